@@ -1,0 +1,61 @@
+/** The Kubernetes client: the only file of this folder that others import. */
+export { type BackoffLimits, backoff, DEFAULT_BACKOFF } from './backoff.ts';
+export type {
+  Applied,
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  KubeClient,
+  ListOptions,
+  ListResult,
+  RawRequest,
+  RawResponse,
+  RequestRecord,
+  Selection,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './client.ts';
+export { type Clock, pause, systemClock } from './clock.ts';
+export {
+  isAborted,
+  isAlreadyExists,
+  isConflict,
+  isForbidden,
+  isGone,
+  isNamespaceTerminating,
+  isNotFound,
+  KubeError,
+} from './error.ts';
+export type { EventRecord, EventRecorder } from './events.ts';
+export type { LeaderElector, Leadership } from './lease.ts';
+export type { NamespaceSetWatcher } from './namespace-set.ts';
+export {
+  apiVersionOf,
+  type KubeObject,
+  keyOf,
+  type ManagedFieldsEntry,
+  type MetadataOnly,
+  type ObjectMeta,
+  type ObjectRef,
+  type OwnerReference,
+  pathOf,
+  type ResourceType,
+  refOf,
+} from './object.ts';
+export type { Change, ChangeHandler, Indexer, ReadonlyStore } from './store.ts';
+export type { Transport } from './transport.ts';
+export {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  type CustomResourceDefinition,
+  EVENTS,
+  type EventObject,
+  LEASES,
+  type Lease,
+  NAMESPACES,
+  type Namespace,
+  type ObjectReference,
+  SECRETS,
+  type Secret,
+} from './types.ts';
+export type { Lookup, Watcher, WatchState } from './watcher.ts';

@@ -1,0 +1,36 @@
+/** Controller machinery: the only file of this folder that others import. */
+export { backoff, type Clock, pause, systemClock } from '../kube/kube.ts';
+export {
+  type Condition,
+  type ConditionInput,
+  type Readiness,
+  removeCondition,
+  sameConditions,
+  setCondition,
+  setReadiness,
+} from './conditions.ts';
+export type { Controller, ControllerSpec, Enqueue, Priority } from './controller.ts';
+export {
+  AbortedError,
+  type AnyReconcileError,
+  AuthError,
+  BugError,
+  ConflictError,
+  classify,
+  type ErrorClass,
+  HeldError,
+  RateLimitedError,
+  ReconcileError,
+  RUNTIME_REASONS,
+  TerminalError,
+  TransientError,
+  WaitingError,
+} from './errors.ts';
+export type { Manager, ManagerOptions } from './manager.ts';
+export {
+  type Again,
+  againAfter,
+  type Reconcile,
+  type ReconcileContext,
+  type ReconcileResult,
+} from './reconcile.ts';
