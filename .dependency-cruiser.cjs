@@ -1,0 +1,43 @@
+/** The layers of the house: imports run downward only, without cycles (docs/architecture.md). */
+const layers = [
+  // A folder, and the only folders of src/ that it may import.
+  ['model', []],
+  ['protocol', ['model']],
+  ['identity', []],
+  ['api', ['model']],
+  ['kube', []],
+  ['runtime', ['kube']],
+  ['planning', ['model']],
+  ['provider', ['model', 'protocol', 'identity']],
+  ['source', ['api', 'model']],
+  ['engine', ['planning', 'provider', 'api', 'model', 'protocol']],
+  ['sync', ['model', 'kube', 'identity', 'provider', 'api']],
+  ['controllers', ['engine', 'planning', 'provider', 'sync', 'identity', 'kube', 'runtime', 'api', 'model']],
+  ['vault', ['model', 'protocol', 'identity']],
+  ['cli', ['controllers', 'engine', 'planning', 'provider', 'source', 'sync', 'identity', 'kube', 'runtime', 'api', 'model', 'protocol', 'vault']],
+];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    ...layers.map(([name, below]) => ({
+      name: `${name}-imports-downward`,
+      severity: 'error',
+      from: { path: `^src/${name}/` },
+      to: { path: '^src/', pathNot: `^src/(${[name, ...below].join('|')})/` },
+    })),
+    {
+      name: 'pure-core',
+      comment: 'What decides is a pure function of values: no I/O, no clock, no network.',
+      severity: 'error',
+      from: { path: '^src/(model|planning)/' },
+      to: { path: '^(node:)?(fs|net|http|https|child_process|os|timers|worker_threads)' },
+    },
+    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

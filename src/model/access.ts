@@ -1,0 +1,120 @@
+/**
+ * Effective access (design §3): baseline + template cells in scope + direct grants, minus everything while
+ * not an active member. Each cell comes with every path that gave it; `explain` prints them.
+ */
+import {
+  ADMIN_BASELINE,
+  CELLS,
+  type CellDefinition,
+  type CellId,
+  GRANT_CELLS,
+  MEMBER_BASELINE,
+  templateCells,
+} from './capabilities.ts';
+import type {
+  GrantAccess,
+  MemberAccess,
+  MemberState,
+  PermissionTemplate,
+  ProjectScope,
+  Role,
+} from './organization.ts';
+
+/** What gave a cell. */
+export type AccessPath =
+  | { readonly via: 'role'; readonly role: Role }
+  | { readonly via: 'template'; readonly template: string }
+  | { readonly via: 'grant'; readonly project: string; readonly access: GrantAccess };
+
+type Cells = ReadonlyMap<CellId, readonly AccessPath[]>;
+
+export interface EffectiveAccess {
+  /** Vault-wide cells (T3). */
+  readonly vault: Cells;
+  /** Project cells that hold in every project, present and future. */
+  readonly allProjects: Cells;
+  /** Project cells by project name, beyond `allProjects`. */
+  readonly projects: ReadonlyMap<string, Cells>;
+}
+
+type TemplateByName = (name: string) => Pick<PermissionTemplate, 'capabilities' | 'projectScope'> | undefined;
+
+/**
+ * The access of a member: nothing unless Active (M1). A template that `templateOf` does not know gives nothing.
+ * The owner has every cell everywhere (O4).
+ */
+export function effectiveAccess(
+  member: MemberAccess & { readonly state: MemberState },
+  templateOf: TemplateByName,
+): EffectiveAccess {
+  return member.state === 'Active' ? accessWhenActive(member, templateOf) : NO_ACCESS;
+}
+
+const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };
+
+/** The access that a member has once Active: what an invite promises and what an un-suspension gives back. */
+export function accessWhenActive(member: MemberAccess, templateOf: TemplateByName): EffectiveAccess {
+  const vault = new Map<CellId, AccessPath[]>();
+  const allProjects = new Map<CellId, AccessPath[]>();
+  const projects = new Map<string, Map<CellId, AccessPath[]>>();
+
+  const give = (cells: readonly CellDefinition[], scope: ProjectScope, path: AccessPath): void => {
+    for (const cell of cells) {
+      if (cell.scope === 'vault') add(vault, cell.id, path);
+      else if (scope === 'All') add(allProjects, cell.id, path);
+      else for (const project of scope) add(within(projects, project), cell.id, path);
+    }
+  };
+
+  give(baseline(member.role), 'All', { via: 'role', role: member.role });
+  if (member.template !== null) {
+    const template = templateOf(member.template);
+    if (template !== undefined) {
+      const scope = narrowed(template.projectScope, member.projectScope);
+      give(templateCells(template.capabilities), scope, { via: 'template', template: member.template });
+    }
+  }
+  for (const { project, access } of member.grants) {
+    give(GRANT_CELLS[access], [project], { via: 'grant', project, access });
+  }
+  return { vault, allProjects, projects };
+}
+
+/** Whether the access has a cell: vault-wide, or in the named project. */
+export function hasCell(access: EffectiveAccess, cell: CellId, project?: string): boolean {
+  if (access.vault.has(cell) || access.allProjects.has(cell)) return true;
+  return project !== undefined && access.projects.get(project)?.has(cell) === true;
+}
+
+/** T1: a member's own scope narrows the template's, never widens it. */
+export function narrowed(template: ProjectScope, own: ProjectScope | null): ProjectScope {
+  if (own === null || own === 'All') return template;
+  if (template === 'All') return own;
+  return own.filter((project) => template.includes(project));
+}
+
+function baseline(role: Role): readonly CellDefinition[] {
+  switch (role) {
+    case 'Owner':
+      return CELLS;
+    case 'Admin':
+      return ADMIN_BASELINE;
+    case 'Member':
+      return MEMBER_BASELINE;
+  }
+}
+
+function add(cells: Map<CellId, AccessPath[]>, cell: CellId, path: AccessPath): void {
+  const paths = cells.get(cell);
+  if (paths === undefined) cells.set(cell, [path]);
+  else paths.push(path);
+}
+
+function within<V>(maps: Map<string, Map<CellId, V>>, project: string): Map<CellId, V> {
+  let cells = maps.get(project);
+  if (cells === undefined) {
+    cells = new Map();
+    maps.set(project, cells);
+  }
+  return cells;
+}

@@ -1,0 +1,223 @@
+/**
+ * Who gains and who loses what by a step, computed from effective access before and after (design §4).
+ * Planning judges by it, and the vault judges again by the same function before it runs the step.
+ */
+import { accessWhenActive, type EffectiveAccess } from './access.ts';
+import type { CellId } from './capabilities.ts';
+import type { LossClass } from './loss.ts';
+import type {
+  MachineProject,
+  Member,
+  MemberAccess,
+  OrganizationState,
+  PermissionTemplate,
+} from './organization.ts';
+import type { StepAction } from './step.ts';
+
+/** What one person or machine gains and loses: `Secrets: View in payments`, `payments/db-password`. */
+export interface AccessChange {
+  /** E-mail, or machine name. */
+  readonly who: string;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+}
+
+export interface Consequence {
+  /** Counts against the budget of a class (rail 1); null where nothing is lost. */
+  readonly loss: { readonly class: LossClass; readonly units: number } | null;
+  readonly gain: boolean;
+  readonly changes: readonly AccessChange[];
+}
+
+const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
+
+/** The consequence of a step for the organization as it stands. Pure; the same on both sides of the wire. */
+export function consequence(organization: OrganizationState, action: StepAction): Consequence {
+  const templateOf = (name: string): PermissionTemplate | undefined =>
+    organization.templates.find((template) => template.name === name);
+  const promised = (access: MemberAccess): EffectiveAccess => accessWhenActive(access, templateOf);
+
+  switch (action.kind) {
+    case 'InviteMember':
+      return ofPeople([personChange(action.key, null, promised(action.after))], null);
+    case 'CancelInvite':
+    case 'RemoveMember':
+      return ofPeople([personChange(action.key, promised(action.before), null)], {
+        class: 'people',
+        units: 1,
+      });
+    case 'SuspendMember': {
+      const member = memberOf(organization, action.key);
+      const before = member === undefined ? null : promised(member);
+      return ofPeople([personChange(action.key, before, null)], { class: 'suspensions', units: 1 });
+    }
+    case 'UnsuspendMember': {
+      const member = memberOf(organization, action.key);
+      return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
+    }
+    case 'SetMemberAccess': {
+      const change = personChange(action.key, promised(action.before), promised(action.after));
+      const demoted = action.before.role === 'Admin' && action.after.role === 'Member';
+      const units = lostItems(action.before, action.after);
+      const restricts = change.lost.length > 0 || units > 0;
+      return ofPeople(
+        [change],
+        demoted
+          ? { class: 'people', units: 1 }
+          : restricts
+            ? { class: 'access', units: Math.max(1, units) }
+            : null,
+      );
+    }
+    case 'UpdateTemplate': {
+      const holders = organization.members.filter((member) => member.template === action.key);
+      const withTemplate =
+        (template: Pick<PermissionTemplate, 'capabilities' | 'projectScope'>) => (member: Member) =>
+          accessWhenActive(member, (name) => (name === action.key ? template : templateOf(name)));
+      const before = withTemplate(action.before);
+      const after = withTemplate(action.after);
+      const changes = holders.map((member) => personChange(member.email, before(member), after(member)));
+      const losers = changes.filter((change) => change.lost.length > 0).length;
+      return ofPeople(changes, losers > 0 ? { class: 'access', units: losers } : null);
+    }
+    case 'DeleteProject':
+      return {
+        loss: { class: 'projects', units: Math.max(1, action.before.secrets.length) },
+        gain: false,
+        changes: [],
+      };
+    case 'SetMachineAccess': {
+      const change = machineChange(action.key, action.before.access, action.after.access);
+      const units = change.lost.length;
+      return {
+        loss: units > 0 ? { class: 'machines', units: 1 } : null,
+        gain: change.gained.length > 0,
+        changes: [change],
+      };
+    }
+    case 'DisableMachine': {
+      const machine = organization.machines.find(({ name }) => name === action.key);
+      const change = machineChange(action.key, machine?.access ?? [], []);
+      return { loss: { class: 'machines', units: 1 }, gain: false, changes: [change] };
+    }
+    case 'RevokeMachine': {
+      // A machine that is disabled already was counted when it was disabled.
+      const machine = organization.machines.find(({ name }) => name === action.key);
+      const change = machineChange(action.key, action.before.access, []);
+      const counted = machine?.enabled === false;
+      return { loss: { class: 'machines', units: counted ? 0 : 1 }, gain: false, changes: [change] };
+    }
+    case 'EnableMachine': {
+      const machine = organization.machines.find(({ name }) => name === action.key);
+      return { loss: null, gain: true, changes: [machineChange(action.key, [], machine?.access ?? [])] };
+    }
+    case 'RegisterMachine':
+    case 'AddMachineKey':
+      return { loss: null, gain: true, changes: [] };
+    case 'RenameOrganization':
+    case 'ApplySettings':
+    case 'CreateTemplate':
+    case 'DeleteTemplate':
+    case 'CreateProject':
+    case 'UpdateProject':
+    case 'CreateSecret':
+    case 'ResendInvite':
+    case 'Claim':
+    case 'Release':
+      return NOTHING;
+  }
+}
+
+/** How many units of a class there are: what the percentages of the budgets are of (rail 1). */
+export function populationOf(organization: OrganizationState, lossClass: LossClass): number {
+  switch (lossClass) {
+    case 'people':
+    case 'suspensions':
+      return organization.members.length;
+    case 'access':
+      return organization.members.reduce(
+        (sum, member) => sum + member.grants.length + (member.template === null ? 0 : 1),
+        0,
+      );
+    case 'machines':
+      return organization.machines.length;
+    case 'projects':
+      return organization.projects.length;
+  }
+}
+
+function memberOf(organization: OrganizationState, email: string): Member | undefined {
+  return organization.members.find((member) => member.email === email);
+}
+
+function ofPeople(changes: readonly AccessChange[], loss: Consequence['loss']): Consequence {
+  const real = changes.filter((change) => change.gained.length > 0 || change.lost.length > 0);
+  return { loss, gain: real.some((change) => change.gained.length > 0), changes: real };
+}
+
+/** Grants taken or lowered, the template taken or replaced, the scope changed: one unit each. */
+function lostItems(before: MemberAccess, after: MemberAccess): number {
+  const grants = before.grants.filter((grant) => {
+    const now = after.grants.find(({ project }) => project === grant.project);
+    return now === undefined || (grant.access === 'Write' && now.access === 'Read');
+  }).length;
+  const template = before.template !== null && before.template !== after.template ? 1 : 0;
+  return grants + template;
+}
+
+function personChange(
+  who: string,
+  before: EffectiveAccess | null,
+  after: EffectiveAccess | null,
+): AccessChange {
+  const had = before === null ? [] : cellsHeld(before);
+  const has = after === null ? [] : cellsHeld(after);
+  return {
+    who,
+    gained: has.filter(({ cell, where }) => !holds(before, cell, where)).map(rendered),
+    lost: had.filter(({ cell, where }) => !holds(after, cell, where)).map(rendered),
+  };
+}
+
+interface Held {
+  readonly cell: CellId;
+  /** A project name; null: the vault; '*': every project, present and future. */
+  readonly where: string | null;
+}
+
+function cellsHeld(access: EffectiveAccess): Held[] {
+  const held: Held[] = [];
+  for (const cell of access.vault.keys()) held.push({ cell, where: null });
+  for (const cell of access.allProjects.keys()) held.push({ cell, where: '*' });
+  for (const [project, cells] of access.projects)
+    for (const cell of cells.keys()) held.push({ cell, where: project });
+  return held;
+}
+
+function holds(access: EffectiveAccess | null, cell: CellId, where: string | null): boolean {
+  if (access === null) return false;
+  if (where === null) return access.vault.has(cell);
+  return access.allProjects.has(cell) || (where !== '*' && access.projects.get(where)?.has(cell) === true);
+}
+
+function rendered({ cell, where }: Held): string {
+  return where === null ? cell : where === '*' ? `${cell} in all projects` : `${cell} in ${where}`;
+}
+
+function machineChange(
+  who: string,
+  before: readonly MachineProject[],
+  after: readonly MachineProject[],
+): AccessChange {
+  const had = secretsOf(before);
+  const has = secretsOf(after);
+  return {
+    who,
+    gained: [...has].filter((secret) => !had.has(secret)),
+    lost: [...had].filter((secret) => !has.has(secret)),
+  };
+}
+
+function secretsOf(access: readonly MachineProject[]): Set<string> {
+  return new Set(access.flatMap(({ project, secrets }) => secrets.map((secret) => `${project}/${secret}`)));
+}

@@ -1,0 +1,56 @@
+/** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
+import type { Capabilities } from './capabilities.ts';
+import type { Budget, LossClass } from './loss.ts';
+import type { Grant, MachineProject, ProjectScope, Role } from './organization.ts';
+
+/** The rails of an Organization as declared, defaults filled in (design §6). */
+export interface RailSettings {
+  /** How long losses must stay unchanged before they run, in seconds (rail 1). */
+  readonly settleSeconds: number;
+  readonly lossBudget: Readonly<Record<LossClass, Budget>>;
+  /** E-mails that always stay admins (rail 3). */
+  readonly requiredAdmins: readonly string[];
+  readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
+}
+
+export interface OrganizationFields {
+  /** null: the name is left to the vault. */
+  readonly displayName: string | null;
+  readonly rails: RailSettings;
+}
+
+/**
+ * What is declared about one e-mail: by its Member object, and by grants of Project objects, merged (G1).
+ * Where only grants of projects name a person, the fields of the Member object are null and left alone.
+ */
+export interface MemberFields {
+  readonly member: {
+    readonly role: Exclude<Role, 'Owner'>;
+    readonly template: string | null;
+    readonly projectScope: ProjectScope | null;
+    readonly state: 'Active' | 'Suspended';
+  } | null;
+  readonly grants: readonly Grant[];
+}
+
+export interface TemplateFields {
+  readonly description: string;
+  readonly capabilities: Capabilities;
+  readonly projectScope: ProjectScope;
+}
+
+export interface SecretGenerator {
+  /** Number of characters, 8 to 1024. */
+  readonly length: number;
+  readonly charset: 'Alphanumeric' | 'Hex' | 'Ascii';
+}
+
+export interface ProjectFields {
+  readonly description: string;
+  /** Names of the secrets that must exist. */
+  readonly secrets: readonly string[];
+}
+
+export interface MachineFields {
+  readonly access: readonly MachineProject[];
+}

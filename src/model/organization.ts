@@ -1,0 +1,166 @@
+/**
+ * The state of one organization as a vault reports it (the snapshot) and as planning compares it.
+ * References between things are natural keys (an e-mail, a name), never ids: the same decision then
+ * reads the same on another vault and tomorrow. Ids stand where a caller must address the thing itself.
+ * Times are milliseconds since the epoch.
+ */
+import type { Capabilities } from './capabilities.ts';
+import type { LedgerEntry, LossClass, Reservation, VaultApproval } from './loss.ts';
+import type { ManagedRecord, Tombstone } from './record.ts';
+
+export type Role = 'Owner' | 'Admin' | 'Member';
+export type MemberState = 'Invited' | 'Active' | 'Suspended';
+export type GrantAccess = 'Read' | 'Write';
+
+/** All projects, present and future, or a sorted list of project names. */
+export type ProjectScope = 'All' | readonly string[];
+
+/** G1: access of a member to one project. */
+export interface Grant {
+  readonly project: string;
+  readonly access: GrantAccess;
+}
+
+/** I2: state of the invite of a member who has not joined. */
+export interface Invite {
+  readonly id: string;
+  readonly sentAt: number;
+  readonly expiresAt: number;
+  /** How often it was sent, the first time included. */
+  readonly attempts: number;
+}
+
+/** The part of a member that decides access; what one SetMemberAccess step replaces as a whole. */
+export interface MemberAccess {
+  readonly role: Role;
+  /** Name of the template, at most one (T1). */
+  readonly template: string | null;
+  /** Narrows the template's scope for this member (T1); null: the template's own. */
+  readonly projectScope: ProjectScope | null;
+  /** Sorted by project; one a project. */
+  readonly grants: readonly Grant[];
+}
+
+export interface Member extends MemberAccess {
+  readonly id: string;
+  /** Lower case. */
+  readonly email: string;
+  readonly userName: string | null;
+  readonly state: MemberState;
+  /** Present while state is Invited. */
+  readonly invite: Invite | null;
+}
+
+export interface PermissionTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly capabilities: Capabilities;
+  readonly projectScope: ProjectScope;
+}
+
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Metadata of a secret, never its value. Names are unique among the living secrets of a project. */
+export interface Secret {
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly version: number;
+  /** Names of the fields of a structured secret; null for a plain one. */
+  readonly fieldNames: readonly string[] | null;
+}
+
+export interface MachineKey {
+  /** Lower-case hex SHA-256 of the raw 32-byte public key. */
+  readonly fingerprint: string;
+}
+
+/** H2: a project a machine is in, and the secrets of it that it was granted one by one; both sorted. */
+export interface MachineProject {
+  readonly project: string;
+  readonly secrets: readonly string[];
+}
+
+export interface Machine {
+  readonly id: string;
+  readonly name: string;
+  readonly approved: boolean;
+  readonly enabled: boolean;
+  /** When it was disabled; null while enabled. */
+  readonly disabledAt: number | null;
+  readonly keys: readonly MachineKey[];
+  /** Sorted by project. */
+  readonly access: readonly MachineProject[];
+}
+
+export interface Plan {
+  readonly name: string;
+  /** null: no cap. */
+  readonly caps: {
+    readonly members: number | null;
+    readonly projects: number | null;
+    readonly machines: number | null;
+  };
+  readonly billingUrl: string;
+}
+
+/** Rail 10: who may write; null where nobody holds the lease. */
+export interface LeaseState {
+  readonly manager: string;
+  readonly installation: string;
+  readonly fencing: number;
+  readonly expiresAt: number;
+}
+
+/** Rail 12. */
+export interface FreezeFlag {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** A3: the newest entry of the audit chain. */
+export interface AuditHead {
+  readonly epoch: string;
+  readonly sequence: number;
+  /** Lower-case hex SHA-256. */
+  readonly hash: string;
+}
+
+export interface OrganizationState {
+  readonly vaultId: string;
+  /** New after a restore (V1). */
+  readonly epoch: string;
+  /** Grows with every change of configuration (V1). */
+  readonly revision: number;
+  readonly displayName: string;
+  /** E-mail of the owner (O3). */
+  readonly owner: string;
+  readonly plan: Plan;
+  /** Every list is sorted by natural key. */
+  readonly members: readonly Member[];
+  readonly templates: readonly PermissionTemplate[];
+  readonly projects: readonly Project[];
+  readonly secrets: readonly Secret[];
+  readonly machines: readonly Machine[];
+  readonly records: readonly ManagedRecord[];
+  readonly tombstones: readonly Tombstone[];
+  /** Losses of the last seven days (rail 1). */
+  readonly ledger: readonly LedgerEntry[];
+  /** Open ones only. */
+  readonly reservations: readonly Reservation[];
+  /** Unused ones that a person gave in the vault. */
+  readonly approvals: readonly VaultApproval[];
+  /** The hard ceiling of the delegation that asked, in units for seven days (rail 1). */
+  readonly ceilings: Readonly<Record<LossClass, number>>;
+}
+
+/** E-mails are compared without case. */
+export function normalizeEmail(email: string): string {
+  return email.trim().toLowerCase();
+}

@@ -1,0 +1,61 @@
+/** Managed records (design §4), provenance (A4) and tombstones (rail 7). */
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A4: what Git tooling claims about a change; shown as a claim. */
+export interface Provenance {
+  readonly commit?: string | undefined;
+  readonly path?: string | undefined;
+  readonly author?: string | undefined;
+  readonly changeUrl?: string | undefined;
+  /** Field manager of the last change, where nothing better is known. */
+  readonly fieldManager?: string | undefined;
+  /** RFC 3339 time of the last change. */
+  readonly changedAt?: string | undefined;
+}
+
+export type ManagedKind = 'Organization' | 'Member' | 'PermissionTemplate' | 'Project' | 'MachineBinding';
+
+/** Kept by the vault for each object that a manager created, changed or claimed. */
+export interface ManagedRecord {
+  readonly kind: ManagedKind;
+  /** Natural key: e-mail or name; the vault id for an Organization. */
+  readonly key: string;
+  readonly manager: string;
+  /** Namespace of the object. */
+  readonly origin: string;
+  /** The fields and items that the manager applied: the shape of the kind in `fields.ts`. */
+  readonly applied: Json;
+  readonly deletionPolicy: string | null;
+  readonly provenance: Provenance;
+  /**
+   * Under which UIDs of Organization, namespace and CRD the object was last seen declared (one opaque text);
+   * null where it was applied by the command line. A loss by absence counts only under the present ones.
+   */
+  readonly seenUnder: string | null;
+}
+
+/** The acts of people that take access away (rail 7). */
+export type TombstoneAct =
+  | 'Suspended'
+  | 'Removed'
+  | 'Left'
+  | 'Declined'
+  | 'GrantRemoved'
+  | 'CellRemoved'
+  | 'MachineDisabled'
+  | 'MachineRevoked';
+
+/** Rail 7: access that a person cut; never given back until `spec.reinstate` names the entry. */
+export interface Tombstone {
+  /** Id of the audit entry, `aud_...`. */
+  readonly entry: string;
+  readonly kind: ManagedKind;
+  readonly key: string;
+  readonly act: TombstoneAct;
+  /** The project of a removed grant, the cell of a removed cell; null where the act is about the whole. */
+  readonly item: string | null;
+  /** User name of the person. */
+  readonly actor: string;
+  readonly at: number;
+}

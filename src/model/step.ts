@@ -1,0 +1,60 @@
+/**
+ * The steps of a plan (design §5). `before` and `after` are the whole decision: with kind, key and vault id
+ * they make the step's hash, so the same decision has the same hash tomorrow and on another machine.
+ * The vault refuses a step whose `before` no longer holds.
+ */
+import type { ProjectFields, RailSettings, SecretGenerator, TemplateFields } from './fields.ts';
+import type { MachineProject, MemberAccess, MemberState } from './organization.ts';
+import type { Json, ManagedKind } from './record.ts';
+
+interface Action<Kind extends string, Before, After> {
+  readonly kind: Kind;
+  /** Natural key: e-mail, name, `project/secret`; the vault id for the organization. */
+  readonly key: string;
+  readonly before: Before;
+  readonly after: After;
+}
+
+type Name = { readonly displayName: string };
+type Description = Pick<ProjectFields, 'description'>;
+type Fingerprint = { readonly fingerprint: string };
+type Enabled = { readonly enabled: boolean };
+type MachineAccess = { readonly access: readonly MachineProject[] };
+
+export type StepAction =
+  | Action<'RenameOrganization', Name, Name>
+  /** Keeps the rails last applied at the vault: loosening is judged by them (design §4, PlanApproval). */
+  | Action<'ApplySettings', RailSettings | null, RailSettings>
+  | Action<'CreateTemplate', null, TemplateFields>
+  | Action<'UpdateTemplate', TemplateFields, TemplateFields>
+  | Action<'DeleteTemplate', TemplateFields, null>
+  | Action<'CreateProject', null, Description>
+  | Action<'UpdateProject', Description, Description>
+  /** P2: the secrets within go to the trash with it. */
+  | Action<'DeleteProject', ProjectFields, null>
+  | Action<'CreateSecret', null, { readonly generator: SecretGenerator }>
+  | Action<'InviteMember', null, MemberAccess>
+  | Action<'ResendInvite', { readonly attempts: number }, { readonly attempts: number }>
+  | Action<'CancelInvite', MemberAccess, null>
+  /** Role, template, scope and grants at once: a replacement runs as one step or not at all. */
+  | Action<'SetMemberAccess', MemberAccess, MemberAccess>
+  | Action<'SuspendMember', { readonly state: MemberState }, { readonly state: 'Suspended' }>
+  | Action<'UnsuspendMember', { readonly state: 'Suspended' }, { readonly state: 'Active' }>
+  | Action<'RemoveMember', MemberAccess & { readonly state: MemberState }, null>
+  /** Left to the operator: the key pair is made in the cluster. The public key travels beside the step. */
+  | Action<'RegisterMachine', null, Record<string, never>>
+  /** A lost private half: the new key takes the free slot. `before` is the fingerprints there are. */
+  | Action<'AddMachineKey', { readonly fingerprints: readonly string[] }, Fingerprint>
+  | Action<'SetMachineAccess', MachineAccess, MachineAccess>
+  | Action<'EnableMachine', Enabled, Enabled>
+  | Action<'DisableMachine', Enabled, Enabled>
+  | Action<'RevokeMachine', MachineAccess, null>
+  /** Declared and already matching, without a record: takes it into management, neither loss nor gain. Key `Kind/key`. */
+  | Action<'Claim', null, { readonly kind: ManagedKind; readonly applied: Json }>
+  /** Declared no longer, kept in the vault (`deletionPolicy: Orphan`): drops the record alone. Key `Kind/key`. */
+  | Action<'Release', { readonly kind: ManagedKind }, null>;
+
+export type StepKind = StepAction['kind'];
+
+/** The steps of one kind. */
+export type ActionOf<Kind extends StepKind> = Extract<StepAction, { readonly kind: Kind }>;

@@ -1,0 +1,212 @@
+/** What goes into planning and what comes out of it. All values, no behaviour. */
+import type { Consequence } from '../model/consequence.ts';
+import type {
+  MachineFields,
+  MemberFields,
+  OrganizationFields,
+  SecretGenerator,
+  TemplateFields,
+} from '../model/fields.ts';
+import type { LossClass } from '../model/loss.ts';
+import type { FreezeFlag, GrantAccess, LeaseState, OrganizationState } from '../model/organization.ts';
+import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
+import type { StepAction } from '../model/step.ts';
+
+/** Where a declaration stands. */
+export interface Source {
+  readonly kind: ManagedKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly provenance: Provenance;
+  /** The UIDs of Organization, namespace and CRD as one text; null on the command line. */
+  readonly seenUnder: string | null;
+  /** The annotation `seneschal.dev/adopt` : consent to take over a vault object of that id or name (rail 11). */
+  readonly adopt: string | null;
+  /** `spec.reinstate` (rail 7). */
+  readonly reinstate: string | null;
+}
+
+export interface DesiredMember {
+  readonly source: Source;
+  /** Lower case. */
+  readonly email: string;
+  readonly member: NonNullable<MemberFields['member']>;
+  readonly grants: MemberFields['grants'];
+}
+export interface DesiredTemplate {
+  readonly source: Source;
+  readonly name: string;
+  readonly fields: TemplateFields;
+}
+export interface DesiredProject {
+  readonly source: Source;
+  readonly name: string;
+  readonly description: string;
+  readonly grants: readonly { readonly member: string; readonly access: GrantAccess }[];
+  readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];
+  readonly deletionPolicy: 'Orphan' | 'Delete';
+}
+export interface DesiredMachine {
+  readonly source: Source;
+  readonly machineName: string;
+  readonly fields: MachineFields;
+  readonly deletionPolicy: 'Revoke' | 'Orphan';
+  readonly suspended: boolean;
+  /** The public half of the key that is staged or mounted in the cluster; null: none yet, or planned without a cluster. */
+  readonly key: { readonly fingerprint: string; readonly publicKey: string } | null;
+}
+
+/** What is declared for one organization, in one value. Broken or unresolvable objects are `incomplete`. */
+export interface Desired {
+  readonly manager: string;
+  readonly organization: { readonly source: Source; readonly fields: OrganizationFields };
+  readonly members: readonly DesiredMember[];
+  readonly templates: readonly DesiredTemplate[];
+  readonly projects: readonly DesiredProject[];
+  readonly machines: readonly DesiredMachine[];
+  /** Namespaces this run speaks for; records of other origins are left alone (design §4). */
+  readonly origins: readonly string[];
+  /** Objects that exist but cannot be read as a declaration: their natural keys must lose nothing. */
+  readonly incomplete: readonly {
+    readonly kind: ManagedKind;
+    readonly key: string;
+    readonly source: Source;
+  }[];
+  /** Rail 6: every page was read and all caches are synced. */
+  readonly complete: boolean;
+}
+
+/** An approval as it counts: proven by the API server, or given in the vault. */
+export interface Approval {
+  readonly digest: string;
+  readonly approver: string;
+  readonly via: 'PlanApproval' | 'Vault';
+  readonly reference: string;
+  readonly reason: string;
+  readonly expiresAt: number;
+}
+
+/** How long the pending losses of a class have been the same; kept by the caller between passes. */
+export interface Settling {
+  readonly digest: string;
+  readonly unchangedSince: number;
+  /** When losses of this class first became pending, for the five minutes after which they are held. */
+  readonly pendingSince: number;
+}
+
+export interface PlanningPolicy {
+  readonly approvals: readonly Approval[];
+  readonly settling: Readonly<Partial<Record<LossClass, Settling>>>;
+  /** False on the command line: a folder is seen whole, so losses need not settle. */
+  readonly settle: boolean;
+  /** Spec says Observe or suspend, another holds the lease, the vault was rolled back: plan, but run nothing. */
+  readonly observeOnly: string | null;
+  readonly freeze: FreezeFlag | null;
+  readonly lease: LeaseState | null;
+}
+
+export interface Step {
+  readonly action: StepAction;
+  /** `stepHash` of the action. */
+  readonly hash: string;
+  /** The first field that differs, for people: `template: none -> developers`. */
+  readonly why: string;
+  readonly consequence: Consequence;
+  /** Null: withdrawn, nobody declares it any more. */
+  readonly source: Source | null;
+  /** The record after the step; null: dropped; undefined: untouched. */
+  readonly record: ManagedRecord | null | undefined;
+  /** Which object's record and status the step belongs to. */
+  readonly subject: { readonly kind: ManagedKind; readonly key: string };
+  readonly reinstate: string | null;
+  /** The command line leaves these to the operator: the key pair is made in the cluster. */
+  readonly executor: 'engine' | 'operator';
+}
+
+export type HoldReason =
+  | 'LossBudget'
+  | 'MassAbsence'
+  | 'OriginGone'
+  | 'NotSeenDeclared'
+  | 'NotSettled'
+  | 'NeedsApproval'
+  | 'PrivilegeIncrease'
+  | 'SettingsLoosened'
+  | 'Floor'
+  | 'EmptySource'
+  | 'PartialView'
+  | 'Frozen'
+  | 'ObserveOnly';
+
+/** Steps that a rail keeps from running. */
+export interface Held {
+  readonly reason: HoldReason;
+  /** 1 to 12. */
+  readonly rail: number;
+  readonly steps: readonly Step[];
+  /** What a PlanApproval must name; null where no approval can release it. */
+  readonly digest: string | null;
+  readonly message: string;
+  readonly next: string;
+}
+
+/** Losses that wait for quiet (rail 1); `dueAt` is when they may run. */
+export interface Pending {
+  readonly class: LossClass;
+  readonly steps: readonly Step[];
+  readonly dueAt: number;
+}
+
+/** Losses of a class that run now, all or none, under one reservation. */
+export interface LossGroup {
+  readonly class: LossClass;
+  readonly steps: readonly Step[];
+  readonly approval: Approval | null;
+  /** An open reservation that covers all of them; null: one is made first. */
+  readonly reservationId: string | null;
+}
+
+/** Something that is not a step: reported on the object that it concerns. */
+export interface Finding {
+  readonly subject: { readonly kind: ManagedKind; readonly key: string };
+  readonly source: Source | null;
+  /** Constant: NotAdopted, Conflict, TemplateNotFound, ProjectNotFound, SecretMissing, ReinstateNeeded, InvitePending, InviteExpired, Foreign, Drift, ... */
+  readonly reason: string;
+  readonly severity: 'Info' | 'Waiting' | 'Stalled';
+  readonly message: string;
+  readonly next: string;
+}
+
+export interface OrganizationPlan {
+  readonly vaultId: string;
+  /** Revision of the snapshot that it was made from. */
+  readonly revision: number;
+  readonly epoch: string;
+  /** All steps in the order of design §5: what runs, what waits and what is held. What `plan` prints. */
+  readonly steps: readonly Step[];
+  /** The steps of `steps` that run now, in order, losses included. */
+  readonly runnable: readonly Step[];
+  readonly lossGroups: readonly LossGroup[];
+  readonly pending: readonly Pending[];
+  readonly held: readonly Held[];
+  readonly findings: readonly Finding[];
+  /** Records that must be marked as seen under the present UIDs; bookkeeping, no steps. */
+  readonly sightings: readonly {
+    readonly kind: ManagedKind;
+    readonly key: string;
+    readonly seenUnder: string;
+  }[];
+  readonly settling: Readonly<Partial<Record<LossClass, Settling>>>;
+  /** The next moment at which the same input gives another plan; null: none. */
+  readonly wakeAt: number | null;
+  /** Over all steps that need an approval that is not there; null: none does. */
+  readonly digest: string | null;
+}
+
+/** `plan(desired, observed, policy, now)`: pure. */
+export type PlanFunction = (
+  desired: Desired,
+  observed: OrganizationState,
+  policy: PlanningPolicy,
+  now: number,
+) => OrganizationPlan;

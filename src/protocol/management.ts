@@ -1,0 +1,216 @@
+/**
+ * The management plane as an automation identity speaks it (design §7): bodies of requests and answers.
+ * Steps travel in batches, because one request per organization must do; each step runs in its own
+ * transaction and carries its own idempotency key, its `before` (its If-Match) and its provenance.
+ */
+
+import type { LossClass, Reservation } from '../model/loss.ts';
+import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '../model/organization.ts';
+import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
+import type { StepAction } from '../model/step.ts';
+
+/** Paths below `/api/v1/vaults/{vaultId}`. */
+export const ROUTES = {
+  snapshot: '/snapshot',
+  changes: '/changes',
+  lease: '/lease',
+  reservations: '/reservations',
+  steps: '/steps',
+  sightings: '/sightings',
+  sync: '/sync',
+  freeze: '/freeze',
+  approvals: '/approvals',
+  auditProof: '/audit/proof',
+} as const;
+
+/**
+ * What comes beside the snapshot and beside every 304, outside the revision: JSON in the response header
+ * `seneschal-vault`, and the member `beside` of a long poll's answer.
+ */
+export interface Beside {
+  readonly head: AuditHead;
+  readonly lease: LeaseState | null;
+  readonly freeze: FreezeFlag | null;
+  /** Another process of the same manager waits for the lease (rail 10). */
+  readonly yieldRequested: boolean;
+  /** Revision of secret versions, apart from the configuration's (V1). */
+  readonly secretRevision: number;
+}
+export const BESIDE_HEADER = 'seneschal-vault';
+
+/** GET snapshot; `If-None-Match` gives 304. ETag: `"<epoch>.<revision>"`. */
+export type SnapshotAnswer = OrganizationState;
+
+/** GET changes?since=<revision>&secretsSince=<revision>&wait=<seconds>[&fencing=<n>&manager=<m>&installation=<i>] renews the lease. */
+export interface ChangesAnswer {
+  readonly epoch: string;
+  readonly revision: number;
+  /** Secrets whose current version is newer than `secretsSince`; ids and versions, no values. */
+  readonly secrets: readonly { readonly id: string; readonly version: number }[];
+  readonly beside: Beside;
+}
+
+/** POST lease: take or renew; DELETE lease: give back. 409 `ManagementConflict` while another holds it. */
+export interface LeaseRequest {
+  readonly manager: string;
+  readonly installation: string;
+}
+export interface LeaseAnswer {
+  readonly fencing: number;
+  readonly expiresAt: number;
+}
+
+/** What every write carries (rail 10). */
+export interface Fence extends LeaseRequest {
+  readonly fencing: number;
+}
+
+export interface ApprovalClaim {
+  readonly digest: string;
+  readonly approver: string;
+  /** PlanApproval: claimed by the operator, counts toward the ceiling. Vault: a person approved in the vault. */
+  readonly via: 'PlanApproval' | 'Vault';
+  /** Name of the PlanApproval object, or id of the vault's approval. */
+  readonly reference: string;
+  readonly reason: string;
+}
+
+/** POST reservations: all or none; repeated, it answers the reservation that is open. */
+export interface ReservationRequest {
+  readonly fence: Fence;
+  readonly class: LossClass;
+  readonly actions: readonly StepAction[];
+  readonly approval: ApprovalClaim | null;
+}
+export type ReservationAnswer = Reservation;
+
+export interface StepRequest {
+  /** SHA-256 of vault id, epoch, step hash, snapshot revision (and the fingerprint where a key travels along). */
+  readonly idempotencyKey: string;
+  readonly action: StepAction;
+  /** The managed record after the step; null: it is dropped with the step; absent: it is left alone. */
+  readonly record?: ManagedRecord | null;
+  /** Which record `record: null` drops. */
+  readonly dropRecord?: { readonly kind: ManagedKind; readonly key: string };
+  /** Rail 7: the tombstone that `spec.reinstate` names; cleared with the step. */
+  readonly reinstate?: string;
+  /** Standard base64 of the raw 32-byte public key; with RegisterMachine and AddMachineKey only. */
+  readonly publicKey?: string;
+  /** The approval of a step that needs one and is no loss (ApplySettings that loosens). */
+  readonly approval?: ApprovalClaim;
+  readonly provenance: Provenance;
+}
+/** POST steps. At most 500 a request. */
+export interface StepsRequest {
+  readonly fence: Fence;
+  readonly steps: readonly StepRequest[];
+}
+
+export const REFUSALS = {
+  StaleBefore: 'What the step was decided on no longer holds; the next pass observes again.',
+  Forbidden: 'The delegation of this automation identity does not name the ability that the step needs.',
+  Frozen: 'Somebody froze the vault; nobody writes until `seneschal thaw`.',
+  LeaseLost: 'Another process holds the lease of this vault.',
+  NotReserved: 'A loss without a reservation that covers it.',
+  OverBudget: 'The loss budget of seven days does not hold the losses; an approval is needed.',
+  CeilingReached: 'The hard ceiling of the delegation is reached; a person approves in the vault.',
+  SeatsExhausted: 'The plan of the organization has no free seat.',
+  QuotaReached: 'A quota of the plan is reached.',
+  AlreadyInvited: 'There is an open invite for this address.',
+  AttemptsExhausted: 'The invite was sent three times; an edit in Git starts again.',
+  Tombstoned: 'A person cut this access in the vault; `spec.reinstate` must name the entry.',
+  NameTaken: 'There is another thing of that name.',
+  FingerprintTaken: 'The key is registered to another machine of this vault.',
+  KeySlotsBusy: 'The machine has two keys already.',
+  TemplateInUse: 'Members still hold the template.',
+  NotFound: 'What the step names is not in the vault.',
+  Floor: 'The owner and the required admins are never removed, suspended or demoted.',
+  Foreign: 'It is not managed by this manager.',
+  Invalid: 'The vault cannot take the step as it stands.',
+} as const;
+export type Refusal = keyof typeof REFUSALS;
+
+export type StepAnswer =
+  | { readonly status: 'Done'; readonly machineId?: string; readonly entry?: string }
+  | { readonly status: 'Refused'; readonly code: Refusal; readonly message: string; readonly next: string }
+  /** A fault of the server; the step may be sent again. */
+  | { readonly status: 'Failed'; readonly message: string };
+export interface StepsAnswer {
+  /** In the order of the request. */
+  readonly results: readonly StepAnswer[];
+  readonly revision: number;
+}
+
+/** POST sightings: under which UIDs records were seen declared, and their provenance. Bookkeeping: no revision, no audit. */
+export interface SightingsRequest {
+  readonly fence: Fence;
+  readonly sightings: readonly {
+    readonly kind: ManagedKind;
+    readonly key: string;
+    readonly seenUnder: string;
+  }[];
+}
+
+/** POST sync (V9). */
+export interface SyncRequest {
+  readonly machines: readonly {
+    readonly machineId: string;
+    /** Unix seconds, decimal. */
+    readonly timestamp: string;
+    readonly nonce: string;
+    /** Over `syncPayload`, by the machine's key. */
+    readonly proof: string;
+    /** Ids of the secrets wanted; only granted ones are answered. */
+    readonly secrets: readonly string[];
+  }[];
+}
+export interface SyncAnswer {
+  readonly machines: readonly {
+    readonly machineId: string;
+    /** Null, or why nothing of this machine is answered: `BadProof`, `Disabled`, `NotApproved`, `Unknown`. */
+    readonly error: string | null;
+    readonly secrets: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly projectId: string;
+      readonly version: number;
+      readonly value: string;
+      readonly fieldNames: string | null;
+    }[];
+    /** Asked for and not answered. */
+    readonly refused: readonly { readonly id: string; readonly reason: string }[];
+  }[];
+}
+
+/** GET audit/proof?after=<sequence>: the hashes that lead from that entry to the head (A3). */
+export interface AuditProof {
+  readonly head: AuditHead;
+  /** The chain's hash at `after`; null where the chain is shorter. */
+  readonly hashAtAfter: string | null;
+  /** SHA-256 of each entry's canonical JSON, in order; hash(n) = sha256(hash(n-1) + digest(n)), texts in lower-case hex. */
+  readonly digests: readonly string[];
+}
+
+/** RFC 9457 problem document; `code` is a constant that callers may branch on. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  /** The next step. */
+  readonly next?: string;
+}
+
+/** V4: what an owner can delegate to an automation identity. */
+export const ABILITIES = [
+  'organization:settings',
+  'members:manage',
+  'templates:manage',
+  'projects:manage',
+  'projects:delete',
+  'secrets:create',
+  'machines:manage',
+  'values:sync',
+] as const;
+export type Ability = (typeof ABILITIES)[number];

@@ -1,0 +1,68 @@
+/**
+ * What is signed (sikkerkey-machine-plane "Signature"; design §7). The server rebuilds the line from the
+ * bytes that it received, so both sides share this file.
+ */
+import { createHash, type KeyObject, sign, verify } from 'node:crypto';
+import { canonicalJson } from '../model/digest.ts';
+
+export const HEADERS = {
+  machine: 'x-machine-id',
+  automation: 'x-automation-id',
+  timestamp: 'x-timestamp',
+  nonce: 'x-nonce',
+  signature: 'x-signature',
+} as const;
+
+/** How far a timestamp may be from the server's clock, in seconds. */
+export const TIMESTAMP_TOLERANCE = 300;
+
+/** Lower-case hex SHA-256 of the exact bytes of a body; of nothing for an empty one. */
+export function bodyHash(body: Uint8Array | string | undefined): string {
+  return createHash('sha256')
+    .update(body ?? '')
+    .digest('hex');
+}
+
+export interface SignedRequest {
+  readonly method: string;
+  /** The raw request target as sent: percent-encoding kept, the query included (management plane only). */
+  readonly target: string;
+  /** Unix seconds, decimal. */
+  readonly timestamp: string;
+  readonly nonce: string;
+  readonly bodyHash: string;
+}
+
+/** The line a machine signs. */
+export function machinePayload(request: SignedRequest): string {
+  return `${request.method}:${request.target}:${request.timestamp}:${request.nonce}:${request.bodyHash}`;
+}
+
+/** The headers of the management plane that are signed with the request, absent ones left out. */
+export interface SignedHeaders {
+  readonly 'idempotency-key'?: string | undefined;
+  readonly 'if-match'?: string | undefined;
+  readonly provenance?: string | undefined;
+}
+
+/** The line an automation identity signs: a machine's line, `:` and the hash of the signed headers (RFC 8785). */
+export function automationPayload(request: SignedRequest, headers: SignedHeaders): string {
+  const present = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+  return `${machinePayload(request)}:${bodyHash(canonicalJson(present))}`;
+}
+
+/** V9: the line by which the holder of a machine's key lets the automation identity read for it. */
+export function syncPayload(vaultId: string, machineId: string, timestamp: string, nonce: string): string {
+  return `sync:${vaultId}:${machineId}:${timestamp}:${nonce}`;
+}
+
+/** Standard base64 of the 64-byte Ed25519 signature (RFC 8032) over the UTF-8 payload. */
+export function signPayload(privateKey: KeyObject, payload: string): string {
+  return sign(null, Buffer.from(payload, 'utf8'), privateKey).toString('base64');
+}
+
+/** False for a wrong signature and for text that is no signature at all; never throws. */
+export function verifyPayload(publicKey: KeyObject, payload: string, signature: string): boolean {
+  const bytes = Buffer.from(signature, 'base64');
+  return bytes.length === 64 && verify(null, Buffer.from(payload, 'utf8'), publicKey, bytes);
+}

@@ -1,0 +1,105 @@
+/**
+ * The port to a vault: everything that the engine and the syncing of values need of one. Adapters live in
+ * folders beside it. Errors are `ProviderError`s; nothing here retries by itself.
+ */
+
+import type { Reservation } from '../model/loss.ts';
+import type { OrganizationState } from '../model/organization.ts';
+import type { SecretValue } from '../model/secret-value.ts';
+import type {
+  AuditProof,
+  Beside,
+  ChangesAnswer,
+  Fence,
+  LeaseAnswer,
+  LeaseRequest,
+  ReservationRequest,
+  SightingsRequest,
+  StepAnswer,
+  StepRequest,
+  SyncAnswer,
+} from '../protocol/management.ts';
+
+export interface Snapshot {
+  readonly etag: string;
+  readonly state: OrganizationState;
+}
+
+export interface Observation {
+  /** The snapshot that was passed in, where nothing moved (304). */
+  readonly snapshot: Snapshot;
+  readonly moved: boolean;
+  readonly beside: Beside;
+}
+
+export interface SyncedSecret {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  readonly version: number;
+  readonly value: SecretValue;
+}
+
+export interface SyncedMachine {
+  readonly machineId: string;
+  readonly error: string | null;
+  readonly secrets: readonly SyncedSecret[];
+  readonly refused: SyncAnswer['machines'][number]['refused'];
+}
+
+/** A machine whose values are asked for: `sign` makes the proof with its private key (V9). */
+export interface SyncClaim {
+  readonly machineId: string;
+  readonly secrets: readonly string[];
+  readonly sign: (payload: string) => string;
+}
+
+export interface Provider {
+  readonly vaultId: string;
+  /** The base that goes into identity bundles. */
+  readonly apiUrl: string;
+  /** One conditional request. */
+  observe(known: Snapshot | null, signal: AbortSignal): Promise<Observation>;
+  /** Long poll; renews the lease where `fence` is given. `wait` in seconds, at most 30. */
+  changes(
+    since: { readonly revision: number; readonly secretRevision: number },
+    wait: number,
+    fence: Fence | null,
+    signal: AbortSignal,
+  ): Promise<ChangesAnswer>;
+  /** Throws a `ProviderError` with code `ManagementConflict` while another holds it. */
+  takeLease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer>;
+  releaseLease(fence: Fence, signal: AbortSignal): Promise<void>;
+  reserve(request: ReservationRequest, signal: AbortSignal): Promise<Reservation>;
+  /** In order; splits into requests of at most 500 steps. */
+  execute(fence: Fence, steps: readonly StepRequest[], signal: AbortSignal): Promise<readonly StepAnswer[]>;
+  recordSightings(request: SightingsRequest, signal: AbortSignal): Promise<void>;
+  sync(claims: readonly SyncClaim[], signal: AbortSignal): Promise<readonly SyncedMachine[]>;
+  auditProof(after: number, signal: AbortSignal): Promise<AuditProof>;
+  close(): Promise<void>;
+}
+
+/** How an error of the vault is to be taken (engineering §4). */
+export type ProviderErrorClass = 'Transient' | 'RateLimited' | 'Auth' | 'Refused' | 'Conflict' | 'Gone';
+
+export class ProviderError extends Error {
+  readonly class: ProviderErrorClass;
+  /** Constant, for example `Unreachable`, `Sealed`, `ManagementConflict`, `VaultNotFound`. */
+  readonly code: string;
+  /** Built from known fields only; may be shown. */
+  readonly publicMessage: string;
+  /** Milliseconds, from `Retry-After`. */
+  readonly retryAfter: number | null;
+
+  constructor(
+    fields: { class: ProviderErrorClass; code: string; publicMessage: string; retryAfter?: number | null },
+    cause?: unknown,
+  ) {
+    super(fields.publicMessage, { cause });
+    this.name = 'ProviderError';
+    this.class = fields.class;
+    this.code = fields.code;
+    this.publicMessage = fields.publicMessage;
+    this.retryAfter = fields.retryAfter ?? null;
+  }
+}
