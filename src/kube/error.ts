@@ -57,6 +57,8 @@ export class KubeError extends Error {
       fields?: readonly string[];
       retryAfterMs?: number | undefined;
       objectAbsent?: boolean;
+      /** A constant that says more, such as ECONNREFUSED. */
+      detail?: string | undefined;
       cause?: unknown;
     },
   ) {
@@ -65,7 +67,8 @@ export class KubeError extends Error {
     const message =
       `${call.verb} ${call.resource}${of === '' ? '' : ` ${of}`}: ` +
       (failure.code === 0 ? failure.reason : `${failure.code} ${failure.reason}`) +
-      (fields.length === 0 ? '' : ` (${fields.join(', ')})`);
+      (fields.length === 0 ? '' : ` (${fields.join(', ')})`) +
+      (failure.detail === undefined ? '' : ` (${failure.detail})`);
     super(message, failure.cause === undefined ? undefined : { cause: failure.cause });
     this.name = 'KubeError';
     this.call = call;

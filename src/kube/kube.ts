@@ -17,6 +17,7 @@ export type {
   WriteOptions,
 } from './client.ts';
 export { type Clock, pause, systemClock } from './clock.ts';
+export { type Credentials, FileText, fileCredentials, type KubeConfig } from './credentials.ts';
 export {
   isAborted,
   isAlreadyExists,
@@ -28,6 +29,10 @@ export {
   KubeError,
 } from './error.ts';
 export type { EventRecord, EventRecorder } from './events.ts';
+export { createKubeClient, type KubeClientOptions } from './http-client.ts';
+export { inClusterConfig, isInCluster } from './in-cluster.ts';
+export { type LoadOptions, loadKubeConfig } from './kubeconfig.ts';
+export { KubeConfigError } from './kubeconfig-file.ts';
 export type { LeaderElector, Leadership } from './lease.ts';
 export type { NamespaceSetWatcher } from './namespace-set.ts';
 export {
@@ -44,6 +49,7 @@ export {
   refOf,
 } from './object.ts';
 export type { Change, ChangeHandler, Indexer, ReadonlyStore } from './store.ts';
+export { Store } from './store.ts';
 export type { Transport } from './transport.ts';
 export {
   CUSTOM_RESOURCE_DEFINITIONS,
@@ -58,4 +64,5 @@ export {
   SECRETS,
   type Secret,
 } from './types.ts';
+export { LineReader } from './watch-stream.ts';
 export type { Lookup, Watcher, WatchState } from './watcher.ts';

@@ -31,7 +31,9 @@ export async function buildPrograms(folder: string, print: (line: string) => voi
   await mkdir(folder, { recursive: true });
   const unlock = await lock(join(folder, 'build.lock'), print);
   try {
-    print(`control plane: building ${KUBERNETES_VERSION} from Go modules, once (about 6 minutes on two cores)`);
+    print(
+      `control plane: building ${KUBERNETES_VERSION} from Go modules, once (about 6 minutes on two cores)`,
+    );
     for (const [index, name] of PACKAGES.entries()) {
       const program = programName(name);
       const path = join(folder, program);
@@ -103,7 +105,12 @@ async function lock(path: string, print: (line: string) => void): Promise<() => 
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const holder = Number(await readFile(join(path, 'pid'), 'utf8').catch(() => ''));
-    const age = Date.now() - (await stat(path).then((it) => it.mtimeMs, () => Date.now()));
+    const age =
+      Date.now() -
+      (await stat(path).then(
+        (it) => it.mtimeMs,
+        () => Date.now(),
+      ));
     if (holder > 0 ? !isAlive(holder) : age > 10_000) {
       await rm(path, { recursive: true, force: true });
       continue;

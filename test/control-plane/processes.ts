@@ -24,7 +24,10 @@ export class Processes {
       'rm -rf -- "$0"',
     ].join('\n');
     // Groups of their own: Ctrl-C reaches us alone, and we stop the children in order.
-    this.#guard = spawn('sh', ['-c', script, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#guard = spawn('sh', ['-c', script, folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
     this.#guard.unref();
     // The guard may be gone when a line is written to it; that is no reason to fail.
     this.#guard.stdin?.on('error', () => undefined);

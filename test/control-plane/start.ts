@@ -67,7 +67,10 @@ async function startPrograms(programs: Programs, print: (line: string) => void):
   const processes = new Processes(folder);
   try {
     const cluster = await startApiserver(programs, processes, folder, print);
-    const admin = await writeKubeconfig(join(folder, 'admin.kubeconfig'), tokenKubeconfig(cluster, cluster.adminToken));
+    const admin = await writeKubeconfig(
+      join(folder, 'admin.kubeconfig'),
+      tokenKubeconfig(cluster, cluster.adminToken),
+    );
     const people = new Map<string, string>();
     for (const [index, person] of PEOPLE.entries()) {
       const token = cluster.personTokens[index] ?? '';
@@ -75,7 +78,11 @@ async function startPrograms(programs: Programs, print: (line: string) => void):
       people.set(person.name, await writeKubeconfig(path, tokenKubeconfig(cluster, token)));
     }
     if (programs.kubeControllerManager !== undefined) {
-      processes.start('kube-controller-manager', programs.kubeControllerManager, controllerManagerArgs(admin, folder));
+      processes.start(
+        'kube-controller-manager',
+        programs.kubeControllerManager,
+        controllerManagerArgs(admin, folder),
+      );
     }
     print(`control plane: ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
     return {
@@ -111,10 +118,14 @@ async function startApiserver(
   const adminToken = randomBytes(24).toString('hex');
   const personTokens = PEOPLE.map(() => randomBytes(24).toString('hex'));
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  await writeFile(join(folder, 'sa.key'), keys.privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
+  await writeFile(join(folder, 'sa.key'), keys.privateKey.export({ type: 'pkcs1', format: 'pem' }), {
+    mode: 0o600,
+  });
   const tokens = [
     `${adminToken},admin,admin,"system:masters"`,
-    ...PEOPLE.map((person, index) => `${personTokens[index]},${person.name},${person.name},"${person.groups.join(',')}"`),
+    ...PEOPLE.map(
+      (person, index) => `${personTokens[index]},${person.name},${person.name},"${person.groups.join(',')}"`,
+    ),
   ];
   await writeFile(join(folder, 'tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 });
 
