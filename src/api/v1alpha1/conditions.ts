@@ -1,0 +1,200 @@
+/**
+ * Every condition type and every reason that a status, an Event or the command line can show, with what it
+ * means. `docs/reasons.md` is generated from here. Nobody gives a reason that is not in this table.
+ */
+import type { Kind } from './kinds.ts';
+
+/** On every kind. `Reconciling` and `Stalled` only while true, never both (kstatus). */
+export const COMMON_CONDITIONS = {
+  Ready: 'The object is as it was declared, or as far as it can be without a person acting.',
+  Reconciling: 'Work is under way, or waits for something that will come.',
+  Stalled: 'Nothing moves until somebody acts; the message says what.',
+} as const;
+
+/** Conditions of one kind, beside the common ones. */
+export const CONDITIONS = {
+  Organization: {
+    Connected: 'The vault answers, and takes the credentials.',
+    PlanHeld: 'A rail keeps steps from running; the message names the digest that an approval must name.',
+    SeatsAvailable: 'The plan of the organization has a free seat.',
+    Drifted: 'The vault differs from what is declared in something that is not ours to change.',
+  },
+  Member: {
+    Joined: 'The person has accepted the invite.',
+    TemplateBound: 'The person holds the declared permission template.',
+    SuspensionMatches: 'The person is suspended, or not, as declared.',
+  },
+  PermissionTemplate: { Compiled: 'The vault has the template with exactly these cells and this scope.' },
+  Project: { Provisioned: 'The vault has the project and every secret that is declared.' },
+  MachineBinding: {
+    Registered: 'The vault knows the machine by the key in the key Secret.',
+    Granted: 'The machine may read exactly the declared secrets.',
+    KeyIssued: 'The key Secret holds a key that the vault accepts.',
+    SecretsSynced: 'Every target Secret holds the current values.',
+  },
+  PlanApproval: {},
+} as const satisfies Record<Kind, Record<string, string>>;
+
+/**
+ * What follows from a reason: the classes of errors, and `Done` for what is as it should be.
+ * `Waiting` goes on by itself, `Terminal` and `Held` need somebody.
+ */
+export type ReasonClass =
+  | 'Done'
+  | 'Waiting'
+  | 'Held'
+  | 'Terminal'
+  | 'Transient'
+  | 'RateLimited'
+  | 'Conflict'
+  | 'Auth'
+  | 'Aborted';
+
+interface ReasonDefinition {
+  readonly class: ReasonClass;
+  /** One line: what it means, and the next step where there is one. */
+  readonly meaning: string;
+}
+
+const done = (meaning: string): ReasonDefinition => ({ class: 'Done', meaning });
+const waiting = (meaning: string): ReasonDefinition => ({ class: 'Waiting', meaning });
+const held = (meaning: string): ReasonDefinition => ({ class: 'Held', meaning });
+const terminal = (meaning: string): ReasonDefinition => ({ class: 'Terminal', meaning });
+const transient = (meaning: string): ReasonDefinition => ({ class: 'Transient', meaning });
+const auth = (meaning: string): ReasonDefinition => ({ class: 'Auth', meaning });
+
+/** Sorted within each group by what a reader meets first. */
+const definitions = {
+  // As it should be.
+  Succeeded: done('Everything declared is so.'),
+  Suspended: done('`spec.suspend` is true: nothing is changed until it is taken away.'),
+  Observed: done('`spec.management` is Observe: what would be done is shown, and nothing is done.'),
+  Joined: done('The person has accepted the invite.'),
+  InvitePending: done('The invite is open; the person has not answered yet. Nothing waits for it.'),
+  InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.'),
+  NoTemplate: done('No template is declared.'),
+  NothingHeld: done('No rail holds a step.'),
+  NoDrift: done('Nothing in the vault differs from what is declared.'),
+  Unlimited: done('The plan of the organization has no cap on members.'),
+  Unused: done('The approval counts for the plan whose digest it names.'),
+  Used: done('The approval released its plan; it counts once.'),
+  Expired: terminal('The approval is older than 24 hours; give a new one if the plan is still wanted.'),
+  Withdrawn: done('Declared no longer, and taken away in the vault.'),
+
+  // Under way.
+  Progressing: waiting('Steps are running, or run with the next pass.'),
+  WaitingForOrganization: waiting('The Organization has not been reconciled yet.'),
+  WaitingForRegistration: waiting('The key is staged; the vault registers the machine with the next pass.'),
+  WaitingForGrants: waiting('The vault has not granted every declared secret to the machine yet.'),
+  WaitingForKey: waiting('There is no key yet that values could be read with.'),
+  Settling: waiting('Losses wait until they have been the same for `rails.settle` (rail 1).'),
+  Reserved: waiting('A reservation is open; its losses go on with the next pass (rail 1).'),
+
+  // References and declarations.
+  OrganizationNotFound: waiting('There is no Organization of that name in the namespace.'),
+  NamespaceNotListed: terminal('The Organization takes no objects from this namespace.'),
+  TemplateNotFound: waiting('There is no such permission template, declared or in the vault.'),
+  ProjectNotFound: waiting('There is no such project, declared or in the vault.'),
+  SecretMissing: waiting(
+    'The project has no secret of that name; create it in the vault or give a generator.',
+  ),
+  MemberNotFound: waiting('No Member declares that person, and the vault does not know them.'),
+  InvalidSpec: terminal('The object cannot be read as a declaration; the message names the field.'),
+  InvalidCell: terminal('The capability matrix has no such cell, or it is the owner’s alone (T4).'),
+  OwnerDeclared: terminal('The owner is never managed as a member (O3); take the object away.'),
+  Conflict: terminal('Two objects claim the same thing; the one that the record names goes on.'),
+  NotAdopted: terminal(
+    'It is in the vault, differs, and is not ours; the annotation seneschal.dev/adopt with its id or name consents.',
+  ),
+  Foreign: done('It is in the vault and nobody declares it; it is left alone (rail 11).'),
+  Drift: done('A person changed it in the vault; it is brought back to what is declared (rail 7).'),
+  ReinstateNeeded: held(
+    'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+  ),
+
+  // Rails (design: `held`).
+  LossBudget: held(
+    'The losses are more than seven days may lose (rail 1); approve the digest or change Git.',
+  ),
+  MassAbsence: held('More than half of a kind is declared no longer; approve the digest or change Git.'),
+  OriginGone: held(
+    'The namespace, the Organization or the CRD that declared it is gone; nothing is taken away.',
+  ),
+  NotSeenDeclared: held('It was never seen declared in this cluster; its absence takes nothing away.'),
+  NotSettled: held('Losses did not stay the same for five minutes; approve the digest or let Git rest.'),
+  NeedsApproval: held('It runs only with an approval of the digest.'),
+  PrivilegeIncrease: held('It raises privilege; approve the digest (rail 2).'),
+  SettingsLoosened: held('It loosens the rails; approve the digest.'),
+  Floor: held('The owner and the required admins are never removed, suspended or demoted (rail 3).'),
+  EmptySource: held('Nothing at all is declared; an empty source takes nothing away (rail 5).'),
+  PartialView: held('Not everything that is declared could be read; nothing is taken away (rail 6).'),
+  Frozen: held('Somebody froze the vault; nobody writes until `seneschal thaw` (rail 12).'),
+  ObserveOnly: held('The operator only observes; the message says why.'),
+  ApprovalsNotProven: held(
+    'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',
+  ),
+  NotAnApprover: terminal('The approver is not in `rails.approvers` of the Organization.'),
+
+  // The vault.
+  Unreachable: transient('The vault does not answer.'),
+  Sealed: transient('The vault has no root key at hand; it answers no values and takes no writes.'),
+  Unauthorized: auth('The vault does not take the credentials of the automation identity.'),
+  VaultNotFound: terminal('The server has no vault of that id.'),
+  VaultError: transient('The vault answered with an error; the message has its code.'),
+  RateLimited: { class: 'RateLimited', meaning: 'The vault asked to slow down.' },
+  ManagementConflict: held('Another manager holds the lease of the vault; this one only reads (rail 10).'),
+  VaultRolledBack: held('The vault is older than what was seen of it (A3); only observed until approved.'),
+  CredentialsMissing: waiting(
+    'The Secret with the credentials is absent or lacks a key; the message names it.',
+  ),
+  Forbidden: terminal(
+    'The delegation of the automation identity does not name the ability that the step needs.',
+  ),
+  StaleBefore: { class: 'Conflict', meaning: 'The vault moved in between; the next pass observes again.' },
+  LeaseLost: { class: 'Conflict', meaning: 'Another process took the lease of the vault.' },
+  NotReserved: { class: 'Conflict', meaning: 'A loss had no reservation; the next pass makes one.' },
+  OverBudget: held('The vault counts more losses in seven days than the budget holds; approve the digest.'),
+  CeilingReached: held('The hard ceiling of the delegation is reached; a person approves in the vault.'),
+  SeatsExhausted: held('The plan of the organization has no free seat (I5).'),
+  QuotaReached: held('A quota of the plan is reached (P3).'),
+  AlreadyInvited: waiting('There is an open invite for this address.'),
+  AttemptsExhausted: held('The invite was sent three times; an edit of the object starts again (I2).'),
+  Tombstoned: held('A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).'),
+  NameTaken: terminal('There is another thing of that name in the vault.'),
+  FingerprintTaken: terminal('The key is registered to another machine of this vault.'),
+  KeySlotsBusy: held('The machine has two keys already.'),
+  RotationBlocked: held('Both key slots of the machine are taken by keys that this cluster does not hold.'),
+  TemplateInUse: waiting('Members still hold the template.'),
+  NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
+  Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
+  MachineDisabled: held('A person disabled the machine in the vault.'),
+
+  // Secrets of the cluster.
+  SecretConflict: terminal(
+    'A Secret of that name is not ours; it is neither used nor overwritten. Rename or delete it.',
+  ),
+  SecretForbidden: auth(
+    'RBAC does not let the operator read or write the Secret; it is not taken for absent.',
+  ),
+  NamespaceNotEnabled: auth('The namespace lacks the RoleBinding for Secrets; the message has the command.'),
+  NamespaceTerminating: terminal('The namespace is being deleted; nothing is created in it.'),
+  SyncRefused: terminal('The vault does not answer a value of a target; the message names the secret.'),
+
+  // The machinery (runtime).
+  Aborted: { class: 'Aborted', meaning: 'The operator was stopping, or another one took over.' },
+  InternalError: transient('An error that nobody foresaw; see the log.'),
+  KubernetesUnauthorized: auth('The API server does not accept the operator’s credentials.'),
+  KubernetesForbidden: auth('RBAC does not allow the operator to do this.'),
+  KubernetesConflict: { class: 'Conflict', meaning: 'Another writer changed the object in between.' },
+  KubernetesRateLimited: { class: 'RateLimited', meaning: 'The API server asked to slow down.' },
+  KubernetesInvalid: terminal('The API server refused an object as invalid.'),
+  KubernetesUnavailable: transient('The API server could not be reached or answered with an error.'),
+} satisfies Record<string, ReasonDefinition>;
+
+export type Reason = keyof typeof definitions;
+
+export const REASONS: Readonly<Record<Reason, ReasonDefinition>> = definitions;
+
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(REASONS, text);
+}

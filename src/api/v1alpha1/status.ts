@@ -1,0 +1,120 @@
+/**
+ * The statuses. Several field managers write parts of one object by server-side apply (the organization pass
+ * and the binding pass), so conditions are a map keyed by type and every part is an object or map of its own.
+ */
+import { z } from 'zod';
+import { condition } from './fields.ts';
+import type { Kind } from './kinds.ts';
+
+const common = {
+  /** -1 until somebody looked (the default is in the CRD). */
+  observedGeneration: z.int().min(-1).optional(),
+  /** Keyed by type. */
+  conditions: z.array(condition).max(16).optional(),
+};
+
+/** RFC 3339, seconds. */
+const time = z.string().max(32);
+const count = z.int().min(0);
+
+export const organizationStatus = z.strictObject({
+  ...common,
+  counts: z
+    .strictObject({
+      /** In the vault: joined, invited and suspended. */
+      members: count,
+      invited: count,
+      suspended: count,
+      templates: count,
+      projects: count,
+      machines: count,
+    })
+    .optional(),
+  plan: z
+    .strictObject({
+      /** Steps that the last pass found, those held included. */
+      steps: count,
+      held: count,
+      /** What a PlanApproval must name; absent: no approval is needed. */
+      digest: z.string().max(64).optional(),
+      /** What is held, and why, in words. */
+      summary: z.string().max(4096).optional(),
+    })
+    .optional(),
+  /** A3: the anchor outside of the vault. */
+  auditHead: z
+    .strictObject({ epoch: z.string().max(64), sequence: count, hash: z.string().max(64) })
+    .optional(),
+  /** Revision of the vault's configuration that the last plan was made from. */
+  lastPlannedRevision: count.optional(),
+});
+
+export const memberStatus = z.strictObject({
+  ...common,
+  memberId: z.string().max(64).optional(),
+  /** While the person has not joined. */
+  invite: z
+    .strictObject({
+      state: z.enum(['Pending', 'Expired', 'Declined']),
+      sentAt: time.optional(),
+      expiresAt: time.optional(),
+      attempts: count.optional(),
+    })
+    .optional(),
+  /** As the vault has it: Invited, Active, Suspended; absent: not there. */
+  state: z.enum(['Invited', 'Active', 'Suspended']).optional(),
+});
+
+export const permissionTemplateStatus = z.strictObject({
+  ...common,
+  templateId: z.string().max(64).optional(),
+  /** Members that hold it. */
+  holders: count.optional(),
+});
+
+export const projectStatus = z.strictObject({
+  ...common,
+  projectId: z.string().max(64).optional(),
+  /** Living secrets of the project, declared or not. */
+  secrets: count.optional(),
+});
+
+export const machineBindingStatus = z.strictObject({
+  ...common,
+  /** Written by the organization pass. */
+  machineId: z.string().max(64).optional(),
+  /** Lower-case hex SHA-256 of the public key that pods use. Written by the binding pass. */
+  fingerprint: z.string().max(64).optional(),
+  /** Secrets that the machine may read. Written by the organization pass. */
+  grantedSecrets: count.optional(),
+  /** Keyed by secretName. Written by the binding pass. */
+  targets: z
+    .array(
+      z.strictObject({
+        secretName: z.string().max(253),
+        /** Values in it. */
+        keys: count,
+        /** SHA-256 over ids and versions of the values in it, lower-case hex. */
+        synced: z.string().max(64),
+      }),
+    )
+    .max(100)
+    .optional(),
+});
+
+export const planApprovalStatus = z.strictObject({
+  ...common,
+  state: z.enum(['Unused', 'Used', 'Expired', 'Refused']).optional(),
+  usedAt: time.optional(),
+});
+
+export const STATUSES = {
+  Organization: organizationStatus,
+  Member: memberStatus,
+  PermissionTemplate: permissionTemplateStatus,
+  Project: projectStatus,
+  MachineBinding: machineBindingStatus,
+  PlanApproval: planApprovalStatus,
+} as const satisfies Record<Kind, z.ZodType>;
+
+export type Status<K extends Kind> = z.infer<(typeof STATUSES)[K]>;
