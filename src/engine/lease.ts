@@ -1,0 +1,54 @@
+import type { Fence } from '../protocol/management.ts';
+import type { Provider } from '../provider/provider.ts';
+
+/**
+ * The lease of one vault as this process knows it (rail 10). Kept between passes; the long poll renews it.
+ * Taken only when there is something to write.
+ */
+export class VaultLease {
+  readonly manager: string;
+  readonly installation: string;
+  #fence: Fence | null = null;
+  #expiresAt = 0;
+
+  constructor(manager: string, installation: string) {
+    this.manager = manager;
+    this.installation = installation;
+  }
+
+  /** What every write carries; null while the lease is not held as far as is known. */
+  get fence(): Fence | null {
+    return this.#fence;
+  }
+
+  /**
+   * The fence, taken from the vault where there is none or it runs out within 5 s.
+   * Throws ProviderError `ManagementConflict` while another holds it.
+   */
+  async hold(provider: Provider, now: number, signal: AbortSignal): Promise<Fence> {
+    if (this.#fence !== null && this.#expiresAt - now > 5_000) return this.#fence;
+    const { manager, installation } = this;
+    const answer = await provider.takeLease({ manager, installation }, signal);
+    this.#fence = { manager, installation, fencing: answer.fencing };
+    this.#expiresAt = answer.expiresAt;
+    return this.#fence;
+  }
+
+  /** After a long poll that renewed it, or an observation that shows it. */
+  renewed(expiresAt: number): void {
+    if (this.#fence !== null) this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
+  }
+
+  /** Somebody else holds it now. */
+  lost(): void {
+    this.#fence = null;
+  }
+
+  /** Gives it back, so that the next one need not wait for its expiry. Harmless when it is not held. */
+  async release(provider: Provider, signal: AbortSignal): Promise<void> {
+    const fence = this.#fence;
+    if (fence === null) return;
+    this.#fence = null;
+    await provider.releaseLease(fence, signal);
+  }
+}
