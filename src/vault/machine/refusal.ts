@@ -1,0 +1,42 @@
+/**
+ * The refusals of the machine plane, each defined once: status and text (sikkerkey-machine-plane "Errors").
+ * Clients retry 429 and 503 and never the others; no status is 500, because clients would take it for an
+ * answer that will not change.
+ */
+const REFUSALS = {
+  QueryString: [400, 'a signed request takes no query string'],
+  BadBody: [400, 'the body is not the JSON that this call takes'],
+  BadHeaders: [401, 'the signature headers are missing or malformed'],
+  BadTimestamp: [401, 'the timestamp is more than five minutes from the clock of the vault'],
+  UnknownMachine: [401, 'unknown machine'],
+  BadSignature: [401, 'the signature does not verify'],
+  ReplayedNonce: [401, 'the nonce was used before'],
+  NotApproved: [403, 'the machine is not approved'],
+  Disabled: [403, 'the machine is disabled'],
+  NotInProject: [403, 'the machine is not in the project'],
+  NotGranted: [403, 'the machine has no grant for the secret'],
+  NoSuchSecret: [404, 'no such secret'],
+  NoSuchProject: [404, 'no such project'],
+  NoSuchApplication: [404, 'no such application'],
+  NoSuchCall: [404, 'no such call'],
+  BodyTooLarge: [413, 'the body is too large'],
+  LockedOut: [429, 'too many failed requests; wait a minute'],
+  PolledTooSoon: [429, 'a poll may come every ten seconds'],
+  Sealed: [503, 'the vault is sealed: it has no root key, so it can open no value'],
+  Unavailable: [503, 'the vault cannot answer now'],
+} as const satisfies Record<string, readonly [status: number, text: string]>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** A request that the machine plane refuses; the body is `{"error": message}` and no other key. */
+export class MachineRefusal extends Error {
+  readonly code: RefusalCode;
+  readonly status: number;
+
+  constructor(code: RefusalCode) {
+    super(REFUSALS[code][1]);
+    this.name = 'MachineRefusal';
+    this.code = code;
+    this.status = REFUSALS[code][0];
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * A small client of the machine plane, written from the wire facts alone and sharing no code with the
+ * server: it reads the files of an identity folder and nothing else, as an SDK in a pod does.
+ */
+import { createHash, createPrivateKey, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const KEYS = ['machineId', 'machineName', 'vaultId', 'apiUrl', 'privateKeyPath'] as const;
+type Identity = Readonly<Record<(typeof KEYS)[number], string>>;
+
+export interface MachineAnswer {
+  readonly status: number;
+  /** The parsed JSON body. */
+  readonly body: unknown;
+}
+
+/** What a test may bend about a request, to see it refused. */
+export interface Bend {
+  readonly timestamp?: string;
+  readonly nonce?: string;
+  readonly signature?: string;
+  readonly machineId?: string;
+  /** Sent in place of the body that was signed. */
+  readonly sentBody?: string;
+  /** Header names (lower case) to leave out. */
+  readonly without?: readonly string[];
+  /** Milliseconds since the epoch; the client's clock. */
+  readonly now?: number;
+}
+
+export class MachineClient {
+  readonly #identity: Identity;
+  readonly #key: KeyObject;
+
+  constructor(identity: Identity, key: KeyObject) {
+    this.#identity = identity;
+    this.#key = key;
+  }
+
+  /**
+   * Reads `identity.json` (exactly five keys, as the strictest SDK decodes it) and the key beside it.
+   * `privateKeyPath` is not followed: a test's folder is not mounted where the pod would mount it.
+   */
+  static fromFolder(folder: string): MachineClient {
+    const identity = strictIdentity(readFileSync(join(folder, 'identity.json'), 'utf8'));
+    return new MachineClient(identity, createPrivateKey(readFileSync(join(folder, 'private.pem'), 'utf8')));
+  }
+
+  /** One signed request; the target is sent and signed as given. */
+  async send(method: 'GET' | 'POST', target: string, body?: string, bend: Bend = {}): Promise<MachineAnswer> {
+    const timestamp = bend.timestamp ?? String(Math.floor((bend.now ?? Date.now()) / 1000));
+    const nonce = bend.nonce ?? randomBytes(16).toString('base64');
+    const hash = createHash('sha256')
+      .update(body ?? '')
+      .digest('hex');
+    const payload = `${method}:${target}:${timestamp}:${nonce}:${hash}`;
+    const headers: Record<string, string> = {
+      'x-machine-id': bend.machineId ?? this.#identity.machineId,
+      'x-timestamp': timestamp,
+      'x-nonce': nonce,
+      'x-signature': bend.signature ?? sign(null, Buffer.from(payload), this.#key).toString('base64'),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    for (const name of bend.without ?? []) delete headers[name];
+    const sent = bend.sentBody ?? body;
+    const response = await fetch(`${this.#identity.apiUrl}${target}`, {
+      method,
+      headers,
+      ...(sent === undefined ? {} : { body: sent }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** The value of a secret. Throws with the status alone: a value never reaches a test's output. */
+  async secret(id: string): Promise<string> {
+    const { status, body } = await this.send('GET', `/v1/secret/${id}`);
+    if (status !== 200) throw new Error(`GET /v1/secret/${id}: ${status}`);
+    return (body as { value: string }).value;
+  }
+
+  async exported(): Promise<{ id: string; name: string; value: string; fieldNames: string | null }[]> {
+    const { status, body } = await this.send('POST', '/v1/secrets/export');
+    if (status !== 200) throw new Error(`POST /v1/secrets/export: ${status}`);
+    return (body as { secrets: { id: string; name: string; value: string; fieldNames: string | null }[] })
+      .secrets;
+  }
+}
+
+function strictIdentity(text: string): Identity {
+  const parsed = JSON.parse(text) as Record<string, unknown>;
+  const keys = Object.keys(parsed).sort();
+  if (keys.join() !== [...KEYS].sort().join()) throw new Error(`identity.json has the keys ${keys.join()}`);
+  for (const key of KEYS) {
+    if (typeof parsed[key] !== 'string') throw new Error(`identity.json: ${key} is no string`);
+  }
+  const { apiUrl } = parsed as Identity;
+  // What the SDKs insist on.
+  if (!/^(https:\/\/|http:\/\/localhost)[^/]*$/.test(apiUrl))
+    throw new Error(`identity.json: apiUrl ${apiUrl}`);
+  return parsed as Identity;
+}
