@@ -1,0 +1,74 @@
+/** Who acts (A1). */
+import type { LossClass } from '../../model/loss.ts';
+import type { Role } from '../../model/organization.ts';
+import type { Ability } from '../../protocol/management.ts';
+
+export interface MemberActor {
+  readonly type: 'member';
+  readonly memberId: string;
+  readonly accountId: string;
+  readonly userName: string;
+  readonly email: string;
+  readonly role: Role;
+}
+
+/** V4: acts as the owner's delegate, within its abilities. */
+export interface AutomationActor {
+  readonly type: 'automation';
+  readonly id: string;
+  readonly name: string;
+  readonly abilities: readonly Ability[];
+  /** Units in seven days that its losses may reach (rail 1). */
+  readonly ceilings: Readonly<Record<LossClass, number>>;
+}
+
+export interface MachineActor {
+  readonly type: 'machine';
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The server itself: expiries, and what its administrator does from its command line. */
+export interface SystemActor {
+  readonly type: 'system';
+}
+
+/** An invitee, or a person without a membership. */
+export interface AccountActor {
+  readonly type: 'account';
+  readonly accountId: string;
+  readonly userName: string;
+  readonly email: string;
+}
+
+export type Actor = MemberActor | AutomationActor | MachineActor | SystemActor | AccountActor;
+
+/** An actor as the audit log names it: people by user name (A1). */
+export function actorName(actor: Actor): string {
+  switch (actor.type) {
+    case 'member':
+    case 'account':
+      return actor.userName;
+    case 'automation':
+    case 'machine':
+      return actor.name;
+    case 'system':
+      return 'system';
+  }
+}
+
+/** What an audit entry keeps of an actor. */
+export function auditedActor(actor: Actor): { type: string; id: string | null; name: string } {
+  const name = actorName(actor);
+  switch (actor.type) {
+    case 'member':
+      return { type: 'member', id: actor.memberId, name };
+    case 'account':
+      return { type: 'account', id: actor.accountId, name };
+    case 'automation':
+    case 'machine':
+      return { type: actor.type, id: actor.id, name };
+    case 'system':
+      return { type: 'system', id: null, name };
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What a route of the vault server has in hand. A route that changes anything calls `act`: one transaction
+ * with the vault row locked first, the change, its audit entries and the revision (A2). A route that reads
+ * uses `reader`, a connection that sees the last commit and never waits for a writer.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import type { Plan } from '../../model/organization.ts';
+import type { Json, Provenance } from '../../model/record.ts';
+import type { SecretCipher } from '../crypto/secret-cipher.ts';
+import type { Database, VaultTable } from '../store/schema.ts';
+import type { Actor } from './actor.ts';
+import type { Ids } from './ids.ts';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** What an act says about itself to the audit log (A1). */
+export interface AuditRecord {
+  /** Dotted constant: `member.suspended`. */
+  readonly action: string;
+  /** What the act was about: kind and natural key. */
+  readonly subject: { readonly kind: string; readonly key: string };
+  /** Never a value, a token or a private key. */
+  readonly details?: { readonly [key: string]: Json };
+  readonly provenance?: Provenance;
+}
+
+/** One act under way. */
+export interface Act {
+  readonly db: Transaction<Database>;
+  /** The row as it was locked. */
+  readonly vault: Readonly<VaultTable>;
+  readonly actor: Actor;
+  readonly now: number;
+  readonly ids: Ids;
+  readonly cipher: SecretCipher;
+  readonly plan: Plan;
+  /** Writes the entry into the chain; answers its id, `aud_...`. Moves the configuration revision. */
+  audit(record: AuditRecord): Promise<string>;
+  /**
+   * The same for an act that moves no configuration: `secrets` for a new version of a secret,
+   * `none` for a read.
+   */
+  auditOnly(record: AuditRecord, moves: 'secrets' | 'none'): Promise<string>;
+  /** The secret revision that this act moves to; a new version is stored with it. */
+  readonly nextSecretRevision: number;
+}
+
+export interface VaultContext {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly cipher: SecretCipher;
+  /** Plans by name (P4). */
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** Sees the last commit. */
+  readonly reader: Kysely<Database>;
+  /**
+   * Runs one act. Whatever `work` throws rolls all of it back. Throws `DomainError` NotFound where the vault
+   * is unknown. Wakes the long polls after the commit.
+   */
+  act<T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T>;
+  /** A transaction for bookkeeping outside revision and audit (leases, nonces, sessions, accounts). */
+  bookkeep<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** Resolves when something moved in the vault, the signal aborts, or the milliseconds are over. */
+  moved(vaultId: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Wakes the long polls of a vault: for changes beside the revision (lease, freeze). */
+  wake(vaultId: string): void;
+}

@@ -1,0 +1,47 @@
+import { REFUSALS, type Refusal } from '../../protocol/management.ts';
+
+/** What a request or a step is refused with: HTTP status on a route, code and message on a step. */
+export class DomainError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Built from known fields only; shown to the caller. */
+  readonly detail: string;
+  readonly next: string | undefined;
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(fields: { code: string; status: number; detail: string; next?: string; retryAfter?: number }) {
+    super(`${fields.code}: ${fields.detail}`);
+    this.name = 'DomainError';
+    this.code = fields.code;
+    this.status = fields.status;
+    this.detail = fields.detail;
+    this.next = fields.next;
+    this.retryAfter = fields.retryAfter;
+  }
+}
+
+const STATUS: Readonly<Partial<Record<Refusal, number>>> = {
+  Forbidden: 403,
+  Foreign: 403,
+  Frozen: 423,
+  NotFound: 404,
+  Invalid: 422,
+  Floor: 422,
+};
+
+/** A refusal of the domain (REFUSALS of the management plane); 409 where nothing fits better. */
+export function refuse(code: Refusal, detail: string, next?: string): DomainError {
+  return new DomainError({ code, status: STATUS[code] ?? 409, detail, next: next ?? REFUSALS[code] });
+}
+
+/** Values cannot be read or written: the root key is absent, or is not the one they were wrapped by (V5). */
+export function sealed(detail = 'The vault server has no root key.'): DomainError {
+  return new DomainError({
+    code: 'Sealed',
+    status: 503,
+    detail,
+    next: 'Whoever runs the server gives it the root key and starts it again.',
+    retryAfter: 30,
+  });
+}

@@ -1,0 +1,45 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Lengths of the random part; the first three are fixed by the machine plane's clients. */
+const LENGTHS = {
+  vault: 16,
+  proj: 10,
+  sk: 10,
+  aud: 16,
+  auto: 16,
+  mem: 16,
+  tpl: 16,
+  inv: 16,
+  res: 16,
+  apr: 16,
+  acc: 16,
+} as const;
+
+export type IdPrefix = keyof typeof LENGTHS;
+
+/** Where new ids come from; tests bring their own. */
+export interface Ids {
+  /** `<prefix>_` and letters and digits. */
+  make(prefix: IdPrefix): string;
+  /** Machines are UUIDs. */
+  machine(): string;
+}
+
+export const randomIds: Ids = {
+  make: (prefix) => `${prefix}_${alphanumeric(LENGTHS[prefix])}`,
+  machine: () => randomUUID(),
+};
+
+/** Uniform letters and digits: bytes that would favour some are drawn again. */
+export function alphanumeric(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      const character = byte < 248 ? ALPHABET[byte % ALPHABET.length] : undefined;
+      if (character !== undefined && text.length < length) text += character;
+    }
+  }
+  return text;
+}

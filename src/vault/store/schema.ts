@@ -1,0 +1,327 @@
+/**
+ * The tables of the vault server as Kysely sees them. The SQL is in `migrations.ts`; a test holds the two
+ * against each other. Portable to PostgreSQL: times are integers in milliseconds, flags are 0 or 1, JSON and
+ * keys are text.
+ */
+
+/** 0 or 1. */
+export type Flag = 0 | 1;
+
+/** The row that every act locks first (A2): revision and audit head live here. */
+export interface VaultTable {
+  id: string;
+  epoch: string;
+  /** Configuration revision (V1). */
+  revision: number;
+  /** Revision of secret versions, apart from the configuration's (V1). */
+  secret_revision: number;
+  display_name: string;
+  /** Name in the server's plan catalog. */
+  plan: string;
+  /** RailSettings last applied, as JSON; null: none were. */
+  settings: string | null;
+  audit_sequence: number;
+  audit_hash: string;
+  created_at: number;
+}
+
+/** Rail 10 and rail 12: outside revision and audit. One row a vault. */
+export interface LeaseTable {
+  vault_id: string;
+  manager: string | null;
+  installation: string | null;
+  /** Grows with every new holder, kept when the lease is given back. */
+  fencing: number;
+  expires_at: number;
+  /** Another process of the same manager waits, until this time. */
+  yield_until: number;
+  freeze_by: string | null;
+  freeze_reason: string | null;
+  freeze_at: number | null;
+}
+
+export interface AccountTable {
+  id: string;
+  /** Lower case, unique. */
+  email: string;
+  user_name: string;
+  /** PHC string of Argon2id. */
+  password_hash: string;
+  created_at: number;
+}
+
+/** Sessions of people; the token is stored hashed (V5). */
+export interface SessionTable {
+  token_hash: string;
+  account_id: string;
+  /** A session is bound to one vault at a time; null: none chosen. */
+  vault_id: string | null;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface MemberTable {
+  id: string;
+  vault_id: string;
+  /** Null until the person joined. */
+  account_id: string | null;
+  email: string;
+  user_name: string | null;
+  role: 'Owner' | 'Admin' | 'Member';
+  state: 'Invited' | 'Active' | 'Suspended';
+  template_id: string | null;
+  /** JSON list of project ids; null: the template's own scope. */
+  project_scope: string | null;
+  created_at: number;
+  joined_at: number | null;
+}
+
+/** I2. One a member while the member is Invited. */
+export interface InviteTable {
+  id: string;
+  vault_id: string;
+  member_id: string;
+  sent_at: number;
+  expires_at: number;
+  attempts: number;
+}
+
+export interface GrantTable {
+  member_id: string;
+  project_id: string;
+  access: 'Read' | 'Write';
+}
+
+export interface TemplateTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  description: string;
+  /** JSON: category to list of cells. */
+  capabilities: string;
+  /** JSON: "All" or a list of project ids. */
+  project_scope: string;
+}
+
+export interface ProjectTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  description: string;
+  /** The project's key wrapped by the root key (V5); null until its first secret. */
+  wrapped_key: string | null;
+  /** Which root key wrapped it. */
+  root_key_id: string | null;
+  created_at: number;
+  deleted_at: number | null;
+}
+
+export interface SecretTable {
+  id: string;
+  vault_id: string;
+  project_id: string;
+  name: string;
+  current_version: number;
+  /** JSON list of the field names of a structured secret; null for a plain one. */
+  field_names: string | null;
+  /** The vault's secret revision when the current version was set. */
+  revision: number;
+  created_at: number;
+  /** In the trash since. */
+  deleted_at: number | null;
+}
+
+export interface SecretVersionTable {
+  secret_id: string;
+  version: number;
+  wrapped_key: string;
+  sealed: string;
+  created_at: number;
+}
+
+export interface MachineTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  approved: Flag;
+  enabled: Flag;
+  disabled_at: number | null;
+  created_at: number;
+}
+
+export interface MachineKeyTable {
+  vault_id: string;
+  fingerprint: string;
+  machine_id: string;
+  /** Standard base64 of the raw 32 bytes. */
+  public_key: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+export interface MachineProjectTable {
+  machine_id: string;
+  project_id: string;
+}
+
+/** H2: secrets granted one by one. */
+export interface MachineSecretTable {
+  machine_id: string;
+  secret_id: string;
+}
+
+/** The version last handed out to a machine, for its polls. */
+export interface MachinePollTable {
+  machine_id: string;
+  secret_id: string;
+  version: number;
+}
+
+/** Nonces of verified requests; the subject is `machine:<id>`, `automation:<id>` or `sync:<machine id>`. */
+export interface NonceTable {
+  subject: string;
+  nonce: string;
+  expires_at: number;
+}
+
+/** V4. */
+export interface AutomationTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  /** Standard base64 of the raw 32-byte Ed25519 key. */
+  public_key: string;
+  /** JSON list of abilities. */
+  abilities: string;
+  /** JSON: loss class to units in seven days. */
+  ceilings: string;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface AuditTable {
+  vault_id: string;
+  sequence: number;
+  id: string;
+  at: number;
+  action: string;
+  /** Canonical JSON (RFC 8785) of the whole entry: what the digest is over. */
+  entry: string;
+  digest: string;
+  hash: string;
+}
+
+/** Answers kept under their idempotency key for 24 h. */
+export interface KeptAnswerTable {
+  vault_id: string;
+  key: string;
+  answer: string;
+  expires_at: number;
+}
+
+export interface RecordTable {
+  vault_id: string;
+  kind: string;
+  key: string;
+  manager: string;
+  origin: string;
+  applied: string;
+  deletion_policy: string | null;
+  provenance: string;
+  seen_under: string | null;
+}
+
+/** Rail 7. One entry may cut several items; `item` is the empty text where the act is about the whole. */
+export interface TombstoneTable {
+  vault_id: string;
+  entry: string;
+  kind: string;
+  key: string;
+  act: string;
+  item: string;
+  actor: string;
+  at: number;
+}
+
+/** Rail 1: losses that ran. */
+export interface LedgerTable {
+  vault_id: string;
+  /** Id of the audit entry of the loss. */
+  entry: string;
+  class: string;
+  units: number;
+  at: number;
+  step_hash: string;
+  /** Under an approval, so it does not count toward the budget. */
+  approved: Flag;
+  /** The delegation whose ceiling it counts toward; null: approved by a person in the vault, or not by automation. */
+  ceiling_of: string | null;
+}
+
+export interface ReservationTable {
+  id: string;
+  vault_id: string;
+  class: string;
+  digest: string;
+  approved: Flag;
+  ceiling_of: string | null;
+  created_at: number;
+  expires_at: number;
+}
+
+/** The steps that may still run under a reservation; a row goes when its step has run. */
+export interface ReservedStepTable {
+  reservation_id: string;
+  step_hash: string;
+  units: number;
+}
+
+/** Approvals given by a person in the vault, and claims of PlanApprovals that were used. */
+export interface ApprovalTable {
+  id: string;
+  vault_id: string;
+  via: 'Vault' | 'PlanApproval';
+  digest: string;
+  approver: string;
+  reason: string;
+  at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface MigrationTable {
+  number: number;
+  name: string;
+  applied_at: number;
+}
+
+export interface Database {
+  vaults: VaultTable;
+  leases: LeaseTable;
+  accounts: AccountTable;
+  sessions: SessionTable;
+  members: MemberTable;
+  invites: InviteTable;
+  grants: GrantTable;
+  templates: TemplateTable;
+  projects: ProjectTable;
+  secrets: SecretTable;
+  secret_versions: SecretVersionTable;
+  machines: MachineTable;
+  machine_keys: MachineKeyTable;
+  machine_projects: MachineProjectTable;
+  machine_secrets: MachineSecretTable;
+  machine_polls: MachinePollTable;
+  nonces: NonceTable;
+  automations: AutomationTable;
+  audit_entries: AuditTable;
+  kept_answers: KeptAnswerTable;
+  records: RecordTable;
+  tombstones: TombstoneTable;
+  ledger: LedgerTable;
+  reservations: ReservationTable;
+  reserved_steps: ReservedStepTable;
+  approvals: ApprovalTable;
+  migrations: MigrationTable;
+}
