@@ -1,0 +1,105 @@
+/** The file of `seneschal vault serve`: one schema, and errors that name file, line and field. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const path = z.string().min(1);
+
+const vaultConfig = z.strictObject({
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port,
+      /** PEM files. */
+      tls: z.strictObject({ cert: path, key: path }).optional(),
+    })
+    .refine(({ host, tls }) => tls !== undefined || isLoopback(host), {
+      path: ['tls'],
+      message: 'is required: without it the vault listens on a loopback address only',
+    }),
+  /** `/healthz`, `/readyz` and `/metrics`, on a port of their own. */
+  health: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
+  /** The SQLite file; made where there is none. */
+  database: path,
+  /** 32 bytes in base64. Never in the database; without it the vault is sealed (V5). */
+  rootKey: z.union([z.strictObject({ file: path }), z.strictObject({ env: path })], {
+    error: 'takes exactly one of `file` and `env`',
+  }),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']) })
+    .default({ level: 'info' }),
+});
+
+export type VaultConfig = z.infer<typeof vaultConfig>;
+
+/** What is wrong with a configuration file: one line a fault, `file:line:column: field: text`. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads the configuration, its paths resolved against its own folder. Throws ConfigError. */
+export function readVaultConfig(file: string): VaultConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([`${file}: ${(error as Error).message}`]);
+  }
+  return parseVaultConfig(text, file);
+}
+
+/** Pure half of `readVaultConfig`. JSON is YAML, so one parser reads both. Throws ConfigError. */
+export function parseVaultConfig(text: string, file: string): VaultConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  if (document.errors.length > 0) {
+    throw new ConfigError(document.errors.map(({ pos, message }) => `${place(pos[0])}: ${message}`));
+  }
+  const parsed = vaultConfig.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+      const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])];
+      const text = unknown === undefined ? issue.message : 'there is no such field';
+      return `${place(offsetOf(field))}: ${field.join('.') || 'file'}: ${text}`;
+    }),
+  );
+
+  /** Where the field stands, or the nearest field around it that is written. */
+  function offsetOf(field: readonly PropertyKey[]): number {
+    for (let length = field.length; length >= 0; length--) {
+      const node = document.getIn(field.slice(0, length), true);
+      if (isNode(node) && node.range) return node.range[0];
+    }
+    return 0;
+  }
+}
+
+/** Whether a host name or address is of this machine alone. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {
+  const absolute = (path: string): string => resolve(folder, path);
+  const { tls } = config.listen;
+  return {
+    ...config,
+    database: absolute(config.database),
+    listen: {
+      ...config.listen,
+      ...(tls === undefined ? {} : { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
+    },
+    rootKey: 'file' in config.rootKey ? { file: absolute(config.rootKey.file) } : config.rootKey,
+  };
+}

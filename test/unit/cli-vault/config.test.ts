@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, parseVaultConfig } from '../../../src/cli/vault-config.ts';
+
+const FILE = '/etc/seneschal/vault.yaml';
+
+function faultsOf(text: string): string {
+  try {
+    parseVaultConfig(text, FILE);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('the configuration of the vault', () => {
+  it('is read from YAML, its paths relative to its own folder', () => {
+    const text = [
+      'listen: {host: 0.0.0.0, port: 8443, tls: {cert: tls/tls.crt, key: /keys/tls.key}}',
+      'health: {port: 9090}',
+      'database: ../data/vault.db',
+      'rootKey: {file: root.key}',
+    ].join('\n');
+    expect(parseVaultConfig(text, FILE)).toEqual({
+      listen: {
+        host: '0.0.0.0',
+        port: 8443,
+        tls: { cert: '/etc/seneschal/tls/tls.crt', key: '/keys/tls.key' },
+      },
+      health: { host: '127.0.0.1', port: 9090 },
+      database: '/etc/data/vault.db',
+      rootKey: { file: '/etc/seneschal/root.key' },
+      log: { level: 'info' },
+    });
+  });
+
+  it('is read from JSON as well', () => {
+    const text =
+      '{"listen": {"port": 0}, "database": "v.db", "rootKey": {"env": "ROOT_KEY"}, "log": {"level": "warn"}}';
+    expect(parseVaultConfig(text, FILE).rootKey).toEqual({ env: 'ROOT_KEY' });
+  });
+
+  it.each([
+    ['a plain listener off loopback', 'listen: {host: 0.0.0.0, port: 80}', /:1:9: listen\.tls: is required/],
+    ['a port that is none', 'listen:\n  port: 70000', /:2:9: listen\.port: /],
+    ['a field that is none', 'listen: {port: 1}\nlisten2: 3', /:2:10: listen2: there is no such field/],
+    ['two sources of the root key', 'rootKey: {file: a, env: B}', /:1:10: rootKey: takes exactly one/],
+    ['no database', 'listen: {port: 1}', /:1:1: database: /],
+    ['a key twice', 'database: a\ndatabase: b', /:2:1: Map keys must be unique/],
+    ['no YAML', 'listen: {port: 1', /vault\.yaml:1:\d+: /],
+    ['nothing', '', /:1:1: file: /],
+  ])('with %s names file, line and field', (_name, text, expected) => {
+    expect(faultsOf(text)).toMatch(expected);
+  });
+});
