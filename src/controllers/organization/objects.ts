@@ -1,0 +1,64 @@
+/** All objects of one organization in one value, from the caches. */
+import type { CustomResource, Kind } from '../../api/v1alpha1/kinds.ts';
+import type { ReadonlyStore } from '../../kube/kube.ts';
+import { customResource, organizationKeyOf, type Resource } from '../resources.ts';
+
+export interface OrganizationObjects {
+  readonly organization: Resource<'Organization'>;
+  readonly members: readonly Resource<'Member'>[];
+  readonly templates: readonly Resource<'PermissionTemplate'>[];
+  readonly projects: readonly Resource<'Project'>[];
+  readonly bindings: readonly Resource<'MachineBinding'>[];
+  readonly approvals: readonly Resource<'PlanApproval'>[];
+}
+
+/** Name of the index that every store but the Organizations' must have: `organizationIndex`. */
+export const BY_ORGANIZATION = 'organization';
+
+/** Objects by `namespace/name` of the Organization that they name. */
+export function organizationIndex(object: Resource<Exclude<Kind, 'Organization'>>): readonly string[] {
+  return [organizationKeyOf(object)];
+}
+
+export interface OrganizationStores {
+  readonly organizations: ReadonlyStore<Resource<'Organization'>>;
+  readonly members: ReadonlyStore<Resource<'Member'>>;
+  readonly templates: ReadonlyStore<Resource<'PermissionTemplate'>>;
+  readonly projects: ReadonlyStore<Resource<'Project'>>;
+  readonly bindings: ReadonlyStore<Resource<'MachineBinding'>>;
+  readonly approvals: ReadonlyStore<Resource<'PlanApproval'>>;
+}
+
+/** Sorted by name, so that the same objects give the same value in whatever order they came. */
+export function objectsOf(
+  stores: OrganizationStores,
+  organization: Resource<'Organization'>,
+): OrganizationObjects {
+  const key = `${organization.metadata.namespace ?? ''}/${organization.metadata.name}`;
+  const of = <K extends Kind>(store: ReadonlyStore<Resource<K>>): readonly Resource<K>[] =>
+    store
+      .byIndex(BY_ORGANIZATION, key)
+      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0));
+  return {
+    organization,
+    members: of(stores.members),
+    templates: of(stores.templates),
+    projects: of(stores.projects),
+    bindings: of(stores.bindings),
+    approvals: of(stores.approvals),
+  };
+}
+
+/** What the engine reads as declarations; objects that are being deleted are declared no longer. */
+export function declarationsOf(objects: OrganizationObjects): readonly CustomResource[] {
+  const alive = <K extends Kind>(kind: K, list: readonly Resource<K>[]): readonly CustomResource[] =>
+    list
+      .filter((object) => object.metadata.deletionTimestamp === undefined)
+      .map((object) => customResource(kind, object) as unknown as CustomResource);
+  return [
+    ...alive('Member', objects.members),
+    ...alive('PermissionTemplate', objects.templates),
+    ...alive('Project', objects.projects),
+    ...alive('MachineBinding', objects.bindings),
+  ];
+}

@@ -1,0 +1,59 @@
+/** How a status comes about: conditions set one by one on those that are there, by kstatus's rules. */
+import type { Condition, ConditionInput, Readiness } from '../../../runtime/runtime.ts';
+import { setCondition, setReadiness } from '../../../runtime/runtime.ts';
+import type { Resource } from '../../resources.ts';
+import type { Problem } from './problems.ts';
+
+/** The status that this writer applies: all of it, every time. */
+export interface StatusDraft {
+  readonly observedGeneration?: number;
+  readonly conditions: readonly Condition[];
+  readonly [field: string]: unknown;
+}
+
+export class Conditions {
+  #conditions: Condition[];
+  readonly #at: { generation: number | undefined; now: number };
+
+  /** Starts from those of the object's status whose type is one of `owned`. */
+  constructor(object: Resource, owned: readonly string[], now: number) {
+    const status = object.status as { conditions?: readonly Condition[] } | undefined;
+    this.#conditions = (status?.conditions ?? []).filter(({ type }) => owned.includes(type));
+    this.#at = { generation: object.metadata.generation, now };
+  }
+
+  set(type: string, status: boolean, reason: string, message = ''): this {
+    const input: ConditionInput = { type, status: status ? 'True' : 'False', reason, message };
+    this.#conditions = setCondition(this.#conditions, input, this.#at);
+    return this;
+  }
+
+  ready(readiness: Readiness, reason: string, message = ''): this {
+    this.#conditions = setReadiness(this.#conditions, readiness, { reason, message }, this.#at);
+    return this;
+  }
+
+  /** Ready unless there is a problem. */
+  readyUnless(problem: Problem | undefined, message: string): this {
+    return problem === undefined
+      ? this.ready('ready', 'Succeeded', message)
+      : this.ready(problem.readiness, problem.reason, problem.message);
+  }
+
+  get list(): readonly Condition[] {
+    return this.#conditions;
+  }
+}
+
+/** The conditions that every kind but the binding has from this controller. */
+export const READINESS = ['Ready', 'Reconciling', 'Stalled'] as const;
+
+/** An object with only the fields that have a value: absent and `undefined` are one in a status. */
+export function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** RFC 3339, seconds. */
+export function rfc3339(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,99 @@
+import type { Member, OrganizationState } from '../../../model/organization.ts';
+import { normalizeEmail } from '../../../model/organization.ts';
+import type { DesiredMember } from '../../../planning/types.ts';
+import type { Resource } from '../../resources.ts';
+import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
+import type { Problem } from './problems.ts';
+
+const OWNED = [...READINESS, 'Joined', 'TemplateBound', 'SuspensionMatches'];
+
+/** Ready never waits for a person: an open invite is Ready with Joined=False/InvitePending. */
+export function memberStatusOf(
+  object: Resource<'Member'>,
+  declared: DesiredMember | undefined,
+  observed: OrganizationState,
+  problem: Problem | undefined,
+  now: number,
+): StatusDraft {
+  const email = normalizeEmail(object.spec.email);
+  const member = observed.members.find((candidate) => candidate.email === email);
+  const conditions = new Conditions(object, OWNED, now);
+  const [joined, reason, message] = joinedOf(member, problem, now);
+  conditions.set('Joined', joined, reason, message);
+
+  const template = declared?.member.template ?? null;
+  const missing = problem?.reason ?? 'Progressing';
+  if (declared !== undefined && template === null && (member?.template ?? null) === null)
+    conditions.set('TemplateBound', true, 'NoTemplate');
+  else if (declared !== undefined && member !== undefined && member.template === template)
+    conditions.set('TemplateBound', true, 'Succeeded', `Holds ${template}.`);
+  else conditions.set('TemplateBound', false, missing, problem?.message ?? '');
+
+  const wanted = object.spec.state ?? 'Active';
+  const matches = member !== undefined && (member.state === 'Suspended') === (wanted === 'Suspended');
+  conditions.set(
+    'SuspensionMatches',
+    matches,
+    matches ? 'Succeeded' : missing,
+    matches ? '' : (problem?.message ?? ''),
+  );
+
+  conditions.readyUnless(problem, readyMessage(member));
+  return {
+    ...present({
+      observedGeneration: object.metadata.generation,
+      memberId: member?.id,
+      state: member?.state,
+      invite: inviteOf(member, email, observed, now),
+    }),
+    conditions: conditions.list,
+  };
+}
+
+function joinedOf(
+  member: Member | undefined,
+  problem: Problem | undefined,
+  now: number,
+): [boolean, string, string] {
+  if (member === undefined) return [false, problem?.reason ?? 'Progressing', problem?.message ?? ''];
+  if (member.state !== 'Invited') return [true, 'Joined', ''];
+  const expiresAt = member.invite?.expiresAt;
+  if (expiresAt !== undefined && expiresAt <= now)
+    return [false, 'InviteExpired', `The invite expired at ${rfc3339(expiresAt)}.`];
+  const until = expiresAt === undefined ? '' : ` until ${rfc3339(expiresAt)}`;
+  return [false, 'InvitePending', `The invite is open${until}.`];
+}
+
+function readyMessage(member: Member | undefined): string {
+  if (member === undefined) return '';
+  switch (member.state) {
+    case 'Invited':
+      return 'Invited; nothing waits for the answer.';
+    case 'Active':
+      return 'As declared.';
+    case 'Suspended':
+      return 'Suspended, as declared.';
+  }
+}
+
+function inviteOf(
+  member: Member | undefined,
+  email: string,
+  observed: OrganizationState,
+  now: number,
+): object | undefined {
+  if (member?.invite !== null && member?.invite !== undefined) {
+    const { sentAt, expiresAt, attempts } = member.invite;
+    return {
+      state: expiresAt <= now ? 'Expired' : 'Pending',
+      sentAt: rfc3339(sentAt),
+      expiresAt: rfc3339(expiresAt),
+      attempts,
+    };
+  }
+  if (member !== undefined) return undefined;
+  const declined = observed.tombstones.some(
+    (tombstone) => tombstone.kind === 'Member' && tombstone.key === email && tombstone.act === 'Declined',
+  );
+  return declined ? { state: 'Declined' } : undefined;
+}

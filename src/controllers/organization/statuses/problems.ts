@@ -1,0 +1,140 @@
+/** What keeps an object from being as declared, read off a pass: findings, held steps, refusals, waiting. */
+import { isReason, REASONS } from '../../../api/v1alpha1/conditions.ts';
+import type { PassResult } from '../../../engine/types.ts';
+import type { Desired, Finding, Held, Step } from '../../../planning/types.ts';
+
+export interface Problem {
+  readonly readiness: 'stalled' | 'reconciling';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type PassOutcome = Pick<
+  PassResult,
+  | 'plan'
+  | 'answers'
+  | 'observation'
+  | 'approvals'
+  | 'observeOnly'
+  | 'anchor'
+  | 'usedApprovals'
+  | 'acceptDigest'
+>;
+
+/** `Kind namespace/name`. */
+export function objectKey(kind: string, at: { namespace?: string | undefined; name: string }): string {
+  return `${kind} ${at.namespace ?? ''}/${at.name}`;
+}
+
+export interface ApprovalTarget {
+  readonly namespace: string;
+  readonly organization: string;
+}
+
+/** The worst problem of each object: what stalls goes before what will come by itself. */
+export function problemsOf(
+  desired: Desired,
+  outcome: PassOutcome,
+  target: ApprovalTarget,
+): ReadonlyMap<string, Problem> {
+  const problems = new Map<string, Problem>();
+  const note = (keys: Iterable<string>, problem: Problem): void => {
+    for (const key of keys) {
+      const worse = problems.get(key);
+      if (worse === undefined || (worse.readiness === 'reconciling' && problem.readiness === 'stalled'))
+        problems.set(key, problem);
+    }
+  };
+  const claimants = claimantsOf(desired);
+  const ofStep = (step: Step): Set<string> => {
+    const keys = new Set(claimants.get(`${step.subject.kind} ${step.subject.key}`));
+    if (step.source !== null) keys.add(objectKey(step.source.kind, step.source));
+    return keys;
+  };
+
+  for (const finding of outcome.plan.findings) {
+    if (finding.severity === 'Info') continue;
+    const keys =
+      finding.source === null
+        ? (claimants.get(`${finding.subject.kind} ${finding.subject.key}`) ?? [])
+        : [objectKey(finding.source.kind, finding.source)];
+    note(keys, problemOfFinding(finding));
+  }
+  for (const held of outcome.plan.held)
+    for (const step of held.steps) note(ofStep(step), problemOfHeld(held, target));
+  const waiting = new Map(outcome.plan.runnable.map((step) => [step.hash, step]));
+  for (const step of outcome.plan.steps) {
+    const answer = outcome.answers.get(step.hash);
+    if (answer === undefined || answer.status === 'Done') continue;
+    waiting.delete(step.hash);
+    if (answer.status === 'Refused')
+      note(ofStep(step), refusal(answer.code, `${answer.message} ${answer.next}`.trim()));
+    else note(ofStep(step), { readiness: 'reconciling', reason: 'VaultError', message: answer.message });
+  }
+  for (const pending of outcome.plan.pending) {
+    const message = `Losses of ${pending.class} wait until they have been the same for rails.settle (rail 1).`;
+    for (const step of pending.steps) {
+      waiting.delete(step.hash);
+      note(ofStep(step), { readiness: 'reconciling', reason: 'Settling', message });
+    }
+  }
+  for (const step of waiting.values())
+    note(ofStep(step), {
+      readiness: 'reconciling',
+      reason: 'Progressing',
+      message: `${step.action.kind} runs with the next pass.`,
+    });
+  return problems;
+}
+
+/** Which objects declare a natural key: `Member alice@acme.example` to `Member acme/alice`. */
+function claimantsOf(desired: Desired): ReadonlyMap<string, readonly string[]> {
+  const claimants = new Map<string, string[]>();
+  const add = (natural: string, source: { kind: string; namespace: string; name: string }): void => {
+    const key = `${source.kind} ${natural}`;
+    const keys = claimants.get(key);
+    if (keys === undefined) claimants.set(key, [objectKey(source.kind, source)]);
+    else keys.push(objectKey(source.kind, source));
+  };
+  for (const member of desired.members) add(member.email, member.source);
+  for (const template of desired.templates) add(template.name, template.source);
+  for (const project of desired.projects) add(project.name, project.source);
+  for (const machine of desired.machines) add(machine.machineName, machine.source);
+  for (const broken of desired.incomplete) add(broken.key, broken.source);
+  return claimants;
+}
+
+function problemOfFinding(finding: Finding): Problem {
+  return {
+    readiness: finding.severity === 'Stalled' ? 'stalled' : 'reconciling',
+    reason: finding.reason,
+    message: `${finding.message} ${finding.next}`.trim(),
+  };
+}
+
+/** What holds, and the object that a person applies to release it. */
+export function problemOfHeld(held: Held, target: ApprovalTarget): Problem {
+  return {
+    readiness: 'stalled',
+    reason: held.reason,
+    message: [held.message, held.next, ...(held.digest === null ? [] : [approvalOf(held.digest, target)])]
+      .filter((part) => part !== '')
+      .join(' '),
+  };
+}
+
+/** A PlanApproval as one line of YAML. */
+export function approvalOf(digest: string, { namespace, organization }: ApprovalTarget): string {
+  return (
+    'To approve, kubectl create: {apiVersion: seneschal.dev/v1alpha1, kind: PlanApproval, ' +
+    `metadata: {namespace: ${namespace}, generateName: approve-}, ` +
+    `spec: {organizationRef: {name: ${organization}}, digest: "${digest}", ` +
+    'approver: YOUR-USER-NAME, reason: WHY}}'
+  );
+}
+
+/** A refusal that the next pass may get over is under way; one that needs somebody is stalled. */
+function refusal(code: string, message: string): Problem {
+  const needsSomebody = !isReason(code) || ['Held', 'Terminal', 'Auth'].includes(REASONS[code].class);
+  return { readiness: needsSomebody ? 'stalled' : 'reconciling', reason: code, message };
+}

@@ -1,0 +1,41 @@
+import type { OrganizationState } from '../../../model/organization.ts';
+import type { Resource } from '../../resources.ts';
+import { Conditions, present, READINESS, type StatusDraft } from './draft.ts';
+import type { Problem } from './problems.ts';
+
+const OWNED = [...READINESS, 'Provisioned'];
+
+/** A declared secret without a generator that nobody has set yet: the project waits for a person to set it. */
+export function projectStatusOf(
+  object: Resource<'Project'>,
+  observed: OrganizationState,
+  problem: Problem | undefined,
+  now: number,
+): StatusDraft {
+  const name = object.spec.name ?? object.metadata.name;
+  const project = observed.projects.find((candidate) => candidate.name === name);
+  const there = new Set(
+    observed.secrets.filter((secret) => secret.project === name).map((secret) => secret.name),
+  );
+  const missing = (object.spec.secrets ?? []).map((secret) => secret.name).filter((one) => !there.has(one));
+  const conditions = new Conditions(object, OWNED, now);
+  if (project === undefined)
+    conditions.set('Provisioned', false, problem?.reason ?? 'Progressing', problem?.message ?? '');
+  else if (missing.length > 0)
+    conditions.set(
+      'Provisioned',
+      false,
+      problem?.reason ?? 'SecretMissing',
+      problem?.message ?? `Not in the vault yet: ${missing.slice(0, 10).join(', ')}.`,
+    );
+  else conditions.set('Provisioned', true, 'Succeeded');
+  conditions.readyUnless(problem, 'As declared.');
+  return {
+    ...present({
+      observedGeneration: object.metadata.generation,
+      projectId: project?.id,
+      secrets: project === undefined ? undefined : there.size,
+    }),
+    conditions: conditions.list,
+  };
+}

@@ -1,0 +1,92 @@
+/** The statuses of all objects of an organization after a pass. Pure. */
+import type { Kind } from '../../../api/v1alpha1/kinds.ts';
+import type { Desired } from '../../../planning/types.ts';
+import type { Resource } from '../../resources.ts';
+import type { OrganizationObjects } from '../objects.ts';
+import { approvalStatusOf } from './approval.ts';
+import { bindingStatusOf } from './binding.ts';
+import type { StatusDraft } from './draft.ts';
+import { memberStatusOf } from './member.ts';
+import { organizationStatusOf } from './organization.ts';
+import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
+import { projectStatusOf } from './project.ts';
+import { templateStatusOf } from './template.ts';
+
+export interface StatusPatch {
+  readonly kind: Kind;
+  /** As the cache had it when the pass began: what the status is compared with. */
+  readonly object: Resource;
+  readonly status: StatusDraft;
+}
+
+/** One patch an object, whether or not it differs: the writer leaves out what is so already. */
+export function statusesOf(
+  objects: OrganizationObjects,
+  desired: Desired,
+  outcome: PassOutcome,
+  now: number,
+): readonly StatusPatch[] {
+  const { organization } = objects;
+  const observed = outcome.observation.snapshot.state;
+  const problems = problemsOf(desired, outcome, {
+    namespace: organization.metadata.namespace ?? '',
+    organization: organization.metadata.name,
+  });
+  const problem = (kind: Kind, object: Resource) => problems.get(objectKey(kind, object.metadata));
+  const members = bySource(desired.members);
+  const machines = bySource(desired.machines);
+  const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
+  const used = new Set(outcome.usedApprovals);
+  const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => ({
+    kind,
+    object,
+    status,
+  });
+  return [
+    ...objects.templates.map((object) =>
+      patch(
+        'PermissionTemplate',
+        object,
+        templateStatusOf(object, observed, problem('PermissionTemplate', object), now),
+      ),
+    ),
+    ...objects.projects.map((object) =>
+      patch('Project', object, projectStatusOf(object, observed, problem('Project', object), now)),
+    ),
+    ...objects.members.map((object) =>
+      patch(
+        'Member',
+        object,
+        memberStatusOf(object, members.get(object.metadata.name), observed, problem('Member', object), now),
+      ),
+    ),
+    ...objects.bindings.map((object) =>
+      patch(
+        'MachineBinding',
+        object,
+        bindingStatusOf(
+          object,
+          machines.get(object.metadata.name),
+          observed,
+          problem('MachineBinding', object),
+          now,
+        ),
+      ),
+    ),
+    ...objects.approvals.map((object) => {
+      const { name } = object.metadata;
+      return patch('PlanApproval', object, approvalStatusOf(object, verdicts.get(name), used.has(name), now));
+    }),
+    patch(
+      'Organization',
+      organization,
+      organizationStatusOf(organization, outcome, problem('Organization', organization), now),
+    ),
+  ];
+}
+
+function bySource<T extends { readonly source: { readonly name: string } }>(
+  declared: readonly T[],
+): ReadonlyMap<string, T> {
+  return new Map(declared.map((one) => [one.source.name, one]));
+}

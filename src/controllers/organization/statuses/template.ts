@@ -1,0 +1,31 @@
+import type { OrganizationState } from '../../../model/organization.ts';
+import type { Resource } from '../../resources.ts';
+import { Conditions, present, READINESS, type StatusDraft } from './draft.ts';
+import type { Problem } from './problems.ts';
+
+const OWNED = [...READINESS, 'Compiled'];
+
+export function templateStatusOf(
+  object: Resource<'PermissionTemplate'>,
+  observed: OrganizationState,
+  problem: Problem | undefined,
+  now: number,
+): StatusDraft {
+  const name = object.spec.name ?? object.metadata.name;
+  const template = observed.templates.find((candidate) => candidate.name === name);
+  const conditions = new Conditions(object, OWNED, now);
+  if (problem === undefined && template !== undefined) conditions.set('Compiled', true, 'Succeeded');
+  else conditions.set('Compiled', false, problem?.reason ?? 'Progressing', problem?.message ?? '');
+  conditions.readyUnless(problem, 'As declared.');
+  return {
+    ...present({
+      observedGeneration: object.metadata.generation,
+      templateId: template?.id,
+      holders:
+        template === undefined
+          ? undefined
+          : observed.members.filter((member) => member.template === name).length,
+    }),
+    conditions: conditions.list,
+  };
+}
