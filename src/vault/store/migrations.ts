@@ -17,7 +17,7 @@ const FIRST_TABLES = [
     yield_until bigint not null, freeze_by text, freeze_reason text, freeze_at bigint)`,
   `create table accounts (
     id text primary key, email text not null unique, user_name text not null, password_hash text not null,
-    created_at bigint not null)`,
+    email_verified_at bigint, created_at bigint not null)`,
   `create table sessions (
     token_hash text primary key, account_id text not null references accounts (id) on delete cascade,
     vault_id text references vaults (id) on delete cascade, created_at bigint not null, expires_at bigint not null)`,

@@ -47,6 +47,8 @@ export interface AccountTable {
   user_name: string;
   /** PHC string of Argon2id. */
   password_hash: string;
+  /** An invite attaches only to a verified address (I1); null: not verified. */
+  email_verified_at: number | null;
   created_at: number;
 }
 
