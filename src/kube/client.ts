@@ -59,6 +59,8 @@ export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
   readonly timeoutSeconds: number;
   readonly metadataOnly?: boolean | undefined;
+  /** Called when the server has accepted the watch: it says so at once, its first event may take a minute. */
+  readonly onOpen?: (() => void) | undefined;
   /** Called for every chunk that arrives. */
   readonly onBytes?: (() => void) | undefined;
 }

@@ -176,6 +176,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     });
     try {
       if (response.status >= 400) throw errorOfResponse(describe, response, await response.text());
+      how.onOpen?.();
       const reader = new LineReader();
       for await (const chunk of response.chunks()) {
         how.onBytes?.();

@@ -7,7 +7,7 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** True in a pod. */
 export function isInCluster(env: NodeJS.ProcessEnv = process.env): boolean {
-  return (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
+  return (env.KUBERNETES_SERVICE_HOST ?? '') !== '';
 }
 
 /** The pod's own service account; token and CA are read again when they are replaced. */
@@ -16,8 +16,8 @@ export async function inClusterConfig(
 ): Promise<KubeConfig> {
   const env = options.env ?? process.env;
   const folder = options.folder ?? SERVICE_ACCOUNT;
-  const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
-  const port = env['KUBERNETES_SERVICE_PORT_HTTPS'] ?? env['KUBERNETES_SERVICE_PORT'] ?? '443';
+  const host = env.KUBERNETES_SERVICE_HOST ?? '';
+  const port = env.KUBERNETES_SERVICE_PORT_HTTPS ?? env.KUBERNETES_SERVICE_PORT ?? '443';
   return {
     server: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
     credentials: fileCredentials({

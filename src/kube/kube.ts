@@ -28,13 +28,24 @@ export {
   isNotFound,
   KubeError,
 } from './error.ts';
-export type { EventRecord, EventRecorder } from './events.ts';
+export {
+  createEventRecorder,
+  type EventRecord,
+  type EventRecorder,
+  type EventRecorderOptions,
+} from './events.ts';
 export { createKubeClient, type KubeClientOptions } from './http-client.ts';
 export { inClusterConfig, isInCluster } from './in-cluster.ts';
 export { type LoadOptions, loadKubeConfig } from './kubeconfig.ts';
 export { KubeConfigError } from './kubeconfig-file.ts';
-export type { LeaderElector, Leadership } from './lease.ts';
-export type { NamespaceSetWatcher } from './namespace-set.ts';
+export {
+  createLeaderElector,
+  type LeaderElector,
+  type LeaderElectorOptions,
+  type Leadership,
+} from './lease.ts';
+export { createWatcher, type WatcherOptions } from './list-watch.ts';
+export { createNamespaceSetWatcher, type NamespaceSetWatcher } from './namespace-set.ts';
 export {
   apiVersionOf,
   type KubeObject,

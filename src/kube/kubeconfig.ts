@@ -30,14 +30,14 @@ export interface LoadOptions {
  */
 export async function loadKubeConfig(options: LoadOptions = {}): Promise<KubeConfig> {
   const env = options.env ?? process.env;
-  const named = options.path ?? env['KUBECONFIG'] ?? '';
+  const named = options.path ?? env.KUBECONFIG ?? '';
   if (named === '' && isInCluster(env)) return inClusterConfig({ env });
   const paths =
     options.path !== undefined
       ? [options.path]
       : named !== ''
         ? named.split(delimiter).filter((path) => path !== '')
-        : [join(env['HOME'] || homedir(), '.kube', 'config')];
+        : [join(env.HOME || homedir(), '.kube', 'config')];
   const files = await Promise.all(paths.map(readKubeConfigFile));
   return configOf(mergeFiles(files), options.context);
 }
@@ -127,7 +127,7 @@ async function simpleCredentials(cluster: ClusterEntry, user: UserEntry): Promis
   };
   const caFile = caData ? undefined : cluster['certificate-authority'];
   const headers: Record<string, string | string[]> = impersonation(user);
-  if (user.token && !user.tokenFile) headers['authorization'] = `Bearer ${user.token}`;
+  if (user.token && !user.tokenFile) headers.authorization = `Bearer ${user.token}`;
   return fileCredentials({
     // tokenFile goes before token, as in client-go.
     token: user.tokenFile ? new FileText(user.tokenFile) : undefined,

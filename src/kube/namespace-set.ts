@@ -1,6 +1,7 @@
+import { createWatcher, type WatcherOptions } from './list-watch.ts';
 import type { KubeObject, ObjectRef } from './object.ts';
-import type { ChangeHandler, ReadonlyStore } from './store.ts';
-import type { Lookup, WatchState } from './watcher.ts';
+import { type ChangeHandler, type ReadonlyStore, Store } from './store.ts';
+import type { Lookup, Watcher, WatchState } from './watcher.ts';
 
 /**
  * Keeps a cache of one resource in a set of namespaces that changes: one list and watch each. For
@@ -19,5 +20,113 @@ export interface NamespaceSetWatcher<T extends KubeObject = KubeObject> {
   onState(handler: (namespace: string, state: WatchState) => void): void;
   /** True when no watched namespace is still `syncing`. */
   hasSynced(): boolean;
+  /** Oldest contact of the watches that are live; undefined if there are none. */
+  readonly lastContactAt: number | undefined;
   start(signal: AbortSignal): void;
+}
+
+/** Makes a watcher of one resource in a set of namespaces, empty at first. */
+export function createNamespaceSetWatcher<T extends KubeObject>(
+  options: Omit<WatcherOptions<T>, 'namespace'>,
+): NamespaceSetWatcher<T> {
+  return new NamespaceSet(options);
+}
+
+interface Watched<T extends KubeObject> {
+  readonly watcher: Watcher<T>;
+  readonly stop: AbortController;
+}
+
+class NamespaceSet<T extends KubeObject> implements NamespaceSetWatcher<T> {
+  readonly resource: string;
+  readonly store: Store<T>;
+  readonly #options: Omit<WatcherOptions<T>, 'namespace'>;
+  readonly #watched = new Map<string, Watched<T>>();
+  readonly #handlers: ChangeHandler<T>[] = [];
+  readonly #stateHandlers: ((namespace: string, state: WatchState) => void)[] = [];
+  #signal: AbortSignal | undefined;
+
+  constructor(options: Omit<WatcherOptions<T>, 'namespace'>) {
+    this.#options = options;
+    this.resource = options.type.resource;
+    this.store = new Store(options.indexers);
+  }
+
+  get lastContactAt(): number | undefined {
+    const contacts = [...this.#watched.values()].flatMap(({ watcher }) =>
+      watcher.hasSynced() ? (watcher.lastContactAt ?? []) : [],
+    );
+    return contacts.length === 0 ? undefined : Math.min(...contacts);
+  }
+
+  setNamespaces(namespaces: Iterable<string>): void {
+    const wanted = new Set(namespaces);
+    for (const [namespace, { stop }] of this.#watched) {
+      if (wanted.has(namespace)) continue;
+      stop.abort();
+      this.#watched.delete(namespace);
+      this.#drop(namespace);
+    }
+    for (const namespace of wanted) {
+      if (!this.#watched.has(namespace)) this.#watched.set(namespace, this.#watch(namespace));
+    }
+  }
+
+  state(namespace: string): WatchState | 'unwatched' {
+    return this.#watched.get(namespace)?.watcher.state ?? 'unwatched';
+  }
+
+  lookup(ref: ObjectRef): Lookup<T> {
+    const watcher = this.#watched.get(ref.namespace ?? '')?.watcher;
+    if (watcher === undefined) return { found: 'unknown', because: 'unwatched' };
+    if (!watcher.hasSynced()) {
+      const state = watcher.state;
+      return { found: 'unknown', because: state === 'forbidden' || state === 'missing' ? state : 'syncing' };
+    }
+    const object = this.store.get(ref);
+    return object === undefined ? { found: 'absent' } : { found: 'present', object };
+  }
+
+  onChange(handler: ChangeHandler<T>): void {
+    for (const object of this.store.list()) handler({ type: 'added', object });
+    this.#handlers.push(handler);
+  }
+
+  onState(handler: (namespace: string, state: WatchState) => void): void {
+    this.#stateHandlers.push(handler);
+  }
+
+  hasSynced(): boolean {
+    return [...this.#watched.values()].every(({ watcher }) => watcher.state !== 'syncing');
+  }
+
+  start(signal: AbortSignal): void {
+    this.#signal = signal;
+    for (const { watcher, stop } of this.#watched.values())
+      watcher.start(AbortSignal.any([signal, stop.signal]));
+  }
+
+  #watch(namespace: string): Watched<T> {
+    const stop = new AbortController();
+    const watcher = createWatcher<T>({ ...this.#options, indexers: undefined, namespace });
+    watcher.onChange((change) => {
+      // Events of a watch that was stopped may still be on their way.
+      if (stop.signal.aborted) return;
+      if (change.type === 'deleted') this.store.delete(change.object.metadata);
+      else this.store.set(change.object);
+      for (const handler of this.#handlers) handler(change);
+    });
+    watcher.onState((state) => {
+      if (stop.signal.aborted) return;
+      if (state === 'forbidden' || state === 'missing') this.#drop(namespace);
+      for (const handler of this.#stateHandlers) handler(namespace, state);
+    });
+    if (this.#signal !== undefined) watcher.start(AbortSignal.any([this.#signal, stop.signal]));
+    return { watcher, stop };
+  }
+
+  /** Not known any more; nothing was deleted, so nobody is told so. */
+  #drop(namespace: string): void {
+    for (const object of this.store.list(namespace)) this.store.delete(object.metadata);
+  }
 }

@@ -24,7 +24,7 @@ export function pluginCredentials(file: KubeConfigFile, context: string): Creden
   const ask = async (): Promise<Answer> => {
     const options: Parameters<ClientNodeConfig['applyToHTTPSOptions']>[0] = {};
     await config.applyToHTTPSOptions(options);
-    const authorization = (options.headers as Record<string, string> | undefined)?.['Authorization'];
+    const authorization = (options.headers as Record<string, string> | undefined)?.Authorization;
     const fresh: TlsMaterial = {
       ca: text(options.ca),
       cert: text(options.cert),

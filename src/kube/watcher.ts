@@ -5,7 +5,7 @@ import type { ChangeHandler, ReadonlyStore } from './store.ts';
  * - `syncing`: the first list has not been read to its end; nothing may be concluded from absence.
  * - `live`: the list was read and a watch is open.
  * - `reconnecting`: was live; the cache is as old as `lastContactAt`.
- * - `forbidden`: 401 or 403; the cache says nothing about what exists.
+ * - `forbidden`: 403; the cache says nothing about what exists.
  * - `missing`: the server does not serve this kind (its CRD is absent).
  */
 export type WatchState = 'syncing' | 'live' | 'reconnecting' | 'forbidden' | 'missing';

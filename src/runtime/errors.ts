@@ -55,21 +55,14 @@ export class TransientError extends ReconcileError {
   readonly class = 'Transient';
 }
 
-/** 429. `endpoint` names what must not be called for `retryAfterMs`. */
+/** 429, or 503 with a time. Whoever speaks to the endpoint keeps others from it meanwhile. */
 export class RateLimitedError extends ReconcileError {
   readonly class = 'RateLimited';
-  readonly endpoint: string;
   readonly retryAfterMs: number;
 
-  constructor(
-    reason: string,
-    publicMessage: string,
-    limit: { endpoint: string; retryAfterMs: number },
-    cause?: unknown,
-  ) {
+  constructor(reason: string, publicMessage: string, retryAfterMs: number, cause?: unknown) {
     super(reason, publicMessage, cause);
-    this.endpoint = limit.endpoint;
-    this.retryAfterMs = limit.retryAfterMs;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -132,12 +125,7 @@ function classifyKubeError(error: KubeError): AnyReconcileError {
     case 409:
       return new ConflictError('KubernetesConflict', message, error);
     case 429:
-      return new RateLimitedError(
-        'KubernetesRateLimited',
-        message,
-        { endpoint: 'kubernetes', retryAfterMs: error.retryAfterMs ?? 1_000 },
-        error,
-      );
+      return new RateLimitedError('KubernetesRateLimited', message, error.retryAfterMs ?? 1_000, error);
     case 400:
     case 413:
     case 415:

@@ -23,13 +23,17 @@ export type Reconcile = (key: string, context: ReconcileContext) => Promise<Reco
 export type Again =
   | { readonly do: 'forget' }
   | { readonly do: 'at-once' }
-  | { readonly do: 'after'; readonly ms: number; readonly jitter: 'none' | 'full' }
-  | { readonly do: 'pause-endpoint'; readonly endpoint: string; readonly ms: number }
+  | { readonly do: 'after'; readonly ms: number }
   | { readonly do: 'back-off' }
   | { readonly do: 'back-off-slowly' };
 
 /** The one table of what follows an error (engineering notes, Errors). `failures` counts this one. */
-export function againAfter(error: AnyReconcileError, failures: number, now: number): Again {
+export function againAfter(
+  error: AnyReconcileError,
+  failures: number,
+  now: number,
+  random = Math.random,
+): Again {
   switch (error.class) {
     case 'Terminal':
     case 'Waiting':
@@ -38,12 +42,13 @@ export function againAfter(error: AnyReconcileError, failures: number, now: numb
     case 'Held':
       return error.wakeAt === undefined
         ? { do: 'forget' }
-        : { do: 'after', ms: Math.max(0, error.wakeAt - now), jitter: 'none' };
+        : { do: 'after', ms: Math.max(0, error.wakeAt - now) };
     case 'Conflict':
       // Once at once; whoever keeps writing against us is then met with patience.
       return failures <= 1 ? { do: 'at-once' } : { do: 'back-off' };
     case 'RateLimited':
-      return { do: 'pause-endpoint', endpoint: error.endpoint, ms: error.retryAfterMs };
+      // Spread a little, so that all who were refused do not come back at once.
+      return { do: 'after', ms: error.retryAfterMs * (1 + 0.2 * random()) };
     case 'Auth':
       return { do: 'back-off-slowly' };
     case 'Transient':

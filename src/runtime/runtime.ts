@@ -26,7 +26,16 @@ export {
   TransientError,
   WaitingError,
 } from './errors.ts';
-export type { Manager, ManagerOptions } from './manager.ts';
+export {
+  DEFAULT_HEALTH_ADDRESS,
+  type HealthServer,
+  parseAddress,
+  type Ready,
+  serveHealth,
+} from './health.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { type Cache, createManager, type Manager, type ManagerOptions } from './manager.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
 export {
   type Again,
   againAfter,
@@ -34,3 +43,4 @@ export {
   type ReconcileContext,
   type ReconcileResult,
 } from './reconcile.ts';
+export { terminationSignal } from './termination.ts';

@@ -1,0 +1,43 @@
+import type { DestinationStream, Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+export interface LoggerOptions {
+  /** Default `info`. */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+  /** Default: standard output, written at once so that nothing is lost in a crash. */
+  readonly destination?: DestinationStream | undefined;
+}
+
+/**
+ * A logger that writes one line of JSON per entry. Values have to be of a type whose `toJSON` gives
+ * `[redacted]`: redaction by path is shallow and is not relied on.
+ */
+export async function createLogger(options: LoggerOptions = {}): Promise<Logger> {
+  const { pino } = await import('pino');
+  const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorFields },
+    },
+    destination,
+  );
+}
+
+/** Of an error: what it is and where. Properties are left out, because clients hang bodies and headers on them. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const reason = (error as { reason?: unknown }).reason;
+  return {
+    type: error.name,
+    message: error.message,
+    ...(typeof reason === 'string' ? { reason } : {}),
+    ...(error.cause instanceof Error
+      ? { cause: error.cause.message, stack: error.cause.stack }
+      : { stack: error.stack }),
+  };
+}
