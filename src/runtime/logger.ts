@@ -1,12 +1,18 @@
-import type { DestinationStream, Logger } from 'pino';
-
-export type { Logger } from 'pino';
+/** Where log lines go: one line of JSON an entry. Fields come first, then a message that never holds a value. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  /** A logger that adds these fields to each line. */
+  child(fields: object): Logger;
+}
 
 export interface LoggerOptions {
   /** Default `info`. */
   readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
   /** Default: standard output, written at once so that nothing is lost in a crash. */
-  readonly destination?: DestinationStream | undefined;
+  readonly destination?: { write(line: string): void } | undefined;
 }
 
 /**
@@ -19,7 +25,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Logger>
   return pino(
     {
       level: options.level ?? 'info',
-      base: undefined,
+      base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorFields },
