@@ -44,6 +44,8 @@ export interface Act {
    * `none` for a read.
    */
   auditOnly(record: AuditRecord, moves: 'secrets' | 'none'): Promise<string>;
+  /** Says that a version of a secret was stored in an act that `audit` speaks for. */
+  movesSecrets(): void;
   /** The secret revision that this act moves to; a new version is stored with it. */
   readonly nextSecretRevision: number;
 }

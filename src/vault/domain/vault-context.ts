@@ -1,0 +1,112 @@
+/** The one implementation of `VaultContext`: acts over a store. */
+import type { Transaction } from 'kysely';
+import type { Plan } from '../../model/organization.ts';
+import { ChainWriter } from '../audit/chain-writer.ts';
+import type { SecretCipher } from '../crypto/secret-cipher.ts';
+import type { Database, VaultTable } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+import type { Actor } from './actor.ts';
+import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
+import { DomainError } from './domain-error.ts';
+import { type Ids, randomIds } from './ids.ts';
+import { MoveSignal } from './move-signal.ts';
+import { DEFAULT_PLANS, unknownPlan } from './plans.ts';
+
+export interface ContextOptions {
+  readonly store: Store;
+  readonly cipher: SecretCipher;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly plans?: ReadonlyMap<string, Plan>;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** Builds the context of one server process. */
+export function makeContext(options: ContextOptions): VaultContext {
+  const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
+  const signal = new MoveSignal();
+
+  const act = async <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> => {
+    const { result, moved } = await store.transaction(async (db) => {
+      const vault = await lockVault(db, vaultId);
+      const chain = new ChainWriter(db, vault);
+      const now = clock.now();
+      let configuration = false;
+      let secrets = false;
+      const append = async (record: AuditRecord): Promise<string> => {
+        const id = ids.make('aud');
+        await chain.append(id, now, actor, record);
+        return id;
+      };
+      const result = await work({
+        db,
+        vault,
+        actor,
+        now,
+        ids,
+        cipher,
+        plan: plans.get(vault.plan) ?? unknownPlan(vault.plan),
+        nextSecretRevision: vault.secret_revision + 1,
+        audit: (record) => {
+          configuration = true;
+          return append(record);
+        },
+        auditOnly: (record, moves) => {
+          if (moves === 'secrets') secrets = true;
+          return append(record);
+        },
+        movesSecrets: () => {
+          secrets = true;
+        },
+      });
+      if (chain.sequence !== vault.audit_sequence) {
+        await db
+          .updateTable('vaults')
+          .set({
+            revision: vault.revision + (configuration ? 1 : 0),
+            secret_revision: vault.secret_revision + (secrets ? 1 : 0),
+            audit_sequence: chain.sequence,
+            audit_hash: chain.hash,
+          })
+          .where('id', '=', vaultId)
+          .execute();
+      }
+      return { result, moved: configuration || secrets };
+    });
+    if (moved) signal.raise(vaultId);
+    return result;
+  };
+
+  return {
+    clock,
+    ids,
+    cipher,
+    plans,
+    reader: store.reader,
+    act,
+    bookkeep: (work) => store.transaction(work),
+    moved: (vaultId, milliseconds, aborted) => signal.wait(vaultId, milliseconds, aborted),
+    wake: (vaultId) => signal.raise(vaultId),
+  };
+}
+
+/**
+ * On SQLite the transaction began IMMEDIATE, so reading the row is locking it; on PostgreSQL this is
+ * SELECT ... FOR UPDATE.
+ */
+async function lockVault(db: Transaction<Database>, vaultId: string): Promise<VaultTable> {
+  const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
+  if (vault === undefined) throw vaultNotFound();
+  return vault;
+}
+
+/** Says nothing about which vaults there are. */
+export function vaultNotFound(): DomainError {
+  return new DomainError({
+    code: 'VaultNotFound',
+    status: 404,
+    detail: 'There is no such vault here.',
+    next: 'Check the vault id and the URL of the server.',
+  });
+}

@@ -1,0 +1,67 @@
+// biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, sql, type Transaction } from 'kysely';
+import { MIGRATIONS } from './migrations.ts';
+import type { Database } from './schema.ts';
+import { NodeSqliteDialect } from './sqlite-dialect.ts';
+
+/** The database of a vault server (V6). */
+export interface Store {
+  /** Sees the last commit; never waits for the writer (WAL). */
+  readonly reader: Kysely<Database>;
+  /** One transaction at a time; what `work` throws rolls it back. */
+  transaction<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database file, making it where there is none, and brings it to the newest migration.
+ * WAL with synchronous=NORMAL: a commit survives the death of the process (docs/decisions/0004-vault-store.md).
+ */
+export async function openStore(path: string, now: number): Promise<Store> {
+  const writer = new Kysely<Database>({ dialect: new NodeSqliteDialect(connect(path), 'write') });
+  try {
+    await migrate(writer, now);
+  } catch (error) {
+    await writer.destroy();
+    throw error;
+  }
+  const readOnly = connect(path);
+  readOnly.exec('pragma query_only = on');
+  const reader = new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
+  return {
+    reader,
+    transaction: (work) => writer.transaction().execute(work),
+    close: async () => {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+function connect(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  database.exec('pragma journal_mode = wal');
+  database.exec('pragma synchronous = normal');
+  database.exec('pragma foreign_keys = on');
+  return database;
+}
+
+async function migrate(db: Kysely<Database>, now: number): Promise<void> {
+  await sql`create table if not exists migrations (
+    number integer primary key, name text not null, applied_at bigint not null)`.execute(db);
+  const newest = await db
+    .selectFrom('migrations')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .executeTakeFirst();
+  const at = newest?.number ?? 0;
+  const last = MIGRATIONS.at(-1)?.number ?? 0;
+  if (at > last) throw new Error(`the database is at migration ${at}, and this server knows ${last} only`);
+  for (const { number, name, statements } of MIGRATIONS) {
+    if (number <= at) continue;
+    await db.transaction().execute(async (transaction) => {
+      for (const statement of statements) await sql.raw(statement).execute(transaction);
+      await transaction.insertInto('migrations').values({ number, name, applied_at: now }).execute();
+    });
+  }
+}
