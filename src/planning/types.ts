@@ -74,6 +74,12 @@ export interface Desired {
   }[];
   /** Rail 6: every page was read and all caches are synced. */
   readonly complete: boolean;
+  /**
+   * The present UIDs of Organization, namespace and CRD by namespace of `origins` and kind, each as one opaque
+   * text, equal to `Source.seenUnder` of what is declared there. Known also where nothing of the kind is declared
+   * any more. A namespace that is gone has no entry; null on the command line.
+   */
+  readonly seenUnder: Readonly<Record<string, Readonly<Record<ManagedKind, string>>>> | null;
 }
 
 /** An approval as it counts: proven by the API server, or given in the vault. */
@@ -92,6 +98,8 @@ export interface Settling {
   readonly unchangedSince: number;
   /** When losses of this class first became pending, for the five minutes after which they are held. */
   readonly pendingSince: number;
+  /** Hashes of the steps that a rail held: they leave only by approval or by Git, never because the window moved on. */
+  readonly held?: readonly string[];
 }
 
 export interface PlanningPolicy {
