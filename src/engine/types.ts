@@ -2,7 +2,7 @@
 import type { CustomResource } from '../api/v1alpha1/kinds.ts';
 import type { LossClass } from '../model/loss.ts';
 import type { AuditHead } from '../model/organization.ts';
-import type { ManagedKind } from '../model/record.ts';
+import type { ManagedKind, Provenance } from '../model/record.ts';
 import type { Approval, Desired, Finding, OrganizationPlan, Settling } from '../planning/types.ts';
 import type { StepAnswer } from '../protocol/management.ts';
 import type { Observation, Provider, Snapshot } from '../provider/provider.ts';
@@ -23,11 +23,13 @@ export interface DesiredContext {
   readonly seenUnder: (kind: ManagedKind) => string | null;
   /** The public half that is staged or mounted for a binding of the Organization's namespace, by the binding's name. */
   readonly machineKeys: ReadonlyMap<string, MachinePublicKey>;
+  /** Where an object tells nothing of its origin itself: the file that it stands in. */
+  readonly provenance?: ((object: CustomResource) => Provenance | undefined) | undefined;
 }
 
 export interface DesiredResult {
   readonly desired: Desired;
-  /** On objects that are no declaration: InvalidSpec, TemplateNotFound, NamespaceNotAllowed. */
+  /** On objects that are no declaration: InvalidSpec, TemplateNotFound, NamespaceNotListed. */
   readonly findings: readonly Finding[];
 }
 
@@ -65,7 +67,7 @@ export interface PassInput {
   readonly desired: Desired;
   /** Of `desiredOf`; they are joined to the plan's. */
   readonly findings: readonly Finding[];
-  /** Of this organization; `status.usedAt` marks those that are used. */
+  /** Of this organization; `status.state` Used marks those that are used. */
   readonly planApprovals: readonly CustomResource<'PlanApproval'>[];
   /** The admission policy that proves approvers is installed and binding. */
   readonly approvalsProven: boolean;

@@ -1,0 +1,113 @@
+import type { CustomResource, Spec } from '../api/v1alpha1/kinds.ts';
+import type { OrganizationFields, RailSettings } from '../model/fields.ts';
+import type { OrganizationState } from '../model/organization.ts';
+import type { Approval, Finding } from '../planning/types.ts';
+import type { ApprovalReason, ApprovalsResult, ApprovalVerdict } from './types.ts';
+import { validated } from './validation.ts';
+
+/** A PlanApproval counts for 24 hours (design §4). */
+const VALIDITY = 24 * 60 * 60 * 1000;
+
+/** Users and groups by which Kubernetes names service accounts. */
+const SERVICE_ACCOUNTS = /^system:serviceaccounts?(:|$)/;
+
+/** The rails last applied, which the vault keeps: what is being loosened is judged by them; null: none yet. */
+export function lastAppliedRails(state: OrganizationState, manager: string): RailSettings | null {
+  const record = state.records.find((candidate) => candidate.kind === 'Organization');
+  if (record === undefined || record.manager !== manager) return null;
+  const { rails } = record.applied as unknown as Partial<OrganizationFields>;
+  return rails ?? null;
+}
+
+/**
+ * The approvals that count now. Pure. A PlanApproval: unexpired and unused, by a user or group among the
+ * approvers *last applied*, never by a service account, and only where the admission policy proves who created
+ * it. An approval given in the vault counts as the vault says.
+ */
+export function approvalsFrom(
+  planApprovals: readonly CustomResource<'PlanApproval'>[],
+  state: OrganizationState,
+  rails: RailSettings | null,
+  context: { readonly now: number; readonly proven: boolean },
+): ApprovalsResult {
+  const approvals: Approval[] = state.approvals
+    .filter(({ expiresAt }) => expiresAt > context.now)
+    .map(({ digest, approver, id, reason, expiresAt }) => ({
+      digest,
+      approver,
+      via: 'Vault',
+      reference: id,
+      reason,
+      expiresAt,
+    }));
+  const verdicts: ApprovalVerdict[] = [];
+  for (const object of planApprovals) {
+    const { spec, problem } = validated(object);
+    const expiresAt = Date.parse(object.metadata.creationTimestamp ?? '') + VALIDITY;
+    const reason = spec === null ? 'InvalidSpec' : judged(object, spec, rails, expiresAt, context);
+    const { namespace, name } = object.metadata;
+    verdicts.push({
+      namespace,
+      name,
+      counts: reason === 'Valid',
+      reason,
+      message: problem ?? MESSAGES[reason],
+    });
+    if (spec === null || reason !== 'Valid') continue;
+    approvals.push({
+      digest: spec.digest,
+      approver: spec.approver,
+      via: 'PlanApproval',
+      reference: name,
+      reason: spec.reason,
+      expiresAt,
+    });
+  }
+  return { approvals, verdicts, findings: findingsOf(verdicts, state) };
+}
+
+function judged(
+  object: CustomResource<'PlanApproval'>,
+  spec: Spec<'PlanApproval'>,
+  rails: RailSettings | null,
+  expiresAt: number,
+  { now, proven }: { readonly now: number; readonly proven: boolean },
+): ApprovalReason {
+  if ((object.status as { state?: unknown } | undefined)?.state === 'Used') return 'Used';
+  if (object.metadata.deletionTimestamp !== undefined) return 'Expired';
+  // An object without a creation time did not come from an API server, so nobody has proven its approver.
+  if (!proven || Number.isNaN(expiresAt)) return 'ApprovalsNotProven';
+  if (now >= expiresAt) return 'Expired';
+  if (SERVICE_ACCOUNTS.test(spec.approver)) return 'ServiceAccount';
+  const users = rails?.approvers.users ?? [];
+  const groups = (rails?.approvers.groups ?? []).filter((group) => !SERVICE_ACCOUNTS.test(group));
+  const counts =
+    users.includes(spec.approver) || spec.groups?.some((group) => groups.includes(group)) === true;
+  return counts ? 'Valid' : 'NotAnApprover';
+}
+
+const MESSAGES: Readonly<Record<ApprovalReason, string>> = {
+  Valid: 'Counts for the plan whose digest it names.',
+  ApprovalsNotProven:
+    'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',
+  Expired: 'Older than 24 hours; give a new one if the plan is still wanted.',
+  Used: 'Released its plan already; it counts once.',
+  ServiceAccount: 'A service account approves nothing; a person in rails.approvers must.',
+  NotAnApprover: 'The approver is not in rails.approvers as last applied to the vault.',
+  InvalidSpec: 'The object cannot be read.',
+};
+
+function findingsOf(verdicts: readonly ApprovalVerdict[], state: OrganizationState): Finding[] {
+  const unproven = verdicts.filter(({ reason }) => reason === 'ApprovalsNotProven');
+  if (unproven.length === 0) return [];
+  return [
+    {
+      subject: { kind: 'Organization', key: state.vaultId },
+      source: null,
+      reason: 'ApprovalsNotProven',
+      severity: 'Info',
+      message: `${MESSAGES.ApprovalsNotProven} Ignored: ${unproven.map(({ name }) => name).join(', ')}.`,
+      next: 'Install the policy and its binding with the chart.',
+    },
+  ];
+}

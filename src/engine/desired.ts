@@ -1,0 +1,273 @@
+import type { CustomResource, Kind, Spec } from '../api/v1alpha1/kinds.ts';
+import { ANNOTATIONS } from '../api/v1alpha1/kinds.ts';
+import { normalizeEmail } from '../model/organization.ts';
+import type { ManagedKind } from '../model/record.ts';
+import type {
+  DesiredMachine,
+  DesiredMember,
+  DesiredProject,
+  DesiredTemplate,
+  Finding,
+  Source,
+} from '../planning/types.ts';
+import {
+  machineFields,
+  memberFields,
+  organizationFields,
+  projectGrants,
+  projectSecrets,
+  templateFields,
+} from './fields.ts';
+import { provenanceOf } from './provenance.ts';
+import { type DesiredContext, type DesiredResult, EngineError } from './types.ts';
+import { validated } from './validation.ts';
+
+type DeclaringKind = Exclude<ManagedKind, 'Organization'>;
+
+/** The manager of the records: shared by the operator and the command line, so that both are one (rail 10). */
+export function managerOf(organization: CustomResource<'Organization'>): string {
+  return organization.spec.manager ?? `${organization.metadata.namespace}/${organization.metadata.name}`;
+}
+
+/** Whether an object says that it belongs to the organization: references never leave their namespace. */
+export function belongsTo(organization: CustomResource<'Organization'>, object: CustomResource): boolean {
+  return (
+    object.kind !== 'Organization' &&
+    object.metadata.namespace === organization.metadata.namespace &&
+    refersTo(organization, object)
+  );
+}
+
+/**
+ * What is declared for one organization. Pure. Objects that cannot be read as a declaration are `incomplete`,
+ * with a finding; where not even their natural key can be read, the whole is (rail 6): nothing is lost then.
+ * Objects of other namespaces count for nothing (`access` fails closed, design §4).
+ * Throws EngineError `InvalidSpec` where the Organization itself cannot be read.
+ */
+export function desiredOf(
+  organization: CustomResource<'Organization'>,
+  objects: readonly CustomResource[],
+  context: DesiredContext,
+): DesiredResult {
+  const { spec, problem } = validated(organization);
+  if (spec === null) throw new EngineError('InvalidSpec', problem, 'Correct the Organization.');
+
+  const gathering = new Gathering(organization, objects, context);
+  for (const object of objects) gathering.take(object);
+  const { members, templates, projects, machines, incomplete, findings } = gathering;
+  return {
+    desired: {
+      manager: managerOf(organization),
+      organization: { source: gathering.sourceOf(organization), fields: organizationFields(spec) },
+      members: sortedBy(members, ({ email }) => email),
+      templates: sortedBy(templates, ({ name }) => name),
+      projects: sortedBy(projects, ({ name }) => name),
+      machines: sortedBy(machines, ({ machineName }) => machineName),
+      origins: [organization.metadata.namespace],
+      incomplete: sortedBy(incomplete, ({ kind, key }) => `${kind}/${key}`),
+      complete: context.complete && gathering.readable,
+    },
+    findings: sortedBy(findings, ({ subject }) => `${subject.kind}/${subject.key}`),
+  };
+}
+
+class Gathering {
+  readonly members: DesiredMember[] = [];
+  readonly templates: DesiredTemplate[] = [];
+  readonly projects: DesiredProject[] = [];
+  readonly machines: DesiredMachine[] = [];
+  readonly incomplete: { kind: ManagedKind; key: string; source: Source }[] = [];
+  readonly findings: Finding[] = [];
+  /** False once an object was met whose natural key cannot be read. */
+  readable = true;
+  readonly #organization: CustomResource<'Organization'>;
+  readonly #context: DesiredContext;
+  readonly #templateObjects: ReadonlyMap<string, CustomResource<'PermissionTemplate'>>;
+
+  constructor(
+    organization: CustomResource<'Organization'>,
+    objects: readonly CustomResource[],
+    context: DesiredContext,
+  ) {
+    this.#organization = organization;
+    this.#context = context;
+    this.#templateObjects = new Map(
+      objects
+        .filter((object) => is(object, 'PermissionTemplate'))
+        .filter((object) => belongsTo(organization, object) && isLiving(object))
+        .map((object) => [object.metadata.name, object]),
+    );
+  }
+
+  take(object: CustomResource): void {
+    if (object.kind === 'Organization' || object.kind === 'PlanApproval') return;
+    if (!isLiving(object) || !refersTo(this.#organization, object)) return;
+    if (object.metadata.namespace !== this.#organization.metadata.namespace) {
+      this.#refuse(object as CustomResource<DeclaringKind>);
+      return;
+    }
+    if (is(object, 'Member')) this.#member(object);
+    else if (is(object, 'PermissionTemplate')) this.#template(object);
+    else if (is(object, 'Project')) this.#project(object);
+    else if (is(object, 'MachineBinding')) this.#machine(object);
+  }
+
+  sourceOf(object: CustomResource<ManagedKind>): Source {
+    const { kind, metadata, spec } = object;
+    const own = provenanceOf(metadata);
+    const reinstate = (spec as { reinstate?: unknown } | undefined)?.reinstate;
+    return {
+      kind,
+      namespace: metadata.namespace,
+      name: metadata.name,
+      provenance: Object.keys(own).length > 0 ? own : (this.#context.provenance?.(object) ?? own),
+      seenUnder: this.#context.seenUnder(kind),
+      adopt: metadata.annotations?.[ANNOTATIONS.adopt] ?? null,
+      reinstate: typeof reinstate === 'string' ? reinstate : null,
+    };
+  }
+
+  #member(object: CustomResource<'Member'>): void {
+    const spec = this.#valid(object);
+    if (spec === null) return;
+    const template = this.#templateName(object, spec);
+    if (template === undefined) return;
+    const email = normalizeEmail(spec.email);
+    this.members.push({ source: this.sourceOf(object), email, ...memberFields(spec, template) });
+  }
+
+  /** The natural name of the template that a member refers to; undefined where it is not there (yet). */
+  #templateName(object: CustomResource<'Member'>, spec: Spec<'Member'>): string | null | undefined {
+    if (spec.templateRef === undefined) return null;
+    const { name } = spec.templateRef;
+    const template = this.#templateObjects.get(name);
+    if (template !== undefined && validated(template).spec !== null) return naturalKey(template) as string;
+    this.#isIncomplete(object, {
+      reason: 'TemplateNotFound',
+      severity: 'Waiting',
+      message:
+        template === undefined
+          ? `There is no PermissionTemplate "${name}" in namespace ${object.metadata.namespace}.`
+          : `PermissionTemplate "${name}" is not valid.`,
+      next: `Create or correct it, or change spec.templateRef of Member ${object.metadata.name}.`,
+    });
+    return undefined;
+  }
+
+  #template(object: CustomResource<'PermissionTemplate'>): void {
+    const spec = this.#valid(object);
+    if (spec === null) return;
+    const name = spec.name ?? object.metadata.name;
+    const source = this.sourceOf(object);
+    const { fields, ownerOnly } = templateFields(spec);
+    this.templates.push({ source, name, fields });
+    if (ownerOnly.length > 0) {
+      this.findings.push({
+        subject: { kind: 'PermissionTemplate', key: name },
+        source,
+        reason: 'InvalidCell',
+        severity: 'Info',
+        message: `${ownerOnly.join(', ')}: the owner's alone, filtered out of every template (T4).`,
+        next: 'Take the cells out of spec.capabilities.',
+      });
+    }
+  }
+
+  #project(object: CustomResource<'Project'>): void {
+    const spec = this.#valid(object);
+    if (spec === null) return;
+    this.projects.push({
+      source: this.sourceOf(object),
+      name: spec.name ?? object.metadata.name,
+      description: spec.description ?? '',
+      grants: projectGrants(spec),
+      secrets: projectSecrets(spec),
+      deletionPolicy: spec.deletionPolicy ?? 'Orphan',
+    });
+  }
+
+  #machine(object: CustomResource<'MachineBinding'>): void {
+    const spec = this.#valid(object);
+    if (spec === null) return;
+    this.machines.push({
+      source: this.sourceOf(object),
+      machineName: spec.machineName,
+      fields: machineFields(spec),
+      deletionPolicy: spec.deletionPolicy ?? 'Revoke',
+      suspended: spec.suspend ?? false,
+      key: this.#context.machineKeys.get(object.metadata.name) ?? null,
+    });
+  }
+
+  #valid<K extends DeclaringKind>(object: CustomResource<K>): Spec<K> | null {
+    const checked = validated(object);
+    if (checked.problem === null) return checked.spec;
+    this.#isIncomplete(object, {
+      reason: 'InvalidSpec',
+      severity: 'Stalled',
+      message: checked.problem,
+      next: `Correct ${object.kind} ${object.metadata.name}.`,
+    });
+    return null;
+  }
+
+  #isIncomplete(
+    object: CustomResource<DeclaringKind>,
+    finding: Pick<Finding, 'reason' | 'severity' | 'message' | 'next'>,
+  ): void {
+    const { kind } = object;
+    const source = this.sourceOf(object);
+    const key = naturalKey(object);
+    if (key === null) this.readable = false;
+    else this.incomplete.push({ kind, key, source });
+    this.findings.push({ subject: { kind, key: key ?? object.metadata.name }, source, ...finding });
+  }
+
+  #refuse(object: CustomResource<DeclaringKind>): void {
+    const { kind, metadata } = object;
+    this.findings.push({
+      subject: { kind, key: naturalKey(object) ?? metadata.name },
+      source: this.sourceOf(object),
+      reason: 'NamespaceNotListed',
+      severity: 'Stalled',
+      message: `Namespace ${metadata.namespace} may not bring objects to the Organization ${this.#organization.metadata.namespace}/${this.#organization.metadata.name}.`,
+      next: `Move ${kind} ${metadata.name} to namespace ${this.#organization.metadata.namespace}.`,
+    });
+  }
+}
+
+/** The natural key as far as it can be read from a spec that need not be valid; null: it cannot. */
+function naturalKey(object: CustomResource<DeclaringKind>): string | null {
+  const spec: { email?: unknown; machineName?: unknown; name?: unknown } = object.spec ?? {};
+  switch (object.kind) {
+    case 'Member':
+      return typeof spec.email === 'string' ? normalizeEmail(spec.email) : null;
+    case 'MachineBinding':
+      return typeof spec.machineName === 'string' ? spec.machineName : null;
+    case 'PermissionTemplate':
+    case 'Project': {
+      const name = spec.name ?? object.metadata.name;
+      return typeof name === 'string' ? name : null;
+    }
+  }
+}
+
+function refersTo(organization: CustomResource<'Organization'>, object: CustomResource): boolean {
+  const reference = (object.spec as { organizationRef?: { name?: unknown } } | undefined)?.organizationRef;
+  return reference?.name === organization.metadata.name;
+}
+
+function isLiving(object: CustomResource): boolean {
+  return object.metadata.deletionTimestamp === undefined;
+}
+
+function is<K extends Kind>(object: CustomResource, kind: K): object is CustomResource<K> {
+  return object.kind === kind;
+}
+
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item);
+}

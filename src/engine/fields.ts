@@ -1,0 +1,151 @@
+/** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
+import type { Spec } from '../api/v1alpha1/kinds.ts';
+import { CATEGORIES, type Capabilities, cellDefinition } from '../model/capabilities.ts';
+import type {
+  MachineFields,
+  MemberFields,
+  OrganizationFields,
+  SecretGenerator,
+  TemplateFields,
+} from '../model/fields.ts';
+import { type Budget, DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '../model/loss.ts';
+import { type Grant, type GrantAccess, normalizeEmail, type ProjectScope } from '../model/organization.ts';
+
+/** Rail 1. */
+const DEFAULT_SETTLE_SECONDS = 30;
+
+/** The Organization's own fields; rails with the defaults of design §6. */
+export function organizationFields(spec: Spec<'Organization'>): OrganizationFields {
+  const rails = spec.rails ?? {};
+  const budgets = LOSS_CLASSES.map((lossClass) => {
+    const { min, max, percent } = rails.lossBudget?.[lossClass] ?? {};
+    const fallback = DEFAULT_BUDGETS[lossClass];
+    const budget: Budget = {
+      min: min ?? fallback.min,
+      max: max ?? fallback.max,
+      percent: percent ?? fallback.percent,
+    };
+    return [lossClass, budget] as const;
+  });
+  return {
+    displayName: spec.displayName ?? null,
+    rails: {
+      settleSeconds: rails.settle === undefined ? DEFAULT_SETTLE_SECONDS : secondsOf(rails.settle),
+      lossBudget: Object.fromEntries(budgets) as Record<LossClass, Budget>,
+      requiredAdmins: sorted((rails.requiredAdmins ?? []).map(normalizeEmail)),
+      approvers: {
+        users: sorted(rails.approvers?.users ?? []),
+        groups: sorted(rails.approvers?.groups ?? []),
+      },
+    },
+  };
+}
+
+/** What a Member object declares; `template` is the natural name that its templateRef resolves to. */
+export function memberFields(
+  spec: Spec<'Member'>,
+  template: string | null,
+): { member: NonNullable<MemberFields['member']>; grants: readonly Grant[] } {
+  return {
+    member: {
+      role: spec.role ?? 'Member',
+      template,
+      projectScope: spec.projectScope === undefined ? null : scopeOf(spec.projectScope),
+      state: spec.state ?? 'Active',
+    },
+    grants: [...widest(spec.grants ?? [], ({ project }) => project)].map(([project, access]) => ({
+      project,
+      access,
+    })),
+  };
+}
+
+/** A template without the cells that are the owner's alone (T4), and the names of those. Scope default: all. */
+export function templateFields(spec: Spec<'PermissionTemplate'>): {
+  fields: TemplateFields;
+  ownerOnly: readonly string[];
+} {
+  const ownerOnly: string[] = [];
+  const capabilities: { [category: string]: readonly string[] } = {};
+  for (const category of CATEGORIES) {
+    const cells = sorted(spec.capabilities[category] ?? []).filter((cell) => {
+      const definition = cellDefinition(`${category}: ${cell}`);
+      if (definition?.ownerOnly === true) ownerOnly.push(definition.id);
+      return definition?.ownerOnly === false;
+    });
+    if (cells.length > 0) capabilities[category] = cells;
+  }
+  const projectScope = spec.projectScope === undefined ? 'All' : scopeOf(spec.projectScope);
+  return {
+    fields: {
+      description: spec.description ?? '',
+      capabilities: capabilities as Capabilities,
+      projectScope,
+    },
+    ownerOnly,
+  };
+}
+
+/** Grants that a Project object brings, by e-mail. */
+export function projectGrants(spec: Spec<'Project'>): { member: string; access: GrantAccess }[] {
+  const grants = widest(spec.grants ?? [], ({ member }) => normalizeEmail(member));
+  return [...grants].map(([member, access]) => ({ member, access }));
+}
+
+/** The secrets that must exist, by name; of a name that stands twice the last generator counts. */
+export function projectSecrets(spec: Spec<'Project'>): { name: string; generator: SecretGenerator | null }[] {
+  const generators = new Map<string, SecretGenerator | null>();
+  for (const { name, generator } of spec.secrets ?? []) {
+    generators.set(
+      name,
+      generator === undefined
+        ? null
+        : { length: generator.length, charset: generator.charset ?? 'Alphanumeric' },
+    );
+  }
+  return sorted(generators.keys()).map((name) => ({ name, generator: generators.get(name) ?? null }));
+}
+
+/** H2: the secrets that a binding names, one by one. */
+export function machineFields(spec: Spec<'MachineBinding'>): MachineFields {
+  const access = new Map<string, string[]>();
+  for (const { name, secrets = [] } of spec.projects) {
+    access.set(name, [...(access.get(name) ?? []), ...secrets]);
+  }
+  return {
+    access: sorted(access.keys()).map((project) => ({
+      project,
+      secrets: sorted(access.get(project) ?? []),
+    })),
+  };
+}
+
+function scopeOf(scope: {
+  all?: boolean | undefined;
+  projects?: readonly string[] | undefined;
+}): ProjectScope {
+  return scope.all === true ? 'All' : sorted(scope.projects ?? []);
+}
+
+/** G1: the same grant declared twice is one grant, and Write includes Read. Sorted by key. */
+function widest<T extends { readonly access: GrantAccess }>(
+  grants: readonly T[],
+  keyOf: (grant: T) => string,
+): Map<string, GrantAccess> {
+  const found = new Map<string, GrantAccess>();
+  for (const grant of grants) {
+    const key = keyOf(grant);
+    if (found.get(key) !== 'Write') found.set(key, grant.access);
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** `30s` or `2m`; the schema admits nothing else. */
+function secondsOf(settle: string): number {
+  const count = Number.parseInt(settle, 10);
+  return settle.endsWith('m') ? count * 60 : count;
+}
+
+function sorted(texts: Iterable<string>): string[] {
+  return [...new Set(texts)].sort();
+}
