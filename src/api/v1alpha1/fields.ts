@@ -1,47 +1,66 @@
 /** Field schemas that several kinds share. Everything is bounded: CEL and etcd pay for what is not. */
 import { z } from 'zod';
+import { immutable, matching, setList, withRules } from './rules.ts';
 
 /** An object of the same namespace. */
-export const localReference = z.strictObject({ name: z.string().min(1).max(253) });
-
-export const email = z
-  .string()
-  .min(3)
-  .max(254)
-  .regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address');
-
-/** Names of projects, templates, secrets and machines as the vault shows them. */
-export const displayedName = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[^\s/](?:[^/\r\n\t]*[^\s/])?$/, 'must not have slashes, or white space at its ends');
-
-export const secretObjectName = z
-  .string()
-  .min(1)
-  .max(240)
-  .regex(/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a Kubernetes Secret');
-
-/** `all: true` or a list of project names, never both. */
-export const projectScope = z.strictObject({
-  all: z.boolean().optional(),
-  projects: z.array(displayedName).max(1000).optional(),
+export const localReference = z.strictObject({
+  name: matching(/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/, 'must be the name of an object of this namespace', {
+    min: 1,
+    max: 253,
+  }),
 });
 
-export const access = z.enum(['Read', 'Write']);
+export const organizationRef = withRules(localReference, [
+  immutable('organizationRef', 'delete the object and create it for the other organization'),
+]).describe('The Organization of this namespace that the object belongs to. Immutable.');
+
+export const email = matching(
+  /^[^@\p{Z}\p{Cc}]+@[^@\p{Z}\p{Cc}]+$/u,
+  'must be an e-mail address, for example alice@acme.example',
+  { min: 3, max: 254 },
+);
+
+/** Names of projects, templates, secrets and machines as the vault shows them. */
+export const displayedName = matching(
+  /^[^\p{Z}\p{Cc}/](?:[^/\p{Cc}]*[^\p{Z}\p{Cc}/])?$/u,
+  'must not have slashes or control characters, or white space at its ends',
+  { min: 1, max: 128 },
+);
+
+/** Short enough that `-next` (the staged key) fits behind it. */
+export const secretObjectName = matching(
+  /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/,
+  'must be the name of a Kubernetes Secret: lower-case letters, digits, dots and dashes',
+  { min: 1, max: 240 },
+);
+
+/** `all: true` or a list of project names, never both. */
+export const projectScope = withRules(
+  z.strictObject({
+    all: z.boolean().optional().describe('All projects, present and future.'),
+    projects: setList(displayedName, 1000).optional().describe('Names of projects; an empty list is none.'),
+  }),
+  [
+    {
+      cel: '(has(self.all) && self.all) != has(self.projects)',
+      message: 'takes exactly one of: all: true, or projects: a list of names',
+      holds: ({ all, projects }) => (all === true) !== (projects !== undefined),
+    },
+  ],
+);
+
+export const access = z.enum(['Read', 'Write']).describe('Write includes Read (G1).');
 
 /** Rail 7: id of the audit entry that the author answers. */
-export const reinstate = z
-  .string()
-  .max(64)
-  .regex(/^aud_[A-Za-z0-9]+$/, 'must be the id of an audit entry, aud_...');
+export const reinstate = matching(/^aud_[A-Za-z0-9]+$/, 'must be the id of an audit entry, aud_...', {
+  max: 64,
+}).describe('Id of the audit entry by which a person cut this access; gives it back (rail 7).');
 
 export const condition = z.strictObject({
   type: z.string().max(64),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().max(128),
   message: z.string().max(4096),
-  lastTransitionTime: z.string(),
-  observedGeneration: z.int().optional(),
+  lastTransitionTime: z.string().max(32).meta({ format: 'date-time' }),
+  observedGeneration: z.int().min(0).optional(),
 });

@@ -5,12 +5,13 @@
 import { z } from 'zod';
 import { condition } from './fields.ts';
 import type { Kind } from './kinds.ts';
+import { mapList } from './rules.ts';
 
 const common = {
   /** -1 until somebody looked (the default is in the CRD). */
   observedGeneration: z.int().min(-1).optional(),
   /** Keyed by type. */
-  conditions: z.array(condition).max(16).optional(),
+  conditions: mapList(condition, ['type'], 16).optional(),
 };
 
 /** RFC 3339, seconds. */
@@ -88,18 +89,17 @@ export const machineBindingStatus = z.strictObject({
   /** Secrets that the machine may read. Written by the organization pass. */
   grantedSecrets: count.optional(),
   /** Keyed by secretName. Written by the binding pass. */
-  targets: z
-    .array(
-      z.strictObject({
-        secretName: z.string().max(253),
-        /** Values in it. */
-        keys: count,
-        /** SHA-256 over ids and versions of the values in it, lower-case hex. */
-        synced: z.string().max(64),
-      }),
-    )
-    .max(100)
-    .optional(),
+  targets: mapList(
+    z.strictObject({
+      secretName: z.string().max(253),
+      /** Values in it. */
+      keys: count,
+      /** SHA-256 over ids and versions of the values in it, lower-case hex. */
+      synced: z.string().max(64),
+    }),
+    ['secretName'],
+    100,
+  ).optional(),
 });
 
 export const planApprovalStatus = z.strictObject({

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { displayedName, organizationRef, reinstate, secretObjectName } from './fields.ts';
+import { immutable, mapList, matching, setList, withRules } from './rules.ts';
+
+const mountPath = matching(/^\/[^\p{Cc}]*$/u, 'must be an absolute path', { max: 512 }).describe(
+  'Where pods mount the key Secret. Default /var/run/secrets/seneschal.',
+);
+
+const DATA_KEY = /^[-._a-zA-Z0-9]+$/;
+
+const item = withRules(
+  z.strictObject({
+    key: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(DATA_KEY, 'may have letters, digits, dots, dashes and underscores')
+      .optional()
+      .describe('Key in the Secret. Default: the name of the secret.'),
+    project: displayedName,
+    secret: displayedName,
+  }),
+  [
+    {
+      cel: `has(self.key) || self.secret.matches('${DATA_KEY.source}')`,
+      message: "the secret's name is no valid key of a Kubernetes Secret; give key",
+      holds: ({ key, secret }) => key !== undefined || DATA_KEY.test(secret),
+    },
+  ],
+);
+
+const keyOf = ({ key, secret }: z.infer<typeof item>): string => key ?? secret;
+
+const target = withRules(
+  z.strictObject({
+    secretName: secretObjectName.describe('Secret of this namespace that is made and kept.'),
+    data: z.array(item).min(1).max(500).describe('Which values it holds.'),
+  }),
+  [
+    {
+      cel: '[self.data.map(d, has(d.key) ? d.key : d.secret)].all(keys, keys.all(k, keys.indexOf(k) == keys.lastIndexOf(k)))',
+      message: 'two items of data have the same key; give one of them another key',
+      at: '.data',
+      holds: ({ data }) => new Set(data.map(keyOf)).size === data.length,
+    },
+  ],
+);
+
+export const machineBindingSpec = withRules(
+  z.strictObject({
+    organizationRef,
+    machineName: withRules(displayedName, [
+      immutable('machineName', 'delete this MachineBinding and create one for the new name'),
+    ]).describe('Name of the machine in the vault. Immutable.'),
+    projects: mapList(
+      z.strictObject({
+        name: displayedName,
+        secrets: setList(displayedName, 500)
+          .optional()
+          .describe('Secrets that the machine may read, one by one (H2). Default none.'),
+      }),
+      ['name'],
+      100,
+    ).describe('Projects that the machine is in.'),
+    key: z
+      .strictObject({
+        secretName: withRules(secretObjectName, [
+          immutable('key.secretName', 'delete this MachineBinding and create one with the new name'),
+        ]).describe('Secret of this namespace that pods mount. Immutable.'),
+        mountPath: mountPath.optional(),
+      })
+      .describe('The key of the machine, made in the cluster; its private half never leaves it.'),
+    targets: mapList(target, ['secretName'], 100)
+      .optional()
+      .describe('Secrets of this namespace that hold values of the vault.'),
+    suspend: z
+      .boolean()
+      .optional()
+      .describe('True: the machine is disabled in the vault, and targets are left as they are.'),
+    deletionPolicy: z
+      .enum(['Revoke', 'Orphan'])
+      .optional()
+      .describe('What happens to the machine when the binding is declared no longer. Default Revoke.'),
+    reinstate: reinstate.optional(),
+  }),
+  [
+    {
+      cel: "!has(self.targets) || self.targets.all(t, t.secretName != self.key.secretName && t.secretName != self.key.secretName + '-next')",
+      message:
+        'a target must not be the key Secret, nor its staging Secret (key.secretName and -next); rename it',
+      at: '.targets',
+      holds: ({ key, targets }) =>
+        targets?.every(
+          ({ secretName }) => secretName !== key.secretName && secretName !== `${key.secretName}-next`,
+        ) ?? true,
+    },
+    {
+      cel: null,
+      message: 'a target holds a secret that the machine may not read; list it in projects[].secrets too',
+      at: '.targets',
+      holds: ({ projects, targets }) => {
+        const granted = new Set(
+          projects.flatMap(({ name, secrets }) => (secrets ?? []).map((secret) => `${name}/${secret}`)),
+        );
+        return (
+          targets?.every(({ data }) =>
+            data.every(({ project, secret }) => granted.has(`${project}/${secret}`)),
+          ) ?? true
+        );
+      },
+    },
+  ],
+);

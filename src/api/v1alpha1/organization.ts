@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import { displayedName, email, localReference } from './fields.ts';
+import { matching, setList, withRules } from './rules.ts';
+
+function budget(lossClass: LossClass) {
+  const { min, max, percent } = DEFAULT_BUDGETS[lossClass];
+  return withRules(
+    z.strictObject({
+      min: z.int().min(0).max(100_000).optional().describe(`Units that may always be lost. Default ${min}.`),
+      max: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .optional()
+        .describe(`Units that are never exceeded. Default ${max ?? 'no bound'}.`),
+      percent: z.int().min(0).max(100).optional().describe(`Of what there is. Default ${percent}.`),
+    }),
+    [
+      {
+        cel: `!has(self.max) || (has(self.min) ? self.min : ${min}) <= self.max`,
+        message: `max must not be below min (where min is absent it is ${min}); raise max or lower min`,
+        at: '.max',
+        holds: (value) => value.max === undefined || (value.min ?? min) <= value.max,
+      },
+    ],
+  ).describe('What seven days may lose: max(min, min(max, percent of what there is)).');
+}
+
+const principals = setList(z.string().min(1).max(253), 100);
+
+export const organizationSpec = z.strictObject({
+  vault: z
+    .strictObject({
+      seneschal: z.strictObject({
+        url: matching(
+          /^(?:https:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])|http:\/\/localhost)(?::[0-9]{1,5})?$/,
+          'must be https://host[:port], or http://localhost[:port], without a path or a slash at the end',
+          { max: 512 },
+        ).describe('Where the vault server answers; goes into the identity bundles that pods read.'),
+        vaultId: matching(/^vault_[A-Za-z0-9]{16}$/, 'must be vault_ and 16 letters or digits', {
+          max: 64,
+        }).describe('Id of the vault on that server.'),
+        credentialsSecretRef: localReference.describe(
+          'Secret of this namespace with the credentials of the automation identity.',
+        ),
+        caSecretRef: localReference
+          .optional()
+          .describe('Secret of this namespace with ca.crt, where the server has a private authority.'),
+      }),
+    })
+    .describe('Which vault, and how it is reached.'),
+  displayName: displayedName.optional().describe('Name of the organization; absent: left to the vault.'),
+  manager: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Name of the managed records, shared with the command line. Default namespace/name.'),
+  rails: z
+    .strictObject({
+      settle: matching(/^[0-9]{1,5}[sm]$/, 'must be a number of seconds or minutes, for example 30s', {
+        max: 16,
+      })
+        .optional()
+        .describe('How long losses must stay the same before they run (rail 1). Default 30s.'),
+      lossBudget: z
+        .strictObject(
+          Object.fromEntries(LOSS_CLASSES.map((name) => [name, budget(name).optional()])) as {
+            [name in LossClass]: z.ZodOptional<ReturnType<typeof budget>>;
+          },
+        )
+        .optional()
+        .describe('What seven days may lose, by class (rail 1).'),
+      requiredAdmins: setList(email, 100)
+        .optional()
+        .describe('People that are never removed, suspended or demoted (rail 3).'),
+      approvers: z
+        .strictObject({
+          users: principals.optional().describe('User names, as the API server knows them.'),
+          groups: principals.optional().describe('Groups, as the API server knows them.'),
+        })
+        .optional()
+        .describe('Whose PlanApprovals count. Default: nobody’s.'),
+    })
+    .optional()
+    .describe('What keeps a mistake in Git from taking access away.'),
+  management: z
+    .enum(['Full', 'Observe'])
+    .optional()
+    .describe('Observe: plans are shown and nothing is done. Default Full.'),
+  suspend: z.boolean().optional().describe('True: nothing is changed in the vault, and nothing is planned.'),
+});

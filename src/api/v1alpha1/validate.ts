@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { type CustomResource, GROUP, KINDS, type Kind, SPECS, VERSION } from './kinds.ts';
+
+export type Path = readonly (string | number)[];
+
+/** One thing wrong with an object. */
+export interface Problem {
+  /** From the root of the object: `['spec', 'grants', 0, 'access']`. */
+  readonly path: Path;
+  readonly message: string;
+  /** What would have been right; empty where the message says it all. */
+  readonly expected: string;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly object: CustomResource }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const API_VERSION = `${GROUP}/${VERSION}`;
+
+const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+
+/** What `metadata` must be for us; the API server knows more fields, which are left alone. */
+const metadata = z.looseObject({
+  name: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(DNS_SUBDOMAIN, 'must be a DNS subdomain: lower-case letters, digits, dots, dashes'),
+  namespace: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(DNS_LABEL, 'must be a DNS label: lower-case letters, digits, dashes'),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+/**
+ * An object of one of our kinds out of anything: a parsed file, or what an API server answered. All problems
+ * are found at once; the API server with `crds/` refuses the same objects.
+ */
+export function parseObject(value: unknown): Parsed {
+  if (!isRecord(value)) return failed([], 'must be an object', 'apiVersion, kind, metadata, spec');
+  if (value.apiVersion !== API_VERSION) {
+    return failed(['apiVersion'], 'is not a version that this program knows', API_VERSION);
+  }
+  const kind = value.kind;
+  if (!isKind(kind)) return failed(['kind'], `there is no such kind in ${GROUP}`, KINDS.join(', '));
+
+  const envelope = z.strictObject({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata,
+    spec: SPECS[kind] as z.ZodType,
+    status: z.unknown().optional(),
+  });
+  const result = envelope.safeParse(value, { reportInput: true });
+  const problems = result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue));
+  problems.push(...nameProblems(kind, value));
+  return problems.length === 0
+    ? { ok: true, object: value as unknown as CustomResource }
+    : { ok: false, problems };
+}
+
+/** Kinds whose name in the vault is `spec.name`, else `metadata.name`. */
+export const NAMED_IN_VAULT: readonly Kind[] = ['PermissionTemplate', 'Project'];
+export const NAME_LIMIT = 128;
+export const NAME_RULE = `metadata.name is too long for a name in the vault (${NAME_LIMIT} characters); give spec.name`;
+
+function nameProblems(kind: Kind, value: Record<string, unknown>): Problem[] {
+  const { metadata: meta, spec } = value;
+  if (!NAMED_IN_VAULT.includes(kind) || !isRecord(meta) || !isRecord(spec)) return [];
+  if (spec.name !== undefined || String(meta.name).length <= NAME_LIMIT) return [];
+  return [{ path: ['spec'], message: NAME_RULE, expected: '' }];
+}
+
+/** `spec.grants[0].access`, as `kubectl` writes it. */
+export function pathText(path: Path): string {
+  return path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(part)) return `['${part}']`;
+      return index === 0 ? part : `.${part}`;
+    })
+    .join('');
+}
+
+function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: 'there is no such field',
+        expected: '',
+      }));
+    case 'invalid_type': {
+      const missing = issue.input === undefined;
+      return [
+        {
+          path,
+          message: missing ? 'is missing' : `is ${nameOf(issue.input)}`,
+          expected: typeName(issue.expected),
+        },
+      ];
+    }
+    case 'invalid_value':
+      return [
+        {
+          path,
+          message: issue.input === undefined ? 'is missing' : 'has a value that is not one of the choices',
+          expected: issue.values.map(String).join(', '),
+        },
+      ];
+    case 'too_big':
+      return [{ path, message: 'is too large', expected: `at most ${issue.maximum}${unitOf(issue.origin)}` }];
+    case 'too_small':
+      return [
+        { path, message: 'is too small', expected: `at least ${issue.minimum}${unitOf(issue.origin)}` },
+      ];
+    default:
+      return [{ path, message: issue.message, expected: '' }];
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' || origin === 'set' ? ' items' : '';
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (isRecord(value)) return 'an object';
+  if (typeof value === 'number') return 'a number';
+  return typeof value === 'boolean' ? 'true or false (quote it, if it is a text)' : 'a text';
+}
+
+function typeName(expected: string): string {
+  const names: Record<string, string> = {
+    string: 'a text',
+    int: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'an object',
+    record: 'an object',
+  };
+  return names[expected] ?? expected;
+}
+
+function failed(path: Path, message: string, expected: string): Parsed {
+  return { ok: false, problems: [{ path, message, expected }] };
+}
+
+function isKind(value: unknown): value is Kind {
+  return typeof value === 'string' && (KINDS as readonly string[]).includes(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
