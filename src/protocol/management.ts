@@ -81,6 +81,8 @@ export interface ReservationRequest {
   readonly class: LossClass;
   readonly actions: readonly StepAction[];
   readonly approval: ApprovalClaim | null;
+  /** All actions under the approval's digest, where they are more than `actions` (other classes, settings). */
+  readonly approvedActions?: readonly StepAction[];
 }
 export type ReservationAnswer = Reservation;
 
@@ -98,6 +100,8 @@ export interface StepRequest {
   readonly publicKey?: string;
   /** The approval of a step that needs one and is no loss (ApplySettings that loosens). */
   readonly approval?: ApprovalClaim;
+  /** All actions under the approval's digest, where they are more than `action`. */
+  readonly approvedActions?: readonly StepAction[];
   readonly provenance: Provenance;
 }
 /** POST steps. At most 500 a request. */

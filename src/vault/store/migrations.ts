@@ -122,6 +122,9 @@ const FIRST_TABLES = [
     digest text not null, approver text not null, reason text not null,
     at bigint not null, expires_at bigint not null, used_at bigint)`,
   'create index approvals_vault on approvals (vault_id, digest)',
+  `create table approval_uses (
+    approval_id text not null references approvals (id) on delete cascade, purpose text not null,
+    primary key (approval_id, purpose))`,
 ];
 
 export const MIGRATIONS: readonly Migration[] = [

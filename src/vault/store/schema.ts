@@ -292,6 +292,13 @@ export interface ApprovalTable {
   used_at: number | null;
 }
 
+/** An approval is used once for each class of losses and each step that it releases. */
+export interface ApprovalUseTable {
+  approval_id: string;
+  /** A loss class, or the hash of a step that is no loss. */
+  purpose: string;
+}
+
 export interface MigrationTable {
   number: number;
   name: string;
@@ -325,5 +332,6 @@ export interface Database {
   reservations: ReservationTable;
   reserved_steps: ReservedStepTable;
   approvals: ApprovalTable;
+  approval_uses: ApprovalUseTable;
   migrations: MigrationTable;
 }
