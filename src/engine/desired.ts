@@ -66,6 +66,7 @@ export function desiredOf(
       origins: [organization.metadata.namespace],
       incomplete: sortedBy(incomplete, ({ kind, key }) => `${kind}/${key}`),
       complete: context.complete && gathering.readable,
+      seenUnder: context.seenUnder,
     },
     findings: sortedBy(findings, ({ subject }) => `${subject.kind}/${subject.key}`),
   };
@@ -121,7 +122,7 @@ class Gathering {
       namespace: metadata.namespace,
       name: metadata.name,
       provenance: Object.keys(own).length > 0 ? own : (this.#context.provenance?.(object) ?? own),
-      seenUnder: this.#context.seenUnder(kind),
+      seenUnder: this.#context.seenUnder?.[metadata.namespace]?.[kind] ?? null,
       adopt: metadata.annotations?.[ANNOTATIONS.adopt] ?? null,
       reinstate: typeof reinstate === 'string' ? reinstate : null,
     };

@@ -2,7 +2,7 @@
 import type { CustomResource } from '../api/v1alpha1/kinds.ts';
 import type { LossClass } from '../model/loss.ts';
 import type { AuditHead } from '../model/organization.ts';
-import type { ManagedKind, Provenance } from '../model/record.ts';
+import type { Provenance } from '../model/record.ts';
 import type { Approval, Desired, Finding, OrganizationPlan, Settling } from '../planning/types.ts';
 import type { StepAnswer } from '../protocol/management.ts';
 import type { Observation, Provider, Snapshot } from '../provider/provider.ts';
@@ -19,8 +19,8 @@ export interface MachinePublicKey {
 export interface DesiredContext {
   /** Rail 6: every page was read and all caches are synced. */
   readonly complete: boolean;
-  /** The UIDs of Organization, namespace and CRD of that kind as one text; null on the command line. */
-  readonly seenUnder: (kind: ManagedKind) => string | null;
+  /** The present UIDs of Organization, namespace and CRD, by namespace and kind; null on the command line. */
+  readonly seenUnder: Desired['seenUnder'];
   /** The public half that is staged or mounted for a binding of the Organization's namespace, by the binding's name. */
   readonly machineKeys: ReadonlyMap<string, MachinePublicKey>;
   /** Where an object tells nothing of its origin itself: the file that it stands in. */
