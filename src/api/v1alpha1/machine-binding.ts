@@ -34,7 +34,7 @@ const keyOf = ({ key, secret }: z.infer<typeof item>): string => key ?? secret;
 const target = withRules(
   z.strictObject({
     secretName: secretObjectName.describe('Secret of this namespace that is made and kept.'),
-    data: z.array(item).min(1).max(500).describe('Which values it holds.'),
+    data: z.array(item).min(1).max(300).describe('Which values it holds.'),
   }),
   [
     {
