@@ -22,7 +22,7 @@ export interface LoggerOptions {
 export async function createLogger(options: LoggerOptions = {}): Promise<Logger> {
   const { pino } = await import('pino');
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
-  return pino(
+  const logger: Logger = pino(
     {
       level: options.level ?? 'info',
       base: null,
@@ -32,6 +32,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Logger>
     },
     destination,
   );
+  return logger;
 }
 
 /** Of an error: what it is and where. Properties are left out, because clients hang bodies and headers on them. */

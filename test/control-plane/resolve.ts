@@ -40,12 +40,12 @@ export async function resolveControlPlane(
   print: (line: string) => void,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Resolved> {
-  const kubeconfig = env['SENESCHAL_TEST_KUBECONFIG'];
+  const kubeconfig = env.SENESCHAL_TEST_KUBECONFIG;
   if (kubeconfig !== undefined && kubeconfig !== '') {
     print(`control plane: the existing cluster of SENESCHAL_TEST_KUBECONFIG`);
     return { from: 'existing', kubeconfig };
   }
-  const assets = env['KUBEBUILDER_ASSETS'];
+  const assets = env.KUBEBUILDER_ASSETS;
   if (assets !== undefined && assets !== '') {
     const programs = await programsIn(assets);
     if (programs === undefined) {
@@ -66,8 +66,7 @@ export async function resolveControlPlane(
 /** Where programs of this release and machine type are kept. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const base =
-    env['SENESCHAL_CACHE_DIR'] ||
-    join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'seneschal');
+    env.SENESCHAL_CACHE_DIR || join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'seneschal');
   const machine = process.arch === 'x64' ? 'amd64' : process.arch;
   return join(base, 'control-plane', `${KUBERNETES_VERSION}-${process.platform}-${machine}`);
 }
