@@ -1,0 +1,78 @@
+/** The long poll of one vault (V1): tells what moved, and keeps the vault's lease (rail 10). */
+import type { VaultLease } from '../../engine/lease.ts';
+import type { ChangesAnswer } from '../../protocol/management.ts';
+import { type Provider, ProviderError } from '../../provider/provider.ts';
+import { backoff, type Clock, pause } from '../../runtime/runtime.ts';
+
+/** Seconds that the vault holds a poll back: two polls a minute when nothing moves. */
+const WAIT = 30;
+const BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
+/** A vault that answers at once all the time is not asked more often than this. */
+const SHORTEST_MS = 100;
+
+export interface FeedCursor {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly secretRevision: number;
+}
+
+export interface FeedListener {
+  /** The configuration moved, or the freeze flag or the holder of the lease did, or another waits for it. */
+  moved(): void;
+  secretsMoved(moved: ChangesAnswer['secrets']): void;
+  /** Called at the first failure in a row, and at the first success after failures. */
+  reachable(isReachable: boolean): void;
+}
+
+export interface FeedOptions {
+  readonly provider: Provider;
+  readonly lease: VaultLease;
+  readonly from: FeedCursor;
+  readonly listener: FeedListener;
+  readonly clock: Clock;
+  readonly random?: (() => number) | undefined;
+}
+
+/** Polls until the signal is aborted. Never rejects. */
+export async function followChanges(options: FeedOptions, signal: AbortSignal): Promise<void> {
+  const { provider, lease, listener, clock } = options;
+  let cursor = options.from;
+  let beside = '';
+  let failures = 0;
+  while (!signal.aborted) {
+    const startedAt = clock.now();
+    try {
+      const answer = await provider.changes(cursor, WAIT, lease.fence, signal);
+      if (failures > 0) listener.reachable(true);
+      failures = 0;
+      noteLease(lease, answer);
+      const moved = answer.epoch !== cursor.epoch || answer.revision !== cursor.revision;
+      const { freeze, yieldRequested, lease: holder } = answer.beside;
+      const standing = JSON.stringify([freeze, yieldRequested, holder?.installation ?? null]);
+      cursor = {
+        epoch: answer.epoch,
+        revision: answer.revision,
+        secretRevision: answer.beside.secretRevision,
+      };
+      if (answer.secrets.length > 0) listener.secretsMoved(answer.secrets);
+      if (moved || (beside !== '' && beside !== standing) || yieldRequested) listener.moved();
+      beside = standing;
+      const took = clock.now() - startedAt;
+      if (took < SHORTEST_MS) await pause(clock, SHORTEST_MS - took, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (failures === 1) listener.reachable(false);
+      if (error instanceof ProviderError && error.code === 'LeaseLost') lease.lost();
+      const again = error instanceof ProviderError ? error.retryAfter : null;
+      await pause(clock, again ?? backoff(failures, BACKOFF, options.random), signal);
+    }
+  }
+}
+
+function noteLease(lease: VaultLease, { beside }: ChangesAnswer): void {
+  const fence = lease.fence;
+  if (fence === null) return;
+  if (beside.lease === null || beside.lease.fencing !== fence.fencing) lease.lost();
+  else lease.renewed(beside.lease.expiresAt);
+}
