@@ -18,6 +18,11 @@ export class PollFloor {
     return true;
   }
 
+  /** Takes back the poll that was admitted last. */
+  withdraw(machineId: string, source: string): void {
+    this.#last.delete(`${machineId} ${source}`);
+  }
+
   /** Insertion order is time order, so what is stale stands in front. */
   #forget(now: number): void {
     for (const [pair, last] of this.#last) {

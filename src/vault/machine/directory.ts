@@ -1,0 +1,168 @@
+/**
+ * What the machine plane knows of a machine: its keys, its projects, the secrets granted to it one by one (H2).
+ * Kept in memory per machine under the vault's two revisions, so a request costs one look at them; a
+ * suspended machine or a withdrawn grant acts on the next request.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Database } from '../store/schema.ts';
+
+/** A secret that a machine was granted, as clients see it. */
+export interface GrantedSecret {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  readonly version: number;
+  /** Comma-separated; null where it is not structured. */
+  readonly fieldNames: string | null;
+}
+
+export interface KnownMachine {
+  readonly id: string;
+  readonly name: string;
+  readonly vaultId: string;
+  readonly approved: boolean;
+  readonly enabled: boolean;
+  readonly keys: readonly { readonly fingerprint: string; readonly key: KeyObject }[];
+  /** Names by id, sorted by name. */
+  readonly projects: ReadonlyMap<string, string>;
+  /** By id, sorted by project and name; only of projects that the machine is in. */
+  readonly secrets: ReadonlyMap<string, GrantedSecret>;
+}
+
+interface Revisions {
+  readonly revision: number;
+  readonly secret_revision: number;
+}
+
+interface Entry extends Revisions {
+  readonly machine: KnownMachine;
+}
+
+export class MachineDirectory {
+  readonly #reader: Kysely<Database>;
+  readonly #entries = new Map<string, Entry>();
+  /** Making a key object costs as much as a fifth of a verification. */
+  readonly #keys = new Map<string, KeyObject>();
+
+  constructor(reader: Kysely<Database>) {
+    this.#reader = reader;
+  }
+
+  /** The machine as the last commit has it; null where there is none. */
+  async find(machineId: string): Promise<KnownMachine | null> {
+    const entry = this.#entries.get(machineId);
+    if (entry === undefined) return this.#load(machineId);
+    const now = await this.#revisions(entry.machine.vaultId);
+    const isCurrent =
+      now !== undefined && now.revision === entry.revision && now.secret_revision === entry.secret_revision;
+    return isCurrent ? entry.machine : this.#load(machineId);
+  }
+
+  #revisions(vaultId: string): Promise<Revisions | undefined> {
+    return this.#reader
+      .selectFrom('vaults')
+      .select(['revision', 'secret_revision'])
+      .where('id', '=', vaultId)
+      .executeTakeFirst();
+  }
+
+  async #load(machineId: string): Promise<KnownMachine | null> {
+    // The revisions are read first: what is read after them can only be newer, and is then read again.
+    const row = await this.#reader
+      .selectFrom('machines')
+      .innerJoin('vaults', 'vaults.id', 'machines.vault_id')
+      .select([
+        'machines.name',
+        'machines.vault_id',
+        'machines.approved',
+        'machines.enabled',
+        'vaults.revision',
+        'vaults.secret_revision',
+      ])
+      .where('machines.id', '=', machineId)
+      .executeTakeFirst();
+    if (row === undefined) {
+      this.#entries.delete(machineId);
+      return null;
+    }
+    const [keys, projects, secrets] = await Promise.all([
+      this.#reader
+        .selectFrom('machine_keys')
+        .select(['fingerprint', 'public_key'])
+        .where('machine_id', '=', machineId)
+        .execute(),
+      this.#reader
+        .selectFrom('machine_projects')
+        .innerJoin('projects', 'projects.id', 'machine_projects.project_id')
+        .select(['projects.id', 'projects.name'])
+        .where('machine_id', '=', machineId)
+        .where('projects.deleted_at', 'is', null)
+        .orderBy('projects.name')
+        .execute(),
+      this.#reader
+        .selectFrom('machine_secrets')
+        .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
+        .select([
+          'secrets.id',
+          'secrets.name',
+          'secrets.project_id',
+          'secrets.current_version',
+          'secrets.field_names',
+        ])
+        .where('machine_id', '=', machineId)
+        .where('secrets.deleted_at', 'is', null)
+        .orderBy('secrets.name')
+        .execute(),
+    ]);
+    const order = new Map(projects.map(({ id }, index) => [id, index]));
+    const granted = secrets
+      .filter(({ project_id }) => order.has(project_id))
+      .sort((a, b) => (order.get(a.project_id) ?? 0) - (order.get(b.project_id) ?? 0));
+    const machine: KnownMachine = {
+      id: machineId,
+      name: row.name,
+      vaultId: row.vault_id,
+      approved: row.approved === 1,
+      enabled: row.enabled === 1,
+      keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: this.#keyObject(public_key) })),
+      projects: new Map(projects.map(({ id, name }) => [id, name])),
+      secrets: new Map(
+        granted.map((secret) => [
+          secret.id,
+          {
+            id: secret.id,
+            name: secret.name,
+            projectId: secret.project_id,
+            version: secret.current_version,
+            fieldNames:
+              secret.field_names === null ? null : (JSON.parse(secret.field_names) as string[]).join(','),
+          },
+        ]),
+      ),
+    };
+    this.#entries.set(machineId, {
+      machine,
+      revision: row.revision,
+      secret_revision: row.secret_revision,
+    });
+    return machine;
+  }
+
+  #keyObject(publicKey: string): KeyObject {
+    let key = this.#keys.get(publicKey);
+    if (key === undefined) {
+      key = publicKeyOf(publicKey);
+      this.#keys.set(publicKey, key);
+    }
+    return key;
+  }
+}
+
+/** SubjectPublicKeyInfo of Ed25519 is a fixed prefix (RFC 8410) and the raw 32 bytes. */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+function publicKeyOf(base64: string): KeyObject {
+  const der = Buffer.concat([SPKI_PREFIX, Buffer.from(base64, 'base64')]);
+  return createPublicKey({ key: der, format: 'der', type: 'spki' });
+}

@@ -1,0 +1,76 @@
+/** The machine plane on node:http: bytes in, JSON out. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MachineAnswer, MachinePlane } from './plane.ts';
+import { MachineRefusal } from './refusal.ts';
+
+/** Bodies are lists of ids at most. */
+const LARGEST_BODY = 64 * 1024;
+
+/** Whether a request target is the machine plane's. */
+export function isMachineTarget(target: string): boolean {
+  return target.startsWith('/v1/');
+}
+
+/**
+ * Answers one request of the machine plane. Never rejects. What it answered is given back for the log of
+ * requests; null where the client went away.
+ */
+export async function answerMachine(
+  plane: MachinePlane,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<MachineAnswer | null> {
+  let body: Uint8Array | null;
+  try {
+    body = await bytesOf(incoming);
+  } catch {
+    return null;
+  }
+  const answer =
+    body === null
+      ? tooLarge()
+      : await plane.answer({
+          method: incoming.method ?? '',
+          target: incoming.url ?? '',
+          headers: incoming.headers,
+          body,
+          source: sourceOf(incoming),
+        });
+  outgoing.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
+    // What was not read of a body that is too large would be taken for the next request.
+    ...(body === null ? { connection: 'close' } : {}),
+  });
+  outgoing.end(answer.body);
+  return answer;
+}
+
+/** The address that a connection came from, IPv4 in IPv6 written as IPv4. */
+export function sourceOf(incoming: IncomingMessage): string {
+  return (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
+/** Null where there is more than a body may have. */
+async function bytesOf(incoming: IncomingMessage): Promise<Uint8Array | null> {
+  if (
+    incoming.headers['content-length'] === undefined &&
+    incoming.headers['transfer-encoding'] === undefined
+  ) {
+    return new Uint8Array();
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LARGEST_BODY) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): MachineAnswer {
+  const { status, message, code } = new MachineRefusal('BodyTooLarge');
+  return { status, body: JSON.stringify({ error: message }), machineId: null, outcome: code };
+}

@@ -1,0 +1,128 @@
+/** The machine plane: one request in, one answer out, the checks in the order of sikkerkey-machine-plane. */
+import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.ts';
+import type { VaultContext } from '../domain/context.ts';
+import { type KnownMachine, MachineDirectory } from './directory.ts';
+import { KeyUse } from './key-use.ts';
+import { Lockout } from './lockout.ts';
+import { Nonces } from './nonces.ts';
+import { PollFloor } from './poll-floor.ts';
+import { MachineRefusal } from './refusal.ts';
+import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
+import { routeOf } from './routes.ts';
+import { ServedLog } from './served.ts';
+import { StoredSecrets } from './shelf.ts';
+
+export interface MachineAnswer {
+  readonly status: number;
+  /** JSON text. */
+  readonly body: string;
+  /** The machine that signed; null where no signature verified. */
+  readonly machineId: string | null;
+  /** For the request log: the refusal's code, or `Ok`. */
+  readonly outcome: string;
+  /** A fault of the server behind a 503; for its log alone. */
+  readonly fault?: unknown;
+}
+
+interface Admitted {
+  readonly machine: KnownMachine;
+  readonly nonce: string;
+}
+
+export class MachinePlane {
+  readonly #context: VaultContext;
+  readonly #directory: MachineDirectory;
+  readonly #shelf: StoredSecrets;
+  readonly #served: ServedLog;
+  readonly #keyUse: KeyUse;
+  readonly #lockout = new Lockout();
+  readonly #nonces = new Nonces();
+  readonly #floor = new PollFloor();
+
+  constructor(context: VaultContext) {
+    this.#context = context;
+    this.#directory = new MachineDirectory(context.reader);
+    this.#shelf = new StoredSecrets(context.reader, context.cipher);
+    this.#served = new ServedLog(context);
+    this.#keyUse = new KeyUse(context);
+  }
+
+  /** Never throws and never answers 500: clients retry 503, and take 500 for an answer. */
+  async answer(request: MachineRequest): Promise<MachineAnswer> {
+    let admitted: Admitted | null = null;
+    try {
+      const route = routeOf(request.method, request.target);
+      if (route === null) throw new MachineRefusal('NoSuchCall');
+      admitted = await this.#admit(request);
+      const { machine, nonce } = admitted;
+      const body = jsonObject(request.body);
+      if (route.isPoll && !this.#floor.admits(machine.id, request.source, this.#context.clock.now())) {
+        throw new MachineRefusal('PolledTooSoon');
+      }
+      try {
+        const answer = await route.call(machine, this.#shelf, body);
+        const { source } = request;
+        const { read, met } = answer;
+        await this.#served.commit({ machine, nonce, source, call: route.name, read, met });
+        return { status: 200, body: JSON.stringify(answer.body), machineId: machine.id, outcome: 'Ok' };
+      } catch (error) {
+        // A poll that got no answer does not count: the client comes again within seconds.
+        if (route.isPoll) this.#floor.withdraw(machine.id, request.source);
+        throw error;
+      }
+    } catch (error) {
+      const refusal = error instanceof MachineRefusal ? error : new MachineRefusal('Unavailable');
+      return {
+        status: refusal.status,
+        body: JSON.stringify({ error: refusal.message }),
+        machineId: admitted?.machine.id ?? null,
+        outcome: refusal.code,
+        ...(refusal === error ? {} : { fault: error }),
+      };
+    }
+  }
+
+  /** Writes the last use of keys; called now and then, and at the end. */
+  flush(): Promise<void> {
+    return this.#keyUse.flush();
+  }
+
+  /** Every check before the secret itself, in their order. Throws MachineRefusal. */
+  async #admit(request: MachineRequest): Promise<Admitted> {
+    const now = this.#context.clock.now();
+    const claimed = claimedMachine(request);
+    if (claimed !== null && this.#lockout.isLocked(claimed, request.source, now)) {
+      throw new MachineRefusal('LockedOut');
+    }
+    const headers = signatureHeaders(request, now);
+    const machine = claimed === null ? null : await this.#directory.find(claimed);
+    if (claimed === null || machine === null) throw this.#failed('UnknownMachine', claimed, request, now);
+
+    const payload = machinePayload({
+      method: request.method,
+      target: request.target,
+      timestamp: headers.timestamp,
+      nonce: headers.nonce,
+      bodyHash: bodyHash(request.body),
+    });
+    const signer = machine.keys.find(({ key }) => verifyPayload(key, payload, headers.signature));
+    if (signer === undefined) throw this.#failed('BadSignature', claimed, request, now);
+    this.#lockout.succeeded(claimed, request.source);
+    // Only now: a forgery must not burn the nonce of the machine it imitates.
+    if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
+    if (!machine.approved) throw new MachineRefusal('NotApproved');
+    if (!machine.enabled) throw new MachineRefusal('Disabled');
+    this.#keyUse.used(machine.vaultId, signer.fingerprint, now);
+    return { machine, nonce: headers.nonce };
+  }
+
+  #failed(
+    code: 'UnknownMachine' | 'BadSignature',
+    claimed: string | null,
+    { source }: MachineRequest,
+    now: number,
+  ): MachineRefusal {
+    if (claimed !== null) this.#lockout.failed(claimed, source, now);
+    return new MachineRefusal(code);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Kysely } from 'kysely';
+import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
+import type { Database } from '../store/schema.ts';
+import type { OpenedSecret, SecretShelf } from './calls.ts';
+import type { GrantedSecret } from './directory.ts';
+import { MachineRefusal } from './refusal.ts';
+
+/** The store as the calls of the machine plane see it. */
+export class StoredSecrets implements SecretShelf {
+  readonly #reader: Kysely<Database>;
+  readonly #cipher: SecretCipher;
+
+  constructor(reader: Kysely<Database>, cipher: SecretCipher) {
+    this.#reader = reader;
+    this.#cipher = cipher;
+  }
+
+  async isThere(vaultId: string, secretId: string): Promise<boolean> {
+    const row = await this.#reader
+      .selectFrom('secrets')
+      .innerJoin('projects', 'projects.id', 'secrets.project_id')
+      .select('secrets.id')
+      .where('secrets.id', '=', secretId)
+      .where('secrets.vault_id', '=', vaultId)
+      .where('secrets.deleted_at', 'is', null)
+      .where('projects.deleted_at', 'is', null)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async isProject(vaultId: string, projectId: string): Promise<boolean> {
+    const row = await this.#reader
+      .selectFrom('projects')
+      .select('id')
+      .where('id', '=', projectId)
+      .where('vault_id', '=', vaultId)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async values(secrets: readonly GrantedSecret[]): Promise<readonly OpenedSecret[]> {
+    if (secrets.length === 0) return [];
+    if (this.#cipher.isSealed) throw new MachineRefusal('Sealed');
+    const rows = await this.#reader
+      .selectFrom('secret_versions')
+      .innerJoin('secrets', 'secrets.id', 'secret_versions.secret_id')
+      .innerJoin('projects', 'projects.id', 'secrets.project_id')
+      .select([
+        'secret_versions.secret_id',
+        'secret_versions.version',
+        'secret_versions.wrapped_key',
+        'secret_versions.sealed',
+        'projects.id as project_id',
+        'projects.wrapped_key as project_key',
+        'projects.root_key_id',
+      ])
+      .whereRef('secret_versions.version', '=', 'secrets.current_version')
+      .where(
+        'secret_versions.secret_id',
+        'in',
+        secrets.map(({ id }) => id),
+      )
+      .execute();
+    const byId = new Map(rows.map((row) => [row.secret_id, row]));
+    return secrets.map((secret) => {
+      const { id } = secret;
+      const row = byId.get(id);
+      if (row === undefined || row.project_key === null || row.root_key_id === null) {
+        // Purged between the look at the grants and now.
+        throw new MachineRefusal('NoSuchSecret');
+      }
+      const projectKey = { wrapped_key: row.project_key, root_key_id: row.root_key_id };
+      try {
+        const value = this.#cipher.decrypt(row.project_id, projectKey, id, row);
+        return { ...secret, version: row.version, value };
+      } catch (error) {
+        if (error instanceof SealedError) throw new MachineRefusal('Sealed');
+        throw error;
+      }
+    });
+  }
+
+  async handedOut(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (secretIds.length === 0) return new Map();
+    const rows = await this.#reader
+      .selectFrom('machine_polls')
+      .select(['secret_id', 'version'])
+      .where('machine_id', '=', machineId)
+      .where('secret_id', 'in', secretIds)
+      .execute();
+    return new Map(rows.map(({ secret_id, version }) => [secret_id, version]));
+  }
+}
