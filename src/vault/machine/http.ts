@@ -52,22 +52,26 @@ export function sourceOf(incoming: IncomingMessage): string {
   return (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
-/** Null where there is more than a body may have. */
-async function bytesOf(incoming: IncomingMessage): Promise<Uint8Array | null> {
+/** Null where there is more than a body may have. Rejects where the client goes away. */
+function bytesOf(incoming: IncomingMessage): Promise<Uint8Array | null> {
   if (
     incoming.headers['content-length'] === undefined &&
     incoming.headers['transfer-encoding'] === undefined
   ) {
-    return new Uint8Array();
+    return Promise.resolve(new Uint8Array());
   }
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>();
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  incoming.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length > LARGEST_BODY) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (length > LARGEST_BODY) resolve(null);
+    else chunks.push(chunk);
+  });
+  incoming.on('end', () => resolve(Buffer.concat(chunks)));
+  incoming.on('error', reject);
+  incoming.on('close', () => reject(new Error('the client went away')));
+  return promise;
 }
 
 function tooLarge(): MachineAnswer {

@@ -1,0 +1,104 @@
+/** Accounts of people. One e-mail, one account; a membership joins an account and never makes one (I3). */
+import type { Kysely } from 'kysely';
+import { normalizeEmail } from '../../model/organization.ts';
+import type { VaultContext } from '../domain/context.ts';
+import { DomainError } from '../domain/domain-error.ts';
+import type { AccountTable, Database } from '../store/schema.ts';
+import {
+  hashPassword,
+  LONGEST_PASSWORD,
+  SHORTEST_PASSWORD,
+  verifyAgainstNobody,
+  verifyPassword,
+} from './password.ts';
+
+export interface Account {
+  readonly id: string;
+  /** Lower case. */
+  readonly email: string;
+  readonly userName: string;
+  readonly emailVerified: boolean;
+}
+
+/**
+ * Makes an account whose address whoever runs the server vouches for.
+ * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `NameTaken`.
+ */
+export async function createAccount(
+  context: Pick<VaultContext, 'bookkeep' | 'ids' | 'clock'>,
+  fields: { readonly email: string; readonly userName: string; readonly password: string },
+): Promise<Account> {
+  const email = normalizeEmail(fields.email);
+  checkPassword(fields.password);
+  const password_hash = await hashPassword(fields.password);
+  const now = context.clock.now();
+  const row: AccountTable = {
+    id: context.ids.make('acc'),
+    email,
+    user_name: fields.userName,
+    password_hash,
+    email_verified_at: now,
+    created_at: now,
+  };
+  await context.bookkeep(async (db) => {
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('accounts')
+      .values(row)
+      .onConflict((conflict) => conflict.column('email').doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows !== 1n) {
+      throw new DomainError({
+        code: 'NameTaken',
+        status: 409,
+        detail: 'There is an account of that address.',
+      });
+    }
+  });
+  return accountOf(row);
+}
+
+/** The account, if the password is its. Null tells neither whether there is one nor takes less time. */
+export async function accountByPassword(
+  db: Kysely<Database>,
+  email: string,
+  password: string,
+): Promise<Account | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('email', '=', normalizeEmail(email))
+    .executeTakeFirst();
+  const isIts =
+    row === undefined
+      ? await verifyAgainstNobody(password)
+      : await verifyPassword(password, row.password_hash);
+  return isIts && row !== undefined ? accountOf(row) : null;
+}
+
+export function accountOf(
+  row: Pick<AccountTable, 'id' | 'email' | 'user_name' | 'email_verified_at'>,
+): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    userName: row.user_name,
+    emailVerified: row.email_verified_at !== null,
+  };
+}
+
+function checkPassword(password: string): void {
+  if (password.length < SHORTEST_PASSWORD) {
+    throw new DomainError({
+      code: 'PasswordTooShort',
+      status: 422,
+      detail: `A password has at least ${SHORTEST_PASSWORD} characters.`,
+    });
+  }
+  if (password.length > LONGEST_PASSWORD) {
+    throw new DomainError({
+      code: 'PasswordTooLong',
+      status: 422,
+      detail: `A password has at most ${LONGEST_PASSWORD} characters.`,
+    });
+  }
+}
