@@ -8,6 +8,7 @@ import {
   NAMESPACES,
 } from '../../kube/kube.ts';
 import type { ManagedKind } from '../../model/record.ts';
+import type { Desired } from '../../planning/types.ts';
 import { crdNameOf, ORGANIZATIONS, type Resource } from '../resources.ts';
 
 const DECLARING: readonly ManagedKind[] = [
@@ -18,10 +19,8 @@ const DECLARING: readonly ManagedKind[] = [
   'MachineBinding',
 ];
 
-export interface Uids {
-  /** `<organization>/<namespace>/<crd>`. */
-  readonly of: (kind: ManagedKind) => string;
-}
+/** By namespace and kind: `<organization>/<namespace>/<crd>`, as planning wants them. */
+export type PresentUids = NonNullable<Desired['seenUnder']>;
 
 /**
  * Reads UIDs of namespaces and CRDs once, and again when the caller says that they may be others. Where RBAC
@@ -38,7 +37,7 @@ export class DeclaredUnder {
   }
 
   /** Undefined where something cannot be read or is not there. */
-  async read(organization: Resource<'Organization'>, signal: AbortSignal): Promise<Uids | undefined> {
+  async read(organization: Resource<'Organization'>, signal: AbortSignal): Promise<PresentUids | undefined> {
     const { uid, namespace } = organization.metadata;
     if (uid === undefined || namespace === undefined) return undefined;
     const namespaceUid = this.#namespaces.get(uid) ?? (await this.#namespaceUid(namespace, signal));
@@ -51,8 +50,16 @@ export class DeclaredUnder {
       if (crd === undefined) return undefined;
       this.#crds.set(kind, crd);
     }
-    const crds = new Map(this.#crds);
-    return { of: (kind) => `${uid}/${namespaceUid}/${crds.get(kind) ?? ''}` };
+    const of = (kind: ManagedKind): string => `${uid}/${namespaceUid}/${this.#crds.get(kind) ?? ''}`;
+    return {
+      [namespace]: {
+        Organization: of('Organization'),
+        Member: of('Member'),
+        PermissionTemplate: of('PermissionTemplate'),
+        Project: of('Project'),
+        MachineBinding: of('MachineBinding'),
+      },
+    };
   }
 
   /** A CRD may have been made again. */

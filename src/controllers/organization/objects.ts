@@ -29,18 +29,19 @@ export interface OrganizationStores {
   readonly approvals: ReadonlyStore<Resource<'PlanApproval'>>;
 }
 
-/** Sorted by name, so that the same objects give the same value in whatever order they came. */
-export function objectsOf(
+/**
+ * The objects that name an Organization, given by `namespace/name`. Sorted by name, so that the same objects
+ * give the same value in whatever order they came.
+ */
+export function objectsNaming(
   stores: OrganizationStores,
-  organization: Resource<'Organization'>,
-): OrganizationObjects {
-  const key = `${organization.metadata.namespace ?? ''}/${organization.metadata.name}`;
+  key: string,
+): Omit<OrganizationObjects, 'organization'> {
   const of = <K extends Kind>(store: ReadonlyStore<Resource<K>>): readonly Resource<K>[] =>
     store
       .byIndex(BY_ORGANIZATION, key)
       .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0));
   return {
-    organization,
     members: of(stores.members),
     templates: of(stores.templates),
     projects: of(stores.projects),

@@ -32,13 +32,13 @@ export class StatusWriter {
   }
 
   /** The objects with their newest status: the cache may be older than our own last write. */
-  freshest(objects: OrganizationObjects): OrganizationObjects {
+  freshest<O extends Omit<OrganizationObjects, 'organization'>>(objects: O): O {
     const of =
       <K extends Kind>(kind: K) =>
       (object: Resource<K>): Resource<K> =>
-        this.#freshest(kind, object);
+        this.one(kind, object);
     return {
-      organization: this.#freshest('Organization', objects.organization),
+      ...objects,
       members: objects.members.map(of('Member')),
       templates: objects.templates.map(of('PermissionTemplate')),
       projects: objects.projects.map(of('Project')),
@@ -47,7 +47,7 @@ export class StatusWriter {
     };
   }
 
-  #freshest<K extends Kind>(kind: K, object: Resource<K>): Resource<K> {
+  one<K extends Kind>(kind: K, object: Resource<K>): Resource<K> {
     const key = objectKey(kind, object.metadata);
     const written = this.#written.get(key);
     if (written === undefined) return object;

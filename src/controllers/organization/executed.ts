@@ -1,0 +1,36 @@
+/** Notes which steps a pass executed: the plan that a pass gives back is the last one, without them. */
+import type { StepAction } from '../../model/step.ts';
+import type { Provider } from '../../provider/provider.ts';
+
+export interface ExecutedSteps {
+  /** To be handed to one pass. */
+  readonly provider: Provider;
+  /** Steps that the vault answered with Done, in order. */
+  readonly steps: readonly StepAction[];
+}
+
+export function noteExecuted(provider: Provider): ExecutedSteps {
+  const steps: StepAction[] = [];
+  return {
+    steps,
+    provider: {
+      vaultId: provider.vaultId,
+      apiUrl: provider.apiUrl,
+      observe: (known, signal) => provider.observe(known, signal),
+      changes: (since, wait, fence, signal) => provider.changes(since, wait, fence, signal),
+      takeLease: (request, signal) => provider.takeLease(request, signal),
+      releaseLease: (fence, signal) => provider.releaseLease(fence, signal),
+      reserve: (request, signal) => provider.reserve(request, signal),
+      execute: async (fence, requests, signal) => {
+        const answers = await provider.execute(fence, requests, signal);
+        for (const [index, request] of requests.entries())
+          if (answers[index]?.status === 'Done') steps.push(request.action);
+        return answers;
+      },
+      recordSightings: (request, signal) => provider.recordSightings(request, signal),
+      sync: (claims, signal) => provider.sync(claims, signal),
+      auditProof: (after, signal) => provider.auditProof(after, signal),
+      close: () => provider.close(),
+    },
+  };
+}

@@ -1,0 +1,317 @@
+/** One pass over one organization: the vault side of everything that is declared for it (design §2). */
+import type { CustomResource } from '../../api/v1alpha1/kinds.ts';
+import { managerOf } from '../../engine/desired.ts';
+import type { VaultLease } from '../../engine/lease.ts';
+import type { DesiredOf, PassResult, RunPass } from '../../engine/types.ts';
+import type { EventRecorder, KubeClient } from '../../kube/kube.ts';
+import { ProviderError } from '../../provider/provider.ts';
+import type { Clock, ReconcileContext, ReconcileResult } from '../../runtime/runtime.ts';
+import { TerminalError } from '../../runtime/runtime.ts';
+import type { MachineKeys } from '../machine-keys.ts';
+import type { MachineRegistry } from '../machine-registry.ts';
+import { customResource, type Resource, resourceType } from '../resources.ts';
+import { approvalsAreProven } from './approval-policy.ts';
+import { readVaultAccess } from './credentials.ts';
+import type { DeclaredUnder } from './declared-under.ts';
+import { eventsOf } from './events.ts';
+import { noteExecuted } from './executed.ts';
+import { failedStatusOf, failureOf } from './failure.ts';
+import { declarationsOf, type OrganizationObjects, type OrganizationStores, objectsNaming } from './objects.ts';
+import type { Connect, Connection, Session } from './session.ts';
+import { standingsOf } from './standings.ts';
+import type { StatusWriter } from './status-writer.ts';
+import { orphanStatusesOf } from './statuses/orphan.ts';
+import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
+import { suspendedStatusOf } from './statuses/suspended.ts';
+
+export interface PassDependencies {
+  readonly client: KubeClient;
+  readonly stores: OrganizationStores;
+  /** Rail 6. */
+  readonly cachesSynced: () => boolean;
+  readonly declaredUnder: DeclaredUnder;
+  readonly keys: MachineKeys;
+  readonly registry: MachineRegistry;
+  readonly writer: StatusWriter;
+  readonly recorder: EventRecorder;
+  readonly connect: Connect;
+  readonly desiredOf: DesiredOf;
+  readonly runPass: RunPass;
+  /** The command that lets the operator read Secrets in a namespace. */
+  readonly enableCommand: (namespace: string) => string;
+  readonly clock: Clock;
+}
+
+/** A new Organization may be on its way, as in a folder that is just being applied. */
+const ABSENT_FOR_MS = 2_000;
+/** How long the lease is left to the command line that asked for it, before the operator asks again. */
+const YIELD_MS = 2_000;
+/** A3: the anchor is written along with other changes or hourly. */
+const ANCHOR_MS = 60 * 60 * 1000;
+/** What was left over in a pass that wrote nothing waits a moment: a lost lease, a fault of the vault. */
+const LEFT_OVER_MS = 1_000;
+
+/** Called while the Organization exists: connects, plans, executes, publishes and writes what changed. */
+export async function reconcileOrganization(
+  dependencies: PassDependencies,
+  session: Session,
+  organization: Resource<'Organization'>,
+  { signal, failures }: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { stores, writer, clock } = dependencies;
+  const objects: OrganizationObjects = {
+    ...writer.freshest(objectsNaming(stores, session.key)),
+    organization: writer.one('Organization', organization),
+  };
+  try {
+    if (organization.spec.suspend === true) return await suspend(dependencies, session, objects, signal);
+    const yielded = session.yieldUntil - clock.now();
+    if (yielded > 0) return { againAfterMs: yielded };
+    const input = await gather(dependencies, objects, signal);
+    const connection = await connect(dependencies, session, objects.organization, signal);
+    await refuseRivals(dependencies, session, connection, objects.organization, signal);
+    const lease = session.leaseOf(input.desired.manager);
+    await hold(lease, connection, objects.organization, clock, signal);
+    const executed = noteExecuted(connection.provider);
+    const result = await dependencies.runPass({
+      ...input,
+      provider: executed.provider,
+      known: session.known,
+      anchor: session.anchor ?? anchorOf(objects.organization),
+      settling: session.settling,
+      settle: true,
+      lease,
+      only: null,
+      now: () => clock.now(),
+      signal,
+      confirmLosses: () => dependencies.declaredUnder.confirm(organization, signal),
+    });
+    session.known = result.observation.snapshot;
+    session.settling = result.settling;
+    session.anchor = result.anchor;
+    for (const name of result.usedApprovals) session.usedApprovals.add(name);
+    if (isYieldedTo(result, lease)) return { againAfterMs: YIELD_MS };
+
+    const outcome = { ...result, usedApprovals: [...session.usedApprovals] };
+    const patches = statusesOf(objects, input.desired, outcome, clock.now());
+    publish(dependencies, session, connection, objects.organization, result, lease, patches);
+    const changed = writer.changed(patches, clock.now() - session.anchorWrittenAt >= ANCHOR_MS);
+    await writer.write(changed, signal);
+    if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
+    for (const name of outcome.usedApprovals) session.usedApprovals.delete(name);
+    await tell(dependencies, objects, executed.steps, changed, signal);
+    if (result.observation.beside.yieldRequested) {
+      await lease.release(connection.provider, signal);
+      session.yieldUntil = clock.now() + YIELD_MS;
+    }
+    return lookAgain(session, objects.organization, result, clock.now());
+  } catch (thrown) {
+    const failure = failureOf(thrown, organization.spec.vault.seneschal.url, signal);
+    const status = failedStatusOf(objects.organization, failure, failures, clock.now());
+    // Credentials may be others by now: they are read again at the next try.
+    if (failure.class === 'Auth') await session.disconnect(signal);
+    if (failure.class === 'Auth' || failure.class === 'Terminal') dependencies.registry.withdraw(session.key);
+    if (status !== null) {
+      const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
+      const changed = writer.changed([patch], false);
+      await writer.write(changed, signal);
+      await tell(dependencies, objects, [], changed, signal);
+    }
+    throw failure;
+  }
+}
+
+/**
+ * Called while there is no such Organization, or it is being deleted: stops managing. Nothing in the vault
+ * changes (rail 9), and nothing of the cluster waits for it.
+ */
+export async function leaveOrganization(
+  dependencies: PassDependencies,
+  session: Session,
+  organization: Resource<'Organization'> | undefined,
+  { signal }: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { stores, writer, clock, registry } = dependencies;
+  registry.withdraw(session.key);
+  await session.end(signal);
+  if (organization !== undefined) return {};
+  const objects = writer.freshest(objectsNaming(stores, session.key));
+  const patches = writer.changed(orphanStatusesOf(objects, clock.now()), false);
+  if (patches.length === 0) return {};
+  session.absentSince ??= clock.now();
+  const remaining = session.absentSince + ABSENT_FOR_MS - clock.now();
+  if (remaining > 0) return { againAfterMs: remaining };
+  await writer.write(patches, signal);
+  return {};
+}
+
+async function suspend(
+  dependencies: PassDependencies,
+  session: Session,
+  objects: OrganizationObjects,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const { writer, registry, clock } = dependencies;
+  registry.withdraw(session.key);
+  await session.disconnect(signal);
+  const status = suspendedStatusOf(objects.organization, clock.now());
+  await writer.write(
+    writer.changed([{ kind: 'Organization', object: objects.organization, status }], false),
+    signal,
+  );
+  return {};
+}
+
+/** Everything that is declared, in one value. */
+async function gather(dependencies: PassDependencies, objects: OrganizationObjects, signal: AbortSignal) {
+  const { client, keys, declaredUnder } = dependencies;
+  const organization = customResource('Organization', objects.organization);
+  const uids = await declaredUnder.read(objects.organization, signal);
+  const machineKeys = new Map(
+    objects.bindings.flatMap(({ metadata: { name } }) => {
+      const key = keys.keyOf(organization.metadata.namespace, name);
+      return key === null ? [] : [[name, key] as const];
+    }),
+  );
+  const { desired, findings } = dependencies.desiredOf(organization, declarationsOf(objects), {
+    // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
+    complete: dependencies.cachesSynced() && uids !== undefined,
+    seenUnder: uids ?? null,
+    machineKeys,
+  });
+  const planApprovals: readonly CustomResource<'PlanApproval'>[] = objects.approvals.map((object) =>
+    customResource('PlanApproval', object),
+  );
+  const unused = planApprovals.some(({ status }) => (status as { state?: string } | undefined)?.state !== 'Used');
+  return {
+    organization,
+    desired,
+    findings,
+    planApprovals,
+    approvalsProven: unused && (await approvalsAreProven(client, signal)),
+  };
+}
+
+/** The connection that there is, or a new one where address or credentials are others. */
+async function connect(
+  { client, enableCommand, connect: make }: PassDependencies,
+  session: Session,
+  organization: Resource<'Organization'>,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const declared = JSON.stringify(organization.spec.vault);
+  if (session.connection !== null && session.connection.declared === declared) return session.connection;
+  const namespace = organization.metadata.namespace ?? '';
+  const access = await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
+  await session.disconnect(signal);
+  session.connection = { provider: make(access), access, declared };
+  return session.connection;
+}
+
+/** Two Organizations with one vault: the one at the record's origin goes on, without a record none does. */
+async function refuseRivals(
+  { stores }: PassDependencies,
+  session: Session,
+  { provider }: Connection,
+  organization: Resource<'Organization'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { vaultId } = organization.spec.vault.seneschal;
+  const rivals = stores.organizations
+    .list()
+    .map(({ metadata, spec }) => ({ key: `${metadata.namespace ?? ''}/${metadata.name}`, spec }))
+    .filter(({ key, spec }) => key !== session.key && spec.vault.seneschal.vaultId === vaultId);
+  if (rivals.length === 0) return;
+  const { snapshot } = await provider.observe(session.known, signal);
+  session.known = snapshot;
+  const record = snapshot.state.records.find(({ kind }) => kind === 'Organization');
+  const manager = managerOf(customResource('Organization', organization));
+  if (record?.manager === manager && record.origin === organization.metadata.namespace) return;
+  throw new TerminalError(
+    'Conflict',
+    `Organization ${rivals.map(({ key }) => key).join(', ')} names the same vault ${vaultId}. ` +
+      'Delete one of them, or give it a vault of its own.',
+  );
+}
+
+/** Takes the lease unless it is held: values are synced only by its holder. Another holder is no error. */
+async function hold(
+  lease: VaultLease,
+  { provider }: Connection,
+  organization: Resource<'Organization'>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  if (organization.spec.management === 'Observe') return lease.release(provider, signal);
+  try {
+    await lease.hold(provider, clock.now(), signal);
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === 'ManagementConflict') lease.lost();
+    else throw error;
+  }
+}
+
+/** The command line of the same manager holds the lease for a moment: no reason to tell anybody. */
+function isYieldedTo({ observeOnly, observation }: PassResult, lease: VaultLease): boolean {
+  const holder = observation.beside.lease;
+  return (
+    observeOnly === 'ManagementConflict' &&
+    holder?.manager === lease.manager &&
+    holder.installation !== lease.installation
+  );
+}
+
+function publish(
+  { registry }: PassDependencies,
+  session: Session,
+  { provider, access }: Connection,
+  organization: Resource<'Organization'>,
+  { observation, observeOnly }: PassResult,
+  lease: VaultLease,
+  patches: readonly StatusPatch[],
+): void {
+  registry.publish(session.key, {
+    provider,
+    caCertificate: access.ca,
+    acts:
+      organization.spec.management !== 'Observe' &&
+      observeOnly === null &&
+      lease.fence !== null &&
+      observation.beside.freeze === null,
+    state: observation.snapshot.state,
+    standings: standingsOf(patches),
+  });
+}
+
+async function tell(
+  { recorder }: PassDependencies,
+  objects: OrganizationObjects,
+  executed: Parameters<typeof eventsOf>[1],
+  changed: readonly StatusPatch[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { kind, object, ...event } of eventsOf(objects, executed, changed))
+    await recorder.record({ ...event, regarding: { type: resourceType(kind), object } }, signal);
+}
+
+function lookAgain(
+  session: Session,
+  organization: Resource<'Organization'>,
+  result: PassResult,
+  now: number,
+): ReconcileResult {
+  if (result.unfinished) return { againAfterMs: result.writes > 0 ? 0 : LEFT_OVER_MS };
+  const anchor = anchorOf(organization);
+  const moments = [
+    ...(session.yieldUntil > now ? [session.yieldUntil] : []),
+    ...(result.wakeAt === null ? [] : [result.wakeAt]),
+    ...(anchor?.hash === result.anchor?.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
+  ];
+  return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
+}
+
+function anchorOf(organization: Resource<'Organization'>) {
+  const status = organization.status as { auditHead?: PassResult['anchor'] } | undefined;
+  return status?.auditHead ?? null;
+}
+

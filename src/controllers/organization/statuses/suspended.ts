@@ -1,0 +1,16 @@
+import type { Condition } from '../../../runtime/runtime.ts';
+import type { Resource } from '../../resources.ts';
+import { Conditions, type StatusDraft } from './draft.ts';
+
+/** What a person asked for is no fault: Ready, with what was last known left as it is. */
+export function suspendedStatusOf(object: Resource<'Organization'>, now: number): StatusDraft {
+  const previous = (object.status ?? {}) as Readonly<Record<string, unknown>>;
+  const types = ((previous['conditions'] ?? []) as readonly Condition[]).map(({ type }) => type);
+  const conditions = new Conditions(object, types, now);
+  conditions.ready('ready', 'Suspended', 'spec.suspend is true: nothing is read or changed.');
+  return {
+    ...previous,
+    ...(object.metadata.generation === undefined ? {} : { observedGeneration: object.metadata.generation }),
+    conditions: conditions.list,
+  };
+}
