@@ -1,0 +1,51 @@
+import { planDigest } from '../model/digest.ts';
+import type { StepAction } from '../model/step.ts';
+import { plan as planOf } from '../planning/plan.ts';
+import type { Approval, Desired, Step } from '../planning/types.ts';
+import type { ApprovalClaim } from '../protocol/management.ts';
+import type { Planned } from './observe.ts';
+
+/** An approval with all the actions under its digest: the vault checks the one against the other. */
+export interface ApprovedActions {
+  readonly claim: ApprovalClaim;
+  readonly actions: readonly StepAction[];
+}
+
+/**
+ * Which steps run only because somebody approved them, and by which approval. Found by planning once more
+ * without approvals: what is held then and runs now, was released. Pure.
+ */
+export function approvedSteps(desired: Desired, planned: Planned): ReadonlyMap<string, ApprovedActions> {
+  const approved = new Map<string, ApprovedActions>();
+  const { plan, policy, now, observation } = planned;
+  if (policy.approvals.length === 0 || plan.runnable.length === 0) return approved;
+  const without = planOf(desired, observation.snapshot.state, { ...policy, approvals: [] }, now);
+  const heldSets = without.held.filter(({ digest }) => digest !== null).map(({ steps }) => steps);
+  const all = [...new Map(heldSets.flat().map((step) => [step.hash, step])).values()];
+  const candidates = [all, ...heldSets, ...all.map((step) => [step])];
+  const runs = new Set(plan.runnable.map(({ hash }) => hash));
+
+  for (const approval of policy.approvals) {
+    const set = candidates.find((steps) => digestOf(plan.vaultId, steps) === approval.digest);
+    for (const step of set ?? []) {
+      if (!runs.has(step.hash) || approved.has(step.hash)) continue;
+      approved.set(step.hash, {
+        claim: claimOf(approval),
+        actions: (set ?? []).map(({ action }) => action),
+      });
+    }
+  }
+  return approved;
+}
+
+function digestOf(vaultId: string, steps: readonly Step[]): string {
+  return planDigest(
+    vaultId,
+    steps.map(({ action }) => action),
+  );
+}
+
+/** What the vault is told of an approval. */
+export function claimOf({ digest, approver, via, reference, reason }: Approval): ApprovalClaim {
+  return { digest, approver, via, reference, reason };
+}

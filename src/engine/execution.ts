@@ -1,0 +1,144 @@
+/** The second half of a pass: steps become requests, and answers are kept by step. */
+import { canonicalJson, sha256 } from '../model/digest.ts';
+import type { Desired, LossGroup, OrganizationPlan, Step } from '../planning/types.ts';
+import {
+  type Fence,
+  REFUSALS,
+  type Refusal,
+  type StepAnswer,
+  type StepRequest,
+} from '../protocol/management.ts';
+import { type Provider, ProviderError } from '../provider/provider.ts';
+import { type ApprovedActions, claimOf } from './approved.ts';
+
+/** Steps in one call; between two calls a pass can stop. The vault takes as many in a request. */
+const BATCH = 500;
+
+/** After these the rest of the plan was made from what no longer holds: observe again. */
+const STOPPING: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'Frozen'];
+
+export interface Execution {
+  readonly provider: Provider;
+  readonly desired: Desired;
+  readonly plan: OrganizationPlan;
+  readonly fence: Fence;
+  /** The steps to run, in order; losses among them run only if their class is reserved. */
+  readonly steps: readonly Step[];
+  readonly approved: ReadonlyMap<string, ApprovedActions>;
+  readonly signal: AbortSignal;
+}
+
+export interface Outcome {
+  readonly answers: ReadonlyMap<string, StepAnswer>;
+  readonly writes: number;
+  readonly usedApprovals: readonly string[];
+  readonly leaseLost: boolean;
+}
+
+/**
+ * Reserves the losses, class by class, and sends the steps in batches. A step or a class that is refused stops
+ * no other. Throws ProviderError where the vault cannot be asked at all: what ran is seen by the next pass.
+ */
+export async function execute(execution: Execution): Promise<Outcome> {
+  const { provider, plan, fence, steps, approved, signal } = execution;
+  const answers = new Map<string, StepAnswer>();
+  const usedApprovals = new Set<string>();
+  let writes = 0;
+  const use = (claim: { via: string; reference: string } | null | undefined): void => {
+    if (claim?.via === 'PlanApproval') usedApprovals.add(claim.reference);
+  };
+
+  const chosen = new Set(steps.map(({ hash }) => hash));
+  for (const group of plan.lossGroups) {
+    const sent = group.steps.filter(({ hash }) => chosen.has(hash));
+    if (sent.length === 0 || group.reservationId !== null) continue;
+    signal.throwIfAborted();
+    const refusal = await reserve(execution, group);
+    if (refusal === null) {
+      writes += 1;
+      use(group.approval);
+    } else {
+      for (const { hash } of sent) answers.set(hash, refusal);
+    }
+  }
+
+  const sendable = steps.filter(({ hash }) => !answers.has(hash));
+  for (let at = 0; at < sendable.length; at += BATCH) {
+    signal.throwIfAborted();
+    const batch = sendable.slice(at, at + BATCH);
+    const requests = batch.map((step) => requestOf(step, execution));
+    const results = await provider.execute(fence, requests, signal);
+    for (const [index, step] of batch.entries()) {
+      const answer = results[index];
+      if (answer === undefined) continue;
+      answers.set(step.hash, answer);
+      if (answer.status !== 'Done') continue;
+      writes += 1;
+      use(requests[index]?.approval ?? approved.get(step.hash)?.claim);
+    }
+    if (results.some(isStopping)) break;
+  }
+  const leaseLost = [...answers.values()].some((answer) => refusedWith(answer) === 'LeaseLost');
+  return { answers, writes, usedApprovals: [...usedApprovals], leaseLost };
+}
+
+/** Null: reserved. A vault that cannot be asked is no refusal, and is thrown. */
+async function reserve(execution: Execution, group: LossGroup): Promise<StepAnswer | null> {
+  const { provider, fence, approved, signal } = execution;
+  const approvedActions = group.steps.map(({ hash }) => approved.get(hash)?.actions).find(Boolean);
+  try {
+    await provider.reserve(
+      {
+        fence,
+        class: group.class,
+        actions: group.steps.map(({ action }) => action),
+        approval: group.approval === null ? null : claimOf(group.approval),
+        ...(approvedActions === undefined || group.approval === null ? {} : { approvedActions }),
+      },
+      signal,
+    );
+    return null;
+  } catch (error) {
+    if (!(error instanceof ProviderError) || (error.class !== 'Refused' && error.class !== 'Conflict'))
+      throw error;
+    const code = Object.hasOwn(REFUSALS, error.code) ? (error.code as Refusal) : 'Invalid';
+    return { status: 'Refused', code, message: error.publicMessage, next: REFUSALS[code] };
+  }
+}
+
+/** The request of one step. The same decision at the same revision has the same key: a repeat is harmless. */
+function requestOf(step: Step, { plan, desired, approved }: Execution): StepRequest {
+  const key = publicKeyOf(step, desired);
+  const release = step.consequence.loss === null ? approved.get(step.hash) : undefined;
+  return {
+    idempotencyKey: sha256(
+      canonicalJson([plan.vaultId, plan.epoch, step.hash, plan.revision, key?.fingerprint ?? null]),
+    ),
+    action: step.action,
+    ...(step.record === undefined ? {} : { record: step.record }),
+    ...(step.record === null ? { dropRecord: step.subject } : {}),
+    ...(step.reinstate === null ? {} : { reinstate: step.reinstate }),
+    ...(key === null ? {} : { publicKey: key.publicKey }),
+    ...(release === undefined ? {} : { approval: release.claim, approvedActions: release.actions }),
+    provenance: step.source?.provenance ?? {},
+  };
+}
+
+/** The key that travels beside a registration; it was made in the cluster. */
+function publicKeyOf(
+  { action }: Step,
+  desired: Desired,
+): { readonly fingerprint: string; readonly publicKey: string } | null {
+  if (action.kind !== 'RegisterMachine' && action.kind !== 'AddMachineKey') return null;
+  return desired.machines.find(({ machineName }) => machineName === action.key)?.key ?? null;
+}
+
+/** The code of a refusal; null for any other answer. */
+export function refusedWith(answer: StepAnswer | undefined): Refusal | null {
+  return answer?.status === 'Refused' ? answer.code : null;
+}
+
+function isStopping(answer: StepAnswer): boolean {
+  const code = refusedWith(answer);
+  return code !== null && STOPPING.includes(code);
+}

@@ -1,0 +1,87 @@
+/** The first half of a pass: one conditional request, what follows from it, and nothing written. */
+import type { AuditHead } from '../model/organization.ts';
+import { plan as planOf } from '../planning/plan.ts';
+import type { OrganizationPlan, PlanningPolicy } from '../planning/types.ts';
+import type { Observation, Snapshot } from '../provider/provider.ts';
+import { acceptDigest, isAncestor } from './anchor.ts';
+import { approvalsFrom, lastAppliedRails } from './approvals.ts';
+import { OBSERVE_ONLY, observeOnlyReason } from './standing.ts';
+import type { ObserveOnlyReason, PassInput, Preview } from './types.ts';
+
+export type PreviewInput = Omit<PassInput, 'only' | 'confirmLosses'>;
+
+/** A preview with what the second half needs to go on from it. */
+export interface Planned extends Preview {
+  readonly policy: PlanningPolicy;
+  readonly now: number;
+}
+
+/** Observe and plan; writes nothing. One vault request, and a proof where the head moved past the anchor (A3). */
+export async function preview(input: PreviewInput): Promise<Preview> {
+  const observation = await observe(input, input.known);
+  return planned(input, observation, await verified(input, observation), input.settling, null);
+}
+
+/** One conditional request; tells the lease what it shows. */
+export async function observe(input: PreviewInput, known: Snapshot | null): Promise<Observation> {
+  const observation = await input.provider.observe(known, input.signal);
+  const { lease } = observation.beside;
+  if (lease === null || lease.fencing !== input.lease.fence?.fencing) input.lease.lost();
+  else input.lease.renewed(lease.expiresAt);
+  return observation;
+}
+
+/** Whether the vault still leads to the anchor. */
+export async function verified(input: PreviewInput, { beside }: Observation): Promise<boolean> {
+  const { anchor, provider, signal } = input;
+  return anchor === null || (await isAncestor(provider, anchor, beside.head, signal));
+}
+
+/** The plan for an observation. Pure but for the clock; `conflict` says that the lease was refused meanwhile. */
+export function planned(
+  input: PreviewInput,
+  observation: Observation,
+  genuine: boolean,
+  settling: PreviewInput['settling'],
+  conflict: ObserveOnlyReason | null,
+): Planned {
+  const { organization, desired, lease } = input;
+  const { beside, snapshot } = observation;
+  const { state } = snapshot;
+  const now = input.now();
+  const approvals = approvalsFrom(input.planApprovals, state, lastAppliedRails(state, desired.manager), {
+    now,
+    proven: input.approvalsProven,
+  });
+
+  // Only what the API server proved counts here: the vault itself is what is doubted.
+  const accept = input.anchor === null ? null : acceptDigest(state.vaultId, beside.head.epoch, input.anchor);
+  const accepted = approvals.approvals.some(({ via, digest }) => via === 'PlanApproval' && digest === accept);
+  const rolledBack = !genuine && !accepted;
+  const observeOnly = conflict ?? observeOnlyReason(organization, lease, beside, rolledBack, now);
+
+  const policy: PlanningPolicy = {
+    approvals: approvals.approvals,
+    settling,
+    settle: input.settle,
+    observeOnly: observeOnly === null ? null : OBSERVE_ONLY[observeOnly],
+    freeze: beside.freeze,
+    lease: beside.lease,
+  };
+  const bare = planOf(desired, state, policy, now);
+  const plan: OrganizationPlan = {
+    ...bare,
+    findings: [...input.findings, ...approvals.findings, ...bare.findings],
+  };
+  const anchor: AuditHead | null = rolledBack ? input.anchor : beside.head;
+  return {
+    plan,
+    observation,
+    approvals,
+    observeOnly,
+    anchor,
+    acceptDigest: rolledBack ? accept : null,
+    policy,
+    now,
+  };
+}

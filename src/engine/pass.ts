@@ -1,0 +1,136 @@
+import type { Step } from '../planning/types.ts';
+import type { Refusal, StepAnswer } from '../protocol/management.ts';
+import { type Observation, ProviderError } from '../provider/provider.ts';
+import { approvedSteps } from './approved.ts';
+import { execute, refusedWith } from './execution.ts';
+import { observe, type Planned, planned, verified } from './observe.ts';
+import type { PassInput, PassResult } from './types.ts';
+
+/** How often one pass observes anew after it ran steps: what appears later belongs to the next pass. */
+const ROUNDS = 5;
+
+/** Refusals that another look at the vault may cure within the pass. */
+const AGAIN: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'NotReserved'];
+
+/**
+ * One pass over an organization: observe, plan, run what is runnable, observe again until nothing is left.
+ * Level-based and safe to stop between any two lines: what it did is seen by the next observation. A pass that
+ * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be asked.
+ */
+export async function runPass(input: PassInput): Promise<PassResult> {
+  const { provider, lease, signal } = input;
+  const answers = new Map<string, StepAnswer>();
+  const usedApprovals = new Set<string>();
+  let writes = 0;
+  let unfinished = false;
+
+  let observation = await observe(input, input.known);
+  const genuine = await verified(input, observation);
+  let current = planned(input, observation, genuine, input.settling, null);
+
+  for (let round = 0; ; round++) {
+    const steps = chosenSteps(current, input, answers);
+    const sightings =
+      current.observeOnly === null && current.policy.freeze === null ? current.plan.sightings : [];
+    if (steps.length === 0 && sightings.length === 0) break;
+    if (round === ROUNDS) {
+      unfinished = true;
+      break;
+    }
+
+    const fence = await lease.hold(provider, input.now(), signal).catch((error: unknown) => {
+      if (error instanceof ProviderError && error.code === 'ManagementConflict') return null;
+      throw error;
+    });
+    if (fence === null) {
+      unfinished = true;
+      current = planned(input, observation, genuine, current.plan.settling, 'ManagementConflict');
+      break;
+    }
+
+    if (sightings.length > 0) {
+      await provider.recordSightings({ fence, sightings }, signal);
+      writes += 1;
+      observation = seen(observation, sightings);
+      current = planned(input, observation, genuine, current.plan.settling, null);
+    }
+    const confirmed = await withoutUnconfirmedLosses(steps, current, input);
+    if (confirmed.length < steps.length) unfinished = true;
+    if (confirmed.length === 0) break;
+
+    const outcome = await execute({
+      provider,
+      desired: input.desired,
+      plan: current.plan,
+      fence,
+      steps: confirmed,
+      approved: approvedSteps(input.desired, current),
+      signal,
+    });
+    for (const [hash, answer] of outcome.answers) answers.set(hash, answer);
+    for (const name of outcome.usedApprovals) usedApprovals.add(name);
+    writes += outcome.writes;
+    if (outcome.leaseLost) lease.lost();
+
+    observation = await observe(input, observation.snapshot);
+    current = planned(input, observation, genuine, current.plan.settling, null);
+  }
+
+  // Another process of this manager waits (rail 10): it goes first now.
+  if (observation.beside.yieldRequested) await lease.release(provider, signal);
+
+  const { policy: _policy, now: _now, ...preview } = current;
+  return {
+    ...preview,
+    answers,
+    wakeAt: current.plan.wakeAt,
+    settling: current.plan.settling,
+    writes,
+    usedApprovals: [...usedApprovals],
+    unfinished: unfinished || [...answers.values()].some(({ status }) => status === 'Failed'),
+  };
+}
+
+/** What runs in this round: reviewed where a review is given, a class of losses whole or not at all. */
+function chosenSteps(
+  { plan }: Planned,
+  { only }: PassInput,
+  answers: ReadonlyMap<string, StepAnswer>,
+): readonly Step[] {
+  const unreviewed = new Set<string>();
+  for (const { steps } of plan.lossGroups) {
+    if (only !== null && !steps.every(({ hash }) => only.has(hash))) {
+      for (const { hash } of steps) unreviewed.add(hash);
+    }
+  }
+  return plan.runnable.filter(({ hash, executor }) => {
+    if (executor !== 'engine' || unreviewed.has(hash) || only?.has(hash) === false) return false;
+    const code = refusedWith(answers.get(hash));
+    return !answers.has(hash) || (code !== null && AGAIN.includes(code));
+  });
+}
+
+/** Rail 1: losses run only after a fresh read of Organization, namespace and CRD. */
+async function withoutUnconfirmedLosses(
+  steps: readonly Step[],
+  { plan }: Planned,
+  { confirmLosses }: PassInput,
+): Promise<readonly Step[]> {
+  const losses = new Set(plan.lossGroups.flatMap((group) => group.steps.map(({ hash }) => hash)));
+  if (confirmLosses === undefined || !steps.some(({ hash }) => losses.has(hash))) return steps;
+  return (await confirmLosses()) ? steps : steps.filter(({ hash }) => !losses.has(hash));
+}
+
+/**
+ * Sightings are outside the vault's revision, so no later answer shows them: the snapshot that is kept is
+ * marked the same way, or every pass would record them again.
+ */
+function seen(observation: Observation, sightings: Planned['plan']['sightings']): Observation {
+  const marks = new Map(sightings.map(({ kind, key, seenUnder }) => [`${kind}/${key}`, seenUnder]));
+  const { snapshot } = observation;
+  const records = snapshot.state.records.map((record) => {
+    const seenUnder = marks.get(`${record.kind}/${record.key}`);
+    return seenUnder === undefined ? record : { ...record, seenUnder };
+  });
+  return { ...observation, snapshot: { ...snapshot, state: { ...snapshot.state, records } } };
+}

@@ -1,0 +1,39 @@
+import type { CustomResource } from '../api/v1alpha1/kinds.ts';
+import type { AuditHead } from '../model/organization.ts';
+import type { Beside } from '../protocol/management.ts';
+import type { VaultLease } from './lease.ts';
+import type { ObserveOnlyReason } from './types.ts';
+
+/** What `observeOnly` says to people. */
+export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, string>> = {
+  Observe: 'spec.management of the Organization is Observe',
+  Suspended: 'spec.suspend of the Organization is true',
+  ManagementConflict: 'another holds the lease of the vault (rail 10)',
+  VaultRolledBack: 'the vault is older than what was seen of it (A3)',
+};
+
+/** Where the vault stands to the anchor outside of it (A3). */
+export interface Standing {
+  readonly rolledBack: boolean;
+  /** The head to keep from now on: a rolled back vault moves it only by an approval. */
+  readonly anchor: AuditHead;
+}
+
+/**
+ * Why this pass only observes; null: it may write. Pure. Another process of the same manager is no conflict
+ * here: asking for the lease makes it yield.
+ */
+export function observeOnlyReason(
+  organization: CustomResource<'Organization'>,
+  lease: VaultLease,
+  beside: Beside,
+  rolledBack: boolean,
+  now: number,
+): ObserveOnlyReason | null {
+  if (organization.spec.suspend === true) return 'Suspended';
+  if (organization.spec.management === 'Observe') return 'Observe';
+  if (rolledBack) return 'VaultRolledBack';
+  const held = beside.lease !== null && beside.lease.expiresAt > now ? beside.lease : null;
+  if (held !== null && held.manager !== lease.manager) return 'ManagementConflict';
+  return null;
+}
