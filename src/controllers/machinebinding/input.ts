@@ -1,0 +1,46 @@
+/** Everything that one pass over a binding goes by, gathered once and never changed. */
+import { DEFAULT_MOUNT_PATH, type IdentityFacts } from '../../identity/bundle.ts';
+import type { InstallationKey } from '../../identity/installation-key.ts';
+import type { BindingIdentity } from '../../sync/marks.ts';
+import type { BindingStanding, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
+import type { Resource } from '../resources.ts';
+
+export type MachineBinding = Resource<'MachineBinding'>;
+
+export interface BindingInput {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly binding: MachineBinding;
+  readonly identity: BindingIdentity;
+  /** `namespace/name` of the Organization. */
+  readonly organization: string;
+  readonly view: OrganizationView;
+  readonly standing: BindingStanding | undefined;
+  /** Undefined while the vault has no machine of that name. */
+  readonly machine: RegisteredMachine | undefined;
+  readonly installation: InstallationKey;
+  readonly isLive: (uid: string) => boolean;
+  readonly signal: AbortSignal;
+}
+
+export function bindingIdentity({ metadata, spec }: MachineBinding): BindingIdentity {
+  return {
+    uid: metadata.uid ?? '',
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    organization: spec.organizationRef.name,
+    machineName: spec.machineName,
+  };
+}
+
+/** What the identity bundle of a registered machine says. */
+export function identityFacts(input: BindingInput, machine: RegisteredMachine): IdentityFacts {
+  return {
+    machineId: machine.machineId,
+    machineName: input.binding.spec.machineName,
+    vaultId: input.view.provider.vaultId,
+    apiUrl: input.view.provider.apiUrl,
+    mountPath: input.binding.spec.key.mountPath ?? DEFAULT_MOUNT_PATH,
+    caCertificate: input.view.caCertificate,
+  };
+}

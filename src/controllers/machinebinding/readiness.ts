@@ -1,0 +1,106 @@
+/** The status that the binding pass writes, computed from everything that it knows. Pure. */
+import type { Reason } from '../../api/v1alpha1/conditions.ts';
+import type { Status } from '../../api/v1alpha1/status.ts';
+import { sha256 } from '../../model/digest.ts';
+import { type Condition, setCondition, setReadiness } from '../../runtime/runtime.ts';
+import type { BindingStanding } from '../machine-registry.ts';
+import type { Outcome } from './outcome.ts';
+import type { SyncedTarget } from './target-pass.ts';
+
+/** Conditions that the binding pass owns; the others of the object belong to the organization pass. */
+export const OWN_CONDITIONS: readonly string[] = [
+  'KeyIssued',
+  'SecretsSynced',
+  'Ready',
+  'Reconciling',
+  'Stalled',
+];
+
+export type BindingStatus = Pick<
+  Status<'MachineBinding'>,
+  'observedGeneration' | 'conditions' | 'fingerprint' | 'targets'
+>;
+
+export interface Found {
+  readonly generation: number | undefined;
+  /** Own conditions as they are now. */
+  readonly previous: readonly Condition[];
+  readonly standing: BindingStanding | undefined;
+  readonly key: Outcome;
+  readonly fingerprint: string | null;
+  /** Undefined: not looked at, because there is no key yet. */
+  readonly secrets: Outcome | undefined;
+  readonly targets: readonly SyncedTarget[];
+  readonly now: number;
+}
+
+type Readiness = { is: 'ready' | 'reconciling' | 'stalled'; reason: Reason | string; message: string };
+
+/** Stalled before waiting; the cause that stands first in the chain before its consequences. */
+export function readinessOf({
+  standing,
+  key,
+  secrets,
+}: Pick<Found, 'standing' | 'key' | 'secrets'>): Readiness {
+  const parts: Outcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
+  const blocked = parts.find(({ is }) => is === 'stalled');
+  if (blocked?.is === 'stalled') return { is: 'stalled', reason: blocked.reason, message: blocked.message };
+  if (standing !== undefined && standing.standing !== 'Settled') {
+    const { reason, message } = standing;
+    return { is: standing.standing === 'Stalled' ? 'stalled' : 'reconciling', reason, message };
+  }
+  const open = parts.find(({ is }) => is === 'waiting');
+  if (open?.is === 'waiting') return { is: 'reconciling', reason: open.reason, message: open.message };
+  if (standing === undefined) {
+    return {
+      is: 'reconciling',
+      reason: 'WaitingForOrganization',
+      message: 'the organization has not looked at it yet',
+    };
+  }
+  return { is: 'ready', reason: 'Succeeded', message: `${key.message}; ${secrets?.message ?? 'no targets'}` };
+}
+
+export function bindingStatus(found: Found): BindingStatus {
+  const at = { generation: found.generation, now: found.now };
+  const secrets: Outcome = found.secrets ?? {
+    is: 'waiting',
+    reason: 'WaitingForKey',
+    message: 'values are read once the key is mounted',
+  };
+  let conditions = setCondition(found.previous, conditionOf('KeyIssued', found.key), at);
+  conditions = setCondition(conditions, conditionOf('SecretsSynced', secrets), at);
+  const { is, reason, message } = readinessOf(found);
+  conditions = setReadiness(conditions, is, { reason, message }, at);
+  return {
+    ...(found.generation === undefined ? {} : { observedGeneration: found.generation }),
+    conditions: [...conditions],
+    ...(found.fingerprint === null ? {} : { fingerprint: found.fingerprint }),
+    ...(found.targets.length === 0
+      ? {}
+      : {
+          targets: found.targets.map(({ secretName, keys, selected }) => ({
+            secretName,
+            keys,
+            synced: sha256(JSON.stringify(selected.map(({ id, version }) => [id, version]))),
+          })),
+        }),
+  };
+}
+
+/** The part of a status that the binding pass owns, as it is in an object. */
+export function ownStatus(status: unknown): BindingStatus {
+  const { observedGeneration, conditions, fingerprint, targets } = (status ?? {}) as BindingStatus;
+  return {
+    ...(observedGeneration === undefined || observedGeneration < 0 ? {} : { observedGeneration }),
+    conditions: (conditions ?? []).filter(({ type }) => OWN_CONDITIONS.includes(type)),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(targets === undefined ? {} : { targets }),
+  };
+}
+
+function conditionOf(type: 'KeyIssued' | 'SecretsSynced', outcome: Outcome) {
+  return outcome.is === 'done'
+    ? { type, status: 'True' as const, reason: 'Succeeded', message: outcome.message }
+    : { type, status: 'False' as const, reason: outcome.reason, message: outcome.message };
+}
