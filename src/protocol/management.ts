@@ -128,6 +128,7 @@ export const REFUSALS = {
   KeySlotsBusy: 'The machine has two keys already.',
   TemplateInUse: 'Members still hold the template.',
   NotFound: 'What the step names is not in the vault.',
+  NeedsApproval: 'The step loosens what guards this vault; a person approves it first.',
   Floor: 'The owner and the required admins are never removed, suspended or demoted.',
   Foreign: 'It is not managed by this manager.',
   Invalid: 'The vault cannot take the step as it stands.',

@@ -14,7 +14,7 @@ const FIRST_TABLES = [
   `create table leases (
     vault_id text primary key references vaults (id) on delete cascade,
     manager text, installation text, fencing bigint not null, expires_at bigint not null,
-    yield_until bigint not null, freeze_by text, freeze_reason text, freeze_at bigint)`,
+    yield_to text, yield_until bigint not null, freeze_by text, freeze_reason text, freeze_at bigint)`,
   `create table accounts (
     id text primary key, email text not null unique, user_name text not null, password_hash text not null,
     email_verified_at bigint, created_at bigint not null)`,

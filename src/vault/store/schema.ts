@@ -33,7 +33,8 @@ export interface LeaseTable {
   /** Grows with every new holder, kept when the lease is given back. */
   fencing: number;
   expires_at: number;
-  /** Another process of the same manager waits, until this time. */
+  /** The installation of the same manager that waits for the lease, until `yield_until`. */
+  yield_to: string | null;
   yield_until: number;
   freeze_by: string | null;
   freeze_reason: string | null;

@@ -1,0 +1,178 @@
+/** Machines, their keys and grants in the tables (H1, H2). The caller writes the audit entry (A2). */
+import type { Kysely } from 'kysely';
+import { sha256 } from '../../model/digest.ts';
+import type { MachineProject } from '../../model/organization.ts';
+import type { Database, MachineTable } from '../store/schema.ts';
+import type { Act } from './context.ts';
+import { refuse } from './domain-error.ts';
+import { machineAccess, machineAccessRows } from './organization-state.ts';
+import { checkQuota, projectIds } from './projects.ts';
+import { byText } from './scope.ts';
+
+/** A machine has at most two keys, so that one can follow the other (design §8). */
+export const KEY_SLOTS = 2;
+
+export interface PublicKey {
+  /** Standard base64 of the raw 32 bytes. */
+  readonly text: string;
+  readonly fingerprint: string;
+}
+
+/** Throws `Invalid` unless it is 32 bytes in standard base64. */
+export function parsePublicKey(text: string | undefined): PublicKey {
+  const bytes = Buffer.from(text ?? '', 'base64');
+  if (text === undefined || bytes.length !== 32 || bytes.toString('base64') !== text) {
+    throw refuse('Invalid', 'The public key is not 32 bytes in standard base64.');
+  }
+  return { text, fingerprint: sha256(bytes) };
+}
+
+export async function findMachine(
+  db: Kysely<Database>,
+  vaultId: string,
+  name: string,
+): Promise<MachineTable | undefined> {
+  return db
+    .selectFrom('machines')
+    .selectAll()
+    .where('vault_id', '=', vaultId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+}
+
+/** Throws `NotFound`. */
+export async function machineNamed(act: Act, name: string): Promise<MachineTable> {
+  const row = await findMachine(act.db, act.vault.id, name);
+  if (row === undefined) throw refuse('NotFound', `There is no machine ${name}.`);
+  return row;
+}
+
+export async function accessOfMachine(act: Act, machine: MachineTable): Promise<MachineProject[]> {
+  return machineAccess(await machineAccessRows(act.db, 'machine', machine.id));
+}
+
+/** Fingerprints of a machine's keys, sorted. */
+export async function fingerprintsOf(act: Act, machine: MachineTable): Promise<string[]> {
+  const rows = await act.db
+    .selectFrom('machine_keys')
+    .select('fingerprint')
+    .where('machine_id', '=', machine.id)
+    .execute();
+  return rows.map(({ fingerprint }) => fingerprint).sort(byText);
+}
+
+/** A machine that is approved at once: who may register it may approve it. Throws `NameTaken`, `QuotaReached`, `FingerprintTaken`. */
+export async function registerMachine(act: Act, name: string, key: PublicKey): Promise<string> {
+  if ((await findMachine(act.db, act.vault.id, name)) !== undefined) {
+    throw refuse('NameTaken', `There is a machine ${name} already.`);
+  }
+  await checkQuota(act, 'machines');
+  const id = act.ids.machine();
+  await act.db
+    .insertInto('machines')
+    .values({
+      id,
+      vault_id: act.vault.id,
+      name,
+      approved: 1,
+      enabled: 1,
+      disabled_at: null,
+      created_at: act.now,
+    })
+    .execute();
+  await storeKey(act, id, key);
+  return id;
+}
+
+/** Throws `KeySlotsBusy`, `FingerprintTaken`. */
+export async function addKey(act: Act, machine: MachineTable, key: PublicKey): Promise<void> {
+  const taken = await fingerprintsOf(act, machine);
+  if (taken.length >= KEY_SLOTS) throw refuse('KeySlotsBusy', `${machine.name} has ${taken.length} keys.`);
+  await storeKey(act, machine.id, key);
+}
+
+async function storeKey(act: Act, machineId: string, key: PublicKey): Promise<void> {
+  const other = await act.db
+    .selectFrom('machine_keys')
+    .select('machine_id')
+    .where('vault_id', '=', act.vault.id)
+    .where('fingerprint', '=', key.fingerprint)
+    .executeTakeFirst();
+  if (other !== undefined) {
+    throw refuse('FingerprintTaken', `The key ${key.fingerprint.slice(0, 16)} is registered in this vault.`);
+  }
+  await act.db
+    .insertInto('machine_keys')
+    .values({
+      vault_id: act.vault.id,
+      fingerprint: key.fingerprint,
+      machine_id: machineId,
+      public_key: key.text,
+      created_at: act.now,
+      last_used_at: null,
+    })
+    .execute();
+}
+
+/** Puts the machine into exactly these projects with exactly these grants (H2). Throws `NotFound`, `Invalid`. */
+export async function setMachineAccess(
+  act: Act,
+  machine: MachineTable,
+  access: readonly MachineProject[],
+): Promise<void> {
+  const { db } = act;
+  const ids = await projectIds(
+    act,
+    access.map(({ project }) => project),
+  );
+  const secretIds: string[] = [];
+  for (const [index, { project, secrets }] of access.entries()) {
+    secretIds.push(...(await idsOfSecrets(act, project, ids[index] as string, secrets)));
+  }
+  await db.deleteFrom('machine_projects').where('machine_id', '=', machine.id).execute();
+  await db.deleteFrom('machine_secrets').where('machine_id', '=', machine.id).execute();
+  if (ids.length > 0) {
+    const rows = ids.map((project_id) => ({ machine_id: machine.id, project_id }));
+    await db.insertInto('machine_projects').values(rows).execute();
+  }
+  if (secretIds.length > 0) {
+    const rows = secretIds.map((secret_id) => ({ machine_id: machine.id, secret_id }));
+    await db.insertInto('machine_secrets').values(rows).execute();
+  }
+}
+
+async function idsOfSecrets(
+  act: Act,
+  project: string,
+  projectId: string,
+  names: readonly string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  if (new Set(names).size !== names.length) throw refuse('Invalid', 'A secret is named twice.');
+  const rows = await act.db
+    .selectFrom('secrets')
+    .select(['id', 'name'])
+    .where('project_id', '=', projectId)
+    .where('deleted_at', 'is', null)
+    .where('name', 'in', names)
+    .execute();
+  if (rows.length < names.length) {
+    const there = new Set(rows.map(({ name }) => name));
+    const missing = names.find((name) => !there.has(name));
+    throw refuse('NotFound', `The project ${project} has no secret ${missing}.`);
+  }
+  return rows.map(({ id }) => id);
+}
+
+export async function setEnabled(act: Act, machine: MachineTable, enabled: boolean): Promise<void> {
+  await act.db
+    .updateTable('machines')
+    .set({ enabled: enabled ? 1 : 0, disabled_at: enabled ? null : act.now })
+    .where('id', '=', machine.id)
+    .execute();
+}
+
+/** Drops the machine with its keys, memberships and grants. */
+export async function revokeMachine(act: Act, machine: MachineTable): Promise<void> {
+  await act.db.deleteFrom('machines').where('id', '=', machine.id).execute();
+}

@@ -1,0 +1,122 @@
+/** Projects in the tables. Checks rules; the caller writes the audit entry (A2). */
+import { type Kysely, sql } from 'kysely';
+import type { Database, ProjectTable } from '../store/schema.ts';
+import type { Act } from './context.ts';
+import { refuse } from './domain-error.ts';
+import { byText, type ProjectNames } from './scope.ts';
+
+/** Names of the living projects by id. */
+export async function projectNames(db: Kysely<Database>, vaultId: string): Promise<ProjectNames> {
+  const rows = await db
+    .selectFrom('projects')
+    .select(['id', 'name'])
+    .where('vault_id', '=', vaultId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Ids of living projects, in the order of the names. Throws `NotFound`, and `Invalid` for a name given twice. */
+export async function projectIds(act: Act, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  if (new Set(names).size !== names.length) throw refuse('Invalid', 'A project is named twice.');
+  const rows = await act.db
+    .selectFrom('projects')
+    .select(['id', 'name'])
+    .where('vault_id', '=', act.vault.id)
+    .where('deleted_at', 'is', null)
+    .where('name', 'in', names)
+    .execute();
+  const ids = new Map(rows.map(({ id, name }) => [name, id]));
+  return names.map((name) => {
+    const id = ids.get(name);
+    if (id === undefined) throw refuse('NotFound', `There is no project ${name}.`);
+    return id;
+  });
+}
+
+/** The living project of a name. Throws `NotFound`. */
+export async function projectNamed(act: Act, name: string): Promise<ProjectTable> {
+  const row = await findProject(act, name);
+  if (row === undefined) throw refuse('NotFound', `There is no project ${name}.`);
+  return row;
+}
+
+export async function findProject(act: Act, name: string): Promise<ProjectTable | undefined> {
+  return act.db
+    .selectFrom('projects')
+    .selectAll()
+    .where('vault_id', '=', act.vault.id)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** P2. Throws `NameTaken`, `QuotaReached`. Its key is made with its first secret, so that a sealed server can do it. */
+export async function createProject(act: Act, name: string, description: string): Promise<string> {
+  if ((await findProject(act, name)) !== undefined) {
+    throw refuse('NameTaken', `There is a project ${name} already.`);
+  }
+  await checkQuota(act, 'projects');
+  const id = act.ids.make('proj');
+  await act.db
+    .insertInto('projects')
+    .values({
+      id,
+      vault_id: act.vault.id,
+      name,
+      description,
+      wrapped_key: null,
+      root_key_id: null,
+      created_at: act.now,
+      deleted_at: null,
+    })
+    .execute();
+  return id;
+}
+
+/** Names of the living secrets of a project, sorted. */
+export async function secretNames(act: Act, projectId: string): Promise<string[]> {
+  const rows = await act.db
+    .selectFrom('secrets')
+    .select('name')
+    .where('project_id', '=', projectId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return rows.map(({ name }) => name).sort(byText);
+}
+
+/** P2: the secrets within go to the trash with it; people and machines lose it. */
+export async function deleteProject(act: Act, project: ProjectTable): Promise<void> {
+  const { db, now } = act;
+  const within = db.selectFrom('secrets').select('id').where('project_id', '=', project.id);
+  await db.deleteFrom('machine_secrets').where('secret_id', 'in', within).execute();
+  await db.deleteFrom('machine_projects').where('project_id', '=', project.id).execute();
+  await db.deleteFrom('grants').where('project_id', '=', project.id).execute();
+  await db
+    .updateTable('secrets')
+    .set({ deleted_at: now })
+    .where('project_id', '=', project.id)
+    .where('deleted_at', 'is', null)
+    .execute();
+  await db.updateTable('projects').set({ deleted_at: now }).where('id', '=', project.id).execute();
+}
+
+/** P3: throws `QuotaReached` where the plan has no room for one more. */
+export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise<void> {
+  const cap = act.plan.caps[of];
+  if (cap === null) return;
+  const { used } = await act.db
+    .selectFrom(of)
+    .select(({ fn }) => fn.countAll<number>().as('used'))
+    .where('vault_id', '=', act.vault.id)
+    .$if(of === 'projects', (rows) => rows.where(sql<boolean>`deleted_at is null`))
+    .executeTakeFirstOrThrow();
+  if (used < cap) return;
+  const { name, billingUrl } = act.plan;
+  throw refuse(
+    'QuotaReached',
+    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
+    billingUrl === '' ? 'Remove one, or move to a larger plan.' : `Remove one, or upgrade: ${billingUrl}`,
+  );
+}

@@ -1,0 +1,116 @@
+/** Secrets and their versions (V5, V8). Values enter here and leave by machines only. */
+import { randomInt } from 'node:crypto';
+import type { SecretGenerator } from '../../model/fields.ts';
+import { SecretValue } from '../../model/secret-value.ts';
+import type { WrappedProjectKey } from '../crypto/secret-cipher.ts';
+import type { ProjectTable, SecretTable } from '../store/schema.ts';
+import type { Act } from './context.ts';
+import { refuse } from './domain-error.ts';
+
+/** A plain value, or the values of named fields. */
+export type SecretContent = SecretValue | ReadonlyMap<string, SecretValue>;
+
+export async function findSecret(
+  act: Act,
+  projectId: string,
+  name: string,
+): Promise<SecretTable | undefined> {
+  return act.db
+    .selectFrom('secrets')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/**
+ * Stores a value: the first version of a new secret, or the next of one that is there. The caller writes the
+ * audit entry and says that secrets moved. Throws SealedError.
+ */
+export async function setSecret(
+  act: Act,
+  project: ProjectTable,
+  name: string,
+  content: SecretContent,
+): Promise<{ readonly id: string; readonly version: number }> {
+  const existing = await findSecret(act, project.id, name);
+  const id = existing?.id ?? act.ids.make('sk');
+  const version = (existing?.current_version ?? 0) + 1;
+  const field_names = content instanceof SecretValue ? null : JSON.stringify([...content.keys()]);
+  const current = { current_version: version, field_names, revision: act.nextSecretRevision };
+  if (existing === undefined) {
+    await act.db
+      .insertInto('secrets')
+      .values({
+        id,
+        vault_id: act.vault.id,
+        project_id: project.id,
+        name,
+        created_at: act.now,
+        deleted_at: null,
+        ...current,
+      })
+      .execute();
+  } else {
+    await act.db.updateTable('secrets').set(current).where('id', '=', id).execute();
+  }
+  const key = await projectKey(act, project);
+  await act.db
+    .insertInto('secret_versions')
+    .values({
+      secret_id: id,
+      version,
+      created_at: act.now,
+      ...act.cipher.encrypt(project.id, key, id, textOf(content)),
+    })
+    .execute();
+  act.movesSecrets();
+  return { id, version };
+}
+
+/** V8: a value made by the server, every character uniform over the set. */
+export function generate({ length, charset }: SecretGenerator): SecretValue {
+  const characters = CHARSETS[charset];
+  let text = '';
+  for (let index = 0; index < length; index += 1) text += characters.charAt(randomInt(characters.length));
+  return new SecretValue(text);
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const CHARSETS: Readonly<Record<SecretGenerator['charset'], string>> = {
+  Alphanumeric: LETTERS,
+  Hex: '0123456789abcdef',
+  /** The printable characters but the space. */
+  Ascii: String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index)),
+};
+
+/** The machine plane hands a structured secret out as the text of an object with string members. */
+function textOf(content: SecretContent): SecretValue {
+  if (content instanceof SecretValue) return content;
+  const fields = Object.fromEntries([...content].map(([name, value]) => [name, value.reveal()]));
+  return new SecretValue(JSON.stringify(fields));
+}
+
+/** The project's key; made and kept at its first secret. */
+async function projectKey(act: Act, project: ProjectTable): Promise<WrappedProjectKey> {
+  const { wrapped_key, root_key_id } = project;
+  if (wrapped_key !== null && root_key_id !== null) return { wrapped_key, root_key_id };
+  const made = act.cipher.newProjectKey(project.id);
+  await act.db.updateTable('projects').set(made).where('id', '=', project.id).execute();
+  return made;
+}
+
+/** A new secret with a generated value. Throws `NameTaken`, SealedError. */
+export async function createGenerated(
+  act: Act,
+  project: ProjectTable,
+  name: string,
+  generator: SecretGenerator,
+): Promise<string> {
+  if ((await findSecret(act, project.id, name)) !== undefined) {
+    throw refuse('NameTaken', `The project ${project.name} has a secret ${name} already.`);
+  }
+  const { id } = await setSecret(act, project, name, generate(generator));
+  return id;
+}

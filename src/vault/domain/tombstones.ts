@@ -1,0 +1,73 @@
+/** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
+import type { ManagedKind, TombstoneAct } from '../../model/record.ts';
+import { actorName } from './actor.ts';
+import type { Act } from './context.ts';
+import { refuse } from './domain-error.ts';
+
+/** What was cut. `item`: the project of a grant, the cell of a template; null where it is about the whole. */
+export interface Cut {
+  readonly kind: ManagedKind;
+  readonly key: string;
+  readonly act: TombstoneAct;
+  readonly item: string | null;
+}
+
+/** Keeps a tombstone of the cut, under the audit entry that tells of it. */
+export async function bury(act: Act, entry: string, { kind, key, act: what, item }: Cut): Promise<void> {
+  await act.db
+    .insertInto('tombstones')
+    .values({
+      vault_id: act.vault.id,
+      entry,
+      kind,
+      key,
+      act: what,
+      item: item ?? '',
+      actor: actorName(act.actor),
+      at: act.now,
+    })
+    .execute();
+}
+
+/**
+ * What a step gives back of what was cut: acts about the whole, and items by act.
+ * `Tombstoned` names the entry that `reinstate` has to name.
+ */
+export interface GivenBack {
+  readonly kind: ManagedKind;
+  readonly key: string;
+  readonly acts: readonly TombstoneAct[];
+  readonly items?: readonly string[];
+}
+
+/** Clears the tombstones that the step answers; throws `Tombstoned` where one is left that it does not name. */
+export async function giveBack(act: Act, given: GivenBack, reinstate: string | undefined): Promise<void> {
+  const tombstones = await act.db
+    .selectFrom('tombstones')
+    .selectAll()
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', given.kind)
+    .where('key', '=', given.key)
+    .execute();
+  const met = tombstones.filter(
+    (tombstone) =>
+      given.acts.includes(tombstone.act as TombstoneAct) &&
+      (tombstone.item === '' || given.items?.includes(tombstone.item) === true),
+  );
+  const unanswered = met.find(({ entry }) => entry !== reinstate);
+  if (unanswered !== undefined) {
+    const { act: what, item, actor, entry } = unanswered;
+    const about = item === '' ? given.key : `${given.key} (${item})`;
+    throw refuse('Tombstoned', `${about}: ${what} by ${actor}.`, `Set reinstate: ${entry} to give it back.`);
+  }
+  for (const { entry, item } of met) {
+    await act.db
+      .deleteFrom('tombstones')
+      .where('vault_id', '=', act.vault.id)
+      .where('kind', '=', given.kind)
+      .where('key', '=', given.key)
+      .where('entry', '=', entry)
+      .where('item', '=', item)
+      .execute();
+  }
+}
