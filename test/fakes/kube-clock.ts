@@ -26,6 +26,11 @@ export class FakeClock implements Clock {
     return this.#timers.length;
   }
 
+  /** Moves on and calls nothing. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Moves on, and lets everything that became due run to its next wait. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
