@@ -67,7 +67,11 @@ export async function execute(execution: Execution): Promise<Outcome> {
     signal.throwIfAborted();
     const batch = sendable.slice(at, at + BATCH);
     const requests = batch.map((step) => requestOf(step, execution));
-    const results = await provider.execute(fence, requests, signal);
+    const results = await provider.execute(fence, requests, signal).catch((error: unknown) => {
+      if (error instanceof ProviderError && error.class === 'Conflict')
+        return refusedAlike(error, batch.length);
+      throw error;
+    });
     for (const [index, step] of batch.entries()) {
       const answer = results[index];
       if (answer === undefined) continue;
@@ -101,9 +105,18 @@ async function reserve(execution: Execution, group: LossGroup): Promise<StepAnsw
   } catch (error) {
     if (!(error instanceof ProviderError) || (error.class !== 'Refused' && error.class !== 'Conflict'))
       throw error;
-    const code = Object.hasOwn(REFUSALS, error.code) ? (error.code as Refusal) : 'Invalid';
-    return { status: 'Refused', code, message: error.publicMessage, next: REFUSALS[code] };
+    return refusalOf(error);
   }
+}
+
+/** A request refused as a whole (lease lost, frozen) is the same answer to each of its steps. */
+function refusedAlike(error: ProviderError, count: number): StepAnswer[] {
+  return Array.from({ length: count }, () => refusalOf(error));
+}
+
+function refusalOf(error: ProviderError): StepAnswer {
+  const code = Object.hasOwn(REFUSALS, error.code) ? (error.code as Refusal) : 'Invalid';
+  return { status: 'Refused', code, message: error.publicMessage, next: REFUSALS[code] };
 }
 
 /** The request of one step. The same decision at the same revision has the same key: a repeat is harmless. */

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { automationPayload, bodyHash, HEADERS, signPayload } from '../../protocol/signing.ts';
+import { ProviderError } from '../provider.ts';
+import type { Credentials } from './credentials.ts';
+import { errorOf } from './problem.ts';
+import { type Answer, Transport } from './transport.ts';
+
+export interface ConnectionOptions extends Credentials {
+  /** `https://host[:port]`, or `http://localhost[:port]`; without a path. */
+  readonly url: string;
+  readonly vaultId: string;
+  /** PEM. */
+  readonly ca?: string | undefined;
+  /** Called once a request: `GET /snapshot`, the status (0: no answer), milliseconds. */
+  readonly onRequest?: ((route: string, status: number, duration: number) => void) | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined;
+}
+
+interface Ask {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/api/v1/vaults/{vaultId}`; one of ROUTES. */
+  readonly route: string;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly signal: AbortSignal;
+}
+
+const TIMEOUT = 30_000;
+
+/** Signed requests of one automation identity to one vault. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #transport: Transport;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#transport = new Transport(options.url, options.ca);
+  }
+
+  now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+
+  /** The answer with a status below 400. Throws ProviderError. */
+  async ask({
+    method,
+    route,
+    query = '',
+    body,
+    headers = {},
+    timeout = TIMEOUT,
+    signal,
+  }: Ask): Promise<Answer> {
+    const target = `/api/v1/vaults/${this.#options.vaultId}${route}${query}`;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const what = `${method} ${route}`;
+    const startedAt = performance.now();
+    let status = 0;
+    try {
+      const answer = await this.#transport.exchange({
+        method,
+        target,
+        body: text,
+        timeout,
+        signal,
+        headers: () => ({ ...headers, ...this.#signature(method, target, text) }),
+      });
+      status = answer.status;
+      if (status >= 400) throw errorOf(answer, what, this.now());
+      return answer;
+    } finally {
+      this.#options.onRequest?.(what, status, performance.now() - startedAt);
+    }
+  }
+
+  /** The JSON of the answer. */
+  async json<T>(ask: Ask): Promise<T> {
+    const { text } = await this.ask(ask);
+    return parsed<T>(text, `${ask.method} ${ask.route}`);
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** Made for each attempt: a nonce is taken once. */
+  #signature(method: string, target: string, body: string | undefined): Record<string, string> {
+    const request = {
+      method,
+      target,
+      timestamp: String(Math.floor(this.now() / 1000)),
+      nonce: randomBytes(16).toString('base64'),
+      bodyHash: bodyHash(body),
+    };
+    return {
+      [HEADERS.automation]: this.#options.automationId,
+      [HEADERS.timestamp]: request.timestamp,
+      [HEADERS.nonce]: request.nonce,
+      [HEADERS.signature]: signPayload(this.#options.privateKey, automationPayload(request, {})),
+    };
+  }
+}
+
+/** The JSON of a text; what is none is a fault of the server, shown without the text. */
+export function parsed<T>(text: string, what: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ProviderError({
+      class: 'Transient',
+      code: 'VaultError',
+      publicMessage: `The vault answered ${what} with something that is no JSON.`,
+    });
+  }
+}

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import type { Reservation } from '../../model/loss.ts';
+import type { OrganizationState } from '../../model/organization.ts';
+import { SecretValue } from '../../model/secret-value.ts';
+import {
+  type AuditProof,
+  BESIDE_HEADER,
+  type Beside,
+  type ChangesAnswer,
+  type Fence,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type ReservationRequest,
+  ROUTES,
+  type SightingsRequest,
+  type StepAnswer,
+  type StepRequest,
+  type StepsAnswer,
+  type SyncAnswer,
+  type SyncRequest,
+} from '../../protocol/management.ts';
+import { syncPayload } from '../../protocol/signing.ts';
+import {
+  type Observation,
+  type Provider,
+  ProviderError,
+  type Snapshot,
+  type SyncClaim,
+  type SyncedMachine,
+} from '../provider.ts';
+import { Connection, type ConnectionOptions, parsed } from './connection.ts';
+import type { Answer } from './transport.ts';
+
+/** Steps, or machines, in one request; the server's limit. */
+const BATCH = 500;
+/** For requests that carry work: 500 steps are 500 transactions. */
+const WORK_TIMEOUT = 120_000;
+
+/** A Seneschal vault by an automation identity. Opens no connection before the first request. */
+export function connect(options: ConnectionOptions): Provider {
+  return new SeneschalProvider(options);
+}
+
+class SeneschalProvider implements Provider {
+  readonly vaultId: string;
+  readonly apiUrl: string;
+  readonly #connection: Connection;
+
+  constructor(options: ConnectionOptions) {
+    this.vaultId = options.vaultId;
+    this.apiUrl = options.url;
+    this.#connection = new Connection(options);
+  }
+
+  async observe(known: Snapshot | null, signal: AbortSignal): Promise<Observation> {
+    const answer = await this.#connection.ask({
+      method: 'GET',
+      route: ROUTES.snapshot,
+      headers: known === null ? {} : { 'if-none-match': known.etag },
+      timeout: 60_000,
+      signal,
+    });
+    const beside = besideOf(answer);
+    if (answer.status === 304 && known !== null) return { snapshot: known, moved: false, beside };
+    const { etag } = answer.headers;
+    if (answer.status !== 200 || etag === undefined) throw unexpected(`GET ${ROUTES.snapshot}`);
+    const state = parsed<OrganizationState>(answer.text, `GET ${ROUTES.snapshot}`);
+    return { snapshot: { etag, state }, moved: true, beside };
+  }
+
+  changes(
+    since: { readonly revision: number; readonly secretRevision: number },
+    wait: number,
+    fence: Fence | null,
+    signal: AbortSignal,
+  ): Promise<ChangesAnswer> {
+    const query = new URLSearchParams({
+      since: String(since.revision),
+      secretsSince: String(since.secretRevision),
+      wait: String(wait),
+    });
+    if (fence !== null) {
+      query.set('fencing', String(fence.fencing));
+      query.set('manager', fence.manager);
+      query.set('installation', fence.installation);
+    }
+    return this.#connection.json({
+      method: 'GET',
+      route: ROUTES.changes,
+      query: `?${query}`,
+      timeout: (wait + 15) * 1000,
+      signal,
+    });
+  }
+
+  takeLease(body: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer> {
+    return this.#connection.json({ method: 'POST', route: ROUTES.lease, body, signal });
+  }
+
+  async releaseLease(body: Fence, signal: AbortSignal): Promise<void> {
+    await this.#connection.ask({ method: 'DELETE', route: ROUTES.lease, body, signal });
+  }
+
+  reserve(body: ReservationRequest, signal: AbortSignal): Promise<Reservation> {
+    return this.#connection.json({
+      method: 'POST',
+      route: ROUTES.reservations,
+      body,
+      timeout: WORK_TIMEOUT,
+      signal,
+    });
+  }
+
+  async execute(
+    fence: Fence,
+    steps: readonly StepRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly StepAnswer[]> {
+    const answers: StepAnswer[] = [];
+    for (const batch of batches(steps)) {
+      const { results } = await this.#connection.json<StepsAnswer>({
+        method: 'POST',
+        route: ROUTES.steps,
+        body: { fence, steps: batch },
+        timeout: WORK_TIMEOUT,
+        signal,
+      });
+      if (!Array.isArray(results) || results.length !== batch.length)
+        throw unexpected(`POST ${ROUTES.steps}`);
+      answers.push(...results);
+    }
+    return answers;
+  }
+
+  async recordSightings({ fence, sightings }: SightingsRequest, signal: AbortSignal): Promise<void> {
+    for (const batch of batches(sightings)) {
+      await this.#connection.ask({
+        method: 'POST',
+        route: ROUTES.sightings,
+        body: { fence, sightings: batch },
+        timeout: WORK_TIMEOUT,
+        signal,
+      });
+    }
+  }
+
+  async sync(claims: readonly SyncClaim[], signal: AbortSignal): Promise<readonly SyncedMachine[]> {
+    const synced: SyncedMachine[] = [];
+    for (const batch of batches(claims)) {
+      const body: SyncRequest = { machines: batch.map((claim) => this.#proven(claim)) };
+      const { machines } = await this.#connection.json<SyncAnswer>({
+        method: 'POST',
+        route: ROUTES.sync,
+        body,
+        timeout: WORK_TIMEOUT,
+        signal,
+      });
+      synced.push(...machines.map(wrapped));
+    }
+    return synced;
+  }
+
+  auditProof(after: number, signal: AbortSignal): Promise<AuditProof> {
+    return this.#connection.json({
+      method: 'GET',
+      route: ROUTES.auditProof,
+      query: `?after=${after}`,
+      timeout: 60_000,
+      signal,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  #proven({ machineId, secrets, sign }: SyncClaim): SyncRequest['machines'][number] {
+    const timestamp = String(Math.floor(this.#connection.now() / 1000));
+    const nonce = randomBytes(16).toString('base64');
+    const proof = sign(syncPayload(this.vaultId, machineId, timestamp, nonce));
+    return { machineId, timestamp, nonce, proof, secrets };
+  }
+}
+
+/** Values become a type that prints `[redacted]` before anybody else sees them. */
+function wrapped({ machineId, error, secrets, refused }: SyncAnswer['machines'][number]): SyncedMachine {
+  return {
+    machineId,
+    error,
+    refused,
+    secrets: secrets.map(({ id, name, projectId, version, value }) => ({
+      id,
+      name,
+      projectId,
+      version,
+      value: new SecretValue(value),
+    })),
+  };
+}
+
+function besideOf({ headers }: Answer): Beside {
+  const header = headers[BESIDE_HEADER];
+  if (typeof header !== 'string') throw unexpected(`GET ${ROUTES.snapshot}`);
+  return parsed(header, `GET ${ROUTES.snapshot}`);
+}
+
+function unexpected(what: string): ProviderError {
+  return new ProviderError({
+    class: 'Transient',
+    code: 'VaultError',
+    publicMessage: `The vault's answer to ${what} is not what this version expects; is the URL that of a Seneschal vault?`,
+  });
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += BATCH) yield items.slice(at, at + BATCH);
+}

@@ -1,0 +1,147 @@
+/**
+ * HTTP to the vault over kept connections of node:http(s). Why not undici: in a loop of 10,000 posts it peaked at
+ * twice the memory (docs/decisions).
+ */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { ProviderError } from '../provider.ts';
+
+/** The largest answer that is read, in bytes: far above the snapshot of the largest organization. */
+const ANSWER_LIMIT = 128 * 1024 * 1024;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Call {
+  readonly method: string;
+  /** Path and query as they are signed. */
+  readonly target: string;
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** Milliseconds for the whole exchange. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+export class Transport {
+  readonly #base: URL;
+  readonly #agent: http.Agent;
+
+  /** `ca`: PEM of the authority to trust instead of the system's. Throws ProviderError `InsecureUrl`. */
+  constructor(url: string, ca: string | undefined) {
+    this.#base = new URL(url);
+    const { protocol, hostname } = this.#base;
+    const secure = protocol === 'https:';
+    if (!secure && !(protocol === 'http:' && isLoopback(hostname))) {
+      throw new ProviderError({
+        class: 'Refused',
+        code: 'InsecureUrl',
+        publicMessage: `${url}: a vault is reached by https://, or by http://localhost.`,
+      });
+    }
+    const options = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
+    this.#agent = secure
+      ? new https.Agent({ ...options, ...(ca === undefined ? {} : { ca }) })
+      : new http.Agent(options);
+  }
+
+  /** One exchange. Throws ProviderError `Unreachable`; rethrows the reason of an abort. */
+  async exchange(call: Call): Promise<Answer> {
+    call.signal.throwIfAborted();
+    const timeout = AbortSignal.timeout(call.timeout);
+    const signal = AbortSignal.any([call.signal, timeout]);
+    try {
+      return await this.#attempt(call, signal, false);
+    } catch (error) {
+      call.signal.throwIfAborted();
+      if (error instanceof ProviderError) throw error;
+      throw unreachable(
+        this.#base.host,
+        timeout.aborted ? `no answer within ${call.timeout / 1000} s` : codeOf(error),
+        error,
+      );
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #attempt(call: Call, signal: AbortSignal, again: boolean): Promise<Answer> {
+    const request = this.#open(call, signal);
+    try {
+      return await answerOf(request, call.body);
+    } catch (error) {
+      // The server closed a kept connection as it was taken up again (Node: `request.reusedSocket`): nothing was
+      // read of the request, so it is sent once more, signed anew.
+      if (!again && request.reusedSocket && codeOf(error) === 'ECONNRESET')
+        return this.#attempt(call, signal, true);
+      throw error;
+    }
+  }
+
+  #open(call: Call, signal: AbortSignal): http.ClientRequest {
+    const { request } = this.#base.protocol === 'https:' ? https : http;
+    return request({
+      protocol: this.#base.protocol,
+      hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#base.port,
+      method: call.method,
+      path: call.target,
+      agent: this.#agent,
+      signal,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'seneschal',
+        ...(call.body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(call.body) }),
+        ...call.headers(),
+      },
+    });
+  }
+}
+
+function answerOf(request: http.ClientRequest, body: string | undefined): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > ANSWER_LIMIT) response.destroy(new Error('ANSWER_TOO_LARGE'));
+        else chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      });
+    });
+    request.end(body);
+  });
+}
+
+function unreachable(host: string, why: string, cause: unknown): ProviderError {
+  return new ProviderError(
+    {
+      class: 'Transient',
+      code: 'Unreachable',
+      publicMessage: `The vault at ${host} does not answer: ${why}.`,
+    },
+    cause,
+  );
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : 'connection failed';
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+}
