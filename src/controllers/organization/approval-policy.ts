@@ -2,7 +2,7 @@
 import type { KubeClient, KubeObject, ResourceType } from '../../kube/kube.ts';
 
 /** Name of the policy and of its binding in the chart. */
-export const APPROVAL_POLICY = 'seneschal-planapproval';
+export const APPROVAL_POLICY = 'seneschal-plan-approvals';
 
 const POLICIES: ResourceType = {
   group: 'admissionregistration.k8s.io',
@@ -12,13 +12,14 @@ const POLICIES: ResourceType = {
   namespaced: false,
 };
 
-const BINDINGS: ResourceType<KubeObject & { spec?: { policyName?: string; validationActions?: string[] } }> = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  resource: 'validatingadmissionpolicybindings',
-  kind: 'ValidatingAdmissionPolicyBinding',
-  namespaced: false,
-};
+const BINDINGS: ResourceType<KubeObject & { spec?: { policyName?: string; validationActions?: string[] } }> =
+  {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: 'validatingadmissionpolicybindings',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    namespaced: false,
+  };
 
 /** Asked only where there is an approval to judge. What may not be read is not proven. */
 export async function approvalsAreProven(client: KubeClient, signal: AbortSignal): Promise<boolean> {

@@ -16,8 +16,8 @@ import { Conditions, type StatusDraft } from './statuses/draft.ts';
 /** From this failure on in a row a transient error shows (engineering notes, Errors). */
 const SHOWN_FROM = 3;
 
-/** Puts what a pass threw into one of the classes. `endpoint` is the vault's address. */
-export function failureOf(error: unknown, endpoint: string, signal: AbortSignal): AnyReconcileError {
+/** Puts what a pass threw into one of the classes. */
+export function failureOf(error: unknown, signal: AbortSignal): AnyReconcileError {
   if (signal.aborted) return classify(error, signal);
   if (error instanceof EngineError)
     return new TerminalError(error.reason, `${error.publicMessage} ${error.next}`.trim(), error);
@@ -27,12 +27,7 @@ export function failureOf(error: unknown, endpoint: string, signal: AbortSignal)
     case 'Transient':
       return new TransientError(code, publicMessage, error);
     case 'RateLimited':
-      return new RateLimitedError(
-        code,
-        publicMessage,
-        { endpoint, retryAfterMs: error.retryAfter ?? 1_000 },
-        error,
-      );
+      return new RateLimitedError(code, publicMessage, error.retryAfter ?? 1_000, error);
     case 'Auth':
       return new AuthError(code, publicMessage, error);
     case 'Conflict':
@@ -54,7 +49,7 @@ export function failedStatusOf(
   now: number,
 ): StatusDraft | null {
   const previous = (object.status ?? {}) as Readonly<Record<string, unknown>>;
-  const types = ((previous['conditions'] ?? []) as readonly { type: string }[]).map(({ type }) => type);
+  const types = ((previous.conditions ?? []) as readonly { type: string }[]).map(({ type }) => type);
   const conditions = new Conditions(object, types, now);
   switch (error.class) {
     case 'Aborted':

@@ -4,7 +4,7 @@ import { managerOf } from '../../engine/desired.ts';
 import type { VaultLease } from '../../engine/lease.ts';
 import type { DesiredOf, PassResult, RunPass } from '../../engine/types.ts';
 import type { EventRecorder, KubeClient } from '../../kube/kube.ts';
-import { ProviderError } from '../../provider/provider.ts';
+import { type Observation, ProviderError } from '../../provider/provider.ts';
 import type { Clock, ReconcileContext, ReconcileResult } from '../../runtime/runtime.ts';
 import { TerminalError } from '../../runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
@@ -16,7 +16,12 @@ import type { DeclaredUnder } from './declared-under.ts';
 import { eventsOf } from './events.ts';
 import { noteExecuted } from './executed.ts';
 import { failedStatusOf, failureOf } from './failure.ts';
-import { declarationsOf, type OrganizationObjects, type OrganizationStores, objectsNaming } from './objects.ts';
+import {
+  declarationsOf,
+  type OrganizationObjects,
+  type OrganizationStores,
+  objectsNaming,
+} from './objects.ts';
 import type { Connect, Connection, Session } from './session.ts';
 import { standingsOf } from './standings.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -40,6 +45,14 @@ export interface PassDependencies {
   /** The command that lets the operator read Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
+  /** Starts the long poll of the session's vault and the watch of its Secrets, unless they run. */
+  readonly follow: (
+    session: Session,
+    connection: Connection,
+    lease: VaultLease,
+    observation: Observation,
+  ) => void;
+  readonly watchCredentials: (session: Session, organization: Resource<'Organization'>) => void;
 }
 
 /** A new Organization may be on its way, as in a folder that is just being applied. */
@@ -68,6 +81,7 @@ export async function reconcileOrganization(
     const yielded = session.yieldUntil - clock.now();
     if (yielded > 0) return { againAfterMs: yielded };
     const input = await gather(dependencies, objects, signal);
+    dependencies.watchCredentials(session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
     await refuseRivals(dependencies, session, connection, objects.organization, signal);
     const lease = session.leaseOf(input.desired.manager);
@@ -90,6 +104,7 @@ export async function reconcileOrganization(
     session.settling = result.settling;
     session.anchor = result.anchor;
     for (const name of result.usedApprovals) session.usedApprovals.add(name);
+    dependencies.follow(session, connection, lease, result.observation);
     if (isYieldedTo(result, lease)) return { againAfterMs: YIELD_MS };
 
     const outcome = { ...result, usedApprovals: [...session.usedApprovals] };
@@ -100,13 +115,11 @@ export async function reconcileOrganization(
     if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
     for (const name of outcome.usedApprovals) session.usedApprovals.delete(name);
     await tell(dependencies, objects, executed.steps, changed, signal);
-    if (result.observation.beside.yieldRequested) {
-      await lease.release(connection.provider, signal);
-      session.yieldUntil = clock.now() + YIELD_MS;
-    }
+    // The engine has given the lease back.
+    if (result.observation.beside.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
     return lookAgain(session, objects.organization, result, clock.now());
   } catch (thrown) {
-    const failure = failureOf(thrown, organization.spec.vault.seneschal.url, signal);
+    const failure = failureOf(thrown, signal);
     const status = failedStatusOf(objects.organization, failure, failures, clock.now());
     // Credentials may be others by now: they are read again at the next try.
     if (failure.class === 'Auth') await session.disconnect(signal);
@@ -182,7 +195,9 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
   const planApprovals: readonly CustomResource<'PlanApproval'>[] = objects.approvals.map((object) =>
     customResource('PlanApproval', object),
   );
-  const unused = planApprovals.some(({ status }) => (status as { state?: string } | undefined)?.state !== 'Used');
+  const unused = planApprovals.some(
+    ({ status }) => (status as { state?: string } | undefined)?.state !== 'Used',
+  );
   return {
     organization,
     desired,
@@ -200,9 +215,12 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Connection> {
   const declared = JSON.stringify(organization.spec.vault);
-  if (session.connection !== null && session.connection.declared === declared) return session.connection;
+  const { connection } = session;
+  if (connection?.declared === declared && !session.credentialsMoved) return connection;
+  session.credentialsMoved = false;
   const namespace = organization.metadata.namespace ?? '';
   const access = await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
+  if (connection?.declared === declared && connection.access.mark === access.mark) return connection;
   await session.disconnect(signal);
   session.connection = { provider: make(access), access, declared };
   return session.connection;
@@ -252,12 +270,10 @@ async function hold(
 }
 
 /** The command line of the same manager holds the lease for a moment: no reason to tell anybody. */
-function isYieldedTo({ observeOnly, observation }: PassResult, lease: VaultLease): boolean {
+function isYieldedTo({ observation }: PassResult, lease: VaultLease): boolean {
   const holder = observation.beside.lease;
   return (
-    observeOnly === 'ManagementConflict' &&
-    holder?.manager === lease.manager &&
-    holder.installation !== lease.installation
+    lease.fence === null && holder?.manager === lease.manager && holder.installation !== lease.installation
   );
 }
 
@@ -314,4 +330,3 @@ function anchorOf(organization: Resource<'Organization'>) {
   const status = organization.status as { auditHead?: PassResult['anchor'] } | undefined;
   return status?.auditHead ?? null;
 }
-

@@ -24,6 +24,8 @@ export class Session {
   readonly key: string;
   readonly #installation: string;
   connection: Connection | null = null;
+  /** The Secrets that the connection was made from may be others now. */
+  credentialsMoved = false;
   lease: VaultLease | null = null;
   known: Snapshot | null = null;
   /** A3: newer than the one in the status, which is written with other changes or hourly. */

@@ -113,7 +113,7 @@ function differs({ kind, object, status }: StatusPatch, withVolatile: boolean): 
     field !== 'conditions' &&
     (kind !== 'MachineBinding' || BINDING_FIELDS.has(field)) &&
     (withVolatile || kind !== 'Organization' || !VOLATILE.has(field));
-  const conditions = ((before['conditions'] ?? []) as readonly Condition[]).filter(
+  const conditions = ((before.conditions ?? []) as readonly Condition[]).filter(
     ({ type }) => kind !== 'MachineBinding' || BINDING_CONDITIONS.has(type),
   );
   if (!sameConditions(conditions, status.conditions)) return true;

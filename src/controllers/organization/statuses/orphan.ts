@@ -13,7 +13,7 @@ export function orphanStatusesOf(
   now: number,
 ): readonly StatusPatch[] {
   const of = <K extends Kind>(kind: K, list: readonly Resource<K>[]): readonly StatusPatch[] =>
-    list.map((object) => ({ kind, object, status: orphanStatusOf(kind, object, now) }));
+    list.map((object) => ({ kind, object, status: orphanStatusOf(kind, object as Orphan, now) }));
   return [
     ...of('Member', objects.members),
     ...of('PermissionTemplate', objects.templates),
@@ -23,12 +23,10 @@ export function orphanStatusesOf(
   ];
 }
 
-function orphanStatusOf(
-  kind: Kind,
-  object: Resource & { spec: { organizationRef?: { name: string } } },
-  now: number,
-): StatusDraft {
-  const message = `There is no Organization ${object.spec.organizationRef?.name ?? ''} in this namespace.`;
+type Orphan = Resource<Exclude<Kind, 'Organization'>>;
+
+function orphanStatusOf(kind: Kind, object: Orphan, now: number): StatusDraft {
+  const message = `There is no Organization ${object.spec.organizationRef.name} in this namespace.`;
   const previous = (object.status ?? {}) as Readonly<Record<string, unknown>>;
   if (kind === 'MachineBinding') {
     const conditions = new Conditions(object, BINDING_CONDITIONS, now);
@@ -40,7 +38,7 @@ function orphanStatusOf(
       conditions: conditions.list,
     };
   }
-  const types = ((previous['conditions'] ?? []) as readonly Condition[]).map(({ type }) => type);
+  const types = ((previous.conditions ?? []) as readonly Condition[]).map(({ type }) => type);
   const conditions = new Conditions(object, types, now);
   conditions.ready('reconciling', 'OrganizationNotFound', message);
   return {

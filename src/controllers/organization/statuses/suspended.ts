@@ -5,7 +5,7 @@ import { Conditions, type StatusDraft } from './draft.ts';
 /** What a person asked for is no fault: Ready, with what was last known left as it is. */
 export function suspendedStatusOf(object: Resource<'Organization'>, now: number): StatusDraft {
   const previous = (object.status ?? {}) as Readonly<Record<string, unknown>>;
-  const types = ((previous['conditions'] ?? []) as readonly Condition[]).map(({ type }) => type);
+  const types = ((previous.conditions ?? []) as readonly Condition[]).map(({ type }) => type);
   const conditions = new Conditions(object, types, now);
   conditions.ready('ready', 'Suspended', 'spec.suspend is true: nothing is read or changed.');
   return {
