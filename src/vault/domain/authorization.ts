@@ -76,6 +76,13 @@ export const OPERATIONS = {
   manageMachine: { ability: null, person: 'Machines: Manage' },
   setSecret: { ability: null, person: 'Secrets: Manage' },
   leave: { ability: null, person: 'own' },
+  createAutomation: { ability: null, person: 'Owner' },
+  inviteMember: { ability: null, person: 'Organization: Invite' },
+  listMembers: { ability: null, person: 'Organization: View members' },
+  /** Which of them is by `Secrets: View` in each project. */
+  listSecrets: { ability: null, person: 'own' },
+  /** A1: one's own entries, or all with `Audit log: View others`. */
+  readAudit: { ability: null, person: 'Audit log: View' },
 } as const satisfies Record<string, Requirement>;
 export type Operation = keyof typeof OPERATIONS;
 
@@ -99,9 +106,11 @@ export function authorize(
     case 'system':
       return;
     case 'automation':
-      return authorizeAutomation(actor, requirement);
+      authorizeAutomation(actor, requirement);
+      return;
     case 'member':
-      return authorizeMember(actor, requirement, access, project);
+      authorizeMember(actor, requirement, access, project);
+      return;
     case 'account':
     case 'machine':
       throw forbidden(`${actor.type}s may not do this.`);
