@@ -1,0 +1,54 @@
+/** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
+import { normalizeEmail } from '../../model/organization.ts';
+import type { Act } from '../domain/context.ts';
+import { refuse } from '../domain/domain-error.ts';
+import { checkNotOwner, dropMember, memberNamed, setState } from '../domain/members.ts';
+import { bury } from '../domain/tombstones.ts';
+import type { MemberTable } from '../store/schema.ts';
+
+/** M1. Throws DomainError `NotFound`, `Floor`, `Invalid`. */
+export async function suspendByPerson(act: Act, email: string): Promise<void> {
+  const row = await otherMember(act, email);
+  if (row.state !== 'Active') throw refuse('Invalid', `${row.email} is not active.`);
+  await setState(act, row, 'Suspended');
+  const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
+  await bury(act, entry, { kind: 'Member', key: row.email, act: 'Suspended', item: null });
+}
+
+/** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
+export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
+  const row = await otherMember(act, email);
+  if (row.state !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
+  await setState(act, row, 'Active');
+  await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
+  await act.db
+    .deleteFrom('tombstones')
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', 'Member')
+    .where('key', '=', row.email)
+    .where('act', '=', 'Suspended')
+    .execute();
+}
+
+/** M2. Throws DomainError `NotFound`, `Floor`. */
+export async function removeByPerson(act: Act, email: string): Promise<void> {
+  const row = await otherMember(act, email);
+  await dropMember(act, row);
+  const entry = await act.audit({ action: 'member.removed', subject: { kind: 'Member', key: row.email } });
+  await bury(act, entry, { kind: 'Member', key: row.email, act: 'Removed', item: null });
+}
+
+/** M3: the act of the member themselves. Throws DomainError `Floor` for the owner. */
+export async function leave(act: Act, email: string): Promise<void> {
+  const row = await otherMember(act, email);
+  await dropMember(act, row);
+  const entry = await act.audit({ action: 'member.left', subject: { kind: 'Member', key: row.email } });
+  await bury(act, entry, { kind: 'Member', key: row.email, act: 'Left', item: null });
+}
+
+/** A member that is not the owner, who can neither be cut off nor leave (O3). */
+async function otherMember(act: Act, email: string): Promise<MemberTable> {
+  const { row } = await memberNamed(act, normalizeEmail(email));
+  checkNotOwner(row.email, row.role);
+  return row;
+}

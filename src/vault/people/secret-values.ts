@@ -1,0 +1,46 @@
+/** Values as people bring them in (V8). Nobody reads them here. */
+import type { SecretValue } from '../../model/secret-value.ts';
+import { SealedError } from '../crypto/secret-cipher.ts';
+import type { Act } from '../domain/context.ts';
+import { refuse, sealed } from '../domain/domain-error.ts';
+import { projectNamed } from '../domain/projects.ts';
+import { findSecret, type SecretContent, setSecret } from '../domain/secrets.ts';
+
+/** What a version may hold, in characters; a Kubernetes Secret holds a mebibyte in all. */
+export const LARGEST_VALUE = 256 * 1024;
+
+/**
+ * Stores a new version of a secret, making the secret where there is none of that name; the old versions
+ * stay. Throws DomainError `NotFound`, `Sealed`.
+ */
+export async function setByPerson(
+  act: Act,
+  projectName: string,
+  name: string,
+  content: SecretContent,
+): Promise<{ readonly id: string; readonly version: number }> {
+  const project = await projectNamed(act, projectName);
+  const isNew = (await findSecret(act, project.id, name)) === undefined;
+  const stored = await setSecret(act, project, name, content).catch((error: unknown) => {
+    throw error instanceof SealedError ? sealed(error.message) : error;
+  });
+  const record = {
+    action: isNew ? 'secret.created' : 'secret.value-set',
+    subject: { kind: 'Secret', key: `${projectName}/${name}` },
+    details: { ...stored },
+  };
+  // A new secret is configuration; a new version of one that is there has a revision of its own (V1).
+  if (isNew) await act.audit(record);
+  else await act.auditOnly(record, 'secrets');
+  return stored;
+}
+
+/** Throws DomainError `Invalid` where a structured secret has no field, or one twice. */
+export function fieldsOf(
+  fields: readonly (readonly [string, SecretValue])[],
+): ReadonlyMap<string, SecretValue> {
+  const content = new Map(fields);
+  if (content.size === 0) throw refuse('Invalid', 'A structured secret has at least one field.');
+  if (content.size < fields.length) throw refuse('Invalid', 'A field is named twice.');
+  return content;
+}
