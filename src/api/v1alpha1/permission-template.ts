@@ -15,12 +15,23 @@ const listed = (names: readonly string[]): string => `[${names.map((name) => `'$
 const celHas = (category: string, test: string): string =>
   `!('${category}' in self) || self['${category}'].all(cell, ${test})`;
 
+const eachCell =
+  (category: (typeof CATEGORIES)[number], fits: (cell: string) => boolean) =>
+  (capabilities: Capabilities): true | [string, number] => {
+    const index = capabilities[category]?.findIndex((cell) => !fits(cell)) ?? -1;
+    return index < 0 ? true : [category, index];
+  };
+
 const matrixRules: Rule<Capabilities>[] = [
   {
     cel: `self.all(category, category in ${listed(CATEGORIES)})`,
     message: `there is no such category; the categories are: ${CATEGORIES.join(', ')}`,
-    holds: (capabilities) =>
-      Object.keys(capabilities).every((category) => (CATEGORIES as readonly string[]).includes(category)),
+    holds: (capabilities) => {
+      const unknown = Object.keys(capabilities).find(
+        (name) => !(CATEGORIES as readonly string[]).includes(name),
+      );
+      return unknown === undefined ? true : [unknown];
+    },
   },
   ...CATEGORIES.flatMap((category): Rule<Capabilities>[] => {
     const cells = cellsOf(category);
@@ -28,13 +39,13 @@ const matrixRules: Rule<Capabilities>[] = [
     const known: Rule<Capabilities> = {
       cel: celHas(category, `cell in ${listed(cells)}`),
       message: `${category} has no such cell; a template can give: ${open(category).join(', ')}`,
-      holds: (capabilities) => capabilities[category]?.every((cell) => cells.includes(cell)) ?? true,
+      holds: eachCell(category, (cell) => cells.includes(cell)),
     };
     if (kept.length === 0) return [known];
     const owners: Rule<Capabilities> = {
       cel: celHas(category, `!(cell in ${listed(kept)})`),
       message: `${kept.map((cell) => `${category}: ${cell}`).join(' and ')} ${kept.length === 1 ? 'is' : 'are'} the owner's alone, no template gives it (T4); a template can give: ${open(category).join(', ')}`,
-      holds: (capabilities) => capabilities[category]?.every((cell) => !kept.includes(cell)) ?? true,
+      holds: eachCell(category, (cell) => !kept.includes(cell)),
     };
     return [known, owners];
   }),

@@ -15,9 +15,10 @@ export interface Rule<T> {
   /** Where the fault is, for `kubectl` and for positions in files: `.min`, `.grants`. */
   readonly at?: string;
   /**
-   * The same rule for zod. `null`: only the API server can tell, because it is about a change.
+   * The same rule for zod: true, false, or the path of what breaks it. `null`: only the API server can tell,
+   * because it is about a change.
    */
-  readonly holds: ((value: T) => boolean) | null;
+  readonly holds: ((value: T) => boolean | readonly (string | number)[]) | null;
 }
 
 /** The schema with rules on it. Optional texts go on with `.describe()` afterwards. */
@@ -25,9 +26,10 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
   return schema
     .superRefine((value, context) => {
       for (const { message, at, holds } of rules) {
-        if (holds?.(value) === false) {
-          context.addIssue({ code: 'custom', message, path: at === undefined ? [] : at.slice(1).split('.') });
-        }
+        const found = holds === null ? true : holds(value);
+        if (found === true) continue;
+        const path = found === false ? (at?.slice(1).split('.') ?? []) : [...found];
+        context.addIssue({ code: 'custom', message, path });
       }
     })
     .meta({

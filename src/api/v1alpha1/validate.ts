@@ -5,6 +5,7 @@ export type Path = readonly (string | number)[];
 
 /** One thing wrong with an object. */
 export interface Problem {
+  readonly code: 'UnknownField' | 'Missing' | 'Invalid';
   /** From the root of the object: `['spec', 'grants', 0, 'access']`. */
   readonly path: Path;
   readonly message: string;
@@ -73,7 +74,7 @@ function nameProblems(kind: Kind, value: Record<string, unknown>): Problem[] {
   const { metadata: meta, spec } = value;
   if (!NAMED_IN_VAULT.includes(kind) || !isRecord(meta) || !isRecord(spec)) return [];
   if (spec.name !== undefined || String(meta.name).length <= NAME_LIMIT) return [];
-  return [{ path: ['spec'], message: NAME_RULE, expected: '' }];
+  return [invalid(['spec'], NAME_RULE, '')];
 }
 
 /** `spec.grants[0].access`, as `kubectl` writes it. */
@@ -92,36 +93,29 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
+        code: 'UnknownField',
         path: [...path, key],
         message: 'there is no such field',
         expected: '',
       }));
     case 'invalid_type': {
-      const missing = issue.input === undefined;
-      return [
-        {
-          path,
-          message: missing ? 'is missing' : `is ${nameOf(issue.input)}`,
-          expected: typeName(issue.expected),
-        },
-      ];
+      const expected = typeName(issue.expected);
+      return issue.input === undefined
+        ? [{ code: 'Missing', path, message: 'is missing', expected }]
+        : [invalid(path, `is ${nameOf(issue.input)}`, expected)];
     }
-    case 'invalid_value':
-      return [
-        {
-          path,
-          message: issue.input === undefined ? 'is missing' : 'has a value that is not one of the choices',
-          expected: issue.values.map(String).join(', '),
-        },
-      ];
+    case 'invalid_value': {
+      const expected = issue.values.map(String).join(', ');
+      return issue.input === undefined
+        ? [{ code: 'Missing', path, message: 'is missing', expected }]
+        : [invalid(path, 'is not one of the choices', expected)];
+    }
     case 'too_big':
-      return [{ path, message: 'is too large', expected: `at most ${issue.maximum}${unitOf(issue.origin)}` }];
+      return [invalid(path, 'is too large', `at most ${issue.maximum}${unitOf(issue.origin)}`)];
     case 'too_small':
-      return [
-        { path, message: 'is too small', expected: `at least ${issue.minimum}${unitOf(issue.origin)}` },
-      ];
+      return [invalid(path, 'is too small', `at least ${issue.minimum}${unitOf(issue.origin)}`)];
     default:
-      return [{ path, message: issue.message, expected: '' }];
+      return [invalid(path, issue.message, '')];
   }
 }
 
@@ -151,8 +145,12 @@ function typeName(expected: string): string {
   return names[expected] ?? expected;
 }
 
+function invalid(path: Path, message: string, expected: string): Problem {
+  return { code: 'Invalid', path, message, expected };
+}
+
 function failed(path: Path, message: string, expected: string): Parsed {
-  return { ok: false, problems: [{ path, message, expected }] };
+  return { ok: false, problems: [invalid(path, message, expected)] };
 }
 
 function isKind(value: unknown): value is Kind {

@@ -1,0 +1,154 @@
+/** A folder of YAML, as a clone of a repository has it, as a source of custom resources. */
+import { constants } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import {
+  type Located,
+  type ManifestOptions,
+  parseManifest,
+  type Source,
+  type SourceProblem,
+} from './manifest.ts';
+
+export type { Located, Source, SourceProblem, SourceWarning } from './manifest.ts';
+
+export interface FolderLimits {
+  readonly files: number;
+  /** Bytes of one file. */
+  readonly fileSize: number;
+  /** Bytes of all of them. */
+  readonly totalSize: number;
+}
+
+const LIMITS: FolderLimits = { files: 20_000, fileSize: 4 << 20, totalSize: 64 << 20 };
+
+/** Instructions for kustomize, not objects. */
+const KUSTOMIZATION = /^kustomization(?:\.ya?ml)?$/i;
+const MANIFEST = /\.(?:ya?ml|json)$/;
+
+/**
+ * Every object of our kinds below `folder` (or in that one file), in order of the file names. Nothing throws:
+ * what cannot be read is a problem with its file, line and column, and one problem means that nothing of the
+ * folder may be applied (rail 5). Symbolic links are refused, not followed.
+ */
+export async function readFolder(
+  folder: string,
+  options: ManifestOptions & { readonly limits?: FolderLimits } = {},
+): Promise<Source> {
+  const walk = new Walk(folder, options.limits ?? LIMITS);
+  await walk.start();
+  const objects: Located[] = [];
+  const problems = [...walk.problems];
+  const warnings: Source['warnings'][number][] = [];
+  for (const file of walk.files) {
+    const text = await walk.read(file);
+    if (typeof text !== 'string') {
+      problems.push(text);
+      continue;
+    }
+    const source = parseManifest(file === '' ? basename(folder) : file, text, options);
+    objects.push(...source.objects);
+    problems.push(...source.problems);
+    warnings.push(...source.warnings);
+  }
+  problems.push(...declaredTwice(objects));
+  return { objects, problems: inOrder(problems), warnings };
+}
+
+/** `file:line:column: path: message; expected ...`, as editors and CI understand it. */
+export function problemText({ file, line, column, path, message, expected }: SourceProblem): string {
+  const place = `${file}:${line}:${column}:`;
+  const what = path === '' ? message : `${path}: ${message}`;
+  return expected === '' ? `${place} ${what}` : `${place} ${what}; expected ${expected}`;
+}
+
+class Walk {
+  /** Relative to the folder. */
+  readonly files: string[] = [];
+  readonly problems: SourceProblem[] = [];
+  readonly #root: string;
+  readonly #limits: FolderLimits;
+  #bytes = 0;
+
+  constructor(root: string, limits: FolderLimits) {
+    this.#root = root;
+    this.#limits = limits;
+  }
+
+  async start(): Promise<void> {
+    const kind = await lstat(join(this.#root, '.')).catch(() => lstat(this.#root).catch(() => undefined));
+    if (kind?.isDirectory() === true) await this.#folder(this.#root);
+    else if (kind?.isFile() === true) this.files.push('');
+    else this.problems.push(whole(this.#root, 'there is no such file or folder'));
+  }
+
+  async #folder(folder: string): Promise<void> {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+    if (entries === undefined) {
+      this.problems.push(whole(relative(this.#root, folder), 'cannot be read'));
+      return;
+    }
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const path = join(folder, entry.name);
+      const name = relative(this.#root, path);
+      if (entry.isSymbolicLink()) this.problems.push(whole(name, 'is a symbolic link', 'a file'));
+      else if (entry.isDirectory()) await this.#folder(path);
+      else if (entry.isFile() && MANIFEST.test(entry.name) && !KUSTOMIZATION.test(entry.name)) {
+        if (this.files.length === this.#limits.files) {
+          this.problems.push(whole(name, 'is one file too many', `at most ${this.#limits.files} files`));
+          return;
+        }
+        this.files.push(name);
+      }
+    }
+  }
+
+  /** The text of a file, or why there is none. Two reads of one folder may differ; one read is one text. */
+  async read(name: string): Promise<string | SourceProblem> {
+    const shown = name === '' ? basename(this.#root) : name;
+    const path = name === '' ? this.#root : join(this.#root, name);
+    try {
+      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      const { size } = await file.stat();
+      if (size > this.#limits.fileSize) {
+        return whole(shown, 'is too large', `at most ${this.#limits.fileSize} bytes`);
+      }
+      this.#bytes += size;
+      if (this.#bytes > this.#limits.totalSize) {
+        return whole(shown, 'makes the folder too large', `at most ${this.#limits.totalSize} bytes`);
+      }
+      return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
+    } catch (error) {
+      return error instanceof TypeError ? whole(shown, 'is not UTF-8') : whole(shown, 'cannot be read');
+    }
+  }
+}
+
+function whole(file: string, message: string, expected = ''): SourceProblem {
+  return { file, line: 1, column: 1, path: '', message, expected };
+}
+
+function inOrder(problems: readonly SourceProblem[]): SourceProblem[] {
+  return problems.toSorted(
+    (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
+  );
+}
+
+/** `kubectl apply` would let the last one win. */
+function declaredTwice(objects: readonly Located[]): SourceProblem[] {
+  const first = new Map<string, Located>();
+  return objects.flatMap((located) => {
+    const { kind, metadata } = located.object;
+    const id = `${kind} ${metadata.namespace}/${metadata.name}`;
+    const earlier = first.get(id);
+    if (earlier === undefined) {
+      first.set(id, located);
+      return [];
+    }
+    const { file, line, column } = located;
+    const message = `${id} is declared in ${earlier.file}:${earlier.line} already`;
+    return [{ file, line, column, path: 'metadata.name', message, expected: '' }];
+  });
+}

@@ -1,0 +1,194 @@
+/** One file of YAML or JSON to objects of our kinds. Pure: what comes from Git is not trusted. */
+import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
+import { type CustomResource, GROUP, KINDS } from '../api/v1alpha1/kinds.ts';
+import { type Path, parseObject, pathText } from '../api/v1alpha1/validate.ts';
+import { offsetPosition, type Position, positionOf } from './position.ts';
+import { readDifferently } from './yaml-versions.ts';
+
+/** Where an object stands. */
+export interface Located extends Position {
+  readonly object: CustomResource;
+  readonly file: string;
+}
+
+/** What is wrong, and where. `path` is empty where the text is not even YAML. */
+export interface SourceProblem extends Position {
+  readonly file: string;
+  readonly path: string;
+  readonly message: string;
+  /** What would have been right; empty where the message says it all. */
+  readonly expected: string;
+}
+
+export interface SourceWarning extends Position {
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface Source {
+  readonly objects: readonly Located[];
+  readonly problems: readonly SourceProblem[];
+  readonly warnings: readonly SourceWarning[];
+}
+
+export interface ManifestOptions {
+  /** For objects that name none. */
+  readonly defaultNamespace?: string | undefined;
+}
+
+/** More aliases than people write; fewer than an alias bomb needs. */
+const MAX_ALIASES = 100;
+
+/** The objects of a file; `file` is only for messages. */
+export function parseManifest(file: string, text: string, options: ManifestOptions = {}): Source {
+  const reading = new Reading(file, options);
+  const lines = new LineCounter();
+  let documents: Document[];
+  try {
+    documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      uniqueKeys: true,
+      version: '1.2',
+    }) as Document[];
+  } catch {
+    // The parser recurses: nesting of thousands of levels ends its stack.
+    reading.problem({ line: 1, column: 1 }, [], 'is nested too deeply');
+    return reading.result;
+  }
+  for (const document of documents) reading.document(document, lines);
+  return reading.result;
+}
+
+class Reading {
+  readonly #file: string;
+  readonly #options: ManifestOptions;
+  readonly result: { objects: Located[]; problems: SourceProblem[]; warnings: SourceWarning[] } = {
+    objects: [],
+    problems: [],
+    warnings: [],
+  };
+
+  constructor(file: string, options: ManifestOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  problem(at: Position, path: Path, message: string, expected = ''): void {
+    this.result.problems.push({ file: this.#file, ...at, path: pathText(path), message, expected });
+  }
+
+  document(document: Document, lines: LineCounter): void {
+    const faults = [...document.errors, ...document.warnings];
+    for (const fault of faults) {
+      // The first line of the message; the rest draws the text, which may hold what nobody should print.
+      const [message = 'is not YAML'] = fault.message.split(/ at line |\n/);
+      this.problem(offsetPosition(lines, fault.pos[0]), [], message);
+    }
+    if (faults.length > 0 || document.contents === null) return;
+    if (!this.#safe(document, lines)) return;
+    let value: unknown;
+    try {
+      value = document.toJS({ maxAliasCount: MAX_ALIASES });
+    } catch {
+      this.problem(
+        positionOf(document, lines, []),
+        [],
+        'expands to too much',
+        `at most ${MAX_ALIASES} aliases`,
+      );
+      return;
+    }
+    if (value === null) return;
+    this.#value({ document, lines, path: [] }, value);
+  }
+
+  /** Names what YAML 1.1 reads differently; false where a key is refused. */
+  #safe(document: Document, lines: LineCounter): boolean {
+    let safe = true;
+    visit(document, {
+      Scalar: (_, node) => {
+        const other = readDifferently(node);
+        if (other === undefined) return;
+        const message = `${node.source} is ${other} to kubectl and the API server (YAML 1.1); quote it, or write what you mean`;
+        this.result.warnings.push({
+          file: this.#file,
+          ...offsetPosition(lines, node.range?.[0] ?? 0),
+          message,
+        });
+      },
+      Pair: (_, { key }) => {
+        if (!isScalar(key)) {
+          this.problem(positionOf(document, lines, []), [], 'has a key that is no text', 'a text');
+          safe = false;
+        } else if (key.value === '__proto__') {
+          this.problem(offsetPosition(lines, key.range?.[0] ?? 0), [], 'the key __proto__ is refused');
+          safe = false;
+        }
+      },
+    });
+    return safe;
+  }
+
+  #value(place: Place, value: unknown): void {
+    const at = placeOf(place);
+    if (!isObject(value) || typeof value.apiVersion !== 'string' || typeof value.kind !== 'string') {
+      // Skipping it would take a mistyped `apiVersion` for an object that is declared no longer.
+      this.problem(at, place.path, 'is no Kubernetes object', 'apiVersion and kind');
+      return;
+    }
+    const { apiVersion, kind, items } = value as { apiVersion: string; kind: string; items?: unknown };
+    const ours = apiVersion === GROUP || apiVersion.startsWith(`${GROUP}/`);
+    if (Array.isArray(items) && (kind === 'List' || (ours && kind.endsWith('List')))) {
+      for (const [index, item] of items.entries()) {
+        this.#value({ ...place, path: [...place.path, 'items', index] }, item);
+      }
+      return;
+    }
+    if (!ours) {
+      if ((KINDS as readonly string[]).includes(kind)) {
+        const message = `skipped: ${kind} of ${apiVersion} is not ours (${GROUP})`;
+        this.result.warnings.push({ file: this.#file, ...at, message });
+      }
+      return;
+    }
+    this.#ours(place, value);
+  }
+
+  #ours(place: Place, value: Record<string, unknown>): void {
+    const { document, lines, path } = place;
+    const parsed = parseObject(this.#withNamespace(value));
+    if (parsed.ok) {
+      this.result.objects.push({ object: parsed.object, file: this.#file, ...placeOf(place) });
+      return;
+    }
+    for (const { code, path: within, message, expected } of parsed.problems) {
+      const at = positionOf(document, lines, [...path, ...within], code === 'UnknownField' ? 'key' : 'value');
+      this.problem(at, [...path, ...within], message, expected);
+    }
+  }
+
+  #withNamespace(value: Record<string, unknown>): Record<string, unknown> {
+    const { metadata } = value;
+    const { defaultNamespace } = this.#options;
+    if (defaultNamespace === undefined || !isObject(metadata) || metadata.namespace !== undefined)
+      return value;
+    return { ...value, metadata: { ...metadata, namespace: defaultNamespace } };
+  }
+}
+
+interface Place {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly path: Path;
+}
+
+function placeOf({ document, lines, path }: Place): Position {
+  // The document's own start may be a comment above it: the first key is where a reader looks.
+  const first = path.length === 0 && isMap(document.contents) ? document.contents.items[0]?.key : undefined;
+  const offset = isScalar(first) ? first.range?.[0] : undefined;
+  return offset === undefined ? positionOf(document, lines, path) : offsetPosition(lines, offset);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
