@@ -17,12 +17,12 @@ interface Waiting {
 export class SyncBatcher {
   readonly #provider: Pick<Provider, 'sync'>;
   readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #signal: () => AbortSignal;
   #waiting: Waiting[] = [];
   #scheduled = false;
   #calling = false;
 
-  constructor(provider: Pick<Provider, 'sync'>, clock: Clock, signal: AbortSignal) {
+  constructor(provider: Pick<Provider, 'sync'>, clock: Clock, signal: () => AbortSignal) {
     this.#provider = provider;
     this.#clock = clock;
     this.#signal = signal;
@@ -66,7 +66,7 @@ export class SyncBatcher {
     try {
       const machines = await this.#provider.sync(
         batch.map(({ claim }) => claim),
-        this.#signal,
+        this.#signal(),
       );
       const byId = new Map(machines.map((machine) => [machine.machineId, machine]));
       for (const { claim, resolve } of batch) {
