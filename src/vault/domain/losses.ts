@@ -120,6 +120,16 @@ export async function coverLoss(act: Act, loss: JudgedLoss): Promise<Cover> {
   return { approved: 0, ceiling_of };
 }
 
+/** A step that loses nothing any more leaves the reservation it was in. */
+export async function forgetReserved(act: Act, hash: string): Promise<void> {
+  const inVault = act.db.selectFrom('reservations').select('id').where('vault_id', '=', act.vault.id);
+  await act.db
+    .deleteFrom('reserved_steps')
+    .where('step_hash', '=', hash)
+    .where('reservation_id', 'in', inVault)
+    .execute();
+}
+
 /** Writes a loss that ran into the ledger. */
 export async function recordLoss(act: Act, entry: string, loss: JudgedLoss, cover: Cover): Promise<void> {
   const { class: lossClass, units, hash } = loss;

@@ -1,6 +1,6 @@
 /** Machines, their keys and grants in the tables (H1, H2). The caller writes the audit entry (A2). */
 import type { Kysely } from 'kysely';
-import { sha256 } from '../../model/digest.ts';
+import { type PublicKey, parsePublicKey } from '../../identity/key-pair.ts';
 import type { MachineProject } from '../../model/organization.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
@@ -12,19 +12,11 @@ import { byText } from './scope.ts';
 /** A machine has at most two keys, so that one can follow the other (design §8). */
 export const KEY_SLOTS = 2;
 
-export interface PublicKey {
-  /** Standard base64 of the raw 32 bytes. */
-  readonly text: string;
-  readonly fingerprint: string;
-}
-
 /** Throws `Invalid` unless it is 32 bytes in standard base64. */
-export function parsePublicKey(text: string | undefined): PublicKey {
-  const bytes = Buffer.from(text ?? '', 'base64');
-  if (text === undefined || bytes.length !== 32 || bytes.toString('base64') !== text) {
-    throw refuse('Invalid', 'The public key is not 32 bytes in standard base64.');
-  }
-  return { text, fingerprint: sha256(bytes) };
+export function requirePublicKey(text: string | undefined): PublicKey {
+  const key = text === undefined ? undefined : parsePublicKey(text);
+  if (key === undefined) throw refuse('Invalid', 'The public key is not 32 bytes in standard base64.');
+  return key;
 }
 
 export async function findMachine(

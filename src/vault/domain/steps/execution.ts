@@ -1,0 +1,146 @@
+/**
+ * Execution of steps: each in a transaction of its own, in order, so that one refused stops no other.
+ * In the transaction: fence, kept answer, freeze flag, ability, manager, the step with its own checks, the
+ * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
+ */
+import { consequence } from '../../../model/consequence.ts';
+import { stepHash } from '../../../model/digest.ts';
+import type { OrganizationState } from '../../../model/organization.ts';
+import type { ActionOf, StepKind } from '../../../model/step.ts';
+import type {
+  Fence,
+  Refusal,
+  StepAnswer,
+  StepRequest,
+  StepsAnswer,
+  StepsRequest,
+} from '../../../protocol/management.ts';
+import { REFUSALS } from '../../../protocol/management.ts';
+import { SealedError } from '../../crypto/secret-cipher.ts';
+import type { AutomationActor } from '../actor.ts';
+import { authorize, stepRequirement } from '../authorization.ts';
+import type { Act, VaultContext } from '../context.ts';
+import { DomainError, refuse } from '../domain-error.ts';
+import { keepAnswer, keptAnswer } from '../kept-answers.ts';
+import { checkFence, checkFreeze } from '../lease.ts';
+import { coverLoss, forgetReserved, recordLoss } from '../losses.ts';
+import { dropRecord, managerOf, putRecord, type Subject } from '../records.ts';
+import { MACHINE_STEPS } from './machine-steps.ts';
+import { MEMBER_STEPS } from './member-steps.ts';
+import { ORGANIZATION_STEPS } from './organization-steps.ts';
+import { PROJECT_STEPS } from './project-steps.ts';
+import type { Judged, StepType, StepTypes } from './step.ts';
+import { TEMPLATE_STEPS } from './template-steps.ts';
+
+const STEP_TYPES: StepTypes = {
+  ...ORGANIZATION_STEPS,
+  ...TEMPLATE_STEPS,
+  ...PROJECT_STEPS,
+  ...MEMBER_STEPS,
+  ...MACHINE_STEPS,
+};
+
+/** What became of a fault that is not the caller's; the log has it, the answer has not. */
+export type ReportFault = (error: unknown) => void;
+
+/** Runs the steps of one request. Throws `VaultNotFound`; all else is in the answers. */
+export async function runSteps(
+  context: VaultContext,
+  vaultId: string,
+  actor: AutomationActor,
+  { fence, steps }: StepsRequest,
+  report: ReportFault,
+): Promise<StepsAnswer> {
+  const results: StepAnswer[] = [];
+  for (const step of steps) {
+    try {
+      results.push(await context.act(vaultId, actor, (act) => runStep(act, actor, fence, step)));
+    } catch (error) {
+      results.push(answerOf(error, report));
+    }
+  }
+  const { revision } = await context.reader
+    .selectFrom('vaults')
+    .select('revision')
+    .where('id', '=', vaultId)
+    .executeTakeFirstOrThrow();
+  return { results, revision };
+}
+
+async function runStep(
+  act: Act,
+  actor: AutomationActor,
+  fence: Fence,
+  request: StepRequest,
+): Promise<StepAnswer> {
+  const { action } = request;
+  const { freeze } = await checkFence(act.db, act.vault.id, fence, act.now);
+  const kept = await keptAnswer(act, request.idempotencyKey);
+  if (kept !== null) return kept;
+  checkFreeze(freeze);
+
+  const type = STEP_TYPES[action.kind] as StepType<StepKind>;
+  const subject = type.subject(action);
+  authorize(actor, stepRequirement(action.kind, subject.kind));
+  await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
+  const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
+
+  const hash = stepHash(act.vault.id, action);
+  const { loss } = consequence(asState(judged), action);
+  const counted = loss === null || loss.units === 0 ? null : { ...loss, hash };
+  const cover = counted === null ? null : await coverLoss(act, counted);
+  if (counted === null) await forgetReserved(act, hash);
+  const entry = await act.audit({ ...audit, subject, provenance: request.provenance });
+  if (counted !== null && cover !== null) await recordLoss(act, entry, counted, cover);
+  await moveRecord(act, request, subject, fence.manager);
+
+  const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
+  await keepAnswer(act, request.idempotencyKey, answer);
+  return answer;
+}
+
+/** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's. */
+async function checkManagement(
+  act: Act,
+  withdraws: boolean,
+  subject: Subject,
+  manager: string,
+): Promise<void> {
+  const other = await managerOf(act, subject);
+  if (other === manager || (other === null && !withdraws)) return;
+  throw refuse(
+    'Foreign',
+    other === null
+      ? `${subject.kind} ${subject.key} is managed by nobody.`
+      : `${subject.kind} ${subject.key} is managed by ${other}.`,
+  );
+}
+
+/** An object that is adopted and withdrawn from in one step (a binding that starts suspended) brings its record. */
+function putsRecord({ record }: StepRequest): boolean {
+  return record != null;
+}
+
+async function moveRecord(act: Act, request: StepRequest, subject: Subject, manager: string): Promise<void> {
+  const { record, action } = request;
+  if (record != null) await putRecord(act, record, manager);
+  else if (record === null || action.kind === 'Release') {
+    await dropRecord(act, request.dropRecord ?? subject, manager);
+  }
+}
+
+/** The state as far as the consequence of this one step looks at it. */
+function asState(judged: Judged = {}): OrganizationState {
+  return { members: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
+}
+
+function answerOf(error: unknown, report: ReportFault): StepAnswer {
+  if (error instanceof DomainError && Object.hasOwn(REFUSALS, error.code)) {
+    const code = error.code as Refusal;
+    return { status: 'Refused', code, message: error.detail, next: error.next ?? REFUSALS[code] };
+  }
+  if (error instanceof SealedError) return { status: 'Failed', message: error.message };
+  if (error instanceof DomainError) throw error;
+  report(error);
+  return { status: 'Failed', message: 'The vault server failed at this step.' };
+}

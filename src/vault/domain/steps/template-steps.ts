@@ -1,0 +1,84 @@
+/** Steps about permission templates (T1 to T4; rail 7). */
+import type { Capabilities } from '../../../model/capabilities.ts';
+import type { TemplateFields } from '../../../model/fields.ts';
+import type { Member, MemberAccess, PermissionTemplate } from '../../../model/organization.ts';
+import type { Json } from '../../../model/record.ts';
+import type { Act } from '../context.ts';
+import { accessOf } from '../members.ts';
+import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from '../templates.ts';
+import { giveBack } from '../tombstones.ts';
+import { checkBefore, type StepTypes } from './step.ts';
+
+const subject = ({ key }: { readonly key: string }) => ({ kind: 'PermissionTemplate', key }) as const;
+
+export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate' | 'DeleteTemplate'> = {
+  CreateTemplate: {
+    subject,
+    withdraws: false,
+    run: async (act, { key, after }, { reinstate }) => {
+      const items = gainedCells({}, after.capabilities);
+      await giveBack(act, { kind: 'PermissionTemplate', key, acts: ['CellRemoved'], items }, reinstate);
+      await createTemplate(act, key, after);
+      return { audit: { action: 'template.created', details: { after: fieldsJson(after) } } };
+    },
+  },
+  UpdateTemplate: {
+    subject,
+    withdraws: false,
+    run: async (act, action, { reinstate }) => {
+      const { key, after } = action;
+      const template = await templateNamed(act, key);
+      const before = fieldsOf(template);
+      checkBefore(action, before);
+      const items = gainedCells(before.capabilities, after.capabilities);
+      await giveBack(act, { kind: 'PermissionTemplate', key, acts: ['CellRemoved'], items }, reinstate);
+      const members = await holders(act, template);
+      await updateTemplate(act, template.id, after);
+      const details = { before: fieldsJson(before), after: fieldsJson(after) };
+      return { judged: { members, templates: [template] }, audit: { action: 'template.updated', details } };
+    },
+  },
+  DeleteTemplate: {
+    subject,
+    withdraws: true,
+    run: async (act, action) => {
+      const template = await templateNamed(act, action.key);
+      checkBefore(action, fieldsOf(template));
+      await deleteTemplate(act, template);
+      return { audit: { action: 'template.deleted' } };
+    },
+  },
+};
+
+function fieldsOf({ description, capabilities, projectScope }: PermissionTemplate): TemplateFields {
+  return { description, capabilities, projectScope };
+}
+
+function fieldsJson(fields: TemplateFields): Json {
+  return JSON.parse(JSON.stringify(fields)) as Json;
+}
+
+/** `Category: Cell` of each cell that `after` names and `before` does not. */
+function gainedCells(before: Capabilities, after: Capabilities): string[] {
+  return Object.entries(after).flatMap(([category, cells = []]) =>
+    cells
+      .filter((cell) => before[category as keyof Capabilities]?.includes(cell) !== true)
+      .map((cell) => `${category}: ${cell}`),
+  );
+}
+
+/** The members that hold the template, as far as the consequence looks at them. */
+async function holders(act: Act, template: PermissionTemplate): Promise<Member[]> {
+  const rows = await act.db
+    .selectFrom('members')
+    .selectAll()
+    .where('template_id', '=', template.id)
+    .execute();
+  const members: Member[] = [];
+  for (const row of rows) {
+    const access: MemberAccess = await accessOf(act.db, row);
+    const { id, email, user_name: userName, state } = row;
+    members.push({ ...access, id, email, userName, state, invite: null });
+  }
+  return members;
+}
