@@ -11,12 +11,7 @@ import {
   systemClock,
   type Watcher,
 } from '../../kube/kube.ts';
-import {
-  type Controller,
-  type ControllerSpec,
-  classify,
-  type ReconcileContext,
-} from '../../runtime/runtime.ts';
+import { type Controller, classify, type Manager, type ReconcileContext } from '../../runtime/runtime.ts';
 import { SyncBatcher } from '../../sync/batcher.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
