@@ -1,4 +1,5 @@
 /** The controller of Organizations: what wakes a pass, what is kept between passes, and its end. */
+import type { Kind } from '../../api/v1alpha1/kinds.ts';
 import type { DesiredOf, RunPass } from '../../engine/types.ts';
 import {
   createWatcher,
@@ -10,9 +11,16 @@ import {
   type ResourceType,
   refOf,
   SECRETS,
-  type Watcher,
 } from '../../kube/kube.ts';
-import type { Clock, Controller, Manager, ReconcileContext, ReconcileResult } from '../../runtime/runtime.ts';
+import type {
+  Cache,
+  Clock,
+  Controller,
+  Manager,
+  ReconcileContext,
+  ReconcileResult,
+} from '../../runtime/runtime.ts';
+import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import { organizationKeyOf, type Resource } from '../resources.ts';
@@ -31,19 +39,19 @@ const GATHER_MS = 100;
 const RELEASE_MS = 2_000;
 
 /** Caches of the six kinds; all but the first have the index `organization`. */
-export interface OrganizationWatchers {
-  readonly organizations: Watcher<Resource<'Organization'>>;
-  readonly members: Watcher<Resource<'Member'>>;
-  readonly templates: Watcher<Resource<'PermissionTemplate'>>;
-  readonly projects: Watcher<Resource<'Project'>>;
-  readonly bindings: Watcher<Resource<'MachineBinding'>>;
-  readonly approvals: Watcher<Resource<'PlanApproval'>>;
+export interface OrganizationCaches {
+  readonly organizations: KindCache<'Organization'>;
+  readonly members: KindCache<'Member'>;
+  readonly templates: KindCache<'PermissionTemplate'>;
+  readonly projects: KindCache<'Project'>;
+  readonly bindings: KindCache<'MachineBinding'>;
+  readonly approvals: KindCache<'PlanApproval'>;
 }
 
 export interface OrganizationControllerOptions {
   readonly manager: Manager;
   readonly client: KubeClient;
-  readonly watchers: OrganizationWatchers;
+  readonly caches: OrganizationCaches;
   readonly keys: MachineKeys;
   readonly registry: MachineRegistry;
   readonly recorder: EventRecorder;
@@ -66,13 +74,13 @@ export class OrganizationController {
 
   constructor(options: OrganizationControllerOptions) {
     this.#options = options;
-    const { client, watchers, manager, keys } = options;
+    const { client, caches, manager, keys } = options;
     const writer = new StatusWriter(client);
     const declaredUnder = new DeclaredUnder(client);
     this.#dependencies = {
       ...options,
-      stores: storesOf(watchers),
-      cachesSynced: () => Object.values(watchers).every((watcher) => watcher.hasSynced()),
+      stores: storesOf(caches),
+      isComplete: (namespace) => Object.values(caches).every((cache) => cache.isComplete(namespace)),
       declaredUnder,
       writer,
       follow: (session, connection, lease, { snapshot, beside }) =>
@@ -102,7 +110,7 @@ export class OrganizationController {
       name: 'Organization',
       reconcile: (key, context) => this.#reconcile(key, context),
       onStart: (enqueue) => {
-        for (const { metadata } of watchers.organizations.store.list()) enqueue(keyOf(metadata));
+        for (const { metadata } of caches.organizations.store.list()) enqueue(keyOf(metadata));
         // Objects without an Organization say so.
         for (const key of this.#namedOrganizations()) enqueue(key, { afterMs: GATHER_MS });
       },
@@ -112,7 +120,7 @@ export class OrganizationController {
     });
     this.#wakeOnChanges(writer, declaredUnder);
     keys.onChange((namespace, name) => {
-      const binding = watchers.bindings.store.get({ namespace, name });
+      const binding = caches.bindings.store.get({ namespace, name });
       if (binding !== undefined) this.#wake(organizationKeyOf(binding));
     });
   }
@@ -125,8 +133,8 @@ export class OrganizationController {
   }
 
   async #reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
-    const { watchers, clock, installation } = this.#options;
-    const organization = watchers.organizations.store.get(refOf(key));
+    const { caches, clock, installation } = this.#options;
+    const organization = caches.organizations.store.get(refOf(key));
     let session = this.#sessions.get(key);
     if (session === undefined) {
       session = new Session(key, installation, clock.now());
@@ -146,13 +154,13 @@ export class OrganizationController {
   }
 
   #namedOrganizations(): ReadonlySet<string> {
-    const { members, templates, projects, bindings, approvals } = this.#options.watchers;
+    const { members, templates, projects, bindings, approvals } = this.#options.caches;
     const stores = [members, templates, projects, bindings, approvals].map(({ store }) => store);
     return new Set(stores.flatMap((store) => store.list().map((object) => organizationKeyOf(object))));
   }
 
   #wakeOnChanges(writer: StatusWriter, declaredUnder: DeclaredUnder): void {
-    const { organizations, members, templates, projects, bindings, approvals } = this.#options.watchers;
+    const { organizations, members, templates, projects, bindings, approvals } = this.#options.caches;
     organizations.onChange((change) => {
       if (change.type === 'modified' && !isDeclaredAnew(change.object, change.previous)) return;
       const { object } = change;
@@ -163,25 +171,24 @@ export class OrganizationController {
       for (const other of organizations.store.list())
         if (other.spec.vault.seneschal.vaultId === vaultId) this.#wake(keyOf(other.metadata));
     });
-    const wakeOf = (watcher: Watcher<Resource<'Member'>>, kind: Resource['kind'] & string): void =>
-      watcher.onChange((change) => {
+    const wakeOf = <K extends Exclude<Kind, 'Organization'>>(cache: KindCache<K>): void =>
+      cache.onChange((change) => {
         if (change.type === 'modified') {
           if (!isDeclaredAnew(change.object, change.previous)) return;
           this.#wake(organizationKeyOf(change.previous));
         }
-        if (change.type === 'deleted') writer.forget(kind, change.object.metadata);
+        if (change.type === 'deleted') writer.forget(cache.kind, change.object.metadata);
         this.#wake(organizationKeyOf(change.object));
       });
-    // All of them name their Organization the same way.
-    wakeOf(members, 'Member');
-    wakeOf(templates as unknown as typeof members, 'PermissionTemplate');
-    wakeOf(projects as unknown as typeof members, 'Project');
-    wakeOf(bindings as unknown as typeof members, 'MachineBinding');
-    wakeOf(approvals as unknown as typeof members, 'PlanApproval');
-    for (const watcher of Object.values(this.#options.watchers) as readonly Watcher[])
-      watcher.onState(() => {
+    wakeOf(members);
+    wakeOf(templates);
+    wakeOf(projects);
+    wakeOf(bindings);
+    wakeOf(approvals);
+    for (const cache of Object.values(this.#options.caches) as readonly Cache[])
+      cache.onState(() => {
         // A CRD that went away may come back with another UID.
-        if (watcher.state !== 'live') declaredUnder.forgetCrds();
+        declaredUnder.forgetCrds();
         for (const { metadata } of organizations.store.list()) this.#wake(keyOf(metadata));
       });
   }
@@ -208,14 +215,14 @@ export class OrganizationController {
   }
 }
 
-function storesOf(watchers: OrganizationWatchers): OrganizationStores {
+function storesOf(caches: OrganizationCaches): OrganizationStores {
   return {
-    organizations: watchers.organizations.store,
-    members: watchers.members.store,
-    templates: watchers.templates.store,
-    projects: watchers.projects.store,
-    bindings: watchers.bindings.store,
-    approvals: watchers.approvals.store,
+    organizations: caches.organizations.store,
+    members: caches.members.store,
+    templates: caches.templates.store,
+    projects: caches.projects.store,
+    bindings: caches.bindings.store,
+    approvals: caches.approvals.store,
   };
 }
 

@@ -33,7 +33,7 @@ export interface PassDependencies {
   readonly client: KubeClient;
   readonly stores: OrganizationStores;
   /** Rail 6. */
-  readonly cachesSynced: () => boolean;
+  readonly isComplete: (namespace: string) => boolean;
   readonly declaredUnder: DeclaredUnder;
   readonly keys: MachineKeys;
   readonly registry: MachineRegistry;
@@ -188,7 +188,7 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
   );
   const { desired, findings } = dependencies.desiredOf(organization, declarationsOf(objects), {
     // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
-    complete: dependencies.cachesSynced() && uids !== undefined,
+    complete: dependencies.isComplete(organization.metadata.namespace) && uids !== undefined,
     seenUnder: uids ?? null,
     machineKeys,
   });

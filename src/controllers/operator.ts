@@ -1,0 +1,169 @@
+/** The operator, put together: one client, one set of caches, two controllers, one leader. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Kind } from '../api/v1alpha1/kinds.ts';
+import { desiredOf } from '../engine/desired.ts';
+import { runPass } from '../engine/pass.ts';
+import {
+  createEventRecorder,
+  createKubeClient,
+  createLeaderElector,
+  type KubeClient,
+  type KubeConfig,
+  type KubeError,
+  type RequestRecord,
+  systemClock,
+  type Watcher,
+} from '../kube/kube.ts';
+import { credentialsFrom } from '../provider/seneschal/credentials.ts';
+import { connect as connectVault } from '../provider/seneschal/seneschal.ts';
+import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '../runtime/runtime.ts';
+import { createKindCache, type KindCache } from './kind-cache.ts';
+import { MachineKeys } from './machine-keys.ts';
+import { MachineRegistry } from './machine-registry.ts';
+import { addMachineBindingController } from './machinebinding/controller.ts';
+import { loadInstallation } from './machinebinding/installation.ts';
+import { createSecretWatcher } from './machinebinding/secret-cache.ts';
+import { type OrganizationCaches, OrganizationController } from './organization/controller.ts';
+import { BY_ORGANIZATION, organizationIndex } from './organization/objects.ts';
+import type { Connect } from './organization/session.ts';
+import { countVaultRequests } from './vault-metrics.ts';
+
+export interface OperatorOptions {
+  readonly config: KubeConfig;
+  /** The operator's own: of its lease and of the Secret of the installation. */
+  readonly namespace: string;
+  /** Null: all. */
+  readonly watchNamespaces: readonly string[] | null;
+  readonly healthAddress: { readonly host: string; readonly port: number };
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+  /** False: leads at once, for a process that is alone. */
+  readonly leaderElect: boolean;
+  readonly onKubeRequest?: ((record: RequestRecord) => void) | undefined;
+  readonly onVaultRequest?: ((route: string, status: number) => void) | undefined;
+  /** Default: standard output. */
+  readonly log?: Logger | undefined;
+}
+
+const LEASE = 'seneschal-operator';
+const SERVICE_ACCOUNT = 'seneschal-operator';
+const CONTROLLER = 'seneschal.dev/operator';
+
+/**
+ * Runs until the signal is aborted (`stopped`) or the lease is lost (`lease-lost`: the process should end with
+ * a code other than 0). Throws KubeError where the API server cannot be asked for the installation's key.
+ */
+export async function runOperator(
+  options: OperatorOptions,
+  signal: AbortSignal,
+): Promise<'stopped' | 'lease-lost'> {
+  const log = options.log ?? (await createLogger({ level: options.logLevel }));
+  const metrics = await createMetrics();
+  const countVault = await countVaultRequests(metrics.registry);
+  const client = createKubeClient({
+    config: options.config,
+    userAgent: 'seneschal-operator',
+    onRequest: (record) => {
+      metrics.countKubeRequest(record);
+      options.onKubeRequest?.(record);
+    },
+  });
+  try {
+    const installation = await loadInstallation(client, options.namespace, signal);
+    const instance = `${hostname()}-${randomBytes(4).toString('hex')}`;
+    const elector = options.leaderElect
+      ? createLeaderElector({ client, namespace: options.namespace, name: LEASE, identity: instance })
+      : undefined;
+    const manager = createManager({ elector, log, metrics });
+    const onFailure = (error: KubeError): void => log.warn({ reason: error.reason }, error.publicMessage);
+    const caches = cachesOf(client, options.watchNamespaces, onFailure);
+    for (const cache of Object.values(caches)) manager.addWatcher(cache);
+    const secrets = manager.addWatcher(createSecretWatcher({ client, onFailure }));
+    const recorder = createEventRecorder({ client, controller: CONTROLLER, instance });
+    const shared = {
+      client,
+      recorder,
+      keys: new MachineKeys(),
+      registry: new MachineRegistry(),
+      clock: systemClock,
+      enableCommand: (namespace: string) => enableCommand(options.namespace, namespace),
+    };
+    const organizations = new OrganizationController({
+      ...shared,
+      manager,
+      caches,
+      installation: installation.id,
+      desiredOf,
+      runPass,
+      connect: connector((route, status) => {
+        countVault(route, status);
+        options.onVaultRequest?.(route, status);
+      }),
+    });
+    addMachineBindingController({
+      ...shared,
+      manager,
+      bindings: asWatcher(caches.bindings),
+      organizations: asWatcher(caches.organizations),
+      secrets,
+      installation,
+    });
+    const health = await serveHealth(options.healthAddress, { ready: () => manager.ready(), metrics });
+    log.info({ health: `${health.host}:${health.port}` }, 'starting');
+    try {
+      return await manager.run(signal);
+    } finally {
+      await organizations.close();
+      await health.close();
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+function cachesOf(
+  client: KubeClient,
+  namespaces: readonly string[] | null,
+  onFailure: (error: KubeError) => void,
+): OrganizationCaches {
+  const of = <K extends Exclude<Kind, 'Organization'>>(kind: K): KindCache<K> =>
+    createKindCache(kind, {
+      client,
+      namespaces,
+      onFailure,
+      indexers: { [BY_ORGANIZATION]: organizationIndex },
+    });
+  return {
+    organizations: createKindCache('Organization', { client, namespaces, onFailure }),
+    members: of('Member'),
+    templates: of('PermissionTemplate'),
+    projects: of('Project'),
+    bindings: of('MachineBinding'),
+    approvals: of('PlanApproval'),
+  };
+}
+
+/** The binding controller reads the store and its changes, and nothing else of a watcher. */
+function asWatcher<K extends Kind>(cache: KindCache<K>): Watcher<never> {
+  return cache as unknown as Watcher<never>;
+}
+
+function connector(onRequest: (route: string, status: number) => void): Connect {
+  return ({ url, vaultId, credentials, ca }) => {
+    const texts = Object.fromEntries([...credentials].map(([key, value]) => [key, value.reveal()]));
+    return connectVault({
+      ...credentialsFrom(texts, 'the credentials Secret'),
+      url,
+      vaultId,
+      ...(ca === null ? {} : { ca }),
+      onRequest,
+    });
+  };
+}
+
+function enableCommand(own: string, namespace: string): string {
+  return (
+    `kubectl create rolebinding seneschal-secrets --namespace ${namespace} ` +
+    `--clusterrole seneschal-secrets --serviceaccount ${own}:${SERVICE_ACCOUNT}`
+  );
+}
