@@ -14,9 +14,9 @@ const PACKAGES = [
 /** Once a line of progress is printed this often, nobody thinks that it hangs. */
 const PROGRESS_MS = 15_000;
 
-export async function goIsThere(): Promise<boolean> {
+export async function goIsThere(env: NodeJS.ProcessEnv): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn('go', ['version'], { stdio: 'ignore' });
+    const child = spawn('go', ['version'], { stdio: 'ignore', env });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });

@@ -56,7 +56,7 @@ export async function resolveControlPlane(
   const folder = cacheFolder(env);
   const cached = await programsIn(folder);
   if (cached?.kubeControllerManager !== undefined) return { from: 'cache', programs: cached };
-  if (!(await goIsThere())) throw new NoControlPlaneError();
+  if (!(await goIsThere(env))) throw new NoControlPlaneError();
   await buildPrograms(folder, print);
   const built = await programsIn(folder);
   if (built?.kubeControllerManager === undefined) throw new Error('the build left a program out');
