@@ -1,0 +1,44 @@
+/** Reads what a managed record says was applied. Tolerant: a vault of another version may keep less. */
+import type { MachineFields, MemberFields, OrganizationFields, ProjectFields } from '../model/fields.ts';
+import type { Json, ManagedRecord } from '../model/record.ts';
+
+function fieldsOf(applied: Json): Readonly<Record<string, unknown>> {
+  return typeof applied === 'object' && applied !== null && !Array.isArray(applied)
+    ? (applied as Readonly<Record<string, unknown>>)
+    : {};
+}
+
+function listOf<T>(value: unknown): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [];
+}
+
+export function appliedMember(applied: Json): MemberFields {
+  const fields = fieldsOf(applied);
+  const member = fields.member;
+  return {
+    member: typeof member === 'object' && member !== null ? (member as MemberFields['member']) : null,
+    grants: listOf(fields.grants),
+  };
+}
+
+export function appliedMachine(applied: Json): MachineFields {
+  return { access: listOf(fieldsOf(applied).access) };
+}
+
+export function appliedProject(applied: Json): ProjectFields {
+  const fields = fieldsOf(applied);
+  const description = fields.description;
+  return {
+    description: typeof description === 'string' ? description : '',
+    secrets: listOf(fields.secrets),
+  };
+}
+
+export function appliedOrganization(applied: Json): Partial<OrganizationFields> {
+  return fieldsOf(applied) as Partial<OrganizationFields>;
+}
+
+/** A record of kind Member that only grants of Project objects made: no Member object declares the person. */
+export function isGrantsOnly(record: ManagedRecord): boolean {
+  return record.kind === 'Member' && appliedMember(record.applied).member === null;
+}

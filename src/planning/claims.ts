@@ -1,0 +1,155 @@
+/**
+ * Two objects that claim the same thing (design §4): the claimant at the record's origin goes on acting, the
+ * others are Stalled. Without a record, or with several claimants at its origin, none acts, and what they name
+ * loses nothing. A record names the origin only, not the object: which of two objects of one namespace came
+ * first is not told apart.
+ */
+import type { ManagedKind } from '../model/record.ts';
+import { type Context, recordAfter } from './context.ts';
+import { type Draft, draft, emptyOutcome, type Outcome } from './outcome.ts';
+import { sameValue } from './same.ts';
+import { sortedBy } from './sorted.ts';
+import type { Finding, Source } from './types.ts';
+
+interface Claims<T> {
+  /** The one that acts for a key, sorted by key. */
+  readonly acting: ReadonlyMap<string, T>;
+  /** Keys that several claim and for which none acts. */
+  readonly contested: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+export function claimsOf<T extends { readonly source: Source }>(
+  context: Context,
+  kind: ManagedKind,
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): Claims<T> {
+  const byKey = new Map<string, T[]>();
+  for (const item of sortedBy(items, ({ source }) => `${source.namespace}/${source.name}`)) {
+    const key = keyOf(item);
+    const list = byKey.get(key);
+    if (list === undefined) byKey.set(key, [item]);
+    else list.push(item);
+  }
+  const acting = new Map<string, T>();
+  const contested = new Set<string>();
+  const findings: Finding[] = [];
+  for (const [key, claimants] of sortedBy(byKey, ([key]) => key)) {
+    const actor = claimants.length === 1 ? claimants[0] : atOrigin(context, kind, key, claimants);
+    if (actor !== undefined) acting.set(key, actor);
+    else contested.add(key);
+    for (const claimant of claimants) {
+      if (claimant === actor) continue;
+      const others = claimants.filter((other) => other !== claimant).map(({ source }) => named(source));
+      findings.push({
+        subject: { kind, key },
+        source: claimant.source,
+        reason: 'Conflict',
+        severity: 'Stalled',
+        message: `${key} is also declared by ${others.join(', ')}.`,
+        next: 'Keep one of them.',
+      });
+    }
+  }
+  return { acting, contested, findings };
+}
+
+function atOrigin<T extends { readonly source: Source }>(
+  context: Context,
+  kind: ManagedKind,
+  key: string,
+  claimants: readonly T[],
+): T | undefined {
+  const record = context.record(kind, key);
+  if (record === undefined || record.manager !== context.desired.manager) return undefined;
+  const there = claimants.filter(({ source }) => source.namespace === record.origin);
+  return there.length === 1 ? there[0] : undefined;
+}
+
+export function named(source: Source): string {
+  return `${source.kind} ${source.namespace}/${source.name}`;
+}
+
+/** Stalled: the record belongs to another manager. */
+export function managedByAnother(
+  subject: Finding['subject'],
+  source: Source | null,
+  manager: string,
+): Finding {
+  return {
+    subject,
+    source,
+    reason: 'Conflict',
+    severity: 'Stalled',
+    message: `${subject.key} is managed by ${manager}.`,
+    next: `Remove it here, or release it from ${manager} first.`,
+  };
+}
+
+/** Stalled until the annotation consents (rail 11). */
+export function notAdopted(
+  subject: Finding['subject'],
+  source: Source,
+  thing: { readonly id: string; readonly difference: string },
+): Finding {
+  return {
+    subject,
+    source,
+    reason: 'NotAdopted',
+    severity: 'Stalled',
+    message: `${subject.key} is in the vault, was not made from here, and differs (${thing.difference}).`,
+    next: `To take it over, set the annotation seneschal.dev/adopt: ${thing.id} on ${named(source)}.`,
+  };
+}
+
+/**
+ * A Claim step where everything matches but the record does not say so: there is none, or it names other fields,
+ * another origin or another deletion policy. Neither loss nor gain.
+ */
+export function claimIfNeeded(
+  context: Context,
+  source: Source,
+  subject: { readonly kind: ManagedKind; readonly key: string },
+  applied: unknown,
+  deletionPolicy: string | null = null,
+): Draft[] {
+  const before = context.record(subject.kind, subject.key);
+  const record = recordAfter(context, source, subject, applied, deletionPolicy);
+  if (
+    before !== undefined &&
+    before.origin === record.origin &&
+    before.deletionPolicy === record.deletionPolicy &&
+    sameValue(before.applied, record.applied)
+  ) {
+    return [];
+  }
+  const why =
+    before === undefined ? 'already as declared' : 'declared otherwise, and already so in the vault';
+  return [
+    draft(
+      subject,
+      {
+        kind: 'Claim',
+        key: `${subject.kind}/${subject.key}`,
+        before: null,
+        after: { kind: subject.kind, applied: record.applied },
+      },
+      why,
+      { source, record },
+    ),
+  ];
+}
+
+/** Whether the record of the thing belongs to another origin than the declaration. */
+export function takesOver(context: Context, source: Source, kind: ManagedKind, key: string): boolean {
+  const record = context.record(kind, key);
+  return record !== undefined && record.origin !== source.namespace;
+}
+
+/** Records alone: what the claims of a kind say before anything is planned. */
+export function outcomeOf(claims: { readonly findings: readonly Finding[] }): Outcome {
+  const outcome = emptyOutcome();
+  outcome.findings.push(...claims.findings);
+  return outcome;
+}

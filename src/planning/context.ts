@@ -1,0 +1,112 @@
+/** The input of a plan with the indexes that every part of it needs. */
+import type { RailSettings } from '../model/fields.ts';
+import type { Member, OrganizationState } from '../model/organization.ts';
+import { normalizeEmail } from '../model/organization.ts';
+import type { Json, ManagedKind, ManagedRecord, Tombstone } from '../model/record.ts';
+import { appliedOrganization } from './applied.ts';
+import type { Desired, PlanningPolicy, Source } from './types.ts';
+
+export interface Context {
+  readonly desired: Desired;
+  readonly observed: OrganizationState;
+  readonly policy: PlanningPolicy;
+  readonly now: number;
+  /** E-mail of the owner, lower case. */
+  readonly owner: string;
+  /** The rails that judge this pass: the values last applied (design §4). */
+  readonly settings: RailSettings;
+  record(kind: ManagedKind, key: string): ManagedRecord | undefined;
+  tombstones(kind: ManagedKind, key: string): readonly Tombstone[];
+  member(email: string): Member | undefined;
+  /** An object that cannot be read as a declaration stands for this key: it loses nothing. */
+  incomplete(kind: ManagedKind, key: string): boolean;
+}
+
+/** Whose a thing is: ours by record, taken over by consent (rail 11), nobody's, or another manager's. */
+export type Standing = 'ours' | 'adopted' | 'unowned' | 'other';
+
+const indexKey = (kind: ManagedKind, key: string): string => `${kind}/${key}`;
+
+export function contextOf(
+  desired: Desired,
+  observed: OrganizationState,
+  policy: PlanningPolicy,
+  now: number,
+): Context {
+  const records = new Map(observed.records.map((record) => [indexKey(record.kind, record.key), record]));
+  const members = new Map(observed.members.map((member) => [normalizeEmail(member.email), member]));
+  const incomplete = new Set(desired.incomplete.map(({ kind, key }) => indexKey(kind, key)));
+  const tombstones = new Map<string, Tombstone[]>();
+  for (const tombstone of observed.tombstones) {
+    const key = indexKey(tombstone.kind, tombstone.key);
+    const list = tombstones.get(key);
+    if (list === undefined) tombstones.set(key, [tombstone]);
+    else list.push(tombstone);
+  }
+  return {
+    desired,
+    observed,
+    policy,
+    now,
+    owner: normalizeEmail(observed.owner),
+    settings: settingsInForce(desired, observed),
+    record: (kind, key) => records.get(indexKey(kind, key)),
+    tombstones: (kind, key) => tombstones.get(indexKey(kind, key)) ?? [],
+    member: (email) => members.get(email),
+    incomplete: (kind, key) => incomplete.has(indexKey(kind, key)),
+  };
+}
+
+/** The rails last applied, which the vault keeps in the Organization's record; the first time the declared ones. */
+export function settingsInForce(
+  desired: Pick<Desired, 'manager' | 'organization'>,
+  observed: Pick<OrganizationState, 'vaultId' | 'records'>,
+): RailSettings {
+  const record = observed.records.find(
+    ({ kind, key, manager }) =>
+      kind === 'Organization' && key === observed.vaultId && manager === desired.manager,
+  );
+  const applied = record === undefined ? null : appliedOrganization(record.applied);
+  return applied?.rails ?? desired.organization.fields.rails;
+}
+
+export function standing(
+  context: Context,
+  kind: ManagedKind,
+  key: string,
+  consent: { readonly source: Source; readonly names: readonly string[] },
+): Standing {
+  const record = context.record(kind, key);
+  if (record !== undefined) return record.manager === context.desired.manager ? 'ours' : 'other';
+  const { adopt } = consent.source;
+  return adopt !== null && consent.names.includes(adopt) ? 'adopted' : 'unowned';
+}
+
+/** The record as it stands once the step is done. A run of the command line keeps where it was seen before. */
+export function recordAfter(
+  context: Context,
+  source: Source,
+  subject: { readonly kind: ManagedKind; readonly key: string },
+  applied: unknown,
+  deletionPolicy: string | null = null,
+): ManagedRecord {
+  const before = context.record(subject.kind, subject.key);
+  return {
+    kind: subject.kind,
+    key: subject.key,
+    manager: context.desired.manager,
+    origin: source.namespace,
+    applied: applied as Json,
+    deletionPolicy,
+    provenance: source.provenance,
+    seenUnder: source.seenUnder ?? before?.seenUnder ?? null,
+  };
+}
+
+/** Records of ours, of the origins that this run speaks for. */
+export function ownRecords(context: Context, kind: ManagedKind): ManagedRecord[] {
+  const { manager, origins } = context.desired;
+  return context.observed.records.filter(
+    (record) => record.kind === kind && record.manager === manager && origins.includes(record.origin),
+  );
+}

@@ -1,0 +1,47 @@
+/** Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is. */
+import { normalizeEmail } from '../model/organization.ts';
+import type { ManagedKind } from '../model/record.ts';
+import type { Context } from './context.ts';
+import { listed, sortedTexts } from './sorted.ts';
+import type { Finding } from './types.ts';
+
+export function foreignFindings(context: Context): Finding[] {
+  const { desired, observed } = context;
+  const declared = {
+    Member: new Set([
+      context.owner,
+      ...desired.members.map(({ email }) => normalizeEmail(email)),
+      ...desired.projects.flatMap(({ grants }) => grants.map(({ member }) => normalizeEmail(member))),
+    ]),
+    PermissionTemplate: new Set(desired.templates.map(({ name }) => name)),
+    Project: new Set(desired.projects.map(({ name }) => name)),
+    MachineBinding: new Set(desired.machines.map(({ machineName }) => machineName)),
+  };
+  const there: readonly [keyof typeof declared, string, readonly string[]][] = [
+    ['Member', 'members', observed.members.map(({ email }) => normalizeEmail(email))],
+    ['PermissionTemplate', 'permission templates', observed.templates.map(({ name }) => name)],
+    ['Project', 'projects', observed.projects.map(({ name }) => name)],
+    ['MachineBinding', 'machines', observed.machines.map(({ name }) => name)],
+  ];
+  return there.flatMap(([kind, words, keys]) => {
+    const foreign = sortedTexts(
+      keys.filter(
+        (key) =>
+          !declared[kind].has(key) &&
+          context.record(kind as ManagedKind, key) === undefined &&
+          !context.incomplete(kind, key),
+      ),
+    );
+    if (foreign.length === 0) return [];
+    return [
+      {
+        subject: { kind: 'Organization', key: observed.vaultId },
+        source: desired.organization.source,
+        reason: 'Foreign',
+        severity: 'Info',
+        message: `In the vault, not declared, and left alone: ${foreign.length} ${words} (${listed(foreign)}).`,
+        next: 'Declare them to manage them from here.',
+      } as const,
+    ];
+  });
+}

@@ -1,0 +1,67 @@
+/** Invites that are open (I2, rail 8: one open invite a person). */
+import type { Member } from '../model/organization.ts';
+import { named } from './claims.ts';
+import type { Context } from './context.ts';
+import { draft, type Outcome } from './outcome.ts';
+import { accessOf } from './person.ts';
+import type { DesiredMember } from './types.ts';
+
+/** I2: how often an invite is sent without an edit in Git. */
+const MAX_ATTEMPTS = 3;
+
+/** What becomes of the invite of a person who has not joined; `cancelled` where it is taken back. */
+export function planInvite(
+  context: Context,
+  subject: { readonly kind: 'Member'; readonly key: string },
+  member: DesiredMember,
+  there: Member,
+  outcome: Outcome,
+): 'cancelled' | 'kept' {
+  const { invite } = there;
+  if (there.state !== 'Invited' || invite === null) return 'kept';
+  const { source } = member;
+  if (member.member.state === 'Suspended') {
+    const action = { kind: 'CancelInvite', key: subject.key, before: accessOf(there), after: null } as const;
+    outcome.drafts.push(
+      draft(subject, action, 'state: Suspended, before the invite was accepted', { source, record: null }),
+    );
+    return 'cancelled';
+  }
+  if (invite.expiresAt > context.now) {
+    outcome.wakes.push(invite.expiresAt);
+    outcome.findings.push({
+      subject,
+      source,
+      reason: 'InvitePending',
+      severity: 'Info',
+      message: `Invited; open until ${new Date(invite.expiresAt).toISOString()}.`,
+      next: `${subject.key} accepts or declines.`,
+    });
+    return 'kept';
+  }
+  if (invite.attempts < MAX_ATTEMPTS) {
+    outcome.drafts.push(
+      draft(
+        subject,
+        {
+          kind: 'ResendInvite',
+          key: subject.key,
+          before: { attempts: invite.attempts },
+          after: { attempts: invite.attempts + 1 },
+        },
+        `the invite expired at ${new Date(invite.expiresAt).toISOString()}`,
+        { source },
+      ),
+    );
+    return 'kept';
+  }
+  outcome.findings.push({
+    subject,
+    source,
+    reason: 'InviteExpired',
+    severity: 'Stalled',
+    message: `The invite was sent ${invite.attempts} times and expired unanswered.`,
+    next: `Ask ${subject.key}; then remove ${named(source)}, let the invite be cancelled, and declare it again.`,
+  });
+  return 'kept';
+}

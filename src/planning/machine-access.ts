@@ -1,0 +1,107 @@
+/** The secrets that a machine is granted once the plan has run: explicit grants, one by one (H2). */
+import type { MachineProject } from '../model/organization.ts';
+import type { Tombstone } from '../model/record.ts';
+import type { ProjectOutlook } from './projects.ts';
+import { sortedTexts } from './sorted.ts';
+import { newestOf } from './tombstones.ts';
+
+interface MachineAccessInput {
+  readonly declared: readonly MachineProject[];
+  readonly observed: readonly MachineProject[];
+  /** What our record says that we applied. */
+  readonly applied: readonly MachineProject[];
+  readonly tombstones: readonly Tombstone[];
+  readonly reinstate: string | null;
+  readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
+}
+
+interface MachineAccessOutlook {
+  /** All access of the machine then, foreign grants included. */
+  readonly access: readonly MachineProject[];
+  /** What is ours of it. */
+  readonly applied: readonly MachineProject[];
+  readonly leftOut: readonly Tombstone[];
+  readonly missingProjects: readonly string[];
+  /** `project/secret`. */
+  readonly missingSecrets: readonly string[];
+  readonly reinstated: string | null;
+}
+
+/** Like the grants of a member: ours and declared no longer goes, foreign stays, cut by a person stays cut. */
+export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutlook {
+  const access = new Map<string, Set<string>>();
+  const applied = new Map<string, Set<string>>();
+  const leftOut = new Map<string, Tombstone>();
+  const missingProjects: string[] = [];
+  const missingSecrets: string[] = [];
+  let reinstated: string | null = null;
+  const observed = itemsOf(input.observed);
+  const ours = itemsOf(input.applied);
+
+  const allowed = (item: string, project: string): boolean => {
+    if (observed.has(item)) return true;
+    const cut = newestOf(input.tombstones, [item, project]);
+    if (cut === undefined) return true;
+    if (cut.entry === input.reinstate) {
+      reinstated = cut.entry;
+      return true;
+    }
+    leftOut.set(cut.entry, cut);
+    return false;
+  };
+
+  for (const { project, secrets } of input.declared) {
+    if (!input.projects.available.has(project)) {
+      missingProjects.push(project);
+      continue;
+    }
+    if (!allowed(project, project)) continue;
+    enter(access, project);
+    enter(applied, project);
+    for (const secret of secrets) {
+      const item = `${project}/${secret}`;
+      if (!input.projects.secrets.has(item)) missingSecrets.push(item);
+      else if (allowed(item, project)) {
+        enter(access, project).add(secret);
+        enter(applied, project).add(secret);
+      }
+    }
+  }
+  for (const { project, secrets } of input.observed) {
+    const foreign = secrets.filter((secret) => !ours.has(`${project}/${secret}`));
+    if (foreign.length === 0 && ours.has(project)) continue;
+    const kept = enter(access, project);
+    for (const secret of foreign) kept.add(secret);
+  }
+  return {
+    access: listOf(access),
+    applied: listOf(applied),
+    leftOut: [...leftOut.values()],
+    missingProjects: sortedTexts(missingProjects),
+    missingSecrets: sortedTexts(missingSecrets),
+    reinstated,
+  };
+}
+
+function enter(map: Map<string, Set<string>>, project: string): Set<string> {
+  let secrets = map.get(project);
+  if (secrets === undefined) {
+    secrets = new Set();
+    map.set(project, secrets);
+  }
+  return secrets;
+}
+
+/** Projects, and `project/secret`: names have no slash. */
+function itemsOf(access: readonly MachineProject[]): Set<string> {
+  return new Set(
+    access.flatMap(({ project, secrets }) => [project, ...secrets.map((secret) => `${project}/${secret}`)]),
+  );
+}
+
+function listOf(access: ReadonlyMap<string, ReadonlySet<string>>): MachineProject[] {
+  return sortedTexts(access.keys()).map((project) => ({
+    project,
+    secrets: sortedTexts(access.get(project) ?? []),
+  }));
+}

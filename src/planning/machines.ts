@@ -1,0 +1,255 @@
+/** Machines: registration, keys, grants secret by secret (H1, H2), withdrawal. */
+import type { Machine } from '../model/organization.ts';
+import type { ManagedRecord } from '../model/record.ts';
+import { appliedMachine } from './applied.ts';
+import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
+import { type Context, recordAfter, standing } from './context.ts';
+import { machineAccessAfter } from './machine-access.ts';
+import { draft, type Outcome } from './outcome.ts';
+import { type ProjectOutlook, secretMissing } from './projects.ts';
+import { sameValue } from './same.ts';
+import { listed, sortedTexts } from './sorted.ts';
+import { newestWhole, reinstateNeeded } from './tombstones.ts';
+import type { DesiredMachine, Finding } from './types.ts';
+import { whyMachine } from './why.ts';
+import { release, withdrawnRecords } from './withdrawn.ts';
+
+/** Machines lost by absence are first disabled, and revoked after this long (design §4). */
+const REVOKE_AFTER = 24 * 60 * 60 * 1000;
+
+/** Two keys a machine: the one in use and the one that follows it. */
+const KEY_SLOTS = 2;
+
+export function planMachines(context: Context, projects: ProjectOutlook): Outcome {
+  const claims = claimsOf(context, 'MachineBinding', context.desired.machines, (m) => m.machineName);
+  const outcome = outcomeOf(claims);
+  const there = new Map(context.observed.machines.map((machine) => [machine.name, machine]));
+  for (const [name, machine] of claims.acting) {
+    if (machine.suspended || context.incomplete('MachineBinding', name)) continue;
+    planMachine(context, machine, there.get(name), projects, outcome);
+  }
+  for (const record of withdrawnRecords(context, 'MachineBinding', claims)) {
+    planWithdrawal(context, record, there.get(record.key), outcome);
+  }
+  return outcome;
+}
+
+function planMachine(
+  context: Context,
+  machine: DesiredMachine,
+  there: Machine | undefined,
+  projects: ProjectOutlook,
+  outcome: Outcome,
+): void {
+  const { machineName: name, source, key } = machine;
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  const owned = standing(context, 'MachineBinding', name, {
+    source,
+    names: there === undefined ? [name] : [there.id, name],
+  });
+  const record = context.record('MachineBinding', name);
+  if (owned === 'other') {
+    outcome.findings.push(managedByAnother(subject, source, record?.manager ?? ''));
+    return;
+  }
+  const tombstones = context.tombstones('MachineBinding', name);
+  if (there === undefined) {
+    const revoked = newestWhole(tombstones, ['MachineDisabled', 'MachineRevoked']);
+    if (revoked !== undefined && revoked.entry !== source.reinstate) {
+      outcome.findings.push(reinstateNeeded(subject, source, revoked));
+      return;
+    }
+  }
+
+  const target = machineAccessAfter({
+    declared: machine.fields.access,
+    observed: there?.access ?? [],
+    applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
+    tombstones,
+    reinstate: source.reinstate,
+    projects,
+  });
+  const holdsKey = there?.keys.some(({ fingerprint }) => fingerprint === key?.fingerprint) === true;
+  if (there !== undefined && owned === 'unowned' && !(holdsKey && sameValue(there.access, target.access))) {
+    const difference = holdsKey ? whyMachine(there.access, target.access) : 'its key is not ours';
+    outcome.findings.push(notAdopted(subject, source, { id: there.id, difference }));
+    return;
+  }
+  for (const cut of target.leftOut) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  outcome.findings.push(...unresolved(subject, machine, target));
+
+  const applied = { access: target.applied };
+  const next = recordAfter(context, source, subject, applied, machine.deletionPolicy);
+  const rest = { source, takenOver: takesOver(context, source, 'MachineBinding', name) };
+  const before = there?.access ?? [];
+  const changes = !sameValue(before, target.access);
+  const executor = there === undefined && key === null ? 'operator' : 'engine';
+  const carried = changes ? undefined : next;
+  const steps = outcome.drafts.length;
+
+  if (there === undefined) {
+    const registered = recordAfter(context, source, subject, { access: [] }, machine.deletionPolicy);
+    const revoked = newestWhole(tombstones, ['MachineDisabled', 'MachineRevoked']);
+    outcome.drafts.push(
+      draft(subject, { kind: 'RegisterMachine', key: name, before: null, after: {} }, 'not in the vault', {
+        ...rest,
+        record: registered,
+        executor,
+        reinstate: revoked?.entry ?? null,
+      }),
+    );
+  } else {
+    planStanding(context, machine, there, outcome, { ...rest, record: carried });
+  }
+  if (changes) {
+    const why = whyMachine(before, target.access);
+    const access = { before: { access: before }, after: { access: target.access } };
+    outcome.drafts.push(
+      draft(subject, { kind: 'SetMachineAccess', key: name, ...access }, why, {
+        ...rest,
+        record: next,
+        executor,
+        reinstate: target.reinstated,
+      }),
+    );
+    if (record !== undefined && sameValue(record.applied, applied)) {
+      outcome.findings.push({
+        subject,
+        source,
+        reason: 'Drift',
+        severity: 'Info',
+        message: `The access of ${name} was changed in the vault (${whyMachine(target.access, before)}).`,
+        next: 'The plan puts it back as declared.',
+      });
+    }
+  } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
+    outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, machine.deletionPolicy));
+  }
+}
+
+/** Enabled or not, and the key that the cluster holds. */
+function planStanding(
+  context: Context,
+  machine: DesiredMachine,
+  there: Machine,
+  outcome: Outcome,
+  rest: Parameters<typeof draft>[3] & object,
+): void {
+  const { machineName: name, source, key } = machine;
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  if (!there.enabled) {
+    const cut = newestWhole(context.tombstones('MachineBinding', name), [
+      'MachineDisabled',
+      'MachineRevoked',
+    ]);
+    if (cut !== undefined && cut.entry !== source.reinstate) {
+      outcome.findings.push(reinstateNeeded(subject, source, cut));
+      return;
+    }
+    const enabled = { before: { enabled: false }, after: { enabled: true } };
+    outcome.drafts.push(
+      draft(subject, { kind: 'EnableMachine', key: name, ...enabled }, 'declared again', {
+        ...rest,
+        reinstate: cut?.entry ?? null,
+      }),
+    );
+  }
+  const fingerprints = sortedTexts(there.keys.map(({ fingerprint }) => fingerprint));
+  if (key === null || fingerprints.includes(key.fingerprint)) return;
+  if (fingerprints.length >= KEY_SLOTS) {
+    outcome.findings.push({
+      subject,
+      source,
+      reason: 'RotationBlocked',
+      severity: 'Stalled',
+      message: `${name} has ${fingerprints.length} keys at the vault, and the cluster holds another one.`,
+      next: 'Revoke a key that nothing uses in the vault; a machine never has a third.',
+    });
+    return;
+  }
+  outcome.drafts.push(
+    draft(
+      subject,
+      {
+        kind: 'AddMachineKey',
+        key: name,
+        before: { fingerprints },
+        after: { fingerprint: key.fingerprint },
+      },
+      'the vault does not know the key that the cluster holds',
+      rest,
+    ),
+  );
+}
+
+function unresolved(
+  subject: Finding['subject'],
+  { source }: DesiredMachine,
+  target: { readonly missingProjects: readonly string[]; readonly missingSecrets: readonly string[] },
+): Finding[] {
+  const findings: Finding[] = [];
+  if (target.missingProjects.length > 0) {
+    findings.push({
+      subject,
+      source,
+      reason: 'ProjectNotFound',
+      severity: 'Waiting',
+      message: `Not in the vault: ${listed(target.missingProjects)}; the rest is granted.`,
+      next: 'Declare them as Project objects, or take them out here.',
+    });
+  }
+  if (target.missingSecrets.length > 0) {
+    findings.push(secretMissing(subject, source, target.missingSecrets));
+  }
+  return findings;
+}
+
+/** First disabled, revoked 24 h later; `Orphan` leaves the machine as it is. */
+function planWithdrawal(
+  context: Context,
+  record: ManagedRecord,
+  there: Machine | undefined,
+  outcome: Outcome,
+): void {
+  const subject = { kind: 'MachineBinding', key: record.key } as const;
+  const absent = [record];
+  if (there === undefined) {
+    outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
+    return;
+  }
+  if (record.deletionPolicy !== 'Revoke') {
+    outcome.drafts.push(release(record, 'declared no longer; deletionPolicy Orphan keeps it'));
+    return;
+  }
+  if (there.enabled) {
+    const enabled = { before: { enabled: true }, after: { enabled: false } };
+    outcome.drafts.push(
+      draft(subject, { kind: 'DisableMachine', key: record.key, ...enabled }, 'declared no longer', {
+        absent,
+      }),
+    );
+    return;
+  }
+  const dueAt = (there.disabledAt ?? context.now) + REVOKE_AFTER;
+  if (dueAt > context.now) {
+    outcome.wakes.push(dueAt);
+    outcome.findings.push({
+      subject,
+      source: null,
+      reason: 'RevocationDue',
+      severity: 'Info',
+      message: `${record.key} is disabled and declared no longer; it is revoked at ${new Date(dueAt).toISOString()}.`,
+      next: 'Declare it again before then to keep it.',
+    });
+    return;
+  }
+  const before = { access: there.access };
+  outcome.drafts.push(
+    draft(
+      subject,
+      { kind: 'RevokeMachine', key: record.key, before, after: null },
+      'declared no longer, and disabled for 24 h',
+      { record: null, absent },
+    ),
+  );
+}

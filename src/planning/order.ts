@@ -1,0 +1,103 @@
+/**
+ * The order of design §5: settings; projects, templates; losses of access; invites and gains; losses of people
+ * last, except a removal whose seat an invite of the same plan needs.
+ */
+import type { StepKind } from '../model/step.ts';
+import { compareText } from './sorted.ts';
+import type { Step } from './types.ts';
+
+const SETTINGS = 0;
+const CLAIMS = 1;
+const PROJECTS = 2;
+const TEMPLATES = 3;
+const LOSSES_OF_ACCESS = 4;
+const SEATS = 5;
+const GAINS = 6;
+const LOSSES_OF_PEOPLE = 7;
+const DELETIONS = 8;
+
+/** Within a phase, steps go in the order of this list, then by key. Members before machines. */
+const KINDS: readonly StepKind[] = [
+  'RenameOrganization',
+  'ApplySettings',
+  'Claim',
+  'CreateProject',
+  'UpdateProject',
+  'CreateSecret',
+  'CreateTemplate',
+  'UpdateTemplate',
+  'SuspendMember',
+  // Before the access is set: a suspension brings no record where both are planned.
+  'UnsuspendMember',
+  'SetMemberAccess',
+  'ResendInvite',
+  'InviteMember',
+  'CancelInvite',
+  'RemoveMember',
+  'DisableMachine',
+  'RegisterMachine',
+  'AddMachineKey',
+  'EnableMachine',
+  'SetMachineAccess',
+  'RevokeMachine',
+  'DeleteTemplate',
+  'DeleteProject',
+  'Release',
+];
+const RANK = new Map(KINDS.map((kind, index) => [kind, index]));
+
+function phaseOf({ action, consequence }: Step, freesSeat: boolean): number {
+  switch (action.kind) {
+    case 'RenameOrganization':
+    case 'ApplySettings':
+      return SETTINGS;
+    case 'Claim':
+      return CLAIMS;
+    case 'CreateProject':
+    case 'UpdateProject':
+    case 'CreateSecret':
+      return PROJECTS;
+    case 'CreateTemplate':
+    case 'UpdateTemplate':
+      return TEMPLATES;
+    case 'SuspendMember':
+    case 'DisableMachine':
+      return LOSSES_OF_ACCESS;
+    case 'SetMemberAccess':
+    case 'SetMachineAccess':
+      return consequence.loss === null ? GAINS : LOSSES_OF_ACCESS;
+    case 'InviteMember':
+    case 'ResendInvite':
+    case 'UnsuspendMember':
+    case 'RegisterMachine':
+    case 'AddMachineKey':
+    case 'EnableMachine':
+      return GAINS;
+    case 'CancelInvite':
+    case 'RemoveMember':
+      return freesSeat ? SEATS : LOSSES_OF_PEOPLE;
+    case 'RevokeMachine':
+    case 'DeleteTemplate':
+    case 'DeleteProject':
+    case 'Release':
+      return DELETIONS;
+  }
+}
+
+export function inOrder<T extends { readonly step: Step; readonly freesSeat: boolean }>(
+  items: readonly T[],
+): T[] {
+  const places = items.map((item) => ({
+    item,
+    phase: phaseOf(item.step, item.freesSeat),
+    rank: RANK.get(item.step.action.kind) ?? KINDS.length,
+  }));
+  places.sort(
+    (a, b) =>
+      a.phase - b.phase ||
+      a.rank - b.rank ||
+      compareText(a.item.step.action.key, b.item.step.action.key) ||
+      compareText(a.item.step.hash, b.item.step.hash),
+  );
+  return places.map(({ item }) => item);
+}

@@ -1,0 +1,55 @@
+/**
+ * What has to be done so that the vault is as declared (design §4 to §6). Pure: the same values, the same plan,
+ * whatever the order of the lists.
+ */
+import { contextOf } from './context.ts';
+import { foreignFindings } from './foreign.ts';
+import { planMachines } from './machines.ts';
+import { planMembers } from './members.ts';
+import { inOrder } from './order.ts';
+import { emptyOutcome, merge } from './outcome.ts';
+import { plannedSteps } from './planned.ts';
+import { planProjects } from './projects.ts';
+import { judged } from './rails/judge.ts';
+import { seated } from './seats.ts';
+import { planSettings } from './settings.ts';
+import { sightingsOf } from './sightings.ts';
+import { sortedBy } from './sorted.ts';
+import { planTemplateDeletions } from './template-deletions.ts';
+import { planTemplates } from './templates.ts';
+import type { PlanFunction } from './types.ts';
+
+/** Never throws for what people declare: that becomes findings. */
+export const plan: PlanFunction = (desired, observed, policy, now) => {
+  const context = contextOf(desired, observed, policy, now);
+  const outcome = emptyOutcome();
+  merge(outcome, planSettings(context));
+  const projects = planProjects(context);
+  merge(outcome, projects.outcome);
+  const templates = planTemplates(context, projects);
+  merge(outcome, templates.outcome);
+  const members = planMembers(context, { projects, templates });
+  merge(outcome, members);
+  merge(outcome, planTemplateDeletions(context, templates, members.drafts));
+  merge(outcome, planMachines(context, projects));
+  outcome.findings.push(...foreignFindings(context));
+
+  const { drafts, findings, freeing } = seated(context, outcome.drafts);
+  const planned = inOrder(plannedSteps(observed, drafts, freeing));
+  const { wakes, ...verdict } = judged(context, planned);
+  const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
+  return {
+    vaultId: observed.vaultId,
+    revision: observed.revision,
+    epoch: observed.epoch,
+    steps: planned.map(({ step }) => step),
+    ...verdict,
+    findings: sortedBy(
+      [...outcome.findings, ...findings],
+      ({ subject, reason, message, source }) =>
+        `${subject.kind}/${subject.key}/${reason}/${source?.namespace}/${source?.name}/${message}`,
+    ),
+    sightings: sightingsOf(context, verdict.runnable),
+    wakeAt: moments.length === 0 ? null : Math.min(...moments),
+  };
+};

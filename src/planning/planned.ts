@@ -1,0 +1,59 @@
+/** A draft with its consequence, its hash and what it follows: what the rails judge. */
+import { consequence } from '../model/consequence.ts';
+import { stepHash } from '../model/digest.ts';
+import type { OrganizationState, PermissionTemplate } from '../model/organization.ts';
+import type { ManagedRecord } from '../model/record.ts';
+import type { Draft } from './outcome.ts';
+import type { Step } from './types.ts';
+
+export interface Planned {
+  readonly step: Step;
+  readonly absent: readonly ManagedRecord[];
+  readonly takenOver: boolean;
+  readonly freesSeat: boolean;
+  /** Steps of the same plan without which this one cannot run. */
+  readonly follows: readonly Draft[];
+  readonly draft: Draft;
+}
+
+/**
+ * Consequences are judged for the organization as it stands, with the templates that the plan makes: an invite
+ * to a new template gives its cells.
+ */
+export function plannedSteps(
+  observed: OrganizationState,
+  drafts: readonly Draft[],
+  freeing: ReadonlyMap<Draft, Draft>,
+): Planned[] {
+  const created = drafts.flatMap(({ action }): PermissionTemplate[] =>
+    action.kind === 'CreateTemplate' ? [{ id: '', name: action.key, ...action.after }] : [],
+  );
+  const organization =
+    created.length === 0 ? observed : { ...observed, templates: [...observed.templates, ...created] };
+  const seats = new Map([...freeing].map(([removal, invite]) => [invite, removal]));
+  const holders = new Map(observed.members.map(({ email, template }) => [email, template]));
+  const leaving = new Map<string, Draft[]>();
+  for (const draft of drafts) {
+    const { kind, key } = draft.action;
+    if (kind !== 'SetMemberAccess' && kind !== 'RemoveMember' && kind !== 'CancelInvite') continue;
+    const template = holders.get(key);
+    if (template != null) leaving.set(template, [...(leaving.get(template) ?? []), draft]);
+  }
+  return drafts.map((draft) => {
+    const { absent, takenOver, ...fields } = draft;
+    const seat = seats.get(draft);
+    const follows = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
+    return {
+      step: {
+        ...fields,
+        hash: stepHash(observed.vaultId, draft.action),
+        consequence: consequence(organization, draft.action),
+      },
+      absent,
+      takenOver,
+      freesSeat: freeing.has(draft),
+      follows: seat === undefined ? follows : [...follows, seat],
+      draft,
+    };
+  });
+}

@@ -1,0 +1,230 @@
+/** Projects and the secrets that must exist in them (P2). */
+import type { GrantAccess, Project } from '../model/organization.ts';
+import { normalizeEmail } from '../model/organization.ts';
+import type { ManagedRecord } from '../model/record.ts';
+import { appliedProject } from './applied.ts';
+import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
+import { type Context, recordAfter, standing } from './context.ts';
+import { draft, type Outcome } from './outcome.ts';
+import { listed, sortedBy, sortedTexts } from './sorted.ts';
+import type { DesiredProject, Finding, Source } from './types.ts';
+import { release, withdrawnRecords } from './withdrawn.ts';
+
+/** A grant that a Project object declares. */
+export interface ProjectGrant {
+  readonly project: string;
+  readonly access: GrantAccess;
+  readonly source: Source;
+}
+
+/** What the rest of the plan needs to know of projects. */
+export interface ProjectOutlook {
+  readonly outcome: Outcome;
+  /** Projects that are there once the plan has run. */
+  readonly available: ReadonlySet<string>;
+  /** `project/secret` that are there once the plan has run. */
+  readonly secrets: ReadonlySet<string>;
+  /** Grants that Project objects declare, by e-mail. */
+  readonly grants: ReadonlyMap<string, readonly ProjectGrant[]>;
+  /** Projects whose object cannot act: grants that it may declare are neither given nor taken. */
+  readonly undecided: ReadonlySet<string>;
+  /** Records of projects that nobody declares any more. */
+  readonly absent: ReadonlyMap<string, ManagedRecord>;
+}
+
+export function planProjects(context: Context): ProjectOutlook {
+  const { desired, observed } = context;
+  const claims = claimsOf(context, 'Project', desired.projects, ({ name }) => name);
+  const outcome = outcomeOf(claims);
+  const there = new Map(observed.projects.map((project) => [project.name, project]));
+  const available = new Set(there.keys());
+  const secrets = new Set(observed.secrets.map(({ project, name }) => `${project}/${name}`));
+  const grants = new Map<string, ProjectGrant[]>();
+  const undecided = new Set<string>(claims.contested);
+  for (const { kind, key } of desired.incomplete) if (kind === 'Project') undecided.add(key);
+
+  for (const [name, project] of claims.acting) {
+    if (context.incomplete('Project', name)) continue;
+    if (!planProject(context, project, there.get(name), outcome, secrets)) {
+      undecided.add(name);
+      continue;
+    }
+    available.add(name);
+    for (const { member, access } of project.grants) {
+      const email = normalizeEmail(member);
+      const list = grants.get(email) ?? [];
+      list.push({ project: name, access, source: project.source });
+      grants.set(email, list);
+    }
+  }
+
+  const absent = new Map<string, ManagedRecord>();
+  for (const record of withdrawnRecords(context, 'Project', claims)) {
+    absent.set(record.key, record);
+    planWithdrawal(context, record, there.get(record.key), outcome);
+  }
+  return { outcome, available, secrets, grants, undecided, absent };
+}
+
+/** Whether the object acts; secrets that it makes are added to `secrets`. */
+function planProject(
+  context: Context,
+  project: DesiredProject,
+  there: Project | undefined,
+  outcome: Outcome,
+  secrets: Set<string>,
+): boolean {
+  const { name, source } = project;
+  const subject = { kind: 'Project', key: name } as const;
+  const owned = standing(context, 'Project', name, {
+    source,
+    names: there === undefined ? [name] : [there.id, name],
+  });
+  if (owned === 'other') {
+    const manager = context.record('Project', name)?.manager ?? '';
+    outcome.findings.push(managedByAnother(subject, source, manager));
+    return false;
+  }
+  if (there !== undefined && owned === 'unowned' && there.description !== project.description) {
+    outcome.findings.push(notAdopted(subject, source, { id: there.id, difference: 'description' }));
+    return false;
+  }
+
+  const applied = {
+    description: project.description,
+    secrets: sortedTexts(project.secrets.map((secret) => secret.name)),
+  };
+  const record = recordAfter(context, source, subject, applied, project.deletionPolicy);
+  const takenOver = takesOver(context, source, 'Project', name);
+  let recorded = true;
+  if (there === undefined) {
+    outcome.drafts.push(
+      draft(
+        subject,
+        { kind: 'CreateProject', key: name, before: null, after: { description: project.description } },
+        'not in the vault',
+        { source, record, takenOver },
+      ),
+    );
+  } else if (there.description !== project.description) {
+    outcome.drafts.push(
+      draft(
+        subject,
+        {
+          kind: 'UpdateProject',
+          key: name,
+          before: { description: there.description },
+          after: { description: project.description },
+        },
+        'description differs',
+        { source, record, takenOver },
+      ),
+    );
+    outcome.findings.push(...drift(context, project));
+  } else {
+    recorded = false;
+  }
+  const made = planSecrets(project, outcome, secrets, (key, generator) =>
+    draft(subject, { kind: 'CreateSecret', key, before: null, after: { generator } }, 'not in the vault', {
+      source,
+      record: recorded ? undefined : record,
+      takenOver,
+    }),
+  );
+  if (!recorded && made === 0) {
+    outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, project.deletionPolicy));
+  }
+  return true;
+}
+
+type Generator = NonNullable<DesiredProject['secrets'][number]['generator']>;
+
+/** The number of secrets that are made; a missing one without a generator waits for its value. */
+function planSecrets(
+  project: DesiredProject,
+  outcome: Outcome,
+  secrets: Set<string>,
+  create: (key: string, generator: Generator) => Outcome['drafts'][number],
+): number {
+  const missing: string[] = [];
+  let made = 0;
+  const seen = new Set<string>();
+  for (const { name, generator } of sortedBy(project.secrets, (secret) => secret.name)) {
+    const key = `${project.name}/${name}`;
+    if (secrets.has(key) || seen.has(key)) continue;
+    seen.add(key);
+    if (generator === null) {
+      missing.push(key);
+      continue;
+    }
+    outcome.drafts.push(create(key, generator));
+    made += 1;
+    secrets.add(key);
+  }
+  if (missing.length > 0) {
+    outcome.findings.push(secretMissing({ kind: 'Project', key: project.name }, project.source, missing));
+  }
+  return made;
+}
+
+/** Waiting: secrets that have no value yet. */
+export function secretMissing(
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding {
+  const commands = missing.slice(0, 3).map((key) => `seneschal vault secret set ${quoted(key)}`);
+  return {
+    subject,
+    source,
+    reason: 'SecretMissing',
+    severity: 'Waiting',
+    message: `Not in the vault yet: ${listed(missing)}.`,
+    next: `Give ${missing.length === 1 ? 'it' : 'each'} a value on standard input: ${commands.join('; ')}`,
+  };
+}
+
+function quoted(text: string): string {
+  return /^[\w./@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function drift(context: Context, project: DesiredProject): Finding[] {
+  const record = context.record('Project', project.name);
+  if (record === undefined || appliedProject(record.applied).description !== project.description) return [];
+  return [
+    {
+      subject: { kind: 'Project', key: project.name },
+      source: project.source,
+      reason: 'Drift',
+      severity: 'Info',
+      message: `The description of ${project.name} was changed in the vault.`,
+      next: 'The plan puts it back as declared.',
+    },
+  ];
+}
+
+function planWithdrawal(
+  context: Context,
+  record: ManagedRecord,
+  there: Project | undefined,
+  outcome: Outcome,
+): void {
+  if (there === undefined) {
+    outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
+    return;
+  }
+  if (record.deletionPolicy !== 'Delete') {
+    outcome.drafts.push(release(record, 'declared no longer; deletionPolicy Orphan keeps it'));
+    return;
+  }
+  const secrets = context.observed.secrets.filter(({ project }) => project === record.key);
+  const before = { description: there.description, secrets: sortedTexts(secrets.map(({ name }) => name)) };
+  outcome.drafts.push(
+    draft(
+      { kind: 'Project', key: record.key },
+      { kind: 'DeleteProject', key: record.key, before, after: null },
+      'declared no longer; deletionPolicy Delete',
+      { record: null, absent: [record] },
+    ),
+  );
+}

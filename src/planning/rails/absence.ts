@@ -1,0 +1,84 @@
+/**
+ * Loss by absence (design §4): a rebuilt cluster, a late Kustomization, a dropped namespace lose nothing. What is
+ * judged are the records that nobody declares any more and that a step follows from.
+ */
+import { normalizeEmail } from '../../model/organization.ts';
+import type { ManagedKind, ManagedRecord } from '../../model/record.ts';
+import { isGrantsOnly } from '../applied.ts';
+import { type Context, ownRecords } from '../context.ts';
+import type { HoldReason } from '../types.ts';
+
+export interface AbsenceJudge {
+  /** Why the absence of a record counts for nothing yet; null: it is a deletion. */
+  reasonOf(record: ManagedRecord): AbsenceReason | null;
+}
+export type AbsenceReason = Extract<
+  HoldReason,
+  'EmptySource' | 'MassAbsence' | 'NotSeenDeclared' | 'OriginGone'
+>;
+
+/** Kinds whose objects can be absent; an Organization that is gone is not planned for at all. */
+const KINDS = ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
+type Kind = (typeof KINDS)[number];
+
+export function absenceJudge(context: Context): AbsenceJudge {
+  const { desired } = context;
+  const nothing =
+    KINDS.every((kind) => declaredIn(context, kind).length === 0) && desired.incomplete.length === 0;
+  const mass = new Set(KINDS.flatMap((kind) => massAbsent(context, kind)));
+  return {
+    reasonOf(record) {
+      if (nothing) return 'EmptySource';
+      if (desired.seenUnder !== null) {
+        const present = desired.seenUnder[record.origin];
+        if (present === undefined) return 'OriginGone';
+        if (record.seenUnder !== present[declaringKind(record)]) return 'NotSeenDeclared';
+      }
+      return mass.has(`${record.kind}/${record.origin}`) ? 'MassAbsence' : null;
+    },
+  };
+}
+
+/** A record of grants alone stands for Project objects. */
+function declaringKind(record: ManagedRecord): ManagedKind {
+  return isGrantsOnly(record) ? 'Project' : record.kind;
+}
+
+/** `kind/origin` where a kind of one origin falls to zero, or by more than half of more than one. */
+function massAbsent(context: Context, kind: Kind): string[] {
+  const declared = declaredIn(context, kind);
+  const keys = new Set(declared.map(({ key }) => key));
+  const present = new Set(declared.map(({ origin }) => origin));
+  const counts = new Map<string, { all: number; absent: number }>();
+  for (const record of ownRecords(context, kind)) {
+    if (isGrantsOnly(record)) continue;
+    const count = counts.get(record.origin) ?? { all: 0, absent: 0 };
+    count.all += 1;
+    if (!keys.has(record.key)) count.absent += 1;
+    counts.set(record.origin, count);
+  }
+  return [...counts].flatMap(([origin, { all, absent }]) => {
+    const toZero = absent > 0 && !present.has(origin);
+    const byHalf = all > 1 && absent * 2 > all;
+    return toZero || byHalf ? [`${kind}/${origin}`] : [];
+  });
+}
+
+/** Objects of a kind, with those that cannot be read. */
+function declaredIn(context: Context, kind: Kind): { key: string; origin: string }[] {
+  const { desired } = context;
+  const items = (): { key: string; origin: string }[] => {
+    switch (kind) {
+      case 'Member':
+        return desired.members.map((m) => ({ key: normalizeEmail(m.email), origin: m.source.namespace }));
+      case 'PermissionTemplate':
+        return desired.templates.map((t) => ({ key: t.name, origin: t.source.namespace }));
+      case 'Project':
+        return desired.projects.map((p) => ({ key: p.name, origin: p.source.namespace }));
+      case 'MachineBinding':
+        return desired.machines.map((m) => ({ key: m.machineName, origin: m.source.namespace }));
+    }
+  };
+  const unread = desired.incomplete.filter((object) => object.kind === kind);
+  return [...items(), ...unread.map(({ key, source }) => ({ key, origin: source.namespace }))];
+}

@@ -1,0 +1,195 @@
+/** The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released. */
+import { planDigest } from '../../model/digest.ts';
+import { LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import type { Context } from '../context.ts';
+import type { Planned } from '../planned.ts';
+import { loosened } from '../settings.ts';
+import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling } from '../types.ts';
+import { absenceJudge } from './absence.ts';
+import { belowFloor } from './floor.ts';
+import { type Group, groupOf, heldOf } from './groups.ts';
+import { judgeClass, takeOverHold } from './losses.ts';
+import { stopOf } from './stop.ts';
+
+type Verdict = Pick<
+  OrganizationPlan,
+  'runnable' | 'lossGroups' | 'pending' | 'held' | 'settling' | 'digest'
+> & { readonly wakes: readonly number[] };
+
+/** `planned` in order. */
+export function judged(context: Context, planned: readonly Planned[]): Verdict {
+  const { vaultId } = context.observed;
+  const { free, groups } = heldAlone(context, planned);
+  const running = new Set<Planned>();
+  const lossGroups: LossGroup[] = [];
+  const waiting: { pending: Pending; group: Group | null }[] = [];
+  const settling: Partial<Record<LossClass, Settling>> = {};
+  const judge = absenceJudge(context);
+  for (const lossClass of LOSS_CLASSES) {
+    const losses = free.filter((item) => classOf(item) === lossClass);
+    const verdict = judgeClass(context, judge, lossClass, losses);
+    for (const item of verdict.runs) running.add(item);
+    lossGroups.push(...verdict.lossGroups);
+    if (verdict.pending !== null) waiting.push({ pending: verdict.pending, group: verdict.group });
+    else if (verdict.group !== null) groups.push(verdict.group);
+    if (verdict.settling !== null) settling[lossClass] = verdict.settling;
+  }
+  for (const item of free) if (classOf(item) === null) running.add(item);
+
+  const approvals = approvalsFor(
+    context,
+    groups,
+    waiting.flatMap(({ group }) => group ?? []),
+  );
+  const held: Held[] = [];
+  const unapproved: Group[] = [];
+  const release = (group: Group, approval: Approval): void => {
+    for (const item of group.planned) running.add(item);
+    const steps = group.planned.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
+    if (group.class !== null && steps.length > 0) {
+      lossGroups.push({ class: group.class, steps, approval, reservationId: null });
+    }
+  };
+  for (const group of groups) {
+    const approval = approvals.get(group);
+    if (approval !== undefined) {
+      release(group, approval);
+      continue;
+    }
+    held.push(heldOf(group));
+    if (group.hold.approvable) unapproved.push(group);
+  }
+  const pending: Pending[] = [];
+  for (const wait of waiting) {
+    const approval = wait.group === null ? undefined : approvals.get(wait.group);
+    if (wait.group !== null && approval !== undefined) release(wait.group, approval);
+    else pending.push(wait.pending);
+  }
+  const digest = unapproved.length === 0 ? null : wholeDigest(vaultId, unapproved);
+
+  const stop = stopOf(context);
+  if (stop !== null) {
+    const elsewhere = new Set(held.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
+    const steps = planned.map(({ step }) => step).filter(({ hash }) => !elsewhere.has(hash));
+    if (steps.length > 0) held.unshift({ ...stop, steps, digest: null });
+    return { runnable: [], lossGroups: [], pending: [], held, settling, digest, wakes: [] };
+  }
+  return {
+    runnable: withoutStranded(planned, running),
+    lossGroups,
+    pending,
+    held,
+    settling,
+    digest,
+    wakes: pending.map(({ dueAt }) => dueAt),
+  };
+}
+
+/** Rails that look at one step by itself. */
+function heldAlone(
+  context: Context,
+  planned: readonly Planned[],
+): { free: readonly Planned[]; groups: Group[] } {
+  const { vaultId } = context.observed;
+  const floor: Planned[] = [];
+  const reasons = new Set<string>();
+  const partial: Planned[] = [];
+  const groups: Group[] = [];
+  const free = planned.filter((item) => {
+    const below = belowFloor(context, item.step);
+    if (below !== null) {
+      floor.push(item);
+      reasons.add(below);
+      return false;
+    }
+    if (!context.desired.complete && classOf(item) !== null) {
+      partial.push(item);
+      return false;
+    }
+    const { action } = item.step;
+    const looser = action.kind === 'ApplySettings' ? loosened(action.before, action.after) : [];
+    if (looser.length > 0) {
+      groups.push(
+        groupOf(vaultId, null, [item], {
+          reason: 'SettingsLoosened',
+          rail: 1,
+          message: `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
+          next: 'Take it back in Git if it was not meant.',
+          approvable: true,
+        }),
+      );
+      return false;
+    }
+    const takeOver = classOf(item) === null ? takeOverHold([item]) : null;
+    if (takeOver !== null) groups.push(groupOf(vaultId, null, [item], takeOver));
+    return takeOver === null;
+  });
+  if (floor.length > 0) {
+    groups.unshift(
+      groupOf(vaultId, null, floor, {
+        reason: 'Floor',
+        rail: 3,
+        message: `Never removed, suspended or demoted: ${[...reasons].join('; ')}.`,
+        next: 'Declare them as admins, or take them out of rails.requiredAdmins.',
+        approvable: false,
+      }),
+    );
+  }
+  if (partial.length > 0) {
+    groups.unshift(
+      groupOf(vaultId, null, partial, {
+        reason: 'PartialView',
+        rail: 6,
+        message: 'Not all objects could be read; until they are, nothing is lost.',
+        next: 'Repair what cannot be read.',
+        approvable: false,
+      }),
+    );
+  }
+  return { free, groups };
+}
+
+/** The class that a step settles with: of its loss; withdrawals that lose nothing go with `access`. */
+function classOf({ step, absent }: Planned): LossClass | null {
+  if (step.consequence.loss !== null) return step.consequence.loss.class;
+  return absent.length > 0 || step.action.kind === 'Release' ? 'access' : null;
+}
+
+/** An approval names the digest of a group, or of everything that needs one; losses that settle can be named too. */
+function approvalsFor(
+  context: Context,
+  groups: readonly Group[],
+  settling: readonly Group[],
+): Map<Group, Approval> {
+  const { vaultId } = context.observed;
+  const valid = context.policy.approvals.filter(({ expiresAt }) => expiresAt > context.now);
+  const byDigest = new Map(valid.map((approval) => [approval.digest, approval]));
+  const held = groups.filter(({ hold }) => hold.approvable);
+  const all = [...held, ...settling];
+  const approved = new Map<Group, Approval>();
+  for (const group of all) {
+    const approval = byDigest.get(group.digest);
+    if (approval !== undefined) approved.set(group, approval);
+  }
+  for (const some of [all, held, held.filter((group) => !approved.has(group))]) {
+    const approval = some.length === 0 ? undefined : byDigest.get(wholeDigest(vaultId, some));
+    if (approval === undefined) continue;
+    for (const group of some) approved.set(group, approved.get(group) ?? approval);
+  }
+  return approved;
+}
+
+function wholeDigest(vaultId: string, groups: readonly Group[]): string {
+  return planDigest(
+    vaultId,
+    groups.flatMap(({ planned }) => planned.map(({ step }) => step.action)),
+  );
+}
+
+/** In order; without the steps that cannot run because one that they follow does not. */
+function withoutStranded(planned: readonly Planned[], running: ReadonlySet<Planned>) {
+  const drafts = new Set([...running].map(({ draft }) => draft));
+  return planned
+    .filter((item) => running.has(item) && item.follows.every((before) => drafts.has(before)))
+    .map(({ step }) => step);
+}

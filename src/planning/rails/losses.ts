@@ -1,0 +1,178 @@
+/** Rail 1 for one class of losses: all or none. */
+import type { LossClass } from '../../model/loss.ts';
+import type { Context } from '../context.ts';
+import type { Planned } from '../planned.ts';
+import { listed, sortedTexts } from '../sorted.ts';
+import type { LossGroup, Pending, Settling } from '../types.ts';
+import type { AbsenceJudge, AbsenceReason } from './absence.ts';
+import { budgetLeft, unitsOf } from './budget.ts';
+import { digestOf, type Group, groupOf, type Hold } from './groups.ts';
+import { heldNow, settle } from './settling.ts';
+
+/** What the rails say about a class. */
+export interface ClassVerdict {
+  readonly runs: readonly Planned[];
+  readonly lossGroups: readonly LossGroup[];
+  readonly pending: Pending | null;
+  readonly group: Group | null;
+  readonly settling: Settling | null;
+}
+
+/**
+ * `planned` are the losses of the class and, for `access`, the withdrawals that lose nothing (a record, a template
+ * that nobody holds): they settle with the losses, because they are the evidence that a late source is judged by.
+ */
+export function judgeClass(
+  context: Context,
+  judge: AbsenceJudge,
+  lossClass: LossClass,
+  planned: readonly Planned[],
+): ClassVerdict {
+  const { observed, policy, settings, now } = context;
+  const reserved: Planned[] = [];
+  const lossGroups: LossGroup[] = [];
+  for (const open of observed.reservations) {
+    if (open.class !== lossClass || open.expiresAt <= now) continue;
+    const under = planned.filter(
+      (item) =>
+        item.step.consequence.loss !== null &&
+        open.stepHashes.includes(item.step.hash) &&
+        !reserved.includes(item),
+    );
+    if (under.length === 0) continue;
+    reserved.push(...under);
+    const steps = under.map(({ step }) => step);
+    lossGroups.push({ class: lossClass, steps, approval: null, reservationId: open.id });
+  }
+  const rest = planned.filter((item) => !reserved.includes(item));
+  const nothing = { runs: reserved, lossGroups, pending: null, group: null, settling: null };
+  if (rest.length === 0) return nothing;
+
+  const hashes = rest.map(({ step }) => step.hash);
+  const digest = digestOf(observed.vaultId, rest);
+  const settleMs = policy.settle && lossClass !== 'suspensions' ? settings.settleSeconds * 1000 : 0;
+  const settled = settle(policy.settling[lossClass], digest, hashes, settleMs, now);
+  const steps = rest.map(({ step }) => step);
+  const budget = budgetLeft(context, lossClass, planned);
+  const hold =
+    settled.state === 'restless'
+      ? RESTLESS
+      : (absenceHold(judge, rest) ??
+        takeOverHold(rest) ??
+        budgetHold(lossClass, unitsOf(rest), budget, settled.settling.held !== undefined));
+  const group = hold === null ? null : groupOf(observed.vaultId, lossClass, rest, hold);
+  if (settled.state === 'waiting') {
+    const pending = { class: lossClass, steps, dueAt: settled.dueAt };
+    return { ...nothing, pending, group, settling: settled.settling };
+  }
+  if (group !== null) return { ...nothing, group, settling: heldNow(settled.settling, hashes) };
+  const losses = rest.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
+  return {
+    runs: [...reserved, ...rest],
+    lossGroups:
+      losses.length === 0
+        ? lossGroups
+        : [...lossGroups, { class: lossClass, steps: losses, approval: null, reservationId: null }],
+    pending: null,
+    group: null,
+    settling: settled.settling,
+  };
+}
+
+const RESTLESS: Hold = {
+  reason: 'NotSettled',
+  rail: 1,
+  message: 'What is to be lost kept changing for five minutes.',
+  next: 'See why the source does not come to rest.',
+  approvable: true,
+};
+
+const ABSENCE: Readonly<Record<AbsenceReason, (keys: string) => Hold>> = {
+  EmptySource: (keys) => ({
+    reason: 'EmptySource',
+    rail: 5,
+    message: `Nothing is declared any more; that deletes nothing (${keys}).`,
+    next: 'Bring the source back.',
+    approvable: true,
+  }),
+  MassAbsence: (keys) => ({
+    reason: 'MassAbsence',
+    rail: 9,
+    message: `More than half of a kind, or all of it, is declared no longer: ${keys}.`,
+    next: 'Bring the objects back if that was not meant.',
+    approvable: true,
+  }),
+  NotSeenDeclared: (keys) => ({
+    reason: 'NotSeenDeclared',
+    rail: 9,
+    message: `Never seen declared in this cluster, namespace and CRD: ${keys}.`,
+    next: 'Apply the objects here, so that they are seen.',
+    approvable: true,
+  }),
+  OriginGone: (keys) => ({
+    reason: 'OriginGone',
+    rail: 9,
+    message: `The namespace that declared them is gone: ${keys}.`,
+    next: 'Bring the namespace back.',
+    approvable: true,
+  }),
+};
+
+function absenceHold(judge: AbsenceJudge, planned: readonly Planned[]): Hold | null {
+  const keys = new Map<AbsenceReason, string[]>();
+  for (const { step, absent } of planned) {
+    // What it could do was taken when it was disabled, and judged then.
+    if (step.action.kind === 'RevokeMachine' && step.consequence.loss?.units === 0) continue;
+    for (const record of absent) {
+      const reason = judge.reasonOf(record);
+      if (reason !== null) keys.set(reason, [...(keys.get(reason) ?? []), record.key]);
+    }
+  }
+  for (const reason of ['EmptySource', 'OriginGone', 'NotSeenDeclared', 'MassAbsence'] as const) {
+    const found = keys.get(reason);
+    if (found !== undefined) return ABSENCE[reason](listed(sortedTexts(found)));
+  }
+  return null;
+}
+
+/** Taking over a record of another origin with a gain needs approval (design §4). */
+export function takeOverHold(planned: readonly Planned[]): Hold | null {
+  const taken = planned.filter(({ takenOver, step }) => takenOver && step.consequence.gain);
+  if (taken.length === 0) return null;
+  const keys = listed(sortedTexts(taken.map(({ step }) => step.subject.key)));
+  return {
+    reason: 'NeedsApproval',
+    rail: 2,
+    message: `Managed from another namespace so far, and would gain access: ${keys}.`,
+    next: 'Move the object first, and change it afterwards.',
+    approvable: true,
+  };
+}
+
+const WORDS: Readonly<Record<LossClass, string>> = {
+  people: 'people removed, uninvited or demoted',
+  suspensions: 'suspensions',
+  access: 'grants, scopes and template cells taken',
+  machines: 'machines disabled, revoked or narrowed',
+  projects: 'secrets destroyed with their project',
+};
+
+function budgetHold(
+  lossClass: LossClass,
+  units: number,
+  { budget, used, left }: { budget: number; used: number; left: number },
+  heldBefore: boolean,
+): Hold | null {
+  if (units <= left && !heldBefore) return null;
+  const spent = used > 0 ? `, ${used} of them used` : '';
+  return {
+    reason: 'LossBudget',
+    rail: 1,
+    message:
+      units <= left
+        ? `Held before, and only an approval or Git releases it: ${units} ${WORDS[lossClass]}.`
+        : `${units} ${WORDS[lossClass]}; seven days may lose ${budget}${spent}.`,
+    next: 'Take it back in Git if it was not meant.',
+    approvable: true,
+  };
+}

@@ -1,0 +1,58 @@
+/** What a declaration names and the vault must have. */
+import type { MemberAccess, ProjectScope } from '../model/organization.ts';
+import type { Outlooks } from './person.ts';
+import type { ProjectOutlook } from './projects.ts';
+import { listed, sortedTexts } from './sorted.ts';
+import type { Finding, Source } from './types.ts';
+
+/** Projects of a scope that neither are in the vault nor are made by the plan. */
+export function projectsMissing(
+  projects: Pick<ProjectOutlook, 'available'>,
+  scope: ProjectScope | null,
+): string[] {
+  if (scope === null || scope === 'All') return [];
+  return sortedTexts(scope.filter((project) => !projects.available.has(project)));
+}
+
+/** Never a partial replacement: what names something that is not there is not planned at all. */
+export function unresolvedReferences(
+  subject: Finding['subject'],
+  source: Source,
+  after: MemberAccess,
+  outlooks: Outlooks,
+  before: MemberAccess | null = null,
+): Finding[] {
+  const findings: Finding[] = [];
+  if (
+    after.template !== null &&
+    after.template !== before?.template &&
+    !outlooks.templates.available.has(after.template)
+  ) {
+    findings.push({
+      subject,
+      source,
+      reason: 'TemplateNotFound',
+      severity: 'Waiting',
+      message: `There is no permission template ${after.template}.`,
+      next: `Declare a PermissionTemplate named ${after.template}.`,
+    });
+  }
+  const held = new Set(before?.grants.map(({ project }) => project));
+  const missing = sortedTexts([
+    ...projectsMissing(outlooks.projects, after.projectScope),
+    ...after.grants
+      .map(({ project }) => project)
+      .filter((project) => !held.has(project) && !outlooks.projects.available.has(project)),
+  ]);
+  if (missing.length > 0) {
+    findings.push({
+      subject,
+      source,
+      reason: 'ProjectNotFound',
+      severity: 'Waiting',
+      message: `Not in the vault: ${missing.length === 1 ? 'project' : 'projects'} ${listed(missing)}.`,
+      next: 'Declare them as Project objects, or take them out here.',
+    });
+  }
+  return findings;
+}

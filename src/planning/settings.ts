@@ -1,0 +1,94 @@
+/** The Organization itself: its name, and the rails last applied, which the vault keeps. */
+
+import type { RailSettings } from '../model/fields.ts';
+import { LOSS_CLASSES } from '../model/loss.ts';
+import { appliedOrganization } from './applied.ts';
+import { claimIfNeeded, managedByAnother } from './claims.ts';
+import { type Context, recordAfter } from './context.ts';
+import { draft, emptyOutcome, type Outcome } from './outcome.ts';
+import { sameValue } from './same.ts';
+
+export function planSettings(context: Context): Outcome {
+  const outcome = emptyOutcome();
+  const { desired, observed } = context;
+  const { source, fields } = desired.organization;
+  const key = observed.vaultId;
+  const subject = { kind: 'Organization', key } as const;
+  if (context.incomplete('Organization', key)) return outcome;
+  const record = context.record('Organization', key);
+  if (record !== undefined && record.manager !== desired.manager) {
+    outcome.findings.push(managedByAnother(subject, source, record.manager));
+    return outcome;
+  }
+  const applied = record === undefined ? null : appliedOrganization(record.applied);
+  const lastRails = applied?.rails ?? null;
+  const { displayName, rails } = fields;
+  const renamed = displayName !== null && displayName !== observed.displayName;
+  const reset = lastRails === null || !sameValue(lastRails, rails);
+  if (renamed) {
+    // Never the new rails: ApplySettings may be held while the name changes.
+    const next =
+      lastRails === null
+        ? undefined
+        : recordAfter(context, source, subject, { displayName, rails: lastRails });
+    outcome.drafts.push(
+      draft(
+        subject,
+        {
+          kind: 'RenameOrganization',
+          key,
+          before: { displayName: observed.displayName },
+          after: { displayName },
+        },
+        `displayName: ${observed.displayName} -> ${displayName}`,
+        { source, record: next },
+      ),
+    );
+  }
+  if (reset) {
+    outcome.drafts.push(
+      draft(
+        subject,
+        { kind: 'ApplySettings', key, before: lastRails, after: rails },
+        lastRails === null ? 'no rails were applied yet' : `rails: ${whySettings(lastRails, rails)}`,
+        { source, record: recordAfter(context, source, subject, { displayName, rails }) },
+      ),
+    );
+  }
+  if (!renamed && !reset) {
+    outcome.drafts.push(...claimIfNeeded(context, source, subject, { displayName, rails }));
+  }
+  return outcome;
+}
+
+/** What a change of the rails loosens; empty: it only tightens. The first time nothing is loosened. */
+export function loosened(before: RailSettings | null, after: RailSettings): string[] {
+  if (before === null) return [];
+  const looser: string[] = [];
+  if (after.settleSeconds < before.settleSeconds) looser.push('settle');
+  for (const lossClass of LOSS_CLASSES) {
+    const was = before.lossBudget[lossClass];
+    const is = after.lossBudget[lossClass];
+    const max = (value: number | null): number => value ?? Number.POSITIVE_INFINITY;
+    if (is.min > was.min || max(is.max) > max(was.max) || is.percent > was.percent) {
+      looser.push(`lossBudget.${lossClass}`);
+    }
+  }
+  if (before.requiredAdmins.some((email) => !after.requiredAdmins.includes(email))) {
+    looser.push('requiredAdmins');
+  }
+  const more = (was: readonly string[], is: readonly string[]): boolean =>
+    is.some((name) => !was.includes(name));
+  if (
+    more(before.approvers.users, after.approvers.users) ||
+    more(before.approvers.groups, after.approvers.groups)
+  ) {
+    looser.push('approvers');
+  }
+  return looser;
+}
+
+function whySettings(before: RailSettings, after: RailSettings): string {
+  const fields = Object.keys(after) as (keyof RailSettings)[];
+  return fields.filter((field) => !sameValue(before[field], after[field])).join(', ');
+}

@@ -1,0 +1,202 @@
+/** Permission templates (T1 to T4). */
+import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '../model/capabilities.ts';
+import type { TemplateFields } from '../model/fields.ts';
+import type { PermissionTemplate, ProjectScope } from '../model/organization.ts';
+import type { ManagedRecord, Tombstone } from '../model/record.ts';
+import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
+import { type Context, recordAfter, standing } from './context.ts';
+import { draft, type Outcome } from './outcome.ts';
+import type { ProjectOutlook } from './projects.ts';
+import { projectsMissing } from './references.ts';
+import { sameValue } from './same.ts';
+import { listed, sortedTexts } from './sorted.ts';
+import { newestOf, reinstateNeeded } from './tombstones.ts';
+import type { DesiredTemplate, Source } from './types.ts';
+import { whyTemplate } from './why.ts';
+import { withdrawnRecords } from './withdrawn.ts';
+
+export interface TemplateOutlook {
+  readonly outcome: Outcome;
+  /** Templates that are there once the plan has run, as they are then. */
+  readonly available: ReadonlySet<string>;
+  /** Records of templates that nobody declares any more; deleted once nobody holds them. */
+  readonly withdrawn: readonly ManagedRecord[];
+}
+
+export function planTemplates(context: Context, projects: ProjectOutlook): TemplateOutlook {
+  const claims = claimsOf(context, 'PermissionTemplate', context.desired.templates, ({ name }) => name);
+  const outcome = outcomeOf(claims);
+  const there = new Map(context.observed.templates.map((template) => [template.name, template]));
+  const available = new Set(there.keys());
+  for (const [name, template] of claims.acting) {
+    if (context.incomplete('PermissionTemplate', name)) continue;
+    if (planTemplate(context, template, there.get(name), projects, outcome)) available.add(name);
+  }
+  return { outcome, available, withdrawn: withdrawnRecords(context, 'PermissionTemplate', claims) };
+}
+
+/** Whether the template is there once the plan has run. */
+function planTemplate(
+  context: Context,
+  template: DesiredTemplate,
+  there: PermissionTemplate | undefined,
+  projects: ProjectOutlook,
+  outcome: Outcome,
+): boolean {
+  const { name, source } = template;
+  const subject = { kind: 'PermissionTemplate', key: name } as const;
+  const owned = standing(context, 'PermissionTemplate', name, {
+    source,
+    names: there === undefined ? [name] : [there.id, name],
+  });
+  if (owned === 'other') {
+    const manager = context.record('PermissionTemplate', name)?.manager ?? '';
+    outcome.findings.push(managedByAnother(subject, source, manager));
+    return there !== undefined;
+  }
+  const unknown = unknownCells(template.fields.capabilities);
+  if (unknown.length > 0) {
+    outcome.findings.push(invalidCells(template, unknown));
+    return there !== undefined;
+  }
+  const missing = projectsMissing(projects, template.fields.projectScope);
+  if (missing.length > 0) {
+    outcome.findings.push({
+      subject,
+      source,
+      reason: 'ProjectNotFound',
+      severity: 'Waiting',
+      message: `The scope names projects that are not in the vault: ${listed(missing)}.`,
+      next: 'Declare them, or take them out of the scope.',
+    });
+    return there !== undefined;
+  }
+  const ownerOnly = ownerOnlyCells(template.fields.capabilities);
+  if (ownerOnly.length > 0) {
+    outcome.findings.push({
+      subject,
+      source,
+      reason: 'OwnerOnlyCell',
+      severity: 'Info',
+      message: `Left out, because the owner alone has them (T4): ${ownerOnly.join(', ')}.`,
+      next: 'Take them out of the template.',
+    });
+  }
+
+  const declared = canonicalTemplate(template.fields);
+  const before = there === undefined ? null : templateFields(there);
+  if (before !== null && owned === 'unowned' && !sameValue(canonicalTemplate(before), declared)) {
+    const difference = whyTemplate(canonicalTemplate(before), declared);
+    outcome.findings.push(notAdopted(subject, source, { id: there?.id ?? name, difference }));
+    return true;
+  }
+
+  const { capabilities, leftOut, reinstate } = withoutCutCells(context, template, declared, before);
+  for (const tombstone of leftOut) outcome.findings.push(reinstateNeeded(subject, source, tombstone));
+  const after: TemplateFields = { ...declared, capabilities };
+  const record = recordAfter(context, source, subject, after);
+  const rest = { source, record, reinstate, takenOver: takesOver(context, source, subject.kind, name) };
+  if (before === null) {
+    outcome.drafts.push(
+      draft(subject, { kind: 'CreateTemplate', key: name, before, after }, 'not in the vault', rest),
+    );
+  } else if (sameValue(canonicalTemplate(before), after)) {
+    outcome.drafts.push(...claimIfNeeded(context, source, subject, after));
+  } else {
+    const why = whyTemplate(canonicalTemplate(before), after);
+    outcome.drafts.push(draft(subject, { kind: 'UpdateTemplate', key: name, before, after }, why, rest));
+    const applied = context.record(subject.kind, name)?.applied;
+    if (applied !== undefined && sameValue(applied, after)) {
+      outcome.findings.push({
+        subject,
+        source,
+        reason: 'Drift',
+        severity: 'Info',
+        message: `${name} was changed in the vault (${why}).`,
+        next: 'The plan puts it back as declared.',
+      });
+    }
+  }
+  return true;
+}
+
+/** Rail 7: a cell that a person took out stays out until `reinstate` names the entry. */
+function withoutCutCells(
+  context: Context,
+  template: DesiredTemplate,
+  declared: TemplateFields,
+  before: TemplateFields | null,
+): { capabilities: Capabilities; leftOut: Tombstone[]; reinstate: string | null } {
+  const tombstones = context.tombstones('PermissionTemplate', template.name);
+  const leftOut: Tombstone[] = [];
+  let reinstate: string | null = null;
+  const capabilities: { [category: string]: string[] } = {};
+  for (const category of CATEGORIES) {
+    const cells = (declared.capabilities[category] ?? []).filter((cell) => {
+      if (before?.capabilities[category]?.includes(cell) === true) return true;
+      const cut = newestOf(tombstones, [`${category}: ${cell}`]);
+      if (cut === undefined) return true;
+      if (template.source.reinstate === cut.entry) {
+        reinstate = cut.entry;
+        return true;
+      }
+      leftOut.push(cut);
+      return false;
+    });
+    if (cells.length > 0) capabilities[category] = cells;
+  }
+  return { capabilities: capabilities as Capabilities, leftOut, reinstate };
+}
+
+function templateFields(template: PermissionTemplate): TemplateFields {
+  const { description, capabilities, projectScope } = template;
+  return { description, capabilities, projectScope };
+}
+
+/** One form for what means the same: cells in the order of the matrix, no empty category, no owner-only cell. */
+export function canonicalTemplate(fields: TemplateFields): TemplateFields {
+  const capabilities: { [category: string]: string[] } = {};
+  for (const category of CATEGORIES) {
+    const named = fields.capabilities[category] ?? [];
+    const cells = cellsOf(category).filter(
+      (cell) => named.includes(cell) && cellDefinition(`${category}: ${cell}`)?.ownerOnly === false,
+    );
+    if (cells.length > 0) capabilities[category] = cells;
+  }
+  return {
+    description: fields.description,
+    capabilities: capabilities as Capabilities,
+    projectScope: canonicalScope(fields.projectScope),
+  };
+}
+
+export function canonicalScope(scope: ProjectScope): ProjectScope {
+  return scope === 'All' ? scope : sortedTexts(scope);
+}
+
+function declaredCells(capabilities: Capabilities): string[] {
+  return Object.entries(capabilities).flatMap(([category, cells]) =>
+    (cells ?? []).map((cell) => `${category}: ${cell}`),
+  );
+}
+
+function unknownCells(capabilities: Capabilities): string[] {
+  return sortedTexts(declaredCells(capabilities).filter((cell) => cellDefinition(cell) === undefined));
+}
+
+function ownerOnlyCells(capabilities: Capabilities): string[] {
+  return sortedTexts(declaredCells(capabilities).filter((cell) => cellDefinition(cell)?.ownerOnly === true));
+}
+
+function invalidCells(template: { name: string; source: Source }, unknown: readonly string[]) {
+  const category = CATEGORIES.find((name) => unknown[0]?.startsWith(`${name}: `));
+  const known = category === undefined ? CATEGORIES.join(', ') : cellsOf(category).join(', ');
+  return {
+    subject: { kind: 'PermissionTemplate', key: template.name },
+    source: template.source,
+    reason: 'InvalidCell',
+    severity: 'Stalled',
+    message: `There is no such cell: ${listed(unknown)}.`,
+    next: category === undefined ? `The categories are ${known}.` : `${category} has ${known}.`,
+  } as const;
+}

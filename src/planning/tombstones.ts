@@ -1,0 +1,59 @@
+/** Rail 7: access that a person cut in the vault is not given back until `spec.reinstate` names the entry. */
+import type { Tombstone, TombstoneAct } from '../model/record.ts';
+import { named } from './claims.ts';
+import type { Finding, Source } from './types.ts';
+
+/** The newest act that cut the whole of a person or a machine; later ones are what has to be answered. */
+export function newestWhole(
+  tombstones: readonly Tombstone[],
+  acts: readonly TombstoneAct[],
+): Tombstone | undefined {
+  let newest: Tombstone | undefined;
+  for (const tombstone of tombstones) {
+    if (tombstone.item !== null || !acts.includes(tombstone.act)) continue;
+    if (newest === undefined || tombstone.at > newest.at) newest = tombstone;
+  }
+  return newest;
+}
+
+/** The newest act that cut one item. */
+export function newestOf(tombstones: readonly Tombstone[], items: readonly string[]): Tombstone | undefined {
+  let newest: Tombstone | undefined;
+  for (const tombstone of tombstones) {
+    if (tombstone.item === null || !items.includes(tombstone.item)) continue;
+    if (newest === undefined || tombstone.at > newest.at) newest = tombstone;
+  }
+  return newest;
+}
+
+const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
+  Suspended: ({ key }) => `${key} was suspended`,
+  Removed: ({ key }) => `${key} was removed`,
+  Left: ({ key }) => `${key} left the organization`,
+  Declined: ({ key }) => `${key} declined the invite`,
+  GrantRemoved: ({ key, item }) => `the access of ${key} to ${item} was taken away`,
+  CellRemoved: ({ key, item }) => `the cell ${item} was taken out of ${key}`,
+  MachineDisabled: ({ key }) => `${key} was disabled`,
+  MachineRevoked: ({ key }) => `${key} was revoked`,
+};
+
+export function reinstateNeeded(
+  subject: Finding['subject'],
+  source: Source | null,
+  tombstone: Tombstone,
+): Finding {
+  const at = new Date(tombstone.at).toISOString();
+  const said = SAID[tombstone.act](tombstone);
+  const where =
+    source === null || source.kind === 'Project' || source.kind === 'Organization'
+      ? `a ${subject.kind} object for ${subject.key}`
+      : named(source);
+  return {
+    subject,
+    source,
+    reason: 'ReinstateNeeded',
+    severity: 'Stalled',
+    message: `In the vault ${said} by ${tombstone.actor} at ${at} (entry ${tombstone.entry}).`,
+    next: `To give it back, set spec.reinstate: ${tombstone.entry} on ${where}; to agree, take it out of Git.`,
+  };
+}

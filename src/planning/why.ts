@@ -1,0 +1,71 @@
+/** The first field that differs, for people. */
+import type { TemplateFields } from '../model/fields.ts';
+import type { Grant, MachineProject, MemberAccess, ProjectScope } from '../model/organization.ts';
+import { sameValue } from './same.ts';
+import { listed } from './sorted.ts';
+
+export function scopeText(scope: ProjectScope | null): string {
+  if (scope === null) return 'as the template';
+  return scope === 'All' ? 'all projects' : scope.length === 0 ? 'no project' : listed(scope, 3);
+}
+
+export function whyAccess(before: MemberAccess, after: MemberAccess): string {
+  if (before.role !== after.role) return `role: ${before.role} -> ${after.role}`;
+  if (before.template !== after.template) {
+    return `template: ${before.template ?? 'none'} -> ${after.template ?? 'none'}`;
+  }
+  if (!sameValue(before.projectScope, after.projectScope)) {
+    return `project scope: ${scopeText(before.projectScope)} -> ${scopeText(after.projectScope)}`;
+  }
+  return `grants: ${grantsText(before.grants, after.grants)}`;
+}
+
+function grantsText(before: readonly Grant[], after: readonly Grant[]): string {
+  const changes: string[] = [];
+  for (const { project, access } of after) {
+    const had = before.find((grant) => grant.project === project);
+    if (had === undefined) changes.push(`+${project} ${access}`);
+    else if (had.access !== access) changes.push(`${project} ${had.access} -> ${access}`);
+  }
+  for (const { project } of before) {
+    if (!after.some((grant) => grant.project === project)) changes.push(`-${project}`);
+  }
+  return listed(changes, 4);
+}
+
+export function whyTemplate(before: TemplateFields, after: TemplateFields): string {
+  if (before.description !== after.description) return 'description differs';
+  if (!sameValue(before.projectScope, after.projectScope)) {
+    return `project scope: ${scopeText(before.projectScope)} -> ${scopeText(after.projectScope)}`;
+  }
+  const had = cellsText(before);
+  const has = cellsText(after);
+  const changes = [
+    ...has.filter((cell) => !had.includes(cell)).map((cell) => `+${cell}`),
+    ...had.filter((cell) => !has.includes(cell)).map((cell) => `-${cell}`),
+  ];
+  return `cells: ${listed(changes, 4)}`;
+}
+
+function cellsText(fields: TemplateFields): string[] {
+  return Object.entries(fields.capabilities).flatMap(([category, cells]) =>
+    (cells ?? []).map((cell) => `${category}: ${cell}`),
+  );
+}
+
+export function whyMachine(before: readonly MachineProject[], after: readonly MachineProject[]): string {
+  const had = machineItems(before);
+  const has = machineItems(after);
+  const changes = [
+    ...has.filter((item) => !had.includes(item)).map((item) => `+${item}`),
+    ...had.filter((item) => !has.includes(item)).map((item) => `-${item}`),
+  ];
+  return `grants: ${listed(changes, 4)}`;
+}
+
+function machineItems(access: readonly MachineProject[]): string[] {
+  return access.flatMap(({ project, secrets }) => [
+    project,
+    ...secrets.map((secret) => `${project}/${secret}`),
+  ]);
+}
