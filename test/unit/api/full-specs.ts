@@ -1,0 +1,93 @@
+import type { Kind, Spec } from '../../../src/api/v1alpha1/kinds.ts';
+
+/** A valid spec of each kind with every field set. */
+export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
+  Organization: {
+    vault: {
+      seneschal: {
+        url: 'https://vault.acme.example:8443',
+        vaultId: 'vault_acme000000000001',
+        credentialsSecretRef: { name: 'vault-credentials' },
+        caSecretRef: { name: 'vault-ca' },
+      },
+    },
+    displayName: 'Acme',
+    manager: 'acme/acme',
+    rails: {
+      settle: '30s',
+      lossBudget: {
+        people: { min: 1, max: 10, percent: 5 },
+        suspensions: { percent: 5 },
+        access: { min: 1 },
+        machines: { max: 30 },
+        projects: { min: 0, max: 2, percent: 1 },
+      },
+      requiredAdmins: ['alice@acme.example', 'bob@acme.example'],
+      approvers: { users: ['alice@acme.example'], groups: ['acme:security', 'acme:platform'] },
+    },
+    management: 'Full',
+    suspend: false,
+  },
+  Member: {
+    organizationRef: { name: 'acme' },
+    email: 'Bob@acme.example',
+    role: 'Member',
+    templateRef: { name: 'developers' },
+    projectScope: { projects: ['payments', 'shared'] },
+    grants: [
+      { project: 'payments', access: 'Read' },
+      { project: 'website', access: 'Write' },
+    ],
+    state: 'Active',
+    reinstate: 'aud_1',
+  },
+  PermissionTemplate: {
+    organizationRef: { name: 'acme' },
+    name: 'Developers',
+    description: 'works',
+    capabilities: { 'Audit log': ['View', 'View others'], Secrets: ['View', 'Manage'], Templates: ['View'] },
+    projectScope: { all: true },
+    reinstate: 'aud_2',
+  },
+  Project: {
+    organizationRef: { name: 'acme' },
+    name: 'Payments',
+    description: 'takes money',
+    grants: [
+      { member: 'alice@acme.example', access: 'Read' },
+      { member: 'bob@acme.example', access: 'Write' },
+    ],
+    secrets: [
+      { name: 'db-password', generator: { length: 32, charset: 'Hex' } },
+      { name: 'api key', generator: { length: 8 } },
+      { name: 'other' },
+    ],
+    deletionPolicy: 'Delete',
+  },
+  MachineBinding: {
+    organizationRef: { name: 'acme' },
+    machineName: 'checkout api',
+    projects: [{ name: 'payments', secrets: ['db-password', 'api key'] }, { name: 'shared' }],
+    key: { secretName: 'checkout-api-key', mountPath: '/var/run/secrets/seneschal' },
+    targets: [
+      {
+        secretName: 'checkout-env',
+        data: [
+          { key: 'API_KEY', project: 'payments', secret: 'api key' },
+          { project: 'payments', secret: 'db-password' },
+        ],
+      },
+      { secretName: 'checkout-db', data: [{ project: 'payments', secret: 'db-password' }] },
+    ],
+    suspend: false,
+    deletionPolicy: 'Revoke',
+    reinstate: 'aud_3',
+  },
+  PlanApproval: {
+    organizationRef: { name: 'acme' },
+    digest: '0'.repeat(64),
+    approver: 'alice@acme.example',
+    groups: ['acme:platform', 'acme:security'],
+    reason: 'reviewed',
+  },
+};
