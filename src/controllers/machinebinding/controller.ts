@@ -87,19 +87,14 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     const binding = bindings.store.get({ namespace, name });
     // Without the CRD, or before the first list, a missing object proves nothing.
     if (!bindings.hasSynced()) return {};
-    if (binding !== undefined) return reconcileBinding(world, binding, context);
-    keys.forget(namespace, name);
+    if (binding === undefined) keys.forget(namespace, name);
     try {
-      await removeLeftovers(
-        { kube: client, cache, registry },
-        { namespace, name },
-        world.isLive,
-        context.signal,
-      );
+      const machineName = binding?.spec.machineName;
+      await removeLeftovers(world, { namespace, name }, machineName, world.isLive, context.signal);
     } catch (error) {
       throw classify(error, context.signal);
     }
-    return {};
+    return binding === undefined ? {} : reconcileBinding(world, binding, context);
   };
 
   const controller = options.manager.addController({

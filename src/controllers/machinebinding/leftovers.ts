@@ -18,15 +18,19 @@ export interface LeftoverWorld {
 export async function removeLeftovers(
   { kube, cache, registry }: LeftoverWorld,
   binding: { readonly namespace: string; readonly name: string },
+  /** Of the binding that has this name now; its machine's Secrets it takes over itself. */
+  machineName: string | undefined,
   isLive: (uid: string) => boolean,
   signal: AbortSignal,
 ): Promise<string[]> {
   const leftovers = cache
     .ofBinding(`${binding.namespace}/${binding.name}`)
-    .filter((secret) => !isLive(labelOf(secret, 'binding') ?? '') && isWithdrawn(registry, secret));
+    .filter((secret) => !isLive(labelOf(secret, 'binding') ?? ''))
+    .filter((secret) => annotationOf(secret, 'machineName') !== machineName && isWithdrawn(registry, secret));
   if (leftovers.length === 0) return [];
   // The cache may be older than the object; with the CRD gone this throws, and nothing is deleted.
-  if ((await kube.find(MACHINE_BINDINGS, binding, { signal })) !== undefined) return [];
+  const present = await kube.find(MACHINE_BINDINGS, binding, { signal });
+  if (present?.spec.machineName !== machineName) return [];
   const removed: string[] = [];
   for (const { metadata } of leftovers) {
     const ref = { namespace: metadata.namespace, name: metadata.name };

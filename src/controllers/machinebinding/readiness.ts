@@ -88,6 +88,25 @@ export function bindingStatus(found: Found): BindingStatus {
   };
 }
 
+/** What a person asked for is no fault: Ready, with what was last known left as it is. */
+export function suspendedStatus(
+  current: BindingStatus,
+  generation: number | undefined,
+  now: number,
+): BindingStatus {
+  const why = { reason: 'Suspended', message: 'spec.suspend is true: no Secret is written or deleted' };
+  return {
+    ...current,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: setReadiness(conditionsOf(current), 'ready', why, { generation, now }),
+  };
+}
+
+/** The conditions of a status: what the schema leaves optional is what `metav1.Condition` leaves out. */
+export function conditionsOf({ conditions }: BindingStatus): readonly Condition[] {
+  return (conditions ?? []) as readonly Condition[];
+}
+
 /** The part of a status that the binding pass owns, as it is in an object. */
 export function ownStatus(status: unknown): BindingStatus {
   const { observedGeneration, conditions, fingerprint, targets } = (status ?? {}) as BindingStatus;

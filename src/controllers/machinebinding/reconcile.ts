@@ -19,7 +19,7 @@ import { type BindingInput, bindingIdentity, type MachineBinding } from './input
 import type { KeyOutcome, KeyPass } from './key-pass.ts';
 import { keyPairIn } from './key-secrets.ts';
 import { type Outcome, stalled, waiting } from './outcome.ts';
-import { bindingStatus, readinessOf } from './readiness.ts';
+import { bindingStatus, conditionsOf, readinessOf, suspendedStatus } from './readiness.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { BindingStatusWriter } from './status-writer.ts';
 import { syncTargets, type TargetsOutcome } from './target-pass.ts';
@@ -67,7 +67,12 @@ export async function reconcileBinding(
   binding: MachineBinding,
   context: ReconcileContext,
 ): Promise<ReconcileResult> {
-  if (binding.spec.suspend === true) return {};
+  if (binding.spec.suspend === true) {
+    const { generation } = binding.metadata;
+    const status = suspendedStatus(world.writer.current(binding), generation, world.clock.now());
+    await world.writer.write(binding, status, context.signal);
+    return {};
+  }
   const organization = organizationKeyOf(binding);
   const view = world.registry.viewOf(organization);
   if (view === undefined) return withoutOrganization(world, binding, organization, context);
@@ -227,7 +232,7 @@ async function report(
   const previous = writer.current(binding);
   const status = bindingStatus({
     generation,
-    previous: (previous.conditions ?? []) as Parameters<typeof bindingStatus>[0]['previous'],
+    previous: conditionsOf(previous),
     standing,
     key,
     fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,

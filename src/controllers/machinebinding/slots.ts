@@ -40,7 +40,7 @@ export function slotOf(secret: MetadataOnly, context: SlotContext): Slot {
   }
 }
 
-/** Whose a Secret is by its label; `inherited`: of an object of this binding's name that is no more. */
+/** Whose a Secret is by its label; `inherited`: of an object of this binding's name and machine that is no more. */
 export function ownerOf(
   secret: MetadataOnly,
   { binding, isLive }: Pick<SlotContext, 'binding' | 'isLive'>,
@@ -48,5 +48,8 @@ export function ownerOf(
   const uid = labelOf(secret, 'binding');
   if (uid === undefined) return 'foreign';
   if (uid === binding.uid) return 'own';
-  return annotationOf(secret, 'binding') === binding.name && !isLive(uid) ? 'inherited' : 'foreign';
+  const same =
+    annotationOf(secret, 'binding') === binding.name &&
+    annotationOf(secret, 'machineName') === binding.machineName;
+  return same && !isLive(uid) ? 'inherited' : 'foreign';
 }
