@@ -1,9 +1,9 @@
 /** The machine plane: one request in, one answer out, the checks in the order of sikkerkey-machine-plane. */
 import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { Lockout } from '../lockout.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
-import { Lockout } from './lockout.ts';
 import { Nonces } from './nonces.ts';
 import { PollFloor } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';

@@ -1,10 +1,42 @@
 /** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
+import type { Kysely } from 'kysely';
 import { normalizeEmail } from '../../model/organization.ts';
+import type { TombstoneAct } from '../../model/record.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
-import { checkNotOwner, dropMember, memberNamed, setState } from '../domain/members.ts';
+import { checkNotOwner, dropMember, inviteMember, memberNamed, setState } from '../domain/members.ts';
 import { bury } from '../domain/tombstones.ts';
-import type { MemberTable } from '../store/schema.ts';
+import type { Database, MemberTable } from '../store/schema.ts';
+
+export interface ListedMember {
+  readonly email: string;
+  readonly userName: string | null;
+  readonly role: MemberTable['role'];
+  readonly state: MemberTable['state'];
+}
+
+export async function listMembers(db: Kysely<Database>, vaultId: string): Promise<ListedMember[]> {
+  const rows = await db
+    .selectFrom('members')
+    .select(['email', 'user_name', 'role', 'state'])
+    .where('vault_id', '=', vaultId)
+    .orderBy('email')
+    .execute();
+  return rows.map(({ user_name, ...row }) => ({ ...row, userName: user_name }));
+}
+
+/**
+ * I1: plain members, all or none; more than the baseline is given by whoever may. What was cut before is
+ * forgotten with a person's invite. Throws DomainError `SeatsExhausted`, `AlreadyInvited`, `Invalid`.
+ */
+export async function inviteByPerson(act: Act, emails: readonly string[]): Promise<void> {
+  for (const address of emails) {
+    const email = normalizeEmail(address);
+    await inviteMember(act, email, { role: 'Member', template: null, projectScope: null, grants: [] });
+    await act.audit({ action: 'member.invited', subject: { kind: 'Member', key: email } });
+    await forgetCuts(act, email, ['Removed', 'Left', 'Declined', 'Suspended']);
+  }
+}
 
 /** M1. Throws DomainError `NotFound`, `Floor`, `Invalid`. */
 export async function suspendByPerson(act: Act, email: string): Promise<void> {
@@ -21,13 +53,7 @@ export async function unsuspendByPerson(act: Act, email: string): Promise<void> 
   if (row.state !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
-  await act.db
-    .deleteFrom('tombstones')
-    .where('vault_id', '=', act.vault.id)
-    .where('kind', '=', 'Member')
-    .where('key', '=', row.email)
-    .where('act', '=', 'Suspended')
-    .execute();
+  await forgetCuts(act, row.email, ['Suspended']);
 }
 
 /** M2. Throws DomainError `NotFound`, `Floor`. */
@@ -51,4 +77,15 @@ async function otherMember(act: Act, email: string): Promise<MemberTable> {
   const { row } = await memberNamed(act, normalizeEmail(email));
   checkNotOwner(row.email, row.role);
   return row;
+}
+
+/** What a person gives back needs no answer from Git. */
+async function forgetCuts(act: Act, email: string, acts: readonly TombstoneAct[]): Promise<void> {
+  await act.db
+    .deleteFrom('tombstones')
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', 'Member')
+    .where('key', '=', email)
+    .where('act', 'in', acts)
+    .execute();
 }

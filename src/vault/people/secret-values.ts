@@ -1,10 +1,13 @@
 /** Values as people bring them in (V8). Nobody reads them here. */
+import type { Kysely } from 'kysely';
+import type { Secret } from '../../model/organization.ts';
 import type { SecretValue } from '../../model/secret-value.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse, sealed } from '../domain/domain-error.ts';
 import { projectNamed } from '../domain/projects.ts';
 import { findSecret, type SecretContent, setSecret } from '../domain/secrets.ts';
+import type { Database } from '../store/schema.ts';
 
 /** What a version may hold, in characters; a Kubernetes Secret holds a mebibyte in all. */
 export const LARGEST_VALUE = 256 * 1024;
@@ -43,4 +46,28 @@ export function fieldsOf(
   if (content.size === 0) throw refuse('Invalid', 'A structured secret has at least one field.');
   if (content.size < fields.length) throw refuse('Invalid', 'A field is named twice.');
   return content;
+}
+
+/** Metadata of the living secrets of a vault, sorted by project and name. */
+export async function listSecrets(db: Kysely<Database>, vaultId: string): Promise<Secret[]> {
+  const rows = await db
+    .selectFrom('secrets')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .select([
+      'secrets.id',
+      'projects.name as project',
+      'secrets.name',
+      'secrets.current_version as version',
+      'secrets.field_names',
+    ])
+    .where('secrets.vault_id', '=', vaultId)
+    .where('secrets.deleted_at', 'is', null)
+    .where('projects.deleted_at', 'is', null)
+    .orderBy('projects.name')
+    .orderBy('secrets.name')
+    .execute();
+  return rows.map(({ field_names, ...row }) => ({
+    ...row,
+    fieldNames: field_names === null ? null : (JSON.parse(field_names) as string[]),
+  }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Lockout } from '../../../src/vault/machine/lockout.ts';
+import { Lockout } from '../../../src/vault/lockout.ts';
 import { Nonces } from '../../../src/vault/machine/nonces.ts';
 import { PollFloor } from '../../../src/vault/machine/poll-floor.ts';
 

@@ -1,0 +1,148 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Operation } from '../domain/authorization.ts';
+import type { Act, VaultContext } from '../domain/context.ts';
+import { authorized } from './caller.ts';
+import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import {
+  inviteByPerson,
+  leave,
+  listMembers,
+  removeByPerson,
+  suspendByPerson,
+  unsuspendByPerson,
+} from './member-acts.ts';
+import type { Session } from './sessions.ts';
+
+const done = { 204: { description: 'Done.' }, ...refusals };
+const inVault = z.object({ vaultId });
+const ofMember = z.object({
+  vaultId,
+  email: email.openapi({ param: { name: 'email', in: 'path' }, example: 'alice@acme.example' }),
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/vaults/{vaultId}/members',
+  summary: 'Members and open invites',
+  security: bearer,
+  request: { params: inVault },
+  responses: {
+    200: {
+      description: 'Sorted by e-mail.',
+      content: json(
+        z.object({
+          members: z.array(
+            z.object({
+              email: z.string(),
+              userName: z.string().nullable(),
+              role: z.enum(['Owner', 'Admin', 'Member']),
+              state: z.enum(['Invited', 'Active', 'Suspended']),
+            }),
+          ),
+        }),
+      ),
+    },
+    ...refusals,
+  },
+});
+
+const invite = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/invites',
+  summary: 'Invite people as plain members; the answer is the same whether or not there is an account (I1)',
+  security: bearer,
+  request: {
+    params: inVault,
+    body: { required: true, content: json(z.strictObject({ emails: z.array(email).min(1).max(100) })) },
+  },
+  responses: done,
+});
+
+const suspend = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/members/{email}/suspend',
+  summary: 'Suspend: sessions end at once, grants stay (M1)',
+  security: bearer,
+  request: { params: ofMember },
+  responses: done,
+});
+
+const unsuspend = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/members/{email}/unsuspend',
+  summary: 'Give a suspended member everything back (M1)',
+  security: bearer,
+  request: { params: ofMember },
+  responses: done,
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/api/v1/vaults/{vaultId}/members/{email}',
+  summary: 'Remove: all access ends at once (M2)',
+  security: bearer,
+  request: { params: ofMember },
+  responses: done,
+});
+
+const goAway = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/leave',
+  summary: 'Leave (M3)',
+  security: bearer,
+  request: { params: inVault },
+  responses: done,
+});
+
+export function memberRoutes(app: PeopleApp, context: VaultContext): void {
+  /** Decides and acts in one transaction. */
+  const perform = async (
+    session: Session,
+    vaultId: string,
+    operation: Operation,
+    work: (act: Act) => Promise<void>,
+  ): Promise<void> => {
+    const { actor } = await authorized(context.reader, session, vaultId, operation);
+    await context.act(vaultId, actor, async (act) => {
+      await authorized(act.db, session, vaultId, operation);
+      await work(act);
+    });
+  };
+
+  app.openapi(list, async (c) => {
+    const session = await signedIn(c, context);
+    const { vaultId } = c.req.valid('param');
+    await authorized(context.reader, session, vaultId, 'listMembers');
+    return c.json({ members: await listMembers(context.reader, vaultId) }, 200);
+  });
+  app.openapi(invite, async (c) => {
+    const { emails } = c.req.valid('json');
+    await perform(await signedIn(c, context), c.req.valid('param').vaultId, 'inviteMember', (act) =>
+      inviteByPerson(act, emails),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(suspend, async (c) => {
+    const { vaultId, email } = c.req.valid('param');
+    await perform(await signedIn(c, context), vaultId, 'suspendMember', (act) => suspendByPerson(act, email));
+    return c.body(null, 204);
+  });
+  app.openapi(unsuspend, async (c) => {
+    const { vaultId, email } = c.req.valid('param');
+    await perform(await signedIn(c, context), vaultId, 'suspendMember', (act) =>
+      unsuspendByPerson(act, email),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(remove, async (c) => {
+    const { vaultId, email } = c.req.valid('param');
+    await perform(await signedIn(c, context), vaultId, 'removeMember', (act) => removeByPerson(act, email));
+    return c.body(null, 204);
+  });
+  app.openapi(goAway, async (c) => {
+    const session = await signedIn(c, context);
+    const { vaultId } = c.req.valid('param');
+    await perform(session, vaultId, 'leave', (act) => leave(act, session.account.email));
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,76 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { LOSS_CLASSES } from '../../model/loss.ts';
+import { ABILITIES } from '../../protocol/management.ts';
+import type { VaultContext } from '../domain/context.ts';
+import { createAutomation } from './automations.ts';
+import { authorized } from './caller.ts';
+import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import { createOrganization } from './organizations.ts';
+import { type PasswordCheck, password, sourceOf } from './session-routes.ts';
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/organizations',
+  summary: 'Make an organization, as its owner, with a project Main (O1, P1)',
+  security: bearer,
+  request: {
+    body: {
+      required: true,
+      content: json(z.strictObject({ displayName: displayedName, plan: z.string().max(64) })),
+    },
+  },
+  responses: {
+    201: { description: 'Made.', content: json(z.object({ vaultId: z.string() })) },
+    ...refusals,
+  },
+});
+
+const delegate = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/automations',
+  summary: 'Make an automation identity (V4); the owner proves the password in the same request',
+  security: bearer,
+  request: {
+    params: z.object({ vaultId }),
+    body: {
+      required: true,
+      content: json(
+        z.strictObject({
+          password,
+          name: displayedName,
+          abilities: z.array(z.enum(ABILITIES)).min(1),
+          ceilings: z.partialRecord(z.enum(LOSS_CLASSES), z.int().min(0)).optional(),
+          publicKey: z.string().max(64).optional(),
+          expiresAt: z.int().min(0).optional(),
+        }),
+      ),
+    },
+  },
+  responses: {
+    201: {
+      description: 'The private key is answered once, and only where no public key was sent.',
+      content: json(z.object({ id: z.string(), privateKey: z.string().nullable() })),
+    },
+    ...refusals,
+  },
+});
+
+export function organizationRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
+  app.openapi(create, async (c) => {
+    const { account } = await signedIn(c, context);
+    return c.json(await createOrganization(context, account, c.req.valid('json')), 201);
+  });
+  app.openapi(delegate, async (c) => {
+    const session = await signedIn(c, context);
+    const { vaultId } = c.req.valid('param');
+    const { password: given, ...fields } = c.req.valid('json');
+    const { actor } = await authorized(context.reader, session, vaultId, 'createAutomation');
+    await passwords.prove(session.account.email, given, sourceOf(c.env));
+    const created = await context.act(vaultId, actor, async (act) => {
+      await authorized(act.db, session, vaultId, 'createAutomation');
+      return createAutomation(act, fields);
+    });
+    c.header('cache-control', 'no-store');
+    return c.json(created, 201);
+  });
+}

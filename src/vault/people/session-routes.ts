@@ -1,0 +1,110 @@
+import type { HttpBindings } from '@hono/node-server';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { VaultContext } from '../domain/context.ts';
+import { DomainError } from '../domain/domain-error.ts';
+import { Lockout } from '../lockout.ts';
+import { type Account, accountByPassword } from './accounts.ts';
+import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import { LONGEST_PASSWORD } from './password.ts';
+import { chooseVault, closeSession, openSession } from './sessions.ts';
+
+export const password = z.string().min(1).max(LONGEST_PASSWORD);
+
+const open = createRoute({
+  method: 'post',
+  path: '/api/v1/sessions',
+  summary: 'Sign in with a password, to one vault or to none yet',
+  request: {
+    body: {
+      required: true,
+      content: json(z.strictObject({ email, password, vaultId: vaultId.optional() })),
+    },
+  },
+  responses: {
+    201: {
+      description: 'The token is answered once.',
+      content: json(
+        z.object({
+          token: z.string(),
+          expiresAt: z.int(),
+          vaultId: z.string().nullable(),
+          userName: z.string(),
+        }),
+      ),
+    },
+    ...refusals,
+  },
+});
+
+const choose = createRoute({
+  method: 'put',
+  path: '/api/v1/sessions/current/vault',
+  summary: 'Bind the session to another vault',
+  security: bearer,
+  request: { body: { required: true, content: json(z.strictObject({ vaultId })) } },
+  responses: { 204: { description: 'Bound.' }, ...refusals },
+});
+
+const close = createRoute({
+  method: 'delete',
+  path: '/api/v1/sessions/current',
+  summary: 'Sign out',
+  security: bearer,
+  responses: { 204: { description: 'The token is worth nothing any more.' }, ...refusals },
+});
+
+/** Proves a password anew: for signing in, and for what an owner may do only so. */
+export class PasswordCheck {
+  readonly #context: Pick<VaultContext, 'reader' | 'clock'>;
+  readonly #lockout = new Lockout();
+
+  constructor(context: Pick<VaultContext, 'reader' | 'clock'>) {
+    this.#context = context;
+  }
+
+  /** Throws DomainError `LockedOut` (V7) and `WrongPassword`, the same whether or not there is an account. */
+  async prove(address: string, given: string, source: string): Promise<Account> {
+    const now = this.#context.clock.now();
+    const identity = address.trim().toLowerCase();
+    if (this.#lockout.isLocked(identity, source, now)) {
+      throw new DomainError({
+        code: 'LockedOut',
+        status: 429,
+        detail: 'Too many failed attempts for this address.',
+        next: 'Wait a minute.',
+        retryAfter: 60,
+      });
+    }
+    const account = await accountByPassword(this.#context.reader, address, given);
+    if (account === null) {
+      this.#lockout.failed(identity, source, now);
+      throw new DomainError({ code: 'WrongPassword', status: 401, detail: 'Address or password is wrong.' });
+    }
+    this.#lockout.succeeded(identity, source);
+    return account;
+  }
+}
+
+export function sessionRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
+  app.openapi(open, async (c) => {
+    const body = c.req.valid('json');
+    const account = await passwords.prove(body.email, body.password, sourceOf(c.env));
+    const chosen = body.vaultId ?? null;
+    const { token, expiresAt } = await openSession(context, account, chosen);
+    c.header('cache-control', 'no-store');
+    return c.json({ token, expiresAt, vaultId: chosen, userName: account.userName }, 201);
+  });
+  app.openapi(choose, async (c) => {
+    await chooseVault(context, await signedIn(c, context), c.req.valid('json').vaultId);
+    return c.body(null, 204);
+  });
+  app.openapi(close, async (c) => {
+    await closeSession(context, await signedIn(c, context));
+    return c.body(null, 204);
+  });
+}
+
+/** The address that the request came from. */
+export function sourceOf({ incoming }: HttpBindings): string {
+  return incoming.socket.remoteAddress ?? '';
+}
