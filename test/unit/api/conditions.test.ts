@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { reasonsPage } from '../../../scripts/reasons-page.ts';
+import { isReason, REASONS } from '../../../src/api/v1alpha1/conditions.ts';
+import { REFUSALS } from '../../../src/protocol/management.ts';
+import { RUNTIME_REASONS } from '../../../src/runtime/errors.ts';
+
+describe('the table of reasons', () => {
+  test('has every refusal of the vault and every reason of the runtime', () => {
+    const given = [...Object.keys(REFUSALS), ...Object.keys(RUNTIME_REASONS)];
+    expect(given.filter((reason) => !isReason(reason))).toEqual([]);
+  });
+
+  test('says what each means in one line', () => {
+    for (const [reason, { meaning }] of Object.entries(REASONS)) {
+      expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
+      expect(meaning).toMatch(/^[^\n|]{10,160}\.$/);
+    }
+  });
+
+  test('is what docs/reasons.md shows', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../docs/reasons.md'), 'utf8');
+    expect(page).toBe(reasonsPage());
+  });
+});
