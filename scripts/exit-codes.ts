@@ -1,0 +1,7 @@
+/** Writes docs/exit-codes.md from the table of the command line. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { exitCodesPage } from '../src/cli/exit-codes.ts';
+
+const docs = new URL('../docs/', import.meta.url);
+mkdirSync(docs, { recursive: true });
+writeFileSync(new URL('exit-codes.md', docs), exitCodesPage());

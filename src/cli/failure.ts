@@ -1,0 +1,58 @@
+import type { Outcome } from './exit-codes.ts';
+
+/** Why a command ends early: what is wrong (with its place), and the next step. Both are shown. */
+export class Failure extends Error {
+  readonly outcome: Outcome;
+  readonly next: string;
+
+  constructor(outcome: Outcome, what: string, next: string) {
+    super(what);
+    this.name = 'Failure';
+    this.outcome = outcome;
+    this.next = next;
+  }
+}
+
+/** The next step for errors of the vault, by code. */
+const NEXT: Readonly<Record<string, string>> = {
+  Unreachable:
+    'Check the URL (spec.vault.seneschal.url, --url), the network, and --ca for a private authority.',
+  Unauthorized: 'Check --credentials: automation-id and private.pem of an identity that is not revoked.',
+  Forbidden: 'Ask the owner of the vault for a delegation that names the ability.',
+  VaultNotFound: 'Check the vault id (spec.vault.seneschal.vaultId, --vault).',
+  CredentialsMissing: 'Give --credentials DIR with automation-id and private.pem.',
+  RateLimited: 'Run again later.',
+  Sealed: 'Whoever runs the vault server gives it the root key; then run again.',
+  ManagementConflict: 'Apply by the manager that holds the lease, or wait until it has ended.',
+  InsecureUrl: 'Use https://, or http://localhost for a vault on this machine.',
+};
+
+/** An error as the user sees it. What nobody foresaw shows no more than its name. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof Error && error.name === 'ProviderError') {
+    const { code, publicMessage } = error as Error & { code: string; publicMessage: string };
+    return new Failure(
+      'Error',
+      publicMessage,
+      NEXT[code] ?? 'Run again; if it stays so, see the log of the vault.',
+    );
+  }
+  if (error instanceof Error && error.name === 'EngineError') {
+    const { publicMessage, next } = error as Error & { publicMessage: string; next: string };
+    return new Failure('InvalidConfiguration', publicMessage, next);
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  return new Failure(
+    'Error',
+    `Unforeseen: ${name}.`,
+    'Run again with SENESCHAL_DEBUG=1 and report the stack.',
+  );
+}
+
+/** Thrown between two calls to the vault after SIGINT or SIGTERM. */
+export class Interruption extends Failure {
+  constructor() {
+    super('Interrupted', 'Interrupted.', 'Run again: what is done already is not done twice.');
+  }
+}

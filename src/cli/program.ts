@@ -1,0 +1,106 @@
+/** Commands and their options. Each command's code is imported when it runs: `version` needs none of it. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT_CODES, exitCode, type Outcome } from './exit-codes.ts';
+import { failureOf } from './failure.ts';
+import { VERSION } from './version.ts';
+
+/** Runs the command that `argv` names; the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let outcomes: Iterable<Outcome> = [];
+  try {
+    const program = await programFor(argv[2], (ended) => {
+      outcomes = ended;
+    });
+    await program.parseAsync([...argv]);
+    return process.exitCode === undefined ? exitCode(outcomes) : Number(process.exitCode);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.Usage.code;
+    const failure = failureOf(error);
+    process.stderr.write(`error: ${failure.message}\n  next: ${failure.next}\n`);
+    if (process.env.SENESCHAL_DEBUG === '1' && error instanceof Error)
+      process.stderr.write(`${error.stack}\n`);
+    return exitCode([failure.outcome]);
+  }
+}
+
+type End = (outcomes: Iterable<Outcome>) => void;
+
+async function programFor(name: string | undefined, end: End): Promise<Command> {
+  const program = new Command('seneschal')
+    .description('Organizations of a secrets vault, as code')
+    .version(VERSION, '-V, --version')
+    .exitOverride()
+    .showSuggestionAfterError();
+
+  withFolder(program.command('validate'), false)
+    .description('check a folder; nothing is asked of the vault')
+    .action(async (folder, options) => end(await (await import('./validate.ts')).validate(folder, options)));
+
+  withFolder(program.command('plan'), true)
+    .description('print what apply would do, and what the rails hold')
+    .option('--out <file>', 'write the plan as JSON, for apply --plan')
+    .action(async (folder, options) => end(await (await import('./plan.ts')).planCommand(folder, options)));
+
+  withFolder(program.command('apply'), true)
+    .description('bring the vault to what the folder declares')
+    .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
+    .action(async (folder, options) => end(await (await import('./apply.ts')).apply(folder, options)));
+
+  asPerson(program.command('approve'))
+    .argument('<digest>', 'the digest that a plan prints')
+    .description('approve a held plan, as a person')
+    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .action(async (digest, options) => end(await (await import('./approve.ts')).approve(digest, options)));
+
+  asPerson(program.command('freeze'))
+    .description('nobody writes to the vault until thaw (rail 12)')
+    .requiredOption('--reason <text>', 'why; it is shown to everybody who is held')
+    .action(async (options) => end(await (await import('./freeze.ts')).freeze(options)));
+
+  asPerson(program.command('thaw'))
+    .description('take the freeze away')
+    .action(async (options) => end(await (await import('./freeze.ts')).thaw(options)));
+
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => void process.stdout.write(`${VERSION}\n`));
+
+  await mount(program, name);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Commands with trees of their own: loaded where they are named, described where they are not. */
+async function mount(program: Command, name: string | undefined): Promise<void> {
+  if (name === 'operator') program.addCommand((await import('./operator.ts')).operatorCommand());
+  else program.command('operator').description('reconcile the custom resources of a cluster');
+  if (name === 'vault') program.addCommand((await import('./vault.ts')).vaultCommand());
+  else program.command('vault').description('run and look after a vault server');
+}
+
+function withFolder(command: Command, vault: boolean): Command {
+  command
+    .argument('<folder>', 'the folder with the YAML files')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .option('--organization <name>', 'which Organization, where the folder has several')
+    .option('--namespace <name>', 'namespace of objects that name none', 'default');
+  if (!vault) return command;
+  return command
+    .requiredOption('--credentials <folder>', 'automation-id and private.pem of the automation identity')
+    .option('--url <url>', "the vault's address, in place of the Organization's")
+    .option('--vault <id>', "the vault's id, in place of the Organization's")
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault');
+}
+
+function asPerson(command: Command): Command {
+  return command
+    .requiredOption('--as <email>', 'who you are')
+    .requiredOption('--password-file <file>', 'a file with the password alone')
+    .option('--folder <folder>', 'take the address and the id of the vault from its Organization')
+    .option('--organization <name>', 'which Organization, where the folder has several')
+    .option('--namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--url <url>', "the vault's address")
+    .option('--vault <id>', "the vault's id")
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault');
+}
