@@ -1,0 +1,158 @@
+/** One schema a step (model/step.ts), told apart by `kind`. */
+import { z } from 'zod';
+import { CATEGORIES, type Capabilities } from '../model/capabilities.ts';
+import type { RailSettings, SecretGenerator, TemplateFields } from '../model/fields.ts';
+import type { Budget } from '../model/loss.ts';
+import type { MachineProject, MemberAccess, ProjectScope } from '../model/organization.ts';
+import type { Json, ManagedKind } from '../model/record.ts';
+import type { ActionOf, StepAction, StepKind } from '../model/step.ts';
+
+const key = z.string().min(1).max(512);
+const name = z.string().min(1).max(256);
+const description = z.string().max(4096);
+const count = z.int().min(0).max(1_000_000);
+
+const projectScope = z.union([z.literal('All'), z.array(name).max(10_000)]) satisfies z.ZodType<ProjectScope>;
+
+const memberAccess = z.strictObject({
+  role: z.enum(['Owner', 'Admin', 'Member']),
+  template: name.nullable(),
+  projectScope: projectScope.nullable(),
+  grants: z.array(z.strictObject({ project: name, access: z.enum(['Read', 'Write']) })).max(10_000),
+}) satisfies z.ZodType<MemberAccess>;
+
+const memberState = z.enum(['Invited', 'Active', 'Suspended']);
+
+const capabilities = z.partialRecord(
+  z.enum(CATEGORIES),
+  z.array(z.string().min(1).max(64)).max(32),
+) satisfies z.ZodType<Capabilities>;
+
+const templateFields = z.strictObject({
+  description,
+  capabilities,
+  projectScope,
+}) satisfies z.ZodType<TemplateFields>;
+
+const budget = z.strictObject({
+  min: count,
+  max: count.nullable(),
+  percent: z.int().min(0).max(100),
+}) satisfies z.ZodType<Budget>;
+
+const names = z.array(z.string().min(1).max(512)).max(1000);
+
+const railSettings = z.strictObject({
+  settleSeconds: z.int().min(0).max(6_000_000),
+  lossBudget: z.strictObject({
+    people: budget,
+    suspensions: budget,
+    access: budget,
+    machines: budget,
+    projects: budget,
+  }),
+  requiredAdmins: names,
+  approvers: z.strictObject({ users: names, groups: names }),
+}) satisfies z.ZodType<RailSettings>;
+
+const generator = z.strictObject({
+  length: z.int().min(8).max(1024),
+  charset: z.enum(['Alphanumeric', 'Hex', 'Ascii']),
+}) satisfies z.ZodType<SecretGenerator>;
+
+const machineAccess = z.strictObject({
+  access: z
+    .array(z.strictObject({ project: name, secrets: z.array(name).max(10_000) }))
+    .max(1000) satisfies z.ZodType<readonly MachineProject[]>,
+});
+
+const enabled = z.strictObject({ enabled: z.boolean() });
+const attempts = z.strictObject({ attempts: z.int().min(1).max(1000) });
+const displayName = z.strictObject({ displayName: z.string().min(1).max(256) });
+const described = z.strictObject({ description });
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+const managedKind = z.enum([
+  'Organization',
+  'Member',
+  'PermissionTemplate',
+  'Project',
+  'MachineBinding',
+]) satisfies z.ZodType<ManagedKind>;
+
+const step = <Kind extends StepKind, Before extends z.ZodType, After extends z.ZodType>(
+  kind: Kind,
+  before: Before,
+  after: After,
+) => z.strictObject({ kind: z.literal(kind), key, before, after });
+
+const nothing = z.null();
+
+const STEPS = {
+  RenameOrganization: step('RenameOrganization', displayName, displayName),
+  ApplySettings: step('ApplySettings', railSettings.nullable(), railSettings),
+  CreateTemplate: step('CreateTemplate', nothing, templateFields),
+  UpdateTemplate: step('UpdateTemplate', templateFields, templateFields),
+  DeleteTemplate: step('DeleteTemplate', templateFields, nothing),
+  CreateProject: step('CreateProject', nothing, described),
+  UpdateProject: step('UpdateProject', described, described),
+  DeleteProject: step(
+    'DeleteProject',
+    z.strictObject({ description, secrets: z.array(name).max(100_000) }),
+    nothing,
+  ),
+  CreateSecret: step('CreateSecret', nothing, z.strictObject({ generator })),
+  InviteMember: step('InviteMember', nothing, memberAccess),
+  ResendInvite: step('ResendInvite', attempts, attempts),
+  CancelInvite: step('CancelInvite', memberAccess, nothing),
+  SetMemberAccess: step('SetMemberAccess', memberAccess, memberAccess),
+  SuspendMember: step(
+    'SuspendMember',
+    z.strictObject({ state: memberState }),
+    z.strictObject({ state: z.literal('Suspended') }),
+  ),
+  UnsuspendMember: step(
+    'UnsuspendMember',
+    z.strictObject({ state: z.literal('Suspended') }),
+    z.strictObject({ state: z.literal('Active') }),
+  ),
+  RemoveMember: step('RemoveMember', memberAccess.extend({ state: memberState }), nothing),
+  RegisterMachine: step('RegisterMachine', nothing, z.strictObject({})),
+  AddMachineKey: step(
+    'AddMachineKey',
+    z.strictObject({ fingerprints: z.array(fingerprint).max(2) }),
+    z.strictObject({ fingerprint }),
+  ),
+  SetMachineAccess: step('SetMachineAccess', machineAccess, machineAccess),
+  EnableMachine: step('EnableMachine', enabled, enabled),
+  DisableMachine: step('DisableMachine', enabled, enabled),
+  RevokeMachine: step('RevokeMachine', machineAccess, nothing),
+  Claim: step('Claim', nothing, z.strictObject({ kind: managedKind, applied: z.json() as z.ZodType<Json> })),
+  Release: step('Release', z.strictObject({ kind: managedKind }), nothing),
+} satisfies { readonly [Kind in StepKind]: z.ZodType<ActionOf<Kind>> };
+
+export const stepAction = z.discriminatedUnion('kind', [
+  STEPS.RenameOrganization,
+  STEPS.ApplySettings,
+  STEPS.CreateTemplate,
+  STEPS.UpdateTemplate,
+  STEPS.DeleteTemplate,
+  STEPS.CreateProject,
+  STEPS.UpdateProject,
+  STEPS.DeleteProject,
+  STEPS.CreateSecret,
+  STEPS.InviteMember,
+  STEPS.ResendInvite,
+  STEPS.CancelInvite,
+  STEPS.SetMemberAccess,
+  STEPS.SuspendMember,
+  STEPS.UnsuspendMember,
+  STEPS.RemoveMember,
+  STEPS.RegisterMachine,
+  STEPS.AddMachineKey,
+  STEPS.SetMachineAccess,
+  STEPS.EnableMachine,
+  STEPS.DisableMachine,
+  STEPS.RevokeMachine,
+  STEPS.Claim,
+  STEPS.Release,
+]) satisfies z.ZodType<StepAction>;
