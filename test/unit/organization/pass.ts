@@ -1,0 +1,216 @@
+/** Passes as values: an organization, its objects, and what a pass over them gave. */
+import type { Kind, Spec } from '../../../src/api/v1alpha1/kinds.ts';
+import type { OrganizationObjects } from '../../../src/controllers/organization/objects.ts';
+import type { PassOutcome } from '../../../src/controllers/organization/statuses/problems.ts';
+import type { Resource } from '../../../src/controllers/resources.ts';
+import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
+import type { Member, OrganizationState } from '../../../src/model/organization.ts';
+import type { Desired, OrganizationPlan, Source, Step } from '../../../src/planning/types.ts';
+
+export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+export const NAMESPACE = 'acme';
+
+export function object<K extends Kind>(kind: K, name: string, spec: Spec<K>, status?: object): Resource<K> {
+  return {
+    kind,
+    metadata: { namespace: NAMESPACE, name, uid: `uid-${name}`, generation: 3, resourceVersion: '7' },
+    spec,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+export const ORGANIZATION = object('Organization', 'acme', {
+  vault: {
+    seneschal: {
+      url: 'http://localhost:1',
+      vaultId: 'vault_0123456789abcdef',
+      credentialsSecretRef: { name: 'vault' },
+    },
+  },
+});
+
+const organizationRef = { name: 'acme' };
+
+export function memberObject(name: string, spec: Partial<Spec<'Member'>> = {}): Resource<'Member'> {
+  return object('Member', name, { organizationRef, email: `${name}@acme.example`, ...spec });
+}
+
+export function objects(some: Partial<OrganizationObjects> = {}): OrganizationObjects {
+  return {
+    organization: ORGANIZATION,
+    members: [],
+    templates: [],
+    projects: [],
+    bindings: [],
+    approvals: [],
+    ...some,
+  };
+}
+
+export function source(kind: Source['kind'], name: string): Source {
+  return {
+    kind,
+    namespace: NAMESPACE,
+    name,
+    provenance: {},
+    seenUnder: 'o/n/c',
+    adopt: null,
+    reinstate: null,
+  };
+}
+
+export function desired(some: Partial<Desired> = {}): Desired {
+  return {
+    manager: 'acme/acme',
+    organization: {
+      source: source('Organization', 'acme'),
+      fields: {
+        displayName: null,
+        rails: {
+          settleSeconds: 30,
+          lossBudget: DEFAULT_BUDGETS,
+          requiredAdmins: [],
+          approvers: { users: [], groups: [] },
+        },
+      },
+    },
+    members: [],
+    templates: [],
+    projects: [],
+    machines: [],
+    origins: [NAMESPACE],
+    incomplete: [],
+    complete: true,
+    seenUnder: null,
+    ...some,
+  };
+}
+
+export function desiredMember(name: string, template: string | null = null): Desired['members'][number] {
+  return {
+    source: source('Member', name),
+    email: `${name}@acme.example`,
+    member: { role: 'Member', template, projectScope: null, state: 'Active' },
+    grants: [],
+  };
+}
+
+export function member(name: string, some: Partial<Member> = {}): Member {
+  return {
+    id: `member_${name}`,
+    email: `${name}@acme.example`,
+    userName: name,
+    role: 'Member',
+    template: null,
+    projectScope: null,
+    grants: [],
+    state: 'Active',
+    invite: null,
+    ...some,
+  };
+}
+
+export function state(some: Partial<OrganizationState> = {}): OrganizationState {
+  return {
+    vaultId: 'vault_0123456789abcdef',
+    epoch: 'e1',
+    revision: 5,
+    displayName: 'Acme',
+    owner: 'owner@acme.example',
+    plan: {
+      name: 'Team',
+      caps: { members: 10, projects: null, machines: null },
+      billingUrl: 'https://acme.example/billing',
+    },
+    members: [],
+    templates: [],
+    projects: [],
+    secrets: [],
+    machines: [],
+    records: [],
+    tombstones: [],
+    ledger: [],
+    reservations: [],
+    approvals: [],
+    ceilings: { people: 100, suspensions: 100, access: 100, machines: 100, projects: 100 },
+    ...some,
+  };
+}
+
+export function removal(name: string): Step {
+  const { role, template, projectScope, grants } = member(name);
+  return {
+    action: {
+      kind: 'RemoveMember',
+      key: `${name}@acme.example`,
+      before: { role, template, projectScope, grants, state: 'Active' },
+      after: null,
+    },
+    hash: `hash-of-removing-${name}`,
+    why: 'declared no longer',
+    consequence: { loss: { class: 'people', units: 1 }, gain: false, changes: [] },
+    source: null,
+    record: null,
+    subject: { kind: 'Member', key: `${name}@acme.example` },
+    reinstate: null,
+    executor: 'engine',
+  };
+}
+
+export function invitation(name: string): Step {
+  const { role, template, projectScope, grants } = member(name);
+  return {
+    ...removal(name),
+    action: {
+      kind: 'InviteMember',
+      key: `${name}@acme.example`,
+      before: null,
+      after: { role, template, projectScope, grants },
+    },
+    hash: `hash-of-inviting-${name}`,
+    source: source('Member', name),
+  };
+}
+
+export function outcome(
+  observed: OrganizationState,
+  plan: Partial<OrganizationPlan> = {},
+  some: Partial<PassOutcome> = {},
+): PassOutcome {
+  const head = { epoch: 'e1', sequence: 12, hash: 'a'.repeat(64) };
+  return {
+    plan: {
+      vaultId: observed.vaultId,
+      revision: observed.revision,
+      epoch: observed.epoch,
+      steps: [],
+      runnable: [],
+      lossGroups: [],
+      pending: [],
+      held: [],
+      findings: [],
+      sightings: [],
+      settling: {},
+      wakeAt: null,
+      digest: null,
+      ...plan,
+    },
+    answers: new Map(),
+    observation: {
+      snapshot: { etag: '"e1.5"', state: observed },
+      moved: false,
+      beside: { head, lease: null, freeze: null, yieldRequested: false, secretRevision: 0 },
+    },
+    approvals: { approvals: [], verdicts: [], findings: [] },
+    observeOnly: null,
+    anchor: head,
+    usedApprovals: [],
+    acceptDigest: null,
+    ...some,
+  };
+}
+
+/** `Type=Status/Reason` of each condition. */
+export function said(conditions: readonly { type: string; status: string; reason: string }[]): string[] {
+  return conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`);
+}

@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../../../src/api/v1alpha1/status.ts';
+import { type StatusPatch, statusesOf } from '../../../src/controllers/organization/statuses/statuses.ts';
+import type { Held } from '../../../src/planning/types.ts';
+import {
+  desired,
+  desiredMember,
+  invitation,
+  member,
+  memberObject,
+  NOW,
+  object,
+  objects,
+  outcome,
+  removal,
+  said,
+  source,
+  state,
+} from './pass.ts';
+
+const DIGEST = 'd'.repeat(64);
+
+function patchOf(patches: readonly StatusPatch[], kind: string): StatusPatch {
+  const found = patches.find((patch) => patch.kind === kind);
+  if (found === undefined) throw new Error(`no status of ${kind}`);
+  return found;
+}
+
+const heldRemoval: Held = {
+  reason: 'MassAbsence',
+  rail: 1,
+  steps: [removal('bob')],
+  digest: DIGEST,
+  message: 'More than half of the members are declared no longer.',
+  next: 'Approve the digest or bring them back.',
+};
+
+describe('statuses after a pass', () => {
+  it('says Ready of everything that is as declared, and of the Organization with its numbers', () => {
+    const alice = memberObject('alice');
+    const patches = statusesOf(
+      objects({ members: [alice] }),
+      desired({ members: [desiredMember('alice')] }),
+      outcome(state({ members: [member('alice')] })),
+      NOW,
+    );
+    expect(said(patchOf(patches, 'Member').status.conditions)).toEqual([
+      'Joined=True/Joined',
+      'Ready=True/Succeeded',
+      'SuspensionMatches=True/Succeeded',
+      'TemplateBound=True/NoTemplate',
+    ]);
+    const { status } = patchOf(patches, 'Organization');
+    expect(said(status.conditions)).toEqual([
+      'Connected=True/Succeeded',
+      'Drifted=False/NoDrift',
+      'PlanHeld=False/NothingHeld',
+      'Ready=True/Succeeded',
+      'SeatsAvailable=True/Succeeded',
+    ]);
+    expect(status).toMatchObject({
+      observedGeneration: 3,
+      counts: { members: 1, invited: 0, suspended: 0 },
+      plan: { steps: 0, held: 0 },
+      auditHead: { sequence: 12 },
+    });
+  });
+
+  it('is Ready while an invite is open: Ready never waits for a person', () => {
+    const invite = { id: 'i', sentAt: NOW - 1000, expiresAt: NOW + 1000, attempts: 1 };
+    const patches = statusesOf(
+      objects({ members: [memberObject('alice')] }),
+      desired({ members: [desiredMember('alice')] }),
+      outcome(state({ members: [member('alice', { state: 'Invited', invite })] })),
+      NOW,
+    );
+    expect(said(patchOf(patches, 'Member').status.conditions)).toEqual([
+      'Joined=False/InvitePending',
+      'Ready=True/Succeeded',
+      'SuspensionMatches=True/Succeeded',
+      'TemplateBound=True/NoTemplate',
+    ]);
+    expect(patchOf(patches, 'Member').status).toMatchObject({ invite: { state: 'Pending', attempts: 1 } });
+  });
+
+  it('says what a rail holds on the Organization, with the PlanApproval that releases it (rail 1)', () => {
+    const patches = statusesOf(
+      objects(),
+      desired(),
+      outcome(state({ members: [member('bob')] }), {
+        steps: heldRemoval.steps,
+        held: [heldRemoval],
+        digest: DIGEST,
+      }),
+      NOW,
+    );
+    const { status } = patchOf(patches, 'Organization');
+    expect(said(status.conditions)).toEqual([
+      'Connected=True/Succeeded',
+      'Drifted=False/NoDrift',
+      'PlanHeld=True/MassAbsence',
+      'Ready=False/MassAbsence',
+      'SeatsAvailable=True/Succeeded',
+      'Stalled=True/MassAbsence',
+    ]);
+    const message = status.conditions.find(({ type }) => type === 'Stalled')?.message;
+    expect(message).toContain('kind: PlanApproval');
+    expect(message).toContain(DIGEST);
+    expect(status).toMatchObject({ plan: { steps: 1, held: 1, digest: DIGEST } });
+  });
+
+  it('says what a rail holds on the object that the step is about', () => {
+    const held = { ...heldRemoval, steps: [invitation('alice')] };
+    const patches = statusesOf(
+      objects({ members: [memberObject('alice')] }),
+      desired({ members: [desiredMember('alice')] }),
+      outcome(state(), { steps: held.steps, held: [held] }),
+      NOW,
+    );
+    expect(said(patchOf(patches, 'Member').status.conditions)).toContain('Stalled=True/MassAbsence');
+  });
+
+  it('says a refusal of the vault on its object alone, with cause and next step', () => {
+    const steps = [invitation('alice')];
+    const patches = statusesOf(
+      objects({ members: [memberObject('alice'), memberObject('bob')] }),
+      desired({ members: [desiredMember('alice'), desiredMember('bob')] }),
+      outcome(
+        state({ members: [member('bob')] }),
+        { steps, runnable: steps },
+        {
+          answers: new Map([
+            [
+              'hash-of-inviting-alice',
+              {
+                status: 'Refused' as const,
+                code: 'SeatsExhausted' as const,
+                message: 'No seat is free.',
+                next: 'Free one.',
+              },
+            ],
+          ]),
+        },
+      ),
+      NOW,
+    );
+    const [alice, bob] = patches.filter(({ kind }) => kind === 'Member');
+    expect(said(alice?.status.conditions ?? [])).toContain('Stalled=True/SeatsExhausted');
+    expect(alice?.status.conditions.find(({ type }) => type === 'Ready')?.message).toBe(
+      'No seat is free. Free one.',
+    );
+    expect(said(bob?.status.conditions ?? [])).toContain('Ready=True/Succeeded');
+    expect(said(patchOf(patches, 'Organization').status.conditions)).toContain('Ready=True/Succeeded');
+  });
+
+  it('is Reconciling while losses wait for quiet, and never Stalled beside it (rail 1)', () => {
+    const patches = statusesOf(
+      objects(),
+      desired(),
+      outcome(state({ members: [member('bob')] }), {
+        steps: [removal('bob')],
+        pending: [{ class: 'people', steps: [removal('bob')], dueAt: NOW + 30_000 }],
+      }),
+      NOW,
+    );
+    const conditions = said(patchOf(patches, 'Organization').status.conditions);
+    expect(conditions).toContain('Reconciling=True/Settling');
+    expect(conditions.some((condition) => condition.startsWith('Stalled'))).toBe(false);
+  });
+
+  it('waits for what will come, and says so on the object of the finding', () => {
+    const patches = statusesOf(
+      objects({ members: [memberObject('alice', { templateRef: { name: 'developers' } })] }),
+      desired({
+        incomplete: [{ kind: 'Member', key: 'alice@acme.example', source: source('Member', 'alice') }],
+      }),
+      outcome(state(), {
+        findings: [
+          {
+            subject: { kind: 'Member', key: 'alice@acme.example' },
+            source: source('Member', 'alice'),
+            reason: 'TemplateNotFound',
+            severity: 'Waiting',
+            message: 'There is no PermissionTemplate "developers".',
+            next: 'Create it.',
+          },
+        ],
+      }),
+      NOW,
+    );
+    expect(said(patchOf(patches, 'Member').status.conditions)).toEqual([
+      'Joined=False/TemplateNotFound',
+      'Ready=False/TemplateNotFound',
+      'Reconciling=True/TemplateNotFound',
+      'SuspensionMatches=False/TemplateNotFound',
+      'TemplateBound=False/TemplateNotFound',
+    ]);
+  });
+
+  it('writes of a binding Registered and Granted alone: Ready is the binding pass’s', () => {
+    const binding = object(
+      'MachineBinding',
+      'checkout',
+      {
+        organizationRef: { name: 'acme' },
+        machineName: 'checkout',
+        projects: [{ name: 'payments', secrets: ['db'] }],
+        key: { secretName: 'checkout-key' },
+      },
+      {
+        conditions: [
+          { type: 'Ready', status: 'True', reason: 'Succeeded', message: '', lastTransitionTime: 'x' },
+        ],
+        targets: [],
+      },
+    );
+    const patches = statusesOf(
+      objects({ bindings: [binding] }),
+      desired({
+        machines: [
+          {
+            source: source('MachineBinding', 'checkout'),
+            machineName: 'checkout',
+            fields: { access: [{ project: 'payments', secrets: ['db'] }] },
+            deletionPolicy: 'Revoke',
+            suspended: false,
+            key: { fingerprint: 'f'.repeat(64), publicKey: 'x' },
+          },
+        ],
+      }),
+      outcome(
+        state({
+          machines: [
+            {
+              id: 'machine_1',
+              name: 'checkout',
+              approved: true,
+              enabled: true,
+              disabledAt: null,
+              keys: [{ fingerprint: 'f'.repeat(64) }],
+              access: [{ project: 'payments', secrets: ['db'] }],
+            },
+          ],
+        }),
+      ),
+      NOW,
+    );
+    const { status } = patchOf(patches, 'MachineBinding');
+    expect(said(status.conditions)).toEqual(['Granted=True/Succeeded', 'Registered=True/Succeeded']);
+    expect(Object.keys(status).sort()).toEqual(['conditions', 'grantedSecrets', 'machineId']);
+  });
+
+  it('moves lastTransitionTime only when a status flips', () => {
+    const pass = (now: number, alice = memberObject('alice')) =>
+      patchOf(
+        statusesOf(
+          objects({ members: [alice] }),
+          desired({ members: [desiredMember('alice')] }),
+          outcome(state({ members: [member('alice')] })),
+          now,
+        ),
+        'Member',
+      ).status;
+    const first = pass(NOW);
+    const second = pass(NOW + 60_000, { ...memberObject('alice'), status: first });
+    expect(second).toEqual(first);
+  });
+
+  it('gives nothing that the schemas of the statuses do not take', () => {
+    const invite = { id: 'i', sentAt: NOW - 9000, expiresAt: NOW - 1000, attempts: 2 };
+    const patches = statusesOf(
+      objects({
+        members: [memberObject('alice'), memberObject('bob')],
+        templates: [
+          object('PermissionTemplate', 'developers', {
+            organizationRef: { name: 'acme' },
+            capabilities: { Secrets: ['View'] },
+          }),
+        ],
+        projects: [object('Project', 'payments', { organizationRef: { name: 'acme' } })],
+        approvals: [
+          object('PlanApproval', 'approve-1', {
+            organizationRef: { name: 'acme' },
+            digest: DIGEST,
+            approver: 'alice@acme.example',
+            reason: 'they left',
+          }),
+        ],
+      }),
+      desired({ members: [desiredMember('alice')] }),
+      outcome(
+        state({ members: [member('alice', { state: 'Invited', invite })] }),
+        { steps: heldRemoval.steps, held: [heldRemoval], digest: DIGEST },
+        { usedApprovals: ['approve-1'] },
+      ),
+      NOW,
+    );
+    for (const { kind, status } of patches) STATUSES[kind].parse(status);
+    expect(patchOf(patches, 'PlanApproval').status).toMatchObject({
+      state: 'Used',
+      usedAt: '2026-01-02T03:04:05Z',
+    });
+  });
+});
