@@ -42,7 +42,7 @@ export async function apply(folder: string, options: VaultOptions & { plan?: str
     let last: Preview = first;
     if (runs.length > 0) {
       const input = { ...session, known: first.observation.snapshot, only };
-      await holdLease(input, first);
+      await holdLease(input);
       try {
         last = await applied(input, answers);
       } finally {
@@ -102,16 +102,14 @@ function reviewedSteps(
 }
 
 /** Asks until the operator has yielded. Throws Failure where it does not, ProviderError where others hold it. */
-async function holdLease({ lease, provider, now, signal }: PassInput, first: Preview): Promise<void> {
-  const holder = first.observation.beside.lease;
+async function holdLease({ lease, provider, now, signal }: PassInput): Promise<void> {
   const until = now() + YIELD_WITHIN;
   for (let told = false; ; told = true) {
     try {
       await lease.hold(provider, now(), signal);
       return;
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'ManagementConflict') throw error;
-      if (holder !== null && holder.manager !== lease.manager) throw error;
+      if (!(error instanceof ProviderError) || error.code !== 'LeaseHeld') throw error;
       if (now() >= until) {
         throw new Failure(
           'Error',

@@ -22,19 +22,21 @@ export function approvedSteps(desired: Desired, planned: Planned): ReadonlyMap<s
   const without = planOf(desired, observation.snapshot.state, { ...policy, approvals: [] }, now);
   const heldSets = without.held.filter(({ digest }) => digest !== null).map(({ steps }) => steps);
   const all = [...new Map(heldSets.flat().map((step) => [step.hash, step])).values()];
-  const candidates = [all, ...heldSets, ...all.map((step) => [step])];
   const runs = new Set(plan.runnable.map(({ hash }) => hash));
-
-  for (const approval of policy.approvals) {
-    const set = candidates.find((steps) => digestOf(plan.vaultId, steps) === approval.digest);
-    for (const step of set ?? []) {
-      if (!runs.has(step.hash) || approved.has(step.hash)) continue;
-      approved.set(step.hash, {
-        claim: claimOf(approval),
-        actions: (set ?? []).map(({ action }) => action),
-      });
+  const release = (set: readonly Step[]): void => {
+    const digest = digestOf(plan.vaultId, set);
+    const approval = policy.approvals.find((candidate) => candidate.digest === digest);
+    if (approval === undefined) return;
+    const released = { claim: claimOf(approval), actions: set.map(({ action }) => action) };
+    for (const { hash } of set) {
+      if (runs.has(hash) && !approved.has(hash)) approved.set(hash, released);
     }
-  }
+  };
+
+  // As planning matches them: what one rail holds, then all that is held, then what is left of it.
+  for (const set of heldSets) release(set);
+  release(all);
+  release(all.filter(({ hash }) => !approved.has(hash)));
   return approved;
 }
 

@@ -1,5 +1,5 @@
 import type { Fence } from '../protocol/management.ts';
-import type { Provider } from '../provider/provider.ts';
+import { type Provider, ProviderError } from '../provider/provider.ts';
 
 /**
  * The lease of one vault as this process knows it (rail 10). Kept between passes; the long poll renews it.
@@ -23,7 +23,8 @@ export class VaultLease {
 
   /**
    * The fence, taken from the vault where there is none or it runs out within 5 s.
-   * Throws ProviderError `ManagementConflict` while another holds it.
+   * Throws ProviderError `ManagementConflict` while another manager holds it, `LeaseHeld` while another process
+   * of this manager does, which is asked to yield.
    */
   async hold(provider: Provider, now: number, signal: AbortSignal): Promise<Fence> {
     if (this.#fence !== null && this.#expiresAt - now > 5_000) return this.#fence;
@@ -51,4 +52,11 @@ export class VaultLease {
     this.#fence = null;
     await provider.releaseLease(fence, signal);
   }
+}
+
+/** Whether taking the lease failed because another has it: another manager, or another process of this one. */
+export function isHeldByAnother(error: unknown): boolean {
+  return (
+    error instanceof ProviderError && (error.code === 'ManagementConflict' || error.code === 'LeaseHeld')
+  );
 }

@@ -1,8 +1,9 @@
 import type { Step } from '../planning/types.ts';
 import type { Refusal, StepAnswer } from '../protocol/management.ts';
-import { type Observation, ProviderError } from '../provider/provider.ts';
+import type { Observation } from '../provider/provider.ts';
 import { approvedSteps } from './approved.ts';
 import { execute, refusedWith } from './execution.ts';
+import { isHeldByAnother } from './lease.ts';
 import { observe, type Planned, planned, verified } from './observe.ts';
 import type { PassInput, PassResult } from './types.ts';
 
@@ -39,7 +40,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
     }
 
     const fence = await lease.hold(provider, input.now(), signal).catch((error: unknown) => {
-      if (error instanceof ProviderError && error.code === 'ManagementConflict') return null;
+      if (isHeldByAnother(error)) return null;
       throw error;
     });
     if (fence === null) {

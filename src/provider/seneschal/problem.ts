@@ -6,7 +6,8 @@ import type { Answer } from './transport.ts';
 /** Codes a vault answers beside REFUSALS, with what they mean to people. */
 const MESSAGES: Readonly<Record<string, string>> = {
   ...REFUSALS,
-  ManagementConflict: 'Another holds the lease of the vault (rail 10).',
+  ManagementConflict: 'Another manager holds the lease of the vault (rail 10).',
+  LeaseHeld: 'Another process of this manager holds the lease of the vault; it was asked to yield.',
   Sealed: 'The vault has no root key at hand; whoever runs the server gives it.',
 };
 
