@@ -85,7 +85,8 @@ export async function reconcileOrganization(
     const connection = await connect(dependencies, session, objects.organization, signal);
     await refuseRivals(dependencies, session, connection, objects.organization, signal);
     const lease = session.leaseOf(input.desired.manager);
-    await hold(lease, connection, objects.organization, clock, signal);
+    const held = await hold(lease, connection, objects.organization, clock, signal);
+    if (held === 'yielded') return { againAfterMs: YIELD_MS };
     const executed = noteExecuted(connection.provider);
     const result = await dependencies.runPass({
       ...input,
@@ -105,8 +106,6 @@ export async function reconcileOrganization(
     session.anchor = result.anchor;
     for (const name of result.usedApprovals) session.usedApprovals.add(name);
     dependencies.follow(session, connection, lease, result.observation);
-    if (isYieldedTo(result, lease)) return { againAfterMs: YIELD_MS };
-
     const outcome = { ...result, usedApprovals: [...session.usedApprovals] };
     const patches = statusesOf(objects, input.desired, outcome, clock.now());
     publish(dependencies, session, connection, objects.organization, result, lease, patches);
@@ -252,29 +251,31 @@ async function refuseRivals(
   );
 }
 
-/** Takes the lease unless it is held: values are synced only by its holder. Another holder is no error. */
+/**
+ * Takes the lease unless it is held: values are synced only by its holder. Another manager that holds it is no
+ * error, the pass then only reads. `yielded`: the command line of the same manager has it for a moment, which is
+ * no reason to tell anybody.
+ */
 async function hold(
   lease: VaultLease,
   { provider }: Connection,
   organization: Resource<'Organization'>,
   clock: Clock,
   signal: AbortSignal,
-): Promise<void> {
-  if (organization.spec.management === 'Observe') return lease.release(provider, signal);
+): Promise<'held' | 'not held' | 'yielded'> {
+  if (organization.spec.management === 'Observe') {
+    await lease.release(provider, signal);
+    return 'not held';
+  }
   try {
     await lease.hold(provider, clock.now(), signal);
+    return 'held';
   } catch (error) {
-    if (error instanceof ProviderError && error.code === 'ManagementConflict') lease.lost();
-    else throw error;
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.code !== 'ManagementConflict' && error.code !== 'LeaseHeld') throw error;
+    lease.lost();
+    return error.code === 'LeaseHeld' ? 'yielded' : 'not held';
   }
-}
-
-/** The command line of the same manager holds the lease for a moment: no reason to tell anybody. */
-function isYieldedTo({ observation }: PassResult, lease: VaultLease): boolean {
-  const holder = observation.beside.lease;
-  return (
-    lease.fence === null && holder?.manager === lease.manager && holder.installation !== lease.installation
-  );
 }
 
 function publish(
