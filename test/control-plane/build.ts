@@ -31,16 +31,20 @@ export async function buildPrograms(folder: string, print: (line: string) => voi
   await mkdir(folder, { recursive: true });
   const unlock = await lock(join(folder, 'build.lock'), print);
   try {
-    print(
-      `control plane: building ${KUBERNETES_VERSION} from Go modules, once (about 6 minutes on two cores)`,
-    );
+    let told = false;
     for (const [index, name] of PACKAGES.entries()) {
       const program = programName(name);
       const path = join(folder, program);
       if (await exists(path)) continue;
+      if (!told) {
+        print(
+          `control plane: building ${KUBERNETES_VERSION} from Go modules, once (about 6 minutes on two cores)`,
+        );
+      }
+      told = true;
       await buildProgram(name, path, (seconds, done) =>
         print(
-          `control plane: ${index + 1}/${PACKAGES.length} ${program} ${done ? 'built in' : 'building, '}${done ? ' ' : ''}${seconds} s`,
+          `control plane: ${index + 1}/${PACKAGES.length} ${program} ${done ? 'built in' : 'building,'} ${seconds} s`,
         ),
       );
     }

@@ -113,16 +113,21 @@ describe('leader election on a Lease', () => {
     expect(leadership.signal.aborted).toBe(true);
   });
 
-  test('a leader that finds another in its lease stops at once', async () => {
-    const admin = await adminClient();
+  test('a leader that finds another in its lease stops at once, and writes nothing more', async () => {
+    const requests: string[] = [];
+    const admin = await adminClient(({ verb, resource, code }) =>
+      requests.push(`${verb} ${resource} ${code}`),
+    );
     const namespace = await testNamespace(admin);
     const clock = new FakeClock();
     const a = elector(admin, namespace, 'a', clock);
     const leadership = await a.acquire(never);
     await admin.patch(LEASES, { namespace, name: 'operator' }, { spec: { holderIdentity: 'b' } });
+    requests.length = 0;
     await advanceUntil('a knows', clock, () => leadership.signal.aborted);
     expect(a.isLeader).toBe(false);
     await leadership.release();
+    expect(requests).toEqual(['replace leases 409', 'get leases 200']);
     expect(await holder(admin, namespace)).toBe('b');
   });
 
