@@ -34,8 +34,8 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   merge(outcome, planMachines(context, projects));
   outcome.findings.push(...foreignFindings(context));
 
-  const { drafts, findings, freeing } = seated(context, outcome.drafts);
-  const planned = inOrder(plannedSteps(observed, drafts, freeing));
+  const { drafts, findings, ...seating } = seated(context, outcome.drafts);
+  const planned = inOrder(plannedSteps(observed, drafts, seating));
   const { wakes, ...verdict } = judged(context, planned);
   const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
   return {

@@ -23,14 +23,13 @@ export interface Planned {
 export function plannedSteps(
   observed: OrganizationState,
   drafts: readonly Draft[],
-  freeing: ReadonlyMap<Draft, Draft>,
+  seating: { readonly early: ReadonlySet<Draft>; readonly freedBy: ReadonlyMap<Draft, Draft> },
 ): Planned[] {
   const created = drafts.flatMap(({ action }): PermissionTemplate[] =>
     action.kind === 'CreateTemplate' ? [{ id: '', name: action.key, ...action.after }] : [],
   );
   const organization =
     created.length === 0 ? observed : { ...observed, templates: [...observed.templates, ...created] };
-  const seats = new Map([...freeing].map(([removal, invite]) => [invite, removal]));
   const holders = new Map(observed.members.map(({ email, template }) => [email, template]));
   const leaving = new Map<string, Draft[]>();
   for (const draft of drafts) {
@@ -41,7 +40,7 @@ export function plannedSteps(
   }
   return drafts.map((draft) => {
     const { absent, takenOver, ...fields } = draft;
-    const seat = seats.get(draft);
+    const seat = seating.freedBy.get(draft);
     const follows = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
     return {
       step: {
@@ -51,7 +50,7 @@ export function plannedSteps(
       },
       absent,
       takenOver,
-      freesSeat: freeing.has(draft),
+      freesSeat: seating.early.has(draft),
       follows: seat === undefined ? follows : [...follows, seat],
       draft,
     };

@@ -10,14 +10,16 @@ import type { Finding } from './types.ts';
 interface Seating {
   readonly drafts: readonly Draft[];
   readonly findings: readonly Finding[];
-  /** Removals that free a seat needed in the same plan, each with the invite that takes it. */
-  readonly freeing: ReadonlyMap<Draft, Draft>;
+  /** Removals that go before the invites. */
+  readonly early: ReadonlySet<Draft>;
+  /** Invites that wait for a seat, each with the removal that frees it. */
+  readonly freedBy: ReadonlyMap<Draft, Draft>;
 }
 
 export function seated(context: Context, drafts: readonly Draft[]): Seating {
   const { caps, name, billingUrl } = context.observed.plan;
   const cap = caps.members;
-  if (cap === null) return { drafts, findings: [], freeing: new Map() };
+  if (cap === null) return { drafts, findings: [], early: new Set(), freedBy: new Map() };
   const used = context.observed.members.length;
   const invites = sortedBy(
     drafts.filter(({ action }) => action.kind === 'InviteMember'),
@@ -28,13 +30,15 @@ export function seated(context: Context, drafts: readonly Draft[]): Seating {
     ({ action }) => action.key,
   );
   const waiting = invites.slice(Math.max(0, cap - used));
-  // Members over the cap already take the seats that the first removals free.
-  const usable = removals.slice(Math.max(0, used - cap));
-  const freeing = new Map<Draft, Draft>();
-  waiting.slice(0, usable.length).forEach((invite, index) => {
-    const removal = usable[index];
-    if (removal !== undefined) freeing.set(removal, invite);
-  });
+  // An organization over its cap frees no seat until it is below it.
+  const over = Math.max(0, used - cap);
+  const usable = removals.slice(over);
+  const freedBy = new Map<Draft, Draft>();
+  for (const [index, removal] of usable.entries()) {
+    const invite = waiting[index];
+    if (invite !== undefined) freedBy.set(invite, removal);
+  }
+  const early = new Set(freedBy.size === 0 ? [] : removals.slice(0, over + freedBy.size));
   const unseated = new Set(waiting.slice(usable.length));
   const findings = [...unseated].map(
     ({ subject, source }): Finding => ({
@@ -46,5 +50,5 @@ export function seated(context: Context, drafts: readonly Draft[]): Seating {
       next: `Free a seat, or get more at ${billingUrl}.`,
     }),
   );
-  return { drafts: drafts.filter((draft) => !unseated.has(draft)), findings, freeing };
+  return { drafts: drafts.filter((draft) => !unseated.has(draft)), findings, early, freedBy };
 }

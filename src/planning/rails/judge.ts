@@ -22,7 +22,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const { free, groups } = heldAlone(context, planned);
   const running = new Set<Planned>();
   const lossGroups: LossGroup[] = [];
-  const waiting: { pending: Pending; group: Group | null }[] = [];
+  const pending: Pending[] = [];
   const settling: Partial<Record<LossClass, Settling>> = {};
   const judge = absenceJudge(context);
   for (const lossClass of LOSS_CLASSES) {
@@ -30,17 +30,13 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     const verdict = judgeClass(context, judge, lossClass, losses);
     for (const item of verdict.runs) running.add(item);
     lossGroups.push(...verdict.lossGroups);
-    if (verdict.pending !== null) waiting.push({ pending: verdict.pending, group: verdict.group });
-    else if (verdict.group !== null) groups.push(verdict.group);
+    if (verdict.pending !== null) pending.push(verdict.pending);
+    if (verdict.group !== null) groups.push(verdict.group);
     if (verdict.settling !== null) settling[lossClass] = verdict.settling;
   }
   for (const item of free) if (classOf(item) === null) running.add(item);
 
-  const approvals = approvalsFor(
-    context,
-    groups,
-    waiting.flatMap(({ group }) => group ?? []),
-  );
+  const approvals = approvalsFor(context, groups);
   const held: Held[] = [];
   const unapproved: Group[] = [];
   const release = (group: Group, approval: Approval): void => {
@@ -58,12 +54,6 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     }
     held.push(heldOf(group));
     if (group.hold.approvable) unapproved.push(group);
-  }
-  const pending: Pending[] = [];
-  for (const wait of waiting) {
-    const approval = wait.group === null ? undefined : approvals.get(wait.group);
-    if (wait.group !== null && approval !== undefined) release(wait.group, approval);
-    else pending.push(wait.pending);
   }
   const digest = unapproved.length === 0 ? null : wholeDigest(vaultId, unapproved);
 
@@ -155,23 +145,18 @@ function classOf({ step, absent }: Planned): LossClass | null {
   return absent.length > 0 || step.action.kind === 'Release' ? 'access' : null;
 }
 
-/** An approval names the digest of a group, or of everything that needs one; losses that settle can be named too. */
-function approvalsFor(
-  context: Context,
-  groups: readonly Group[],
-  settling: readonly Group[],
-): Map<Group, Approval> {
+/** An approval names the digest of a group, or of everything that needs one. */
+function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Approval> {
   const { vaultId } = context.observed;
   const valid = context.policy.approvals.filter(({ expiresAt }) => expiresAt > context.now);
   const byDigest = new Map(valid.map((approval) => [approval.digest, approval]));
   const held = groups.filter(({ hold }) => hold.approvable);
-  const all = [...held, ...settling];
   const approved = new Map<Group, Approval>();
-  for (const group of all) {
+  for (const group of held) {
     const approval = byDigest.get(group.digest);
     if (approval !== undefined) approved.set(group, approval);
   }
-  for (const some of [all, held, held.filter((group) => !approved.has(group))]) {
+  for (const some of [held, held.filter((group) => !approved.has(group))]) {
     const approval = some.length === 0 ? undefined : byDigest.get(wholeDigest(vaultId, some));
     if (approval === undefined) continue;
     for (const group of some) approved.set(group, approved.get(group) ?? approval);

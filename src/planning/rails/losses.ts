@@ -1,5 +1,6 @@
 /** Rail 1 for one class of losses: all or none. */
 import type { LossClass } from '../../model/loss.ts';
+import type { ManagedRecord } from '../../model/record.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 import { listed, sortedTexts } from '../sorted.ts';
@@ -52,20 +53,22 @@ export function judgeClass(
   const digest = digestOf(observed.vaultId, rest);
   const settleMs = policy.settle && lossClass !== 'suspensions' ? settings.settleSeconds * 1000 : 0;
   const settled = settle(policy.settling[lossClass], digest, hashes, settleMs, now);
-  const steps = rest.map(({ step }) => step);
+  if (settled.state === 'waiting') {
+    const steps = rest.map(({ step }) => step);
+    const pending = { class: lossClass, steps, dueAt: settled.dueAt };
+    return { ...nothing, pending, settling: settled.settling };
+  }
   const budget = budgetLeft(context, lossClass, planned);
   const hold =
     settled.state === 'restless'
       ? RESTLESS
-      : (absenceHold(judge, rest) ??
+      : (absenceHold(context, judge, rest) ??
         takeOverHold(rest) ??
         budgetHold(lossClass, unitsOf(rest), budget, settled.settling.held !== undefined));
-  const group = hold === null ? null : groupOf(observed.vaultId, lossClass, rest, hold);
-  if (settled.state === 'waiting') {
-    const pending = { class: lossClass, steps, dueAt: settled.dueAt };
-    return { ...nothing, pending, group, settling: settled.settling };
+  if (hold !== null) {
+    const group = groupOf(observed.vaultId, lossClass, rest, hold);
+    return { ...nothing, group, settling: heldNow(settled.settling, hashes) };
   }
-  if (group !== null) return { ...nothing, group, settling: heldNow(settled.settling, hashes) };
   const losses = rest.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
   return {
     runs: [...reserved, ...rest],
@@ -118,13 +121,14 @@ const ABSENCE: Readonly<Record<AbsenceReason, (keys: string) => Hold>> = {
   }),
 };
 
-function absenceHold(judge: AbsenceJudge, planned: readonly Planned[]): Hold | null {
+function absenceHold(context: Context, judge: AbsenceJudge, planned: readonly Planned[]): Hold | null {
   const keys = new Map<AbsenceReason, string[]>();
   for (const { step, absent } of planned) {
-    // What it could do was taken when it was disabled, and judged then.
-    if (step.action.kind === 'RevokeMachine' && step.consequence.loss?.units === 0) continue;
     for (const record of absent) {
       const reason = judge.reasonOf(record);
+      // A machine that its absence disabled was judged then: nothing more is lost by its revocation.
+      const judged = step.action.kind === 'RevokeMachine' && !wasCutByPerson(context, record);
+      if (reason === 'MassAbsence' && judged) continue;
       if (reason !== null) keys.set(reason, [...(keys.get(reason) ?? []), record.key]);
     }
   }
@@ -133,6 +137,10 @@ function absenceHold(judge: AbsenceJudge, planned: readonly Planned[]): Hold | n
     if (found !== undefined) return ABSENCE[reason](listed(sortedTexts(found)));
   }
   return null;
+}
+
+function wasCutByPerson(context: Context, { kind, key }: ManagedRecord): boolean {
+  return context.tombstones(kind, key).length > 0;
 }
 
 /** Taking over a record of another origin with a gain needs approval (design §4). */

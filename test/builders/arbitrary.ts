@@ -1,0 +1,212 @@
+/** Random organizations, and random declarations over the same names, so that the two meet often. */
+import fc from 'fast-check';
+import { CATEGORIES, type Capabilities, cellsOf } from '../../src/model/capabilities.ts';
+import type {
+  GrantAccess,
+  MachineProject,
+  OrganizationState,
+  ProjectScope,
+} from '../../src/model/organization.ts';
+import type { Desired } from '../../src/planning/types.ts';
+import { desired, settled } from './desired.ts';
+import { HOUR, NOW, organization } from './organization.ts';
+
+const EMAILS = ['alice', 'bob', 'carol', 'dan', 'erin', 'frank'].map((name) => `${name}@acme.example`);
+const TEMPLATES = ['auditors', 'developers', 'leads'];
+const PROJECTS = ['billing', 'payments', 'web'];
+const SECRETS = ['api-token', 'db-password', 'key'];
+const MACHINES = ['ci', 'payments-api', 'web-frontend'];
+
+const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
+
+/** Cells that a template can give, a few of them. */
+export const capabilities: fc.Arbitrary<Capabilities> = fc
+  .uniqueArray(
+    fc.constantFrom(
+      ...CATEGORIES.filter((name) => name !== 'Templates').flatMap((name) =>
+        cellsOf(name)
+          .filter((cell) => !['Assign templates', 'Change member scope'].includes(cell))
+          .map((cell) => [name, cell] as const),
+      ),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((cells) => {
+    const map: { [category: string]: string[] } = {};
+    for (const category of CATEGORIES) {
+      const own = cellsOf(category).filter((cell) => cells.some(([c, n]) => c === category && n === cell));
+      if (own.length > 0) map[category] = own;
+    }
+    return map as Capabilities;
+  });
+
+const scopeOf = (projects: readonly string[]): fc.Arbitrary<ProjectScope> =>
+  fc.oneof(fc.constant<ProjectScope>('All'), fc.subarray([...projects]));
+
+const grantsOf = (projects: readonly string[]): fc.Arbitrary<Record<string, GrantAccess>> =>
+  fc
+    .subarray([...projects])
+    .chain((names) =>
+      fc
+        .array(accessLevel, { minLength: names.length, maxLength: names.length })
+        .map((levels) => Object.fromEntries(names.map((name, index) => [name, levels[index] ?? 'Read']))),
+    );
+
+const machineAccess = (projects: readonly string[]): fc.Arbitrary<MachineProject[]> =>
+  fc
+    .subarray([...projects])
+    .chain((names) =>
+      fc.tuple(...names.map((project) => fc.subarray(SECRETS).map((secrets) => ({ project, secrets })))),
+    );
+
+const person = (templates: readonly string[], projects: readonly string[]) =>
+  fc.record({
+    role: fc.constantFrom('Admin' as const, 'Member' as const),
+    template: fc.oneof(fc.constant(null), ...(templates.length > 0 ? [fc.constantFrom(...templates)] : [])),
+    projectScope: fc.oneof(fc.constant(null), fc.subarray([...projects])),
+    state: fc.constantFrom('Active' as const, 'Active' as const, 'Suspended' as const),
+    grants: grantsOf(projects),
+  });
+
+/** What is declared: every reference resolves. Sound also for a real vault. */
+export const arbitraryDesired: fc.Arbitrary<Desired> = fc
+  .record({ projects: fc.subarray(PROJECTS), templates: fc.subarray(TEMPLATES), emails: fc.subarray(EMAILS) })
+  .chain(({ projects, templates, emails }) =>
+    fc
+      .record({
+        templates: fc.tuple(...templates.map(() => fc.tuple(capabilities, scopeOf(projects)))),
+        members: fc.tuple(...emails.map(() => person(templates, projects))),
+        projects: fc.tuple(
+          ...projects.map(() =>
+            fc.record({
+              description: fc.constantFrom('', 'described'),
+              secrets: fc.subarray(SECRETS),
+              deletionPolicy: fc.constantFrom('Orphan' as const, 'Delete' as const),
+              grants: grantsOf(emails),
+            }),
+          ),
+        ),
+        machines: fc.subarray(MACHINES).chain((names) =>
+          fc.tuple(
+            ...names.map((name) =>
+              fc.record({
+                name: fc.constant(name),
+                access: machineAccess(projects),
+                deletionPolicy: fc.constantFrom('Revoke' as const, 'Orphan' as const),
+              }),
+            ),
+          ),
+        ),
+      })
+      .map((parts) => {
+        const builder = desired();
+        templates.forEach((name, index) => {
+          const template = parts.templates[index];
+          if (template !== undefined) builder.template(name, ...template);
+        });
+        emails.forEach((email, index) => {
+          builder.member(email, parts.members[index]);
+        });
+        projects.forEach((name, index) => {
+          const project = parts.projects[index];
+          if (project === undefined) return;
+          const generator = { length: 32, charset: 'Alphanumeric' as const };
+          const secrets = project.secrets.map((secret) => ({ name: secret, generator }));
+          builder.project(name, { ...project, secrets });
+        });
+        for (const { name, access, deletionPolicy } of parts.machines) {
+          builder.machine(name, access, { deletionPolicy });
+        }
+        return builder.build();
+      }),
+  );
+
+/**
+ * What is there: partly ours, partly foreign, partly of another manager, with people who were cut. For a real
+ * vault take `arbitraryDesired` and apply it instead.
+ */
+export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
+  .record({ projects: fc.subarray(PROJECTS), templates: fc.subarray(TEMPLATES) })
+  .chain(({ projects, templates }) =>
+    fc.record({
+      projects: fc.constant(projects),
+      templates: fc.tuple(
+        ...templates.map((name) => fc.tuple(fc.constant(name), capabilities, scopeOf(projects))),
+      ),
+      members: fc.subarray(EMAILS).chain((emails) =>
+        fc.tuple(
+          ...emails.map((email) =>
+            fc.record({
+              email: fc.constant(email),
+              fields: person(templates, projects),
+              invited: fc.constantFrom(
+                null,
+                { expiresAt: NOW + HOUR },
+                { expiresAt: NOW - HOUR, attempts: 2 },
+              ),
+            }),
+          ),
+        ),
+      ),
+      machines: fc.subarray(MACHINES).chain((names) =>
+        fc.tuple(
+          ...names.map((name) =>
+            fc.record({
+              name: fc.constant(name),
+              access: machineAccess(projects),
+              disabledAt: fc.constantFrom(null, NOW - HOUR, NOW - 48 * HOUR),
+            }),
+          ),
+        ),
+      ),
+      owned: fc.constantFrom('all' as const, 'none' as const, 'some' as const),
+      declined: fc.subarray(EMAILS, { maxLength: 1 }),
+      cutProject: fc.option(fc.constantFrom(...PROJECTS)),
+      seats: fc.constantFrom(null, 4, 7),
+      settled: fc.boolean(),
+    }),
+  )
+  .map((parts) => {
+    const builder = organization();
+    for (const name of parts.projects) builder.project(name, SECRETS.slice(0, 2));
+    for (const [name, cells, scope] of parts.templates) builder.template(name, cells, scope);
+    for (const { email, fields, invited } of parts.members) {
+      const { grants, ...rest } = fields;
+      const list = Object.entries(grants)
+        .map(([project, access]) => ({ project, access }))
+        .sort((a, b) => (a.project < b.project ? -1 : 1));
+      if (invited === null) builder.member(email, { ...rest, grants: list });
+      else {
+        const { state: _state, ...access } = rest;
+        builder.member(email, { ...access, grants: list, invited });
+      }
+    }
+    for (const { name, access, disabledAt } of parts.machines) {
+      const granted = access.map(({ project, secrets }) => ({
+        project,
+        secrets: secrets.filter((secret) => SECRETS.slice(0, 2).includes(secret)),
+      }));
+      builder.machine(name, granted, { enabled: disabledAt === null, disabledAt });
+    }
+    if (parts.owned !== 'none') builder.ours();
+    for (const email of parts.declined)
+      builder.tombstone('Member', email, 'Declined', { entry: 'aud_declined' });
+    if (parts.cutProject !== null) {
+      for (const email of EMAILS.slice(0, 2)) {
+        builder.tombstone('Member', email, 'GrantRemoved', { entry: 'aud_cut', item: parts.cutProject });
+      }
+    }
+    let state = builder.build();
+    if (parts.owned === 'some') {
+      state = {
+        ...state,
+        records: state.records.flatMap((record, index) =>
+          index % 3 === 0 ? [] : index % 5 === 0 ? [{ ...record, manager: 'other/other' }] : [record],
+        ),
+      };
+    }
+    if (parts.seats !== null) {
+      state = { ...state, plan: { ...state.plan, caps: { ...state.plan.caps, members: parts.seats } } };
+    }
+    return parts.settled ? settled(state) : state;
+  });

@@ -1,0 +1,207 @@
+/** What is declared, said in few words. */
+import type { Capabilities } from '../../src/model/capabilities.ts';
+import type { RailSettings } from '../../src/model/fields.ts';
+import { DEFAULT_BUDGETS } from '../../src/model/loss.ts';
+import type {
+  GrantAccess,
+  MachineProject,
+  OrganizationState,
+  ProjectScope,
+} from '../../src/model/organization.ts';
+import type { ManagedKind } from '../../src/model/record.ts';
+import type {
+  Desired,
+  DesiredMachine,
+  DesiredMember,
+  DesiredProject,
+  DesiredTemplate,
+  PlanningPolicy,
+  Source,
+} from '../../src/planning/types.ts';
+import { MANAGER, NAMESPACE } from './organization.ts';
+
+export const RAILS: RailSettings = {
+  settleSeconds: 30,
+  lossBudget: DEFAULT_BUDGETS,
+  requiredAdmins: [],
+  approvers: { users: ['alice'], groups: [] },
+};
+
+/** A policy under which losses need not settle and nothing was approved. */
+export function policy(fields: Partial<PlanningPolicy> = {}): PlanningPolicy {
+  return {
+    approvals: [],
+    settling: {},
+    settle: false,
+    observeOnly: null,
+    freeze: null,
+    lease: null,
+    ...fields,
+  };
+}
+
+export function source(kind: ManagedKind, name: string, fields: Partial<Source> = {}): Source {
+  return {
+    kind,
+    namespace: NAMESPACE,
+    name,
+    provenance: {},
+    seenUnder: null,
+    adopt: null,
+    reinstate: null,
+    ...fields,
+  };
+}
+
+type MemberInput = Partial<DesiredMember['member']> & {
+  readonly grants?: Readonly<Record<string, GrantAccess>>;
+  readonly source?: Partial<Source>;
+};
+type ProjectInput = {
+  readonly description?: string;
+  readonly grants?: Readonly<Record<string, GrantAccess>>;
+  readonly secrets?: DesiredProject['secrets'];
+  readonly deletionPolicy?: DesiredProject['deletionPolicy'];
+  readonly source?: Partial<Source>;
+};
+
+class DesiredBuilder {
+  #desired: Desired = {
+    manager: MANAGER,
+    organization: { source: source('Organization', 'acme'), fields: { displayName: null, rails: RAILS } },
+    members: [],
+    templates: [],
+    projects: [],
+    machines: [],
+    origins: [NAMESPACE],
+    incomplete: [],
+    complete: true,
+    seenUnder: null,
+  };
+
+  with(fields: Partial<Desired>): this {
+    this.#desired = { ...this.#desired, ...fields };
+    return this;
+  }
+
+  rails(rails: Partial<RailSettings>): this {
+    const { organization } = this.#desired;
+    const fields = { ...organization.fields, rails: { ...organization.fields.rails, ...rails } };
+    return this.with({ organization: { ...organization, fields } });
+  }
+
+  displayName(displayName: string): this {
+    const { organization } = this.#desired;
+    return this.with({ organization: { ...organization, fields: { ...organization.fields, displayName } } });
+  }
+
+  member(email: string, input: MemberInput = {}): this {
+    const { grants = {}, source: at, ...fields } = input;
+    const member: DesiredMember = {
+      source: source('Member', email.split('@')[0] ?? email, at),
+      email,
+      member: { role: 'Member', template: null, projectScope: null, state: 'Active', ...fields },
+      grants: Object.entries(grants).map(([project, access]) => ({ project, access })),
+    };
+    return this.with({ members: [...this.#desired.members, member] });
+  }
+
+  template(
+    name: string,
+    capabilities: Capabilities = { Alerts: ['View'] },
+    scope: ProjectScope = 'All',
+    at: Partial<Source> = {},
+  ): this {
+    const fields = { description: '', capabilities, projectScope: scope };
+    const template: DesiredTemplate = { source: source('PermissionTemplate', name, at), name, fields };
+    return this.with({ templates: [...this.#desired.templates, template] });
+  }
+
+  project(name: string, input: ProjectInput = {}): this {
+    const { grants = {}, source: at, ...fields } = input;
+    const project: DesiredProject = {
+      source: source('Project', name, at),
+      name,
+      description: '',
+      secrets: [],
+      deletionPolicy: 'Orphan',
+      grants: Object.entries(grants).map(([member, access]) => ({ member, access })),
+      ...fields,
+    };
+    return this.with({ projects: [...this.#desired.projects, project] });
+  }
+
+  machine(
+    machineName: string,
+    access: readonly MachineProject[] = [],
+    input: Partial<Omit<DesiredMachine, 'source'>> & { readonly source?: Partial<Source> } = {},
+  ): this {
+    const { source: at, ...fields } = input;
+    const machine: DesiredMachine = {
+      source: source('MachineBinding', machineName, at),
+      machineName,
+      fields: { access },
+      deletionPolicy: 'Revoke',
+      suspended: false,
+      key: { fingerprint: `fp-${machineName}`, publicKey: 'public' },
+      ...fields,
+    };
+    return this.with({ machines: [...this.#desired.machines, machine] });
+  }
+
+  build(): Desired {
+    return this.#desired;
+  }
+}
+
+/** An Organization object with default rails and nothing else. */
+export function desired(): DesiredBuilder {
+  return new DesiredBuilder();
+}
+
+/** Declares everything that the organization has but its owner, as it stands. */
+export function declaring(state: OrganizationState): DesiredBuilder {
+  const builder = desired();
+  for (const { email, role, template, projectScope, grants, state: memberState } of state.members) {
+    if (role === 'Owner') continue;
+    builder.member(email, {
+      role,
+      template,
+      projectScope,
+      state: memberState === 'Suspended' ? 'Suspended' : 'Active',
+      grants: Object.fromEntries(grants.map(({ project, access }) => [project, access])),
+    });
+  }
+  for (const { name, capabilities, projectScope } of state.templates) {
+    builder.template(name, capabilities, projectScope);
+  }
+  for (const { name, description } of state.projects) {
+    const secrets = state.secrets.filter(({ project }) => project === name);
+    builder.project(name, {
+      description,
+      secrets: secrets.map((secret) => ({ name: secret.name, generator: null })),
+    });
+  }
+  for (const { name, access, keys } of state.machines) {
+    const fingerprint = keys[0]?.fingerprint;
+    builder.machine(name, access, {
+      key: fingerprint === undefined ? null : { fingerprint, publicKey: 'public' },
+    });
+  }
+  return builder;
+}
+
+/** The same with a record of the rails: an organization that was planned and applied before. */
+export function settled(state: OrganizationState, rails: RailSettings = RAILS): OrganizationState {
+  const record = {
+    kind: 'Organization',
+    key: state.vaultId,
+    manager: MANAGER,
+    origin: NAMESPACE,
+    applied: JSON.parse(JSON.stringify({ displayName: null, rails })),
+    deletionPolicy: null,
+    provenance: {},
+    seenUnder: null,
+  } as const;
+  return { ...state, records: [...state.records, record] };
+}

@@ -1,0 +1,185 @@
+/**
+ * What a vault does with a step, as a pure model: the oracle that plans are held against. Written from the rules
+ * (design §3), not from the vault's code.
+ */
+import type { Member, OrganizationState, Secret } from '../../src/model/organization.ts';
+import type { StepAction } from '../../src/model/step.ts';
+import type { Step } from '../../src/planning/types.ts';
+
+const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
+
+/** The organization after the step: the act, its record, its entry in the ledger, the tombstones it answers. */
+export function applyStep(state: OrganizationState, step: Step, now: number): OrganizationState {
+  const after = applyAction(state, step.action, now, fingerprintOf(step));
+  const { loss } = step.consequence;
+  return {
+    ...after,
+    records: recordsAfter(after, step),
+    ledger:
+      loss === null || loss.units === 0
+        ? after.ledger
+        : [...after.ledger, { ...loss, at: now, stepHash: step.hash, approved: false }],
+    tombstones: after.tombstones.filter(({ entry }) => entry !== step.reinstate),
+  };
+}
+
+export function applySteps(state: OrganizationState, steps: readonly Step[], now: number): OrganizationState {
+  return steps.reduce((current, step) => applyStep(current, step, now), state);
+}
+
+function fingerprintOf({ action }: Step): string {
+  return action.kind === 'RegisterMachine' ? `fp-${action.key}` : '';
+}
+
+function recordsAfter(state: OrganizationState, { record, subject }: Step): OrganizationState['records'] {
+  if (record === undefined) return state.records;
+  const others = state.records.filter(({ kind, key }) => kind !== subject.kind || key !== subject.key);
+  return record === null ? others : [...others, record];
+}
+
+export function applyAction(
+  state: OrganizationState,
+  action: StepAction,
+  now: number,
+  fingerprint: string,
+): OrganizationState {
+  const members = (change: (member: Member) => Member | null): OrganizationState => ({
+    ...state,
+    members: state.members.flatMap((member) =>
+      member.email === action.key ? (change(member) ?? []) : [member],
+    ),
+  });
+  const machines = (
+    change: (machine: OrganizationState['machines'][number]) => OrganizationState['machines'][number] | null,
+  ): OrganizationState => ({
+    ...state,
+    machines: state.machines.flatMap((machine) =>
+      machine.name === action.key ? (change(machine) ?? []) : [machine],
+    ),
+  });
+  switch (action.kind) {
+    case 'RenameOrganization':
+      return { ...state, displayName: action.after.displayName };
+    case 'ApplySettings':
+    case 'Claim':
+    case 'Release':
+      return state;
+    case 'CreateTemplate':
+      return {
+        ...state,
+        templates: sorted([
+          ...state.templates,
+          { id: `tpl_${action.key}`, name: action.key, ...action.after },
+        ]),
+      };
+    case 'UpdateTemplate':
+      return {
+        ...state,
+        templates: state.templates.map((template) =>
+          template.name === action.key ? { ...template, ...action.after } : template,
+        ),
+      };
+    case 'DeleteTemplate':
+      if (state.members.some(({ template }) => template === action.key)) throw new Error('TemplateInUse');
+      return { ...state, templates: state.templates.filter(({ name }) => name !== action.key) };
+    case 'CreateProject':
+      return {
+        ...state,
+        projects: sorted([...state.projects, { id: `prj_${action.key}`, name: action.key, ...action.after }]),
+      };
+    case 'UpdateProject':
+      return {
+        ...state,
+        projects: state.projects.map((project) =>
+          project.name === action.key ? { ...project, ...action.after } : project,
+        ),
+      };
+    case 'DeleteProject':
+      return withoutProject(state, action.key);
+    case 'CreateSecret': {
+      const [project = '', name = ''] = action.key.split('/');
+      const secret: Secret = { id: `sec_${action.key}`, project, name, version: 1, fieldNames: null };
+      return { ...state, secrets: [...state.secrets, secret] };
+    }
+    case 'InviteMember': {
+      const { members: cap } = state.plan.caps;
+      if (cap !== null && state.members.length >= cap) throw new Error('SeatsExhausted');
+      const member: Member = {
+        ...action.after,
+        id: `mem_${action.key}`,
+        email: action.key,
+        userName: null,
+        state: 'Invited',
+        invite: { id: `inv_${action.key}`, sentAt: now, expiresAt: now + INVITE_FOR, attempts: 1 },
+      };
+      return { ...state, members: [...state.members, member].sort((a, b) => (a.email < b.email ? -1 : 1)) };
+    }
+    case 'ResendInvite':
+      return members((member) =>
+        member.invite === null
+          ? member
+          : {
+              ...member,
+              invite: {
+                ...member.invite,
+                sentAt: now,
+                expiresAt: now + INVITE_FOR,
+                attempts: action.after.attempts,
+              },
+            },
+      );
+    case 'CancelInvite':
+    case 'RemoveMember':
+      return members(() => null);
+    case 'SetMemberAccess':
+      return members((member) => ({ ...member, ...action.after }));
+    case 'SuspendMember':
+      return members((member) => ({ ...member, state: 'Suspended' }));
+    case 'UnsuspendMember':
+      return members((member) => ({ ...member, state: 'Active' }));
+    case 'RegisterMachine':
+      return {
+        ...state,
+        machines: sorted([
+          ...state.machines,
+          {
+            id: `mch_${action.key}`,
+            name: action.key,
+            approved: true,
+            enabled: true,
+            disabledAt: null,
+            keys: [{ fingerprint }],
+            access: [],
+          },
+        ]),
+      };
+    case 'AddMachineKey':
+      return machines((machine) => ({
+        ...machine,
+        keys: [...machine.keys, { fingerprint: action.after.fingerprint }],
+      }));
+    case 'SetMachineAccess':
+      return machines((machine) => ({ ...machine, access: action.after.access }));
+    case 'EnableMachine':
+      return machines((machine) => ({ ...machine, enabled: true, disabledAt: null }));
+    case 'DisableMachine':
+      return machines((machine) => ({ ...machine, enabled: false, disabledAt: now }));
+    case 'RevokeMachine':
+      return machines(() => null);
+  }
+}
+
+function withoutProject(state: OrganizationState, name: string): OrganizationState {
+  const elsewhere = ({ project }: { readonly project: string }): boolean => project !== name;
+  return {
+    ...state,
+    projects: state.projects.filter((project) => project.name !== name),
+    secrets: state.secrets.filter(elsewhere),
+    members: state.members.map((member) => ({ ...member, grants: member.grants.filter(elsewhere) })),
+    machines: state.machines.map((machine) => ({ ...machine, access: machine.access.filter(elsewhere) })),
+  };
+}
+
+function sorted<T extends { readonly name: string }>(items: T[]): T[] {
+  return items.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../src/model/digest.ts';
+import type { OrganizationState } from '../../../src/model/organization.ts';
+import { plan } from '../../../src/planning/plan.ts';
+import type { Desired, OrganizationPlan } from '../../../src/planning/types.ts';
+import { arbitraryDesired, arbitraryOrganization } from '../../builders/arbitrary.ts';
+import { desired, policy } from '../../builders/desired.ts';
+import { applySteps } from '../../builders/oracle.ts';
+import { NOW, OWNER, organization } from '../../builders/organization.ts';
+
+const RUNS = { numRuns: 300 };
+const both = fc.tuple(arbitraryDesired, arbitraryOrganization);
+
+/** Every step that may run, as often as a plan has some. */
+function converge(
+  declared: Desired,
+  state: OrganizationState,
+): { state: OrganizationState; last: OrganizationPlan } {
+  let current = state;
+  for (let pass = 0; pass < 6; pass++) {
+    const next = plan(declared, current, policy(), NOW);
+    if (next.runnable.length === 0) return { state: current, last: next };
+    current = applySteps(current, next.runnable, NOW);
+  }
+  throw new Error(
+    `no rest after six passes: ${canonicalJson(plan(declared, current, policy(), NOW).runnable)}`,
+  );
+}
+
+describe('a plan over random organizations', () => {
+  it('leaves nothing to run once what may run has run', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const first = plan(declared, state, policy(), NOW);
+        const second = plan(declared, applySteps(state, first.runnable, NOW), policy(), NOW);
+        const ran = new Set(first.runnable.map(({ hash }) => hash));
+        expect(second.steps.filter(({ hash }) => ran.has(hash))).toEqual([]);
+        converge(declared, state);
+      }),
+      RUNS,
+    );
+  });
+
+  it('has no step for an organization that was made from the same declaration', () => {
+    fc.assert(
+      fc.property(arbitraryDesired, (declared) => {
+        const { state, last } = converge(declared, organization().build());
+        expect(last.steps).toEqual([]);
+        expect(plan(declared, state, policy({ settle: true }), NOW).steps).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the same whatever the order of the lists', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const reversed: Desired = {
+          ...declared,
+          members: declared.members.toReversed(),
+          templates: declared.templates.toReversed(),
+          projects: declared.projects.toReversed(),
+          machines: declared.machines.toReversed(),
+        };
+        const mirrored: OrganizationState = {
+          ...state,
+          members: state.members.toReversed(),
+          templates: state.templates.toReversed(),
+          projects: state.projects.toReversed(),
+          secrets: state.secrets.toReversed(),
+          machines: state.machines.toReversed(),
+          records: state.records.toReversed(),
+          tombstones: state.tombstones.toReversed(),
+        };
+        expect(decisions(plan(reversed, mirrored, policy(), NOW))).toEqual(
+          decisions(plan(declared, state, policy(), NOW)),
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it('loses nothing when nothing is declared (rail 5)', () => {
+    fc.assert(
+      fc.property(arbitraryOrganization, (state) => {
+        const { runnable, lossGroups } = plan(desired().build(), state, policy(), NOW);
+        expect(lossGroups).toEqual([]);
+        expect(runnable.filter(({ action }) => action.kind !== 'ApplySettings')).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('loses nothing while the view is partial (rail 6)', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const { runnable, lossGroups } = plan({ ...declared, complete: false }, state, policy(), NOW);
+        expect(lossGroups).toEqual([]);
+        expect(runnable.filter(({ consequence }) => consequence.loss !== null)).toEqual([]);
+        expect(runnable.filter(({ record }) => record === null)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('never touches the owner (rail 3) and never gives back what a person cut (rail 7)', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const { steps } = plan(declared, state, policy(), NOW);
+        for (const { action } of steps) {
+          expect(action.key).not.toBe(OWNER);
+          if (action.kind !== 'InviteMember' && action.kind !== 'SetMemberAccess') continue;
+          const cut = state.tombstones.filter(({ key }) => key === action.key);
+          if (action.kind === 'InviteMember') expect(cut.filter(({ item }) => item === null)).toEqual([]);
+          const had = action.before?.grants.map(({ project }) => project) ?? [];
+          const gained = action.after.grants
+            .map(({ project }) => project)
+            .filter((name) => !had.includes(name));
+          expect(cut.filter(({ item }) => item !== null && gained.includes(item))).toEqual([]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('runs no loss outside a loss group, and none beyond the budget (rail 1)', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const { runnable, lossGroups, steps, held, pending } = plan(declared, state, policy(), NOW);
+        const reserved = new Set(lossGroups.flatMap((group) => group.steps.map(({ hash }) => hash)));
+        for (const step of runnable) {
+          expect(step.consequence.loss !== null, step.action.kind).toBe(reserved.has(step.hash));
+        }
+        const people = lossGroups.filter((group) => group.class === 'people').flatMap((group) => group.steps);
+        expect(people.length).toBeLessThanOrEqual(2);
+        // Every step runs, waits, is held, or follows one that does not run; and only one of them.
+        const places = [runnable, ...held.map((h) => h.steps), ...pending.map((p) => p.steps)].flat();
+        expect(new Set(places.map(({ hash }) => hash)).size).toBe(places.length);
+        const placed = new Set(places.map(({ hash }) => hash));
+        for (const { hash, action } of steps) {
+          if (!placed.has(hash)) expect(['DeleteTemplate', 'InviteMember']).toContain(action.kind);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('runs nothing while frozen (rail 12) or observing (rail 10)', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const freeze = { by: 'carol', reason: 'incident', at: NOW };
+        for (const stopped of [policy({ freeze }), policy({ observeOnly: 'management is Observe' })]) {
+          const { runnable, lossGroups, pending, held, steps } = plan(declared, state, stopped, NOW);
+          expect([runnable, lossGroups, pending]).toEqual([[], [], []]);
+          expect(held.flatMap((hold) => hold.steps)).toHaveLength(steps.length);
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+function decisions({ steps, runnable, held, findings, digest }: OrganizationPlan) {
+  return {
+    steps: steps.map(({ hash }) => hash),
+    runnable: runnable.map(({ hash }) => hash),
+    held: held.map((hold) => [hold.reason, hold.digest, hold.steps.map(({ hash }) => hash)]),
+    findings: findings.map(({ reason, message }) => `${reason}: ${message}`),
+    digest,
+  };
+}
