@@ -210,6 +210,10 @@ export class OrganizationController {
         session.credentialsMoved = true;
         this.#wake(session.key);
       });
+      // A RoleBinding came: what may be read now may still be absent.
+      watcher.onState((state) => {
+        if (state === 'live' && session.connection === null) this.#wake(session.key);
+      });
       watcher.start(signal);
     });
   }
