@@ -39,23 +39,21 @@ export interface ManifestOptions {
 /** More aliases than people write; fewer than an alias bomb needs. */
 const MAX_ALIASES = 100;
 
+/** Of one document that is not YAML: most of what follows the first is only its echo. */
+const MAX_FAULTS = 10;
+
 /** The objects of a file; `file` is only for messages. */
 export function parseManifest(file: string, text: string, options: ManifestOptions = {}): Source {
   const reading = new Reading(file, options);
   const lines = new LineCounter();
-  let documents: Document[];
   try {
-    documents = parseAllDocuments(text, {
-      lineCounter: lines,
-      uniqueKeys: true,
-      version: '1.2',
-    }) as Document[];
-  } catch {
-    // The parser recurses: nesting of thousands of levels ends its stack.
+    const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
+    for (const document of documents as Document[]) reading.document(document, lines);
+  } catch (error) {
+    // Parser and visitor recurse: nesting of thousands of levels ends the stack.
+    if (!(error instanceof RangeError)) throw error;
     reading.problem({ line: 1, column: 1 }, [], 'is nested too deeply');
-    return reading.result;
   }
-  for (const document of documents) reading.document(document, lines);
   return reading.result;
 }
 
@@ -78,7 +76,7 @@ class Reading {
   }
 
   document(document: Document, lines: LineCounter): void {
-    const faults = [...document.errors, ...document.warnings];
+    const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
     for (const fault of faults) {
       // The first line of the message; the rest draws the text, which may hold what nobody should print.
       const [message = 'is not YAML'] = fault.message.split(/ at line |\n/);
@@ -117,7 +115,7 @@ class Reading {
         });
       },
       Pair: (_, { key }) => {
-        if (!isScalar(key)) {
+        if (!isScalar(key) || (typeof key.value === 'object' && key.value !== null)) {
           this.problem(positionOf(document, lines, []), [], 'has a key that is no text', 'a text');
           safe = false;
         } else if (key.value === '__proto__') {

@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { problemText, readFolder } from '../../../src/source/folder.ts';
+
+const member = (name: string) => `apiVersion: seneschal.dev/v1alpha1
+kind: Member
+metadata: {name: ${name}, namespace: acme}
+spec: {organizationRef: {name: acme}, email: ${name}@acme.example}
+`;
+
+async function folder(files: Record<string, string | Buffer>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'seneschal-test-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+  return root;
+}
+
+async function read(root: string, options: Parameters<typeof readFolder>[1] = {}) {
+  const { objects, problems } = await readFolder(root, options);
+  return {
+    objects: objects.map(({ file, object }) => `${file} ${object.metadata.name}`),
+    problems: problems.map(problemText),
+  };
+}
+
+test('the example is read whole, without problems or warnings', async () => {
+  const example = join(import.meta.dirname, '../../../examples/acme');
+  const { objects, problems, warnings } = await readFolder(example);
+  expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+  const kinds = Object.groupBy(objects, ({ object }) => object.kind);
+  expect(Object.fromEntries(Object.entries(kinds).map(([kind, list]) => [kind, list.length]))).toEqual({
+    Organization: 1,
+    Member: 6,
+    PermissionTemplate: 2,
+    Project: 3,
+    MachineBinding: 2,
+  });
+});
+
+test('folders are read in order of names; dot folders, kustomizations and other files are not', async () => {
+  const root = await folder({
+    'b.yaml': member('bob'),
+    'a/z.yml': member('alice'),
+    'a/c.json': JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'acme' } }),
+    '.git/x.yaml': 'not ours',
+    'a/kustomization.yaml': 'resources: [z.yml]',
+    'README.md': '# hello',
+  });
+  expect(await read(root)).toEqual({ objects: ['a/z.yml alice', 'b.yaml bob'], problems: [] });
+});
+
+test('one file alone can be read', async () => {
+  const root = await folder({ 'b.yaml': member('bob') });
+  expect(await read(join(root, 'b.yaml'))).toEqual({ objects: ['b.yaml bob'], problems: [] });
+});
+
+test('rail 5: a folder that is not there is a problem, not an empty source', async () => {
+  const root = join(tmpdir(), 'seneschal-test-nowhere');
+  expect((await read(root)).problems).toEqual([`${root}:1:1: there is no such file or folder`]);
+});
+
+test('a symbolic link is refused, not followed', async () => {
+  const root = await folder({ 'b.yaml': member('bob') });
+  const outside = await folder({ 'c.yaml': member('carol') });
+  await symlink(join(outside, 'c.yaml'), join(root, 'c.yaml'));
+  await symlink(outside, join(root, 'd'));
+  expect(await read(root)).toEqual({
+    objects: ['b.yaml bob'],
+    problems: [
+      'c.yaml:1:1: is a symbolic link; expected a file',
+      'd:1:1: is a symbolic link; expected a file',
+    ],
+  });
+});
+
+test('an object that is declared twice is a problem of the second', async () => {
+  const root = await folder({ 'a.yaml': member('bob'), 'b.yaml': `---\n${member('bob')}` });
+  expect((await read(root)).problems).toEqual([
+    'b.yaml:2:1: metadata.name: Member acme/bob is declared in a.yaml:1 already',
+  ]);
+});
+
+test('bytes that are not UTF-8 are a problem', async () => {
+  const root = await folder({ 'a.yaml': Buffer.from([0x61, 0xff, 0xfe]) });
+  expect((await read(root)).problems).toEqual(['a.yaml:1:1: is not UTF-8']);
+});
+
+test('sizes and the number of files are limited', async () => {
+  const root = await folder({
+    'a.yaml': member('alice'),
+    'b.yaml': member('bob'),
+    'c.yaml': member('carol'),
+  });
+  const limits = { files: 3, fileSize: 1_000, totalSize: 10_000 };
+  expect((await read(root, { limits })).problems).toEqual([]);
+  expect((await read(root, { limits: { ...limits, files: 2 } })).problems).toEqual([
+    'c.yaml:1:1: is one file too many; expected at most 2 files',
+  ]);
+  expect((await read(root, { limits: { ...limits, fileSize: 10 } })).problems).toHaveLength(3);
+  expect((await read(root, { limits: { ...limits, totalSize: 200 } })).problems).toEqual([
+    'b.yaml:1:1: makes the folder too large; expected at most 200 bytes',
+    'c.yaml:1:1: makes the folder too large; expected at most 200 bytes',
+  ]);
+});
