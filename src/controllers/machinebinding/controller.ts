@@ -4,6 +4,7 @@ import {
   type Clock,
   type EventRecorder,
   type KubeClient,
+  type KubeObject,
   keyOf,
   type MetadataOnly,
   type NamespaceSetWatcher,
@@ -23,11 +24,14 @@ import { type BindingDependencies, reconcileBinding } from './reconcile.ts';
 import { bindingKeyOf, SecretCache } from './secret-cache.ts';
 import { BindingStatusWriter } from './status-writer.ts';
 
+/** What is asked of the caches of our kinds. */
+type Cache<T extends KubeObject> = Pick<Watcher<T>, 'store' | 'hasSynced' | 'onChange'>;
+
 export interface MachineBindingOptions {
   readonly manager: Pick<Manager, 'addController' | 'onLeading'>;
   readonly client: KubeClient;
-  readonly bindings: Watcher<MachineBinding>;
-  readonly organizations: Watcher<Resource<'Organization'>>;
+  readonly bindings: Cache<MachineBinding>;
+  readonly organizations: Cache<Resource<'Organization'>>;
   /** Of `createSecretWatcher`. The controller tells it which namespaces to watch. */
   readonly secrets: NamespaceSetWatcher<MetadataOnly>;
   readonly keys: MachineKeys;
@@ -172,9 +176,9 @@ function declaresOtherwise(before: MachineBinding, after: MachineBinding): boole
 class BindingNames {
   readonly #byMachine = new Map<string, Set<string>>();
   readonly #uids = new Map<string, string>();
-  readonly #bindings: Watcher<MachineBinding>;
+  readonly #bindings: Cache<MachineBinding>;
 
-  constructor(bindings: Watcher<MachineBinding>) {
+  constructor(bindings: Cache<MachineBinding>) {
     this.#bindings = bindings;
   }
 

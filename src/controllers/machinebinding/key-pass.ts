@@ -347,13 +347,10 @@ class OnePass {
   #slot(place: KeyPlace): Slot {
     const secret = this.#secretAt(place);
     if (secret !== undefined) return this.#slotOf(secret);
-    const confirmed = this.#read.get(place) === null || (place === 'mounted' && this.#stagedSince());
-    return { holds: 'nothing', confirmed };
-  }
-
-  /** This process staged the key itself, after it had confirmed that nothing was mounted. */
-  #stagedSince(): boolean {
-    return this.#stagedHere.has(this.#input.identity.uid);
+    if (this.#read.get(place) === null) return { holds: 'nothing', confirmed: 'read' };
+    // This process staged the key itself, after it had seen that nothing was mounted.
+    const remembered = place === 'mounted' && this.#stagedHere.has(this.#input.identity.uid);
+    return { holds: 'nothing', confirmed: remembered ? 'remembered' : 'no' };
   }
 
   #slotOf(secret: MetadataOnly): Slot {

@@ -6,8 +6,11 @@
 
 /** What a place for a key holds. */
 export type Slot =
-  /** `confirmed`: an uncached read said 404. Absence from a cache proves nothing. */
-  | { readonly holds: 'nothing'; readonly confirmed: boolean }
+  /**
+   * Absence from a cache proves nothing. `read`: an uncached read of this pass said 404. `remembered`: one of
+   * an earlier pass of this process did, before it staged a key.
+   */
+  | { readonly holds: 'nothing'; readonly confirmed: 'read' | 'remembered' | 'no' }
   /** A key of this binding, sealed by this installation. */
   | { readonly holds: 'key'; readonly fingerprint: string }
   /** Ours by its seal, of an earlier object of this binding's name: taken over before anything else. */
@@ -52,9 +55,18 @@ export function nextKeyStep({ staged, mounted, accepted }: KeyState): KeyStep {
       ? { do: 'done', fingerprint: mounted.fingerprint }
       : { do: 'offer', place: 'mounted', fingerprint: mounted.fingerprint };
   }
-  if (mounted.holds === 'nothing' && !mounted.confirmed) return { do: 'confirm', place: 'mounted' };
   if (staged.holds === 'nothing') {
-    return staged.confirmed ? { do: 'stage' } : { do: 'confirm', place: 'staged' };
+    if (mounted.holds === 'nothing' && mounted.confirmed !== 'read')
+      return { do: 'confirm', place: 'mounted' };
+    return staged.confirmed === 'read' ? { do: 'stage' } : { do: 'confirm', place: 'staged' };
+  }
+  // A key that the vault accepts and that is not the staged one may be mounted by now: another leader's.
+  const others = accepted.some((fingerprint) => fingerprint !== staged.fingerprint);
+  if (
+    mounted.holds === 'nothing' &&
+    (mounted.confirmed === 'no' || (mounted.confirmed === 'remembered' && others))
+  ) {
+    return { do: 'confirm', place: 'mounted' };
   }
   if (mounted.holds === 'key' && mounted.fingerprint === staged.fingerprint) return { do: 'unstage' };
   if (accepted.includes(staged.fingerprint)) return { do: 'mount', fingerprint: staged.fingerprint };
