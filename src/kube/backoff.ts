@@ -4,7 +4,7 @@ export interface BackoffLimits {
 }
 
 /** Seconds to minutes: reconciles and reconnects (engineering notes, Errors). */
-export const DEFAULT_BACKOFF: BackoffLimits = { baseMs: 1_000, maxMs: 300_000 };
+const DEFAULT_BACKOFF: BackoffLimits = { baseMs: 1_000, maxMs: 300_000 };
 
 /**
  * Full jitter: a uniform delay in (0, min(max, base * 2^(failures-1))]. `failures` counts from 1.

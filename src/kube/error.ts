@@ -12,14 +12,6 @@ export interface StatusBody {
   };
 }
 
-/** Reasons of ours, for calls that got no `Status`; the others are `Status.reason` of the API server. */
-export type LocalReason =
-  | 'Aborted'
-  | 'RequestTimeout'
-  | 'NetworkError'
-  | 'InvalidResponse'
-  | 'CredentialsError';
-
 /** What was being asked when it failed: all that a message is built from. */
 export interface CallDescription {
   readonly verb: string;
@@ -35,6 +27,10 @@ export interface CallDescription {
 export class KubeError extends Error {
   /** HTTP status, or 0 when there was no answer. */
   readonly code: number;
+  /**
+   * `Status.reason` of the API server; without an answer one of ours: `Aborted`, `RequestTimeout`,
+   * `NetworkError`, `InvalidResponse`, `CredentialsError`.
+   */
   readonly reason: string;
   /** Safe to show in conditions, Events and logs. */
   readonly publicMessage: string;
@@ -130,10 +126,6 @@ export function isConflict(error: unknown): boolean {
 
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof KubeError && error.code === 409 && error.reason === 'AlreadyExists';
-}
-
-export function isGone(error: unknown): boolean {
-  return error instanceof KubeError && error.code === 410;
 }
 
 export function isAborted(error: unknown): boolean {

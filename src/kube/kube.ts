@@ -1,5 +1,5 @@
 /** The Kubernetes client: the only file of this folder that others import. */
-export { type BackoffLimits, backoff, DEFAULT_BACKOFF } from './backoff.ts';
+export { type BackoffLimits, backoff } from './backoff.ts';
 export type {
   Applied,
   ApplyOptions,
@@ -17,13 +17,12 @@ export type {
   WriteOptions,
 } from './client.ts';
 export { type Clock, pause, systemClock } from './clock.ts';
-export { type Credentials, FileText, fileCredentials, type KubeConfig } from './credentials.ts';
+export { type Credentials, fileCredentials, type KubeConfig } from './credentials.ts';
 export {
   isAborted,
   isAlreadyExists,
   isConflict,
   isForbidden,
-  isGone,
   isNamespaceTerminating,
   isNotFound,
   KubeError,
@@ -35,7 +34,7 @@ export {
   type EventRecorderOptions,
 } from './events.ts';
 export { createKubeClient, type KubeClientOptions } from './http-client.ts';
-export { inClusterConfig, isInCluster } from './in-cluster.ts';
+export { inClusterConfig } from './in-cluster.ts';
 export { type LoadOptions, loadKubeConfig } from './kubeconfig.ts';
 export { KubeConfigError } from './kubeconfig-file.ts';
 export {

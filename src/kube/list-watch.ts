@@ -12,6 +12,9 @@ const WATCHDOG_MS = 150_000;
 /** Reconnecting quickly matters more than it does for a reconcile: a cache gets old meanwhile. */
 const RECONNECT: BackoffLimits = { baseMs: 500, maxMs: 30_000 };
 
+/** Before the first list: the process should be ready soon after the API server is. */
+const STARTING: BackoffLimits = { baseMs: 250, maxMs: 1_000 };
+
 /** What RBAC refuses is asked for again at first soon (a new RoleBinding takes a moment), then rarely. */
 const SLOWLY: BackoffLimits = { baseMs: 5_000, maxMs: 60_000 };
 
@@ -224,6 +227,8 @@ class ListWatch<T extends KubeObject> implements Watcher<T> {
       this.#forget('missing');
     } else if (this.#synced) {
       this.#setState('reconnecting');
+    } else if (failure.code === 0 && this.#options.reconnect === undefined) {
+      limits = STARTING;
     }
     const wait = Math.max(failure.retryAfterMs ?? 0, backoff(this.#failures, limits, this.#random));
     await pause(this.#clock, wait, signal);

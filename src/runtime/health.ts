@@ -11,8 +11,6 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-export const DEFAULT_HEALTH_ADDRESS = '127.0.0.1:8081';
-
 /** Reads `HOST:PORT`, `[::1]:PORT` or `:PORT` (which is all addresses). Throws RangeError on anything else. */
 export function parseAddress(address: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(address);

@@ -27,7 +27,6 @@ export {
   WaitingError,
 } from './errors.ts';
 export {
-  DEFAULT_HEALTH_ADDRESS,
   type HealthServer,
   parseAddress,
   type Ready,

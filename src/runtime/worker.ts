@@ -10,9 +10,9 @@ const FAST = { baseMs: 1_000, maxMs: 300_000 };
 const SLOW = { baseMs: 60_000, maxMs: 900_000 };
 
 /** How one run ended: `success`, `again` (it asked for another look), or the class of its error. */
-export type RunResult = 'success' | 'again' | AnyReconcileError['class'];
+type RunResult = 'success' | 'again' | AnyReconcileError['class'];
 
-export interface WorkerHooks {
+interface WorkerHooks {
   readonly onRun?: (run: { result: RunResult; ms: number; priority: Priority; waitedMs: number }) => void;
   readonly onError?: (key: string, error: AnyReconcileError, failures: number) => void;
 }
