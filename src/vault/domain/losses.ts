@@ -109,6 +109,7 @@ export async function coverLoss(act: Act, loss: JudgedLoss): Promise<Cover> {
       .where('reservation_id', '=', reservation_id)
       .where('step_hash', '=', loss.hash)
       .execute();
+    await closeUsedUp(act);
     return { approved, ceiling_of };
   }
   if (loss.class !== 'suspensions') {
@@ -127,6 +128,16 @@ export async function forgetReserved(act: Act, hash: string): Promise<void> {
     .deleteFrom('reserved_steps')
     .where('step_hash', '=', hash)
     .where('reservation_id', 'in', inVault)
+    .execute();
+  await closeUsedUp(act);
+}
+
+/** A reservation goes with its last step. */
+async function closeUsedUp(act: Act): Promise<void> {
+  await act.db
+    .deleteFrom('reservations')
+    .where('vault_id', '=', act.vault.id)
+    .where('id', 'not in', act.db.selectFrom('reserved_steps').select('reservation_id'))
     .execute();
 }
 

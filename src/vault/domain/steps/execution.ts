@@ -89,7 +89,7 @@ async function runStep(
   const { loss } = consequence(asState(judged), action);
   const counted = loss === null || loss.units === 0 ? null : { ...loss, hash };
   const cover = counted === null ? null : await coverLoss(act, counted);
-  if (counted === null) await forgetReserved(act, hash);
+  if (loss !== null && counted === null) await forgetReserved(act, hash);
   const entry = await act.audit({ ...audit, subject, provenance: request.provenance });
   if (counted !== null && cover !== null) await recordLoss(act, entry, counted, cover);
   await moveRecord(act, request, subject, fence.manager);

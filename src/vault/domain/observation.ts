@@ -1,0 +1,175 @@
+/** What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3). */
+import type { Kysely } from 'kysely';
+import type { OrganizationState } from '../../model/organization.ts';
+import type { Beside, ChangesAnswer } from '../../protocol/management.ts';
+import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
+import type { VaultContext } from './context.ts';
+import { freezeFlag, leaseState } from './lease.ts';
+import { organizationState } from './organization-state.ts';
+import { unknownPlan } from './plans.ts';
+import { byText } from './scope.ts';
+import { vaultNotFound } from './vault-context.ts';
+
+interface Snapshot {
+  readonly etag: string;
+  /** JSON of the state without its last brace, for the ceilings to follow. */
+  readonly json: string;
+}
+
+export interface VaultView {
+  readonly etag: string;
+  readonly vault: VaultTable;
+  readonly beside: Beside;
+  /** Grows or changes with what a long poll should tell at once though no revision moved. */
+  readonly stir: string;
+}
+
+/** Snapshots as they go over the wire, built once a revision. */
+export class Observatory {
+  readonly #context: VaultContext;
+  readonly #snapshots = new Map<string, { readonly etag: string; readonly building: Promise<Snapshot> }>();
+
+  constructor(context: VaultContext) {
+    this.#context = context;
+  }
+
+  /** Where the vault stands now: one query. Throws `VaultNotFound`. */
+  async view(vaultId: string): Promise<VaultView> {
+    const row = await this.#context.reader
+      .selectFrom('vaults')
+      .leftJoin('leases', 'leases.vault_id', 'vaults.id')
+      .selectAll('vaults')
+      .select([
+        'manager',
+        'installation',
+        'fencing',
+        'expires_at',
+        'yield_to',
+        'yield_until',
+        'freeze_by',
+        'freeze_reason',
+        'freeze_at',
+      ])
+      .where('vaults.id', '=', vaultId)
+      .executeTakeFirst();
+    if (row === undefined) throw vaultNotFound();
+    const lease: LeaseTable = {
+      ...row,
+      vault_id: vaultId,
+      fencing: row.fencing ?? 0,
+      expires_at: row.expires_at ?? 0,
+      yield_until: row.yield_until ?? 0,
+    };
+    const now = this.#context.clock.now();
+    return {
+      etag: etagOf(row),
+      vault: row,
+      beside: besideOf(row, lease, now),
+      stir: JSON.stringify([
+        lease.fencing,
+        lease.installation,
+        lease.yield_to,
+        lease.yield_until,
+        lease.freeze_at,
+      ]),
+    };
+  }
+
+  /** The snapshot of the newest revision, at least as new as the view, as JSON text. */
+  async snapshot(
+    view: VaultView,
+    ceilings: OrganizationState['ceilings'],
+  ): Promise<{ readonly etag: string; readonly json: string }> {
+    const vaultId = view.vault.id;
+    const kept = this.#snapshots.get(vaultId);
+    // Asked for twice at once, it is built once.
+    const building = kept?.etag === view.etag ? kept.building : this.#build(vaultId);
+    this.#snapshots.set(vaultId, { etag: view.etag, building });
+    const snapshot = await building.catch((error: unknown) => {
+      this.#snapshots.delete(vaultId);
+      throw error;
+    });
+    return { etag: snapshot.etag, json: `${snapshot.json},"ceilings":${JSON.stringify(ceilings)}}` };
+  }
+
+  async #build(vaultId: string): Promise<Snapshot> {
+    const context = this.#context;
+    return context.reader.transaction().execute(async (db) => {
+      const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
+      if (vault === undefined) throw vaultNotFound();
+      const plan = context.plans.get(vault.plan) ?? unknownPlan(vault.plan);
+      const state = await organizationState(db, vault, plan, context.clock.now());
+      return { etag: etagOf(vault), json: JSON.stringify(state).slice(0, -1) };
+    });
+  }
+
+  /**
+   * Waits until the configuration is newer than `since`, a secret newer than `secretsSince`, the lease or the
+   * freeze flag changed, the wait (milliseconds) is over, or the signal aborts.
+   */
+  async changes(
+    vaultId: string,
+    since: { readonly revision: number; readonly secretRevision: number | null },
+    wait: number,
+    signal: AbortSignal,
+  ): Promise<ChangesAnswer> {
+    const { clock } = this.#context;
+    const until = clock.now() + wait;
+    const first = await this.view(vaultId);
+    const secretsSince = since.secretRevision ?? first.vault.secret_revision;
+    for (;;) {
+      const answered = new AbortController();
+      // The wait begins before the look, so that nothing can move between the two unseen.
+      const left = until - clock.now();
+      const moved = this.#context.moved(
+        vaultId,
+        Math.max(0, left),
+        AbortSignal.any([signal, answered.signal]),
+      );
+      const view = await this.view(vaultId);
+      const stands =
+        view.vault.revision === since.revision &&
+        view.vault.secret_revision === secretsSince &&
+        view.stir === first.stir;
+      if (!stands || left <= 0 || signal.aborted) {
+        answered.abort();
+        return {
+          epoch: view.vault.epoch,
+          revision: view.vault.revision,
+          secrets: await secretsAfter(this.#context.reader, vaultId, secretsSince),
+          beside: view.beside,
+        };
+      }
+      await moved;
+    }
+  }
+}
+
+function etagOf({ epoch, revision }: Pick<VaultTable, 'epoch' | 'revision'>): string {
+  return `"${epoch}.${revision}"`;
+}
+
+function besideOf(vault: VaultTable, lease: LeaseTable, now: number): Beside {
+  return {
+    head: { epoch: vault.epoch, sequence: vault.audit_sequence, hash: vault.audit_hash },
+    lease: leaseState(lease, now),
+    freeze: freezeFlag(lease),
+    yieldRequested: lease.yield_to !== null && lease.yield_until > now,
+    secretRevision: vault.secret_revision,
+  };
+}
+
+async function secretsAfter(
+  db: Kysely<Database>,
+  vaultId: string,
+  revision: number,
+): Promise<ChangesAnswer['secrets']> {
+  const rows = await db
+    .selectFrom('secrets')
+    .select(['id', 'current_version as version'])
+    .where('vault_id', '=', vaultId)
+    .where('revision', '>', revision)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return rows.sort((a, b) => byText(a.id, b.id));
+}

@@ -1,0 +1,26 @@
+/** Under which UIDs records were seen declared (design §4): bookkeeping, no revision, no audit. */
+import type { SightingsRequest } from '../../protocol/management.ts';
+import type { VaultContext } from './context.ts';
+import { checkFence, checkFreeze } from './lease.ts';
+
+/** Marks the records of this manager; those that are gone or another's are left alone. Throws `LeaseLost`, `Frozen`. */
+export async function recordSightings(
+  context: VaultContext,
+  vaultId: string,
+  { fence, sightings }: SightingsRequest,
+): Promise<void> {
+  await context.bookkeep(async (db) => {
+    const { freeze } = await checkFence(db, vaultId, fence, context.clock.now());
+    checkFreeze(freeze);
+    for (const { kind, key, seenUnder } of sightings) {
+      await db
+        .updateTable('records')
+        .set({ seen_under: seenUnder })
+        .where('vault_id', '=', vaultId)
+        .where('kind', '=', kind)
+        .where('key', '=', key)
+        .where('manager', '=', fence.manager)
+        .execute();
+    }
+  });
+}

@@ -1,0 +1,172 @@
+/**
+ * V9: values for many machines in one request. The automation identity reads nothing by itself: each machine's
+ * own key signs that it may. Poll memory and the last use of keys are left alone.
+ */
+import type { SyncAnswer, SyncRequest } from '../../protocol/management.ts';
+import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '../../protocol/signing.ts';
+import type { AutomationActor } from './actor.ts';
+import type { Act, VaultContext } from './context.ts';
+import { sealed } from './domain-error.ts';
+import { keyObject } from './key-object.ts';
+import { useNonce } from './nonces.ts';
+import { byText } from './scope.ts';
+
+type Claim = SyncRequest['machines'][number];
+type MachineAnswer = SyncAnswer['machines'][number];
+
+/** A value as it lies in the tables; opened after the commit of the audit entry. */
+interface Served {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  readonly version: number;
+  readonly fieldNames: string | null;
+  readonly projectKey: { readonly wrapped_key: string; readonly root_key_id: string };
+  readonly box: { readonly wrapped_key: string; readonly sealed: string };
+}
+
+type Outcome =
+  | { readonly machineId: string; readonly error: string }
+  | {
+      readonly machineId: string;
+      readonly error: null;
+      readonly served: readonly Served[];
+      readonly refused: MachineAnswer['refused'];
+    };
+
+/** Throws `Sealed`. What is wrong with one machine is in its answer. */
+export async function sync(
+  context: VaultContext,
+  vaultId: string,
+  actor: AutomationActor,
+  { machines }: SyncRequest,
+): Promise<SyncAnswer> {
+  if (context.cipher.isSealed) throw sealed();
+  // A signature costs more than all else; it is not checked while the vault is locked.
+  const proven = new Set<Claim>();
+  for (const claim of machines) if (await isProven(context, vaultId, claim)) proven.add(claim);
+
+  const outcomes = await context.act(vaultId, actor, async (act) => {
+    const outcomes: Outcome[] = [];
+    for (const claim of machines) outcomes.push(await serve(act, claim, proven.has(claim)));
+    await auditServed(act, outcomes);
+    return outcomes;
+  });
+  return { machines: outcomes.map((outcome) => opened(context, outcome)) };
+}
+
+async function isProven(context: VaultContext, vaultId: string, claim: Claim): Promise<boolean> {
+  const { machineId, timestamp, nonce, proof } = claim;
+  const seconds = Number(timestamp);
+  const isTimely = Math.abs(context.clock.now() / 1000 - seconds) <= TIMESTAMP_TOLERANCE;
+  if (!/^[0-9]+$/.test(timestamp) || !isTimely) return false;
+  const keys = await context.reader
+    .selectFrom('machine_keys')
+    .select('public_key')
+    .where('vault_id', '=', vaultId)
+    .where('machine_id', '=', machineId)
+    .execute();
+  const payload = syncPayload(vaultId, machineId, timestamp, nonce);
+  return keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof));
+}
+
+async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome> {
+  const { machineId } = claim;
+  const machine = await act.db
+    .selectFrom('machines')
+    .select(['approved', 'enabled'])
+    .where('id', '=', machineId)
+    .where('vault_id', '=', act.vault.id)
+    .executeTakeFirst();
+  if (machine === undefined) return { machineId, error: 'Unknown' };
+  const isFresh =
+    isProven &&
+    (await useNonce(act.db, `sync:${machineId}`, claim.nonce, act.now + 2 * TIMESTAMP_TOLERANCE * 1000));
+  if (!isFresh) return { machineId, error: 'BadProof' };
+  if (machine.approved === 0) return { machineId, error: 'NotApproved' };
+  if (machine.enabled === 0) return { machineId, error: 'Disabled' };
+  const granted = await grantedTo(act, machineId);
+  const wanted = [...new Set(claim.secrets)];
+  return {
+    machineId,
+    error: null,
+    served: wanted.flatMap((id) => granted.get(id) ?? []),
+    refused: wanted.filter((id) => !granted.has(id)).map((id) => ({ id, reason: 'NotGranted' })),
+  };
+}
+
+/** H2: the living secrets that the machine was granted, in projects that it is in. */
+async function grantedTo(act: Act, machineId: string): Promise<Map<string, Served>> {
+  const rows = await act.db
+    .selectFrom('machine_secrets')
+    .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .innerJoin('machine_projects', (join) =>
+      join
+        .onRef('machine_projects.project_id', '=', 'secrets.project_id')
+        .onRef('machine_projects.machine_id', '=', 'machine_secrets.machine_id'),
+    )
+    .innerJoin('secret_versions', (join) =>
+      join
+        .onRef('secret_versions.secret_id', '=', 'secrets.id')
+        .onRef('secret_versions.version', '=', 'secrets.current_version'),
+    )
+    .select([
+      'secrets.id',
+      'secrets.name',
+      'secrets.project_id',
+      'secrets.field_names',
+      'secret_versions.version',
+      'secret_versions.wrapped_key',
+      'secret_versions.sealed',
+      'projects.wrapped_key as project_key',
+      'projects.root_key_id',
+    ])
+    .where('machine_secrets.machine_id', '=', machineId)
+    .where('secrets.deleted_at', 'is', null)
+    .where('projects.deleted_at', 'is', null)
+    .execute();
+  return new Map(
+    rows.map((row): [string, Served] => [
+      row.id,
+      {
+        id: row.id,
+        name: row.name,
+        projectId: row.project_id,
+        version: row.version,
+        fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]).join(','),
+        projectKey: { wrapped_key: row.project_key ?? '', root_key_id: row.root_key_id ?? '' },
+        box: { wrapped_key: row.wrapped_key, sealed: row.sealed },
+      },
+    ]),
+  );
+}
+
+/** One entry a request (A3): which versions left for which machine. */
+async function auditServed(act: Act, outcomes: readonly Outcome[]): Promise<void> {
+  const reads = outcomes.flatMap((outcome) =>
+    outcome.error === null && outcome.served.length > 0
+      ? [
+          {
+            machine: outcome.machineId,
+            secrets: outcome.served
+              .map(({ id, version }) => ({ id, version }))
+              .sort((a, b) => byText(a.id, b.id)),
+          },
+        ]
+      : [],
+  );
+  if (reads.length === 0) return;
+  const subject = { kind: 'Organization', key: act.vault.id };
+  await act.auditOnly({ action: 'secrets.synced-for-machine', subject, details: { reads } }, 'none');
+}
+
+function opened(context: VaultContext, outcome: Outcome): MachineAnswer {
+  const { machineId, error } = outcome;
+  if (error !== null) return { machineId, error, secrets: [], refused: [] };
+  const secrets = outcome.served.map(({ projectKey, box, ...secret }) => ({
+    ...secret,
+    value: context.cipher.decrypt(secret.projectId, projectKey, secret.id, box).reveal(),
+  }));
+  return { machineId, error, secrets, refused: outcome.refused };
+}

@@ -1,0 +1,147 @@
+/** Schemas of answers, for the OpenAPI document; the compiler holds them against `management.ts`. */
+import { z } from 'zod';
+import type { Reservation } from '../../model/loss.ts';
+import type { AuditHead, FreezeFlag, LeaseState } from '../../model/organization.ts';
+import {
+  type AuditProof,
+  type Beside,
+  type ChangesAnswer,
+  type LeaseAnswer,
+  type Problem,
+  REFUSALS,
+  type Refusal,
+  type StepAnswer,
+  type StepsAnswer,
+  type SyncAnswer,
+} from '../../protocol/management.ts';
+import { lossClass } from '../../protocol/schemas.ts';
+
+const count = z.int().min(0);
+const time = z.int().describe('Milliseconds since the epoch.');
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  next: z.exactOptional(z.string()),
+}) satisfies z.ZodType<Problem>;
+
+const head = z.object({
+  epoch: z.string(),
+  sequence: count,
+  hash: z.string(),
+}) satisfies z.ZodType<AuditHead>;
+
+const lease = z.object({
+  manager: z.string(),
+  installation: z.string(),
+  fencing: count,
+  expiresAt: time,
+}) satisfies z.ZodType<LeaseState>;
+
+const freeze = z.object({ by: z.string(), reason: z.string(), at: time }) satisfies z.ZodType<FreezeFlag>;
+
+const beside = z.object({
+  head,
+  lease: lease.nullable(),
+  freeze: freeze.nullable(),
+  yieldRequested: z.boolean(),
+  secretRevision: count,
+}) satisfies z.ZodType<Beside>;
+
+export const changesAnswer = z.object({
+  epoch: z.string(),
+  revision: count,
+  secrets: z.array(z.object({ id: z.string(), version: count })),
+  beside,
+}) satisfies z.ZodType<ChangesAnswer>;
+
+export const leaseAnswer = z.object({
+  fencing: count,
+  expiresAt: time,
+}) satisfies z.ZodType<LeaseAnswer>;
+
+export const freezeAnswer = z.object({ freeze: freeze.nullable() });
+
+export const reservationAnswer = z.object({
+  id: z.string(),
+  class: lossClass,
+  digest: z.string(),
+  stepHashes: z.array(z.string()),
+  approved: z.boolean(),
+  createdAt: time,
+  expiresAt: time,
+}) satisfies z.ZodType<Reservation>;
+
+const stepAnswer = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('Done'),
+    machineId: z.exactOptional(z.string()),
+    entry: z.exactOptional(z.string()),
+  }),
+  z.object({
+    status: z.literal('Refused'),
+    code: z.enum(Object.keys(REFUSALS) as [Refusal, ...Refusal[]]),
+    message: z.string(),
+    next: z.string(),
+  }),
+  z.object({ status: z.literal('Failed'), message: z.string() }),
+]) satisfies z.ZodType<StepAnswer>;
+
+export const stepsAnswer = z.object({
+  results: z.array(stepAnswer),
+  revision: count,
+}) satisfies z.ZodType<StepsAnswer>;
+
+export const syncAnswer = z.object({
+  machines: z.array(
+    z.object({
+      machineId: z.string(),
+      error: z.string().nullable(),
+      secrets: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          projectId: z.string(),
+          version: count,
+          value: z.string(),
+          fieldNames: z.string().nullable(),
+        }),
+      ),
+      refused: z.array(z.object({ id: z.string(), reason: z.string() })),
+    }),
+  ),
+}) satisfies z.ZodType<SyncAnswer>;
+
+export const auditProofAnswer = z.object({
+  head,
+  hashAtAfter: z.string().nullable(),
+  digests: z.array(z.string()),
+}) satisfies z.ZodType<AuditProof>;
+
+/** The state as the model has it (src/model/organization.ts); lists of objects named by their natural keys. */
+export const snapshotAnswer = z.object({
+  vaultId: z.string(),
+  epoch: z.string(),
+  revision: count,
+  displayName: z.string(),
+  owner: z.string(),
+  plan: z.object({
+    name: z.string(),
+    caps: z.object({ members: count.nullable(), projects: count.nullable(), machines: count.nullable() }),
+    billingUrl: z.string(),
+  }),
+  members: z.array(z.record(z.string(), z.unknown())),
+  templates: z.array(z.record(z.string(), z.unknown())),
+  projects: z.array(z.record(z.string(), z.unknown())),
+  secrets: z.array(z.record(z.string(), z.unknown())),
+  machines: z.array(z.record(z.string(), z.unknown())),
+  records: z.array(z.record(z.string(), z.unknown())),
+  tombstones: z.array(z.record(z.string(), z.unknown())),
+  ledger: z.array(z.record(z.string(), z.unknown())),
+  reservations: z.array(reservationAnswer),
+  approvals: z.array(z.record(z.string(), z.unknown())),
+  ceilings: z.record(z.string(), count),
+});

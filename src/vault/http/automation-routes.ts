@@ -1,0 +1,199 @@
+/** The routes of automation identities (protocol/management.ts). */
+import { BESIDE_HEADER, type Fence, ROUTES } from '../../protocol/management.ts';
+import {
+  auditProofQuery,
+  changesQuery,
+  fence,
+  freezeRequest,
+  leaseRequest,
+  reservationRequest,
+  sightingsRequest,
+  stepsRequest,
+  syncRequest,
+} from '../../protocol/schemas.ts';
+import { auditProof } from '../audit/proof.ts';
+import { checkFence, checkFreeze, releaseLease, renewLease, setFreeze, takeLease } from '../domain/lease.ts';
+import { reserve } from '../domain/losses.ts';
+import { recordSightings } from '../domain/sightings.ts';
+import { runSteps } from '../domain/steps/execution.ts';
+import { sync } from '../domain/sync.ts';
+import {
+  auditProofAnswer,
+  changesAnswer,
+  freezeAnswer,
+  leaseAnswer,
+  reservationAnswer,
+  snapshotAnswer,
+  stepsAnswer,
+  syncAnswer,
+} from './answer-schemas.ts';
+import type { ManagementApp, ManagementParts } from './parts.ts';
+import { addAutomationRoute, answered } from './route.ts';
+
+/** How long a poll waits at most, and when nothing is said, in seconds. */
+const LONGEST_WAIT = 30;
+
+/** Adds them to the app. */
+export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts): void {
+  const { context, observatory, stopping, report } = parts;
+
+  addAutomationRoute(app, parts, {
+    method: 'get',
+    path: ROUTES.snapshot,
+    summary: 'The state of the organization; 304 where If-None-Match still holds',
+    operation: 'observe',
+    answer: snapshotAnswer,
+    handle: async ({ vaultId, actor, c }) => {
+      const view = await observatory.view(vaultId);
+      const headers = { [BESIDE_HEADER]: JSON.stringify(view.beside), 'cache-control': 'no-store' };
+      if (c.req.header('if-none-match') === view.etag) {
+        return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
+      }
+      const { etag, json } = await observatory.snapshot(view, actor.ceilings);
+      return new Response(json, { headers: { ...headers, etag, 'content-type': 'application/json' } });
+    },
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'get',
+    path: ROUTES.changes,
+    summary: 'Waits for a change; renews the lease where a fence is given',
+    operation: 'observe',
+    query: changesQuery,
+    answer: changesAnswer,
+    handle: async ({ vaultId, query, c }) => {
+      const held = fenceOf(query);
+      if (held !== null) await renewLease(context, vaultId, held);
+      const wait = Math.min(Number(query.wait ?? LONGEST_WAIT), LONGEST_WAIT) * 1000;
+      const since = {
+        revision: Number(query.since),
+        secretRevision: query.secretsSince === undefined ? null : Number(query.secretsSince),
+      };
+      const gone = new AbortController();
+      const left = (): void => gone.abort();
+      c.env.outgoing.once('close', left);
+      try {
+        const signal = AbortSignal.any([gone.signal, stopping]);
+        return answered(await observatory.changes(vaultId, since, wait, signal));
+      } finally {
+        c.env.outgoing.off('close', left);
+      }
+    },
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.lease,
+    summary: 'Takes or renews the lease (rail 10)',
+    operation: 'lease',
+    body: leaseRequest,
+    answer: leaseAnswer,
+    handle: async ({ vaultId, body }) => answered(await takeLease(context, vaultId, body)),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'delete',
+    path: ROUTES.lease,
+    summary: 'Gives the lease back',
+    operation: 'lease',
+    body: fence,
+    handle: async ({ vaultId, body }) => {
+      await releaseLease(context, vaultId, body);
+      return done();
+    },
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.reservations,
+    summary: 'Reserves losses of one class, all or none (rail 1)',
+    operation: 'reserve',
+    body: reservationRequest,
+    answer: reservationAnswer,
+    handle: async ({ vaultId, actor, body }) =>
+      answered(
+        await context.act(vaultId, actor, async (act) => {
+          const { freeze } = await checkFence(act.db, vaultId, body.fence, act.now);
+          checkFreeze(freeze);
+          return reserve(act, body);
+        }),
+      ),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.steps,
+    summary: 'Runs steps in order, each in a transaction of its own',
+    operation: 'observe',
+    body: stepsRequest,
+    answer: stepsAnswer,
+    handle: async ({ vaultId, actor, body }) =>
+      answered(await runSteps(context, vaultId, actor, body, report)),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.sightings,
+    summary: 'Marks under which UIDs records were seen declared',
+    operation: 'sight',
+    body: sightingsRequest,
+    handle: async ({ vaultId, body }) => {
+      await recordSightings(context, vaultId, body);
+      return done();
+    },
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.sync,
+    summary: 'Values for machines that prove themselves by their keys (V9)',
+    operation: 'sync',
+    body: syncRequest,
+    answer: syncAnswer,
+    handle: async ({ vaultId, actor, body }) => answered(await sync(context, vaultId, actor, body)),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.freeze,
+    summary: 'Stops every manager from writing (rail 12)',
+    operation: 'freeze',
+    body: freezeRequest,
+    answer: freezeAnswer,
+    handle: async ({ vaultId, actor, body }) =>
+      answered({ freeze: await setFreeze(context, vaultId, { by: actor.name, reason: body.reason }) }),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'delete',
+    path: ROUTES.freeze,
+    summary: 'Lets managers write again',
+    operation: 'thaw',
+    answer: freezeAnswer,
+    handle: async ({ vaultId }) => answered({ freeze: await setFreeze(context, vaultId, null) }),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'get',
+    path: ROUTES.auditProof,
+    summary: 'The hashes that lead from an entry to the head of the audit log (A3)',
+    operation: 'proveAudit',
+    query: auditProofQuery,
+    answer: auditProofAnswer,
+    handle: async ({ vaultId, query }) => answered(await auditProof(context, vaultId, Number(query.after))),
+  });
+}
+
+function fenceOf(query: {
+  fencing?: string | undefined;
+  manager?: string | undefined;
+  installation?: string | undefined;
+}): Fence | null {
+  const { fencing, manager, installation } = query;
+  if (fencing === undefined || manager === undefined || installation === undefined) return null;
+  return { manager, installation, fencing: Number(fencing) };
+}
+
+function done(): Response {
+  return new Response(null, { status: 204 });
+}

@@ -1,0 +1,71 @@
+/** RFC 9457 problem documents (V7). */
+import type { z } from 'zod';
+import type { Problem } from '../../protocol/management.ts';
+import { SealedError } from '../crypto/secret-cipher.ts';
+import { DomainError, sealed } from '../domain/domain-error.ts';
+
+/** The answer to a request that failed. Text of unknown errors is never shown: it may quote what was sent. */
+export function problemResponse(error: DomainError): Response {
+  const { code, status, detail, next, retryAfter } = error;
+  const problem: Problem = {
+    type: `urn:seneschal:problem:${code}`,
+    title: code,
+    status,
+    code,
+    detail,
+    ...(next === undefined ? {} : { next }),
+  };
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    },
+  });
+}
+
+/** A fault as a caller may see it; null where it is a bug, which the log has to show. */
+export function knownError(error: unknown): DomainError | null {
+  if (error instanceof DomainError) return error;
+  if (error instanceof SealedError) return sealed(error.message);
+  return null;
+}
+
+export function serverFault(): DomainError {
+  return new DomainError({
+    code: 'ServerFault',
+    status: 500,
+    detail: 'The vault server failed at this request.',
+    next: 'Send it again; if it fails again, look into the log of the server.',
+  });
+}
+
+/** What a request has that its schema does not, with the path of the field and never what stood there. */
+export function invalidRequest(error: z.core.$ZodError): DomainError {
+  const detail = error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'the request'}: ${explained(issue)}`)
+    .join('; ');
+  return new DomainError({
+    code: 'InvalidRequest',
+    status: 400,
+    detail,
+    next: 'Correct the fields that are named.',
+  });
+}
+
+function explained(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `does not know ${issue.keys.slice(0, 5).join(', ')}`;
+    case 'invalid_type':
+      return `must be ${issue.expected}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    default:
+      return 'is not as the schema wants it';
+  }
+}

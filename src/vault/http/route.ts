@@ -1,0 +1,100 @@
+/** How a route of the management plane is laid down: the same schemas check the request and make the document. */
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { AutomationActor } from '../domain/actor.ts';
+import { authorize, OPERATIONS, type Operation } from '../domain/authorization.ts';
+import { DomainError } from '../domain/domain-error.ts';
+import { problem } from './answer-schemas.ts';
+import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
+import { invalidRequest } from './problem.ts';
+
+export interface Request<Body, Query> {
+  readonly vaultId: string;
+  readonly actor: AutomationActor;
+  readonly body: Body;
+  readonly query: Query;
+  readonly c: Context<ManagementEnv>;
+}
+
+export interface Route<Body extends z.ZodType, Query extends z.ZodType> {
+  readonly method: 'get' | 'post' | 'delete';
+  /** Below `/api/v1/vaults/{vaultId}`. */
+  readonly path: string;
+  readonly summary: string;
+  /** What is asked of the identity (V3); steps ask again, each for itself. */
+  readonly operation: Operation;
+  readonly body?: Body;
+  readonly query?: Query;
+  /** Undefined: nothing is answered (204). */
+  readonly answer?: z.ZodType;
+  handle(request: Request<z.output<Body>, z.output<Query>>): Promise<Response>;
+}
+
+/** Adds a route of automation identities: authenticated, authorized, checked by its schemas, in this order. */
+export function addAutomationRoute<Body extends z.ZodType, Query extends z.ZodType>(
+  app: ManagementApp,
+  parts: ManagementParts,
+  route: Route<Body, Query>,
+): void {
+  document(app, route);
+  app.on(route.method.toUpperCase(), `/api/v1/vaults/:vaultId${route.path}`, parts.automation, async (c) => {
+    const actor = c.get('actor');
+    authorize(actor, OPERATIONS[route.operation]);
+    return route.handle({
+      vaultId: c.req.param('vaultId') ?? '',
+      actor,
+      body: (route.body === undefined ? undefined : checked(route.body, await json(c))) as z.output<Body>,
+      query: (route.query === undefined ? undefined : checked(route.query, c.req.query())) as z.output<Query>,
+      c,
+    });
+  });
+}
+
+/** JSON of 200. */
+export function answered(value: unknown): Response {
+  return new Response(JSON.stringify(value), {
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
+}
+
+function checked(schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidRequest(result.error);
+  return result.data;
+}
+
+async function json(c: Context<ManagementEnv>): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch {
+    throw new DomainError({ code: 'InvalidRequest', status: 400, detail: 'The body is not JSON.' });
+  }
+}
+
+function document<Body extends z.ZodType, Query extends z.ZodType>(
+  app: ManagementApp,
+  { method, path, summary, body, query, answer }: Route<Body, Query>,
+): void {
+  const content = (schema: z.ZodType) => ({ 'application/json': { schema } });
+  app.openAPIRegistry.registerPath({
+    method,
+    path: `/api/v1/vaults/{vaultId}${path}`,
+    summary,
+    tags: ['automation'],
+    request: {
+      ...(body === undefined ? {} : { body: { required: true, content: content(body) } }),
+      ...(query === undefined ? {} : { query: query as unknown as z.ZodObject }),
+    },
+    parameters: [{ name: 'vaultId', in: 'path', required: true, schema: { type: 'string' } }],
+    security: [{ automation: [] }],
+    responses: {
+      ...(answer === undefined
+        ? { 204: { description: 'Done' } }
+        : { 200: { description: 'Done', content: content(answer) } }),
+      default: {
+        description: 'Refused',
+        content: { 'application/problem+json': { schema: problem } },
+      },
+    },
+  });
+}
