@@ -101,6 +101,8 @@ const definitions = {
   MemberNotFound: waiting('No Member declares that person, and the vault does not know them.'),
   InvalidSpec: terminal('The object cannot be read as a declaration; the message names the field.'),
   InvalidCell: terminal('The capability matrix has no such cell, or it is the owner’s alone (T4).'),
+  OwnerOnlyCell: done('Cells that are the owner’s alone are left out of the template (T4).'),
+  NotInvited: done('The person is declared Suspended and has not joined; no invite is sent.'),
   OwnerDeclared: terminal('The owner is never managed as a member (O3); take the object away.'),
   Conflict: terminal('Two objects claim the same thing; the one that the record names goes on.'),
   NotAdopted: terminal(
@@ -133,6 +135,7 @@ const definitions = {
   ApprovalsNotProven: held(
     'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',
   ),
+  ServiceAccount: terminal('A service account approves nothing; a person in `rails.approvers` must.'),
   NotAnApprover: terminal('The approver is not in `rails.approvers` of the Organization.'),
 
   // The vault.
@@ -167,6 +170,8 @@ const definitions = {
   TemplateInUse: waiting('Members still hold the template.'),
   NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
+  RevocationDue: waiting('The machine is declared no longer and disabled; it is revoked after 24 hours.'),
+  InsecureUrl: terminal('The vault’s URL must be https://, or http://localhost on the same machine.'),
   MachineDisabled: held('A person disabled the machine in the vault.'),
 
   // Secrets of the cluster.
