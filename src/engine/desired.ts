@@ -158,20 +158,11 @@ class Gathering {
   #template(object: CustomResource<'PermissionTemplate'>): void {
     const spec = this.#valid(object);
     if (spec === null) return;
-    const name = spec.name ?? object.metadata.name;
-    const source = this.sourceOf(object);
-    const { fields, ownerOnly } = templateFields(spec);
-    this.templates.push({ source, name, fields });
-    if (ownerOnly.length > 0) {
-      this.findings.push({
-        subject: { kind: 'PermissionTemplate', key: name },
-        source,
-        reason: 'InvalidCell',
-        severity: 'Info',
-        message: `${ownerOnly.join(', ')}: the owner's alone, filtered out of every template (T4).`,
-        next: 'Take the cells out of spec.capabilities.',
-      });
-    }
+    this.templates.push({
+      source: this.sourceOf(object),
+      name: spec.name ?? object.metadata.name,
+      fields: templateFields(spec),
+    });
   }
 
   #project(object: CustomResource<'Project'>): void {

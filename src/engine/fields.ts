@@ -1,6 +1,6 @@
 /** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
 import type { Spec } from '../api/v1alpha1/kinds.ts';
-import { CATEGORIES, type Capabilities, cellDefinition } from '../model/capabilities.ts';
+import { CATEGORIES, type Capabilities } from '../model/capabilities.ts';
 import type {
   MachineFields,
   MemberFields,
@@ -60,29 +60,17 @@ export function memberFields(
   };
 }
 
-/** A template without the cells that are the owner's alone (T4), and the names of those. Scope default: all. */
-export function templateFields(spec: Spec<'PermissionTemplate'>): {
-  fields: TemplateFields;
-  ownerOnly: readonly string[];
-} {
-  const ownerOnly: string[] = [];
+/** What a template declares; its scope is all projects where none is said. */
+export function templateFields(spec: Spec<'PermissionTemplate'>): TemplateFields {
   const capabilities: { [category: string]: readonly string[] } = {};
   for (const category of CATEGORIES) {
-    const cells = sorted(spec.capabilities[category] ?? []).filter((cell) => {
-      const definition = cellDefinition(`${category}: ${cell}`);
-      if (definition?.ownerOnly === true) ownerOnly.push(definition.id);
-      return definition?.ownerOnly === false;
-    });
+    const cells = sorted(spec.capabilities[category] ?? []);
     if (cells.length > 0) capabilities[category] = cells;
   }
-  const projectScope = spec.projectScope === undefined ? 'All' : scopeOf(spec.projectScope);
   return {
-    fields: {
-      description: spec.description ?? '',
-      capabilities: capabilities as Capabilities,
-      projectScope,
-    },
-    ownerOnly,
+    description: spec.description ?? '',
+    capabilities: capabilities as Capabilities,
+    projectScope: spec.projectScope === undefined ? 'All' : scopeOf(spec.projectScope),
   };
 }
 

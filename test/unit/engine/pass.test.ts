@@ -1,0 +1,305 @@
+import { describe, expect, test } from 'vitest';
+import { VaultLease } from '../../../src/engine/lease.ts';
+import { runPass } from '../../../src/engine/pass.ts';
+import type { PassInput } from '../../../src/engine/types.ts';
+import type { OrganizationState } from '../../../src/model/organization.ts';
+import type { Desired } from '../../../src/planning/types.ts';
+import type { StepAnswer } from '../../../src/protocol/management.ts';
+import { ProviderError } from '../../../src/provider/provider.ts';
+import { declaring, desired } from '../../builders/desired.ts';
+import { MANAGER, NOW, organization } from '../../builders/organization.ts';
+import { organizationResource, resource } from '../../builders/resources.ts';
+import { MemoryVault } from '../../fakes/memory-vault.ts';
+
+const refusal: StepAnswer = {
+  status: 'Refused',
+  code: 'SeatsExhausted',
+  message: 'no seat',
+  next: 'upgrade',
+};
+
+function setUp(state: OrganizationState, declared: Desired, fields: Partial<PassInput> = {}) {
+  const vault = new MemoryVault(state, () => NOW);
+  const input: PassInput = {
+    provider: vault,
+    organization: organizationResource(),
+    desired: declared,
+    findings: [],
+    planApprovals: [],
+    approvalsProven: true,
+    known: null,
+    anchor: null,
+    settling: {},
+    settle: false,
+    lease: new VaultLease(MANAGER, 'installation-1'),
+    only: null,
+    now: () => NOW,
+    signal: new AbortController().signal,
+    ...fields,
+  };
+  return { vault, input };
+}
+
+const three = desired().member('a@x.example').member('b@x.example').member('c@x.example').build();
+
+describe('a pass', () => {
+  test('brings the vault to what is declared; the next one is one request and no write', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    const first = await runPass(input);
+    expect(vault.calls).toEqual(['observe', 'lease', 'execute 4', 'observe']);
+    expect(first).toMatchObject({ writes: 4, unfinished: false, plan: { steps: [] } });
+    expect(vault.state.members.map(({ email }) => email)).toContain('c@x.example');
+
+    vault.calls.length = 0;
+    const second = await runPass({ ...input, known: first.observation.snapshot });
+    expect(vault.calls).toEqual(['observe']);
+    expect(second).toMatchObject({ writes: 0, observation: { moved: false }, answers: new Map() });
+  });
+
+  test('goes on past a step that is refused, and does not send it again', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    vault.bend = ({ action }) => (action.key === 'b@x.example' ? refusal : undefined);
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe', 'lease', 'execute 4', 'observe']);
+    expect(result.unfinished).toBe(false);
+    expect([...result.answers.values()].filter(({ status }) => status === 'Refused')).toEqual([refusal]);
+    expect(result.plan.steps).toMatchObject([{ action: { key: 'b@x.example' } }]);
+    expect(vault.state.members.map(({ email }) => email)).toContain('c@x.example');
+  });
+
+  test('observes again where what a step was decided on no longer holds', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    let stale = true;
+    vault.bend = ({ action }) => {
+      if (!stale || action.key !== 'b@x.example') return undefined;
+      stale = false;
+      return { status: 'Refused', code: 'StaleBefore', message: 'moved', next: 'again' };
+    };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe', 'lease', 'execute 4', 'observe', 'execute 1', 'observe']);
+    expect(result.plan.steps).toEqual([]);
+  });
+
+  test('sends the same key for the same decision at the same revision, and another later', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    vault.bend = () => ({ status: 'Failed', message: 'fault' });
+    const failed = await runPass(input);
+    expect(failed.unfinished).toBe(true);
+    await runPass(input);
+    vault.moved(vault.state);
+    await runPass(input);
+    const [first, second, third] = [0, 4, 8].map((at) => vault.requests[at]?.idempotencyKey);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  test('stops between two calls when it is aborted, and a later one goes on', async () => {
+    const abort = new AbortController();
+    const { vault, input } = setUp(organization().build(), three, { signal: abort.signal });
+    vault.before = (call) => {
+      if (call === 'execute 4') abort.abort();
+    };
+    await expect(runPass(input)).rejects.toThrow(/abort/i);
+    vault.before = () => undefined;
+    const result = await runPass({ ...input, signal: new AbortController().signal });
+    expect(result.plan.steps).toEqual([]);
+  });
+
+  test('runs the reviewed steps and no others', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    const all = await runPass({ ...input, organization: organizationResource({ management: 'Observe' }) });
+    const chosen = all.plan.steps.find(({ action }) => action.key === 'a@x.example');
+    await runPass({ ...input, only: new Set([chosen?.hash ?? '']) });
+    expect(vault.requests.map(({ action }) => action.key)).toEqual(['a@x.example']);
+  });
+
+  test('marks what it saw declared once, though the vault’s revision does not move for it', async () => {
+    const uids = {
+      Organization: 'u',
+      Member: 'u',
+      PermissionTemplate: 'u',
+      Project: 'u',
+      MachineBinding: 'u',
+    };
+    const state = organization().member('a@x.example').ours().build();
+    const declared = declaring(state)
+      .with({ seenUnder: { acme: uids } })
+      .build();
+    const seen = {
+      ...declared,
+      members: declared.members.map((m) => ({ ...m, source: { ...m.source, seenUnder: 'u' } })),
+    };
+    const { vault, input } = setUp(state, seen);
+    const first = await runPass(input);
+    expect(vault.calls.filter((call) => call.startsWith('sightings'))).toHaveLength(1);
+    vault.calls.length = 0;
+    await runPass({ ...input, known: first.observation.snapshot });
+    expect(vault.calls).toEqual(['observe']);
+  });
+});
+
+describe('a pass only observes', () => {
+  test.each([
+    ['where spec.management says so', { management: 'Observe' as const }, 'Observe'],
+    ['where spec.suspend says so', { suspend: true }, 'Suspended'],
+  ])('%s', async (_, spec, reason) => {
+    const { vault, input } = setUp(organization().build(), three, {
+      organization: organizationResource(spec),
+    });
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe']);
+    expect(result.observeOnly).toBe(reason);
+    expect(result.plan.held).toMatchObject([{ reason: 'ObserveOnly' }]);
+  });
+
+  test('where another manager holds the lease (rail 10)', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    vault.lease = { manager: 'other', installation: 'x', fencing: 7, expiresAt: NOW + 1000 };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe']);
+    expect(result.observeOnly).toBe('ManagementConflict');
+  });
+
+  test('where another process of this manager has not yielded yet (rail 10)', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    vault.lease = { manager: MANAGER, installation: 'cli-1', fencing: 7, expiresAt: NOW + 1000 };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe', 'lease']);
+    expect(result).toMatchObject({ observeOnly: 'ManagementConflict', unfinished: true });
+  });
+
+  test('where somebody froze the vault (rail 12)', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    vault.freeze = { by: 'alice', reason: 'incident', at: NOW };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe']);
+    expect(result.plan.held).toMatchObject([{ reason: 'Frozen', rail: 12 }]);
+  });
+});
+
+describe('the lease', () => {
+  test('is kept between passes, and given back where another process of the manager waits (rail 10)', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    await runPass(input);
+    expect(input.lease.fence).not.toBeNull();
+    vault.yieldRequested = true;
+    await runPass(input);
+    expect(vault.calls.slice(-2)).toEqual(['observe', 'release']);
+    expect(input.lease.fence).toBeNull();
+  });
+
+  test('is taken again where it was lost in between', async () => {
+    const { vault, input } = setUp(organization().build(), three);
+    let lost = true;
+    vault.bend = () => {
+      if (!lost) return undefined;
+      vault.lease = null;
+      return { status: 'Refused', code: 'LeaseLost', message: 'lost', next: 'again' };
+    };
+    vault.before = (call) => {
+      if (call === 'lease' && vault.calls.includes('lease')) lost = false;
+    };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual([
+      'observe',
+      'lease',
+      'execute 4',
+      'observe',
+      'lease',
+      'execute 4',
+      'observe',
+    ]);
+    expect(result.plan.steps).toEqual([]);
+  });
+});
+
+describe('losses', () => {
+  const state = organization().member('a@x.example').member('b@x.example').ours().build();
+  const without = desired().member('a@x.example').build();
+
+  test('are reserved first, class by class (rail 1)', async () => {
+    const { vault, input } = setUp(state, without, { organization: organizationResource() });
+    await runPass(input);
+    const calls = vault.calls.filter((call) => call.startsWith('reserve') || call.startsWith('execute'));
+    expect(calls[0]).toBe('reserve people');
+    expect(vault.state.members.map(({ email }) => email)).not.toContain('b@x.example');
+  });
+
+  test('stay where the reservation is refused, and everything else goes on', async () => {
+    const { vault, input } = setUp(state, desired().member('a@x.example').member('n@x.example').build());
+    vault.faults.set(
+      'reserve people',
+      new ProviderError({ class: 'Conflict', code: 'OverBudget', publicMessage: 'too many' }),
+    );
+    const result = await runPass(input);
+    expect([...result.answers.values()].filter(({ status }) => status === 'Refused')).toMatchObject([
+      { code: 'OverBudget' },
+    ]);
+    const emails = vault.state.members.map(({ email }) => email);
+    expect(emails).toContain('b@x.example');
+    expect(emails).toContain('n@x.example');
+  });
+
+  test('wait for the next pass where a fresh read does not confirm them (rail 1)', async () => {
+    const { vault, input } = setUp(state, without, { confirmLosses: async () => false });
+    const result = await runPass(input);
+    expect(vault.calls.filter((call) => call.startsWith('reserve'))).toEqual([]);
+    expect(result.unfinished).toBe(true);
+    expect(vault.state.members.map(({ email }) => email)).toContain('b@x.example');
+  });
+});
+
+describe('a vault that was rolled back (A3)', () => {
+  const anchored = (fields: Partial<PassInput> = {}) => {
+    const { vault, input } = setUp(organization().build(), three, fields);
+    for (let act = 0; act < 3; act++) vault.moved(vault.state);
+    return { vault, input: { ...input, anchor: vault.head } };
+  };
+
+  test('is not suspected without a request while the head has not moved', async () => {
+    const { vault, input } = anchored();
+    const result = await runPass(input);
+    expect(vault.calls[0]).toBe('observe');
+    expect(vault.calls).not.toContain('proof 3');
+    expect(result.anchor?.sequence).toBeGreaterThan(3);
+  });
+
+  test('is refuted by a proof where the head moved on', async () => {
+    const { vault, input } = anchored();
+    vault.moved(vault.state);
+    const result = await runPass(input);
+    expect(vault.calls.slice(0, 2)).toEqual(['observe', 'proof 3']);
+    expect(result.observeOnly).toBeNull();
+  });
+
+  test.each([
+    ['a shorter chain', { sequence: 1 }],
+    ['another entry at the same place', { hash: 'f'.repeat(64) }],
+    ['a new epoch', { epoch: 'epoch_2' }],
+  ])('is only observed: %s', async (_, head) => {
+    const { vault, input } = anchored();
+    vault.head = { ...vault.head, ...head };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe']);
+    expect(result.observeOnly).toBe('VaultRolledBack');
+    expect(result.anchor).toEqual(input.anchor);
+    expect(result.acceptDigest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('is accepted by an approval of that epoch, proven by the API server', async () => {
+    const { vault, input } = anchored();
+    vault.head = { ...vault.head, epoch: 'epoch_2' };
+    const { acceptDigest } = await runPass(input);
+    const rails = { ...input.desired.organization.fields.rails, approvers: { users: ['alice'], groups: [] } };
+    vault.state = organization().record('Organization', vault.vaultId, { displayName: null, rails }).build();
+    const approval = resource(
+      'PlanApproval',
+      'restore',
+      { digest: acceptDigest ?? '', approver: 'alice', reason: 'restored from backup' },
+      { creationTimestamp: new Date(NOW).toISOString() },
+    );
+    const result = await runPass({ ...input, planApprovals: [approval] });
+    expect(result.observeOnly).toBeNull();
+    expect(result.anchor?.epoch).toBe('epoch_2');
+  });
+});
