@@ -9,8 +9,9 @@ export function outcomesOfPlan({ steps, held, findings }: PlanDocument): Outcome
   if (held.length > 0 || findings.some(({ reason, severity }) => severity === 'Stalled' && isHeld(reason))) {
     outcomes.push('Held');
   }
-  if (steps.length > 0 || findings.some(({ severity }) => severity === 'Stalled'))
-    outcomes.push('ChangesPending');
+  // What is left to the operator is nothing that `apply` could do.
+  const pending = steps.some(({ standing }) => standing !== 'Operator');
+  if (pending || findings.some(({ severity }) => severity === 'Stalled')) outcomes.push('ChangesPending');
   return outcomes;
 }
 
