@@ -51,7 +51,9 @@ async function play(at: World): Promise<void> {
   const act = async (what: string, run: () => Promise<string>): Promise<void> => {
     const started = Date.now();
     const effect = await run();
-    done.push([what, effect, `${((Date.now() - started) / 1000).toFixed(1)} s`]);
+    const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+    report.print(`   ${what}: ${effect} (${took})`);
+    done.push([what, effect, took]);
   };
   const copy = await WorkingCopy.of(EXAMPLE, join(at.folder, 'acme'));
   await copy.edit('Organization', 'acme', (organization) => {
@@ -108,6 +110,9 @@ async function play(at: World): Promise<void> {
     template.addIn(['spec', 'capabilities', 'Trash'], 'View');
   });
   await copy.remove('Member', 'frank');
+  await copy.edit('Project', 'website', (project) => {
+    project.deleteIn(['spec', 'grants']);
+  });
   await copy.edit('MachineBinding', 'checkout-api', (binding) => {
     binding.addIn(['spec', 'projects', 0, 'secrets'], 'webhook-signing-key');
     binding.addIn(['spec', 'targets', 0, 'data'], {
@@ -126,12 +131,13 @@ async function play(at: World): Promise<void> {
   });
   await act('frank@acme.example removed after the settle time', async () => {
     await until(
-      'the plan of the folder to be empty',
+      'frank to be gone from the plan',
       async () => {
         const text = await plan(at, copy.folder);
         return text.includes('frank@') ? undefined : text;
       },
       30,
+      async () => `${await plan(at, copy.folder)}\n${await organizationStatus(at)}`,
     );
     return 'gone from the vault';
   });
@@ -245,6 +251,10 @@ async function condition(
 async function statuses(at: World, kinds: readonly string[] = KINDS): Promise<void> {
   const objects: Reconciled[] = await objectsOf(at, kinds);
   report.table(['object', 'ready', 'reason', 'more'], objects.map(readyRow));
+}
+
+async function organizationStatus(at: World): Promise<string> {
+  return JSON.stringify((await objectsOf(at, ['Organization']))[0]?.status, null, 2);
 }
 
 function same(a: Manifest, b: Manifest): boolean {
