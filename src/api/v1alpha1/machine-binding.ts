@@ -76,7 +76,7 @@ export const machineBindingSpec = withRules(
     suspend: z
       .boolean()
       .optional()
-      .describe('True: the machine is disabled in the vault, and targets are left as they are.'),
+      .describe('True: machine, key and targets are left as they are, at the vault and in the cluster.'),
     deletionPolicy: z
       .enum(['Revoke', 'Orphan'])
       .optional()

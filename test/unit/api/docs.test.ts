@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CUSTOM_RESOURCE_DEFINITIONS, type Schema } from '../../../scripts/crd.ts';
+import { KINDS, type Kind } from '../../../src/api/v1alpha1/kinds.ts';
+
+const docs = join(import.meta.dirname, '../../../docs/kinds');
+
+/** Every field of a spec; references stand for their `name`, budgets for their three numbers. */
+function fieldsOf(schema: Schema, at = ''): string[] {
+  return Object.entries(schema.items?.properties ?? schema.properties ?? {}).flatMap(([name, property]) => {
+    const path = `${at}${name}`;
+    const whole = name.endsWith('Ref') || at.endsWith('lossBudget.');
+    return whole ? [path] : [path, ...fieldsOf(property, `${path}.`)];
+  });
+}
+
+const page = (kind: Kind) => kind.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+
+test.each(KINDS)(
+  'the page of %s has a heading for each field, and for none that is not there',
+  async (kind) => {
+    const text = await readFile(join(docs, `${page(kind)}.md`), 'utf8');
+    const headings = [...text.matchAll(/^## ([a-z][\w.]*)$/gm)].map(([, heading]) => heading);
+    const definition = CUSTOM_RESOURCE_DEFINITIONS.find(({ spec }) => spec.names.kind === kind)!;
+    const spec = definition.spec.versions[0]!.schema.openAPIV3Schema.properties!.spec!;
+    expect(headings).toEqual(fieldsOf(spec));
+  },
+);
