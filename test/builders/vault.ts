@@ -1,0 +1,325 @@
+/** A real vault server on loopback with an organization, its owner and an automation identity. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KeyPair, newKeyPair } from '../../src/identity/key-pair.ts';
+import { stepHash } from '../../src/model/digest.ts';
+import type { MemberAccess, OrganizationState } from '../../src/model/organization.ts';
+import type { ManagedKind, ManagedRecord } from '../../src/model/record.ts';
+import type { StepAction } from '../../src/model/step.ts';
+import {
+  ABILITIES,
+  type Ability,
+  type ChangesAnswer,
+  type Fence,
+  type LeaseAnswer,
+  type Problem,
+  type StepAnswer,
+  type StepRequest,
+  type StepsAnswer,
+} from '../../src/protocol/management.ts';
+import { automationPayload, bodyHash, HEADERS, signPayload } from '../../src/protocol/signing.ts';
+import { RootKey } from '../../src/vault/crypto/root-key.ts';
+import type { MemberActor } from '../../src/vault/domain/actor.ts';
+import type { Clock, VaultContext } from '../../src/vault/domain/context.ts';
+import { createAccount } from '../../src/vault/people/accounts.ts';
+import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
+import { createOrganization } from '../../src/vault/people/organizations.ts';
+import { startVaultServer, type VaultServer } from '../../src/vault/server.ts';
+import type { ServerLog } from '../../src/vault/server-log.ts';
+
+export const OWNER = 'owner@acme.example';
+export const PASSWORD = 'correct horse battery staple';
+export const MANAGER = 'acme/acme';
+export const ROOT_KEY = new RootKey(Buffer.alloc(32, 7));
+
+/** A clock that stands until it is moved; starts at the real time, so that signatures pass. */
+export class MovedClock implements Clock {
+  #now = Date.now();
+
+  now(): number {
+    return this.#now;
+  }
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+}
+
+export interface TestVaultOptions {
+  readonly plan?: string;
+  readonly clock?: Clock;
+  readonly rootKey?: RootKey | null;
+  readonly automation?: Partial<NewAutomation>;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Body;
+}
+
+export interface SignedBy {
+  readonly id: string;
+  readonly keys: KeyPair;
+}
+
+/** Everything a test of the management plane needs in hand. */
+export class TestVault {
+  readonly vaultId: string;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly identity: SignedBy;
+  readonly owner: MemberActor;
+  /** Error lines of the server; empty unless it is at fault. */
+  readonly faults: object[];
+  server: VaultServer;
+  #fence: Fence | null = null;
+  #steps = 0;
+
+  constructor(fields: {
+    vaultId: string;
+    folder: string;
+    clock: Clock;
+    identity: SignedBy;
+    owner: MemberActor;
+    faults: object[];
+    server: VaultServer;
+  }) {
+    this.vaultId = fields.vaultId;
+    this.folder = fields.folder;
+    this.clock = fields.clock;
+    this.identity = fields.identity;
+    this.owner = fields.owner;
+    this.faults = fields.faults;
+    this.server = fields.server;
+  }
+
+  get context(): VaultContext {
+    return this.server.context;
+  }
+  get url(): string {
+    return `http://localhost:${this.server.port}`;
+  }
+
+  /** One signed request below `/api/v1/vaults/{vaultId}`. */
+  async request<Body = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    by: { readonly as?: SignedBy; readonly headers?: Record<string, string>; readonly nonce?: string } = {},
+  ): Promise<Answer<Body>> {
+    const { id, keys } = by.as ?? this.identity;
+    const target = `/api/v1/vaults/${this.vaultId}${path}`;
+    const bytes = body === undefined ? '' : JSON.stringify(body);
+    const timestamp = String(Math.floor(this.clock.now() / 1000));
+    const nonce = by.nonce ?? crypto.randomUUID();
+    const payload = automationPayload({ method, target, timestamp, nonce, bodyHash: bodyHash(bytes) }, {});
+    return send(this.server.port, method, target, bytes, {
+      [HEADERS.automation]: id,
+      [HEADERS.timestamp]: timestamp,
+      [HEADERS.nonce]: nonce,
+      [HEADERS.signature]: signPayload(keys.privateKey, payload),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...by.headers,
+    });
+  }
+
+  /** The snapshot as it is now. */
+  async snapshot(as?: SignedBy): Promise<OrganizationState> {
+    const by = as === undefined ? {} : { as };
+    const { status, body } = await this.request<OrganizationState>('GET', '/snapshot', undefined, by);
+    if (status !== 200) throw new Error(`snapshot: ${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  async changes(query: string): Promise<ChangesAnswer> {
+    return (await this.request<ChangesAnswer>('GET', `/changes?${query}`)).body;
+  }
+
+  /** The fence of the lease that this vault's tests write under; taken at the first call. */
+  async fence(): Promise<Fence> {
+    this.#fence ??= await this.lease(MANAGER, 'installation-1');
+    return this.#fence;
+  }
+
+  async lease(manager: string, installation: string): Promise<Fence> {
+    const { status, body } = await this.request<LeaseAnswer & Problem>('POST', '/lease', {
+      manager,
+      installation,
+    });
+    if (status !== 200) throw new Error(`${body.code}: ${body.detail}`);
+    return { manager, installation, fencing: body.fencing };
+  }
+
+  /** Runs steps under the fence; what is left out of a request is filled in. */
+  async steps(
+    requests: readonly (Partial<StepRequest> & { readonly action: StepAction })[],
+    by: { readonly fence?: Fence; readonly as?: SignedBy } = {},
+  ): Promise<readonly StepAnswer[]> {
+    const steps = requests.map((request) => {
+      this.#steps += 1;
+      return {
+        idempotencyKey: `${stepHash(this.vaultId, request.action)}-${this.#steps}`,
+        provenance: {},
+        ...request,
+      };
+    });
+    const fence = by.fence ?? (await this.fence());
+    const as = by.as === undefined ? {} : { as: by.as };
+    const { status, body } = await this.request<StepsAnswer & Problem>(
+      'POST',
+      '/steps',
+      { fence, steps },
+      as,
+    );
+    if (status !== 200) throw new Error(`${body.code}: ${body.detail}`);
+    return body.results;
+  }
+
+  /** One step; `Done`, or the code that it was refused with, or `Failed`. */
+  async step(action: StepAction, more: Partial<StepRequest> = {}): Promise<string> {
+    const [answer] = await this.steps([{ ...more, action }]);
+    return answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none');
+  }
+
+  /** Stops the server and starts it again on the same database, with another root key if given. */
+  async restart(rootKey: RootKey | null = ROOT_KEY): Promise<void> {
+    await this.server.stop();
+    this.server = await serve(this.folder, this.clock, rootKey, this.faults);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Starts one; dispose it (`await using`) or call `[Symbol.asyncDispose]()`. */
+export async function startTestVault(options: TestVaultOptions = {}): Promise<TestVault> {
+  const {
+    plan = 'Business',
+    clock = { now: () => Date.now() },
+    rootKey = ROOT_KEY,
+    automation = {},
+  } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
+  const faults: object[] = [];
+  const server = await serve(folder, clock, rootKey, faults);
+  const { context } = server;
+  const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
+  const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
+  const row = await context.reader
+    .selectFrom('members')
+    .select('id')
+    .where('vault_id', '=', vaultId)
+    .executeTakeFirstOrThrow();
+  const owner: MemberActor = {
+    type: 'member',
+    memberId: row.id,
+    accountId: account.id,
+    userName: 'owner',
+    email: OWNER,
+    role: 'Owner',
+  };
+  const identity = await newIdentity(context, vaultId, owner, automation);
+  return new TestVault({ vaultId, folder, clock, identity, owner, faults, server });
+}
+
+/** An automation identity of the vault, with every ability unless told. */
+export async function newIdentity(
+  context: VaultContext,
+  vaultId: string,
+  owner: MemberActor,
+  fields: Partial<NewAutomation> = {},
+): Promise<SignedBy> {
+  const keys = newKeyPair();
+  const abilities: readonly Ability[] = ABILITIES;
+  const { id } = await context.act(vaultId, owner, (act) =>
+    createAutomation(act, { name: 'operator', abilities, publicKey: keys.publicKey.text, ...fields }),
+  );
+  return { id, keys };
+}
+
+/** A record as the manager of these tests leaves it. */
+export function record(
+  kind: ManagedKind,
+  key: string,
+  applied: ManagedRecord['applied'] = {},
+): ManagedRecord {
+  return {
+    kind,
+    key,
+    manager: MANAGER,
+    origin: 'acme',
+    applied,
+    deletionPolicy: null,
+    provenance: {},
+    seenUnder: null,
+  };
+}
+
+/** Access of a plain member, and what is given beyond it. */
+export function access(more: Partial<MemberAccess> = {}): MemberAccess {
+  return { role: 'Member', template: null, projectScope: null, grants: [], ...more };
+}
+
+/** The person accepts: what the people's plane does with an account that has the address. */
+export async function acceptInvite(vault: TestVault, email: string): Promise<void> {
+  await vault.context.act(vault.vaultId, { type: 'system' }, async (act) => {
+    await act.db
+      .updateTable('members')
+      .set({ state: 'Active', joined_at: act.now, user_name: email })
+      .where('email', '=', email)
+      .execute();
+    await act.db.deleteFrom('invites').where('vault_id', '=', vault.vaultId).execute();
+    await act.audit({ action: 'member.joined', subject: { kind: 'Member', key: email } });
+  });
+}
+
+function serve(
+  folder: string,
+  clock: Clock,
+  rootKey: RootKey | null,
+  faults: object[],
+): Promise<VaultServer> {
+  const nothing = (): void => {};
+  const log: ServerLog = {
+    debug: nothing,
+    info: nothing,
+    warn: nothing,
+    error: (fields) => faults.push(fields),
+  };
+  return startVaultServer({
+    database: join(folder, 'vault.db'),
+    rootKey,
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    clock,
+  });
+}
+
+/** One request on a connection of its own, with the target as it stands. */
+export function send<Body>(
+  port: number,
+  method: string,
+  target: string,
+  body: string,
+  headers: Record<string, string>,
+): Promise<Answer<Body>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer<Body>>();
+  const outgoing = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false });
+  outgoing.on('error', reject);
+  outgoing.on('response', (incoming) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      const { statusCode: status = 0, headers: answered } = incoming;
+      resolve({ status, headers: answered, body: (text === '' ? null : JSON.parse(text)) as Body });
+    });
+  });
+  outgoing.end(body);
+  return promise;
+}
