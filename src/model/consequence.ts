@@ -58,14 +58,14 @@ export function consequence(organization: OrganizationState, action: StepAction)
     case 'SetMemberAccess': {
       const change = personChange(action.key, promised(action.before), promised(action.after));
       const demoted = action.before.role === 'Admin' && action.after.role === 'Member';
-      const units = lostItems(action.before, action.after);
-      const restricts = change.lost.length > 0 || units > 0;
+      // Judged by effective access (design §4): a template replaced by a wider one takes nothing away.
+      const restricts = change.lost.length > 0;
       return ofPeople(
         [change],
         demoted
           ? { class: 'people', units: 1 }
           : restricts
-            ? { class: 'access', units: Math.max(1, units) }
+            ? { class: 'access', units: Math.max(1, lostItems(action.before, action.after)) }
             : null,
       );
     }
@@ -84,7 +84,7 @@ export function consequence(organization: OrganizationState, action: StepAction)
       return {
         loss: { class: 'projects', units: Math.max(1, action.before.secrets.length) },
         gain: false,
-        changes: [],
+        changes: withoutProject(organization, action.key, templateOf),
       };
     case 'SetMachineAccess': {
       const change = machineChange(action.key, action.before.access, action.after.access);
@@ -92,24 +92,28 @@ export function consequence(organization: OrganizationState, action: StepAction)
       return {
         loss: units > 0 ? { class: 'machines', units: 1 } : null,
         gain: change.gained.length > 0,
-        changes: [change],
+        changes: real([change]),
       };
     }
     case 'DisableMachine': {
       const machine = organization.machines.find(({ name }) => name === action.key);
       const change = machineChange(action.key, machine?.access ?? [], []);
-      return { loss: { class: 'machines', units: 1 }, gain: false, changes: [change] };
+      return { loss: { class: 'machines', units: 1 }, gain: false, changes: real([change]) };
     }
     case 'RevokeMachine': {
       // A machine that is disabled already was counted when it was disabled.
       const machine = organization.machines.find(({ name }) => name === action.key);
       const change = machineChange(action.key, action.before.access, []);
       const counted = machine?.enabled === false;
-      return { loss: { class: 'machines', units: counted ? 0 : 1 }, gain: false, changes: [change] };
+      return { loss: { class: 'machines', units: counted ? 0 : 1 }, gain: false, changes: real([change]) };
     }
     case 'EnableMachine': {
       const machine = organization.machines.find(({ name }) => name === action.key);
-      return { loss: null, gain: true, changes: [machineChange(action.key, [], machine?.access ?? [])] };
+      return {
+        loss: null,
+        gain: true,
+        changes: real([machineChange(action.key, [], machine?.access ?? [])]),
+      };
     }
     case 'RegisterMachine':
     case 'AddMachineKey':
@@ -151,8 +155,44 @@ function memberOf(organization: OrganizationState, email: string): Member | unde
 }
 
 function ofPeople(changes: readonly AccessChange[], loss: Consequence['loss']): Consequence {
-  const real = changes.filter((change) => change.gained.length > 0 || change.lost.length > 0);
-  return { loss, gain: real.some((change) => change.gained.length > 0), changes: real };
+  return { loss, gain: changes.some((change) => change.gained.length > 0), changes: real(changes) };
+}
+
+function real(changes: readonly AccessChange[]): AccessChange[] {
+  return changes.filter((change) => change.gained.length > 0 || change.lost.length > 0);
+}
+
+/** Who loses what they were granted in a project by name; cells that hold in all projects name none. */
+function withoutProject(
+  organization: OrganizationState,
+  project: string,
+  templateOf: (name: string) => PermissionTemplate | undefined,
+): AccessChange[] {
+  const elsewhere = (scope: PermissionTemplate['projectScope']): PermissionTemplate['projectScope'] =>
+    scope === 'All' ? scope : scope.filter((name) => name !== project);
+  const templateAfter = (name: string): PermissionTemplate | undefined => {
+    const template = templateOf(name);
+    return template === undefined
+      ? undefined
+      : { ...template, projectScope: elsewhere(template.projectScope) };
+  };
+  const people = organization.members.map((member) => {
+    const after: MemberAccess = {
+      ...member,
+      projectScope: member.projectScope === null ? null : elsewhere(member.projectScope),
+      grants: member.grants.filter((grant) => grant.project !== project),
+    };
+    const before = accessWhenActive(member, templateOf);
+    return personChange(member.email, before, accessWhenActive(after, templateAfter));
+  });
+  const machines = organization.machines.map(({ name, access }) =>
+    machineChange(
+      name,
+      access,
+      access.filter((granted) => granted.project !== project),
+    ),
+  );
+  return real([...people, ...machines]);
 }
 
 /** Grants taken or lowered, the template taken or replaced, the scope changed: one unit each. */

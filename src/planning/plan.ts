@@ -11,6 +11,7 @@ import { emptyOutcome, merge } from './outcome.ts';
 import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
+import { rotationFindings } from './rotation.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
@@ -32,7 +33,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   merge(outcome, members);
   merge(outcome, planTemplateDeletions(context, templates, members.drafts));
   merge(outcome, planMachines(context, projects));
-  outcome.findings.push(...foreignFindings(context));
+  outcome.findings.push(...foreignFindings(context), ...rotationFindings(context, members.drafts));
 
   const { drafts, findings, ...seating } = seated(context, outcome.drafts);
   const planned = inOrder(plannedSteps(observed, drafts, seating));

@@ -173,7 +173,10 @@ export function secretMissing(
   source: Source | null,
   missing: readonly string[],
 ): Finding {
-  const commands = missing.slice(0, 3).map((key) => `seneschal vault secret set ${quoted(key)}`);
+  const commands = missing.slice(0, 3).map((key) => {
+    const [project = '', name = ''] = key.split('/');
+    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
+  });
   return {
     subject,
     source,
