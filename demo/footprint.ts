@@ -19,11 +19,11 @@ export async function footprint(world: World): Promise<{ rss: number; peak: numb
 export function requestsOf(metrics: string): string[][] {
   const sums = new Map<string, number>();
   for (const line of metrics.split('\n')) {
-    const found = /^seneschal_(kube|vault)_requests_total\{([^}]*)\} (\d+)/.exec(line);
+    const found = /^seneschal_(kubernetes|vault)_requests_total\{([^}]*)\} (\d+)/.exec(line);
     if (found === null) continue;
     const [, server, labels, count] = found;
     const name = /(?:verb|route)="([^"]*)"/.exec(labels ?? '')?.[1] ?? '';
-    const key = `${server === 'kube' ? 'API server' : 'vault'}: ${name}`;
+    const key = `${server === 'kubernetes' ? 'API server' : 'vault'}: ${name}`;
     sums.set(key, (sums.get(key) ?? 0) + Number(count));
   }
   return [...sums].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => [name, String(count)]);
