@@ -10,7 +10,7 @@ import {
   type SourceProblem,
 } from './manifest.ts';
 
-export type { Located, Source, SourceProblem, SourceWarning } from './manifest.ts';
+export type { Located, Source, SourceProblem } from './manifest.ts';
 
 export interface FolderLimits {
   readonly files: number;

@@ -20,7 +20,7 @@ export interface SourceProblem extends Position {
   readonly expected: string;
 }
 
-export interface SourceWarning extends Position {
+interface SourceWarning extends Position {
   readonly file: string;
   readonly message: string;
 }

@@ -170,6 +170,7 @@ const definitions = {
   TemplateInUse: waiting('Members still hold the template.'),
   NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
+  RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),
   RevocationDue: waiting('The machine is declared no longer and disabled; it is revoked after 24 hours.'),
   InsecureUrl: terminal('The vault’s URL must be https://, or http://localhost on the same machine.'),
   MachineDisabled: held('A person disabled the machine in the vault.'),

@@ -18,7 +18,7 @@ const common = {
 const time = z.string().max(32);
 const count = z.int().min(0);
 
-export const organizationStatus = z.strictObject({
+const organizationStatus = z.strictObject({
   ...common,
   counts: z
     .strictObject({
@@ -50,7 +50,7 @@ export const organizationStatus = z.strictObject({
   lastPlannedRevision: count.optional(),
 });
 
-export const memberStatus = z.strictObject({
+const memberStatus = z.strictObject({
   ...common,
   memberId: z.string().max(64).optional(),
   /** While the person has not joined. */
@@ -66,21 +66,21 @@ export const memberStatus = z.strictObject({
   state: z.enum(['Invited', 'Active', 'Suspended']).optional(),
 });
 
-export const permissionTemplateStatus = z.strictObject({
+const permissionTemplateStatus = z.strictObject({
   ...common,
   templateId: z.string().max(64).optional(),
   /** Members that hold it. */
   holders: count.optional(),
 });
 
-export const projectStatus = z.strictObject({
+const projectStatus = z.strictObject({
   ...common,
   projectId: z.string().max(64).optional(),
   /** Living secrets of the project, declared or not. */
   secrets: count.optional(),
 });
 
-export const machineBindingStatus = z.strictObject({
+const machineBindingStatus = z.strictObject({
   ...common,
   /** Written by the organization pass. */
   machineId: z.string().max(64).optional(),
@@ -102,7 +102,7 @@ export const machineBindingStatus = z.strictObject({
   ).optional(),
 });
 
-export const planApprovalStatus = z.strictObject({
+const planApprovalStatus = z.strictObject({
   ...common,
   state: z.enum(['Unused', 'Used', 'Expired', 'Refused']).optional(),
   usedAt: time.optional(),

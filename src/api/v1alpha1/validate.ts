@@ -4,7 +4,7 @@ import { type CustomResource, GROUP, KINDS, type Kind, SPECS, VERSION } from './
 export type Path = readonly (string | number)[];
 
 /** One thing wrong with an object. */
-export interface Problem {
+interface Problem {
   readonly code: 'UnknownField' | 'Missing' | 'Invalid';
   /** From the root of the object: `['spec', 'grants', 0, 'access']`. */
   readonly path: Path;

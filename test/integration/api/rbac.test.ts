@@ -1,4 +1,5 @@
 import { beforeAll, expect, inject, test } from 'vitest';
+import { APPROVAL_POLICY } from '../../../src/api/v1alpha1/approval-policy.ts';
 import type { KubeClient } from '../../../src/kube/kube.ts';
 import { clientFor, createNamespace } from '../../control-plane/access.ts';
 import { testClient, testServiceAccount } from '../../control-plane/test-cluster.ts';
@@ -66,6 +67,10 @@ test('the operator gets what it needs and no more', async () => {
   const crds = { group: 'apiextensions.k8s.io', name: 'members.seneschal.dev' };
   expect(await can('get', 'customresourcedefinitions', crds)).toBe(true);
   expect(await can('list', 'customresourcedefinitions', { group: 'apiextensions.k8s.io' })).toBe(false);
+  const admission = { group: 'admissionregistration.k8s.io', name: APPROVAL_POLICY };
+  expect(await can('get', 'validatingadmissionpolicies', admission)).toBe(true);
+  expect(await can('get', 'validatingadmissionpolicybindings', admission)).toBe(true);
+  expect(await can('patch', 'validatingadmissionpolicies', admission)).toBe(false);
   expect(await can('update', 'leases', { group: 'coordination.k8s.io', namespace: system })).toBe(true);
   expect(await can('update', 'leases', { group: 'coordination.k8s.io', namespace: team })).toBe(false);
 });
