@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newKeyPair } from '../../../src/identity/key-pair.ts';
+import { sha256, stepHash } from '../../../src/model/digest.ts';
+import type { StepAction } from '../../../src/model/step.ts';
+import type { Fence, StepRequest } from '../../../src/protocol/management.ts';
+import { signPayload } from '../../../src/protocol/signing.ts';
+import { type Connected, connected } from '../../builders/connected.ts';
+import { access, MANAGER, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+
+const { signal } = new AbortController();
+let vault: TestVault;
+let link: Connected;
+let fence: Fence;
+
+beforeAll(async () => {
+  vault = await startTestVault();
+  link = connected(vault);
+  const { fencing } = await link.provider.takeLease({ manager: MANAGER, installation: 'one' }, signal);
+  fence = { manager: MANAGER, installation: 'one', fencing };
+});
+afterAll(async () => {
+  await link.provider.close();
+  await vault[Symbol.asyncDispose]();
+});
+
+let sent = 0;
+const request = (action: StepAction, more: Partial<StepRequest> = {}): StepRequest => ({
+  idempotencyKey: sha256(`${stepHash(vault.vaultId, action)} ${sent++}`),
+  action,
+  provenance: { commit: 'abc' },
+  ...more,
+});
+const run = (...actions: StepAction[]) =>
+  link.provider.execute(
+    fence,
+    actions.map((action) => request(action)),
+    signal,
+  );
+const project = (key: string): StepAction => ({
+  kind: 'CreateProject',
+  key,
+  before: null,
+  after: { description: '' },
+});
+
+describe('the provider', () => {
+  test('observes by one conditional request: what did not move is the snapshot that was known', async () => {
+    const first = await link.provider.observe(null, signal);
+    expect(first).toMatchObject({ moved: true, snapshot: { state: { vaultId: vault.vaultId } } });
+    expect(first.beside.lease).toMatchObject({ manager: MANAGER, fencing: fence.fencing });
+    link.requests.length = 0;
+    const second = await link.provider.observe(first.snapshot, signal);
+    expect(second.moved).toBe(false);
+    expect(second.snapshot).toBe(first.snapshot);
+    expect(link.requests).toEqual(['GET /snapshot 304']);
+  });
+
+  test('runs steps in order and answers each', async () => {
+    const answers = await run(project('one'), project('one'), project('two'));
+    expect(answers.map((answer) => (answer.status === 'Refused' ? answer.code : answer.status))).toEqual([
+      'Done',
+      'NameTaken',
+      'Done',
+    ]);
+  });
+
+  test('splits more than 500 steps into requests of 500', async () => {
+    link.requests.length = 0;
+    const template = (key: string): StepAction => ({
+      kind: 'CreateTemplate',
+      key,
+      before: null,
+      after: { description: '', capabilities: { Alerts: ['View'] }, projectScope: 'All' },
+    });
+    const answers = await run(...Array.from({ length: 501 }, (_, index) => template(`t${index}`)));
+    expect(answers).toHaveLength(501);
+    expect(answers.every(({ status }) => status === 'Done')).toBe(true);
+    expect(link.requests).toEqual(['POST /steps 200', 'POST /steps 200']);
+  });
+
+  test('learns of a change by the long poll, which renews the lease (rail 10)', async () => {
+    const { snapshot, beside } = await link.provider.observe(null, signal);
+    const since = { revision: snapshot.state.revision, secretRevision: beside.secretRevision };
+    const waiting = link.provider.changes(since, 10, fence, signal);
+    await run(project('three'));
+    const answer = await waiting;
+    expect(answer.revision).toBeGreaterThan(snapshot.state.revision);
+    expect(answer.beside.lease?.expiresAt).toBeGreaterThanOrEqual(beside.lease?.expiresAt ?? 0);
+  });
+
+  test('stops a long poll that is aborted', async () => {
+    const { snapshot, beside } = await link.provider.observe(null, signal);
+    const since = { revision: snapshot.state.revision, secretRevision: beside.secretRevision };
+    const abort = new AbortController();
+    const waiting = link.provider.changes(since, 30, null, abort.signal);
+    abort.abort(new Error('stopping'));
+    await expect(waiting).rejects.toThrow('stopping');
+  });
+
+  test('marks records as seen, which moves no revision', async () => {
+    const seen = record('Project', 'seen', { description: '', secrets: [] });
+    await link.provider.execute(fence, [request(project('seen'), { record: seen })], signal);
+    const { snapshot } = await link.provider.observe(null, signal);
+    await link.provider.recordSightings(
+      { fence, sightings: [{ kind: 'Project', key: 'seen', seenUnder: 'uids' }] },
+      signal,
+    );
+    expect((await link.provider.observe(snapshot, signal)).moved).toBe(false);
+    await run(project('later'));
+    const again = await link.provider.observe(null, signal);
+    expect(again.snapshot.state.records.find(({ key }) => key === 'seen')?.seenUnder).toBe('uids');
+  });
+
+  test('reserves losses, and is answered the open reservation when it asks again (rail 1)', async () => {
+    const key = 'gone@acme.example';
+    const invite: StepAction = { kind: 'InviteMember', key, before: null, after: access() };
+    await link.provider.execute(fence, [request(invite, { record: record('Member', key) })], signal);
+    const actions: StepAction[] = [{ kind: 'CancelInvite', key, before: access(), after: null }];
+    const ask = () => link.provider.reserve({ fence, class: 'people', actions, approval: null }, signal);
+    const reservation = await ask();
+    expect(reservation).toMatchObject({ class: 'people', approved: false });
+    expect((await ask()).id).toBe(reservation.id);
+    expect(await run(...actions)).toMatchObject([{ status: 'Done' }]);
+  });
+
+  test('reads values for a machine that proves itself, wrapped so that they print as [redacted] (V9)', async () => {
+    const keys = newKeyPair();
+    const secret = { kind: 'CreateSecret', key: 'one/token', before: null } as const;
+    const [, registered] = await link.provider.execute(
+      fence,
+      [
+        request({ ...secret, after: { generator: { length: 32, charset: 'Hex' } } }),
+        request(
+          { kind: 'RegisterMachine', key: 'api', before: null, after: {} },
+          { publicKey: keys.publicKey.text },
+        ),
+        request({
+          kind: 'SetMachineAccess',
+          key: 'api',
+          before: { access: [] },
+          after: { access: [{ project: 'one', secrets: ['token'] }] },
+        }),
+      ],
+      signal,
+    );
+    const machineId = registered?.status === 'Done' ? (registered.machineId ?? '') : '';
+    const { snapshot } = await link.provider.observe(null, signal);
+    const secrets = snapshot.state.secrets.map(({ id }) => id);
+    const claim = (key: typeof keys) => ({
+      machineId,
+      secrets,
+      sign: (payload: string) => signPayload(key.privateKey, payload),
+    });
+    const [mine] = await link.provider.sync([claim(keys)], signal);
+    expect(mine).toMatchObject({ machineId, error: null, refused: [] });
+    expect(mine?.secrets[0]?.value.reveal()).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.stringify(mine)).toContain('[redacted]');
+    const [forged] = await link.provider.sync([claim(newKeyPair())], signal);
+    expect(forged).toMatchObject({ error: 'BadProof', secrets: [] });
+  });
+
+  test('proves that the head follows an earlier one (A3)', async () => {
+    const { beside } = await link.provider.observe(null, signal);
+    await run(project('proof'));
+    const proof = await link.provider.auditProof(beside.head.sequence, signal);
+    expect(proof.hashAtAfter).toBe(beside.head.hash);
+    expect(proof.digests).toHaveLength(proof.head.sequence - beside.head.sequence);
+    expect(proof.digests.reduce((hash, digest) => sha256(hash + digest), beside.head.hash)).toBe(
+      proof.head.hash,
+    );
+  });
+
+  test('is told who else holds the lease, by code (rail 10)', async () => {
+    const ask = (manager: string, installation: string) =>
+      link.provider.takeLease({ manager, installation }, signal);
+    await expect(ask(MANAGER, 'two')).rejects.toMatchObject({ class: 'Conflict', code: 'LeaseHeld' });
+    await expect(ask('other', 'one')).rejects.toMatchObject({
+      class: 'Conflict',
+      code: 'ManagementConflict',
+    });
+    expect((await link.provider.observe(null, signal)).beside.yieldRequested).toBe(true);
+    await link.provider.releaseLease(fence, signal);
+    expect((await ask(MANAGER, 'two')).fencing).toBeGreaterThan(fence.fencing);
+  });
+
+  test('leaves no fault in the server’s log', () => expect(vault.faults).toEqual([]));
+});
