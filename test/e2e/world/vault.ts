@@ -1,0 +1,133 @@
+/** A real vault server in a process of its own, and people who act in it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Snapshot } from '../../../src/provider/provider.ts';
+import { credentialsOfFolder } from '../../../src/provider/seneschal/credentials.ts';
+import { connect } from '../../../src/provider/seneschal/seneschal.ts';
+import { Processes } from '../../control-plane/processes.ts';
+import { testFolder } from '../../control-plane/test-cluster.ts';
+
+const program = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts');
+
+/** What `seneschal vault dev` prints. */
+interface DevVault {
+  readonly url: string;
+  readonly vaultId: string;
+  readonly credentialsDir: string;
+  readonly owner: Account;
+  readonly people: readonly Account[];
+}
+
+interface Account {
+  readonly email: string;
+  readonly passwordFile: string;
+}
+
+export interface TestVault {
+  readonly url: string;
+  readonly vaultId: string;
+  readonly credentialsDir: string;
+  /** Data of the Secret with the credentials. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** The state as the automation identity observes it. */
+  observe(): Promise<Snapshot['state']>;
+  /** State and what is beside it. */
+  observation(): Promise<Awaited<ReturnType<ReturnType<typeof connect>['observe']>>>;
+  /** Names of the members by state: `alice@acme.example Active`. */
+  members(): Promise<string[]>;
+  answerInvite(email: string, answer: 'accept' | 'decline'): Promise<void>;
+  /** An act of the owner, below the vault's path. */
+  asOwner(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void>;
+  /** Entries of the audit log, newest last. */
+  audit(): Promise<{ readonly action: string; readonly [field: string]: unknown }[]>;
+  setSecret(project: string, name: string, value: string): Promise<void>;
+  /** Kills the server's process. */
+  kill(): Promise<void>;
+}
+
+export async function startVault(people: readonly string[]): Promise<TestVault> {
+  const folder = await testFolder();
+  const processes = new Processes(folder);
+  onTestFinished(() => processes.stop());
+  const args = [program, 'vault', 'dev', '--port', '0', '--dir', join(folder, 'data')];
+  processes.start('vault', process.execPath, [...args, ...people.flatMap((email) => ['--person', email])]);
+  let dev: DevVault | undefined;
+  await processes.until('vault', async () => {
+    const log = await readFile(join(folder, 'vault.log'), 'utf8');
+    const line = log.split('\n').find((text) => text.includes('"credentialsDir"') && text.endsWith('}'));
+    if (line !== undefined) dev = JSON.parse(line) as DevVault;
+    return dev !== undefined;
+  });
+  if (dev === undefined) throw new Error('the vault printed nothing');
+  return testVault(dev, () => processes.stop());
+}
+
+async function testVault(dev: DevVault, kill: () => Promise<void>): Promise<TestVault> {
+  const { url, vaultId, credentialsDir, owner } = dev;
+  const read = (name: string): Promise<string> => readFile(join(credentialsDir, name), 'utf8');
+  const provider = connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId });
+  onTestFinished(() => provider.close());
+  const observation = () => provider.observe(null, AbortSignal.timeout(10_000));
+  const observe = async () => (await observation()).snapshot.state;
+  const ownerSession = async (): Promise<string> => {
+    const token = await signIn(url, owner);
+    await call(url, 'PUT', '/sessions/current/vault', token, { vaultId });
+    return token;
+  };
+  const base = `/vaults/${vaultId}`;
+  return {
+    url,
+    vaultId,
+    credentialsDir,
+    credentials: { 'automation-id': await read('automation-id'), 'private.pem': await read('private.pem') },
+    observe,
+    observation,
+    members: async () => (await observe()).members.map(({ email, state }) => `${email} ${state}`),
+    answerInvite: async (email, answer) => {
+      const account = dev.people.find((person) => person.email === email);
+      if (account === undefined) throw new Error(`the vault has no account ${email}`);
+      const token = await signIn(url, account);
+      const { invites } = await call<{ invites: { id: string }[] }>(url, 'GET', '/me/invites', token);
+      const [invite] = invites;
+      if (invite === undefined) throw new Error(`${email} has no invite`);
+      await call(url, 'POST', `/me/invites/${invite.id}/${answer}`, token, {});
+    },
+    asOwner: async (method, path, body) => {
+      await call(url, method, `${base}${path}`, await ownerSession(), body);
+    },
+    audit: async () => {
+      const { entries } = await call<{ entries: { action: string }[] }>(
+        url,
+        'GET',
+        `${base}/audit`,
+        await ownerSession(),
+      );
+      return entries;
+    },
+    setSecret: async (project, name, value) => {
+      await call(url, 'PUT', `${base}/projects/${project}/secrets/${name}`, await ownerSession(), { value });
+    },
+    kill,
+  };
+}
+
+async function signIn(url: string, { email, passwordFile }: Account): Promise<string> {
+  const password = (await readFile(passwordFile, 'utf8')).trim();
+  const { token } = await call<{ token: string }>(url, 'POST', '/sessions', undefined, { email, password });
+  return token;
+}
+
+async function call<R>(url: string, method: string, path: string, token?: string, body?: object): Promise<R> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as R;
+}
