@@ -12,9 +12,29 @@ const layers = [
   ['source', ['api', 'model']],
   ['engine', ['planning', 'provider', 'api', 'model', 'protocol']],
   ['sync', ['model', 'kube', 'identity', 'provider', 'api']],
-  ['controllers', ['engine', 'planning', 'provider', 'sync', 'identity', 'kube', 'runtime', 'api', 'model']],
+  [
+    'controllers',
+    ['engine', 'planning', 'provider', 'protocol', 'sync', 'identity', 'kube', 'runtime', 'api', 'model'],
+  ],
   ['vault', ['model', 'protocol', 'identity']],
-  ['cli', ['controllers', 'engine', 'planning', 'provider', 'source', 'sync', 'identity', 'kube', 'runtime', 'api', 'model', 'protocol', 'vault']],
+  [
+    'cli',
+    [
+      'controllers',
+      'engine',
+      'planning',
+      'provider',
+      'source',
+      'sync',
+      'identity',
+      'kube',
+      'runtime',
+      'api',
+      'model',
+      'protocol',
+      'vault',
+    ],
+  ],
 ];
 
 module.exports = {
@@ -33,11 +53,21 @@ module.exports = {
       from: { path: '^src/(model|planning)/' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|os|timers|worker_threads)' },
     },
-    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // TypeScript 7 has no compiler API that dependency-cruiser could read sources with.
+    parser: 'swc',
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -27,7 +27,7 @@ export async function apply(folder: string, options: VaultOptions & { plan?: str
   const workspace = await openWorkspace(folder, options);
   const reviewed =
     options.plan === undefined ? null : reviewedPlan(await readText(options.plan, '--plan'), options.plan);
-  using stop = stopOnSignals();
+  const stop = stopOnSignals();
   const session = await openSession(workspace, options, stop.signal);
   try {
     const first = await preview(session);
@@ -52,6 +52,7 @@ export async function apply(folder: string, options: VaultOptions & { plan?: str
     }
     return report(workspace, options, planned, last, answers);
   } finally {
+    stop.release();
     await session.provider.close();
   }
 }

@@ -2,7 +2,7 @@ import type { Provider } from '../provider/provider.ts';
 import { Interruption } from './failure.ts';
 
 /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. */
-export function stopOnSignals(): { readonly signal: AbortSignal; readonly [Symbol.dispose]: () => void } {
+export function stopOnSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -11,7 +11,7 @@ export function stopOnSignals(): { readonly signal: AbortSignal; readonly [Symbo
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {
     signal: controller.signal,
-    [Symbol.dispose]: () => {
+    release: () => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
     },
   };

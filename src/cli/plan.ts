@@ -16,7 +16,7 @@ export async function planCommand(
   options: VaultOptions & { out?: string },
 ): Promise<Outcome[]> {
   const workspace = await openWorkspace(folder, options);
-  using stop = stopOnSignals();
+  const stop = stopOnSignals();
   const session = await openSession(workspace, options, stop.signal);
   try {
     const seen = await preview(session);
@@ -35,6 +35,7 @@ export async function planCommand(
     }
     return outcomesOfPlan(document);
   } finally {
+    stop.release();
     await session.provider.close();
   }
 }

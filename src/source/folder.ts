@@ -1,6 +1,6 @@
 /** A folder of YAML, as a clone of a repository has it, as a source of custom resources. */
 import { constants } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import {
   type Located,
@@ -110,19 +110,27 @@ class Walk {
     const shown = name === '' ? basename(this.#root) : name;
     const path = name === '' ? this.#root : join(this.#root, name);
     try {
-      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-      const { size } = await file.stat();
-      if (size > this.#limits.fileSize) {
-        return whole(shown, 'is too large', `at most ${this.#limits.fileSize} bytes`);
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        return await this.#textOf(shown, file);
+      } finally {
+        await file.close();
       }
-      this.#bytes += size;
-      if (this.#bytes > this.#limits.totalSize) {
-        return whole(shown, 'makes the folder too large', `at most ${this.#limits.totalSize} bytes`);
-      }
-      return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
     } catch (error) {
       return error instanceof TypeError ? whole(shown, 'is not UTF-8') : whole(shown, 'cannot be read');
     }
+  }
+
+  async #textOf(shown: string, file: FileHandle): Promise<string | SourceProblem> {
+    const { size } = await file.stat();
+    if (size > this.#limits.fileSize) {
+      return whole(shown, 'is too large', `at most ${this.#limits.fileSize} bytes`);
+    }
+    this.#bytes += size;
+    if (this.#bytes > this.#limits.totalSize) {
+      return whole(shown, 'makes the folder too large', `at most ${this.#limits.totalSize} bytes`);
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
   }
 }
 
