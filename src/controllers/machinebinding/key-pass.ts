@@ -37,6 +37,14 @@ export interface KeyOutcome {
   readonly keys: KeyPair | undefined;
 }
 
+/** A key that this process staged. */
+interface StagedHere {
+  readonly secret: MetadataOnly;
+  readonly keys: KeyPair;
+  /** Nothing was mounted after it had been staged. */
+  seenUnmounted: boolean;
+}
+
 /** More actions than this in one pass mean that something else writes against us. */
 const MAX_ACTIONS = 12;
 
@@ -45,7 +53,7 @@ export class KeyPass {
   readonly #cache: SecretCache;
   readonly #offered: MachineKeys;
   /** Keys that this process staged and has not mounted yet, by binding UID: saves reading them back. */
-  readonly #staged = new Map<string, { secret: MetadataOnly; keys: KeyPair }>();
+  readonly #staged = new Map<string, StagedHere>();
   /** Versions of identity Secrets that were read and found right although somebody owns a field. */
   readonly #verified = new Map<string, string>();
 
@@ -127,7 +135,7 @@ class OnePass {
   readonly #kube: KubeClient;
   readonly #cache: SecretCache;
   readonly #input: BindingInput;
-  readonly #stagedHere: Map<string, { secret: MetadataOnly; keys: KeyPair }>;
+  readonly #stagedHere: Map<string, StagedHere>;
   readonly #verified: Map<string, string>;
   /** What uncached reads of this pass said; `null`: 404. */
   readonly #read = new Map<KeyPlace, Secret | null>();
@@ -138,7 +146,7 @@ class OnePass {
     kube: KubeClient,
     cache: SecretCache,
     input: BindingInput,
-    stagedHere: Map<string, { secret: MetadataOnly; keys: KeyPair }>,
+    stagedHere: Map<string, StagedHere>,
     verified: Map<string, string>,
   ) {
     this.#kube = kube;
@@ -171,8 +179,11 @@ class OnePass {
   }
 
   async confirm(place: KeyPlace): Promise<void> {
-    const { signal } = this.#input;
-    this.#read.set(place, (await this.#kube.find(SECRETS, this.#ref(place), { signal })) ?? null);
+    const { signal, identity } = this.#input;
+    const found = (await this.#kube.find(SECRETS, this.#ref(place), { signal })) ?? null;
+    this.#read.set(place, found);
+    const staged = this.#stagedHere.get(identity.uid);
+    if (place === 'mounted' && staged !== undefined) staged.seenUnmounted = found === null;
   }
 
   /** Makes the key pair, or takes over the one under a name that the binding had before. */
@@ -183,8 +194,9 @@ class OnePass {
     try {
       const { metadata } = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
       this.#cache.wrote({ metadata });
-      this.#stagedHere.set(identity.uid, { secret: { metadata }, keys });
-      this.#read.delete('staged');
+      this.#stagedHere.set(identity.uid, { secret: { metadata }, keys, seenUnmounted: false });
+      // What was read before the key was staged proves nothing.
+      this.#read.clear();
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       await this.confirm('staged');
@@ -347,10 +359,9 @@ class OnePass {
   #slot(place: KeyPlace): Slot {
     const secret = this.#secretAt(place);
     if (secret !== undefined) return this.#slotOf(secret);
-    if (this.#read.get(place) === null) return { holds: 'nothing', confirmed: 'read' };
-    // This process staged the key itself, after it had seen that nothing was mounted.
-    const remembered = place === 'mounted' && this.#stagedHere.has(this.#input.identity.uid);
-    return { holds: 'nothing', confirmed: remembered ? 'remembered' : 'no' };
+    // Remembered: seen by this process after it had staged the key.
+    const remembered = place === 'mounted' && this.#stagedHere.get(this.#input.identity.uid)?.seenUnmounted;
+    return { holds: 'nothing', confirmed: this.#read.get(place) === null || remembered === true };
   }
 
   #slotOf(secret: MetadataOnly): Slot {

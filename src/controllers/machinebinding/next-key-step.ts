@@ -6,11 +6,8 @@
 
 /** What a place for a key holds. */
 export type Slot =
-  /**
-   * Absence from a cache proves nothing. `read`: an uncached read of this pass said 404. `remembered`: one of
-   * an earlier pass of this process did, before it staged a key.
-   */
-  | { readonly holds: 'nothing'; readonly confirmed: 'read' | 'remembered' | 'no' }
+  /** `confirmed`: an uncached read said 404. Absence from a cache proves nothing. */
+  | { readonly holds: 'nothing'; readonly confirmed: boolean }
   /** A key of this binding, sealed by this installation. */
   | { readonly holds: 'key'; readonly fingerprint: string }
   /** Ours by its seal, of an earlier object of this binding's name: taken over before anything else. */
@@ -34,7 +31,7 @@ export type KeyStep =
   | { readonly do: 'confirm'; readonly place: KeyPlace }
   /** Mark what an earlier object of the same name left as this one's. */
   | { readonly do: 'inherit'; readonly place: KeyPlace }
-  /** Make a key pair and create the staging Secret. */
+  /** Make a key pair and create the staging Secret; a name that is taken shows what is staged. */
   | { readonly do: 'stage' }
   /** Have the key registered, and wait for it. */
   | { readonly do: 'offer'; readonly place: KeyPlace; readonly fingerprint: string }
@@ -44,33 +41,32 @@ export type KeyStep =
   | { readonly do: 'unstage' }
   | { readonly do: 'done'; readonly fingerprint: string };
 
+/**
+ * The staging Secret is the lock: only one key can be staged, and what is staged is deleted only once it is
+ * mounted, or another one is. So whoever has staged a key and *then* reads that nothing is mounted may have
+ * it registered; what was read before proves nothing, because another leader may have done the whole work in
+ * between. A key that is mounted was accepted once, so it goes before a staged one that was not.
+ */
 export function nextKeyStep({ staged, mounted, accepted }: KeyState): KeyStep {
   if (mounted.holds === 'foreign') return { do: 'conflict', place: 'mounted' };
   if (staged.holds === 'foreign') return { do: 'conflict', place: 'staged' };
   if (mounted.holds === 'inherited') return { do: 'inherit', place: 'mounted' };
   if (staged.holds === 'inherited') return { do: 'inherit', place: 'staged' };
 
-  if (mounted.holds === 'key' && staged.holds === 'nothing') {
-    return accepted.includes(mounted.fingerprint)
+  if (mounted.holds === 'nothing') {
+    if (!mounted.confirmed) return { do: 'confirm', place: 'mounted' };
+    if (staged.holds === 'nothing') return { do: 'stage' };
+    return accepted.includes(staged.fingerprint)
+      ? { do: 'mount', fingerprint: staged.fingerprint }
+      : { do: 'offer', place: 'staged', fingerprint: staged.fingerprint };
+  }
+  const isAccepted = accepted.includes(mounted.fingerprint);
+  if (staged.holds === 'nothing') {
+    return isAccepted
       ? { do: 'done', fingerprint: mounted.fingerprint }
       : { do: 'offer', place: 'mounted', fingerprint: mounted.fingerprint };
   }
-  if (staged.holds === 'nothing') {
-    if (mounted.holds === 'nothing' && mounted.confirmed !== 'read')
-      return { do: 'confirm', place: 'mounted' };
-    return staged.confirmed === 'read' ? { do: 'stage' } : { do: 'confirm', place: 'staged' };
-  }
-  // A key that the vault accepts and that is not the staged one may be mounted by now: another leader's.
-  const others = accepted.some((fingerprint) => fingerprint !== staged.fingerprint);
-  if (
-    mounted.holds === 'nothing' &&
-    (mounted.confirmed === 'no' || (mounted.confirmed === 'remembered' && others))
-  ) {
-    return { do: 'confirm', place: 'mounted' };
-  }
-  if (mounted.holds === 'key' && mounted.fingerprint === staged.fingerprint) return { do: 'unstage' };
+  if (mounted.fingerprint === staged.fingerprint) return { do: 'unstage' };
   if (accepted.includes(staged.fingerprint)) return { do: 'mount', fingerprint: staged.fingerprint };
-  // A leader that was slow staged a key after another had mounted one: its key was never offered.
-  if (mounted.holds === 'key' && accepted.includes(mounted.fingerprint)) return { do: 'unstage' };
-  return { do: 'offer', place: 'staged', fingerprint: staged.fingerprint };
+  return isAccepted ? { do: 'unstage' } : { do: 'offer', place: 'mounted', fingerprint: mounted.fingerprint };
 }

@@ -38,8 +38,8 @@ test('a binding gets a key that the vault accepts, mounted whole, and its target
   await until('the Event is written', () => world.requests.includes('create events 201'));
   expect(world.requests).toEqual([
     'get secrets api-identity 404',
-    'get secrets api-identity-next 404',
     'create secrets api-identity-next 201',
+    'get secrets api-identity 404',
     'create secrets api-identity 201',
     'delete secrets api-identity-next 200',
     'create secrets api-values 201',

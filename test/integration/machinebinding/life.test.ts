@@ -76,11 +76,14 @@ test('a target that the spec has no more is deleted, one that asks for a missing
 
 test('a suspended binding is left alone', async () => {
   const world = await ready();
+  await until('the Event is written', () => world.requests.includes('create events 201'));
+  world.requests.length = 0;
   await world.admin.patch(
     MACHINE_BINDINGS,
     { namespace: world.namespace, name: 'api' },
     { spec: { suspend: true } },
   );
+  await until('the status is written', () => world.requests.includes('apply-status machinebindings api 200'));
   await until('it says so', async () => (await world.condition('api', 'Ready'))?.reason === 'Suspended');
   world.requests.length = 0;
   world.registry.moveSecrets(`${world.namespace}/acme`, [
