@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { LOSS_CLASSES } from '../model/loss.ts';
-import type { Json, ManagedRecord, Provenance } from '../model/record.ts';
+import type { ManagedRecord, Provenance } from '../model/record.ts';
 import type {
   ApprovalClaim,
   Fence,
@@ -15,7 +15,7 @@ import type {
   StepsRequest,
   SyncRequest,
 } from './management.ts';
-import { stepAction } from './step-schemas.ts';
+import { json, stepAction } from './step-schemas.ts';
 
 const MANAGED_KINDS = ['Organization', 'Member', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
 
@@ -56,7 +56,7 @@ const managedRecord = z.strictObject({
   key: named(512),
   manager: named(253),
   origin: text(253),
-  applied: z.json() as z.ZodType<Json>,
+  applied: json,
   deletionPolicy: text(64).nullable(),
   provenance,
   seenUnder: text(512).nullable(),

@@ -7,6 +7,9 @@ import type { MachineProject, MemberAccess, ProjectScope } from '../model/organi
 import type { Json, ManagedKind } from '../model/record.ts';
 import type { ActionOf, StepAction, StepKind } from '../model/step.ts';
 
+/** Parsed out of JSON, so whatever is there is JSON. `z.json()` is recursive, which the OpenAPI generator cannot print. */
+export const json = z.unknown().refine((value) => value !== undefined) as unknown as z.ZodType<Json>;
+
 const key = z.string().min(1).max(512);
 const name = z.string().min(1).max(256);
 const description = z.string().max(4096);
@@ -126,7 +129,7 @@ const STEPS = {
   EnableMachine: step('EnableMachine', enabled, enabled),
   DisableMachine: step('DisableMachine', enabled, enabled),
   RevokeMachine: step('RevokeMachine', machineAccess, nothing),
-  Claim: step('Claim', nothing, z.strictObject({ kind: managedKind, applied: z.json() as z.ZodType<Json> })),
+  Claim: step('Claim', nothing, z.strictObject({ kind: managedKind, applied: json })),
   Release: step('Release', z.strictObject({ kind: managedKind }), nothing),
 } satisfies { readonly [Kind in StepKind]: z.ZodType<ActionOf<Kind>> };
 

@@ -3,8 +3,9 @@
  * Kept in memory per machine under the vault's two revisions, so a request costs one look at them; a
  * suspended machine or a withdrawn grant acts on the next request.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { keyObject } from '../domain/key-object.ts';
 import type { Database } from '../store/schema.ts';
 
 /** A secret that a machine was granted, as clients see it. */
@@ -42,8 +43,6 @@ interface Entry extends Revisions {
 export class MachineDirectory {
   readonly #reader: Kysely<Database>;
   readonly #entries = new Map<string, Entry>();
-  /** Making a key object costs as much as a fifth of a verification. */
-  readonly #keys = new Map<string, KeyObject>();
 
   constructor(reader: Kysely<Database>) {
     this.#reader = reader;
@@ -125,7 +124,7 @@ export class MachineDirectory {
       vaultId: row.vault_id,
       approved: row.approved === 1,
       enabled: row.enabled === 1,
-      keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: this.#keyObject(public_key) })),
+      keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
       projects: new Map(projects.map(({ id, name }) => [id, name])),
       secrets: new Map(
         granted.map((secret) => [
@@ -148,21 +147,4 @@ export class MachineDirectory {
     });
     return machine;
   }
-
-  #keyObject(publicKey: string): KeyObject {
-    let key = this.#keys.get(publicKey);
-    if (key === undefined) {
-      key = publicKeyOf(publicKey);
-      this.#keys.set(publicKey, key);
-    }
-    return key;
-  }
-}
-
-/** SubjectPublicKeyInfo of Ed25519 is a fixed prefix (RFC 8410) and the raw 32 bytes. */
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-
-function publicKeyOf(base64: string): KeyObject {
-  const der = Buffer.concat([SPKI_PREFIX, Buffer.from(base64, 'base64')]);
-  return createPublicKey({ key: der, format: 'der', type: 'spki' });
 }

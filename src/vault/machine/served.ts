@@ -114,7 +114,6 @@ export class ServedLog {
 }
 
 async function storeNonces(db: Db, group: readonly Served[], now: number): Promise<Set<Served>> {
-  await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
   const stored = await db
     .insertInto('nonces')
     .values(

@@ -2,61 +2,53 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Problem } from '../../protocol/management.ts';
+import { bodyLimit } from 'hono/body-limit';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import { problem } from '../http/answer-schemas.ts';
+import { invalidRequest, knownError, problemResponse, serverFault } from '../http/problem.ts';
 import { type Session, sessionOf } from './sessions.ts';
-
-/** What a fault of the server is told to; never with a body, a header or a value. */
-export type FaultSink = (error: unknown) => void;
 
 export interface PeopleEnv {
   Bindings: HttpBindings;
 }
 export type PeopleApp = OpenAPIHono<PeopleEnv>;
 
-/** An app whose refusals are problem documents. */
-export function newPeopleApp(onFault: FaultSink): PeopleApp {
+/** Bytes of a body at most (V7): the largest value, each character escaped. */
+const LARGEST_BODY = 2 * 1024 * 1024;
+
+/** An app whose refusals are problem documents; `report` is told the faults that are not the caller's. */
+export function newPeopleApp(report: (error: unknown) => void): PeopleApp {
   const app = new OpenAPIHono<PeopleEnv>({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      // Of what was sent only the place is named: it may hold a password or a value.
-      const places = result.error.issues.map(
-        ({ path, message }) => `${path.join('.') || 'body'}: ${message}`,
-      );
-      return problem(c, { code: 'Invalid', status: 422, detail: places.join('; ') });
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error);
     },
   });
-  app.onError((error, c) => {
-    if (error instanceof DomainError) {
-      if (error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter));
-      return problem(c, error);
-    }
-    onFault(error);
-    return problem(c, { code: 'Fault', status: 500, detail: 'The server failed; its log says why.' });
+  app.onError((error) => {
+    const known = knownError(error) ?? malformed(error);
+    if (known === null) report(error);
+    return problemResponse(known ?? serverFault());
   });
-  app.notFound((c) => problem(c, { code: 'NotFound', status: 404, detail: 'There is no such route.' }));
+  app.notFound(() => problemResponse(refused('RouteNotFound', 404, 'There is no such route.')));
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: () =>
+        problemResponse(refused('BodyTooLarge', 413, `A body has at most ${LARGEST_BODY} bytes.`)),
+    }),
+  );
   return app;
 }
 
-function problem(
-  c: Context,
-  refusal: { code: string; status: number; detail: string; next?: string | undefined },
-): Response {
-  const { code, status, detail, next } = refusal;
-  const body: Problem = {
-    type: 'about:blank',
-    title: code,
-    status,
-    code,
-    detail,
-    ...(next === undefined ? {} : { next }),
-  };
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode, {
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-  });
+/** Hono throws an HTTPException of status 400 for a body that is no JSON. */
+function malformed(error: unknown): DomainError | null {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  return status === 400 ? refused('InvalidRequest', 400, 'The body is not JSON.') : null;
+}
+
+function refused(code: string, status: number, detail: string): DomainError {
+  return new DomainError({ code, status, detail });
 }
 
 /** The session of the request. Throws DomainError `NotSignedIn`. */
@@ -77,22 +69,11 @@ export async function signedIn(
   return session;
 }
 
-export const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string(),
-    next: z.string().optional(),
-  })
-  .openapi('Problem');
-
 /** What every route may answer instead. */
 export const refusals = {
   default: {
     description: 'Refused (RFC 9457); `code` is a constant, `next` the next step.',
-    content: { 'application/problem+json': { schema: problemSchema } },
+    content: { 'application/problem+json': { schema: problem } },
   },
 };
 

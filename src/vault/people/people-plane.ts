@@ -1,15 +1,15 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
 import { guardRoutes } from './guard-routes.ts';
-import { type FaultSink, newPeopleApp, type PeopleApp } from './http.ts';
+import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
 
-export function peoplePlane(context: VaultContext, onFault: FaultSink): PeopleApp {
-  const app = newPeopleApp(onFault);
+export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
+  const app = newPeopleApp(report);
   const passwords = new PasswordCheck(context);
   sessionRoutes(app, context, passwords);
   organizationRoutes(app, context, passwords);

@@ -1,0 +1,22 @@
+/** Writes docs/openapi.json out of the route schemas; CI fails where that changes the tree. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SecretCipher } from '../src/vault/crypto/secret-cipher.ts';
+import { makeContext } from '../src/vault/domain/vault-context.ts';
+import { managementApp } from '../src/vault/http/management.ts';
+import { openApiDocument } from '../src/vault/openapi.ts';
+import { peoplePlane } from '../src/vault/people/people-plane.ts';
+import { openStore } from '../src/vault/store/store.ts';
+
+const store = await openStore(':memory:', 0);
+const context = makeContext({ store, cipher: new SecretCipher(null) });
+const report = (): void => {};
+const apps = [
+  managementApp({ context, stopping: new AbortController().signal, report }),
+  peoplePlane(context, report),
+];
+await writeFile(
+  join(import.meta.dirname, '..', 'docs', 'openapi.json'),
+  `${JSON.stringify(openApiDocument(apps), null, 2)}\n`,
+);
+await store.close();

@@ -1,0 +1,43 @@
+/** `seneschal vault secret set`: a value from standard input to the vault. It is printed nowhere. */
+import { Failure } from './failure.ts';
+import { asPerson } from './person.ts';
+import { print, tell } from './print.ts';
+import { readPrivate, textOfStdin, withoutNewline } from './private-files.ts';
+
+interface Options {
+  readonly url: string;
+  readonly vault: string;
+  readonly project: string;
+  readonly as: string;
+  readonly passwordFile: string;
+  readonly field?: readonly string[];
+  readonly ca?: string;
+}
+
+export async function vaultSecretSet(name: string, options: Options): Promise<void> {
+  const { project, field, ...person } = options;
+  const body = field === undefined ? { value: await valueOfStdin() } : { fields: await fieldsOf(field) };
+  await asPerson({ ...person, namespace: 'default' }, async ({ ask }) => {
+    const path = `/projects/${encodeURIComponent(project)}/secrets/${encodeURIComponent(name)}`;
+    const { id, version } = (await ask('PUT', path, body)) as { id: string; version: number };
+    print(`${project}/${name}: version ${version} (${id})`);
+  });
+}
+
+async function valueOfStdin(): Promise<string> {
+  if (process.stdin.isTTY) tell('Type the value, then Ctrl-D.');
+  return withoutNewline(await textOfStdin());
+}
+
+async function fieldsOf(given: readonly string[]): Promise<{ name: string; value: string }[]> {
+  return Promise.all(
+    given.map(async (text) => {
+      const [, name, file] = /^([A-Za-z0-9._-]+)=@(.+)$/.exec(text) ?? [];
+      if (name === undefined || file === undefined) {
+        // Not quoted: whoever writes name=value has put a value there.
+        throw new Failure('Usage', 'A --field is not NAME=@FILE.', 'Put each value into a file.');
+      }
+      return { name, value: await readPrivate(file) };
+    }),
+  );
+}

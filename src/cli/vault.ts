@@ -1,0 +1,100 @@
+/** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+export function vaultCommand(): Command {
+  // Before the subcommands, which inherit it.
+  const vault = new Command('vault').description('run and look after a vault server').exitOverride();
+
+  vault
+    .command('dev')
+    .description('a throw-away vault on this machine, ready for use; prints one line of JSON')
+    .option('--port <number>', 'default: a free one', portOf, 0)
+    .option(
+      '--dir <folder>',
+      'keep the data there, and go on with what is there; default: a temporary folder',
+    )
+    .option('--vault-id <id>', 'vault_ and 16 letters and digits; default: a random one', vaultIdOf)
+    .option('--organization <name>', 'its displayed name', 'Acme')
+    .option('--owner <email>', 'who owns it', emailOf, 'owner@acme.example')
+    .option(
+      '--person <email...>',
+      'who can be invited; default: alice@acme.example bob@acme.example',
+      emailsOf,
+    )
+    .addOption(logLevel('warn'))
+    .action(async (options) => (await import('./vault-dev.ts')).vaultDev(options));
+
+  vault
+    .command('serve')
+    .description('run the vault server')
+    .requiredOption('--config <file>', 'YAML or JSON: listen, health, database, rootKey, log')
+    .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
+
+  vault
+    .command('init')
+    .description('make the first account, its organization and an automation identity in the database')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .requiredOption('--owner <email>', 'who will own the organization', emailOf)
+    .requiredOption('--password-file <file>', "the owner's password; - for standard input")
+    .requiredOption('--organization <name>', 'its displayed name')
+    .requiredOption('--credentials <folder>', 'where automation-id and private.pem are written')
+    .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
+    .action(async (options) => (await import('./vault-init.ts')).vaultInit(options));
+
+  vault
+    .command('account')
+    .description('accounts of people')
+    .command('create')
+    .description('make an account whose address you vouch for; who has one can be invited and sign in')
+    .argument('<email>', 'the address', emailOf)
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .requiredOption('--password-file <file>', 'the password; - for standard input')
+    .action(async (email, options) => (await import('./vault-init.ts')).accountCreate(email, options));
+
+  vault
+    .command('secret')
+    .description('secrets of a project')
+    .command('set')
+    .description(
+      'set a value, read from standard input: a new version. One newline at its end is taken off, nothing else',
+    )
+    .argument('<name>', 'name of the secret; it is made where there is none')
+    .requiredOption('--url <url>', "the vault's address")
+    .requiredOption('--vault <id>', "the vault's id")
+    .requiredOption('--project <name>', 'the project that it is in')
+    .requiredOption('--as <email>', 'who you are: Secrets: Manage in the project is needed')
+    .requiredOption('--password-file <file>', 'a file with the password alone')
+    .option('--field <name=@file...>', 'the fields of a structured secret, each from a file, taken as it is')
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .action(async (name, options) => (await import('./vault-secret-set.ts')).vaultSecretSet(name, options));
+
+  return vault;
+}
+
+function logLevel(level: string): Option {
+  return new Option('--log-level <level>', 'least level of the log')
+    .choices(['debug', 'info', 'warn', 'error', 'silent'])
+    .default(level);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('expected 0 to 65535.');
+  return port;
+}
+
+function vaultIdOf(text: string): string {
+  if (!/^vault_[A-Za-z0-9]{16}$/.test(text)) {
+    throw new InvalidArgumentError('expected vault_ and 16 letters and digits.');
+  }
+  return text;
+}
+
+function emailOf(text: string): string {
+  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('expected an e-mail address.');
+  return text.toLowerCase();
+}
+
+function emailsOf(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), emailOf(text)];
+}

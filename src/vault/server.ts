@@ -1,0 +1,177 @@
+/** The vault server: one process, one port, the planes by path (design §7). */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { RootKey } from './crypto/root-key.ts';
+import { SecretCipher } from './crypto/secret-cipher.ts';
+import type { Clock, VaultContext } from './domain/context.ts';
+import { startSweeping } from './domain/sweep.ts';
+import { makeContext } from './domain/vault-context.ts';
+import { isAutomationRequest, managementApp } from './http/management.ts';
+import { answerMachine, isMachineTarget } from './machine/http.ts';
+import { MachinePlane } from './machine/plane.ts';
+import { openApiDocument } from './openapi.ts';
+import { peoplePlane } from './people/people-plane.ts';
+import { faultFields, type ServerLog } from './server-log.ts';
+import { openStore } from './store/store.ts';
+
+export interface VaultServerOptions {
+  /** Path of the SQLite file; made where there is none. */
+  readonly database: string;
+  /** Null: sealed (V5). */
+  readonly rootKey: RootKey | null;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** PEM. Without it the listener is plain, for loopback. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly log: ServerLog;
+  readonly clock?: Clock;
+  readonly onRequest?: RequestObserver;
+}
+
+/** Called when a request was answered; for metrics. */
+export type RequestObserver = (request: {
+  readonly plane: 'machine' | 'management';
+  readonly status: number;
+  readonly seconds: number;
+}) => void;
+
+export interface VaultServer {
+  readonly port: number;
+  readonly context: VaultContext;
+  /** Ends long polls, lets what is under way finish, writes what was kept in memory. */
+  stop(): Promise<void>;
+}
+
+/** How often the last use of machine keys is written, in milliseconds. */
+const KEY_USE_INTERVAL = 10_000;
+/** How long requests under way have at the end, in milliseconds. */
+const STOP_GRACE = 5_000;
+/** Longer than the pools of clients keep a connection, so that they and not we close it. */
+const KEEP_ALIVE = 75_000;
+
+/** Opens the store and listens. Rejects where the port is taken or the database cannot be opened. */
+export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
+  const { log, clock = { now: () => Date.now() } } = options;
+  const store = await openStore(options.database, clock.now());
+  const stopping = new AbortController();
+  try {
+    const context = makeContext({ store, cipher: new SecretCipher(options.rootKey), clock });
+    const machines = new MachinePlane(context);
+    const listener = planes(context, machines, stopping.signal, options);
+    const server =
+      options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
+    server.keepAliveTimeout = KEEP_ALIVE;
+    await listening(server, options.port, options.host);
+    const flushing = setInterval(() => {
+      machines.flush().catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));
+    }, KEY_USE_INTERVAL);
+    flushing.unref();
+    const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
+    return {
+      port: (server.address() as AddressInfo).port,
+      context,
+      stop: async () => {
+        clearInterval(flushing);
+        stopping.abort();
+        await closed(server);
+        await stopSweeping();
+        await machines.flush();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function planes(
+  context: VaultContext,
+  machines: MachinePlane,
+  stopping: AbortSignal,
+  { log, onRequest }: VaultServerOptions,
+): RequestListener {
+  const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
+  const automationApp = managementApp({ context, stopping, report });
+  const peopleApp = peoplePlane(context, report);
+  let document: object | undefined;
+  peopleApp.get('/api/v1/openapi.json', (c) => {
+    document ??= openApiDocument([automationApp, peopleApp]);
+    return c.json(document);
+  });
+  const automation = getRequestListener(automationApp.fetch, { overrideGlobalObjects: false });
+  const people = getRequestListener(peopleApp.fetch, { overrideGlobalObjects: false });
+
+  return (incoming, outgoing) => {
+    const started = performance.now();
+    const requestId = newRequestId();
+    outgoing.setHeader('x-request-id', requestId);
+    const isMachine = isMachineTarget(incoming.url ?? '');
+    outgoing.once('finish', () => {
+      const seconds = (performance.now() - started) / 1000;
+      onRequest?.({ plane: isMachine ? 'machine' : 'management', status: outgoing.statusCode, seconds });
+    });
+    if (isMachine) {
+      void answerMachine(machines, incoming, outgoing).then((answer) => {
+        if (answer === null) return;
+        const { status, outcome, machineId } = answer;
+        const fields = { requestId, plane: 'machine', status, outcome, machineId };
+        if ('fault' in answer) log.error({ ...fields, ...faultFields(answer.fault) }, 'a request failed');
+        else if (status === 200) log.debug(fields, 'answered');
+        else log.info(fields, 'refused');
+      });
+      return;
+    }
+    outgoing.once('finish', () => {
+      const { statusCode: status } = outgoing;
+      const fields = {
+        requestId,
+        plane: 'management',
+        method: incoming.method,
+        path: pathOf(incoming),
+        status,
+      };
+      if (incoming.method === 'GET' && status < 400) log.debug(fields, 'answered');
+      else log.info(fields, status < 400 ? 'answered' : 'refused');
+    });
+    if (isAutomationRequest(incoming)) void automation(incoming, outgoing);
+    else void people(incoming, outgoing);
+  };
+}
+
+/** Without the query, which is the caller's own. */
+function pathOf(incoming: IncomingMessage): string {
+  return (incoming.url ?? '').split('?', 1)[0] ?? '';
+}
+
+const processPart = randomBytes(4).toString('hex');
+let requests = 0;
+
+/** Unique among the processes of a log; a counter, because random bytes cost as much as a header. */
+function newRequestId(): string {
+  requests += 1;
+  return `${processPart}-${requests.toString(36)}`;
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(port, host, () => {
+    server.off('error', reject);
+    resolve();
+  });
+  return promise;
+}
+
+async function closed(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeIdleConnections();
+  const overdue = setTimeout(() => server.closeAllConnections(), STOP_GRACE);
+  await promise;
+  clearTimeout(overdue);
+}
