@@ -171,10 +171,7 @@ function planPresent(
   };
   const source = member?.source ?? person.source;
   const nothingLeft = member === null && target.applied.length === 0 && person.projectGrants.size === 0;
-  const next =
-    source === null || nothingLeft
-      ? null
-      : recordAfter(context, source, subject, memberApplied(member, target.applied));
+  const next = nothingLeft ? null : recordOf(context, source, subject, memberApplied(member, target.applied));
   const takenOver = source !== null && takesOver(context, source, 'Member', person.email);
   const rest = { source, takenOver };
 
@@ -225,6 +222,18 @@ function planPresent(
     }
   }
   return outcome;
+}
+
+/** Without a declaration only the fields applied change: grants that an undecided Project may declare stay ours. */
+function recordOf(
+  context: Context,
+  source: Source | null,
+  subject: { readonly kind: 'Member'; readonly key: string },
+  applied: MemberFields,
+): ManagedRecord | null {
+  if (source !== null) return recordAfter(context, source, subject, applied);
+  const record = context.record(subject.kind, subject.key);
+  return record === undefined ? null : { ...record, applied: applied as unknown as ManagedRecord['applied'] };
 }
 
 interface StatePlan {

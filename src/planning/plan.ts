@@ -45,10 +45,8 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
     epoch: observed.epoch,
     steps: planned.map(({ step }) => step),
     ...verdict,
-    findings: sortedBy(
-      [...outcome.findings, ...findings],
-      ({ subject, reason, message, source }) =>
-        `${subject.kind}/${subject.key}/${reason}/${source?.namespace}/${source?.name}/${message}`,
+    findings: sortedBy([...outcome.findings, ...findings], ({ subject, reason, message, source }) =>
+      [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
     ),
     sightings: sightingsOf(context, verdict.runnable),
     wakeAt: moments.length === 0 ? null : Math.min(...moments),

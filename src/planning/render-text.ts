@@ -31,8 +31,8 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
   const line = (step: Step): string[] => stepLines(step, standing(step), options);
 
   const leaving = free.filter(({ action }) => LEAVES.has(action.kind));
-  const access = free.filter((step) => !leaving.includes(step) && step.consequence.changes.length > 0);
-  const rest = free.filter((step) => !leaving.includes(step) && !access.includes(step));
+  const staying = free.filter(({ action }) => !LEAVES.has(action.kind));
+  const changes = staying.flatMap(({ consequence }) => consequence.changes);
   const blocks: string[][] = [
     ...plan.held.map((hold) => heldBlock(hold, line)),
     ...plan.pending.map(({ class: lossClass, steps, dueAt }) => [
@@ -40,11 +40,11 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
     ]),
     titled('Leaving', leaving.flatMap(line)),
     titled('Who gains (+) and who loses (-) access', [
-      ...peopleLines(access.flatMap(({ consequence }) => consequence.changes)),
-      ...(access.length > 0 ? [`  ${LEGEND}`] : []),
+      ...peopleLines(changes),
+      ...(changes.length > 0 ? [`  ${LEGEND}`] : []),
     ]),
     titled('Rotate afterwards (M2)', findingLines(plan.findings.filter(isRotation))),
-    titled('Steps', [...access, ...rest].flatMap(line)),
+    titled('Steps', staying.flatMap(line)),
     titled('Needs attention', findingLines(plan.findings.filter(({ severity }) => severity !== 'Info'))),
     titled('Notes', findingLines(plan.findings.filter((f) => f.severity === 'Info' && !isRotation(f)))),
   ];
@@ -66,7 +66,6 @@ function heldBlock(hold: Held, line: (step: Step) => string[]): string[] {
   return [
     ...wrapped(`HELD by rail ${hold.rail} (${hold.reason}): ${hold.message}`, ''),
     ...wrapped(`next: ${hold.next}`, '  '),
-    ...(hold.digest === null ? [] : [`  digest: ${hold.digest}`]),
     ...hold.steps.flatMap(line),
     ...peopleLines(hold.steps.flatMap(({ consequence }) => consequence.changes)),
   ];
@@ -130,7 +129,7 @@ function summary({ steps, held, pending, digest }: OrganizationPlan, runs: numbe
   const counts = [counted(steps.length, 'step', 'steps'), `${runs} to run`];
   if (waits > 0) counts.push(`${waits} waiting for quiet`);
   if (holds > 0) counts.push(`${holds} held`);
-  const release = digest === null ? '' : `\nTo release all that is held: seneschal approve ${digest}`;
+  const release = digest === null ? '' : `\nTo release all that is held:\n  seneschal approve ${digest}`;
   return `${counts.join(', ')}.${release}`;
 }
 

@@ -309,7 +309,15 @@ export function send<Body>(
   headers: Record<string, string>,
 ): Promise<Answer<Body>> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer<Body>>();
-  const outgoing = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false });
+  const framed = body === '' ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+  const outgoing = httpRequest({
+    host: '127.0.0.1',
+    port,
+    method,
+    path: target,
+    headers: framed,
+    agent: false,
+  });
   outgoing.on('error', reject);
   outgoing.on('response', (incoming) => {
     const chunks: Buffer[] = [];

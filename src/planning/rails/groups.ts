@@ -44,6 +44,6 @@ export function heldOf({ hold, planned, digest }: Group): Held {
     steps: planned.map(({ step }) => step),
     digest: hold.approvable ? digest : null,
     message: hold.message,
-    next: hold.approvable ? `${hold.next} To let it happen: seneschal approve ${digest}` : hold.next,
+    next: hold.approvable ? `${hold.next} Or let it happen: seneschal approve ${digest}` : hold.next,
   };
 }

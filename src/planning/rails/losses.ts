@@ -158,11 +158,11 @@ export function takeOverHold(planned: readonly Planned[]): Hold | null {
 }
 
 const WORDS: Readonly<Record<LossClass, string>> = {
-  people: 'people removed, uninvited or demoted',
-  suspensions: 'suspensions',
-  access: 'grants, scopes and template cells taken',
-  machines: 'machines disabled, revoked or narrowed',
-  projects: 'secrets destroyed with their project',
+  people: 'People removed, uninvited or demoted',
+  suspensions: 'Suspensions',
+  access: 'Grants, scopes and template cells taken',
+  machines: 'Machines disabled, revoked or narrowed',
+  projects: 'Secrets destroyed with their project',
 };
 
 function budgetHold(
@@ -178,8 +178,8 @@ function budgetHold(
     rail: 1,
     message:
       units <= left
-        ? `Held before, and only an approval or Git releases it: ${units} ${WORDS[lossClass]}.`
-        : `${units} ${WORDS[lossClass]}; seven days may lose ${budget}${spent}.`,
+        ? `Held before; only an approval or Git releases it. ${WORDS[lossClass]}: ${units}.`
+        : `${WORDS[lossClass]}: ${units}; seven days may lose ${budget}${spent}.`,
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
   };

@@ -1,0 +1,82 @@
+/** Random organizations as custom resources: what a folder or a namespace would hold. */
+import fc from 'fast-check';
+import type { CustomResource } from '../../src/api/v1alpha1/kinds.ts';
+import type { GrantAccess } from '../../src/model/organization.ts';
+import { capabilities } from './arbitrary.ts';
+import { resource } from './resources.ts';
+
+const PROJECTS = ['Billing', 'Payments', 'Web'];
+const SECRETS = ['api token', 'db-password', 'key'];
+const TEMPLATES = ['auditors', 'developers'];
+
+const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
+const some = <T>(values: readonly T[]) => fc.subarray([...values]);
+
+const project = (name: string): fc.Arbitrary<CustomResource> =>
+  fc
+    .record({ description: fc.constantFrom('', 'of the shop'), secrets: some(SECRETS) })
+    .map(({ description, secrets }) =>
+      resource('Project', name.toLowerCase(), {
+        name,
+        description,
+        secrets: secrets.map((secret) => ({ name: secret, generator: { length: 16 } })),
+      }),
+    );
+
+const template = (name: string, projects: readonly string[]): fc.Arbitrary<CustomResource> =>
+  fc
+    .record({ capabilities, scope: fc.option(some(projects), { nil: undefined }) })
+    .map(({ capabilities: cells, scope }) =>
+      resource('PermissionTemplate', name, {
+        capabilities: cells as Record<string, string[]>,
+        projectScope: scope === undefined ? { all: true } : { projects: scope },
+      }),
+    );
+
+const member = (index: number, projects: readonly string[], templates: readonly string[]) =>
+  fc
+    .record({
+      role: fc.constantFrom('Admin' as const, 'Member' as const),
+      templateRef: fc.option(fc.constantFrom(...TEMPLATES), { nil: undefined }),
+      grants: some(projects).chain((names) =>
+        fc.tuple(...names.map((name) => accessLevel.map((access) => ({ project: name, access })))),
+      ),
+    })
+    .map(({ role, templateRef, grants }): CustomResource => {
+      const known = templateRef !== undefined && templates.includes(templateRef);
+      return resource('Member', `m${index}`, {
+        email: `M${index}@acme.example`,
+        role,
+        grants,
+        ...(known ? { templateRef: { name: templateRef } } : {}),
+      });
+    });
+
+const machine = (name: string, projects: readonly CustomResource[]): fc.Arbitrary<CustomResource> =>
+  some(projects).map((chosen) =>
+    resource('MachineBinding', name, {
+      machineName: name,
+      key: { secretName: `${name}-key` },
+      projects: (chosen as CustomResource<'Project'>[]).map(({ spec }) => ({
+        name: spec.name ?? '',
+        secrets: (spec.secrets ?? []).map((secret) => secret.name),
+      })),
+    }),
+  );
+
+/** Objects of one organization that fit together: everything that is referred to is declared. */
+export const arbitraryResources: fc.Arbitrary<readonly CustomResource[]> = fc
+  .tuple(some(PROJECTS), some(TEMPLATES), fc.integer({ min: 0, max: 5 }), some(['ci', 'api']))
+  .chain(([projects, templates, members, machines]) =>
+    fc
+      .tuple(...projects.map(project))
+      .chain((declared) =>
+        fc.tuple(
+          fc.constant(declared),
+          fc.tuple(...templates.map((name) => template(name, projects))),
+          fc.tuple(...Array.from({ length: members }, (_, index) => member(index, projects, templates))),
+          fc.tuple(...machines.map((name) => machine(name, declared))),
+        ),
+      ),
+  )
+  .map((parts) => parts.flat());

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { consequence, populationOf } from '../../../src/model/consequence.ts';
+import type { MemberAccess } from '../../../src/model/organization.ts';
+import type { StepAction } from '../../../src/model/step.ts';
+import { organization } from '../../builders/organization.ts';
+
+const BOB = 'bob@acme.example';
+const access = (fields: Partial<MemberAccess> = {}): MemberAccess => ({
+  role: 'Member',
+  template: null,
+  projectScope: null,
+  grants: [],
+  ...fields,
+});
+const state = organization()
+  .project('web', ['key'])
+  .template('viewers', { Secrets: ['View'] })
+  .template('editors', { Secrets: ['View', 'Manage'] })
+  .template('auditors', { 'Audit log': ['View others'] })
+  .member(BOB, { template: 'viewers' })
+  .machine('ci', [{ project: 'web', secrets: ['key'] }])
+  .build();
+const change = (before: MemberAccess, after: MemberAccess): StepAction => ({
+  kind: 'SetMemberAccess',
+  key: BOB,
+  before,
+  after,
+});
+
+describe('loss and gain of a step', () => {
+  it('are computed from effective access: a wider template is a gain alone', () => {
+    const wider = consequence(
+      state,
+      change(access({ template: 'viewers' }), access({ template: 'editors' })),
+    );
+    expect(wider).toMatchObject({ loss: null, gain: true });
+  });
+
+  it('are both where a template is replaced by another', () => {
+    const other = consequence(
+      state,
+      change(access({ template: 'viewers' }), access({ template: 'auditors' })),
+    );
+    expect(other).toEqual({
+      loss: { class: 'access', units: 1 },
+      gain: true,
+      changes: [{ who: BOB, gained: ['Audit log: View others'], lost: ['Secrets: View in all projects'] }],
+    });
+  });
+
+  it('count a narrower scope as a loss, and dropping it as a gain', () => {
+    const wide = access({ template: 'viewers' });
+    const narrow = access({ template: 'viewers', projectScope: ['web'] });
+    expect(consequence(state, change(wide, narrow))).toMatchObject({ loss: { class: 'access', units: 1 } });
+    expect(consequence(state, change(narrow, wide))).toMatchObject({ loss: null, gain: true });
+  });
+
+  it('count each grant taken or lowered', () => {
+    const before = access({
+      grants: [
+        { project: 'a', access: 'Read' },
+        { project: 'b', access: 'Write' },
+        { project: 'c', access: 'Read' },
+      ],
+    });
+    const after = access({
+      grants: [
+        { project: 'b', access: 'Read' },
+        { project: 'c', access: 'Read' },
+      ],
+    });
+    expect(consequence(state, change(before, after)).loss).toEqual({ class: 'access', units: 2 });
+  });
+
+  it('count a demotion among people', () => {
+    const demoted = consequence(state, change(access({ role: 'Admin' }), access()));
+    expect(demoted.loss).toEqual({ class: 'people', units: 1 });
+  });
+
+  it('say who loses by the deletion of a project', () => {
+    const action = {
+      kind: 'DeleteProject',
+      key: 'web',
+      before: { description: '', secrets: ['key', 'token'] },
+      after: null,
+    } as const;
+    const granted = {
+      ...state,
+      members: state.members.map((m) => ({ ...m, grants: [{ project: 'web', access: 'Read' as const }] })),
+    };
+    expect(consequence(granted, action)).toMatchObject({
+      loss: { class: 'projects', units: 2 },
+      changes: [
+        { who: BOB, lost: ['Projects: View in web'] },
+        { who: 'ci', lost: ['web/key'] },
+      ],
+    });
+  });
+
+  it('do not count a machine twice that is disabled and then revoked', () => {
+    const revoke = { kind: 'RevokeMachine', key: 'ci', before: { access: [] }, after: null } as const;
+    const disabled = { ...state, machines: state.machines.map((m) => ({ ...m, enabled: false })) };
+    expect(consequence(disabled, revoke).loss).toEqual({ class: 'machines', units: 0 });
+    expect(consequence(state, revoke).loss).toEqual({ class: 'machines', units: 1 });
+  });
+
+  it('are neither for claims, releases and settings', () => {
+    const release = {
+      kind: 'Release',
+      key: 'Project/web',
+      before: { kind: 'Project' },
+      after: null,
+    } as const;
+    expect(consequence(state, release)).toEqual({ loss: null, gain: false, changes: [] });
+  });
+});
+
+describe('what the percentages of the budgets are of', () => {
+  it('is counted per class', () => {
+    const classes = ['people', 'suspensions', 'access', 'machines', 'projects'] as const;
+    expect(classes.map((lossClass) => populationOf(state, lossClass))).toEqual([2, 2, 1, 1, 1]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { desired } from '../../builders/desired.ts';
+import { organization } from '../../builders/organization.ts';
+import { held, planned, reasons, stepOf, told } from '../../builders/planned.ts';
+
+const BOB = 'bob@acme.example';
+
+describe('two objects that claim the same thing', () => {
+  it('act for nobody without a record, and nothing is lost', () => {
+    const declared = desired()
+      .member(BOB, { role: 'Admin' })
+      .member(BOB, { source: { name: 'bob-again' } });
+    const plan = planned(declared, organization().member(BOB));
+    expect(told(plan.steps)).toEqual([]);
+    expect(plan.findings.map(({ source, reason }) => [source?.name, reason])).toEqual([
+      ['bob', 'Conflict'],
+      ['bob-again', 'Conflict'],
+    ]);
+  });
+
+  it('leave the one at the record’s origin acting', () => {
+    const declared = desired()
+      .with({ origins: ['acme', 'other'] })
+      .member(BOB, { role: 'Admin' })
+      .member(BOB, { source: { namespace: 'other' } });
+    const plan = planned(declared, organization().member(BOB).ours());
+    expect(told(plan.steps)).toEqual([`SetMemberAccess ${BOB}`]);
+    expect(reasons(plan)).toEqual([`Stalled Conflict ${BOB}`]);
+    expect(plan.findings[0]?.source?.namespace).toBe('other');
+  });
+
+  it('act for nobody where both are at the origin, and the person is not removed', () => {
+    const declared = desired()
+      .member(BOB)
+      .member(BOB, { source: { name: 'bob-again' } });
+    expect(told(planned(declared, organization().member(BOB).ours()).steps)).toEqual([]);
+  });
+});
+
+describe('records', () => {
+  it('of another manager are left alone, and a claim on them is Stalled', () => {
+    const state = organization()
+      .member(BOB, { role: 'Admin' })
+      .record('Member', BOB, { member: null, grants: [] }, { manager: 'else/where' });
+    const plan = planned(desired().member(BOB), state);
+    expect(told(plan.steps)).toEqual([]);
+    expect(reasons(plan)).toEqual([`Stalled Conflict ${BOB}`]);
+    expect(told(planned(desired(), state).steps)).toEqual([]);
+  });
+
+  it('of other origins are left alone by a run that does not speak for them', () => {
+    const { records } = organization().member(BOB).ours().build();
+    const state = organization()
+      .member(BOB)
+      .with({ records: records.map((r) => ({ ...r, origin: 'other' })) });
+    expect(told(planned(desired(), state).steps)).toEqual([]);
+  });
+
+  it('follow an object that moves to another namespace, by a step that neither gives nor takes', () => {
+    const state = organization().member(BOB).ours();
+    const declared = desired()
+      .with({ origins: ['acme', 'other'] })
+      .member(BOB, { source: { namespace: 'other' } });
+    const plan = planned(declared, state);
+    expect(told(plan.runnable)).toEqual([`Claim Member/${BOB}`]);
+    expect(stepOf(plan.steps, 'Claim').record?.origin).toBe('other');
+  });
+
+  it('are not taken over from another namespace with a gain without approval', () => {
+    const declared = desired()
+      .with({ origins: ['acme', 'other'] })
+      .member(BOB, { role: 'Admin', source: { namespace: 'other' } });
+    const plan = planned(declared, organization().member(BOB).ours());
+    expect(told(plan.runnable)).toEqual([]);
+    expect(held(plan)).toEqual([['NeedsApproval', [`SetMemberAccess ${BOB}`]]]);
+  });
+
+  it('are marked as seen under the present UIDs, beside the steps', () => {
+    const under = { seenUnder: 'org/ns/crd' };
+    const state = organization().member(BOB).ours();
+    const plan = planned(desired().member(BOB, { source: under }), state);
+    expect(told(plan.steps)).toEqual([]);
+    expect(plan.sightings).toEqual([{ kind: 'Member', key: BOB, ...under }]);
+    expect(planned(desired().member(BOB), state).sightings).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Settling } from '../../../../src/planning/types.ts';
+import { desired } from '../../../builders/desired.ts';
+import { HOUR, NOW, organization } from '../../../builders/organization.ts';
+import { held, planned, told } from '../../../builders/planned.ts';
+
+const SECOND = 1000;
+const names = 'abcdefgh'.split('').map((letter) => `${letter}@acme.example`);
+const everyone = () => names.reduce((state, email) => state.member(email), organization()).ours();
+const without = (...gone: string[]) =>
+  names
+    .filter((email) => !gone.includes(email))
+    .reduce((declared, email) => declared.member(email), desired());
+const [A = '', B = '', C = ''] = names;
+
+describe('the loss budget (rail 1)', () => {
+  it('lets a class run whole where it fits, in one group', () => {
+    const plan = planned(without(A, B), everyone());
+    expect(told(plan.runnable)).toEqual([`RemoveMember ${A}`, `RemoveMember ${B}`]);
+    expect(plan.lossGroups).toMatchObject([{ class: 'people', approval: null, reservationId: null }]);
+    expect(plan.digest).toBeNull();
+  });
+
+  it('holds all of a class that does not fit, and prints the digest that releases it', () => {
+    const plan = planned(without(A, B, C), everyone());
+    expect(told(plan.runnable)).toEqual([]);
+    expect(held(plan)).toEqual([
+      ['LossBudget', [`RemoveMember ${A}`, `RemoveMember ${B}`, `RemoveMember ${C}`]],
+    ]);
+    expect(plan.held[0]?.digest).toBe(plan.digest);
+    expect(plan.held[0]?.message).toBe('People removed, uninvited or demoted: 3; seven days may lose 2.');
+  });
+
+  it('counts what seven days lost, but not what was approved or is older', () => {
+    const plans = [
+      everyone().lost('people', 2),
+      everyone().lost('people', 2, { approved: true }),
+      everyone().lost('people', 2, { at: NOW - 7 * 24 * HOUR }),
+      everyone().lost('access', 50),
+    ].map((state) => told(planned(without(A), state).runnable));
+    expect(plans).toEqual([[], [`RemoveMember ${A}`], [`RemoveMember ${A}`], [`RemoveMember ${A}`]]);
+  });
+
+  it('never releases held losses because the window moved on', () => {
+    const tight = everyone().lost('people', 2);
+    const first = planned(without(A), tight);
+    expect(held(first).map(([reason]) => reason)).toEqual(['LossBudget']);
+    const later = planned(without(A), everyone(), { settling: first.settling }, NOW + 8 * 24 * HOUR);
+    expect(told(later.runnable)).toEqual([]);
+    expect(held(later).map(([reason]) => reason)).toEqual(['LossBudget']);
+    const lessByGit = planned(
+      without(A),
+      everyone(),
+      { settling: planned(without(A, B, C), everyone()).settling },
+      NOW,
+    );
+    expect(told(lessByGit.runnable)).toEqual([`RemoveMember ${A}`]);
+  });
+
+  it('releases a group by its own digest or by that of the whole plan, until the approval expires', () => {
+    const state = everyone().project('web', ['key']).ours();
+    const { records } = state.build();
+    state.with({
+      records: records.map((r) => (r.kind === 'Project' ? { ...r, deletionPolicy: 'Delete' } : r)),
+    });
+    const declared = without(A, B, C);
+    const plan = planned(declared, state);
+    expect(plan.held).toHaveLength(2);
+    const approval = {
+      approver: 'alice',
+      via: 'PlanApproval',
+      reference: 'x',
+      reason: 'meant',
+      expiresAt: NOW + HOUR,
+    } as const;
+    const group = plan.held.find(({ reason }) => reason === 'LossBudget');
+    const one = planned(declared, state, { approvals: [{ ...approval, digest: group?.digest ?? '' }] });
+    expect(told(one.runnable)).toEqual([A, B, C].map((email) => `RemoveMember ${email}`));
+    expect(one.held).toHaveLength(1);
+    const whole = { ...approval, digest: plan.digest ?? '' };
+    expect(planned(declared, state, { approvals: [whole] }).held).toEqual([]);
+    expect(planned(declared, state, { approvals: [whole] }, NOW + HOUR).held).toHaveLength(2);
+  });
+
+  it('runs what an open reservation covers, whatever the budget says now', () => {
+    const [first] = planned(without(A), everyone()).steps.filter(({ action }) => action.key === A);
+    const state = everyone()
+      .lost('people', 9)
+      .reservation('people', [first?.hash ?? '']);
+    const plan = planned(without(A, B), state, { settle: true });
+    expect(told(plan.runnable)).toEqual([`RemoveMember ${A}`]);
+    expect(plan.lossGroups).toMatchObject([{ class: 'people', reservationId: 'res_1' }]);
+    const expired = everyone()
+      .lost('people', 9)
+      .reservation('people', [first?.hash ?? ''], { expiresAt: NOW });
+    expect(told(planned(without(A, B), expired).runnable)).toEqual([]);
+  });
+});
+
+describe('quiet (rail 1)', () => {
+  const settle = (declared: ReturnType<typeof without>, now: number, people?: Settling) =>
+    planned(declared, everyone(), { settle: true, settling: people === undefined ? {} : { people } }, now);
+
+  it('is waited for, and looked for again when it is due', () => {
+    const first = settle(without(A), NOW);
+    expect(told(first.runnable)).toEqual([]);
+    expect(first.pending).toMatchObject([{ class: 'people', dueAt: NOW + 30 * SECOND }]);
+    expect(first.wakeAt).toBe(NOW + 30 * SECOND);
+    const later = settle(without(A), NOW + 30 * SECOND, first.settling.people);
+    expect(told(later.runnable)).toEqual([`RemoveMember ${A}`]);
+  });
+
+  it('starts again when the losses change, so that a prune one by one is seen whole', () => {
+    let last = settle(without(A), NOW);
+    last = settle(without(A, B), NOW + 20 * SECOND, last.settling.people);
+    expect(last.pending).toMatchObject([{ dueAt: NOW + 50 * SECOND }]);
+    last = settle(without(A, B, C), NOW + 40 * SECOND, last.settling.people);
+    last = settle(without(A, B, C), NOW + 70 * SECOND, last.settling.people);
+    expect(told(last.runnable)).toEqual([]);
+    expect(held(last).map(([reason]) => reason)).toEqual(['LossBudget']);
+  });
+
+  it('holds what did not come to rest for five minutes', () => {
+    let last = settle(without(A), NOW);
+    for (let at = 20; at <= 300; at += 20) {
+      last = settle(at % 40 === 0 ? without(A) : without(A, B), NOW + at * SECOND, last.settling.people);
+    }
+    expect(held(last).map(([reason]) => reason)).toEqual(['NotSettled']);
+    expect(last.digest).not.toBeNull();
+  });
+
+  it('is not asked of a folder, which is seen whole', () => {
+    expect(told(planned(without(A), everyone()).runnable)).toEqual([`RemoveMember ${A}`]);
+  });
+
+  it('is asked anew of a loss that comes long after another was refused', () => {
+    const first = settle(without(A), NOW);
+    const quiet = settle(without(A), NOW + HOUR, first.settling.people);
+    const more = settle(without(A, B), NOW + 2 * HOUR, quiet.settling.people);
+    expect(more.held).toEqual([]);
+    expect(more.pending).toMatchObject([{ dueAt: NOW + 2 * HOUR + 30 * SECOND }]);
+  });
+});

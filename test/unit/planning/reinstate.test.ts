@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { desired } from '../../builders/desired.ts';
+import { HOUR, NOW, organization } from '../../builders/organization.ts';
+import { planned, reasons, stepOf, told } from '../../builders/planned.ts';
+
+const BOB = 'bob@acme.example';
+const fields = { role: 'Member', template: null, projectScope: null, state: 'Active' } as const;
+
+describe('what a person cut in the vault (rail 7)', () => {
+  it.each(['Removed', 'Left', 'Declined'] as const)(
+    '%s: is not invited again until reinstate names the entry',
+    (act) => {
+      const state = organization().tombstone('Member', BOB, act);
+      const cut = planned(desired().member(BOB), state);
+      expect(told(cut.steps)).toEqual([]);
+      expect(reasons(cut)).toEqual([`Stalled ReinstateNeeded ${BOB}`]);
+      expect(cut.findings[0]?.message).toContain('by carol at 2025-12-31T23:00:00.000Z');
+      expect(cut.findings[0]?.next).toContain(`spec.reinstate: aud_${act} on Member acme/bob`);
+
+      const answered = planned(desired().member(BOB, { source: { reinstate: `aud_${act}` } }), state);
+      expect(stepOf(answered.steps, 'InviteMember').reinstate).toBe(`aud_${act}`);
+    },
+  );
+
+  it('is answered by the newest entry, not by an old one', () => {
+    const state = organization()
+      .tombstone('Member', BOB, 'Declined', { entry: 'aud_old', at: NOW - 9 * HOUR })
+      .tombstone('Member', BOB, 'Removed', { entry: 'aud_new' });
+    const answer = (reinstate: string) => planned(desired().member(BOB, { source: { reinstate } }), state);
+    expect(told(answer('aud_old').steps)).toEqual([]);
+    expect(told(answer('aud_new').steps)).toEqual([`InviteMember ${BOB}`]);
+  });
+
+  it('stays suspended, while the rest of the change goes on', () => {
+    const state = organization()
+      .member(BOB, { state: 'Suspended' })
+      .ours()
+      .tombstone('Member', BOB, 'Suspended');
+    const plan = planned(desired().member(BOB, { role: 'Admin' }), state);
+    expect(told(plan.steps)).toEqual([`SetMemberAccess ${BOB}`]);
+    expect(reasons(plan)).toEqual([`Stalled ReinstateNeeded ${BOB}`]);
+    const answered = desired().member(BOB, { source: { reinstate: 'aud_Suspended' } });
+    expect(told(planned(answered, state).steps)).toEqual([`UnsuspendMember ${BOB}`]);
+  });
+
+  it('leaves a grant out that a person took away, and gives the others', () => {
+    const state = organization()
+      .project('web')
+      .project('api')
+      .member(BOB)
+      .record('Member', BOB, { member: fields, grants: [{ project: 'web', access: 'Read' }] })
+      .tombstone('Member', BOB, 'GrantRemoved', { item: 'web' });
+    const grants = { web: 'Read', api: 'Read' } as const;
+    const plan = planned(desired().project('web').project('api').member(BOB, { grants }), state);
+    const step = stepOf(plan.steps, 'SetMemberAccess');
+    expect(step.action.after).toMatchObject({ grants: [{ project: 'api', access: 'Read' }] });
+    expect(step.record?.applied).toMatchObject({ grants: [{ project: 'api', access: 'Read' }] });
+    expect(reasons(plan)).toContain(`Stalled ReinstateNeeded ${BOB}`);
+  });
+
+  it('does not raise a grant again that a person lowered', () => {
+    const grants = [{ project: 'web', access: 'Read' }] as const;
+    const state = organization()
+      .project('web')
+      .member(BOB, { grants })
+      .record('Member', BOB, { member: fields, grants: [{ project: 'web', access: 'Write' }] })
+      .tombstone('Member', BOB, 'GrantRemoved', { item: 'web' });
+    const plan = planned(
+      desired()
+        .project('web')
+        .member(BOB, { grants: { web: 'Write' } }),
+      state,
+    );
+    expect(told(plan.steps).filter((step) => step.startsWith('Set'))).toEqual([]);
+  });
+
+  it('leaves a cell out that a person took out of a template', () => {
+    const state = organization()
+      .template('t', { Alerts: ['View'] })
+      .ours()
+      .tombstone('PermissionTemplate', 't', 'CellRemoved', { item: 'Alerts: Manage' });
+    const cells = { Alerts: ['View', 'Manage'], Support: ['View'] };
+    const plan = planned(desired().template('t', cells), state);
+    expect(stepOf(plan.steps, 'UpdateTemplate').action.after).toMatchObject({
+      capabilities: { Alerts: ['View'], Support: ['View'] },
+    });
+    const answered = planned(desired().template('t', cells, 'All', { reinstate: 'aud_CellRemoved' }), state);
+    expect(stepOf(answered.steps, 'UpdateTemplate')).toMatchObject({
+      reinstate: 'aud_CellRemoved',
+      action: { after: { capabilities: cells } },
+    });
+  });
+
+  it('keeps a machine disabled or revoked', () => {
+    const off = { enabled: false, disabledAt: NOW - HOUR };
+    const disabled = organization()
+      .machine('ci', [], off)
+      .ours()
+      .tombstone('MachineBinding', 'ci', 'MachineDisabled');
+    const revoked = organization().tombstone('MachineBinding', 'ci', 'MachineRevoked');
+    for (const state of [disabled, revoked]) {
+      const plan = planned(desired().machine('ci'), state);
+      expect(told(plan.steps)).toEqual([]);
+      expect(reasons(plan)).toEqual(['Stalled ReinstateNeeded ci']);
+    }
+    const reinstate = { source: { reinstate: 'aud_MachineRevoked' } };
+    expect(told(planned(desired().machine('ci', [], reinstate), revoked).steps)).toEqual([
+      'RegisterMachine ci',
+    ]);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { renderText } from '../../../src/planning/render-text.ts';
+import { desired, RAILS, settled } from '../../builders/desired.ts';
+import { organization } from '../../builders/organization.ts';
+import { planned } from '../../builders/planned.ts';
+
+const base = () => organization().with(settled(organization().build()));
+
+describe('a plan as text', () => {
+  it('says so when there is nothing to do', () => {
+    expect(renderText(planned(desired(), base()))).toBe('No changes.\n');
+  });
+
+  it('names held losses first, then who leaves, then who gains and loses, then the steps', () => {
+    const state = organization()
+      .project('web', ['token'])
+      .project('api', ['key'])
+      .project('old', ['key'])
+      .template('developers', { Secrets: ['View'] })
+      .member('bob@acme.example', { grants: [{ project: 'web', access: 'Read' }] })
+      .member('carol@acme.example')
+      .member('dan@acme.example')
+      .ours();
+    const { records } = state.build();
+    state.with({
+      records: records.map((r) => (r.kind === 'Project' ? { ...r, deletionPolicy: 'Delete' } : r)),
+    });
+    state.with(settled(state.build(), RAILS));
+    const keep = { deletionPolicy: 'Delete' } as const;
+    const token = [{ name: 'token', generator: null }];
+    const key = [{ name: 'key', generator: null }];
+    const declared = desired()
+      .project('web', { ...keep, secrets: token })
+      .project('api', { ...keep, secrets: key })
+      .template('developers', { Secrets: ['View'] })
+      .member('carol@acme.example', {
+        template: 'developers',
+        source: { provenance: { commit: '0123456789abcdef', author: 'alice', path: 'org/carol.yaml' } },
+      })
+      .member('dan@acme.example')
+      .machine('ci', [{ project: 'web', secrets: ['token'] }], { key: null });
+    const plan = planned(declared, state);
+    expect(
+      renderText(plan),
+    ).toBe(`HELD by rail 1 (LossBudget): Secrets destroyed with their project: 1; seven days may lose 0.
+  next: Take it back in Git if it was not meant. Or let it happen: seneschal approve
+      ${plan.digest}
+  - DeleteProject old: declared no longer; deletionPolicy Delete
+
+Leaving:
+  - RemoveMember bob@acme.example: declared no longer
+
+Who gains (+) and who loses (-) access:
+  carol@acme.example
+    + Secrets: View in all projects
+  ci
+    + web/token
+  People see names and metadata in the vault, never values; machines read values.
+
+Rotate afterwards (M2):
+  Member bob@acme.example: RotationAdvised: bob@acme.example could reach web/token.
+    next: Rotate them once the person is removed (M2).
+
+Steps:
+  + SetMemberAccess carol@acme.example: template: none -> developers
+      from claimed: commit 0123456789ab, org/carol.yaml, by alice
+  + RegisterMachine ci: not in the vault (left to the operator)
+  + SetMachineAccess ci: grants: +web, +web/token (left to the operator)
+
+5 steps, 4 to run, 1 held.
+To release all that is held:
+  seneschal approve ${plan.digest}
+`);
+  });
+
+  it('stays within 100 columns but for what is copied whole', () => {
+    const emails = Array.from({ length: 30 }, (_, index) => `person-${index}@acme.example`);
+    const state = emails.reduce((some, email) => some.member(email), base()).ours();
+    const text = renderText(planned(desired().member('other@acme.example'), state));
+    const long = text.split('\n').filter((line) => line.length > 100);
+    expect(long).toEqual([]);
+  });
+});

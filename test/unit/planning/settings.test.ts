@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
+import { loosened } from '../../../src/planning/settings.ts';
+import { desired, RAILS, settled } from '../../builders/desired.ts';
+import { organization, VAULT_ID } from '../../builders/organization.ts';
+import { held, planned, stepOf, told } from '../../builders/planned.ts';
+
+const applied = (rails = RAILS) => organization().with(settled(organization().build(), rails));
+
+describe('the rails of an Organization', () => {
+  it('are applied the first time without approval', () => {
+    const { runnable } = planned(desired(), organization());
+    expect(runnable.map(({ action }) => action)).toEqual([
+      { kind: 'ApplySettings', key: VAULT_ID, before: null, after: RAILS },
+    ]);
+  });
+
+  it('are tightened at once', () => {
+    const plan = planned(desired().rails({ settleSeconds: 60 }), applied());
+    expect(told(plan.runnable)).toEqual([`ApplySettings ${VAULT_ID}`]);
+  });
+
+  it('are loosened only by approval of that very change', () => {
+    const declared = desired().rails({ settleSeconds: 0 });
+    const plan = planned(declared, applied());
+    expect(told(plan.runnable)).toEqual([]);
+    expect(held(plan)).toEqual([['SettingsLoosened', [`ApplySettings ${VAULT_ID}`]]]);
+    const approval = {
+      digest: plan.digest ?? '',
+      approver: 'alice',
+      via: 'Vault',
+      reference: 'apr_1',
+      reason: 'demo',
+      expiresAt: Number.MAX_SAFE_INTEGER,
+    } as const;
+    expect(told(planned(declared, applied(), { approvals: [approval] }).runnable)).toEqual([
+      `ApplySettings ${VAULT_ID}`,
+    ]);
+  });
+
+  it('judge the pass by the values last applied, not by the looser ones of the same commit', () => {
+    const state = organization()
+      .member('a@acme.example')
+      .member('b@acme.example')
+      .member('c@acme.example')
+      .member('d@acme.example')
+      .member('e@acme.example')
+      .member('f@acme.example')
+      .member('g@acme.example')
+      .ours();
+    state.with(settled(state.build()));
+    const budgets = { ...DEFAULT_BUDGETS, people: { min: 100, max: 100, percent: 100 } };
+    const declared = desired().rails({ lossBudget: budgets });
+    for (const name of ['d', 'e', 'f', 'g']) declared.member(`${name}@acme.example`);
+    expect(held(planned(declared, state)).map(([reason]) => reason)).toEqual([
+      'SettingsLoosened',
+      'LossBudget',
+    ]);
+  });
+
+  it.each([
+    ['settle', { settleSeconds: 1 }],
+    ['lossBudget.people', { lossBudget: { ...DEFAULT_BUDGETS, people: { min: 2, max: null, percent: 5 } } }],
+    [
+      'lossBudget.machines',
+      { lossBudget: { ...DEFAULT_BUDGETS, machines: { min: 11, max: null, percent: 20 } } },
+    ],
+    ['requiredAdmins', { requiredAdmins: [] }],
+    ['approvers', { approvers: { users: ['alice', 'mallory'], groups: [] } }],
+    ['approvers', { approvers: { users: ['alice'], groups: ['everyone'] } }],
+  ])('count as loosened: %s', (field, rails) => {
+    const before = { ...RAILS, requiredAdmins: ['a@acme.example'] };
+    expect(loosened(before, { ...before, ...rails })).toEqual([field]);
+  });
+});
+
+describe('the name of an Organization', () => {
+  it('is changed where it is declared and differs, and keeps the rails last applied', () => {
+    const plan = planned(desired().displayName('Acme Ltd').rails({ settleSeconds: 0 }), applied());
+    expect(told(plan.runnable)).toEqual([`RenameOrganization ${VAULT_ID}`]);
+    expect(stepOf(plan.steps, 'RenameOrganization').record?.applied).toEqual({
+      displayName: 'Acme Ltd',
+      rails: RAILS,
+    });
+  });
+});
