@@ -1,6 +1,8 @@
+import type { AuditHead } from '../model/organization.ts';
 import type { Step } from '../planning/types.ts';
 import type { Refusal, StepAnswer } from '../protocol/management.ts';
 import type { Observation } from '../provider/provider.ts';
+import { isAncestor } from './anchor.ts';
 import { approvedSteps } from './approved.ts';
 import { execute, refusedWith } from './execution.ts';
 import { isHeldByAnother } from './lease.ts';
@@ -27,6 +29,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
 
   let observation = await observe(input, input.known);
   const genuine = await verified(input, observation);
+  const observedFirst = observation.beside.head;
   let current = planned(input, observation, genuine, input.settling, null);
 
   for (let round = 0; ; round++) {
@@ -77,12 +80,14 @@ export async function runPass(input: PassInput): Promise<PassResult> {
     current = planned(input, observation, genuine, current.plan.settling, null);
   }
 
+  const anchor = await proven(input, current, genuine ? observedFirst : null);
   // Another process of this manager waits (rail 10): it goes first now.
   if (observation.beside.yieldRequested) await lease.release(provider, signal);
 
   const { policy: _policy, now: _now, ...preview } = current;
   return {
     ...preview,
+    anchor,
     answers,
     wakeAt: current.plan.wakeAt,
     settling: current.plan.settling,
@@ -90,6 +95,17 @@ export async function runPass(input: PassInput): Promise<PassResult> {
     usedApprovals: [...usedApprovals],
     unfinished: unfinished || [...answers.values()].some(({ status }) => status === 'Failed'),
   };
+}
+
+/**
+ * The head to keep outside of the vault: never one that is not proven to follow the last (A3). The writes of this
+ * pass moved it, so that is proven here, and the next pass that finds nothing to do needs no proof.
+ */
+async function proven(input: PassInput, { anchor, observation }: Planned, from: AuditHead | null) {
+  if (input.anchor === null || from === null) return anchor;
+  const { head } = observation.beside;
+  if (head.hash === from.hash && head.epoch === from.epoch) return anchor;
+  return (await isAncestor(input.provider, from, head, input.signal)) ? head : from;
 }
 
 /** What runs in this round: reviewed where a review is given, a class of losses whole or not at all. */

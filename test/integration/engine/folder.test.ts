@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { openWorkspace } from '../../../src/cli/workspace.ts';
+import { preview } from '../../../src/engine/observe.ts';
+import { stepHash } from '../../../src/model/digest.ts';
+import type { StepRequest } from '../../../src/protocol/management.ts';
+import { readFolder } from '../../../src/source/folder.ts';
+import { arbitraryResources } from '../../builders/arbitrary-resources.ts';
+import { organizationResource } from '../../builders/resources.ts';
+import { World } from './world.ts';
+
+/** The objects as a folder, one file each. */
+function folderOf(objects: readonly { kind: string; metadata: { name: string } }[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'seneschal-folder-'));
+  for (const object of objects) {
+    writeFileSync(join(folder, `${object.kind}-${object.metadata.name}.yaml`), stringify(object));
+  }
+  return folder;
+}
+
+/** The hashes of the steps that a pass sent, in order. */
+async function sent(world: World, objects: Parameters<World['pass']>[0]): Promise<string[]> {
+  const requests: StepRequest[] = [];
+  const input = world.input(objects, { keys: false });
+  const { provider } = input;
+  const spy: typeof provider = Object.create(provider, {
+    execute: {
+      value: (...[fence, steps, signal]: Parameters<typeof provider.execute>) => {
+        requests.push(...steps);
+        return provider.execute(fence, steps, signal);
+      },
+    },
+  });
+  await world.pass(objects, { ...input, provider: bound(spy, provider) });
+  return requests.map(({ action }) => stepHash(world.vault.vaultId, action));
+}
+
+/** Private fields need their own object: everything but what the spy has goes to the real one. */
+function bound<T extends object>(spy: T, real: T): T {
+  return new Proxy(real, {
+    get: (target, key) => {
+      const own = Object.getOwnPropertyDescriptor(spy, key)?.value;
+      const value: unknown = own ?? Reflect.get(target, key, target);
+      return typeof value === 'function' && own === undefined ? value.bind(target) : value;
+    },
+  });
+}
+
+test('what is planned for a folder is what a pass then does with the same objects', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryResources, arbitraryResources, async (before, after) => {
+      await using world = await World.start();
+      await world.pass(before, world.input(before, { keys: false }));
+      const folder = folderOf([organizationResource(), ...after]);
+      try {
+        const { desired, findings } = await openWorkspace(folder, { output: 'text', namespace: 'acme' });
+        const { plan } = await preview({ ...world.input(after), desired, findings });
+        const printed = plan.runnable.filter(({ executor }) => executor === 'engine').map(({ hash }) => hash);
+        expect(await sent(world, after)).toEqual(printed);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('what is planned for the example is what a pass then does with the same objects', async () => {
+  await using world = await World.start();
+  const { objects } = await readFolder('examples/acme');
+  const resources = objects.map(({ object }) => object);
+  const { desired, findings } = await openWorkspace('examples/acme', { output: 'text', namespace: 'acme' });
+  const { plan } = await preview({ ...world.input(resources), desired, findings });
+  const printed = plan.runnable.filter(({ executor }) => executor === 'engine').map(({ hash }) => hash);
+  expect(printed.length).toBeGreaterThan(10);
+  expect(await sent(world, resources)).toEqual(printed);
+});

@@ -1,0 +1,86 @@
+/** A pass of the engine over a real vault, for organizations given as custom resources. */
+import type { CustomResource, Spec } from '../../../src/api/v1alpha1/kinds.ts';
+import { desiredOf } from '../../../src/engine/desired.ts';
+import { VaultLease } from '../../../src/engine/lease.ts';
+import { runPass } from '../../../src/engine/pass.ts';
+import type { PassInput, PassResult } from '../../../src/engine/types.ts';
+import { newKeyPair } from '../../../src/identity/key-pair.ts';
+import { connected } from '../../builders/connected.ts';
+import { CONTEXT, organizationResource } from '../../builders/resources.ts';
+import { MANAGER, startTestVault, type TestVault } from '../../builders/vault.ts';
+
+export class World {
+  readonly vault: TestVault;
+  readonly requests: string[];
+  readonly #base: Omit<PassInput, 'desired' | 'findings' | 'organization'>;
+  readonly #keys = new Map<string, { fingerprint: string; publicKey: string }>();
+  #known: PassResult | null = null;
+
+  private constructor(vault: TestVault) {
+    const { provider, requests } = connected(vault);
+    this.vault = vault;
+    this.requests = requests;
+    this.#base = {
+      provider,
+      planApprovals: [],
+      approvalsProven: false,
+      known: null,
+      anchor: null,
+      settling: {},
+      settle: false,
+      lease: new VaultLease(MANAGER, 'world'),
+      only: null,
+      now: () => vault.clock.now(),
+      signal: new AbortController().signal,
+    };
+  }
+
+  static async start(options: Parameters<typeof startTestVault>[0] = {}): Promise<World> {
+    return new World(await startTestVault(options));
+  }
+
+  /** What a pass starts from: with the key pairs that a cluster would have staged, or without. */
+  input(
+    objects: readonly CustomResource[],
+    options: { readonly spec?: Partial<Spec<'Organization'>>; readonly keys?: boolean } = {},
+  ): PassInput {
+    const declared = objects.find(({ kind }) => kind === 'Organization');
+    const organization =
+      (declared as CustomResource<'Organization'> | undefined) ?? organizationResource(options.spec ?? {});
+    const machineKeys = new Map(
+      objects
+        .filter(({ kind }) => kind === 'MachineBinding' && options.keys !== false)
+        .map(({ metadata: { name } }) => [name, this.#keyOf(name)] as const),
+    );
+    return { ...this.#base, organization, ...desiredOf(organization, objects, { ...CONTEXT, machineKeys }) };
+  }
+
+  /** One pass, going on from the last one's snapshot and anchor, as the operator does. */
+  async pass(objects: readonly CustomResource[], more: Partial<PassInput> = {}): Promise<PassResult> {
+    const last = this.#known;
+    const result = await runPass({
+      ...this.input(objects),
+      known: last?.observation.snapshot ?? null,
+      anchor: last?.anchor ?? null,
+      settling: last?.settling ?? {},
+      ...more,
+    });
+    this.#known = result;
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#base.provider.close();
+    await this.vault[Symbol.asyncDispose]();
+  }
+
+  #keyOf(name: string): { fingerprint: string; publicKey: string } {
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      const { publicKey } = newKeyPair();
+      key = { fingerprint: publicKey.fingerprint, publicKey: publicKey.text };
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+}
