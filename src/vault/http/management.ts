@@ -2,7 +2,6 @@
 import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HEADERS } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
@@ -34,12 +33,11 @@ export function managementApp({ context, stopping, report }: ManagementOptions):
     },
   });
   app.onError((error) => {
-    const known = knownError(error) ?? malformed(error);
+    const known = knownError(error);
     if (known === null) report(error);
     return problemResponse(known ?? serverFault());
   });
   app.notFound(() => problemResponse(notFound()));
-  app.use('/api/*', bodyLimit({ maxSize: LARGEST_BODY, onError: () => problemResponse(tooLarge()) }));
   const parts: ManagementParts = {
     context,
     observatory: new Observatory(context),
@@ -59,14 +57,16 @@ export function managementApp({ context, stopping, report }: ManagementOptions):
 
 function automationMiddleware(authentication: AutomationAuthentication): MiddlewareHandler<ManagementEnv> {
   return async (c, next) => {
+    const body = await bytesOf(c.env.incoming);
     const actor = await authentication.authenticate(c.req.param('vaultId') ?? '', {
       method: c.req.method,
       target: c.env.incoming.url ?? '',
       header: (name) => c.req.header(name),
-      body: new Uint8Array(await c.req.arrayBuffer()),
+      body,
       source: sourceOf(c),
     });
     c.set('actor', actor);
+    c.set('body', body);
     await next();
   };
 }
@@ -76,11 +76,20 @@ export function sourceOf(c: Context<ManagementEnv>): string {
   return (c.env.incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
-/** Hono throws an HTTPException of status 400 for a body that is no JSON. */
-function malformed(error: unknown): DomainError | null {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  if (status !== 400) return null;
-  return new DomainError({ code: 'InvalidRequest', status: 400, detail: 'The body is not JSON.' });
+/**
+ * The bytes as they came. Hono's body limit is not used: it makes a new global Request of what was read, which
+ * its node server, told to leave the globals alone, cannot give it.
+ */
+async function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
+  if (Number(incoming.headers['content-length'] ?? 0) > LARGEST_BODY) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LARGEST_BODY) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function notFound(): DomainError {

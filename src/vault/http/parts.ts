@@ -8,7 +8,11 @@ import type { Observatory } from '../domain/observation.ts';
 
 export interface ManagementEnv {
   Bindings: HttpBindings;
-  Variables: { actor: AutomationActor };
+  Variables: {
+    actor: AutomationActor;
+    /** As received: what the signature is over. */
+    body: Uint8Array;
+  };
 }
 
 export type ManagementApp = OpenAPIHono<ManagementEnv>;
@@ -17,7 +21,7 @@ export type ManagementApp = OpenAPIHono<ManagementEnv>;
 export interface ManagementParts {
   readonly context: VaultContext;
   readonly observatory: Observatory;
-  /** Lets a request of an automation identity of the vault in the path through; sets `actor`. */
+  /** Lets a request of an automation identity of the vault in the path through; sets `actor` and `body`. */
   readonly automation: MiddlewareHandler<ManagementEnv>;
   /** Aborts when the server stops, so that long polls end. */
   readonly stopping: AbortSignal;
