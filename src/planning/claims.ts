@@ -147,7 +147,7 @@ export function takesOver(context: Context, source: Source, kind: ManagedKind, k
   return record !== undefined && record.origin !== source.namespace;
 }
 
-/** Records alone: what the claims of a kind say before anything is planned. */
+/** An outcome that starts with the conflicts of a kind. */
 export function outcomeOf(claims: { readonly findings: readonly Finding[] }): Outcome {
   const outcome = emptyOutcome();
   outcome.findings.push(...claims.findings);

@@ -58,7 +58,7 @@ export function contextOf(
 }
 
 /** The rails last applied, which the vault keeps in the Organization's record; the first time the declared ones. */
-export function settingsInForce(
+function settingsInForce(
   desired: Pick<Desired, 'manager' | 'organization'>,
   observed: Pick<OrganizationState, 'vaultId' | 'records'>,
 ): RailSettings {

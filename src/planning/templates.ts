@@ -154,7 +154,7 @@ function templateFields(template: PermissionTemplate): TemplateFields {
 }
 
 /** One form for what means the same: cells in the order of the matrix, no empty category, no owner-only cell. */
-export function canonicalTemplate(fields: TemplateFields): TemplateFields {
+function canonicalTemplate(fields: TemplateFields): TemplateFields {
   const capabilities: { [category: string]: string[] } = {};
   for (const category of CATEGORIES) {
     const named = fields.capabilities[category] ?? [];

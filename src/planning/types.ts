@@ -138,7 +138,6 @@ export type HoldReason =
   | 'NotSeenDeclared'
   | 'NotSettled'
   | 'NeedsApproval'
-  | 'PrivilegeIncrease'
   | 'SettingsLoosened'
   | 'Floor'
   | 'EmptySource'

@@ -4,7 +4,7 @@ import type { Grant, MachineProject, MemberAccess, ProjectScope } from '../model
 import { sameValue } from './same.ts';
 import { listed } from './sorted.ts';
 
-export function scopeText(scope: ProjectScope | null): string {
+function scopeText(scope: ProjectScope | null): string {
   if (scope === null) return 'as the template';
   return scope === 'All' ? 'all projects' : scope.length === 0 ? 'no project' : listed(scope, 3);
 }

@@ -40,7 +40,7 @@ export function policy(fields: Partial<PlanningPolicy> = {}): PlanningPolicy {
   };
 }
 
-export function source(kind: ManagedKind, name: string, fields: Partial<Source> = {}): Source {
+function source(kind: ManagedKind, name: string, fields: Partial<Source> = {}): Source {
   return {
     kind,
     namespace: NAMESPACE,

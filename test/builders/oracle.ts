@@ -9,7 +9,7 @@ import type { Step } from '../../src/planning/types.ts';
 const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
 
 /** The organization after the step: the act, its record, its entry in the ledger, the tombstones it answers. */
-export function applyStep(state: OrganizationState, step: Step, now: number): OrganizationState {
+function applyStep(state: OrganizationState, step: Step, now: number): OrganizationState {
   const after = applyAction(state, step.action, now, fingerprintOf(step));
   const { loss } = step.consequence;
   return {
@@ -37,7 +37,7 @@ function recordsAfter(state: OrganizationState, { record, subject }: Step): Orga
   return record === null ? others : [...others, record];
 }
 
-export function applyAction(
+function applyAction(
   state: OrganizationState,
   action: StepAction,
   now: number,
