@@ -37,7 +37,7 @@ function recordsAfter(state: OrganizationState, { record, subject }: Step): Orga
   return record === null ? others : [...others, record];
 }
 
-function applyAction(
+export function applyAction(
   state: OrganizationState,
   action: StepAction,
   now: number,
