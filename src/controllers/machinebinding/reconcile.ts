@@ -49,6 +49,14 @@ export interface BindingDependencies {
  * kstatus anyhow, and each status is a write.
  */
 const GRACE_MS = 2_000;
+/** The same while nobody can do anything but wait: a thousand bindings that start at once take this long. */
+const LONG_GRACE_MS = 15_000;
+const NOBODY_CAN_ACT: ReadonlySet<string> = new Set([
+  'Progressing',
+  'WaitingForKey',
+  'WaitingForOrganization',
+  'WaitingForRegistration',
+]);
 /** A RoleBinding for writing alone changes nothing in what is watched. */
 const FORBIDDEN_AGAIN_MS = 60_000;
 /** From this failure on in a row a transient error shows (engineering notes, Errors). */
@@ -225,7 +233,8 @@ async function report(
   if (readiness.is === 'reconciling' && failures === 0) {
     const since = underWay.get(uid) ?? now;
     underWay.set(uid, since);
-    if (now - since < GRACE_MS) return { againAfterMs: GRACE_MS - (now - since) };
+    const grace = NOBODY_CAN_ACT.has(readiness.reason) ? LONG_GRACE_MS : GRACE_MS;
+    if (now - since < grace) return { againAfterMs: grace - (now - since) };
   } else {
     underWay.delete(uid);
   }

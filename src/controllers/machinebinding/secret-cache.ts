@@ -95,6 +95,9 @@ export class SecretCache {
 
   /** What a write of ours answered; only metadata is kept. */
   wrote({ metadata }: MetadataOnly): void {
+    const seen = this.#watcher.store.get(metadata);
+    // The watch may be faster than the answer.
+    if (seen !== undefined && compareVersions(seen, { metadata }) >= 0) return;
     this.#own.set(keyOf(metadata), { is: 'written', object: { metadata }, at: this.#clock.now() });
   }
 

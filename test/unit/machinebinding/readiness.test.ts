@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { STATUSES } from '../../../src/api/v1alpha1/status.ts';
+import type { BindingStanding } from '../../../src/controllers/machine-registry.ts';
+import { type Outcome, stalled, waiting } from '../../../src/controllers/machinebinding/outcome.ts';
+import {
+  type BindingStatus,
+  bindingStatus,
+  conditionsOf,
+  type Found,
+  ownStatus,
+  readinessOf,
+  suspendedStatus,
+} from '../../../src/controllers/machinebinding/readiness.ts';
+
+const done: Outcome = { is: 'done', message: 'fine' };
+const settled: BindingStanding = { machineName: 'm', standing: 'Settled', reason: 'Succeeded', message: '' };
+const held: BindingStanding = { ...settled, standing: 'Stalled', reason: 'LossBudget', message: 'held' };
+const now = Date.parse('2026-01-01T00:00:00Z');
+
+const found = (parts: Partial<Found> = {}): Found => ({
+  generation: 2,
+  previous: [],
+  standing: settled,
+  key: done,
+  fingerprint: 'f',
+  secrets: done,
+  targets: [],
+  now,
+  ...parts,
+});
+
+test.each([
+  ['all done', {}, 'ready', 'Succeeded'],
+  [
+    'the vault waits',
+    { standing: { ...settled, standing: 'Waiting', reason: 'Progressing', message: '' } },
+    'reconciling',
+    'Progressing',
+  ],
+  ['a rail holds', { standing: held }, 'stalled', 'LossBudget'],
+  [
+    'a Secret is foreign, whatever the vault says',
+    { standing: held, key: stalled('SecretConflict', '') },
+    'stalled',
+    'SecretConflict',
+  ],
+  ['a target waits', { secrets: waiting('SecretMissing', '') }, 'reconciling', 'SecretMissing'],
+  ['a target is foreign', { key: done, secrets: stalled('SecretConflict', '') }, 'stalled', 'SecretConflict'],
+  ['nobody looked', { standing: undefined }, 'reconciling', 'WaitingForOrganization'],
+] as [string, Partial<Found>, string, string][])(
+  'Ready follows the worst part: %s',
+  (_, parts, is, reason) => {
+    expect(readinessOf(found(parts))).toMatchObject({ is, reason });
+  },
+);
+
+const outcomes = fc.constantFrom<Outcome>(
+  done,
+  waiting('SecretMissing', 'w'),
+  stalled('SecretConflict', 's'),
+);
+const standings = fc.constantFrom<BindingStanding | undefined>(undefined, settled, held);
+
+test('a status says the same again for the same findings, never both Reconciling and Stalled, and fits the schema', () => {
+  fc.assert(
+    fc.property(outcomes, outcomes, standings, (key, secrets, standing) => {
+      const first = bindingStatus(found({ key, secrets, standing }));
+      const again = bindingStatus(
+        found({ key, secrets, standing, previous: conditionsOf(first), now: now + 60_000 }),
+      );
+      expect(again).toEqual(first);
+      const types = conditionsOf(first).map(({ type }) => type);
+      expect(types.includes('Reconciling') && types.includes('Stalled')).toBe(false);
+      expect(conditionsOf(first).every(({ observedGeneration }) => observedGeneration === 2)).toBe(true);
+      expect(STATUSES.MachineBinding.safeParse(first).success).toBe(true);
+    }),
+  );
+});
+
+test('only the own part of a status is compared and written', () => {
+  const condition = {
+    status: 'True',
+    reason: 'Succeeded',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  } as const;
+  const conditions = [
+    { type: 'Registered', ...condition },
+    { type: 'KeyIssued', ...condition },
+  ];
+  const own = ownStatus({
+    observedGeneration: -1,
+    machineId: 'm',
+    grantedSecrets: 2,
+    fingerprint: 'f',
+    conditions,
+  });
+  expect(own).toEqual({
+    fingerprint: 'f',
+    conditions: [{ type: 'KeyIssued', ...condition }],
+  } satisfies BindingStatus);
+});
+
+test('a suspended binding is Ready with what was last known', () => {
+  const before = bindingStatus(found({ secrets: stalled('SecretConflict', 's') }));
+  const after = suspendedStatus(before, 3, now);
+  expect(after.observedGeneration).toBe(3);
+  expect(conditionsOf(after).find(({ type }) => type === 'Ready')).toMatchObject({
+    status: 'True',
+    reason: 'Suspended',
+  });
+  expect(conditionsOf(after).map(({ type }) => type)).toEqual(['KeyIssued', 'Ready', 'SecretsSynced']);
+});
