@@ -45,7 +45,7 @@ export interface World {
 }
 
 export const SYSTEM_NAMESPACE = 'seneschal-system';
-const SERVICE_ACCOUNT = 'seneschal-operator';
+export const SERVICE_ACCOUNT = 'seneschal-operator';
 
 /**
  * Brings everything up but the operator.
@@ -109,7 +109,7 @@ export async function openWorld(print: (line: string) => void): Promise<World> {
 }
 
 /** What `helm install` would apply: CRDs, the admission policy, RBAC, and the binding for one team's namespace. */
-async function chartOf(namespace: string): Promise<Manifest[]> {
+export async function chartOf(namespace: string): Promise<Manifest[]> {
   const crds = await manifestsOf(join(root, 'crds'));
   const chart = await manifestsOf(join(root, 'charts', 'seneschal', 'files'));
   const binding: Manifest = {

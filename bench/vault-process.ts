@@ -1,0 +1,83 @@
+/** The real vault server in a process of its own, with an organization that no plan caps. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { StepAction } from '../src/model/step.ts';
+import type { Fence } from '../src/protocol/management.ts';
+import type { Provider } from '../src/provider/provider.ts';
+import { credentialsOfFolder } from '../src/provider/seneschal/credentials.ts';
+import { connect } from '../src/provider/seneschal/seneschal.ts';
+import { freePorts, type Processes } from '../test/control-plane/processes.ts';
+
+export interface VaultProcess {
+  readonly url: string;
+  readonly vaultId: string;
+  readonly credentialsDir: string;
+  readonly pid: number;
+  /** A connection of its own; close it. */
+  connect(): Promise<Provider>;
+}
+
+/** Makes the database by `vault init` and serves it by `vault serve`, under the folder. */
+export async function startVault(
+  program: string,
+  processes: Processes,
+  folder: string,
+): Promise<VaultProcess> {
+  const data = join(folder, 'vault');
+  await mkdir(data, { mode: 0o700 });
+  const [port] = (await freePorts(1)) as [number];
+  const config = join(data, 'vault.json');
+  const passwordFile = join(data, 'password');
+  const credentialsDir = join(data, 'credentials');
+  await writeFile(
+    config,
+    JSON.stringify({
+      listen: { port },
+      database: 'vault.db',
+      rootKey: { file: 'root.key' },
+      log: { level: 'warn' },
+    }),
+  );
+  await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[program, 'vault', 'init', '--config', config, '--owner', 'owner@acme.example'],
+    ...['--password-file', passwordFile, '--organization', 'Acme', '--plan', 'Business'],
+    ...['--credentials', credentialsDir],
+  ]);
+  const { vaultId } = JSON.parse(stdout) as { vaultId: string };
+  const url = `http://localhost:${port}`;
+  processes.start('vault', process.execPath, [program, 'vault', 'serve', '--config', config]);
+  await processes.until('vault', async () => {
+    const response = await fetch(`${url}/api/v1/openapi.json`).catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.ok === true;
+  });
+  const pid = processes.pid('vault');
+  if (pid === undefined) throw new Error('the vault has no process');
+  return {
+    url,
+    vaultId,
+    credentialsDir,
+    pid,
+    connect: async () => connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId }),
+  };
+}
+
+/** Runs steps straight at the vault; throws where one is not done. */
+export async function runSteps(
+  provider: Provider,
+  fence: Fence,
+  steps: readonly { readonly action: StepAction; readonly publicKey?: string }[],
+): Promise<void> {
+  const requests = steps.map((step) => ({
+    ...step,
+    idempotencyKey: randomBytes(32).toString('hex'),
+    provenance: {},
+  }));
+  const answers = await provider.execute(fence, requests, AbortSignal.timeout(600_000));
+  const refused = answers.find(({ status }) => status !== 'Done');
+  if (refused !== undefined) throw new Error(`a step was not done: ${JSON.stringify(refused)}`);
+}
