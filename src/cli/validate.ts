@@ -1,17 +1,19 @@
 import { readFolder } from '../source/folder.ts';
 import type { Outcome } from './exit-codes.ts';
 import { print } from './print.ts';
-import { checkAll, type FolderOptions, InvalidFolder, openWorkspace } from './workspace.ts';
+import { checkAll, type FolderOptions, InvalidFolder, workspaceOf } from './workspace.ts';
 
 /** `seneschal validate DIR`: every organization of the folder. Exits 0 or 6. */
 export async function validate(folder: string, options: FolderOptions): Promise<Outcome[]> {
   const source = await readFolder(folder, { defaultNamespace: options.namespace });
   const organizations = new Set(
-    source.objects.filter(({ object }) => object.kind === 'Organization').map(({ object }) => object.metadata.name),
+    source.objects
+      .filter(({ object }) => object.kind === 'Organization')
+      .map(({ object }) => object.metadata.name),
   );
   try {
     // With one Organization (or a named one) or none: the same words as plan and apply.
-    if (organizations.size <= 1 || options.organization !== undefined) await openWorkspace(folder, options);
+    if (organizations.size <= 1 || options.organization !== undefined) workspaceOf(source, folder, options);
     else checkAll(source);
   } catch (error) {
     if (options.output === 'json' && error instanceof InvalidFolder) {

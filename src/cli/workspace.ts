@@ -34,9 +34,14 @@ export class InvalidFolder extends Failure {
 
 /** Reads a folder; problems go to standard error as `file:line:column: ...`. Throws InvalidFolder, Failure. */
 export async function openWorkspace(folder: string, options: FolderOptions): Promise<Workspace> {
-  const source = await readFolder(folder, { defaultNamespace: options.namespace });
-  for (const { file, line, column, message } of source.warnings)
+  return workspaceOf(await readFolder(folder, { defaultNamespace: options.namespace }), folder, options);
+}
+
+/** The same of a folder that was read. */
+export function workspaceOf(source: Source, folder: string, options: FolderOptions): Workspace {
+  for (const { file, line, column, message } of source.warnings) {
     tell(`${file}:${line}:${column}: warning: ${message}`);
+  }
   refuse(source.problems);
   if (source.objects.length === 0) {
     throw new Failure(

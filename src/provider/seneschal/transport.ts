@@ -96,9 +96,9 @@ export class Transport {
       headers: {
         accept: 'application/json',
         'user-agent': 'seneschal',
-        ...(call.body === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(call.body) }),
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        // Said also of no body at all (RFC 9110, 8.6): servers then need not look for one.
+        ...(call.method === 'GET' ? {} : { 'content-length': Buffer.byteLength(call.body ?? '') }),
         ...call.headers(),
       },
     });

@@ -1,0 +1,79 @@
+/** The command line as a child process, at a vault of `seneschal vault dev`, which is another. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `seneschal` with these arguments to its end. */
+export function seneschal(...args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], { timeout: 50_000 }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+/** A folder of files; paths may have folders in them. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'seneschal-cli-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+export function copyOfExample(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'seneschal-cli-'));
+  cpSync(join(import.meta.dirname, '../../examples/acme'), folder, { recursive: true });
+  return folder;
+}
+
+export interface DevVault {
+  readonly url: string;
+  readonly vaultId: string;
+  readonly owner: { readonly email: string; readonly passwordFile: string };
+  readonly people: readonly { readonly email: string; readonly passwordFile: string }[];
+  readonly credentialsDir: string;
+  /** Options of plan and apply that lead to it. */
+  readonly options: readonly string[];
+  /** Options of approve, freeze and thaw, as the owner. */
+  readonly asOwner: readonly string[];
+  stop(): Promise<void>;
+}
+
+export async function startDevVault(): Promise<DevVault> {
+  const folder = mkdtempSync(join(tmpdir(), 'seneschal-dev-'));
+  const child = spawn(process.execPath, [MAIN, 'vault', 'dev', '--dir', folder, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const described = JSON.parse(await firstLine(child)) as Omit<DevVault, 'options' | 'asOwner' | 'stop'>;
+  const { url, vaultId, credentialsDir, owner } = described;
+  const address = ['--url', url, '--vault', vaultId];
+  return {
+    ...described,
+    options: ['--credentials', credentialsDir, ...address],
+    asOwner: [...address, '--as', owner.email, '--password-file', owner.passwordFile],
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('no output');
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error('the vault ended before it was ready');
+}

@@ -1,0 +1,183 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  copyOfExample,
+  type DevVault,
+  folderWith,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
+
+let vault: DevVault;
+beforeAll(async () => {
+  vault = await startDevVault();
+});
+afterAll(() => vault.stop());
+
+const organization = `apiVersion: seneschal.dev/v1alpha1
+kind: Organization
+metadata: {name: acme}
+spec:
+  vault:
+    seneschal:
+      url: http://localhost:8200
+      vaultId: vault_acme000000000001
+      credentialsSecretRef: {name: c}
+`;
+const member = (spec: string, meta = '{name: a}') => `apiVersion: seneschal.dev/v1alpha1
+kind: Member
+metadata: ${meta}
+spec:
+${spec}`;
+const good = '  organizationRef: {name: acme}\n  email: a@acme.example\n';
+
+describe('a folder that is no valid configuration exits 6, names file, line and column, and applies nothing (rail 5)', () => {
+  test.each([
+    ['a text that is no YAML', `${good}  role: [Admin`, /^m\.yaml:7:\d+: .*sequence/],
+    ['a key that stands twice', `${good}  email: b@acme.example\n`, /^m\.yaml:7:3: .*unique/],
+    ['a field that is not there', `${good}  rolle: Admin\n`, /^m\.yaml:7:3: spec\.rolle/],
+    ['a value of another type', `${good}  grants: Payments\n`, /^m\.yaml:7:11: spec\.grants/],
+    ['a value that is not one of the few', `${good}  role: Boss\n`, /^m\.yaml:7:9: spec\.role: .*Admin/],
+    ['a field that is missing', '  organizationRef: {name: acme}\n', /^m\.yaml:\d+:\d+: spec\.email/],
+    [
+      'a template that is not there',
+      `${good}  templateRef: {name: x}\n`,
+      /^m\.yaml:1:1: There is no PermissionTemplate "x"/,
+    ],
+    [
+      'an Organization that is not there',
+      good.replace('acme}', 'acne}'),
+      /^m\.yaml:1:1: spec\.organizationRef\.name: there is no Organization "acne".*expected acme/,
+    ],
+    ['the key __proto__', `${good}  __proto__: {x: 1}\n`, /^m\.yaml:7:3: .*__proto__/],
+  ])('%s', async (_, spec, message) => {
+    const folder = folderWith({
+      'o.yaml': organization,
+      'm.yaml': member(spec),
+      'ok.yaml': member(good.replace('a@', 'z@'), '{name: z}'),
+    });
+    const { code, stderr, stdout } = await seneschal('apply', folder, ...vault.options);
+    expect(stderr.split('\n')[0]).toMatch(message);
+    expect(stderr).toContain('nothing is applied (rail 5)');
+    expect(stdout).toBe('');
+    expect(code).toBe(6);
+  });
+
+  test('an object of a namespace that the Organization does not list', async () => {
+    const folder = folderWith({
+      'o.yaml': organization,
+      'm.yaml': member(good, '{name: a, namespace: other}'),
+    });
+    const { code, stderr } = await seneschal('validate', folder);
+    expect(stderr).toContain('m.yaml:1:1: Namespace other may not bring objects');
+    expect(code).toBe(6);
+  });
+
+  test('as JSON: the problems with their places', async () => {
+    const folder = folderWith({ 'o.yaml': organization, 'm.yaml': member(`${good}  role: Boss\n`) });
+    const { code, stdout } = await seneschal('validate', folder, '-o', 'json');
+    expect(code).toBe(6);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      valid: false,
+      problems: [{ file: 'm.yaml', line: 7, column: 9, path: 'spec.role' }],
+    });
+  });
+
+  test('no Organization at all', async () => {
+    const { code, stderr } = await seneschal('validate', folderWith({ 'm.yaml': member(good) }));
+    expect(stderr).toContain('has no Organization');
+    expect(code).toBe(6);
+  });
+});
+
+describe('usage errors exit 64', () => {
+  test.each([
+    ['an unknown command', ['aply'], 'unknown command'],
+    ['an unknown option', ['validate', '.', '--fast'], 'unknown option'],
+    ['an option that is missing', ['plan', '.'], '--credentials'],
+    [
+      'a digest that is none',
+      ['approve', 'abc', '--as', 'a@x.example', '--password-file', 'f', '--reason', 'r'],
+      'no digest',
+    ],
+    [
+      'a vault that is not named',
+      ['thaw', '--as', 'a@x.example', '--password-file', 'f'],
+      'The vault is not named',
+    ],
+  ])('%s', async (_, args, message) => {
+    const { code, stderr } = await seneschal(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(64);
+  });
+
+  test('several Organizations and none chosen', async () => {
+    const other = organization.replace('name: acme', 'name: umbrella');
+    const folder = folderWith({ 'a.yaml': organization, 'b.yaml': other });
+    const { code, stderr } = await seneschal('plan', folder, ...vault.options);
+    expect(stderr).toContain('several Organizations: acme, umbrella');
+    expect(code).toBe(64);
+    expect((await seneschal('validate', folder)).code).toBe(0);
+    expect((await seneschal('plan', folder, ...vault.options, '--organization', 'umbrella')).code).toBe(2);
+  });
+
+  test('a file that is no plan', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'seneschal-cli-')), 'plan.json');
+    writeFileSync(file, '{"schemaVersion": 99}');
+    const { code, stderr } = await seneschal('apply', copyOfExample(), ...vault.options, '--plan', file);
+    expect(stderr).toContain('is no plan of schemaVersion 1');
+    expect(code).toBe(64);
+  });
+});
+
+describe('errors exit 1 and say the next step', () => {
+  const plan = (options: readonly string[]) => seneschal('plan', copyOfExample(), ...options);
+
+  test('a vault that does not answer', async () => {
+    const { code, stderr } = await plan([...vault.options, '--url', 'http://localhost:1']);
+    expect(stderr).toContain('does not answer: ECONNREFUSED');
+    expect(stderr).toMatch(/next: .*--url/);
+    expect(code).toBe(1);
+  });
+
+  test('a vault id that the server does not have', async () => {
+    const { code } = await plan([...vault.options, '--vault', 'vault_0000000000000000']);
+    expect(code).toBe(1);
+  });
+
+  test('a folder without credentials', async () => {
+    const { code, stderr } = await plan([
+      ...vault.options,
+      '--credentials',
+      mkdtempSync(join(tmpdir(), 'none-')),
+    ]);
+    expect(stderr).toContain('has no automation-id');
+    expect(code).toBe(1);
+  });
+
+  test('a private key that is none, whose text is not shown', async () => {
+    const folder = folderWith({ 'automation-id': 'aut_1', 'private.pem': 'swordfish' });
+    const { code, stderr } = await plan([...vault.options, '--credentials', folder]);
+    expect(stderr).toContain('is no private key');
+    expect(stderr).not.toContain('swordfish');
+    expect(code).toBe(1);
+  });
+
+  test('a plain connection to another machine', async () => {
+    const { code, stderr } = await plan([...vault.options, '--url', 'http://vault.acme.example']);
+    expect(stderr).toContain('https://');
+    expect(code).toBe(1);
+  });
+});
+
+test('a symbolic link exits 7: the source is not trusted', async () => {
+  const { symlinkSync } = await import('node:fs');
+  const folder = folderWith({ 'o.yaml': organization });
+  symlinkSync('/etc/hostname', join(folder, 'link.yaml'));
+  const { code, stderr } = await seneschal('validate', folder);
+  expect(stderr).toContain('link.yaml:1:1: is a symbolic link');
+  expect(code).toBe(7);
+});

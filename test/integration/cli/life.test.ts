@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyOfExample, type DevVault, seneschal, startDevVault } from '../../builders/command-line.ts';
+
+/** One organization from its first plan on: the tests go on from each other. */
+let vault: DevVault;
+let folder: string;
+let outside: string;
+
+beforeAll(async () => {
+  vault = await startDevVault();
+  folder = copyOfExample();
+  outside = mkdtempSync(join(tmpdir(), 'seneschal-plans-'));
+});
+afterAll(async () => {
+  await vault.stop();
+  rmSync(folder, { recursive: true });
+  rmSync(outside, { recursive: true });
+});
+
+const plan = (...more: string[]) => seneschal('plan', folder, ...vault.options, ...more);
+const apply = (...more: string[]) => seneschal('apply', folder, ...vault.options, ...more);
+const digestOf = async (): Promise<string> => JSON.parse((await plan('-o', 'json')).stdout).digest;
+
+test('plan exits 2 while there are changes, and says who gains what from which file', async () => {
+  const { code, stdout } = await plan('--out', join(outside, 'first.json'));
+  expect(code).toBe(2);
+  expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization  (member-bob.yaml:2)');
+  expect(stdout).toContain('gains Audit log: View');
+  expect(stdout).toContain('Left to the operator:\n  + RegisterMachine checkout-api');
+  const written = JSON.parse(readFileSync(join(outside, 'first.json'), 'utf8'));
+  expect(written).toMatchObject({ schemaVersion: 1, vaultId: vault.vaultId });
+});
+
+test('apply --plan runs the reviewed steps; applied, plan exits 0', async () => {
+  const { code, stdout } = await apply('--plan', join(outside, 'first.json'));
+  expect(stdout).toContain('done InviteMember alice@acme.example');
+  expect(code).toBe(0);
+  expect((await plan()).code).toBe(0);
+});
+
+test('apply --plan exits 4 where the vault is no longer as reviewed, and applies nothing', async () => {
+  const { code, stderr } = await apply('--plan', join(outside, 'first.json'));
+  expect(code).toBe(4);
+  expect(stderr).toContain('nothing was applied');
+  expect(stderr).toContain('next: Make a new plan and review it.');
+});
+
+test('JSON goes to standard output alone, with what was planned, what came of it and what is left', async () => {
+  writeFileSync(join(folder, 'project-new.yaml'), projectFile('new'));
+  const { code, stdout } = await apply('-o', 'json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    schemaVersion: 1,
+    results: [{ kind: 'CreateProject', key: 'new', status: 'Done' }],
+    rest: { held: [] },
+  });
+});
+
+test('a frozen vault is planned and not written to: exit 3 (rail 12)', async () => {
+  writeFileSync(join(folder, 'project-cold.yaml'), projectFile('cold'));
+  expect((await seneschal('freeze', ...vault.asOwner, '--reason', 'incident 7')).code).toBe(0);
+  const { code, stdout } = await apply();
+  expect(code).toBe(3);
+  expect(stdout).toContain('rail 12, Frozen');
+  expect(stdout).toContain('incident 7');
+  expect((await seneschal('thaw', ...vault.asOwner)).code).toBe(0);
+  expect((await apply()).code).toBe(0);
+});
+
+test('what a rail holds exits 3 with its digest, and passes once a person approved it', async () => {
+  for (const name of ['bob', 'carol', 'dave', 'erin']) rmSync(join(folder, `member-${name}.yaml`));
+  const held = await apply();
+  expect(held.code).toBe(3);
+  const digest = await digestOf();
+  expect(held.stdout).toContain(`To release what is held: seneschal approve ${digest}`);
+  expect(held.stdout).not.toContain('done ');
+
+  const approved = await seneschal('approve', digest, ...vault.asOwner, '--reason', 'they left');
+  expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining('owner approved') });
+  const { code, stdout } = await apply();
+  expect(code).toBe(0);
+  expect(stdout).toContain('done CancelInvite erin@acme.example');
+});
+
+test('a folder without objects is a clear error, and loses nothing (rail 5)', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'seneschal-empty-'));
+  const { code, stderr } = await seneschal('apply', empty, ...vault.options);
+  expect(code).toBe(6);
+  expect(stderr).toContain('An empty source takes nothing away (rail 5)');
+  expect((await plan()).code).toBe(0);
+});
+
+test('no password and no private key is in anything that was printed', async () => {
+  const password = readFileSync(vault.owner.passwordFile, 'utf8').trim();
+  const wrong = await seneschal(
+    'thaw',
+    ...vault.asOwner.slice(0, -2),
+    '--password-file',
+    vault.owner.passwordFile,
+  );
+  expect(`${wrong.stdout}${wrong.stderr}`).not.toContain(password);
+  const refused = await seneschal(
+    'thaw',
+    ...vault.asOwner.slice(0, -3),
+    'nobody@acme.example',
+    '--password-file',
+    vault.owner.passwordFile,
+  );
+  expect(refused).toMatchObject({ code: expect.any(Number) });
+  expect(`${refused.stdout}${refused.stderr}`).not.toContain(password);
+});
+
+function projectFile(name: string): string {
+  return [
+    'apiVersion: seneschal.dev/v1alpha1',
+    'kind: Project',
+    `metadata: {name: ${name}, namespace: acme}`,
+    'spec:',
+    '  organizationRef: {name: acme}',
+    '',
+  ].join('\n');
+}
