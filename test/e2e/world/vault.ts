@@ -28,6 +28,8 @@ export interface TestVault {
   readonly url: string;
   readonly vaultId: string;
   readonly credentialsDir: string;
+  /** Path of the SQLite file, for what whoever runs the server does. */
+  readonly database: string;
   /** Data of the Secret with the credentials. */
   readonly credentials: Readonly<Record<string, string>>;
   /** The state as the automation identity observes it. */
@@ -42,6 +44,8 @@ export interface TestVault {
   /** Entries of the audit log, newest last. */
   audit(): Promise<{ readonly action: string; readonly [field: string]: unknown }[]>;
   setSecret(project: string, name: string, value: string): Promise<void>;
+  /** What the server wrote to its log. */
+  log(): Promise<string>;
   /** Kills the server's process. */
   kill(): Promise<void>;
 }
@@ -60,10 +64,15 @@ export async function startVault(people: readonly string[]): Promise<TestVault> 
     return dev !== undefined;
   });
   if (dev === undefined) throw new Error('the vault printed nothing');
-  return testVault(dev, () => processes.stop());
+  const database = join(folder, 'data', 'vault.db');
+  return {
+    ...(await testVault(dev, database)),
+    log: () => readFile(join(folder, 'vault.log'), 'utf8'),
+    kill: () => processes.stop(),
+  };
 }
 
-async function testVault(dev: DevVault, kill: () => Promise<void>): Promise<TestVault> {
+async function testVault(dev: DevVault, database: string): Promise<Omit<TestVault, 'log' | 'kill'>> {
   const { url, vaultId, credentialsDir, owner } = dev;
   const read = (name: string): Promise<string> => readFile(join(credentialsDir, name), 'utf8');
   const provider = connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId });
@@ -80,6 +89,7 @@ async function testVault(dev: DevVault, kill: () => Promise<void>): Promise<Test
     url,
     vaultId,
     credentialsDir,
+    database,
     credentials: { 'automation-id': await read('automation-id'), 'private.pem': await read('private.pem') },
     observe,
     observation,
@@ -94,7 +104,7 @@ async function testVault(dev: DevVault, kill: () => Promise<void>): Promise<Test
       await call(url, 'POST', `/me/invites/${invite.id}/${answer}`, token, {});
     },
     asOwner: async (method, path, body) => {
-      await call(url, method, `${base}${path}`, await ownerSession(), body);
+      await call(url, method, `${base}${path}`, await ownerSession(), body ?? {});
     },
     audit: async () => {
       const { entries } = await call<{ entries: { action: string }[] }>(
@@ -108,7 +118,6 @@ async function testVault(dev: DevVault, kill: () => Promise<void>): Promise<Test
     setSecret: async (project, name, value) => {
       await call(url, 'PUT', `${base}/projects/${project}/secrets/${name}`, await ownerSession(), { value });
     },
-    kill,
   };
 }
 

@@ -70,7 +70,10 @@ function setSeats(conditions: Conditions, { plan, members }: OrganizationState):
   // I5: pending and suspended members count.
   const used = `${members.length} of ${cap} seats of plan ${plan.name} are used.`;
   if (members.length < cap) conditions.set('SeatsAvailable', true, 'Succeeded', used);
-  else conditions.set('SeatsAvailable', false, 'SeatsExhausted', `${used} More: ${plan.billingUrl}`);
+  else {
+    const more = plan.billingUrl === '' ? '' : ` More: ${plan.billingUrl}`;
+    conditions.set('SeatsAvailable', false, 'SeatsExhausted', `${used}${more}`);
+  }
 }
 
 function setDrifted(conditions: Conditions, { plan }: PassOutcome): void {
@@ -80,9 +83,9 @@ function setDrifted(conditions: Conditions, { plan }: PassOutcome): void {
     conditions.set('Drifted', false, 'NoDrift');
     return;
   }
-  const named = drift.slice(0, NAMED).map(({ subject }) => `${subject.kind} ${subject.key}`);
-  const more = drift.length > NAMED ? ` and ${drift.length - NAMED} more` : '';
-  conditions.set('Drifted', true, first.reason, `${named.join(', ')}${more}.`);
+  const more = drift.length > NAMED ? ` And ${drift.length - NAMED} more.` : '';
+  const messages = drift.slice(0, NAMED).map(({ message }) => message);
+  conditions.set('Drifted', true, first.reason, `${messages.join(' ')}${more}`);
 }
 
 function setReady(

@@ -104,12 +104,17 @@ function claimantsOf(desired: Desired): ReadonlyMap<string, readonly string[]> {
   return claimants;
 }
 
-function problemOfFinding(finding: Finding): Problem {
+function problemOfFinding({ severity, reason, message, next }: Finding): Problem {
   return {
-    readiness: finding.severity === 'Stalled' ? 'stalled' : 'reconciling',
-    reason: finding.reason,
-    message: `${finding.message} ${finding.next}`.trim(),
+    readiness: severity === 'Stalled' || needsSomebody(reason) ? 'stalled' : 'reconciling',
+    reason,
+    message: `${message} ${next}`.trim(),
   };
+}
+
+/** By the table of reasons: nothing moves by itself. */
+function needsSomebody(reason: string): boolean {
+  return isReason(reason) && ['Held', 'Terminal', 'Auth'].includes(REASONS[reason].class);
 }
 
 /** What holds, and the object that a person applies to release it. */
@@ -135,6 +140,6 @@ export function approvalOf(digest: string, { namespace, organization }: Approval
 
 /** A refusal that the next pass may get over is under way; one that needs somebody is stalled. */
 function refusal(code: string, message: string): Problem {
-  const needsSomebody = !isReason(code) || ['Held', 'Terminal', 'Auth'].includes(REASONS[code].class);
-  return { readiness: needsSomebody ? 'stalled' : 'reconciling', reason: code, message };
+  const stalled = !isReason(code) || needsSomebody(code);
+  return { readiness: stalled ? 'stalled' : 'reconciling', reason: code, message };
 }

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { NAMESPACES, SECRETS } from '../../src/kube/kube.ts';
+import { eventually } from './world/cluster.ts';
+import { startOperator } from './world/operator.ts';
+import { declare, declareBinding, openTeam, PEOPLE, untilReady, untilSays } from './world/team.ts';
+
+it('stops managing when the Organization object is deleted: nobody is removed, its objects say so (rail 9)', async () => {
+  const team = await openTeam();
+  const { cluster, vault } = team;
+  const operator = await startOperator(cluster);
+  await declare(team, PEOPLE);
+  await declareBinding(cluster, 'checkout');
+  await untilReady(cluster, operator);
+  const before = await vault.observe();
+
+  await cluster.remove('Organization', 'acme');
+  await untilSays(cluster, 'Member/alice', 'Ready=False/OrganizationNotFound', operator);
+  // Its objects go, one by one, as with a prune.
+  for (const name of PEOPLE) await cluster.remove('Member', name);
+  await cluster.remove('MachineBinding', 'checkout');
+  await eventually('the lease of the vault to be given back', async () =>
+    (await vault.observation()).beside.lease === null ? true : undefined,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const after = await vault.observe();
+  expect({ members: after.members, machines: after.machines, revision: after.revision }).toEqual({
+    members: before.members,
+    machines: before.machines,
+    revision: before.revision,
+  });
+});
+
+it('lets a namespace go: nothing hangs, and nobody is removed (rail 9)', async () => {
+  const team = await openTeam();
+  const { cluster, vault } = team;
+  const { admin, namespace } = cluster;
+  const operator = await startOperator(cluster);
+  await declare(team, PEOPLE);
+  await declareBinding(cluster, 'checkout');
+  await untilReady(cluster, operator);
+  const before = await vault.members();
+
+  await admin.delete(NAMESPACES, { name: namespace });
+  await eventually(
+    'the namespace to be gone',
+    async () => ((await admin.find(NAMESPACES, { name: namespace })) === undefined ? true : undefined),
+    { explain: async () => [operator.log, await admin.find(NAMESPACES, { name: namespace })] },
+  );
+  expect(await vault.members()).toEqual(before);
+  expect((await vault.observe()).machines).toMatchObject([{ name: 'checkout', enabled: true }]);
+  await expect(admin.list(SECRETS, { namespace })).resolves.toMatchObject({ items: [] });
+});
