@@ -1,5 +1,5 @@
 /** Projects and the secrets that must exist in them (P2). */
-import type { GrantAccess, Project } from '../model/organization.ts';
+import type { GrantAccess, Project, ProjectScope } from '../model/organization.ts';
 import { normalizeEmail } from '../model/organization.ts';
 import type { ManagedRecord } from '../model/record.ts';
 import { appliedProject } from './applied.ts';
@@ -230,4 +230,13 @@ function planWithdrawal(
       { record: null, absent: [record] },
     ),
   );
+}
+
+/** Projects of a scope that neither are in the vault nor are made by the plan. */
+export function projectsMissing(
+  projects: Pick<ProjectOutlook, 'available'>,
+  scope: ProjectScope | null,
+): string[] {
+  if (scope === null || scope === 'All') return [];
+  return sortedTexts(scope.filter((project) => !projects.available.has(project)));
 }

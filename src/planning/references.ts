@@ -1,18 +1,9 @@
 /** What a declaration names and the vault must have. */
-import type { MemberAccess, ProjectScope } from '../model/organization.ts';
+import type { MemberAccess } from '../model/organization.ts';
 import type { Outlooks } from './person.ts';
-import type { ProjectOutlook } from './projects.ts';
+import { projectsMissing } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import type { Finding, Source } from './types.ts';
-
-/** Projects of a scope that neither are in the vault nor are made by the plan. */
-export function projectsMissing(
-  projects: Pick<ProjectOutlook, 'available'>,
-  scope: ProjectScope | null,
-): string[] {
-  if (scope === null || scope === 'All') return [];
-  return sortedTexts(scope.filter((project) => !projects.available.has(project)));
-}
 
 /** Never a partial replacement: what names something that is not there is not planned at all. */
 export function unresolvedReferences(
