@@ -5,7 +5,7 @@ import type { Provider, SyncClaim, SyncedMachine } from '../provider/provider.ts
 /** Machines a call. */
 const MAX_MACHINES = 100;
 /** How long a claim waits for others, in milliseconds. */
-const LINGER = 10;
+const LINGER = 40;
 
 interface Waiting {
   readonly claim: SyncClaim;

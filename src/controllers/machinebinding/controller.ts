@@ -44,7 +44,7 @@ export interface MachineBindingOptions {
 }
 
 /** Bindings at once: a pass waits for the network nearly all of its time. */
-const CONCURRENCY = 32;
+const CONCURRENCY = 64;
 
 /**
  * Adds the controller of MachineBindings to the manager. It watches what wakes a binding by itself: the

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { signText } from '../../identity/key-pair.ts';
 import { isConflict, type KubeClient, KubeError, type MetadataOnly, SECRETS } from '../../kube/kube.ts';
-import type { SyncedMachine } from '../../provider/provider.ts';
+import type { SyncedSecret } from '../../provider/provider.ts';
 import type { SyncBatcher } from '../../sync/batcher.ts';
 import { annotationOf, labelOf } from '../../sync/marks.ts';
 import { isEdited } from '../../sync/ownership.ts';
@@ -15,6 +15,7 @@ import { stagingNameOf } from './key-secrets.ts';
 import { type Outcome, stalled, waiting } from './outcome.ts';
 import type { SecretCache } from './secret-cache.ts';
 import { ownerOf } from './slots.ts';
+import { conflict, notAnswered, refusalOf, unavailable, worst } from './target-problems.ts';
 
 /** A target that holds its values, as status lists it. */
 export interface SyncedTarget {
@@ -44,6 +45,9 @@ export interface TargetWorld {
   /** Versions of targets that were applied although somebody still owns a field, by `namespace/name`. */
   readonly verified: Map<string, string>;
 }
+
+/** Secrets of one binding that are written at once. */
+const WRITES_AT_ONCE = 8;
 
 interface Planned {
   readonly target: TargetSpec;
@@ -116,59 +120,56 @@ async function write(
 
   const problems: Outcome[] = [];
   const errors: unknown[] = [];
-  for (const planned of stale) {
-    const { target, selection, present } = planned;
-    const missing = selection.selected.filter(({ id }) => !values.has(id));
-    if (missing.length > 0) {
-      const keys = missing.map(({ key }) => key).join(', ');
-      problems.push(
-        stalled(
-          'SyncRefused',
-          `Secret ${target.secretName}: the vault does not answer the values of ${keys}`,
-          60_000,
-        ),
-      );
-      continue;
-    }
-    try {
-      const secret = targetSecret(
-        target.secretName,
-        input.identity,
-        values,
-        selection.selected,
-        input.installation,
-      );
-      const result =
-        present === undefined
-          ? await createTarget(world.kube, secret, input.signal)
-          : await applyTarget(world.kube, secret, present, input.signal);
-      const done = result ?? (await applyOverOurs(input, world, secret));
-      if (done === undefined) {
-        problems.push(conflict(target.secretName));
-        continue;
+  const queue = [...stale];
+  const worker = async (): Promise<void> => {
+    for (let planned = queue.shift(); planned !== undefined; planned = queue.shift()) {
+      try {
+        const problem = await writeOne(input, world, planned, values);
+        if (problem === undefined)
+          written.push({ ...planned, selection: answered(planned.selection, values) });
+        else problems.push(problem);
+      } catch (error) {
+        errors.push(error);
       }
-      world.cache.wrote({ metadata: done.metadata });
-      if (
-        isEdited(
-          done,
-          FIELD_MANAGER,
-          selection.selected.map(({ key }) => key),
-        )
-      ) {
-        world.verified.set(refText(done), done.metadata.resourceVersion ?? '');
-      }
-      const answered = selection.selected.map((each) => ({
-        ...each,
-        version: values.get(each.id)?.version ?? each.version,
-      }));
-      written.push({ ...planned, selection: { ...selection, selected: answered } });
-    } catch (error) {
-      errors.push(error);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: Math.min(WRITES_AT_ONCE, stale.length) }, worker));
   // The first error decides how it goes on; the other targets are written.
   if (errors.length > 0) throw errors.find((error) => !isConflict(error)) ?? errors[0];
   return problems;
+}
+
+/** Writes one target; gives what keeps it from being written. */
+async function writeOne(
+  input: BindingInput,
+  world: TargetWorld,
+  { target: { secretName }, selection, present }: Planned,
+  values: ReadonlyMap<string, SyncedSecret>,
+): Promise<Outcome | undefined> {
+  const { selected } = selection;
+  const missing = selected.filter(({ id }) => !values.has(id)).map(({ key }) => key);
+  if (missing.length > 0) return notAnswered(secretName, missing);
+  const secret = targetSecret(secretName, input.identity, values, selected, input.installation);
+  const result =
+    present === undefined
+      ? await createTarget(world.kube, secret, input.signal)
+      : await applyTarget(world.kube, secret, present, input.signal);
+  const done = result ?? (await applyOverOurs(input, world, secret));
+  if (done === undefined) return conflict(secretName);
+  world.cache.wrote({ metadata: done.metadata });
+  const keys = selected.map(({ key }) => key);
+  if (isEdited(done, FIELD_MANAGER, keys))
+    world.verified.set(refText(done), done.metadata.resourceVersion ?? '');
+  return undefined;
+}
+
+/** With the versions that were really answered. */
+function answered(selection: Selection, values: ReadonlyMap<string, SyncedSecret>): Selection {
+  const selected = selection.selected.map((each) => ({
+    ...each,
+    version: values.get(each.id)?.version ?? each.version,
+  }));
+  return { ...selection, selected };
 }
 
 /** The name is taken. By a Secret of ours that the cache has not seen yet, or by a foreign one? */
@@ -234,55 +235,6 @@ function claimProblem({ binding: { spec } }: BindingInput, target: TargetSpec): 
         `targets: Secret ${secretName} is named twice in this binding; choose another name`,
       )
     : undefined;
-}
-
-function conflict(name: string): Outcome {
-  return stalled(
-    'SecretConflict',
-    `Secret ${name} is not this binding's; it is not overwritten. Delete it, or choose another name for the target`,
-    60_000,
-  );
-}
-
-function unavailable(target: TargetSpec, { unavailable: entries }: Selection): Outcome {
-  const at = `Secret ${target.secretName}: `;
-  const first = entries[0];
-  if (first === undefined) throw new Error('nothing is unavailable');
-  const rest = entries.length > 1 ? ` (and ${entries.length - 1} more)` : '';
-  const secret = `${first.project}/${first.secret}`;
-  switch (first.why) {
-    case 'SecretMissing':
-      return waiting(
-        'SecretMissing',
-        `${at}the vault has no secret ${secret}${rest}; create it in the vault`,
-      );
-    case 'NotGranted':
-      return waiting(
-        'WaitingForGrants',
-        `${at}the machine is not granted ${secret}${rest}; name it in spec.projects of this binding`,
-      );
-    case 'InvalidKey':
-      return stalled('InvalidSpec', `${at}${first.key} cannot be a key of a Secret${rest}; set data[].key`);
-    case 'DuplicateKey':
-      return stalled('InvalidSpec', `${at}the key ${first.key} is named twice${rest}; set data[].key`);
-  }
-}
-
-function refusalOf({ error }: SyncedMachine): Outcome | undefined {
-  switch (error) {
-    case null:
-      return undefined;
-    case 'Disabled':
-      return stalled('MachineDisabled', 'the vault answers no values: the machine is disabled there');
-    default:
-      return stalled('SyncRefused', `the vault answers no values for the machine (${error})`, 60_000);
-  }
-}
-
-function worst(problems: readonly Outcome[]): Outcome | undefined {
-  const first = problems.find(({ is }) => is === 'stalled') ?? problems[0];
-  if (first === undefined || first.is === 'done' || problems.length === 1) return first;
-  return { ...first, message: `${first.message} (${problems.length - 1} more targets wait)` };
 }
 
 function summary({ binding: { spec } }: BindingInput): string {
