@@ -3,7 +3,7 @@ import { InstallationKey } from '../../identity/installation-key.ts';
 import { isAlreadyExists, type KubeClient, SECRETS, type Secret } from '../../kube/kube.ts';
 import { TerminalError, TransientError } from '../../runtime/runtime.ts';
 
-export const INSTALLATION_SECRET = 'seneschal-installation';
+const INSTALLATION_SECRET = 'seneschal-installation';
 
 /**
  * Reads the key of the installation, or makes it once. Two that start at the same time agree: only one POST

@@ -7,7 +7,7 @@ import { type BindingStatus, ownStatus } from './readiness.ts';
 import { compareVersions } from './secret-cache.ts';
 
 /** The organization pass writes its part under a field manager of its own. */
-export const STATUS_MANAGER = 'seneschal-binding';
+const STATUS_MANAGER = 'seneschal-binding';
 
 export class BindingStatusWriter {
   readonly #kube: KubeClient;

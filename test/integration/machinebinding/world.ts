@@ -358,7 +358,7 @@ export async function enableSecrets(admin: KubeClient, namespace: string): Promi
   ]);
 }
 
-export function bindingSpec(
+function bindingSpec(
   name: string,
   spec: Partial<Resource<'MachineBinding'>['spec']> = {},
 ): Resource<'MachineBinding'>['spec'] {

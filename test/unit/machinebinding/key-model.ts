@@ -104,7 +104,7 @@ export function broken({ staged, mounted, registered }: Model): string | undefin
 }
 
 /** What the leader does next, and the state that it decides on. */
-export function decision(leader: Leader) {
+function decision(leader: Leader) {
   return nextKeyStep(stateOf(leader));
 }
 
