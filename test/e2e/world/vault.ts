@@ -24,6 +24,11 @@ interface Account {
   readonly passwordFile: string;
 }
 
+export interface AuditEntry {
+  readonly action: string;
+  readonly subject: { readonly kind: string; readonly key: string };
+}
+
 export interface TestVault {
   readonly url: string;
   readonly vaultId: string;
@@ -42,7 +47,7 @@ export interface TestVault {
   /** An act of the owner, below the vault's path. */
   asOwner(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void>;
   /** Entries of the audit log, newest last. */
-  audit(): Promise<{ readonly action: string; readonly [field: string]: unknown }[]>;
+  audit(): Promise<AuditEntry[]>;
   setSecret(project: string, name: string, value: string): Promise<void>;
   /** What the server wrote to its log. */
   log(): Promise<string>;
@@ -107,12 +112,14 @@ async function testVault(dev: DevVault, database: string): Promise<Omit<TestVaul
       await call(url, method, `${base}${path}`, await ownerSession(), body ?? {});
     },
     audit: async () => {
-      const { entries } = await call<{ entries: { action: string }[] }>(
-        url,
-        'GET',
-        `${base}/audit`,
-        await ownerSession(),
-      );
+      const token = await ownerSession();
+      const entries: AuditEntry[] = [];
+      for (let after: number | null = 0; after !== null; ) {
+        const path = `${base}/audit?limit=1000&after=${after}`;
+        const page: { entries: AuditEntry[]; next: number | null } = await call(url, 'GET', path, token);
+        entries.push(...page.entries);
+        after = page.next;
+      }
       return entries;
     },
     setSecret: async (project, name, value) => {
