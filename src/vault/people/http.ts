@@ -2,7 +2,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from '../http/answer-schemas.ts';
@@ -30,15 +29,24 @@ export function newPeopleApp(report: (error: unknown) => void): PeopleApp {
     return problemResponse(known ?? serverFault());
   });
   app.notFound(() => problemResponse(refused('RouteNotFound', 404, 'There is no such route.')));
-  app.use(
-    '/api/*',
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: () =>
-        problemResponse(refused('BodyTooLarge', 413, `A body has at most ${LARGEST_BODY} bytes.`)),
-    }),
-  );
+  app.use('/api/*', async (c, next) => {
+    checkLength(c.req.header());
+    await next();
+  });
   return app;
+}
+
+/**
+ * By the length that is declared, which node holds the body to. Hono's body limit is not used: it makes a new
+ * global Request of what was read, which its node server, told to leave the globals alone, cannot give it.
+ */
+function checkLength(headers: Readonly<Record<string, string>>): void {
+  if (headers['transfer-encoding'] !== undefined) {
+    throw refused('LengthRequired', 411, 'A body is sent with its Content-Length.');
+  }
+  if (Number(headers['content-length'] ?? 0) > LARGEST_BODY) {
+    throw refused('BodyTooLarge', 413, `A body has at most ${LARGEST_BODY} bytes.`);
+  }
 }
 
 /** Hono throws an HTTPException of status 400 for a body that is no JSON. */

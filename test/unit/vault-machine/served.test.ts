@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditRecord, VaultContext } from '../../../src/vault/domain/context.ts';
+import { type Served, ServedLog } from '../../../src/vault/machine/served.ts';
+
+/** A context whose commits end when the test says so; every nonce is new. */
+function slowContext() {
+  const commits: { readonly record: AuditRecord | null; readonly end: () => void }[] = [];
+  const run = async (work: (act: object) => Promise<unknown>): Promise<unknown> => {
+    let record: AuditRecord | null = null;
+    let stored: readonly object[] = [];
+    const query = {
+      values: (rows: readonly object[]) => {
+        stored = rows;
+        return query;
+      },
+      onConflict: () => query,
+      returning: () => query,
+      execute: async () => stored,
+    };
+    const db = { insertInto: () => query };
+    const auditOnly = async (given: AuditRecord): Promise<string> => {
+      record = given;
+      return 'aud_1';
+    };
+    const result = await work({ db, auditOnly });
+    await new Promise<void>((end) => commits.push({ record, end }));
+    return result;
+  };
+  const context = {
+    clock: { now: () => 0 },
+    act: (_vaultId: string, _actor: object, work: (act: object) => Promise<unknown>) => run(work),
+    bookkeep: (work: (db: object) => Promise<unknown>) => run((act) => work((act as { db: object }).db)),
+  };
+  return { context: context as unknown as VaultContext, commits };
+}
+
+const served = (nonce: string): Served => ({
+  machine: { id: 'm', name: 'web', vaultId: 'vault_1' },
+  nonce,
+  source: '127.0.0.1',
+  call: 'GET /v1/secret/{id}',
+  read: [{ id: 'sk_1', name: 'a', projectId: 'proj_1', version: 1, fieldNames: null }],
+  met: [],
+});
+
+const reached = async (count: number, commits: readonly unknown[]): Promise<void> => {
+  while (commits.length < count) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('what the machine plane leaves behind (A3)', () => {
+  it('gathers while a group is being committed, and enters the chain as one block a group', async () => {
+    const { context, commits } = slowContext();
+    const log = new ServedLog(context);
+    const answered: string[] = [];
+    const commit = (nonce: string): Promise<void> =>
+      log.commit(served(nonce)).then(() => void answered.push(nonce));
+
+    const first = commit('n0');
+    await reached(1, commits);
+    const others = [commit('n1'), commit('n2'), commit('n3')];
+    expect(answered).toEqual([]);
+    commits[0]?.end();
+    await first;
+    await reached(2, commits);
+    expect(answered).toEqual(['n0']);
+    commits[1]?.end();
+    await Promise.all(others);
+    expect(answered).toEqual(['n0', 'n1', 'n2', 'n3']);
+    const blocks = commits.map(({ record }) => (record?.details?.reads as object[] | undefined)?.length);
+    expect(blocks).toEqual([1, 3]);
+  });
+
+  it('lets no answer of a group leave whose commit failed', async () => {
+    const failing = {
+      clock: { now: () => 0 },
+      act: () => Promise.reject(new Error('disk full')),
+      bookkeep: () => Promise.reject(new Error('disk full')),
+    } as unknown as VaultContext;
+    const log = new ServedLog(failing);
+    await expect(log.commit(served('n0'))).rejects.toThrow('disk full');
+    await expect(log.commit(served('n1'))).rejects.toThrow('disk full');
+  });
+});
