@@ -86,7 +86,7 @@ const stepRequest = z.strictObject({
 }) satisfies z.ZodType<StepRequest>;
 
 /** Steps of one request at most. */
-export const LARGEST_BATCH = 500;
+const LARGEST_BATCH = 500;
 
 export const stepsRequest = z.strictObject({
   fence,

@@ -11,7 +11,7 @@ import { type DomainError, refuse } from './domain-error.ts';
 import { byText } from './scope.ts';
 
 /** How long an approval is valid: 24 h, in milliseconds. */
-export const APPROVAL_LIFE = 24 * 60 * 60 * 1000;
+const APPROVAL_LIFE = 24 * 60 * 60 * 1000;
 
 /** The approvals that people gave in the vault, unused and not over. */
 export async function vaultApprovals(

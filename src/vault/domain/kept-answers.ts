@@ -3,7 +3,7 @@ import type { StepAnswer } from '../../protocol/management.ts';
 import type { Act } from './context.ts';
 
 /** How long an answer is kept: 24 h, in milliseconds. */
-export const ANSWER_LIFE = 24 * 60 * 60 * 1000;
+const ANSWER_LIFE = 24 * 60 * 60 * 1000;
 
 /** The answer that was given under the key, or null. Only steps that were done are kept. */
 export async function keptAnswer(act: Act, key: string): Promise<StepAnswer | null> {

@@ -7,7 +7,7 @@ import type { VaultContext } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
 
 /** How long a lease holds without being renewed: 45 s, longer than a long poll (30 s). */
-export const LEASE_LIFE = 45_000;
+const LEASE_LIFE = 45_000;
 /** How long the holder is asked to yield after the other process asked last. */
 const YIELD_LIFE = 30_000;
 
@@ -42,7 +42,7 @@ export function freezeFlag(row: LeaseTable): FreezeFlag | null {
   return { by: row.freeze_by ?? '', reason: row.freeze_reason ?? '', at: row.freeze_at };
 }
 
-export async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTable> {
+async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTable> {
   const row = await db.selectFrom('leases').selectAll().where('vault_id', '=', vaultId).executeTakeFirst();
   return row ?? freeLease(vaultId);
 }

@@ -14,7 +14,7 @@ import { openReservations, reservationOf } from './reservation-rows.ts';
 import { appliedSettings, budgetFor } from './settings.ts';
 
 /** How long a reservation is open: 1 h, in milliseconds. */
-export const RESERVATION_LIFE = 60 * 60 * 1000;
+const RESERVATION_LIFE = 60 * 60 * 1000;
 
 /**
  * Reserves the losses of one class, all or none; asked again, it answers the reservation that is open.

@@ -10,7 +10,7 @@ import { checkQuota, projectIds } from './projects.ts';
 import { byText } from './scope.ts';
 
 /** A machine has at most two keys, so that one can follow the other (design §8). */
-export const KEY_SLOTS = 2;
+const KEY_SLOTS = 2;
 
 /** Throws `Invalid` unless it is 32 bytes in standard base64. */
 export function requirePublicKey(text: string | undefined): PublicKey {

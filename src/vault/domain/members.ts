@@ -9,7 +9,7 @@ import { projectIds, projectNames } from './projects.ts';
 import { byText, idScope, readScope } from './scope.ts';
 
 /** I2: how long an invite is open, in milliseconds. */
-export const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
+const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
 /** I2: how often it is sent without an edit in Git. */
 export const INVITE_ATTEMPTS = 3;
 

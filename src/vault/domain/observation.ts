@@ -1,7 +1,6 @@
 /** What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3). */
 import type { Kysely } from 'kysely';
-import type { OrganizationState } from '../../model/organization.ts';
-import type { Beside, ChangesAnswer } from '../../protocol/management.ts';
+import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/management.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { freezeFlag, leaseState } from './lease.ts';
@@ -78,7 +77,7 @@ export class Observatory {
   /** The snapshot of the newest revision, at least as new as the view, as JSON text. */
   async snapshot(
     view: VaultView,
-    ceilings: OrganizationState['ceilings'],
+    ceilings: SnapshotAnswer['ceilings'],
   ): Promise<{ readonly etag: string; readonly json: string }> {
     const vaultId = view.vault.id;
     const kept = this.#snapshots.get(vaultId);

@@ -21,7 +21,7 @@ export async function managerOf(act: Act, subject: Subject): Promise<string | nu
 }
 
 /** Rail 11: throws `Foreign` where another manager has the record. */
-export async function checkManager(act: Act, subject: Subject, manager: string): Promise<void> {
+async function checkManager(act: Act, subject: Subject, manager: string): Promise<void> {
   const other = await managerOf(act, subject);
   if (other !== null && other !== manager) {
     throw refuse('Foreign', `${subject.kind} ${subject.key} is managed by ${other}.`);

@@ -20,7 +20,7 @@ export interface ContextOptions {
   readonly plans?: ReadonlyMap<string, Plan>;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+const systemClock: Clock = { now: () => Date.now() };
 
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {

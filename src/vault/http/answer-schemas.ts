@@ -1,6 +1,5 @@
 /** Schemas of answers, for the OpenAPI document; the compiler holds them against `management.ts`. */
 import { z } from 'zod';
-import type { Reservation } from '../../model/loss.ts';
 import type { AuditHead, FreezeFlag, LeaseState } from '../../model/organization.ts';
 import {
   type AuditProof,
@@ -10,6 +9,7 @@ import {
   type Problem,
   REFUSALS,
   type Refusal,
+  type ReservationAnswer,
   type StepAnswer,
   type StepsAnswer,
   type SyncAnswer,
@@ -73,7 +73,7 @@ export const reservationAnswer = z.object({
   approved: z.boolean(),
   createdAt: time,
   expiresAt: time,
-}) satisfies z.ZodType<Reservation>;
+}) satisfies z.ZodType<ReservationAnswer>;
 
 const stepAnswer = z.discriminatedUnion('status', [
   z.object({

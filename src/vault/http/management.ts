@@ -1,11 +1,12 @@
 /** The management plane as automation identities speak it: what its routes share. */
 import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { HEADERS } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { Observatory } from '../domain/observation.ts';
+import { sourceOf } from '../machine/http.ts';
 import { AutomationAuthentication } from './automation-authentication.ts';
 import { addAutomationRoutes } from './automation-routes.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
@@ -63,17 +64,12 @@ function automationMiddleware(authentication: AutomationAuthentication): Middlew
       target: c.env.incoming.url ?? '',
       header: (name) => c.req.header(name),
       body,
-      source: sourceOf(c),
+      source: sourceOf(c.env.incoming),
     });
     c.set('actor', actor);
     c.set('body', body);
     await next();
   };
-}
-
-/** The address that the connection came from, IPv4 in IPv6 written as IPv4. */
-export function sourceOf(c: Context<ManagementEnv>): string {
-  return (c.env.incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   setAccess,
   setState,
 } from '../members.ts';
+import { secretsToRotate } from '../rotation.ts';
 import { appliedSettings } from '../settings.ts';
 import { findTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
@@ -123,8 +124,9 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = await joined(act, action.key);
       checkBefore(action, { ...access, state: row.state });
       checkRequiredAdmin(act, row.email);
+      const rotate = await secretsToRotate(act, access);
       await dropMember(act, row);
-      return { audit: { action: 'member.removed', details: { access: accessJson(access) } } };
+      return { audit: { action: 'member.removed', details: { access: accessJson(access), rotate } } };
     },
   },
 };
@@ -173,6 +175,6 @@ async function templatesOf(act: Act, names: readonly (string | null)[]): Promise
 }
 
 /** Access as the audit log shows it. */
-export function accessJson({ role, template, projectScope, grants }: MemberAccess) {
+function accessJson({ role, template, projectScope, grants }: MemberAccess) {
   return { role, template, projectScope, grants: grants.map(({ project, access }) => ({ project, access })) };
 }

@@ -96,7 +96,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
 };
 
 /** The key of a record step is `Kind/key`. Throws `Invalid`. */
-export function subjectOf(kind: ManagedKind, key: string): Subject {
+function subjectOf(kind: ManagedKind, key: string): Subject {
   const prefix = `${kind}/`;
   if (!key.startsWith(prefix)) throw refuse('Invalid', `${key} does not begin with ${prefix}.`);
   return { kind, key: key.slice(prefix.length) };

@@ -1,0 +1,26 @@
+/** M2: what should be rotated once a person is gone. */
+import { accessWhenActive, hasCell } from '../../model/access.ts';
+import type { MemberAccess } from '../../model/organization.ts';
+import type { Act } from './context.ts';
+import { byText } from './scope.ts';
+import { findTemplate } from './templates.ts';
+
+/**
+ * `project/secret` of the living secrets whose values the person could set or hand to a machine. People never
+ * read values on this server, so who could only see a secret's name knows nothing to rotate.
+ */
+export async function secretsToRotate(act: Act, access: MemberAccess): Promise<string[]> {
+  const template = access.template === null ? undefined : await findTemplate(act, access.template);
+  const effective = accessWhenActive(access, () => template);
+  const rows = await act.db
+    .selectFrom('secrets')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .select(['secrets.name', 'projects.name as project'])
+    .where('secrets.vault_id', '=', act.vault.id)
+    .where('secrets.deleted_at', 'is', null)
+    .execute();
+  return rows
+    .filter(({ project }) => hasCell(effective, 'Secrets: Manage', project))
+    .map(({ project, name }) => `${project}/${name}`)
+    .sort(byText);
+}
