@@ -113,7 +113,9 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
 async function claimed(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
   const id = sha256(canonicalJson([act.vault.id, claim.reference, claim.digest]));
   const known = await approvalRow(act, id);
-  if (known !== undefined) return known;
+  if (known !== undefined && known.expires_at > act.now) return known;
+  // A PlanApproval is valid for a day: one of that name and digest after it is another decision.
+  await act.db.deleteFrom('approvals').where('id', '=', id).execute();
   const row: ApprovalTable = {
     id,
     vault_id: act.vault.id,

@@ -160,8 +160,13 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'freeze',
     body: freezeRequest,
     answer: freezeAnswer,
-    handle: async ({ vaultId, actor, body }) =>
-      answered({ freeze: await setFreeze(context, vaultId, { by: actor.name, reason: body.reason }) }),
+    handle: async ({ vaultId, actor, body: { reason } }) => {
+      const subject = { kind: 'Vault', key: vaultId };
+      await context.act(vaultId, actor, (act) =>
+        act.auditOnly({ action: 'vault.frozen', subject, details: { reason } }, 'none'),
+      );
+      return answered({ freeze: await setFreeze(context, vaultId, { by: actor.name, reason }) });
+    },
   });
 
   addAutomationRoute(app, parts, {
@@ -170,7 +175,11 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Lets managers write again',
     operation: 'thaw',
     answer: freezeAnswer,
-    handle: async ({ vaultId }) => answered({ freeze: await setFreeze(context, vaultId, null) }),
+    handle: async ({ vaultId, actor }) => {
+      const subject = { kind: 'Vault', key: vaultId };
+      await context.act(vaultId, actor, (act) => act.auditOnly({ action: 'vault.thawed', subject }, 'none'));
+      return answered({ freeze: await setFreeze(context, vaultId, null) });
+    },
   });
 
   addAutomationRoute(app, parts, {

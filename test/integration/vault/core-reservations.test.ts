@@ -153,6 +153,17 @@ describe('rail 1 at the vault', () => {
     expect((await reserve(one, claimed(one, 'approve-4'), { as: limited })).code).toBe('CeilingReached');
   });
 
+  it('a PlanApproval is claimed once; one of the same name after its day is another decision', async () => {
+    const [email] = (await addMembers('claimed', 1)) as [string];
+    const actions = [removal(email)];
+    expect((await reserve(actions, claimed(actions, 'again'))).approved).toBe(true);
+    expect(await vault.step(removal(email))).toBe('Done');
+    expect((await reserve(actions, claimed(actions, 'again'))).code).toBe('Forbidden');
+    clock.advance(24 * 60 * 60 * 1000);
+    await vault.lease('acme/acme', 'installation-1');
+    expect((await reserve(actions, claimed(actions, 'again'))).approved).toBe(true);
+  });
+
   it('refuses to reserve what loses nothing of the class', async () => {
     const step = { kind: 'InviteMember', key: 'x@acme.example', before: null, after: access() } as const;
     expect((await reserve([step])).code).toBe('Invalid');
