@@ -1,5 +1,6 @@
 /** `seneschal operator`: flags to options, and the exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
 
 /** The lease was lost: another process leads; a supervisor starts this one again. */
 const LEASE_LOST = 1;
@@ -31,6 +32,8 @@ export function operatorCommand(): Command {
 }
 
 async function run(flags: Flags, command: Command): Promise<void> {
+  // Before anything is loaded: loading is the first burst.
+  keepYoungGenerationSmall();
   // Imported here, so that other commands do not pay for it.
   const [{ loadKubeConfig }, { parseAddress, terminationSignal }, { runOperator }] = await Promise.all([
     import('../kube/kube.ts'),

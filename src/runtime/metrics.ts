@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { RequestRecord } from '../kube/kube.ts';
+import { loadPrometheus } from './prometheus.ts';
 
 /** What the operator counts. No label holds an object's name. */
 export interface Metrics {
@@ -15,9 +16,9 @@ export interface Metrics {
   text(): Promise<{ body: string; contentType: string }>;
 }
 
-/** Makes the metrics; prom-client is imported here and nowhere else. */
+/** Makes the metrics. */
 export async function createMetrics(): Promise<Metrics> {
-  const { Counter, Gauge, Histogram, Registry } = (await import('prom-client')).default;
+  const { Counter, Gauge, Histogram, Registry } = await loadPrometheus();
   const registry = new Registry();
   const registers = [registry];
   const reconcile = new Histogram({

@@ -35,6 +35,7 @@ export {
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { type Cache, createManager, type Manager, type ManagerOptions } from './manager.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
+export { loadPrometheus } from './prometheus.ts';
 export {
   type Again,
   againAfter,
