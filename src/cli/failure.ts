@@ -27,22 +27,34 @@ const NEXT: Readonly<Record<string, string>> = {
   InsecureUrl: 'Use https://, or http://localhost for a vault on this machine.',
 };
 
+/** Errors whose whole message is made for people, by name: their classes are not imported for that. */
+const SPOKEN: Readonly<Record<string, string>> = {
+  KubeConfigError: 'Give --kubeconfig, set KUBECONFIG, or run in a pod.',
+  ConfigError: 'Correct the configuration file.',
+};
+
 /** An error as the user sees it. What nobody foresaw shows no more than its name. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof Error && error.name === 'ProviderError') {
-    const { code, publicMessage } = error as Error & { code: string; publicMessage: string };
-    return new Failure(
-      'Error',
-      publicMessage,
-      NEXT[code] ?? 'Run again; if it stays so, see the log of the vault.',
-    );
+  if (!(error instanceof Error)) return unforeseen(typeof error);
+  const { code, publicMessage, detail, next } = error as Error & Record<string, unknown>;
+  const shown = [publicMessage, detail].find((text) => typeof text === 'string');
+  if (typeof shown === 'string') {
+    const outcome = error.name === 'EngineError' ? 'InvalidConfiguration' : 'Error';
+    const known = typeof code === 'string' ? NEXT[code] : undefined;
+    const fallback = 'Run again; if it stays so, see the log of what did not answer.';
+    return new Failure(outcome, shown, typeof next === 'string' ? next : (known ?? fallback));
   }
-  if (error instanceof Error && error.name === 'EngineError') {
-    const { publicMessage, next } = error as Error & { publicMessage: string; next: string };
-    return new Failure('InvalidConfiguration', publicMessage, next);
+  const spoken = SPOKEN[error.name];
+  if (spoken !== undefined) return new Failure('Error', error.message, spoken);
+  // Of the system's own errors (a port that is taken, a file that may not be read) the code says it.
+  if (typeof code === 'string' && 'syscall' in error) {
+    return new Failure('Error', error.message, 'Correct what the message names and run again.');
   }
-  const name = error instanceof Error ? error.name : typeof error;
+  return unforeseen(error.name);
+}
+
+function unforeseen(name: string): Failure {
   return new Failure(
     'Error',
     `Unforeseen: ${name}.`,

@@ -5,7 +5,7 @@ import type { AuditProof } from '../protocol/management.ts';
 import type { Provider } from '../provider/provider.ts';
 
 /** Whether `head` follows `anchor`: the same entry, or one that the proof leads to. Pure. */
-export function follows(anchor: AuditHead, head: AuditHead, proof: AuditProof): boolean {
+function follows(anchor: AuditHead, head: AuditHead, proof: AuditProof): boolean {
   if (proof.head.epoch !== anchor.epoch || proof.hashAtAfter !== anchor.hash) return false;
   if (proof.head.sequence !== anchor.sequence + proof.digests.length) return false;
   let hash = anchor.hash;

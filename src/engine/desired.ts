@@ -30,7 +30,7 @@ export function managerOf(organization: CustomResource<'Organization'>): string 
 }
 
 /** Whether an object says that it belongs to the organization: references never leave their namespace. */
-export function belongsTo(organization: CustomResource<'Organization'>, object: CustomResource): boolean {
+function belongsTo(organization: CustomResource<'Organization'>, object: CustomResource): boolean {
   return (
     object.kind !== 'Organization' &&
     object.metadata.namespace === organization.metadata.namespace &&

@@ -1,5 +1,4 @@
 import type { CustomResource } from '../api/v1alpha1/kinds.ts';
-import type { AuditHead } from '../model/organization.ts';
 import type { Beside } from '../protocol/management.ts';
 import type { VaultLease } from './lease.ts';
 import type { ObserveOnlyReason } from './types.ts';
@@ -11,13 +10,6 @@ export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, string>> = {
   ManagementConflict: 'another holds the lease of the vault (rail 10)',
   VaultRolledBack: 'the vault is older than what was seen of it (A3)',
 };
-
-/** Where the vault stands to the anchor outside of it (A3). */
-export interface Standing {
-  readonly rolledBack: boolean;
-  /** The head to keep from now on: a rolled back vault moves it only by an approval. */
-  readonly anchor: AuditHead;
-}
 
 /**
  * Why this pass only observes; null: it may write. Pure. Another process of the same manager is no conflict

@@ -118,9 +118,6 @@ export interface PassResult extends Preview {
 /** `runPass(input)`: observe, plan, execute. Throws ProviderError where the vault cannot be observed; AbortError. */
 export type RunPass = (input: PassInput) => Promise<PassResult>;
 
-/** `preview(input)`: observe and plan. */
-export type PreviewFunction = (input: Omit<PassInput, 'only' | 'confirmLosses'>) => Promise<Preview>;
-
 /** `desiredOf(organization, objects, context)`: pure. Throws EngineError `InvalidSpec` where the Organization itself cannot be read. */
 export type DesiredOf = (
   organization: CustomResource<'Organization'>,
