@@ -57,6 +57,18 @@ export async function applyAll(admin: KubeClient, objects: readonly Manifest[]):
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+/** The objects of a resource in the benchmark's namespace. */
+export async function list<T>(
+  world: World,
+  resource: string,
+  version = 'seneschal.dev/v1alpha1',
+): Promise<readonly T[]> {
+  const root = version === 'v1' ? '/api/v1' : `/apis/${version}`;
+  const path = `${root}/namespaces/${world.namespace}/${resource}`;
+  const { body } = await world.admin.request({ method: 'GET', path, timeoutMs: 60_000 });
+  return (body as { items: readonly T[] }).items;
+}
+
 /** An object of ours with what a benchmark reads of it. */
 interface Watched extends KubeObject {
   readonly spec?: unknown;

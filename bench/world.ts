@@ -1,12 +1,12 @@
 /** A control plane, a vault and an operator on loopback, each a process of its own, as a benchmark needs them. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { apply, type Manifest, until } from '../demo/cluster.ts';
 import { chartOf, SERVICE_ACCOUNT, SYSTEM_NAMESPACE } from '../demo/world.ts';
-import type { KubeClient } from '../src/kube/kube.ts';
+import type { KubeClient, Secret } from '../src/kube/kube.ts';
 import { clientFor, serviceAccountKubeconfig } from '../test/control-plane/access.ts';
 import { freePorts, Processes } from '../test/control-plane/processes.ts';
 import { startControlPlane } from '../test/control-plane/start.ts';
@@ -33,6 +33,7 @@ export interface Requests {
 }
 
 export interface World {
+  readonly folder: string;
   readonly admin: KubeClient;
   readonly namespace: string;
   readonly vault: VaultProcess;
@@ -74,6 +75,7 @@ export async function openWorld(): Promise<World> {
     const vault = await startVault(program, processes, folder);
     await apply(admin, await credentialsSecret(vault, namespace));
     return {
+      folder,
       admin,
       namespace,
       vault,
@@ -152,4 +154,14 @@ async function revisionOf(admin: KubeClient, namespace: string): Promise<number>
     path: `/api/v1/namespaces/${namespace}/configmaps?limit=1`,
   });
   return Number((body as { metadata: { resourceVersion: string } }).metadata.resourceVersion);
+}
+
+/** A folder with the files of a key Secret, as the kubelet would mount them. */
+export async function mounted(world: World, secret: Secret | undefined): Promise<string> {
+  if (secret === undefined) throw new Error('the key Secret is not there');
+  const folder = join(world.folder, 'mounted', secret.metadata.name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const [file, content] of Object.entries(secret.data ?? {}))
+    await writeFile(join(folder, file), Buffer.from(content, 'base64'), { mode: 0o600 });
+  return folder;
 }
