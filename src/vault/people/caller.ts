@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { EffectiveAccess } from '../../model/access.ts';
 import type { MemberActor } from '../domain/actor.ts';
 import { accessOfMember, authorize, OPERATIONS, type Operation } from '../domain/authorization.ts';
+import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { Database } from '../store/schema.ts';
 import type { Session } from './sessions.ts';
@@ -34,6 +35,23 @@ export async function authorized(
   }
   authorize(caller.actor, OPERATIONS[operation], caller.access, project);
   return caller;
+}
+
+/**
+ * One act of the caller: decided before, so that nobody waits for a lock to be refused, and again under it.
+ * Throws DomainError.
+ */
+export async function actAs<T>(
+  context: Pick<VaultContext, 'reader' | 'act'>,
+  session: Session,
+  { vaultId, operation, project }: { vaultId: string; operation: Operation; project?: string },
+  work: (act: Act) => Promise<T>,
+): Promise<T> {
+  const { actor } = await authorized(context.reader, session, vaultId, operation, project);
+  return context.act(vaultId, actor, async (act) => {
+    await authorized(act.db, session, vaultId, operation, project);
+    return work(act);
+  });
 }
 
 async function callerOf(db: Kysely<Database>, session: Session, vaultId: string): Promise<Caller | null> {

@@ -5,7 +5,7 @@ import { giveApproval } from '../domain/approvals.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { setFreeze } from '../domain/lease.ts';
 import { listEntries } from './audit-list.ts';
-import { authorized } from './caller.ts';
+import { actAs, authorized } from './caller.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 
 const inVault = z.object({ vaultId });
@@ -102,11 +102,9 @@ export function guardRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     const { digest, reason } = c.req.valid('json');
-    const { actor } = await authorized(context.reader, session, vaultId, 'approve');
-    const approval = await context.act(vaultId, actor, async (act) => {
-      await authorized(act.db, session, vaultId, 'approve');
-      return giveApproval(act, digest, reason);
-    });
+    const approval = await actAs(context, session, { vaultId, operation: 'approve' }, (act) =>
+      giveApproval(act, digest, reason),
+    );
     return c.json(approval, 201);
   });
   app.openapi(freeze, async (c) => {

@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Operation } from '../domain/authorization.ts';
-import type { Act, VaultContext } from '../domain/context.ts';
-import { authorized } from './caller.ts';
+import type { VaultContext } from '../domain/context.ts';
+import { actAs, authorized } from './caller.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import {
   inviteByPerson,
@@ -11,7 +10,6 @@ import {
   suspendByPerson,
   unsuspendByPerson,
 } from './member-acts.ts';
-import type { Session } from './sessions.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const inVault = z.object({ vaultId });
@@ -95,20 +93,6 @@ const goAway = createRoute({
 });
 
 export function memberRoutes(app: PeopleApp, context: VaultContext): void {
-  /** Decides and acts in one transaction. */
-  const perform = async (
-    session: Session,
-    vaultId: string,
-    operation: Operation,
-    work: (act: Act) => Promise<void>,
-  ): Promise<void> => {
-    const { actor } = await authorized(context.reader, session, vaultId, operation);
-    await context.act(vaultId, actor, async (act) => {
-      await authorized(act.db, session, vaultId, operation);
-      await work(act);
-    });
-  };
-
   app.openapi(list, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
@@ -117,32 +101,39 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(invite, async (c) => {
     const { emails } = c.req.valid('json');
-    await perform(await signedIn(c, context), c.req.valid('param').vaultId, 'inviteMember', (act) =>
+    const { vaultId } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'inviteMember' }, (act) =>
       inviteByPerson(act, emails),
     );
     return c.body(null, 204);
   });
   app.openapi(suspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');
-    await perform(await signedIn(c, context), vaultId, 'suspendMember', (act) => suspendByPerson(act, email));
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
+      suspendByPerson(act, email),
+    );
     return c.body(null, 204);
   });
   app.openapi(unsuspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');
-    await perform(await signedIn(c, context), vaultId, 'suspendMember', (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
       unsuspendByPerson(act, email),
     );
     return c.body(null, 204);
   });
   app.openapi(remove, async (c) => {
     const { vaultId, email } = c.req.valid('param');
-    await perform(await signedIn(c, context), vaultId, 'removeMember', (act) => removeByPerson(act, email));
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'removeMember' }, (act) =>
+      removeByPerson(act, email),
+    );
     return c.body(null, 204);
   });
   app.openapi(goAway, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
-    await perform(session, vaultId, 'leave', (act) => leave(act, session.account.email));
+    await actAs(context, session, { vaultId, operation: 'leave' }, (act) =>
+      leave(act, session.account.email),
+    );
     return c.body(null, 204);
   });
 }

@@ -3,7 +3,7 @@ import { LOSS_CLASSES } from '../../model/loss.ts';
 import { ABILITIES } from '../../protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { createAutomation } from './automations.ts';
-import { authorized } from './caller.ts';
+import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { createOrganization } from './organizations.ts';
 import { type PasswordCheck, password, sourceOf } from './session-routes.ts';
@@ -64,12 +64,11 @@ export function organizationRoutes(app: PeopleApp, context: VaultContext, passwo
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     const { password: given, ...fields } = c.req.valid('json');
-    const { actor } = await authorized(context.reader, session, vaultId, 'createAutomation');
+    await authorized(context.reader, session, vaultId, 'createAutomation');
     await passwords.prove(session.account.email, given, sourceOf(c.env));
-    const created = await context.act(vaultId, actor, async (act) => {
-      await authorized(act.db, session, vaultId, 'createAutomation');
-      return createAutomation(act, fields);
-    });
+    const created = await actAs(context, session, { vaultId, operation: 'createAutomation' }, (act) =>
+      createAutomation(act, fields),
+    );
     c.header('cache-control', 'no-store');
     return c.json(created, 201);
   });

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { hasCell } from '../../model/access.ts';
 import { SecretValue } from '../../model/secret-value.ts';
 import type { VaultContext } from '../domain/context.ts';
-import { authorized } from './caller.ts';
+import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { fieldsOf, LARGEST_VALUE, listSecrets, setByPerson } from './secret-values.ts';
 
@@ -90,11 +90,9 @@ export function secretRoutes(app: PeopleApp, context: VaultContext): void {
       'value' in body
         ? new SecretValue(body.value)
         : fieldsOf(body.fields.map((field) => [field.name, new SecretValue(field.value)] as const));
-    const { actor } = await authorized(context.reader, session, vaultId, 'setSecret', project);
-    const stored = await context.act(vaultId, actor, async (act) => {
-      await authorized(act.db, session, vaultId, 'setSecret', project);
-      return setByPerson(act, project, name, content);
-    });
+    const stored = await actAs(context, session, { vaultId, operation: 'setSecret', project }, (act) =>
+      setByPerson(act, project, name, content),
+    );
     return c.json(stored, 200);
   });
 }
