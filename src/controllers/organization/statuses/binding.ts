@@ -16,7 +16,8 @@ export function bindingStatusOf(
 ): StatusDraft {
   const machine = observed.machines.find((candidate) => candidate.name === object.spec.machineName);
   const conditions = new Conditions(object, OWNED, now);
-  const fingerprint = declared?.key?.fingerprint;
+  // After a restart nothing is offered yet: until then the key counts that the binding pass said is mounted.
+  const fingerprint = declared?.key?.fingerprint ?? mountedFingerprint(object);
   if (
     machine !== undefined &&
     fingerprint !== undefined &&
@@ -46,6 +47,10 @@ export function bindingStatusOf(
     }),
     conditions: conditions.list,
   };
+}
+
+function mountedFingerprint({ status }: Resource<'MachineBinding'>): string | undefined {
+  return (status as { readonly fingerprint?: string } | undefined)?.fingerprint;
 }
 
 /** Both are sorted by project, and their secrets too. A project without a secret gives nothing. */
