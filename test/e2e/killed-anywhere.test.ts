@@ -5,12 +5,13 @@ import { sha256 } from '../../src/model/digest.ts';
 import { eventually, type TestCluster } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 import { operatorProcesses } from './world/operator-process.ts';
+import { randomFrom, seedOfRun } from './world/random.ts';
 import { emailOf, openTeam, type Team, untilReady } from './world/team.ts';
 import type { TestVault } from './world/vault.ts';
 import { WORKERS, WORKLOAD } from './world/workload.ts';
 
 const KILLS = Number(process.env.SENESCHAL_KILLS ?? 30);
-const SEED = Number(process.env.SENESCHAL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = seedOfRun();
 /** From start to kill at most; about 0.5 s of it is the start. */
 const LONGEST_MS = 1_500;
 
@@ -18,7 +19,7 @@ it('loses nothing and does nothing twice, wherever it is killed: the end is that
   timeout: 120_000 + KILLS * 4_000,
 }, async () => {
   console.log(`killed anywhere: SENESCHAL_SEED=${SEED} SENESCHAL_KILLS=${KILLS}`);
-  const random = generator(SEED);
+  const random = randomFrom(SEED);
   const [calm, killed] = await Promise.all([openTeam(WORKERS), openTeam(WORKERS)]);
   const expected = await undisturbed(calm);
 
@@ -148,15 +149,4 @@ async function doneTwice(vault: TestVault): Promise<string[]> {
     seen.set(act, (seen.get(act) ?? 0) + 1);
   }
   return [...seen].filter(([, times]) => times > 1).map(([act]) => act);
-}
-
-/** mulberry32: uniform in [0, 1). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
