@@ -1,7 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** Integration tests that need no API server: the vault and what speaks to it. */
+const WITHOUT_CLUSTER = [
+  'vault',
+  'vault-machine',
+  'vault-people',
+  'vault-server',
+  'engine',
+  'provider',
+  'cli',
+].map((folder) => `test/integration/${folder}/**/*.test.ts`);
+
 /**
- * Two projects, so that the control plane is started only when a test that needs it is in the run
+ * Three projects, so that the control plane is started only when a test that needs it is in the run
  * (a project's globalSetup runs if one of its files does).
  */
 export default defineConfig({
@@ -20,8 +31,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'integration',
+          name: 'vault',
+          include: WITHOUT_CLUSTER,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          exclude: WITHOUT_CLUSTER,
           globalSetup: ['test/control-plane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

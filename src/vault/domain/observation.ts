@@ -91,6 +91,11 @@ export class Observatory {
     return { etag: snapshot.etag, json: `${snapshot.json},"ceilings":${JSON.stringify(ceilings)}}` };
   }
 
+  /** The next snapshot is built anew, though no revision moved. */
+  forget(vaultId: string): void {
+    this.#snapshots.delete(vaultId);
+  }
+
   async #build(vaultId: string): Promise<Snapshot> {
     const context = this.#context;
     return context.reader.transaction().execute(async (db) => {

@@ -33,6 +33,14 @@ import { addAutomationRoute, answered } from './route.ts';
 /** How long a poll waits at most, and when nothing is said, in seconds. */
 const LONGEST_WAIT = 30;
 
+/** JSON for a header: what is not ASCII (a reason in words of its author) is escaped, RFC 9110 §5.5. */
+function headerJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Adds them to the app. */
 export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts): void {
   const { context, observatory, stopping, report } = parts;
@@ -45,7 +53,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     answer: snapshotAnswer,
     handle: async ({ vaultId, actor, c }) => {
       const view = await observatory.view(vaultId);
-      const headers = { [BESIDE_HEADER]: JSON.stringify(view.beside), 'cache-control': 'no-store' };
+      const headers = { [BESIDE_HEADER]: headerJson(view.beside), 'cache-control': 'no-store' };
       if (c.req.header('if-none-match') === view.etag) {
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }
@@ -139,6 +147,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     body: sightingsRequest,
     handle: async ({ vaultId, body }) => {
       await recordSightings(context, vaultId, body);
+      // Outside the revision, so the snapshot that is kept for it would not tell.
+      observatory.forget(vaultId);
       return done();
     },
   });

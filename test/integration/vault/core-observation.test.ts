@@ -128,3 +128,25 @@ it('a reservation that ran out is a revision of its own (V1)', async () => {
   await sweep(vault.context);
   expect(await vault.snapshot()).toMatchObject({ revision: revision + 1, reservations: [] });
 });
+
+it('rail 12: a reason for a freeze in any script is told beside the snapshot, and costs nobody the snapshot', async () => {
+  await using vault = await startTestVault();
+  const reason = 'Störung – 🔒 angehalten';
+  expect((await vault.request('POST', '/freeze', { reason })).status).toBeLessThan(300);
+  const answer = await vault.request('GET', '/snapshot');
+  expect(answer.status).toBe(200);
+  const beside = JSON.parse(String(answer.headers[BESIDE_HEADER])) as Beside;
+  expect(beside.freeze).toMatchObject({ reason });
+});
+
+it('a sighting is in the next snapshot though no revision moved (design §4)', async () => {
+  await using vault = await startTestVault();
+  const fence = await vault.fence();
+  await vault.step(invite('alice@acme.example'), { record: record('Member', 'alice@acme.example') });
+  const { revision } = await vault.snapshot();
+  const sightings = [{ kind: 'Member', key: 'alice@acme.example', seenUnder: 'org/namespace/crd' }];
+  await vault.request('POST', '/sightings', { fence, sightings });
+  const snapshot = await vault.snapshot();
+  expect(snapshot.revision).toBe(revision);
+  expect(snapshot.records).toMatchObject([{ key: 'alice@acme.example', seenUnder: 'org/namespace/crd' }]);
+});
