@@ -22,7 +22,7 @@ export async function manifestsOf(folder: string): Promise<Manifest[]> {
 }
 
 /** The path of an object's resource; the plural follows the kinds that the demo applies. */
-export function pathOf(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): string {
+function pathOf(object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): string {
   const { apiVersion, kind, metadata } = object;
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const lower = kind.toLowerCase();
