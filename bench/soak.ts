@@ -10,13 +10,7 @@ const [kills = '500', seed] = process.argv.slice(2);
 
 const child = spawn(
   process.execPath,
-  [
-    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--project',
-    'integration',
-    'test/e2e/killed-anywhere.test.ts',
-  ],
+  [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', 'test/e2e/killed-anywhere.test.ts'],
   {
     cwd: root,
     stdio: 'inherit',

@@ -10,7 +10,7 @@ import { testFolder } from '../control-plane/test-cluster.ts';
 import { eventually } from './world/cluster.ts';
 import { type RunningOperator, startOperator } from './world/operator.ts';
 import { randomFrom, seedOfRun } from './world/random.ts';
-import { openTeam, type Team } from './world/team.ts';
+import { openTeam, type Team, untilSays } from './world/team.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const SEED = seedOfRun();
@@ -57,11 +57,17 @@ async function sameSteps(
   const { cluster } = team;
   const planned = await planOf(team, objects);
   const seen = (await executed(team)).length;
-  for (const { kind, metadata, spec } of objects)
-    await cluster.apply(kind, metadata.name, spec as Spec<Kind>);
+  // The plan is of the whole folder: the operator is to see it whole too, and not object by object.
+  if (before.length > 0) {
+    await cluster.apply('Organization', 'acme', { ...team.organization, suspend: true });
+    await untilSays(cluster, 'Organization/acme', 'Ready=True/Suspended', operator);
+  }
   for (const { kind, metadata } of before)
     if (!objects.some((object) => object.kind === kind && object.metadata.name === metadata.name))
       await cluster.remove(kind, metadata.name);
+  const last = ({ kind }: Declared): number => (kind === 'Organization' ? 1 : 0);
+  for (const { kind, metadata, spec } of [...objects].sort((a, b) => last(a) - last(b)))
+    await cluster.apply(kind, metadata.name, spec as Spec<Kind>);
   await untilQuiet(operator);
   const ran = (await executed(team)).slice(seen).sort();
   const held = planned.filter(({ standing }) => standing === 'Held').map(nameOf);
@@ -148,6 +154,11 @@ function randomOrganization(team: Team, random: () => number): Declared[] {
   const chance = (share: number): boolean => random() < share;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const some = <T>(list: readonly T[]): T[] => list.filter(() => chance(0.5));
+  // Never empty: where a list was applied with items before, server-side apply makes null of an empty one.
+  const atLeastOne = <T>(list: readonly T[]): T[] => {
+    const chosen = some(list);
+    return chosen.length > 0 ? chosen : list.slice(0, 1);
+  };
   const declared = <K extends Kind>(kind: K, name: string, spec: Spec<K>): Declared => ({
     apiVersion: `${GROUP}/${VERSION}`,
     kind,
@@ -167,7 +178,7 @@ function randomOrganization(team: Team, random: () => number): Declared[] {
           Projects: ['View', ...some(['Manage'])],
           ...(chance(0.5) ? { Trash: ['View'] } : {}),
         },
-        projectScope: chance(0.5) ? { all: true } : { projects: some(projects) },
+        projectScope: chance(0.5) ? { all: true } : { projects: atLeastOne(projects) },
       }),
     ),
     ...projects.map((name) =>
@@ -175,7 +186,7 @@ function randomOrganization(team: Team, random: () => number): Declared[] {
         organizationRef,
         description: pick(['one', 'two']),
         secrets: ['a', 'b'].map((secret) => ({ name: secret, generator: { length: 16 } })),
-        grants: some(people).map((person) => ({
+        grants: atLeastOne(people).map((person) => ({
           member: `${person}@acme.example`,
           access: pick(['Read', 'Write'] as const),
         })),
@@ -187,14 +198,17 @@ function randomOrganization(team: Team, random: () => number): Declared[] {
         email: `${name}@acme.example`,
         role: chance(0.2) ? 'Admin' : 'Member',
         ...(chance(0.6) ? { templateRef: { name: pick(templates) } } : {}),
-        grants: some(projects).map((project) => ({ project, access: pick(['Read', 'Write'] as const) })),
+        grants: atLeastOne(projects).map((project) => ({
+          project,
+          access: pick(['Read', 'Write'] as const),
+        })),
       }),
     ),
     ...some(['m0', 'm1', 'm2']).map((name) =>
       declared('MachineBinding', name, {
         organizationRef,
         machineName: name,
-        projects: some(projects).map((project) => ({ name: project, secrets: some(['a', 'b']) })),
+        projects: atLeastOne(projects).map((project) => ({ name: project, secrets: atLeastOne(['a', 'b']) })),
         key: { secretName: `${name}-key` },
       }),
     ),
