@@ -38,7 +38,7 @@ export async function openSession(
     findings,
     planApprovals,
     // Only an API server proves who created a PlanApproval; here people approve in the vault.
-    approvalsProven: false,
+    approvalsProvenSince: null,
     known: null,
     anchor: null,
     settling: {},

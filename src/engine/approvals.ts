@@ -19,6 +19,12 @@ export function lastAppliedRails(state: OrganizationState, manager: string): Rai
   return rails ?? null;
 }
 
+interface JudgingContext {
+  readonly now: number;
+  /** Since when the admission policy proves who creates a PlanApproval; null: it does not. */
+  readonly provenSince: number | null;
+}
+
 /**
  * The approvals that count now. Pure. A PlanApproval: unexpired and unused, by a user or group among the
  * approvers *last applied*, never by a service account, and only where the admission policy proves who created
@@ -28,7 +34,7 @@ export function approvalsFrom(
   planApprovals: readonly CustomResource<'PlanApproval'>[],
   state: OrganizationState,
   rails: RailSettings | null,
-  context: { readonly now: number; readonly proven: boolean },
+  context: JudgingContext,
 ): ApprovalsResult {
   const approvals: Approval[] = state.approvals
     .filter(({ expiresAt }) => expiresAt > context.now)
@@ -43,8 +49,9 @@ export function approvalsFrom(
   const verdicts: ApprovalVerdict[] = [];
   for (const object of planApprovals) {
     const { spec, problem } = validated(object);
-    const expiresAt = Date.parse(object.metadata.creationTimestamp ?? '') + VALIDITY;
-    const reason = spec === null ? 'InvalidSpec' : judged(object, spec, rails, expiresAt, context);
+    const createdAt = Date.parse(object.metadata.creationTimestamp ?? '');
+    const expiresAt = createdAt + VALIDITY;
+    const reason = spec === null ? 'InvalidSpec' : judged(object, spec, rails, createdAt, context);
     const { namespace, name } = object.metadata;
     verdicts.push({
       namespace,
@@ -70,14 +77,15 @@ function judged(
   object: CustomResource<'PlanApproval'>,
   spec: Spec<'PlanApproval'>,
   rails: RailSettings | null,
-  expiresAt: number,
-  { now, proven }: { readonly now: number; readonly proven: boolean },
+  createdAt: number,
+  { now, provenSince }: JudgingContext,
 ): ApprovalReason {
   if ((object.status as { state?: unknown } | undefined)?.state === 'Used') return 'Used';
   if (object.metadata.deletionTimestamp !== undefined) return 'Expired';
-  // An object without a creation time did not come from an API server, so nobody has proven its approver.
-  if (!proven || Number.isNaN(expiresAt)) return 'ApprovalsNotProven';
-  if (now >= expiresAt) return 'Expired';
+  // An object without a creation time did not come from an API server, so nobody has proven its approver. Times are
+  // whole seconds: what was created in the second of the policy's last change may have come before it.
+  if (provenSince === null || !(createdAt > provenSince)) return 'ApprovalsNotProven';
+  if (now >= createdAt + VALIDITY) return 'Expired';
   if (SERVICE_ACCOUNTS.test(spec.approver)) return 'ServiceAccount';
   const users = rails?.approvers.users ?? [];
   const groups = (rails?.approvers.groups ?? []).filter((group) => !SERVICE_ACCOUNTS.test(group));
@@ -89,7 +97,7 @@ function judged(
 const MESSAGES: Readonly<Record<ApprovalReason, string>> = {
   Valid: 'Counts for the plan whose digest it names.',
   ApprovalsNotProven:
-    'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',
+    'No ValidatingAdmissionPolicy as the chart ships it was in force when it was created; it proves no approver.',
   Expired: 'Older than 24 hours; give a new one if the plan is still wanted.',
   Used: 'Released its plan already; it counts once.',
   ServiceAccount: 'A service account approves nothing; a person in rails.approvers must.',
@@ -107,7 +115,7 @@ function findingsOf(verdicts: readonly ApprovalVerdict[], state: OrganizationSta
       reason: 'ApprovalsNotProven',
       severity: 'Info',
       message: `${MESSAGES.ApprovalsNotProven} Ignored: ${unproven.map(({ name }) => name).join(', ')}.`,
-      next: 'Install the policy and its binding with the chart.',
+      next: 'Install policy and binding with the chart, and then approve anew.',
     },
   ];
 }

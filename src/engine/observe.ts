@@ -51,7 +51,7 @@ export function planned(
   const now = input.now();
   const approvals = approvalsFrom(input.planApprovals, state, lastAppliedRails(state, desired.manager), {
     now,
-    proven: input.approvalsProven,
+    provenSince: input.approvalsProvenSince,
   });
 
   // Only what the API server proved counts here: the vault itself is what is doubted.

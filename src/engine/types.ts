@@ -69,8 +69,8 @@ export interface PassInput {
   readonly findings: readonly Finding[];
   /** Of this organization; `status.state` Used marks those that are used. */
   readonly planApprovals: readonly CustomResource<'PlanApproval'>[];
-  /** The admission policy that proves approvers is installed and binding. */
-  readonly approvalsProven: boolean;
+  /** Since when (milliseconds) the API server proves who creates a PlanApproval; null: it does not. */
+  readonly approvalsProvenSince: number | null;
   /** The snapshot of the last pass; null: the first. */
   readonly known: Snapshot | null;
   /** A3: the head that is kept outside the vault; null: none yet. */

@@ -1,10 +1,8 @@
-/** Whether the admission policy that proves approvers is installed and binding (design §4, PlanApproval). */
+/** Since when the API server proves who made a PlanApproval (docs/decisions/0006). */
+import { APPROVAL_POLICY, approvalsProvenSince } from '../../api/v1alpha1/approval-policy.ts';
 import type { KubeClient, KubeObject, ResourceType } from '../../kube/kube.ts';
 
-/** Name of the policy and of its binding in the chart. */
-export const APPROVAL_POLICY = 'seneschal-plan-approvals';
-
-const POLICIES: ResourceType = {
+const POLICIES: ResourceType<KubeObject & { spec?: unknown }> = {
   group: 'admissionregistration.k8s.io',
   version: 'v1',
   resource: 'validatingadmissionpolicies',
@@ -12,29 +10,28 @@ const POLICIES: ResourceType = {
   namespaced: false,
 };
 
-const BINDINGS: ResourceType<KubeObject & { spec?: { policyName?: string; validationActions?: string[] } }> =
-  {
-    group: 'admissionregistration.k8s.io',
-    version: 'v1',
-    resource: 'validatingadmissionpolicybindings',
-    kind: 'ValidatingAdmissionPolicyBinding',
-    namespaced: false,
-  };
+const BINDINGS: ResourceType<KubeObject & { spec?: unknown }> = {
+  ...POLICIES,
+  resource: 'validatingadmissionpolicybindings',
+  kind: 'ValidatingAdmissionPolicyBinding',
+};
 
-/** Asked only where there is an approval to judge. What may not be read is not proven. */
-export async function approvalsAreProven(client: KubeClient, signal: AbortSignal): Promise<boolean> {
+/**
+ * Milliseconds since the epoch; null: nothing is proven, because policy or binding is absent, may not be read, or
+ * says something else than what the chart ships. Asked only where there is an approval to judge.
+ */
+export async function readApprovalsProvenSince(
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<number | null> {
   try {
     const [policy, binding] = await Promise.all([
       client.find(POLICIES, { name: APPROVAL_POLICY }, { signal }),
       client.find(BINDINGS, { name: APPROVAL_POLICY }, { signal }),
     ]);
-    return (
-      policy !== undefined &&
-      binding?.spec?.policyName === APPROVAL_POLICY &&
-      binding.spec.validationActions?.includes('Deny') === true
-    );
+    return approvalsProvenSince(policy, binding);
   } catch {
     signal.throwIfAborted();
-    return false;
+    return null;
   }
 }

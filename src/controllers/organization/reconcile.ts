@@ -10,7 +10,7 @@ import { TerminalError } from '../../runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
-import { approvalsAreProven } from './approval-policy.ts';
+import { readApprovalsProvenSince } from './approval-policy.ts';
 import { readVaultAccess } from './credentials.ts';
 import type { DeclaredUnder } from './declared-under.ts';
 import { eventsOf } from './events.ts';
@@ -202,7 +202,7 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
     desired,
     findings,
     planApprovals,
-    approvalsProven: unused && (await approvalsAreProven(client, signal)),
+    approvalsProvenSince: unused ? await readApprovalsProvenSince(client, signal) : null,
   };
 }
 

@@ -23,7 +23,7 @@ export class World {
     this.#base = {
       provider,
       planApprovals: [],
-      approvalsProven: false,
+      approvalsProvenSince: null,
       known: null,
       anchor: null,
       settling: {},

@@ -19,8 +19,11 @@ const approval = (approver: string, groups?: string[], age = HOUR) =>
       creationTimestamp: new Date(NOW - age).toISOString(),
     },
   );
-const judged = (object: ReturnType<typeof approval>, proven = true, applied: typeof rails | null = rails) =>
-  approvalsFrom([object], state, applied, { now: NOW, proven });
+const judged = (
+  object: ReturnType<typeof approval>,
+  provenSince: number | null = 0,
+  applied: typeof rails | null = rails,
+) => approvalsFrom([object], state, applied, { now: NOW, provenSince });
 
 describe('a PlanApproval', () => {
   test('counts by a user among the approvers last applied', () => {
@@ -60,13 +63,22 @@ describe('a PlanApproval', () => {
   });
 
   test('counts for nothing while nothing proves its approver, which is told', () => {
-    const { approvals, findings } = judged(approval('alice'), false);
+    const { approvals, findings } = judged(approval('alice'), null);
     expect(approvals).toEqual([]);
     expect(findings).toMatchObject([{ reason: 'ApprovalsNotProven' }]);
   });
 
+  test.each([
+    ['older than the policy that proves approvers', 2 * HOUR, 'ApprovalsNotProven'],
+    ['of the second in which the policy changed', HOUR, 'ApprovalsNotProven'],
+    ['younger than the policy', HOUR - 1000, 'Valid'],
+  ])('%s is judged so (docs/decisions/0006)', (_, age, reason) => {
+    const { verdicts } = judged(approval('alice', undefined, age), NOW - HOUR);
+    expect(verdicts).toMatchObject([{ reason, counts: reason === 'Valid' }]);
+  });
+
   test('counts for nothing before rails were ever applied', () => {
-    expect(judged(approval('alice'), true, null).verdicts).toMatchObject([{ reason: 'NotAnApprover' }]);
+    expect(judged(approval('alice'), 0, null).verdicts).toMatchObject([{ reason: 'NotAnApprover' }]);
   });
 });
 
@@ -75,7 +87,7 @@ test('an approval given in the vault counts as the vault says, until it is over'
   const over = { ...given, id: 'apr_2', expiresAt: NOW };
   const { approvals } = approvalsFrom([], { ...state, approvals: [given, over] }, null, {
     now: NOW,
-    proven: false,
+    provenSince: null,
   });
   expect(approvals).toMatchObject([{ via: 'Vault', reference: 'apr_1' }]);
 });

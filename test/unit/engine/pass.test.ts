@@ -26,7 +26,7 @@ function setUp(state: OrganizationState, declared: Desired, fields: Partial<Pass
     desired: declared,
     findings: [],
     planApprovals: [],
-    approvalsProven: true,
+    approvalsProvenSince: 0,
     known: null,
     anchor: null,
     settling: {},
