@@ -29,8 +29,11 @@ export interface WatcherOptions<T extends KubeObject> {
   readonly fieldSelector?: string | undefined;
   /** Lists and watches metadata: `T` is then `MetadataOnly`. */
   readonly metadataOnly?: boolean | undefined;
-  /** managedFields are dropped from the cache unless they are asked for: they are half of most objects. */
-  readonly keepManagedFields?: boolean | undefined;
+  /**
+   * managedFields are dropped from the cache unless they are asked for: they are half of most objects.
+   * `who and when`: kept but for the names of the fields.
+   */
+  readonly keepManagedFields?: boolean | 'who and when' | undefined;
   readonly indexers?: Readonly<Record<string, Indexer<T>>> | undefined;
   /** Called for each list or watch that failed; for logs. */
   readonly onFailure?: ((error: KubeError) => void) | undefined;
@@ -251,7 +254,10 @@ class ListWatch<T extends KubeObject> implements Watcher<T> {
   }
 
   #put(object: T): void {
-    if (this.#options.keepManagedFields !== true) delete object.metadata.managedFields;
+    const { keepManagedFields = false } = this.#options;
+    if (keepManagedFields === false) delete object.metadata.managedFields;
+    else if (keepManagedFields !== true)
+      for (const entry of object.metadata.managedFields ?? []) delete entry.fieldsV1;
     const previous = this.store.get(object.metadata);
     if (previous !== undefined && previous.metadata.uid === object.metadata.uid) {
       const version = object.metadata.resourceVersion ?? '';

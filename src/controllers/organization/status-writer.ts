@@ -86,8 +86,10 @@ export class StatusWriter {
       force: true,
       signal,
     });
+    // They are larger than the rest of the answer, and only who wrote when is asked of them.
+    const { managedFields: _, ...metadata } = applied.metadata;
     this.#written.set(objectKey(kind, object.metadata), {
-      metadata: applied.metadata,
+      metadata,
       spec: object.spec,
       status: applied.status,
     });
