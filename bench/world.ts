@@ -13,6 +13,9 @@ import { startControlPlane } from '../test/control-plane/start.ts';
 import { figuresOf, isRunning, type ProcessFigures } from './process-figures.ts';
 import { startVault, type VaultProcess } from './vault-process.ts';
 
+/** For profiles: `SENESCHAL_BENCH_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles' npm run bench -- ready`. */
+const OPERATOR_FLAGS = (process.env.SENESCHAL_BENCH_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+
 const root = join(import.meta.dirname, '..');
 
 export interface OperatorProcess {
@@ -109,6 +112,7 @@ async function startOperator(
   const health = `http://127.0.0.1:${healthPort}`;
   const started = performance.now();
   processes.start('operator', process.execPath, [
+    ...OPERATOR_FLAGS,
     ...[program, 'operator', '--kubeconfig', kubeconfig, '--namespace', SYSTEM_NAMESPACE],
     ...['--health-address', `127.0.0.1:${healthPort}`, '--log-level', 'warn'],
   ]);
