@@ -40,7 +40,11 @@ export interface GivenBack {
   readonly items?: readonly string[];
 }
 
-/** Clears the tombstones that the step answers; throws `Tombstoned` where one is left that it does not name. */
+/**
+ * Clears the tombstones that the step answers; throws `Tombstoned` where one is left that it does not name. Of
+ * several about the same, naming the newest answers the older ones too, as planning reads them: a machine that was
+ * disabled and then revoked could never be given back otherwise.
+ */
 export async function giveBack(act: Act, given: GivenBack, reinstate: string | undefined): Promise<void> {
   const tombstones = await act.db
     .selectFrom('tombstones')
@@ -54,7 +58,11 @@ export async function giveBack(act: Act, given: GivenBack, reinstate: string | u
       given.acts.includes(tombstone.act as TombstoneAct) &&
       (tombstone.item === '' || given.items?.includes(tombstone.item) === true),
   );
-  const unanswered = met.find(({ entry }) => entry !== reinstate);
+  const newestAt = new Map<string, number>();
+  for (const { item, at } of met) newestAt.set(item, Math.max(at, newestAt.get(item) ?? at));
+  const newest = met.filter(({ item, at }) => at === newestAt.get(item));
+  const answered = new Set(newest.flatMap(({ entry, item }) => (entry === reinstate ? [item] : [])));
+  const unanswered = newest.find(({ item }) => !answered.has(item));
   if (unanswered !== undefined) {
     const { act: what, item, actor, entry } = unanswered;
     const about = item === '' ? given.key : `${given.key} (${item})`;

@@ -8,12 +8,21 @@ import {
   removeGrantByPerson,
   revokeMachineByPerson,
 } from '../../../src/vault/domain/cuts.ts';
+import { dropMember, memberNamed } from '../../../src/vault/domain/members.ts';
 import { removeByPerson, suspendByPerson } from '../../../src/vault/people/member-acts.ts';
-import { acceptInvite, access, startTestVault, type TestVault } from '../../builders/vault.ts';
+import {
+  acceptInvite,
+  access,
+  MovedClock,
+  record,
+  startTestVault,
+  type TestVault,
+} from '../../builders/vault.ts';
 
+const clock = new MovedClock();
 let vault: TestVault;
 beforeAll(async () => {
-  vault = await startTestVault();
+  vault = await startTestVault({ clock });
 });
 afterAll(async () => {
   await vault[Symbol.asyncDispose]();
@@ -57,6 +66,15 @@ describe('rail 7: what a person cut is given back only by naming the entry', () 
     await expectReinstated({ kind: 'UnsuspendMember', key: 'bob@acme.example', before, after });
   });
 
+  it('a member that was suspended, and whom Git took out since', async () => {
+    const email = 'dora@acme.example';
+    await vault.step(invite(email), { record: record('Member', email) });
+    await acceptInvite(vault, email);
+    await byOwner((act) => suspendByPerson(act, email));
+    await byOwner(async (act) => dropMember(act, (await memberNamed(act, email)).row));
+    await expectReinstated(invite(email));
+  });
+
   it('a grant that was taken away, and not another one', async () => {
     const main = { project: 'Main', access: 'Read' } as const;
     await vault.step({ kind: 'CreateProject', key: 'other', before: null, after: { description: '' } });
@@ -97,5 +115,30 @@ describe('rail 7: what a person cut is given back only by naming the entry', () 
     await expectReinstated({ kind: 'EnableMachine', key: 'api', before, after });
     await byOwner((act) => revokeMachineByPerson(act, 'api'));
     await expectReinstated(register, newKeyPair().publicKey.text);
+  });
+
+  it('what was cut twice, by naming the newest entry', async () => {
+    const [key, email] = ['worker', 'erin@acme.example'];
+    const register = { kind: 'RegisterMachine', key, before: null, after: {} } as const;
+    await vault.step(register, { publicKey: newKeyPair().publicKey.text });
+    await byOwner((act) => disableMachineByPerson(act, key));
+    clock.advance(1000);
+    await byOwner((act) => revokeMachineByPerson(act, key));
+    await vault.step(invite(email));
+    await acceptInvite(vault, email);
+    await byOwner((act) => suspendByPerson(act, email));
+    clock.advance(1000);
+    await byOwner((act) => removeByPerson(act, email));
+
+    const entryOf = async (act: string): Promise<string> =>
+      (await vault.snapshot()).tombstones.find((one) => one.act === act)?.entry ?? 'none';
+    const more = { publicKey: newKeyPair().publicKey.text };
+    expect(await vault.step(register, { ...more, reinstate: await entryOf('MachineDisabled') })).toBe(
+      'Tombstoned',
+    );
+    expect(await vault.step(register, { ...more, reinstate: await entryOf('MachineRevoked') })).toBe('Done');
+    expect(await vault.step(invite(email), { reinstate: await entryOf('Suspended') })).toBe('Tombstoned');
+    expect(await vault.step(invite(email), { reinstate: await entryOf('Removed') })).toBe('Done');
+    expect((await vault.snapshot()).tombstones).toEqual([]);
   });
 });

@@ -39,7 +39,8 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action, { reinstate }) => {
       const email = emailOf(action.key);
       const given = { kind: 'Member', key: email, items: raisedGrants([], action.after.grants) } as const;
-      await giveBack(act, { ...given, acts: ['Removed', 'Left', 'Declined', 'GrantRemoved'] }, reinstate);
+      const acts = ['Suspended', 'Removed', 'Left', 'Declined', 'GrantRemoved'] as const;
+      await giveBack(act, { ...given, acts }, reinstate);
       await inviteMember(act, email, action.after);
       return { audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };
     },
