@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { preview } from '../engine/observe.ts';
-import { runPass } from '../engine/pass.ts';
+import { holdsToKeep, runPass } from '../engine/pass.ts';
 import type { PassInput, PassResult, Preview } from '../engine/types.ts';
 import type { StepAnswer } from '../protocol/management.ts';
 import { ProviderError } from '../provider/provider.ts';
@@ -40,7 +40,8 @@ export async function apply(folder: string, options: VaultOptions & { plan?: str
     );
     const answers = new Map<string, StepAnswer>();
     let last: Preview = first;
-    if (runs.length > 0) {
+    // What is held is kept by the vault (rail 1): also where nothing runs, there is that to write.
+    if (runs.length > 0 || holdsToKeep(first) !== null) {
       const input = { ...session, known: first.observation.snapshot, only };
       await holdLease(input);
       try {

@@ -35,6 +35,7 @@ export function finishingCalls(provider: Provider, stop: AbortSignal): Provider 
     // Giving back what is held is part of stopping.
     releaseLease: (fence) => provider.releaseLease(fence, never),
     reserve: begun((request) => provider.reserve(request, never)),
+    keepHolds: begun((request) => provider.keepHolds(request, never)),
     execute: begun((fence, steps) => provider.execute(fence, steps, never)),
     recordSightings: begun((request) => provider.recordSightings(request, never)),
     sync: begun((claims) => provider.sync(claims, never)),

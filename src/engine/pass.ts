@@ -1,4 +1,6 @@
+import type { HeldLosses } from '../model/loss.ts';
 import type { AuditHead } from '../model/organization.ts';
+import { sameValue } from '../planning/same.ts';
 import type { Step } from '../planning/types.ts';
 import type { Refusal, StepAnswer } from '../protocol/management.ts';
 import type { Observation } from '../provider/provider.ts';
@@ -7,7 +9,7 @@ import { approvedSteps } from './approved.ts';
 import { execute, refusedWith } from './execution.ts';
 import { isHeldByAnother } from './lease.ts';
 import { observe, type Planned, planned, verified } from './observe.ts';
-import type { PassInput, PassResult } from './types.ts';
+import type { PassInput, PassResult, Preview } from './types.ts';
 
 /** How often one pass observes anew after it ran steps: what appears later belongs to the next pass. */
 const ROUNDS = 5;
@@ -36,7 +38,8 @@ export async function runPass(input: PassInput): Promise<PassResult> {
     const steps = chosenSteps(current, input, answers);
     const sightings =
       current.observeOnly === null && current.policy.freeze === null ? current.plan.sightings : [];
-    if (steps.length === 0 && sightings.length === 0) break;
+    const holdsMoved = holdsToKeep(current) !== null;
+    if (steps.length === 0 && sightings.length === 0 && !holdsMoved) break;
     if (round === ROUNDS) {
       unfinished = true;
       break;
@@ -57,6 +60,14 @@ export async function runPass(input: PassInput): Promise<PassResult> {
       writes += 1;
       observation = seen(observation, sightings);
       current = planned(input, observation, genuine, current.plan.settling, null);
+    }
+    const holds = holdsToKeep(current);
+    if (holds !== null) {
+      await provider.keepHolds({ fence, holds }, signal);
+      writes += 1;
+      observation = await observe(input, observation.snapshot);
+      current = planned(input, observation, genuine, current.plan.settling, null);
+      continue;
     }
     const confirmed = await withoutUnconfirmedLosses(steps, current, input);
     if (confirmed.length < steps.length) unfinished = true;
@@ -106,6 +117,13 @@ async function proven(input: PassInput, { anchor, observation }: Planned, from: 
   const { head } = observation.beside;
   if (head.hash === from.hash && head.epoch === from.epoch) return anchor;
   return (await isAncestor(input.provider, from, head, input.signal)) ? head : from;
+}
+
+/** Rail 1: what the vault should keep as held from now on; null: it does, or nothing may be written. */
+export function holdsToKeep({ plan, observation, observeOnly }: Preview): readonly HeldLosses[] | null {
+  const { snapshot, beside } = observation;
+  if (observeOnly !== null || beside.freeze !== null) return null;
+  return sameValue(plan.holds, snapshot.state.holds) ? null : plan.holds;
 }
 
 /** What runs in this round: reviewed where a review is given, a class of losses whole or not at all. */

@@ -57,6 +57,13 @@ export interface Reservation {
   readonly expiresAt: number;
 }
 
+/** Rail 1: losses of a class that are held until a person approves them or Git takes one of them back. */
+export interface HeldLosses {
+  readonly class: LossClass;
+  /** Sorted. */
+  readonly stepHashes: readonly string[];
+}
+
 /** An approval given by a person's vault session (`seneschal approve`). */
 export interface VaultApproval {
   readonly id: string;

@@ -5,7 +5,7 @@
  * Times are milliseconds since the epoch.
  */
 import type { Capabilities } from './capabilities.ts';
-import type { LedgerEntry, LossClass, Reservation, VaultApproval } from './loss.ts';
+import type { HeldLosses, LedgerEntry, LossClass, Reservation, VaultApproval } from './loss.ts';
 import type { ManagedRecord, Tombstone } from './record.ts';
 
 export type Role = 'Owner' | 'Admin' | 'Member';
@@ -154,6 +154,8 @@ export interface OrganizationState {
   readonly ledger: readonly LedgerEntry[];
   /** Open ones only. */
   readonly reservations: readonly Reservation[];
+  /** What is held whatever the window of the budget says by now (rail 1); one a class, sorted by class. */
+  readonly holds: readonly HeldLosses[];
   /** Unused ones that a person gave in the vault. */
   readonly approvals: readonly VaultApproval[];
   /** The hard ceiling of the delegation that asked, in units for seven days (rail 1). */

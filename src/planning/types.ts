@@ -7,7 +7,7 @@ import type {
   SecretGenerator,
   TemplateFields,
 } from '../model/fields.ts';
-import type { LossClass } from '../model/loss.ts';
+import type { HeldLosses, LossClass } from '../model/loss.ts';
 import type { FreezeFlag, GrantAccess, LeaseState, OrganizationState } from '../model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
 import type { StepAction } from '../model/step.ts';
@@ -98,8 +98,6 @@ export interface Settling {
   readonly unchangedSince: number;
   /** When losses of this class first became pending, for the five minutes after which they are held. */
   readonly pendingSince: number;
-  /** Hashes of the steps that a rail held: they leave only by approval or by Git, never because the window moved on. */
-  readonly held?: readonly string[];
 }
 
 export interface PlanningPolicy {
@@ -196,6 +194,8 @@ export interface OrganizationPlan {
   readonly lossGroups: readonly LossGroup[];
   readonly pending: readonly Pending[];
   readonly held: readonly Held[];
+  /** What the vault should keep as held from now on (rail 1); equal to the observed where nothing changed. */
+  readonly holds: readonly HeldLosses[];
   readonly findings: readonly Finding[];
   /** Records that must be marked as seen under the present UIDs; bookkeeping, no steps. */
   readonly sightings: readonly {

@@ -4,7 +4,7 @@
  * transaction and carries its own idempotency key, its `before` (its If-Match) and its provenance.
  */
 
-import type { LossClass, Reservation } from '../model/loss.ts';
+import type { HeldLosses, LossClass, Reservation } from '../model/loss.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '../model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
 import type { StepAction } from '../model/step.ts';
@@ -15,6 +15,7 @@ export const ROUTES = {
   changes: '/changes',
   lease: '/lease',
   reservations: '/reservations',
+  holds: '/holds',
   steps: '/steps',
   sightings: '/sightings',
   sync: '/sync',
@@ -85,6 +86,12 @@ export interface ReservationRequest {
   readonly approvedActions?: readonly StepAction[];
 }
 export type ReservationAnswer = Reservation;
+
+/** POST holds: replaces what is held (rail 1); one a class. Moves revision and audit only where it differs. */
+export interface HoldsRequest {
+  readonly fence: Fence;
+  readonly holds: readonly HeldLosses[];
+}
 
 export interface StepRequest {
   /** SHA-256 of vault id, epoch, step hash, snapshot revision (and the fingerprint where a key travels along). */

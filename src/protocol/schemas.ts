@@ -8,6 +8,7 @@ import type { ManagedRecord, Provenance } from '../model/record.ts';
 import type {
   ApprovalClaim,
   Fence,
+  HoldsRequest,
   LeaseRequest,
   ReservationRequest,
   SightingsRequest,
@@ -72,6 +73,14 @@ export const reservationRequest = z.strictObject({
   approval: approvalClaim.nullable(),
   approvedActions: z.exactOptional(actions),
 }) satisfies z.ZodType<ReservationRequest>;
+
+export const holdsRequest = z.strictObject({
+  fence,
+  holds: z
+    .array(z.strictObject({ class: lossClass, stepHashes: z.array(hash).min(1).max(20_000) }))
+    .max(LOSS_CLASSES.length)
+    .refine((holds) => new Set(holds.map((hold) => hold.class)).size === holds.length, 'one a class'),
+}) satisfies z.ZodType<HoldsRequest>;
 
 const stepRequest = z.strictObject({
   idempotencyKey: named(128),

@@ -11,6 +11,7 @@ import type {
   Beside,
   ChangesAnswer,
   Fence,
+  HoldsRequest,
   LeaseAnswer,
   LeaseRequest,
   ReservationRequest,
@@ -71,6 +72,8 @@ export interface Provider {
   takeLease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer>;
   releaseLease(fence: Fence, signal: AbortSignal): Promise<void>;
   reserve(request: ReservationRequest, signal: AbortSignal): Promise<Reservation>;
+  /** Replaces what the vault keeps as held (rail 1). */
+  keepHolds(request: HoldsRequest, signal: AbortSignal): Promise<void>;
   /** In order; splits into requests of at most 500 steps. */
   execute(fence: Fence, steps: readonly StepRequest[], signal: AbortSignal): Promise<readonly StepAnswer[]>;
   recordSightings(request: SightingsRequest, signal: AbortSignal): Promise<void>;

@@ -54,6 +54,7 @@ class OrganizationBuilder {
     tombstones: [],
     ledger: [],
     reservations: [],
+    holds: [],
     approvals: [],
     ceilings: CEILINGS,
   };

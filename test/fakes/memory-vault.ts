@@ -9,6 +9,7 @@ import type {
   AuditProof,
   Beside,
   Fence,
+  HoldsRequest,
   ReservationRequest,
   SightingsRequest,
   StepAnswer,
@@ -103,6 +104,11 @@ export class MemoryVault implements Provider {
     };
     this.state = { ...this.state, reservations: [...this.state.reservations, reservation] };
     return reservation;
+  }
+
+  async keepHolds({ holds }: HoldsRequest, signal: AbortSignal): Promise<void> {
+    this.#call(`holds ${holds.map((hold) => `${hold.class} ${hold.stepHashes.length}`).join(', ')}`, signal);
+    this.moved({ ...this.state, holds });
   }
 
   async execute(_fence: Fence, steps: readonly StepRequest[], signal: AbortSignal) {

@@ -21,6 +21,7 @@ export function noteExecuted(provider: Provider): ExecutedSteps {
       takeLease: (request, signal) => provider.takeLease(request, signal),
       releaseLease: (fence, signal) => provider.releaseLease(fence, signal),
       reserve: (request, signal) => provider.reserve(request, signal),
+      keepHolds: (request, signal) => provider.keepHolds(request, signal),
       execute: async (fence, requests, signal) => {
         const answers = await provider.execute(fence, requests, signal);
         for (const [index, request] of requests.entries())

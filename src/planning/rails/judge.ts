@@ -1,9 +1,10 @@
 /** The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released. */
 import { planDigest } from '../../model/digest.ts';
-import { LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import { type HeldLosses, LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 import { loosened } from '../settings.ts';
+import { sortedBy } from '../sorted.ts';
 import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling } from '../types.ts';
 import { absenceJudge } from './absence.ts';
 import { belowFloor } from './floor.ts';
@@ -13,7 +14,7 @@ import { stopOf } from './stop.ts';
 
 type Verdict = Pick<
   OrganizationPlan,
-  'runnable' | 'lossGroups' | 'pending' | 'held' | 'settling' | 'digest'
+  'runnable' | 'lossGroups' | 'pending' | 'held' | 'holds' | 'settling' | 'digest'
 > & { readonly wakes: readonly number[] };
 
 /** `planned` in order. */
@@ -24,6 +25,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const lossGroups: LossGroup[] = [];
   const pending: Pending[] = [];
   const settling: Partial<Record<LossClass, Settling>> = {};
+  const kept: HeldLosses[] = [];
   const judge = absenceJudge(context);
   for (const lossClass of LOSS_CLASSES) {
     const losses = free.filter((item) => classOf(item) === lossClass);
@@ -33,6 +35,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     if (verdict.pending !== null) pending.push(verdict.pending);
     if (verdict.group !== null) groups.push(verdict.group);
     if (verdict.settling !== null) settling[lossClass] = verdict.settling;
+    if (verdict.kept !== null) kept.push(verdict.kept);
   }
   for (const item of free) if (classOf(item) === null) running.add(item);
 
@@ -57,18 +60,22 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   }
   const digest = unapproved.length === 0 ? null : wholeDigest(vaultId, unapproved);
 
+  // What cannot be seen whole cannot have been taken back (rail 6).
+  const holds = context.desired.complete ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
+
   const stop = stopOf(context);
   if (stop !== null) {
     const elsewhere = new Set(held.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
     const steps = planned.map(({ step }) => step).filter(({ hash }) => !elsewhere.has(hash));
     if (steps.length > 0) held.unshift({ ...stop, steps, digest: null });
-    return { runnable: [], lossGroups: [], pending: [], held, settling, digest, wakes: [] };
+    return { runnable: [], lossGroups: [], pending: [], held, holds, settling, digest, wakes: [] };
   }
   return {
     runnable: withoutStranded(planned, running),
     lossGroups,
     pending,
     held,
+    holds,
     settling,
     digest,
     wakes: pending.map(({ dueAt }) => dueAt),

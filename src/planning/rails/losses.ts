@@ -1,5 +1,5 @@
 /** Rail 1 for one class of losses: all or none. */
-import type { LossClass } from '../../model/loss.ts';
+import type { HeldLosses, LossClass } from '../../model/loss.ts';
 import type { ManagedRecord } from '../../model/record.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
@@ -8,7 +8,8 @@ import type { LossGroup, Pending, Settling } from '../types.ts';
 import type { AbsenceJudge, AbsenceReason } from './absence.ts';
 import { budgetLeft, unitsOf } from './budget.ts';
 import { digestOf, type Group, groupOf, type Hold } from './groups.ts';
-import { heldNow, settle } from './settling.ts';
+import { heldAnew, holdThatStands } from './holds.ts';
+import { settle } from './settling.ts';
 
 /** What the rails say about a class. */
 export interface ClassVerdict {
@@ -17,6 +18,8 @@ export interface ClassVerdict {
   readonly pending: Pending | null;
   readonly group: Group | null;
   readonly settling: Settling | null;
+  /** What the vault should keep as held of this class; null: nothing. */
+  readonly kept: HeldLosses | null;
 }
 
 /**
@@ -46,14 +49,16 @@ export function judgeClass(
     lossGroups.push({ class: lossClass, steps, approval: null, reservationId: open.id });
   }
   const rest = planned.filter((item) => !reserved.includes(item));
-  const nothing = { runs: reserved, lossGroups, pending: null, group: null, settling: null };
+  const nothing = { runs: reserved, lossGroups, pending: null, group: null, settling: null, kept: null };
   if (rest.length === 0) return nothing;
 
   const hashes = rest.map(({ step }) => step.hash);
   const digest = digestOf(observed.vaultId, rest);
   const settleMs = policy.settle && lossClass !== 'suspensions' ? settings.settleSeconds * 1000 : 0;
-  const settled = settle(policy.settling[lossClass], digest, hashes, settleMs, now);
-  if (settled.state === 'waiting') {
+  const settled = settle(policy.settling[lossClass], digest, settleMs, now);
+  const kept = holdThatStands(observed.holds, lossClass, hashes);
+  // What is held stays held while more of it comes.
+  if (settled.state === 'waiting' && kept === null) {
     const steps = rest.map(({ step }) => step);
     const pending = { class: lossClass, steps, dueAt: settled.dueAt };
     return { ...nothing, pending, settling: settled.settling };
@@ -64,10 +69,15 @@ export function judgeClass(
       ? RESTLESS
       : (absenceHold(context, judge, rest) ??
         takeOverHold(rest) ??
-        budgetHold(lossClass, unitsOf(rest), budget, settled.settling.held !== undefined));
+        budgetHold(lossClass, unitsOf(rest), budget, kept !== null));
   if (hold !== null) {
     const group = groupOf(observed.vaultId, lossClass, rest, hold);
-    return { ...nothing, group, settling: heldNow(settled.settling, hashes) };
+    return {
+      ...nothing,
+      group,
+      settling: settled.settling,
+      kept: kept ?? heldAnew(lossClass, hold.reason, hashes),
+    };
   }
   const losses = rest.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
   return {
@@ -79,6 +89,7 @@ export function judgeClass(
     pending: null,
     group: null,
     settling: settled.settling,
+    kept: null,
   };
 }
 

@@ -11,27 +11,14 @@ export interface Settled {
   readonly dueAt: number;
 }
 
-/** `hashes` are the steps that are pending now, `digest` stands for all of them. */
-export function settle(
-  before: Settling | undefined,
-  digest: string,
-  hashes: readonly string[],
-  settleMs: number,
-  now: number,
-): Settled {
-  const sticky = before?.held?.every((hash) => hashes.includes(hash)) === true;
+/** `digest` stands for all the losses of the class that are wanted now. */
+export function settle(before: Settling | undefined, digest: string, settleMs: number, now: number): Settled {
   const same = before?.digest === digest;
   const unchangedSince = same ? before.unchangedSince : now;
   // Losses that had been quiet once and changed since are pending anew.
-  const anew =
-    before === undefined || (!same && (wasQuiet(before, settleMs, now) || before.held !== undefined));
-  const pendingSince = anew && !sticky ? now : (before?.pendingSince ?? now);
-  const settling: Settling = {
-    digest,
-    unchangedSince,
-    pendingSince,
-    ...(sticky && before?.held !== undefined ? { held: before.held } : {}),
-  };
+  const anew = before === undefined || (!same && wasQuiet(before, settleMs, now));
+  const pendingSince = anew ? now : before.pendingSince;
+  const settling: Settling = { digest, unchangedSince, pendingSince };
   const dueAt = unchangedSince + settleMs;
   if (now >= dueAt) return { state: 'quiet', settling, dueAt };
   return { state: now - pendingSince >= PATIENCE ? 'restless' : 'waiting', settling, dueAt };
@@ -39,9 +26,4 @@ export function settle(
 
 function wasQuiet(before: Settling, settleMs: number, now: number): boolean {
   return now - before.unchangedSince >= settleMs;
-}
-
-/** Marks losses as held: while they are all still there, they leave only by approval or by Git. */
-export function heldNow(settling: Settling, hashes: readonly string[]): Settling {
-  return { ...settling, held: [...new Set([...(settling.held ?? []), ...hashes])].sort() };
 }

@@ -8,6 +8,7 @@ import {
   type Beside,
   type ChangesAnswer,
   type Fence,
+  type HoldsRequest,
   type LeaseAnswer,
   type LeaseRequest,
   type ReservationRequest,
@@ -105,6 +106,16 @@ class SeneschalProvider implements Provider {
     return this.#connection.json({
       method: 'POST',
       route: ROUTES.reservations,
+      body,
+      timeout: WORK_TIMEOUT,
+      signal,
+    });
+  }
+
+  async keepHolds(body: HoldsRequest, signal: AbortSignal): Promise<void> {
+    await this.#connection.ask({
+      method: 'POST',
+      route: ROUTES.holds,
       body,
       timeout: WORK_TIMEOUT,
       signal,

@@ -63,6 +63,7 @@ export const OPERATIONS = {
   observe: { ability: 'any', person: null },
   lease: { ability: 'any', person: null },
   reserve: { ability: 'any', person: null },
+  hold: { ability: 'any', person: null },
   sight: { ability: 'any', person: null },
   sync: { ability: 'values:sync', person: null },
   freeze: { ability: 'any', person: 'Admin' },

@@ -15,6 +15,7 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '../../model/record.ts';
 import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
+import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';
 
@@ -49,6 +50,7 @@ export async function organizationState(
     tombstones: await tombstonesOf(db, id),
     ledger: await ledgerOf(db, id, now),
     reservations: await openReservations(db, id, now),
+    holds: await heldLosses(db, id),
     approvals: await vaultApprovals(db, id, now),
   };
 }

@@ -142,6 +142,7 @@ export const snapshotAnswer = z.object({
   tombstones: z.array(z.record(z.string(), z.unknown())),
   ledger: z.array(z.record(z.string(), z.unknown())),
   reservations: z.array(reservationAnswer),
+  holds: z.array(z.object({ class: lossClass, stepHashes: z.array(z.string()) })),
   approvals: z.array(z.record(z.string(), z.unknown())),
   ceilings: z.record(z.string(), count),
 });

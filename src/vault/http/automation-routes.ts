@@ -5,6 +5,7 @@ import {
   changesQuery,
   fence,
   freezeRequest,
+  holdsRequest,
   leaseRequest,
   reservationRequest,
   sightingsRequest,
@@ -12,6 +13,7 @@ import {
   syncRequest,
 } from '../../protocol/schemas.ts';
 import { auditProof } from '../audit/proof.ts';
+import { keepHolds } from '../domain/holds.ts';
 import { checkFence, checkFreeze, releaseLease, renewLease, setFreeze, takeLease } from '../domain/lease.ts';
 import { reserve } from '../domain/losses.ts';
 import { recordSightings } from '../domain/sightings.ts';
@@ -126,6 +128,22 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
           return reserve(act, body);
         }),
       ),
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.holds,
+    summary: 'Replaces what is held until it is approved or taken back (rail 1)',
+    operation: 'hold',
+    body: holdsRequest,
+    handle: async ({ vaultId, actor, body }) => {
+      await context.act(vaultId, actor, async (act) => {
+        const { freeze } = await checkFence(act.db, vaultId, body.fence, act.now);
+        checkFreeze(freeze);
+        await keepHolds(act, body);
+      });
+      return done();
+    },
   });
 
   addAutomationRoute(app, parts, {

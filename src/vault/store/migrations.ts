@@ -127,6 +127,13 @@ const FIRST_TABLES = [
     primary key (approval_id, purpose))`,
 ];
 
+const HELD_LOSSES = [
+  `create table held_steps (
+    vault_id text not null references vaults (id) on delete cascade, class text not null,
+    step_hash text not null, primary key (vault_id, class, step_hash))`,
+];
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', statements: FIRST_TABLES },
+  { number: 2, name: 'held losses', statements: HELD_LOSSES },
 ];

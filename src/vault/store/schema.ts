@@ -280,6 +280,13 @@ export interface ReservedStepTable {
   units: number;
 }
 
+/** Rail 1: losses that are held until a person approves them or Git takes one of them back. */
+export interface HeldStepTable {
+  vault_id: string;
+  class: string;
+  step_hash: string;
+}
+
 /** Approvals given by a person in the vault, and claims of PlanApprovals that were used. */
 export interface ApprovalTable {
   id: string;
@@ -332,6 +339,7 @@ export interface Database {
   ledger: LedgerTable;
   reservations: ReservationTable;
   reserved_steps: ReservedStepTable;
+  held_steps: HeldStepTable;
   approvals: ApprovalTable;
   approval_uses: ApprovalUseTable;
   migrations: MigrationTable;

@@ -120,6 +120,7 @@ export class VaultInMemory {
       tombstones: [],
       ledger: [],
       reservations: [],
+      holds: [],
       approvals: [],
       ceilings: { people: 0, suspensions: 0, access: 0, machines: 0, projects: 0 },
     };

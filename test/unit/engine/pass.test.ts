@@ -240,6 +240,31 @@ describe('losses', () => {
     expect(emails).toContain('n@x.example');
   });
 
+  test('that are held are kept by the vault, once: the next pass is one request and no write (rail 1)', async () => {
+    const lost = { class: 'people', units: 2, at: NOW, stepHash: 'x', approved: false } as const;
+    const { vault, input } = setUp({ ...state, ledger: [lost] }, without);
+    await runPass({ ...input, desired: desired().member('a@x.example').member('b@x.example').build() });
+    vault.calls.length = 0;
+    const held = await runPass(input);
+    expect(vault.calls).toEqual(['observe', 'holds people 1', 'observe']);
+    expect(held).toMatchObject({ writes: 1, unfinished: false, plan: { held: [{ reason: 'LossBudget' }] } });
+    vault.calls.length = 0;
+    const again = await runPass({ ...input, known: held.observation.snapshot });
+    expect(vault.calls).toEqual(['observe']);
+    expect(again.writes).toBe(0);
+    // Git takes it back.
+    await runPass({ ...input, desired: desired().member('a@x.example').member('b@x.example').build() });
+    expect(vault.calls.slice(1)).toEqual(['observe', 'holds ', 'observe']);
+  });
+
+  test('that are held are not kept while nothing may be written (rail 12)', async () => {
+    const lost = { class: 'people', units: 2, at: NOW, stepHash: 'x', approved: false } as const;
+    const { vault, input } = setUp({ ...state, ledger: [lost] }, without);
+    vault.freeze = { by: 'alice', reason: 'incident', at: NOW };
+    await runPass(input);
+    expect(vault.calls).toEqual(['observe']);
+  });
+
   test('wait for the next pass where a fresh read does not confirm them (rail 1)', async () => {
     const { vault, input } = setUp(state, without, { confirmLosses: async () => false });
     const result = await runPass(input);

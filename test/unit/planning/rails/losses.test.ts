@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Settling } from '../../../../src/planning/types.ts';
+import type { OrganizationPlan, Settling } from '../../../../src/planning/types.ts';
 import { desired } from '../../../builders/desired.ts';
 import { HOUR, NOW, organization } from '../../../builders/organization.ts';
 import { held, planned, told } from '../../../builders/planned.ts';
@@ -39,22 +39,6 @@ describe('the loss budget (rail 1)', () => {
       everyone().lost('access', 50),
     ].map((state) => told(planned(without(A), state).runnable));
     expect(plans).toEqual([[], [`RemoveMember ${A}`], [`RemoveMember ${A}`], [`RemoveMember ${A}`]]);
-  });
-
-  it('never releases held losses because the window moved on', () => {
-    const tight = everyone().lost('people', 2);
-    const first = planned(without(A), tight);
-    expect(held(first).map(([reason]) => reason)).toEqual(['LossBudget']);
-    const later = planned(without(A), everyone(), { settling: first.settling }, NOW + 8 * 24 * HOUR);
-    expect(told(later.runnable)).toEqual([]);
-    expect(held(later).map(([reason]) => reason)).toEqual(['LossBudget']);
-    const lessByGit = planned(
-      without(A),
-      everyone(),
-      { settling: planned(without(A, B, C), everyone()).settling },
-      NOW,
-    );
-    expect(told(lessByGit.runnable)).toEqual([`RemoveMember ${A}`]);
   });
 
   it('releases a group by its own digest or by that of the whole plan, until the approval expires', () => {
@@ -97,6 +81,76 @@ describe('the loss budget (rail 1)', () => {
   });
 });
 
+describe('held losses (rail 1)', () => {
+  /** As the vault is once the holds of a plan are kept. */
+  const keeping = (plan: OrganizationPlan, state = everyone()) => state.with({ holds: plan.holds });
+  const tight = () => everyone().lost('people', 2);
+  const hashesOf = (plan: OrganizationPlan) =>
+    plan.held.flatMap(({ steps }) => steps.map(({ hash }) => hash));
+
+  it('are to be kept by the vault, and that is said once', () => {
+    const first = planned(without(A), tight());
+    expect(first.holds).toEqual([{ class: 'people', stepHashes: hashesOf(first) }]);
+    expect(planned(without(A), keeping(first, tight())).holds).toEqual(first.holds);
+  });
+
+  it('are never released because the window moved on, by another process either', () => {
+    const later = planned(without(A), keeping(planned(without(A), tight())), {}, NOW + 8 * 24 * HOUR);
+    expect(told(later.runnable)).toEqual([]);
+    expect(held(later).map(([reason]) => reason)).toEqual(['LossBudget']);
+    expect(later.held[0]?.message).toMatch(/^Held before; only an approval or Git releases it/);
+  });
+
+  it('are held at once by an operator that has just started', () => {
+    const plan = planned(without(A), keeping(planned(without(A), tight())), { settle: true });
+    expect(plan.pending).toEqual([]);
+    expect(held(plan)).toEqual([['LossBudget', [`RemoveMember ${A}`]]]);
+  });
+
+  it('hold what is added to them', () => {
+    const state = keeping(planned(without(A), tight()));
+    const plan = planned(without(A, B), state);
+    expect(held(plan)).toEqual([['LossBudget', [`RemoveMember ${A}`, `RemoveMember ${B}`]]]);
+    expect(plan.holds).toEqual(state.build().holds);
+  });
+
+  it('are judged afresh once Git takes one of them back', () => {
+    const plan = planned(without(A), keeping(planned(without(A, B, C), everyone())));
+    expect(told(plan.runnable)).toEqual([`RemoveMember ${A}`]);
+    expect(plan.holds).toEqual([]);
+  });
+
+  it('run once approved, and are kept until a reservation covers them', () => {
+    const state = keeping(planned(without(A, B, C), everyone()));
+    const { digest } = planned(without(A, B, C), state);
+    const approval = {
+      digest: digest ?? '',
+      approver: 'alice',
+      via: 'Vault',
+      reference: 'apr_1',
+      reason: 'meant',
+      expiresAt: NOW + HOUR,
+    } as const;
+    const approved = planned(without(A, B, C), state, { approvals: [approval] });
+    expect(told(approved.runnable)).toEqual([A, B, C].map((email) => `RemoveMember ${email}`));
+    expect(approved.holds).toEqual(state.build().holds);
+    const reserved = state.reservation('people', state.build().holds[0]?.stepHashes ?? []);
+    expect(planned(without(A, B, C), reserved).holds).toEqual([]);
+  });
+
+  it('stay while not every object can be read (rail 6)', () => {
+    const state = keeping(planned(without(A), tight()));
+    const plan = planned(without().with({ complete: false }), state);
+    expect(plan.holds).toEqual(state.build().holds);
+  });
+
+  it('are read off the objects each time where no time can release them', () => {
+    const plan = planned(without(...names.slice(0, 5)), everyone());
+    expect(held(plan).map(([reason]) => reason)).toEqual(['MassAbsence']);
+    expect(plan.holds).toEqual([]);
+  });
+});
+
 describe('quiet (rail 1)', () => {
   const settle = (declared: ReturnType<typeof without>, now: number, people?: Settling) =>
     planned(declared, everyone(), { settle: true, settling: people === undefined ? {} : { people } }, now);
@@ -127,6 +181,11 @@ describe('quiet (rail 1)', () => {
     }
     expect(held(last).map(([reason]) => reason)).toEqual(['NotSettled']);
     expect(last.digest).not.toBeNull();
+    // Rest that comes afterwards releases nothing.
+    const kept = everyone().with({ holds: last.holds });
+    const later = planned(without(A, B), kept, { settle: true, settling: last.settling }, NOW + HOUR);
+    expect(told(later.runnable)).toEqual([]);
+    expect(later.held[0]?.message).toMatch(/^Held before/);
   });
 
   it('is not asked of a folder, which is seen whole', () => {
