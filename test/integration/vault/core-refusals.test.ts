@@ -315,6 +315,44 @@ describe('settings, records and delegations', () => {
     expect(results).toMatchObject([{ code: 'Forbidden' }, { status: 'Done' }]);
   });
 
+  it('V3: a step moves the record of its own subject and of nothing else', async () => {
+    const as = await newIdentity(vault.context, vault.vaultId, vault.owner, {
+      abilities: ['machines:manage'],
+    });
+    const before = (await vault.snapshot()).records;
+    const action = register('recorded');
+    const publicKey = newKeyPair().publicKey.text;
+    const steps = [
+      { action, publicKey, record: record('Organization', vault.vaultId, { rails: null }) },
+      { action, publicKey, record: record('MachineBinding', 'another') },
+      { action, publicKey, record: null, dropRecord: { kind: 'PermissionTemplate', key: 'sighted' } },
+    ] as const;
+    const refused = { status: 'Refused', code: 'Invalid' };
+    expect(await vault.steps(steps, { as })).toMatchObject([refused, refused, refused]);
+    const { records, machines } = await vault.snapshot();
+    expect(records).toEqual(before);
+    expect(machines.map(({ name }) => name)).not.toContain('recorded');
+  });
+
+  it('design §4: no record says other rails than those in force, by which approvers are judged', async () => {
+    const inForce = { ...settings, settleSeconds: 60 };
+    const claimed = (rails: RailSettings | null) => {
+      const applied = JSON.parse(JSON.stringify({ displayName: null, rails }));
+      return {
+        action: {
+          kind: 'Claim',
+          key: `Organization/${vault.vaultId}`,
+          before: null,
+          after: { kind: 'Organization', applied },
+        },
+        record: record('Organization', vault.vaultId, applied),
+      } as const;
+    };
+    const looser = { ...inForce, approvers: { users: ['alice', 'mallory'], groups: [] } };
+    const results = await vault.steps([claimed(looser), claimed(null), claimed(inForce)]);
+    expect(results).toMatchObject([{ code: 'Invalid' }, { code: 'Invalid' }, { status: 'Done' }]);
+  });
+
   it('leaves no fault behind', () => {
     expect(vault.faults).toEqual([]);
   });

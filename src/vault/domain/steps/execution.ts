@@ -5,7 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { consequence } from '../../../model/consequence.ts';
-import { stepHash } from '../../../model/digest.ts';
+import { canonicalJson, stepHash } from '../../../model/digest.ts';
 import type { OrganizationState } from '../../../model/organization.ts';
 import type { ActionOf, StepKind } from '../../../model/step.ts';
 import type {
@@ -26,6 +26,7 @@ import { keepAnswer, keptAnswer } from '../kept-answers.ts';
 import { checkFence, checkFreeze } from '../lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from '../losses.ts';
 import { dropRecord, managerOf, putRecord, type Subject } from '../records.ts';
+import { appliedSettings } from '../settings.ts';
 import { MACHINE_STEPS } from './machine-steps.ts';
 import { MEMBER_STEPS } from './member-steps.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
@@ -88,6 +89,7 @@ async function runStep(
   const type = STEP_TYPES[action.kind] as StepType<StepKind>;
   const subject = type.subject(action);
   authorize(actor, stepRequirement(action.kind, subject.kind));
+  checkRecord(act, request, subject);
   await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
   const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
 
@@ -120,6 +122,24 @@ async function checkManagement(
       ? `${subject.kind} ${subject.key} is managed by nobody.`
       : `${subject.kind} ${subject.key} is managed by ${other}.`,
   );
+}
+
+/**
+ * V3: a step moves the record of its own subject, so that its ability covers the record too. That of the
+ * organization says the rails that are in force: managers judge approvers by it, so it must not loosen by itself.
+ */
+function checkRecord(act: Act, { action, record, dropRecord }: StepRequest, { kind, key }: Subject): void {
+  for (const about of [record, dropRecord]) {
+    if (about != null && (about.kind !== kind || about.key !== key)) {
+      throw refuse('Invalid', `The record is that of ${about.kind} ${about.key}, not of ${kind} ${key}.`);
+    }
+  }
+  if (record?.kind !== 'Organization') return;
+  const inForce = action.kind === 'ApplySettings' ? action.after : appliedSettings(act.vault);
+  const { rails = null } = (record.applied ?? {}) as { readonly rails?: unknown };
+  if (canonicalJson(rails) !== canonicalJson(inForce)) {
+    throw refuse('Invalid', 'The record says other rails than those that are in force.');
+  }
 }
 
 /** An object that is adopted and withdrawn from in one step (a binding that starts suspended) brings its record. */
