@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { privatePem } from '../../../src/identity/key-pair.ts';
+import { copyOfExample, folderWith, seneschal } from '../../builders/command-line.ts';
+import { startTestVault } from '../../builders/vault.ts';
+
+test('what is held, apply tells the vault, once, and plan never: no later run forgets it (rail 1)', async () => {
+  await using vault = await startTestVault();
+  const credentials = folderWith({
+    'automation-id': vault.identity.id,
+    'private.pem': privatePem(vault.identity.keys.privateKey),
+  });
+  const options = ['--credentials', credentials, '--url', vault.url, '--vault', vault.vaultId];
+  const folder = copyOfExample();
+  expect((await seneschal('apply', folder, ...options)).code).toBe(0);
+  for (const name of ['bob', 'carol', 'dave']) rmSync(join(folder, `member-${name}.yaml`));
+
+  const before = await vault.snapshot();
+  const planned = await seneschal('plan', folder, ...options);
+  expect(planned.code).toBe(3);
+  expect(planned.stdout).toContain('seven days may lose 2');
+  expect(await vault.snapshot()).toEqual(before);
+
+  expect((await seneschal('apply', folder, ...options)).code).toBe(3);
+  const { holds, revision, members } = await vault.snapshot();
+  expect(holds).toMatchObject([{ class: 'people', stepHashes: { length: 3 } }]);
+  expect(members).toEqual(before.members);
+
+  expect((await seneschal('apply', folder, ...options)).code).toBe(3);
+  expect((await vault.snapshot()).revision).toBe(revision);
+  rmSync(folder, { recursive: true });
+});
