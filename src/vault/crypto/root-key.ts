@@ -1,21 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /** The key above all keys (V5): 32 bytes that are never in the database and never printed. */
 export class RootKey {
-  readonly #bytes: Buffer;
+  readonly #key: KeyObject;
   /** Tells root keys apart without giving anything of them away. */
   readonly id: string;
 
   /** Throws TypeError unless there are exactly 32 bytes. */
   constructor(bytes: Uint8Array) {
     if (bytes.length !== 32) throw new TypeError('a root key has exactly 32 bytes');
-    this.#bytes = Buffer.from(bytes);
-    this.id = createHash('sha256')
-      .update('seneschal root key id\0')
-      .update(this.#bytes)
-      .digest('hex')
-      .slice(0, 16);
+    this.#key = createSecretKey(bytes);
+    this.id = createHash('sha256').update('seneschal root key id\0').update(bytes).digest('hex').slice(0, 16);
   }
 
   /** From 44 characters of standard base64, surrounding white space allowed. Throws TypeError on anything else. */
@@ -27,8 +23,8 @@ export class RootKey {
     return new RootKey(bytes);
   }
 
-  bytes(): Uint8Array {
-    return this.#bytes;
+  key(): KeyObject {
+    return this.#key;
   }
 
   toJSON(): string {

@@ -41,7 +41,7 @@ export class SecretCipher {
   /** A new key for a project. Throws SealedError. */
   newProjectKey(projectId: string): WrappedProjectKey {
     const root = this.#present();
-    return { wrapped_key: seal(root.bytes(), randomBytes(32), projectId), root_key_id: root.id };
+    return { wrapped_key: seal(root.key(), randomBytes(32), projectId), root_key_id: root.id };
   }
 
   /** Encrypts one version of a secret under a data key of its own. Throws SealedError. */
@@ -65,7 +65,7 @@ export class SecretCipher {
     if (root.id !== key.root_key_id) {
       throw new SealedError('The root key is not the one that the values were wrapped by.');
     }
-    return open(root.bytes(), key.wrapped_key, projectId);
+    return open(root.key(), key.wrapped_key, projectId);
   }
 
   #present(): RootKey {
