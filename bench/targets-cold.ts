@@ -2,8 +2,9 @@
  * Targets of five keys each, 100 a binding, all with different secrets: the operator starts with all of them
  * declared and none written, until every binding is Ready. `--large`: 10,000 in place of 1,000.
  */
-import { MachineClient } from '../test/fakes/machine-client.ts';
+
 import type { Secret } from '../src/kube/kube.ts';
+import { MachineClient } from '../test/fakes/machine-client.ts';
 import { allReady, applyAll, binding, list, organization, project } from './objects.ts';
 import { figuresOf } from './process-figures.ts';
 import { print } from './report.ts';
@@ -46,7 +47,12 @@ export async function run(): Promise<void> {
       { figure: 'operator, peak RSS', value: peakMiB, unit: 'MiB', target: large ? '180 MiB' : '110 MiB' },
       { figure: 'operator, CPU', value: cpuSeconds, unit: 's', ...(large ? { target: '40 s' } : {}) },
       { figure: 'vault, CPU', value: vault.cpuSeconds - vaultBefore.cpuSeconds, unit: 's' },
-      { figure: 'restart, to ready', value: again.readyMs / 1000, unit: 's', ...(large ? { target: '2 s' } : {}) },
+      {
+        figure: 'restart, to ready',
+        value: again.readyMs / 1000,
+        unit: 's',
+        ...(large ? { target: '2 s' } : {}),
+      },
       { figure: 'restart, requests', value: again.requests },
       { figure: 'restart, etcd writes but the lease', value: again.writes, target: '0' },
     ]);
@@ -64,7 +70,9 @@ async function populate(world: World, bindings: readonly string[]): Promise<void
     ...bindings.map((name) => project(world, `p-${name}`, PER_BINDING * 5)),
   ]);
   const ms = await allReady(world, 'Project', bindings.length);
-  console.log(`  ${bindings.length * PER_BINDING * 5} secrets made at the vault in ${(ms / 1000).toFixed(1)} s`);
+  console.log(
+    `  ${bindings.length * PER_BINDING * 5} secrets made at the vault in ${(ms / 1000).toFixed(1)} s`,
+  );
   await operator.stop();
 }
 
@@ -94,5 +102,9 @@ async function restart(world: World) {
   const leaseWrites = (apiByVerb.replace ?? 0) + (apiByVerb.update ?? 0);
   const writes = (await world.revision()) - before - leaseWrites;
   await operator.stop();
-  return { readyMs: operator.readyMs, requests: `${api} API ${JSON.stringify(apiByVerb)}, ${vault} vault`, writes };
+  return {
+    readyMs: operator.readyMs,
+    requests: `${api} API ${JSON.stringify(apiByVerb)}, ${vault} vault`,
+    writes,
+  };
 }

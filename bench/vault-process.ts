@@ -11,6 +11,9 @@ import { credentialsOfFolder } from '../src/provider/seneschal/credentials.ts';
 import { connect } from '../src/provider/seneschal/seneschal.ts';
 import { freePorts, type Processes } from '../test/control-plane/processes.ts';
 
+/** For profiles, as `SENESCHAL_BENCH_FLAGS` is for the operator. */
+const VAULT_FLAGS = (process.env.SENESCHAL_BENCH_VAULT_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+
 export interface VaultProcess {
   readonly url: string;
   readonly vaultId: string;
@@ -49,7 +52,7 @@ export async function startVault(
   ]);
   const { vaultId } = JSON.parse(stdout) as { vaultId: string };
   const url = `http://localhost:${port}`;
-  processes.start('vault', process.execPath, [program, 'vault', 'serve', '--config', config]);
+  processes.start('vault', process.execPath, [...VAULT_FLAGS, program, 'vault', 'serve', '--config', config]);
   await processes.until('vault', async () => {
     const response = await fetch(`${url}/api/v1/openapi.json`).catch(() => undefined);
     await response?.body?.cancel();
