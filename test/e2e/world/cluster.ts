@@ -1,19 +1,15 @@
 /** A namespace of a team and one of an operator, under the chart's RBAC, in the run's control plane. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Kind, Spec } from '../../../src/api/v1alpha1/kinds.ts';
 import { GROUP, VERSION } from '../../../src/api/v1alpha1/kinds.ts';
 import type { Status } from '../../../src/api/v1alpha1/status.ts';
 import { type Resource, resourceType } from '../../../src/controllers/resources.ts';
 import { isNotFound, type KubeClient, SECRETS } from '../../../src/kube/kube.ts';
-import {
-  adminClient,
-  testClient,
-  testNamespace,
-  testServiceAccount,
-} from '../../control-plane/test-cluster.ts';
+import { clientFor, createNamespace, serviceAccountKubeconfig } from '../../control-plane/access.ts';
+import { testClient, testFolder } from '../../control-plane/test-cluster.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -45,15 +41,23 @@ export interface TestCluster {
 }
 
 /** CRDs, policy and RBAC as the chart has them; the operator's account is of a namespace of its own. */
-export async function testCluster(): Promise<TestCluster> {
-  const admin = await adminClient();
-  const namespace = await testNamespace(admin, 'team');
-  const system = await testNamespace(admin, 'system');
+export async function testCluster(adminKubeconfig: string = inject('adminKubeconfig')): Promise<TestCluster> {
+  const admin = await testClient(adminKubeconfig);
+  const namespace = await createNamespace(admin, 'team');
+  const system = await createNamespace(admin, 'system');
+  onTestFinished(async () => {
+    // After the operator, which is stopped before; the test's own client is closed by then.
+    const client = await clientFor(adminKubeconfig);
+    for (const name of [namespace, system])
+      await client.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }).catch(() => undefined);
+    await client.close();
+  });
   for (const manifest of await manifestsIn(join(root, 'crds'))) await applyManifest(admin, manifest);
   await untilServed(admin);
   for (const manifest of await manifestsIn(join(root, 'charts', 'seneschal', 'files')))
     await applyManifest(admin, within(manifest, system));
-  const kubeconfig = await testServiceAccount(admin, system, 'seneschal-operator');
+  const account = { namespace: system, name: 'seneschal-operator' };
+  const kubeconfig = await serviceAccountKubeconfig(admin, adminKubeconfig, account, await testFolder());
   const teamObject = <K extends Kind>(kind: K, name: string) => ({
     apiVersion: `${GROUP}/${VERSION}`,
     kind,

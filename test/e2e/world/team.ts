@@ -17,8 +17,8 @@ export const PEOPLE = ['alice', 'bob', 'carol', 'dave'] as const;
 export const emailOf = (name: string): string => `${name}@acme.example`;
 
 /** Cluster and vault, credentials in place, nothing declared yet. Losses settle within a second. */
-export async function openTeam(people: readonly string[] = PEOPLE): Promise<Team> {
-  const [cluster, vault] = await Promise.all([testCluster(), startVault(people.map(emailOf))]);
+export async function openTeam(people: readonly string[] = PEOPLE, adminKubeconfig?: string): Promise<Team> {
+  const [cluster, vault] = await Promise.all([testCluster(adminKubeconfig), startVault(people.map(emailOf))]);
   await cluster.enable();
   await cluster.secret('vault-credentials', vault.credentials);
   return {
