@@ -145,15 +145,16 @@ function chosenSteps(
   });
 }
 
-/** Rail 1: losses run only after a fresh read of Organization, namespace and CRD. */
+/** Rail 1: losses and withdrawals run only after a fresh read of Organization, namespace and CRD. */
 async function withoutUnconfirmedLosses(
   steps: readonly Step[],
   { plan }: Planned,
   { confirmLosses }: PassInput,
 ): Promise<readonly Step[]> {
   const losses = new Set(plan.lossGroups.flatMap((group) => group.steps.map(({ hash }) => hash)));
-  if (confirmLosses === undefined || !steps.some(({ hash }) => losses.has(hash))) return steps;
-  return (await confirmLosses()) ? steps : steps.filter(({ hash }) => !losses.has(hash));
+  const unconfirmed = ({ hash, withdraws }: Step): boolean => withdraws || losses.has(hash);
+  if (confirmLosses === undefined || !steps.some(unconfirmed)) return steps;
+  return (await confirmLosses()) ? steps : steps.filter((step) => !unconfirmed(step));
 }
 
 /**

@@ -84,7 +84,7 @@ export interface PassInput {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal: AbortSignal;
-  /** Called before each loss group; false: the losses wait for the next pass (rail 1: a fresh read of Organization, namespace and CRD). */
+  /** Called before losses and withdrawals run; false: they wait for the next pass (rail 1: a fresh read of Organization, namespace and CRD). */
   readonly confirmLosses?: (() => Promise<boolean>) | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { StepAction } from '../model/step.ts';
 import type { Finding, Step } from './types.ts';
 
 /** A step before its consequence and its place in the order are known. */
-export interface Draft extends Omit<Step, 'hash' | 'consequence' | 'why'> {
+export interface Draft extends Omit<Step, 'hash' | 'consequence' | 'why' | 'withdraws'> {
   readonly action: StepAction;
   /** The first field that differs; null: said by the kind of the step. */
   readonly why: string;

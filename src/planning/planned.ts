@@ -46,6 +46,7 @@ export function plannedSteps(
       step: {
         ...fields,
         hash: stepHash(observed.vaultId, draft.action),
+        withdraws: absent.length > 0 || draft.action.kind === 'Release',
         consequence: consequence(organization, draft.action),
       },
       absent,

@@ -147,9 +147,9 @@ function heldAlone(
 }
 
 /** The class that a step settles with: of its loss; withdrawals that lose nothing go with `access`. */
-function classOf({ step, absent }: Planned): LossClass | null {
+function classOf({ step }: Planned): LossClass | null {
   if (step.consequence.loss !== null) return step.consequence.loss.class;
-  return absent.length > 0 || step.action.kind === 'Release' ? 'access' : null;
+  return step.withdraws ? 'access' : null;
 }
 
 /** An approval names the digest of a group, or of everything that needs one. */

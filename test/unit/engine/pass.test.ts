@@ -274,6 +274,23 @@ describe('losses', () => {
   });
 });
 
+describe('withdrawals that lose nothing', () => {
+  test('wait for the next pass where a fresh read does not confirm them (rail 1)', async () => {
+    const state = organization().project('api').project('ops').project('web').ours().build();
+    const declared = desired().member('n@x.example').project('api').project('web').build();
+    let confirmed = false;
+    const { vault, input } = setUp(state, declared, { confirmLosses: async () => confirmed });
+    const result = await runPass(input);
+    const kinds = () => vault.requests.map(({ action }) => action.kind);
+    expect(kinds()).not.toContain('Release');
+    expect(kinds()).toContain('InviteMember');
+    expect(result.unfinished).toBe(true);
+    confirmed = true;
+    await runPass(input);
+    expect(kinds().at(-1)).toBe('Release');
+  });
+});
+
 describe('a vault that was rolled back (A3)', () => {
   const anchored = (fields: Partial<PassInput> = {}) => {
     const { vault, input } = setUp(organization().build(), three, fields);

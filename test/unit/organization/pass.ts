@@ -154,6 +154,7 @@ export function removal(name: string): Step {
     record: null,
     subject: { kind: 'Member', key: `${name}@acme.example` },
     reinstate: null,
+    withdraws: true,
     executor: 'engine',
   };
 }
