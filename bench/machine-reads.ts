@@ -225,6 +225,6 @@ function signedRead(
 
 if (process.argv[2] === 'client') {
   process.once('message', (work) => {
-    client(work as Work).then((done) => process.send?.(done, () => process.exit(0)));
+    void client(work as Work).then((done) => process.send?.(done, () => process.exit(0)));
   });
 }

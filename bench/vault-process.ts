@@ -14,10 +14,14 @@ import { freePorts, type Processes } from '../test/control-plane/processes.ts';
 /** For profiles, as `SENESCHAL_BENCH_FLAGS` is for the operator. */
 const VAULT_FLAGS = (process.env.SENESCHAL_BENCH_VAULT_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
 
+const OWNER = 'owner@acme.example';
+
 export interface VaultProcess {
   readonly url: string;
   readonly vaultId: string;
   readonly credentialsDir: string;
+  readonly ownerEmail: string;
+  readonly passwordFile: string;
   readonly pid: number;
   /** A connection of its own; close it. */
   connect(): Promise<Provider>;
@@ -46,7 +50,7 @@ export async function startVault(
   );
   await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[program, 'vault', 'init', '--config', config, '--owner', 'owner@acme.example'],
+    ...[program, 'vault', 'init', '--config', config, '--owner', OWNER],
     ...['--password-file', passwordFile, '--organization', 'Acme', '--plan', 'Business'],
     ...['--credentials', credentialsDir],
   ]);
@@ -64,6 +68,8 @@ export async function startVault(
     url,
     vaultId,
     credentialsDir,
+    ownerEmail: OWNER,
+    passwordFile,
     pid,
     connect: async () => connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId }),
   };
