@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { startOperator } from './world/operator.ts';
+import { declare, openTeam, untilReady, untilSays } from './world/team.ts';
+
+it('lets one of two Organizations with one vault go on, the one that the record names, and stalls the other', async () => {
+  const team = await openTeam();
+  const { cluster, vault } = team;
+  const operator = await startOperator(cluster);
+  await declare(team, ['alice', 'bob']);
+  await untilReady(cluster, operator);
+  const before = await vault.members();
+
+  await cluster.apply('Organization', 'copy', team.organization);
+  const message = await untilSays(cluster, 'Organization/copy', 'Stalled=True/Conflict', operator);
+  expect(message).toContain(`${cluster.namespace}/acme`);
+  await untilSays(cluster, 'Organization/acme', 'Ready=True/Succeeded', operator);
+  expect(await vault.members()).toEqual(before);
+
+  await cluster.remove('Organization', 'copy');
+  await untilReady(cluster, operator);
+});

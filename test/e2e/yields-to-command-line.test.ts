@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { resourceType } from '../../src/controllers/resources.ts';
+import { testFolder } from '../control-plane/test-cluster.ts';
+import { eventually } from './world/cluster.ts';
+import { startOperator } from './world/operator.ts';
+import { declare, openTeam, statuses, untilReady } from './world/team.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+
+it('leaves the lease to the command line of the same manager between passes, and takes it back (rail 10)', async () => {
+  const team = await openTeam();
+  const { cluster, vault } = team;
+  const { admin, namespace } = cluster;
+  const operator = await startOperator(cluster);
+  await declare(team, ['alice', 'bob']);
+  await untilReady(cluster, operator);
+
+  const folder = join(await testFolder(), 'folder');
+  await mkdir(folder);
+  for (const kind of ['Organization', 'PermissionTemplate', 'Project', 'Member'] as const)
+    for (const { metadata, spec } of (await admin.list(resourceType(kind), { namespace })).items) {
+      const object = {
+        apiVersion: 'seneschal.dev/v1alpha1',
+        kind,
+        metadata: { name: metadata.name, namespace },
+        spec: kind === 'Project' ? { ...spec, description: 'by the command line' } : spec,
+      };
+      await writeFile(join(folder, `${kind}-${metadata.name}.yaml`), JSON.stringify(object));
+    }
+  await promisify(execFile)(process.execPath, [
+    program,
+    'apply',
+    folder,
+    '--credentials',
+    vault.credentialsDir,
+  ]);
+  // The cluster declares it otherwise: once the lease is back, it is as the cluster says.
+  await eventually(
+    'the operator to act again',
+    async () =>
+      (await vault.observe()).projects.find(({ name }) => name === 'payments')?.description === ''
+        ? true
+        : undefined,
+    { explain: async () => [operator.vault, operator.log] },
+  );
+  const conflicts = (await statuses(cluster)).flatMap(({ conditions }) =>
+    conditions.filter(({ reason }) => reason === 'ManagementConflict' || reason === 'LeaseHeld'),
+  );
+  expect(conflicts).toEqual([]);
+  await untilReady(cluster, operator);
+});
