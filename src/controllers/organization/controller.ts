@@ -35,6 +35,9 @@ import { StatusWriter } from './status-writer.ts';
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
 const GATHER_MS = 100;
 
+/** How long until an Organization is looked for again that cannot be told to be there or not. */
+const UNKNOWN_MS = 5_000;
+
 /** How long giving a vault's lease back may take at the end. */
 const RELEASE_MS = 2_000;
 
@@ -143,6 +146,10 @@ export class OrganizationController {
     if (organization !== undefined && organization.metadata.deletionTimestamp === undefined) {
       session.absentSince = null;
       return reconcileOrganization(this.#dependencies, session, organization, context);
+    }
+    // A list that may not be read, or a CRD that is gone, says nothing about the object.
+    if (organization === undefined && !caches.organizations.isComplete(refOf(key).namespace ?? '')) {
+      return { againAfterMs: UNKNOWN_MS };
     }
     const result = await leaveOrganization(this.#dependencies, session, organization, context);
     if (result.againAfterMs === undefined) this.#sessions.delete(key);
