@@ -13,7 +13,6 @@ import {
   type KubeError,
   type RequestRecord,
   systemClock,
-  type Watcher,
 } from '../kube/kube.ts';
 import { credentialsFrom } from '../provider/seneschal/credentials.ts';
 import { connect as connectVault } from '../provider/seneschal/seneschal.ts';
@@ -103,8 +102,8 @@ export async function runOperator(
     addMachineBindingController({
       ...shared,
       manager,
-      bindings: asWatcher(caches.bindings),
-      organizations: asWatcher(caches.organizations),
+      bindings: caches.bindings,
+      organizations: caches.organizations,
       secrets,
       installation,
     });
@@ -141,11 +140,6 @@ function cachesOf(
     bindings: of('MachineBinding'),
     approvals: of('PlanApproval'),
   };
-}
-
-/** The binding controller reads the store and its changes, and nothing else of a watcher. */
-function asWatcher<K extends Kind>(cache: KindCache<K>): Watcher<never> {
-  return cache as unknown as Watcher<never>;
 }
 
 function connector(onRequest: (route: string, status: number) => void): Connect {

@@ -8,7 +8,7 @@ import type { OrganizationObjects } from './objects.ts';
 import { objectKey } from './statuses/problems.ts';
 import type { StatusPatch } from './statuses/statuses.ts';
 
-export const STATUS_MANAGER = 'seneschal-organization';
+const STATUS_MANAGER = 'seneschal-organization';
 
 /** Status writes at once. */
 const CONCURRENCY = 8;
@@ -118,7 +118,14 @@ function differs({ kind, object, status }: StatusPatch, withVolatile: boolean): 
   const conditions = ((before.conditions ?? []) as readonly Condition[]).filter(
     ({ type }) => kind !== 'MachineBinding' || BINDING_CONDITIONS.has(type),
   );
+  // A new binding has its key within the second, and then says so: until then it is the binding pass that tells.
+  if (kind === 'MachineBinding' && conditions.length === 0 && status.conditions.some(isWaitingForKey))
+    return false;
   if (!sameConditions(conditions, status.conditions)) return true;
   const fields = new Set([...Object.keys(before), ...Object.keys(status)].filter(owned));
   return [...fields].some((field) => !isDeepStrictEqual(before[field], status[field]));
+}
+
+function isWaitingForKey({ type, status, reason }: Condition): boolean {
+  return type === 'Registered' && status === 'False' && reason === 'WaitingForKey';
 }
