@@ -1,5 +1,5 @@
 /** Files that only the user may read: directories 0700, files 0600. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Failure } from './failure.ts';
@@ -7,7 +7,14 @@ import { Failure } from './failure.ts';
 /** Throws where the file is there already, if `exclusive`. */
 export async function writePrivate(file: string, content: string, exclusive = false): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, content, { mode: 0o600, flag: exclusive ? 'wx' : 'w' });
+  const handle = await open(file, exclusive ? 'wx' : 'w', 0o600);
+  try {
+    // The mode of `open` is that of a new file: one that is there keeps its own, which others may read.
+    await handle.chmod(0o600);
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A password out of a file, or of standard input for `-`; one newline at its end is taken off. Throws Failure. */

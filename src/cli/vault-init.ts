@@ -1,7 +1,7 @@
 /** `seneschal vault init` and `vault account create`: what whoever runs the server does in its database. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SecretCipher } from '../vault/crypto/secret-cipher.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { DomainError } from '../vault/domain/domain-error.ts';
@@ -28,6 +28,14 @@ interface InitOptions {
 export async function vaultInit(options: InitOptions): Promise<void> {
   const config = vaultConfigOf(options.config);
   const credentialsDir = resolve(options.credentials);
+  const key = join(credentialsDir, 'private.pem');
+  if (existsSync(key)) {
+    throw new Failure(
+      'Usage',
+      `${key} is there already; it is not overwritten.`,
+      'Name another --credentials.',
+    );
+  }
   const password = await readPassword(options.passwordFile);
   if ('file' in config.rootKey && !existsSync(config.rootKey.file)) {
     await writePrivate(config.rootKey.file, `${randomBytes(32).toString('base64')}\n`, true);
