@@ -33,7 +33,7 @@ export async function apply(folder: string, options: VaultOptions & { plan?: str
     const first = await preview(session);
     const planned = planDocument(workspace, first);
     const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first);
-    if (options.output === 'text') print(planText(planned));
+    if (options.output === 'text') print(planText(workspace, first));
 
     const runs = planned.steps.filter(
       ({ hash, standing }) => standing === 'Run' && only?.has(hash) !== false,

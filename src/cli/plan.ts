@@ -22,7 +22,7 @@ export async function planCommand(
     const seen = await preview(session);
     const document = planDocument(workspace, seen);
     const json = JSON.stringify(document, null, 2);
-    print(options.output === 'json' ? json : planText(document));
+    print(options.output === 'json' ? json : planText(workspace, seen));
     if (options.out !== undefined) {
       await writeFile(options.out, `${json}\n`).catch((error: NodeJS.ErrnoException) => {
         throw new Failure(

@@ -18,12 +18,12 @@ export function foreignFindings(context: Context): Finding[] {
     MachineBinding: new Set(desired.machines.map(({ machineName }) => machineName)),
   };
   const there: readonly [keyof typeof declared, string, readonly string[]][] = [
-    ['Member', 'members', observed.members.map(({ email }) => normalizeEmail(email))],
-    ['PermissionTemplate', 'permission templates', observed.templates.map(({ name }) => name)],
-    ['Project', 'projects', observed.projects.map(({ name }) => name)],
-    ['MachineBinding', 'machines', observed.machines.map(({ name }) => name)],
+    ['Member', 'member', observed.members.map(({ email }) => normalizeEmail(email))],
+    ['PermissionTemplate', 'permission template', observed.templates.map(({ name }) => name)],
+    ['Project', 'project', observed.projects.map(({ name }) => name)],
+    ['MachineBinding', 'machine', observed.machines.map(({ name }) => name)],
   ];
-  return there.flatMap(([kind, words, keys]) => {
+  return there.flatMap(([kind, word, keys]) => {
     const foreign = sortedTexts(
       keys.filter(
         (key) =>
@@ -39,7 +39,7 @@ export function foreignFindings(context: Context): Finding[] {
         source: desired.organization.source,
         reason: 'Foreign',
         severity: 'Info',
-        message: `In the vault, not declared, and left alone: ${foreign.length} ${words} (${listed(foreign)}).`,
+        message: `${foreign.length} ${word}${foreign.length === 1 ? '' : 's'} not declared, and left alone: ${listed(foreign)}.`,
         next: 'Declare them to manage them from here.',
       } as const,
     ];

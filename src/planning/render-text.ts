@@ -10,7 +10,7 @@ import type { Finding, Held, OrganizationPlan, Source, Step } from './types.ts';
 const LEGEND = 'People see names and metadata in the vault, never values; machines read values.';
 
 /** More cells than this are counted, not listed. */
-const CELLS_SHOWN = 4;
+const CELLS_SHOWN = 6;
 const WIDTH = 100;
 
 export interface TextOptions {
@@ -24,32 +24,32 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
   const settling = new Set(plan.pending.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
   const free = plan.steps.filter(({ hash }) => !held.has(hash));
   const standing = (step: Step): string => {
-    if (step.executor === 'operator') return ' (left to the operator)';
     if (settling.has(step.hash)) return ' (waits for quiet)';
-    return runs.has(step.hash) || held.has(step.hash) ? '' : ' (follows a step that does not run yet)';
+    const stands = step.executor === 'operator' || runs.has(step.hash) || held.has(step.hash);
+    return stands ? '' : ' (follows a step that does not run yet)';
   };
   const line = (step: Step): string[] => stepLines(step, standing(step), options);
+  const told = (findings: readonly Finding[]): string[] => findingLines(findings, options);
 
   const leaving = free.filter(({ action }) => LEAVES.has(action.kind));
   const staying = free.filter(({ action }) => !LEAVES.has(action.kind));
-  const changes = staying.flatMap(({ consequence }) => consequence.changes);
+  const changes = free.flatMap(({ consequence }) => consequence.changes);
+  const notes = plan.findings.filter((finding) => finding.severity === 'Info' && !isRotation(finding));
   const blocks: string[][] = [
     ...plan.held.map((hold) => heldBlock(hold, line)),
     ...plan.pending.map(({ class: lossClass, steps, dueAt }) => [
       `Waiting for quiet (rail 1): ${counted(steps.length, 'loss', 'losses')} of ${lossClass}, until ${time(dueAt)}`,
     ]),
     titled('Leaving', leaving.flatMap(line)),
-    titled('Who gains (+) and who loses (-) access', [
-      ...peopleLines(changes),
-      ...(changes.length > 0 ? [`  ${LEGEND}`] : []),
-    ]),
-    titled('Rotate afterwards (M2)', findingLines(plan.findings.filter(isRotation))),
-    titled('Steps', staying.flatMap(line)),
-    titled('Needs attention', findingLines(plan.findings.filter(({ severity }) => severity !== 'Info'))),
-    titled('Notes', findingLines(plan.findings.filter((f) => f.severity === 'Info' && !isRotation(f)))),
+    titled('Who gains (+) and who loses (-) access', peopleLines(changes)),
+    titled('Rotate afterwards (M2)', told(plan.findings.filter(isRotation))),
+    titled('Steps', staying.filter(({ executor }) => executor === 'engine').flatMap(line)),
+    titled('Left to the operator', staying.filter(({ executor }) => executor === 'operator').flatMap(line)),
+    titled('Needs attention', told(plan.findings.filter(({ severity }) => severity !== 'Info'))),
+    titled('Notes', told(notes)),
   ];
   const parts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
-  return `${[...parts, summary(plan, runs.size)].join('\n\n')}\n`;
+  return `${[...parts, summary(plan, runs)].join('\n\n')}\n`;
 }
 
 const LEAVES = new Set(['RemoveMember', 'CancelInvite', 'DisableMachine', 'RevokeMachine', 'DeleteProject']);
@@ -75,26 +75,29 @@ function stepLines(step: Step, standing: string, { placeOf }: TextOptions): stri
   const { action, why, consequence, source } = step;
   const sign = consequence.loss === null ? (consequence.gain ? '+' : '~') : consequence.gain ? '±' : '-';
   const place = source === null ? null : (placeOf?.(source) ?? null);
-  const claim = source === null ? null : provenanceText(source.provenance);
-  const from = [place, claim].filter((text) => text !== null).join(', ');
+  const claim = source === null ? null : provenanceText(source.provenance, place !== null);
   return [
-    ...wrapped(`${sign} ${action.kind} ${action.key}: ${why}${standing}`, '  '),
-    ...(from === '' ? [] : wrapped(`from ${from}`, '      ')),
+    ...wrapped(`${sign} ${action.kind} ${action.key}: ${why}${standing}${placed(place)}`, '  '),
+    ...(claim === null ? [] : wrapped(claim, '      ')),
   ];
 }
 
+function placed(place: string | null): string {
+  return place === null ? '' : ` (${place})`;
+}
+
 /** A4: what Git tooling claims, and shown as such. */
-function provenanceText({ commit, path, author, changeUrl }: Provenance): string | null {
+function provenanceText({ commit, path, author, changeUrl }: Provenance, isPlaced: boolean): string | null {
   const parts = [
     commit === undefined ? null : `commit ${commit.slice(0, 12)}`,
-    path ?? null,
+    isPlaced ? null : (path ?? null),
     author === undefined ? null : `by ${author}`,
     changeUrl ?? null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : `claimed: ${parts.join(', ')}`;
 }
 
-/** All changes of a person or machine together, in the order in which they appear. */
+/** All changes of a person or machine together; those who gain and lose the same stand in one place. */
 function peopleLines(changes: readonly AccessChange[]): string[] {
   const byWho = new Map<string, { gained: Set<string>; lost: Set<string> }>();
   for (const { who, gained, lost } of changes) {
@@ -103,34 +106,56 @@ function peopleLines(changes: readonly AccessChange[]): string[] {
     for (const cell of lost) of.lost.add(cell);
     byWho.set(who, of);
   }
-  return [...byWho].flatMap(([who, { gained, lost }]) => [
-    `  ${who}`,
-    ...(gained.size > 0 ? wrapped(`+ ${shown([...gained])}`, '    ') : []),
-    ...(lost.size > 0 ? wrapped(`- ${shown([...lost])}`, '    ') : []),
-  ]);
+  const alike = new Map<string, string[]>();
+  for (const [who, { gained, lost }] of byWho) {
+    const lines = [...cellLines('+', [...gained]), ...cellLines('-', [...lost])].join('\n');
+    if (lines !== '') alike.set(lines, [...(alike.get(lines) ?? []), who]);
+  }
+  return [...alike].flatMap(([lines, who]) => [...wrapped(who.join(', '), '  '), lines]);
 }
 
-function shown(cells: readonly string[]): string {
+/** Cells stay whole. */
+function cellLines(sign: string, cells: readonly string[]): string[] {
+  if (cells.length === 0) return [];
   const more = cells.length - CELLS_SHOWN;
-  return more > 0 ? `${cells.slice(0, CELLS_SHOWN).join(', ')} and ${more} more` : cells.join(', ');
+  const named = cells.slice(0, CELLS_SHOWN);
+  const pieces = named.map((cell, index) => (index < named.length - 1 ? `${cell},` : cell));
+  return filled([sign, ...pieces, ...(more > 0 ? [`and ${more} more`] : [])], '    ');
 }
 
-function findingLines(findings: readonly Finding[]): string[] {
-  return findings.flatMap(({ subject, reason, message, next }) => [
-    ...wrapped(`${subject.kind} ${subject.key}: ${reason}: ${message}`, '  '),
+/** The same said of several objects is said once. */
+function findingLines(findings: readonly Finding[], { placeOf }: TextOptions): string[] {
+  const alike = new Map<string, { finding: Finding; subjects: string[] }>();
+  for (const finding of findings) {
+    const { subject, source, reason, message, next } = finding;
+    const place = source === null ? null : (placeOf?.(source) ?? null);
+    const name = `${subject.kind} ${subject.key}${placed(place)}`;
+    const key = JSON.stringify([reason, message, next]);
+    const others = alike.get(key);
+    if (others === undefined) alike.set(key, { finding, subjects: [name] });
+    else others.subjects.push(name);
+  }
+  return [...alike.values()].flatMap(({ finding: { reason, message, next }, subjects }) => [
+    ...wrapped(`${subjects.join(', ')}: ${reason}: ${message}`, '  '),
     ...(next === '' ? [] : wrapped(`next: ${next}`, '    ')),
   ]);
 }
 
-function summary({ steps, held, pending, digest }: OrganizationPlan, runs: number): string {
+function summary({ steps, held, pending, digest }: OrganizationPlan, runs: ReadonlySet<string>): string {
   if (steps.length === 0) return 'No changes.';
   const waits = pending.reduce((sum, group) => sum + group.steps.length, 0);
   const holds = held.reduce((sum, hold) => sum + hold.steps.length, 0);
-  const counts = [counted(steps.length, 'step', 'steps'), `${runs} to run`];
+  const toApply = steps.filter(({ hash, executor }) => executor === 'engine' && runs.has(hash)).length;
+  const toOperator = steps.filter(({ executor }) => executor === 'operator').length;
+  const counts = [`${toApply} to apply`, `${holds} held`];
   if (waits > 0) counts.push(`${waits} waiting for quiet`);
-  if (holds > 0) counts.push(`${holds} held`);
-  const release = digest === null ? '' : `\nTo release all that is held:\n  seneschal approve ${digest}`;
-  return `${counts.join(', ')}.${release}`;
+  if (toOperator > 0) counts.push(`${toOperator} left to the operator`);
+  const changes = steps.some(({ consequence }) => consequence.changes.length > 0);
+  return [
+    `${counts.join(', ')}.`,
+    ...(changes ? [LEGEND] : []),
+    ...(digest === null ? [] : ['To release all that is held:', `  seneschal approve ${digest}`]),
+  ].join('\n');
 }
 
 function counted(count: number, one: string, many: string): string {
@@ -141,16 +166,22 @@ function time(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Breaks at spaces; a single word may be longer than the line (a digest, a command to copy). */
+/** Breaks at spaces; a command to copy stays whole, though it may be longer than the line. */
 function wrapped(text: string, indent: string): string[] {
+  const command = /(?<=: )seneschal .*$/.exec(text)?.[0];
+  const words = (command === undefined ? text : text.slice(0, -command.length - 1)).split(' ');
+  return filled(command === undefined ? words : [...words, command], indent);
+}
+
+function filled(pieces: readonly string[], indent: string): string[] {
   const lines: string[] = [];
   let line = indent;
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > WIDTH) {
+  for (const piece of pieces) {
+    if (line.trim() !== '' && line.length + 1 + piece.length > WIDTH) {
       lines.push(line);
-      line = `${indent}    ${word}`;
+      line = `${indent}    ${piece}`;
     } else {
-      line = line.trim() === '' ? `${line}${word}` : `${line} ${word}`;
+      line = line.trim() === '' ? `${line}${piece}` : `${line} ${piece}`;
     }
   }
   return [...lines, line];

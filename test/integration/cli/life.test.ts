@@ -27,8 +27,8 @@ const digestOf = async (): Promise<string> => JSON.parse((await plan('-o', 'json
 test('plan exits 2 while there are changes, and says who gains what from which file', async () => {
   const { code, stdout } = await plan('--out', join(outside, 'first.json'));
   expect(code).toBe(2);
-  expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization  (member-bob.yaml:2)');
-  expect(stdout).toContain('gains Audit log: View');
+  expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization (member-bob.yaml:2)');
+  expect(stdout).toContain('  bob@acme.example\n    + Audit log: View');
   expect(stdout).toContain('Left to the operator:\n  + RegisterMachine checkout-api');
   const written = JSON.parse(readFileSync(join(outside, 'first.json'), 'utf8'));
   expect(written).toMatchObject({ schemaVersion: 1, vaultId: vault.vaultId });
@@ -64,7 +64,7 @@ test('a frozen vault is planned and not written to: exit 3 (rail 12)', async () 
   expect((await seneschal('freeze', ...vault.asOwner, '--reason', 'incident 7')).code).toBe(0);
   const { code, stdout } = await apply();
   expect(code).toBe(3);
-  expect(stdout).toContain('rail 12, Frozen');
+  expect(stdout).toContain('HELD by rail 12 (Frozen)');
   expect(stdout).toContain('incident 7');
   expect((await seneschal('thaw', ...vault.asOwner)).code).toBe(0);
   expect((await apply()).code).toBe(0);
@@ -75,7 +75,7 @@ test('what a rail holds exits 3 with its digest, and passes once a person approv
   const held = await apply();
   expect(held.code).toBe(3);
   const digest = await digestOf();
-  expect(held.stdout).toContain(`To release what is held: seneschal approve ${digest}`);
+  expect(held.stdout).toContain(`To release all that is held:\n  seneschal approve ${digest}`);
   expect(held.stdout).not.toContain('done ');
 
   const approved = await seneschal('approve', digest, ...vault.asOwner, '--reason', 'they left');

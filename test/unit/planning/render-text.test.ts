@@ -43,8 +43,8 @@ describe('a plan as text', () => {
     expect(
       renderText(plan),
     ).toBe(`HELD by rail 1 (LossBudget): Secrets destroyed with their project: 1; seven days may lose 0.
-  next: Take it back in Git if it was not meant. Or let it happen: seneschal approve
-      ${plan.digest}
+  next: Take it back in Git if it was not meant. Or let it happen:
+      seneschal approve ${plan.digest}
   - DeleteProject old: declared no longer; deletionPolicy Delete
 
 Leaving:
@@ -55,7 +55,8 @@ Who gains (+) and who loses (-) access:
     + Secrets: View in all projects
   ci
     + web/token
-  People see names and metadata in the vault, never values; machines read values.
+  bob@acme.example
+    - Audit log: View, Projects: View in web, Secrets: View in web
 
 Rotate afterwards (M2):
   Member bob@acme.example: RotationAdvised: bob@acme.example could reach web/token.
@@ -63,14 +64,36 @@ Rotate afterwards (M2):
 
 Steps:
   + SetMemberAccess carol@acme.example: template: none -> developers
-      from claimed: commit 0123456789ab, org/carol.yaml, by alice
-  + RegisterMachine ci: not in the vault (left to the operator)
-  + SetMachineAccess ci: grants: +web, +web/token (left to the operator)
+      claimed: commit 0123456789ab, org/carol.yaml, by alice
 
-5 steps, 4 to run, 1 held.
+Left to the operator:
+  + RegisterMachine ci: not in the vault
+  + SetMachineAccess ci: grants: +web, +web/token
+
+2 to apply, 1 held, 2 left to the operator.
+People see names and metadata in the vault, never values; machines read values.
 To release all that is held:
   seneschal approve ${plan.digest}
 `);
+  });
+
+  it('says where a thing is declared, and once what holds for several', () => {
+    const declared = ['eve', 'fay'].reduce(
+      (some, name) =>
+        some.member(`${name}@acme.example`, { source: { provenance: { path: 'people.yaml' } } }),
+      desired(),
+    );
+    const plan = planned(
+      declared
+        .project('web', { secrets: [{ name: 'token', generator: null }] })
+        .machine('ci', [{ project: 'web', secrets: ['token'] }]),
+      base().project('web').ours(),
+    );
+    const text = renderText(plan, { placeOf: ({ name }) => `${name}.yaml:2` });
+    expect(text).toContain('+ InviteMember eve@acme.example: not in the organization (eve.yaml:2)\n');
+    expect(text).not.toContain('people.yaml');
+    expect(text).toContain('  eve@acme.example, fay@acme.example\n    + Audit log: View\n');
+    expect(text).toContain('  MachineBinding ci (ci.yaml:2), Project web (web.yaml:2): SecretMissing: ');
   });
 
   it('stays within 100 columns but for what is copied whole', () => {
