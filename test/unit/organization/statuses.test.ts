@@ -109,6 +109,62 @@ describe('statuses after a pass', () => {
     expect(status).toMatchObject({ plan: { steps: 1, held: 1, digest: DIGEST } });
   });
 
+  it('says all that is held in short, with the one digest that releases it and each digest by itself', () => {
+    const floor = {
+      reason: 'Floor',
+      rail: 3,
+      steps: [removal('carol')],
+      digest: null,
+      message: 'Never removed: carol@acme.example is in rails.requiredAdmins.',
+      next: 'Declare them as admins.',
+    } as const;
+    const all = 'd'.repeat(64);
+    const { status } = patchOf(
+      statusesOf(
+        objects(),
+        desired(),
+        outcome(state(), { held: [floor, heldRemoval], steps: heldRemoval.steps, digest: all }),
+        NOW,
+      ),
+      'Organization',
+    );
+    const messages = ['PlanHeld', 'Ready'].map(
+      (wanted) => status.conditions.find(({ type }) => type === wanted)?.message ?? '',
+    );
+    expect(new Set(messages).size).toBe(1);
+    expect(messages[0]).toMatch(
+      /^2 holds\. Floor \(rail 3, 1 step\): Never removed: .* Declare them as admins\. MassAbsence \(rail 1, 1 step\): /,
+    );
+    expect(messages[0]).toContain(`Or in the vault: seneschal approve ${all}`);
+    expect(messages[0]).toContain(`digest: "${all}"`);
+    expect(messages[0]).not.toContain(DIGEST);
+    expect(status).toMatchObject({ plan: { summary: expect.stringContaining(`Digest: ${DIGEST}`) } });
+  });
+
+  it('lists what the vault has beyond the declaration', () => {
+    const foreign = (message: string) =>
+      ({
+        subject: { kind: 'Organization', key: 'vault_0123456789abcdef' },
+        source: null,
+        reason: 'Foreign',
+        severity: 'Info',
+        message,
+        next: 'Declare them to manage them from here.',
+      }) as const;
+    const findings = ['1 project not declared, and left alone: Main.', '1 machine not declared: ci.'].map(
+      foreign,
+    );
+    const { status } = patchOf(
+      statusesOf(objects(), desired(), outcome(state(), { findings }), NOW),
+      'Organization',
+    );
+    expect(status.conditions.find(({ type }) => type === 'Drifted')).toMatchObject({
+      status: 'True',
+      reason: 'Foreign',
+      message: '1 project not declared, and left alone: Main. 1 machine not declared: ci.',
+    });
+  });
+
   it('says what a rail holds on the object that the step is about', () => {
     const held = { ...heldRemoval, steps: [invitation('alice')] };
     const patches = statusesOf(

@@ -7,7 +7,7 @@ import {
   approvalOf,
   type PassOutcome,
   type Problem,
-  problemOfHeld,
+  problemOfHolds,
 } from './problems.ts';
 
 const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'Drifted'];
@@ -56,9 +56,9 @@ export function organizationStatusOf(
 }
 
 function setPlanHeld(conditions: Conditions, outcome: PassOutcome, target: ApprovalTarget): void {
-  const first = outcome.plan.held[0];
-  if (first === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
-  else conditions.set('PlanHeld', true, first.reason, problemOfHeld(first, target).message);
+  const holds = problemOfHolds(outcome.plan.held, outcome.plan.digest, target);
+  if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
+  else conditions.set('PlanHeld', true, holds.reason, holds.message);
 }
 
 function setSeats(conditions: Conditions, { plan, members }: OrganizationState): void {
@@ -113,12 +113,13 @@ function setReady(
     conditions.ready('ready', 'Observed', `${plan.steps.length} steps would be done.`);
     return;
   }
-  const held = plan.held[0];
-  if (problem?.readiness === 'stalled') conditions.ready('stalled', problem.reason, problem.message);
-  else if (held !== undefined) {
-    const { reason, message } = problemOfHeld(held, target);
-    conditions.ready('stalled', reason, message);
-  } else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
+  const holds = problemOfHolds(plan.held, plan.digest, target);
+  // What is held of the Organization itself is one of the holds.
+  const isHeld = plan.held.some(({ reason }) => reason === problem?.reason);
+  if (problem?.readiness === 'stalled' && !isHeld)
+    conditions.ready('stalled', problem.reason, problem.message);
+  else if (holds !== undefined) conditions.ready('stalled', holds.reason, holds.message);
+  else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
   else if (plan.pending.length > 0) {
     const classes = plan.pending.map((pending) => `${pending.steps.length} of ${pending.class}`).join(', ');
     conditions.ready('reconciling', 'Settling', `Losses wait for quiet (rail 1): ${classes}.`);
@@ -132,10 +133,11 @@ const OBSERVE_ONLY = {
 
 function summaryOf(held: readonly Held[]): string {
   return held
-    .map(({ reason, steps, message }) => {
+    .map(({ reason, steps, message, digest }) => {
       const named = steps.slice(0, NAMED).map((step) => `${step.action.kind} ${step.action.key}`);
       const more = steps.length > NAMED ? ` and ${steps.length - NAMED} more` : '';
-      return `${reason}: ${named.join(', ')}${more}. ${message}`;
+      const release = digest === null ? '' : ` Digest: ${digest}`;
+      return `${reason}: ${named.join(', ')}${more}. ${message}${release}`;
     })
     .join('\n')
     .slice(0, 4096);

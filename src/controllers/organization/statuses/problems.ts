@@ -128,6 +128,27 @@ export function problemOfHeld(held: Held, target: ApprovalTarget): Problem {
   };
 }
 
+/** All that is held, in short, with the one digest that releases all of it; `held` is not empty. */
+export function problemOfHolds(
+  held: readonly Held[],
+  digest: string | null,
+  target: ApprovalTarget,
+): Problem | undefined {
+  const [first, ...others] = held;
+  if (first === undefined || others.length === 0) return first && problemOfHeld(first, target);
+  const each = held.map(({ reason, rail, steps, message, next, digest: own }) => {
+    const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+    return `${reason} (rail ${rail}, ${count}): ${message}${own === null ? ` ${next}` : ''}`;
+  });
+  const release =
+    digest === null ? [] : [approvalOf(digest, target), `Or in the vault: seneschal approve ${digest}`];
+  return {
+    readiness: 'stalled',
+    reason: first.reason,
+    message: [`${held.length} holds.`, ...each, ...release].join(' '),
+  };
+}
+
 /** A PlanApproval as one line of YAML. */
 export function approvalOf(digest: string, { namespace, organization }: ApprovalTarget): string {
   return (
