@@ -29,7 +29,8 @@ export class VaultLease {
   async hold(provider: Provider, now: number, signal: AbortSignal): Promise<Fence> {
     if (this.#fence !== null && this.#expiresAt - now > 5_000) return this.#fence;
     const { manager, installation } = this;
-    const answer = await provider.takeLease({ manager, installation }, signal);
+    const held = this.#fence === null ? {} : { fencing: this.#fence.fencing };
+    const answer = await provider.takeLease({ manager, installation, ...held }, signal);
     this.#fence = { manager, installation, fencing: answer.fencing };
     this.#expiresAt = answer.expiresAt;
     return this.#fence;

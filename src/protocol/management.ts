@@ -55,6 +55,8 @@ export interface ChangesAnswer {
 export interface LeaseRequest {
   readonly manager: string;
   readonly installation: string;
+  /** Of the lease that is renewed; without it another process takes it, under a number of its own. */
+  readonly fencing?: number;
 }
 export interface LeaseAnswer {
   readonly fencing: number;

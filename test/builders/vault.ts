@@ -75,6 +75,8 @@ export class TestVault {
   readonly faults: object[];
   server: VaultServer;
   #fence: Fence | null = null;
+  /** Fencing numbers that were given, by manager and installation. */
+  readonly #fences = new Map<string, number>();
   #steps = 0;
 
   constructor(fields: {
@@ -143,12 +145,16 @@ export class TestVault {
     return this.#fence;
   }
 
+  /** Takes the lease, or renews what was taken by this name before. */
   async lease(manager: string, installation: string): Promise<Fence> {
+    const known = this.#fences.get(`${manager} ${installation}`);
     const { status, body } = await this.request<LeaseAnswer & Problem>('POST', '/lease', {
       manager,
       installation,
+      ...(known === undefined ? {} : { fencing: known }),
     });
     if (status !== 200) throw new Error(`${body.code}: ${body.detail}`);
+    this.#fences.set(`${manager} ${installation}`, body.fencing);
     return { manager, installation, fencing: body.fencing };
   }
 

@@ -48,7 +48,7 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
 }
 
 /**
- * Takes or renews the lease. Throws `LeaseHeld` while another process of the same manager holds it (it is
+ * Takes the lease, or renews it for who names its fencing number. Throws `LeaseHeld` while another process of the same manager holds it (it is
  * asked to yield) and `ManagementConflict`, naming the holder, while another manager does.
  */
 export async function takeLease(
@@ -68,7 +68,11 @@ export async function takeLease(
     }
     const promised = row.manager === request.manager && row.yield_until > now ? row.yield_to : null;
     if (holder === null && promised !== null && promised !== request.installation) return leaseHeld(promised);
-    const same = row.manager === request.manager && row.installation === request.installation;
+    // Two processes of one installation are two holders: what the older one still sends is refused.
+    const same =
+      row.manager === request.manager &&
+      row.installation === request.installation &&
+      row.fencing === request.fencing;
     const taken = {
       ...row,
       manager: request.manager,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Problem } from '../../../src/protocol/management.ts';
+import type { Fence, Problem } from '../../../src/protocol/management.ts';
 import { access, MANAGER, MovedClock, newIdentity, startTestVault } from '../../builders/vault.ts';
 
 const invite = { kind: 'InviteMember', key: 'alice@acme.example', before: null, after: access() } as const;
@@ -17,6 +17,16 @@ it('rail 10: an old fence cannot write once another process holds the lease', as
   expect(await vault.steps([{ action: invite }], { fence: now })).toMatchObject([{ status: 'Done' }]);
   const forged = { ...now, fencing: now.fencing + 1 };
   expect(await vault.steps([{ action: invite }], { fence: forged })).toMatchObject([{ code: 'LeaseLost' }]);
+});
+
+it('rail 10: a new leader of the same installation fences the old one off, without waiting for it', async () => {
+  await using vault = await startTestVault();
+  const old = await vault.lease(MANAGER, 'operator');
+  const { status, body } = await vault.request<Fence>(...take(MANAGER, 'operator'));
+  expect([status, body.fencing]).toEqual([200, old.fencing + 1]);
+  expect(await vault.steps([{ action: invite }], { fence: old })).toMatchObject([{ code: 'LeaseLost' }]);
+  const fence = { ...old, fencing: body.fencing };
+  expect(await vault.steps([{ action: invite }], { fence })).toMatchObject([{ status: 'Done' }]);
 });
 
 it('rail 10: a lease that ran out writes nothing until it is taken again, with the same fencing number', async () => {
