@@ -118,7 +118,7 @@ describe('statuses after a pass', () => {
       message: 'Never removed: carol@acme.example is in rails.requiredAdmins.',
       next: 'Declare them as admins.',
     } as const;
-    const all = 'd'.repeat(64);
+    const all = 'e'.repeat(64);
     const { status } = patchOf(
       statusesOf(
         objects(),
