@@ -18,6 +18,7 @@ import { credentialsFrom } from '../provider/seneschal/credentials.ts';
 import { connect as connectVault } from '../provider/seneschal/seneschal.ts';
 import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '../runtime/runtime.ts';
 import { createKindCache, type KindCache } from './kind-cache.ts';
+import { loggedRecorder } from './logged-recorder.ts';
 import { MachineKeys } from './machine-keys.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import { addMachineBindingController } from './machinebinding/controller.ts';
@@ -92,6 +93,7 @@ export async function runOperator(
       manager,
       caches,
       installation: installation.id,
+      log,
       desiredOf,
       runPass,
       connect: connector((route, status) => {
@@ -101,6 +103,7 @@ export async function runOperator(
     });
     addMachineBindingController({
       ...shared,
+      recorder: loggedRecorder(recorder, log),
       manager,
       bindings: caches.bindings,
       organizations: caches.organizations,

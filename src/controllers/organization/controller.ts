@@ -16,6 +16,7 @@ import type {
   Cache,
   Clock,
   Controller,
+  Logger,
   Manager,
   ReconcileContext,
   ReconcileResult,
@@ -65,6 +66,7 @@ export interface OrganizationControllerOptions {
   readonly runPass: RunPass;
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 export class OrganizationController {
@@ -136,11 +138,11 @@ export class OrganizationController {
   }
 
   async #reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
-    const { caches, clock, installation } = this.#options;
+    const { caches, clock, installation, log } = this.#options;
     const organization = caches.organizations.store.get(refOf(key));
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = new Session(key, installation, clock.now());
+      session = new Session(key, installation, clock.now(), log);
       this.#sessions.set(key, session);
     }
     if (organization !== undefined && organization.metadata.deletionTimestamp === undefined) {

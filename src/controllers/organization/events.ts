@@ -1,9 +1,9 @@
 /** What is told of a pass as Events: once per change and object, never for a pass that did nothing. */
 import type { Kind } from '../../api/v1alpha1/kinds.ts';
-import { normalizeEmail } from '../../model/organization.ts';
 import type { StepAction } from '../../model/step.ts';
 import type { Condition } from '../../runtime/runtime.ts';
 import type { Resource } from '../resources.ts';
+import { declarationsBySteps } from './declared-by.ts';
 import type { OrganizationObjects } from './objects.ts';
 import type { StatusPatch } from './statuses/statuses.ts';
 
@@ -22,10 +22,10 @@ export function eventsOf(
   executed: readonly StepAction[],
   patches: readonly StatusPatch[],
 ): readonly EventToTell[] {
-  const declared = declaredBy(objects);
+  const declarationOf = declarationsBySteps(objects);
   const groups = new Map<Resource, { kind: Kind; actions: StepAction[] }>();
   for (const action of executed) {
-    const { kind, object } = declared.get(naturalKeyOf(action)) ?? {
+    const { kind, object } = declarationOf(action) ?? {
       kind: 'Organization' as const,
       object: objects.organization,
     };
@@ -64,60 +64,4 @@ function saidBefore(object: Resource, stalled: Condition): boolean {
     ({ type, reason, message }) =>
       type === 'Stalled' && reason === stalled.reason && message === stalled.message,
   );
-}
-
-/** Objects by `Kind natural-key`. */
-function declaredBy(objects: OrganizationObjects): ReadonlyMap<string, { kind: Kind; object: Resource }> {
-  const declared = new Map<string, { kind: Kind; object: Resource }>();
-  for (const object of objects.members)
-    declared.set(`Member ${normalizeEmail(object.spec.email)}`, { kind: 'Member', object });
-  for (const object of objects.templates)
-    declared.set(`PermissionTemplate ${object.spec.name ?? object.metadata.name}`, {
-      kind: 'PermissionTemplate',
-      object,
-    });
-  for (const object of objects.projects)
-    declared.set(`Project ${object.spec.name ?? object.metadata.name}`, { kind: 'Project', object });
-  for (const object of objects.bindings)
-    declared.set(`MachineBinding ${object.spec.machineName}`, { kind: 'MachineBinding', object });
-  return declared;
-}
-
-/** `Kind natural-key` of what a step is about. */
-function naturalKeyOf(action: StepAction): string {
-  switch (action.kind) {
-    case 'RenameOrganization':
-    case 'ApplySettings':
-      return `Organization ${action.key}`;
-    case 'CreateTemplate':
-    case 'UpdateTemplate':
-    case 'DeleteTemplate':
-      return `PermissionTemplate ${action.key}`;
-    case 'CreateProject':
-    case 'UpdateProject':
-    case 'DeleteProject':
-      return `Project ${action.key}`;
-    case 'CreateSecret':
-      // `project/secret`; names hold no slash.
-      return `Project ${action.key.slice(0, action.key.indexOf('/'))}`;
-    case 'InviteMember':
-    case 'ResendInvite':
-    case 'CancelInvite':
-    case 'SetMemberAccess':
-    case 'SuspendMember':
-    case 'UnsuspendMember':
-    case 'RemoveMember':
-      return `Member ${action.key}`;
-    case 'RegisterMachine':
-    case 'AddMachineKey':
-    case 'SetMachineAccess':
-    case 'EnableMachine':
-    case 'DisableMachine':
-    case 'RevokeMachine':
-      return `MachineBinding ${action.key}`;
-    case 'Claim':
-    case 'Release':
-      // `Kind/key`.
-      return action.key.replace('/', ' ');
-  }
 }

@@ -9,7 +9,8 @@ export interface ExecutedSteps {
   readonly steps: readonly StepAction[];
 }
 
-export function noteExecuted(provider: Provider): ExecutedSteps {
+/** `onDone` is called at once, so that what was done is told also of a pass that fails later. */
+export function noteExecuted(provider: Provider, onDone: (action: StepAction) => void): ExecutedSteps {
   const steps: StepAction[] = [];
   return {
     steps,
@@ -24,8 +25,11 @@ export function noteExecuted(provider: Provider): ExecutedSteps {
       keepHolds: (request, signal) => provider.keepHolds(request, signal),
       execute: async (fence, requests, signal) => {
         const answers = await provider.execute(fence, requests, signal);
-        for (const [index, request] of requests.entries())
-          if (answers[index]?.status === 'Done') steps.push(request.action);
+        for (const [index, { action }] of requests.entries()) {
+          if (answers[index]?.status !== 'Done') continue;
+          steps.push(action);
+          onDone(action);
+        }
         return answers;
       },
       recordSightings: (request, signal) => provider.recordSightings(request, signal),

@@ -87,7 +87,7 @@ export async function reconcileOrganization(
     const lease = session.leaseOf(input.desired.manager);
     const held = await hold(lease, connection, objects.organization, clock, signal);
     if (held === 'yielded') return { againAfterMs: YIELD_MS };
-    const executed = noteExecuted(connection.provider);
+    const executed = noteExecuted(connection.provider, session.log.executed(objects));
     const result = await dependencies.runPass({
       ...input,
       provider: executed.provider,
@@ -101,6 +101,7 @@ export async function reconcileOrganization(
       signal,
       confirmLosses: () => dependencies.declaredUnder.confirm(organization, signal),
     });
+    session.log.passed(objects, result);
     session.known = result.observation.snapshot;
     session.settling = result.settling;
     session.anchor = result.anchor;

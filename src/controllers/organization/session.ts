@@ -7,7 +7,9 @@ import type { LossClass } from '../../model/loss.ts';
 import type { AuditHead } from '../../model/organization.ts';
 import type { Settling } from '../../planning/types.ts';
 import type { Provider, Snapshot } from '../../provider/provider.ts';
+import type { Logger } from '../../runtime/runtime.ts';
 import type { VaultAccess } from './credentials.ts';
+import { PassLog } from './pass-log.ts';
 
 export interface Connection {
   readonly provider: Provider;
@@ -23,6 +25,7 @@ export class Session {
   /** `namespace/name` of the Organization. */
   readonly key: string;
   readonly #installation: string;
+  readonly log: PassLog;
   connection: Connection | null = null;
   /** The Secrets that the connection was made from may be others now. */
   credentialsMoved = false;
@@ -41,8 +44,9 @@ export class Session {
   #poll: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
   #secrets: { readonly names: string; readonly abort: AbortController } | null = null;
 
-  constructor(key: string, installation: string, now: number) {
+  constructor(key: string, installation: string, now: number, log: Logger) {
     this.key = key;
+    this.log = new PassLog(log, key);
     this.#installation = installation;
     this.anchorWrittenAt = now;
   }

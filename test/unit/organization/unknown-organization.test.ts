@@ -47,6 +47,7 @@ async function pass(complete: boolean): Promise<{ writes: string[]; againAfterMs
     keys: { onChange: () => {} },
     registry: { withdraw: () => writes.push('withdrawn') },
     clock,
+    log: { child: () => ({}) },
   } as unknown as OrganizationControllerOptions;
   new OrganizationController(options);
   const context = { signal: new AbortController().signal, failures: 0 };
