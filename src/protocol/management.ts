@@ -56,7 +56,7 @@ export interface LeaseRequest {
   readonly manager: string;
   readonly installation: string;
   /** Of the lease that is renewed; without it another process takes it, under a number of its own. */
-  readonly fencing?: number;
+  readonly fencing?: number | undefined;
 }
 export interface LeaseAnswer {
   readonly fencing: number;

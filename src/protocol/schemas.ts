@@ -29,7 +29,7 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecim
 export const leaseRequest = z.strictObject({
   manager: named(253),
   installation: named(128),
-  fencing: z.exactOptional(z.int().min(1)),
+  fencing: z.int().min(1).optional(),
 }) satisfies z.ZodType<LeaseRequest>;
 
 export const fence = leaseRequest.extend({
