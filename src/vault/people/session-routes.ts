@@ -57,6 +57,8 @@ const close = createRoute({
 export class PasswordCheck {
   readonly #context: Pick<VaultContext, 'reader' | 'clock'>;
   readonly #lockout = new Lockout();
+  /** The last attempt under way, by identity and source. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(context: Pick<VaultContext, 'reader' | 'clock'>) {
     this.#context = context;
@@ -64,8 +66,37 @@ export class PasswordCheck {
 
   /** Throws DomainError `LockedOut` (V7) and `WrongPassword`, the same whether or not there is an account. */
   async prove(address: string, given: string, source: string): Promise<Account> {
-    const now = this.#context.clock.now();
     const identity = address.trim().toLowerCase();
+    this.#refuseLocked(identity, source);
+    // One after the other: guesses that come at once would all be made before the first one counted.
+    const pair = `${identity} ${source}`;
+    const before = this.#underWay.get(pair) ?? Promise.resolve();
+    const attempt = before.then(() => this.#attempt(identity, given, source));
+    const ended = attempt.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#underWay.set(pair, ended);
+    try {
+      return await attempt;
+    } finally {
+      if (this.#underWay.get(pair) === ended) this.#underWay.delete(pair);
+    }
+  }
+
+  async #attempt(identity: string, given: string, source: string): Promise<Account> {
+    this.#refuseLocked(identity, source);
+    const account = await accountByPassword(this.#context.reader, identity, given);
+    if (account === null) {
+      this.#lockout.failed(identity, source, this.#context.clock.now());
+      throw new DomainError({ code: 'WrongPassword', status: 401, detail: 'Address or password is wrong.' });
+    }
+    this.#lockout.succeeded(identity, source);
+    return account;
+  }
+
+  #refuseLocked(identity: string, source: string): void {
+    const now = this.#context.clock.now();
     if (this.#lockout.isLocked(identity, source, now)) {
       throw new DomainError({
         code: 'LockedOut',
@@ -75,13 +106,6 @@ export class PasswordCheck {
         retryAfter: 60,
       });
     }
-    const account = await accountByPassword(this.#context.reader, address, given);
-    if (account === null) {
-      this.#lockout.failed(identity, source, now);
-      throw new DomainError({ code: 'WrongPassword', status: 401, detail: 'Address or password is wrong.' });
-    }
-    this.#lockout.succeeded(identity, source);
-    return account;
   }
 }
 

@@ -37,6 +37,13 @@ describe('a session', () => {
     expect((await open(OWNER, PASSWORD)).status).toBe(201);
   });
 
+  it('is locked out after ten wrong passwords that come at once, too (V7)', async () => {
+    const guesses = Array.from({ length: 25 }, (_, i) => open('bob@acme.example', `wrong password ${i}`));
+    const codes = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(codes.filter((code) => code === 401)).toHaveLength(10);
+    expect(codes.filter((code) => code === 429)).toHaveLength(15);
+  });
+
   it('ends by signing out, and after twelve hours', async () => {
     const one = await owner(vault);
     const two = await owner(vault);
