@@ -19,6 +19,12 @@ function follows(anchor: AuditHead, head: AuditHead, proof: AuditProof): boolean
   return met && hash === proof.head.hash;
 }
 
+/** Whether nothing speaks against it that is known without asking. */
+export function couldFollow(anchor: AuditHead, head: AuditHead): boolean {
+  if (head.epoch !== anchor.epoch || head.sequence < anchor.sequence) return false;
+  return head.sequence > anchor.sequence || head.hash === anchor.hash;
+}
+
 /**
  * Whether the vault's head still has the anchor for an ancestor. Asks for a proof only where the head moved on;
  * a new epoch, a shorter chain and another hash at the same place are rollbacks without asking.
@@ -29,8 +35,8 @@ export async function isAncestor(
   head: AuditHead,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (head.epoch !== anchor.epoch || head.sequence < anchor.sequence) return false;
-  if (head.sequence === anchor.sequence) return head.hash === anchor.hash;
+  if (!couldFollow(anchor, head)) return false;
+  if (head.sequence === anchor.sequence) return true;
   return follows(anchor, head, await provider.auditProof(anchor.sequence, signal));
 }
 

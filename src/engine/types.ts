@@ -75,6 +75,8 @@ export interface PassInput {
   readonly known: Snapshot | null;
   /** A3: the head that is kept outside the vault; null: none yet. */
   readonly anchor: AuditHead | null;
+  /** It is an hour old: a pass that finds nothing to do proves and takes the newest head, too. */
+  readonly anchorDue?: boolean;
   readonly settling: Readonly<Partial<Record<LossClass, Settling>>>;
   /** False on the command line: a folder is seen whole. */
   readonly settle: boolean;

@@ -93,6 +93,7 @@ export async function reconcileOrganization(
       provider: executed.provider,
       known: session.known,
       anchor: session.anchor ?? anchorOf(objects.organization),
+      anchorDue: clock.now() - session.anchorWrittenAt >= ANCHOR_MS,
       settling: session.settling,
       settle: true,
       lease,
@@ -323,7 +324,7 @@ function lookAgain(
   const moments = [
     ...(session.yieldUntil > now ? [session.yieldUntil] : []),
     ...(result.wakeAt === null ? [] : [result.wakeAt]),
-    ...(anchor?.hash === result.anchor?.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
+    ...(anchor?.hash === result.observation.beside.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
   ];
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
 }

@@ -314,6 +314,21 @@ describe('a vault that was rolled back (A3)', () => {
     expect(result.observeOnly).toBeNull();
   });
 
+  test('is not asked for a proof in a pass that finds nothing to do, until the anchor is an hour old', async () => {
+    const { vault, input } = anchored();
+    const first = await runPass(input);
+    const known = first.observation.snapshot;
+    // Machines read: the head moves on, the configuration does not.
+    vault.head = { ...vault.head, sequence: vault.head.sequence + 1, hash: 'a'.repeat(64) };
+    vault.calls.length = 0;
+    const idle = await runPass({ ...input, known, anchor: first.anchor });
+    expect(vault.calls).toEqual(['observe']);
+    expect(idle.anchor).toEqual(first.anchor);
+    vault.calls.length = 0;
+    await runPass({ ...input, known, anchor: first.anchor, anchorDue: true });
+    expect(vault.calls).toEqual(['observe', `proof ${first.anchor?.sequence}`]);
+  });
+
   test.each([
     ['a shorter chain', { sequence: 1 }],
     ['another entry at the same place', { hash: 'f'.repeat(64) }],
