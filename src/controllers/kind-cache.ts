@@ -8,7 +8,6 @@ import {
   type KubeClient,
   type KubeError,
   type ReadonlyStore,
-  type WatchState,
 } from '../kube/kube.ts';
 import type { Cache } from '../runtime/runtime.ts';
 import { type Resource, resourceType } from './resources.ts';
@@ -17,7 +16,10 @@ export interface KindCache<K extends Kind> extends Cache {
   readonly kind: K;
   readonly store: ReadonlyStore<Resource<K>>;
   onChange(handler: ChangeHandler<Resource<K>>): void;
-  /** Rail 6: whether absence from the cache means absence in that namespace. */
+  /**
+   * Rail 6: whether absence from the cache means absence in that namespace. Not while its watch is broken: what was
+   * deleted may have come back since.
+   */
   isComplete(namespace: string): boolean;
 }
 
@@ -35,14 +37,12 @@ export function createKindCache<K extends Kind>(kind: K, options: KindCacheOptio
   const watched = { ...rest, type: resourceType(kind), keepManagedFields: 'who and when' } as const;
   if (namespaces === null) {
     const watcher = createWatcher(watched);
-    return withKind(kind, watcher, () => watcher.hasSynced());
+    return withKind(kind, watcher, () => watcher.state === 'live');
   }
   const watcher = createNamespaceSetWatcher(watched);
   watcher.setNamespaces(namespaces);
-  return withKind(kind, watcher, (namespace) => BELIEVED.has(watcher.state(namespace)));
+  return withKind(kind, watcher, (namespace) => watcher.state(namespace) === 'live');
 }
-
-const BELIEVED: ReadonlySet<WatchState | 'unwatched'> = new Set(['live', 'reconnecting']);
 
 function withKind<K extends Kind>(
   kind: K,
