@@ -118,14 +118,17 @@ function differs({ kind, object, status }: StatusPatch, withVolatile: boolean): 
   const conditions = ((before.conditions ?? []) as readonly Condition[]).filter(
     ({ type }) => kind !== 'MachineBinding' || BINDING_CONDITIONS.has(type),
   );
-  // A new binding has its key within the second, and then says so: until then it is the binding pass that tells.
-  if (kind === 'MachineBinding' && conditions.length === 0 && status.conditions.some(isWaitingForKey))
+  // A new binding that only waits for its key and its turn: both pass within seconds, and each status is a write.
+  // Where they do not, Ready says so, which the binding pass writes.
+  if (kind === 'MachineBinding' && conditions.length === 0 && status.conditions.some(isUnderWay))
     return false;
   if (!sameConditions(conditions, status.conditions)) return true;
   const fields = new Set([...Object.keys(before), ...Object.keys(status)].filter(owned));
   return [...fields].some((field) => !isDeepStrictEqual(before[field], status[field]));
 }
 
-function isWaitingForKey({ type, status, reason }: Condition): boolean {
-  return type === 'Registered' && status === 'False' && reason === 'WaitingForKey';
+const UNDER_WAY: ReadonlySet<string> = new Set(['Progressing', 'WaitingForKey', 'WaitingForRegistration']);
+
+function isUnderWay({ type, status, reason }: Condition): boolean {
+  return type === 'Registered' && status === 'False' && UNDER_WAY.has(reason);
 }
