@@ -14,12 +14,13 @@ it('only reads where another manager holds the lease of the vault, and says so (
   await other.enable();
   await other.secret('vault-credentials', team.vault.credentials);
   const second = await startOperator(other);
-  await other.apply('Organization', 'acme', { ...team.organization, manager: 'another' });
   await declareMember(other, 'carol', {});
   await other.apply('PermissionTemplate', 'developers', {
     organizationRef: { name: 'acme' },
     capabilities: { Secrets: ['View'] },
   });
+  // Last, so that its first pass has something to hold.
+  await other.apply('Organization', 'acme', { ...team.organization, manager: 'another' });
   const message = await untilSays(other, 'Organization/acme', 'Stalled=True/ManagementConflict', second);
   expect(message).toContain('manages this organization');
   expect(
