@@ -118,7 +118,7 @@ function needsSomebody(reason: string): boolean {
 }
 
 /** What holds, and the object that a person applies to release it. */
-export function problemOfHeld(held: Held, target: ApprovalTarget): Problem {
+function problemOfHeld(held: Held, target: ApprovalTarget): Problem {
   return {
     readiness: 'stalled',
     reason: held.reason,
