@@ -16,6 +16,7 @@ import type { DeclaredUnder } from './declared-under.ts';
 import { eventsOf } from './events.ts';
 import { noteExecuted } from './executed.ts';
 import { failedStatusOf, failureOf } from './failure.ts';
+import { viewIsFresh } from './fresh-view.ts';
 import {
   declarationsOf,
   type OrganizationObjects,
@@ -100,7 +101,7 @@ export async function reconcileOrganization(
       only: null,
       now: () => clock.now(),
       signal,
-      confirmLosses: () => dependencies.declaredUnder.confirm(organization, signal),
+      confirmLosses: () => confirmLosses(dependencies, organization, signal),
     });
     session.log.passed(objects, result);
     session.known = result.observation.snapshot;
@@ -311,6 +312,19 @@ async function tell(
 ): Promise<void> {
   for (const { kind, object, ...event } of eventsOf(objects, executed, changed))
     await recorder.record({ ...event, regarding: { type: resourceType(kind), object } }, signal);
+}
+
+/** Rail 1: fresh reads say that what is absent is absent, under the same Organization, namespace and CRDs. */
+async function confirmLosses(
+  { client, stores, declaredUnder }: PassDependencies,
+  organization: Resource<'Organization'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { namespace = '' } = organization.metadata;
+  return (
+    (await declaredUnder.confirm(organization, signal)) &&
+    (await viewIsFresh(client, stores, namespace, signal))
+  );
 }
 
 function lookAgain(
