@@ -23,9 +23,6 @@ export function resourceType<K extends Kind>(kind: K): ResourceType<Resource<K>>
 }
 
 export const ORGANIZATIONS = resourceType('Organization');
-export const MEMBERS = resourceType('Member');
-export const PERMISSION_TEMPLATES = resourceType('PermissionTemplate');
-export const PROJECTS = resourceType('Project');
 export const MACHINE_BINDINGS = resourceType('MachineBinding');
 export const PLAN_APPROVALS = resourceType('PlanApproval');
 
