@@ -8,13 +8,7 @@ import type { Outcome } from './outcome.ts';
 import type { SyncedTarget } from './target-pass.ts';
 
 /** Conditions that the binding pass owns; the others of the object belong to the organization pass. */
-const OWN_CONDITIONS: readonly string[] = [
-  'KeyIssued',
-  'SecretsSynced',
-  'Ready',
-  'Reconciling',
-  'Stalled',
-];
+const OWN_CONDITIONS: readonly string[] = ['KeyIssued', 'SecretsSynced', 'Ready', 'Reconciling', 'Stalled'];
 
 export type BindingStatus = Pick<
   Status<'MachineBinding'>,
