@@ -4,7 +4,7 @@
  * suspended machine or a withdrawn grant acts on the next request.
  */
 import type { KeyObject } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import { keyObject } from '../domain/key-object.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -43,9 +43,16 @@ interface Entry extends Revisions {
 export class MachineDirectory {
   readonly #reader: Kysely<Database>;
   readonly #entries = new Map<string, Entry>();
+  /** Of a vault's id; compiled once, because every request asks it. */
+  readonly #revisionsOf: CompiledQuery<Revisions>;
 
   constructor(reader: Kysely<Database>) {
     this.#reader = reader;
+    this.#revisionsOf = reader
+      .selectFrom('vaults')
+      .select(['revision', 'secret_revision'])
+      .where('id', '=', '')
+      .compile();
   }
 
   /** The machine as the last commit has it; null where there is none. */
@@ -58,12 +65,12 @@ export class MachineDirectory {
     return isCurrent ? entry.machine : this.#load(machineId);
   }
 
-  #revisions(vaultId: string): Promise<Revisions | undefined> {
-    return this.#reader
-      .selectFrom('vaults')
-      .select(['revision', 'secret_revision'])
-      .where('id', '=', vaultId)
-      .executeTakeFirst();
+  async #revisions(vaultId: string): Promise<Revisions | undefined> {
+    const { rows } = await this.#reader.executeQuery<Revisions>({
+      ...this.#revisionsOf,
+      parameters: [vaultId],
+    });
+    return rows[0];
   }
 
   async #load(machineId: string): Promise<KnownMachine | null> {

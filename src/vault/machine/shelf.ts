@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Database } from '../store/schema.ts';
 import type { OpenedSecret, SecretShelf } from './calls.ts';
@@ -9,10 +9,13 @@ import { MachineRefusal } from './refusal.ts';
 export class StoredSecrets implements SecretShelf {
   readonly #reader: Kysely<Database>;
   readonly #cipher: SecretCipher;
+  /** The current version of one secret; compiled once, because most requests read one. */
+  readonly #versionOfOne: CompiledQuery<StoredVersion>;
 
   constructor(reader: Kysely<Database>, cipher: SecretCipher) {
     this.#reader = reader;
     this.#cipher = cipher;
+    this.#versionOfOne = currentVersions(reader, ['']);
   }
 
   async isThere(vaultId: string, secretId: string): Promise<boolean> {
@@ -42,26 +45,7 @@ export class StoredSecrets implements SecretShelf {
   async values(secrets: readonly GrantedSecret[]): Promise<readonly OpenedSecret[]> {
     if (secrets.length === 0) return [];
     if (this.#cipher.isSealed) throw new MachineRefusal('Sealed');
-    const rows = await this.#reader
-      .selectFrom('secret_versions')
-      .innerJoin('secrets', 'secrets.id', 'secret_versions.secret_id')
-      .innerJoin('projects', 'projects.id', 'secrets.project_id')
-      .select([
-        'secret_versions.secret_id',
-        'secret_versions.version',
-        'secret_versions.wrapped_key',
-        'secret_versions.sealed',
-        'projects.id as project_id',
-        'projects.wrapped_key as project_key',
-        'projects.root_key_id',
-      ])
-      .whereRef('secret_versions.version', '=', 'secrets.current_version')
-      .where(
-        'secret_versions.secret_id',
-        'in',
-        secrets.map(({ id }) => id),
-      )
-      .execute();
+    const { rows } = await this.#reader.executeQuery(this.#versionsOf(secrets.map(({ id }) => id)));
     const byId = new Map(rows.map((row) => [row.secret_id, row]));
     return secrets.map((secret) => {
       const { id } = secret;
@@ -81,6 +65,10 @@ export class StoredSecrets implements SecretShelf {
     });
   }
 
+  #versionsOf(ids: readonly string[]): CompiledQuery<StoredVersion> {
+    return ids.length === 1 ? { ...this.#versionOfOne, parameters: ids } : currentVersions(this.#reader, ids);
+  }
+
   async handedOut(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (secretIds.length === 0) return new Map();
     const rows = await this.#reader
@@ -91,4 +79,34 @@ export class StoredSecrets implements SecretShelf {
       .execute();
     return new Map(rows.map(({ secret_id, version }) => [secret_id, version]));
   }
+}
+
+interface StoredVersion {
+  readonly secret_id: string;
+  readonly version: number;
+  readonly wrapped_key: string;
+  readonly sealed: string;
+  readonly project_id: string;
+  readonly project_key: string | null;
+  readonly root_key_id: string | null;
+}
+
+/** The ids are its only parameters. */
+function currentVersions(reader: Kysely<Database>, ids: readonly string[]): CompiledQuery<StoredVersion> {
+  return reader
+    .selectFrom('secret_versions')
+    .innerJoin('secrets', 'secrets.id', 'secret_versions.secret_id')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .select([
+      'secret_versions.secret_id',
+      'secret_versions.version',
+      'secret_versions.wrapped_key',
+      'secret_versions.sealed',
+      'projects.id as project_id',
+      'projects.wrapped_key as project_key',
+      'projects.root_key_id',
+    ])
+    .whereRef('secret_versions.version', '=', 'secrets.current_version')
+    .where('secret_versions.secret_id', 'in', ids)
+    .compile();
 }
