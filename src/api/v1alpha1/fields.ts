@@ -1,6 +1,6 @@
 /** Field schemas that several kinds share. Everything is bounded: CEL and etcd pay for what is not. */
 import { z } from 'zod';
-import { immutable, matching, setList, withRules } from './rules.ts';
+import { atomicMap, immutable, matching, setList, withRules } from './rules.ts';
 
 /** An object of the same namespace. */
 export const localReference = z.strictObject({
@@ -34,19 +34,24 @@ export const secretObjectName = matching(
   { min: 1, max: 240 },
 );
 
-/** `all: true` or a list of project names, never both. */
-export const projectScope = withRules(
-  z.strictObject({
-    all: z.boolean().optional().describe('All projects, present and future.'),
-    projects: setList(displayedName, 1000).optional().describe('Names of projects; an empty list is none.'),
-  }),
-  [
-    {
-      cel: '(has(self.all) && self.all) != has(self.projects)',
-      message: 'takes exactly one of: all: true, or projects: a list of names',
-      holds: ({ all, projects }) => (all === true) !== (projects !== undefined),
-    },
-  ],
+/**
+ * `all: true` or a list of project names, never both. One value to server-side apply: it drops a list of type set
+ * that is emptied, and an absent scope is wider than an empty one.
+ */
+export const projectScope = atomicMap(
+  withRules(
+    z.strictObject({
+      all: z.boolean().optional().describe('All projects, present and future.'),
+      projects: setList(displayedName, 1000).optional().describe('Names of projects; an empty list is none.'),
+    }),
+    [
+      {
+        cel: '(has(self.all) && self.all) != has(self.projects)',
+        message: 'takes exactly one of: all: true, or projects: a list of names',
+        holds: ({ all, projects }) => (all === true) !== (projects !== undefined),
+      },
+    ],
+  ),
 );
 
 export const access = z.enum(['Read', 'Write']).describe('Write includes Read (G1).');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CATEGORIES, type Capabilities, CELLS, cellsOf } from '../../model/capabilities.ts';
 import { displayedName, organizationRef, projectScope, reinstate } from './fields.ts';
-import { type Rule, setList, withRules } from './rules.ts';
+import { atomicMap, type Rule, setList, withRules } from './rules.ts';
 
 /** Cells that a template can give: T4 keeps the owner's for the owner. */
 const open = (category: (typeof CATEGORIES)[number]): string[] =>
@@ -51,10 +51,12 @@ const matrixRules: Rule<Capabilities>[] = [
   }),
 ];
 
-const capabilities = withRules(
-  // Not by key: the API server would silently prune a category that the schema does not name.
-  z.record(z.string(), setList(z.string().max(64), 16)).meta({ maxProperties: CATEGORIES.length }),
-  matrixRules,
+const capabilities = atomicMap(
+  withRules(
+    // Not by key: the API server would silently prune a category that the schema does not name.
+    z.record(z.string(), setList(z.string().max(64), 16)).meta({ maxProperties: CATEGORIES.length }),
+    matrixRules,
+  ),
 );
 
 export const permissionTemplateSpec = z.strictObject({

@@ -72,6 +72,14 @@ export function setList<S extends z.ZodType<string>>(item: S, max: number) {
   return unique(z.array(item).max(max), (value) => String(value)).meta({ 'x-kubernetes-list-type': 'set' });
 }
 
+/**
+ * An object that is one decision: server-side apply replaces it whole. Without that, a list in it that is emptied
+ * becomes null, which the API server prunes from properties and refuses in maps.
+ */
+export function atomicMap<S extends z.ZodType>(schema: S): S {
+  return schema.meta({ ...schema.meta(), 'x-kubernetes-map-type': 'atomic' });
+}
+
 function unique<S extends z.ZodArray>(list: S, identity: (value: unknown) => string): S {
   return list.superRefine((values: readonly unknown[], context) => {
     const seen = new Set<string>();

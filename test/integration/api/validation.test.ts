@@ -59,6 +59,42 @@ describe('the API server', () => {
   });
 });
 
+describe('a list that is emptied by server-side apply', () => {
+  const applied = async (kind: 'Member' | 'PermissionTemplate', spec: object) => {
+    const response = await apply(admin, objectOf(kind, namespace, spec, 'emptied'));
+    expect(response.status, messageOf(response)).toBeLessThan(300);
+    return (response.body as { spec: Record<string, unknown> }).spec;
+  };
+  const organizationRef = { name: 'acme' };
+  const scoped = { projects: ['payments'] };
+  const none = { projects: [] };
+
+  test('leaves a scope of no project, not the absent scope that is wider (T1, T3)', async () => {
+    const member = { organizationRef, email: 'dave@acme.example' };
+    await applied('Member', { ...member, projectScope: scoped });
+    expect((await applied('Member', { ...member, projectScope: none })).projectScope).toEqual(none);
+
+    const template = { organizationRef, capabilities: { Machines: ['View'] } };
+    await applied('PermissionTemplate', { ...template, projectScope: scoped });
+    expect((await applied('PermissionTemplate', { ...template, projectScope: none })).projectScope).toEqual(
+      none,
+    );
+  });
+
+  test('leaves a category without cells, and a template without categories', async () => {
+    for (const capabilities of [{ Machines: ['View'], Trash: ['View'] }, { Machines: [] }, {}]) {
+      const spec = await applied('PermissionTemplate', { organizationRef, capabilities });
+      expect(spec.capabilities).toEqual(capabilities);
+    }
+  });
+
+  test('leaves no grants', async () => {
+    const member = { organizationRef, email: 'dave@acme.example' };
+    await applied('Member', { ...member, grants: [{ project: 'payments', access: 'Read' }] });
+    expect((await applied('Member', { ...member, grants: [] })).grants ?? []).toEqual([]);
+  });
+});
+
 describe('after creation', () => {
   test.each([
     ['the e-mail of a Member', 'Member', { email: 'carol@acme.example' }, 'email cannot change'],
