@@ -17,6 +17,7 @@ const WITHOUT_CLUSTER = [
  */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/counts-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     projects: [
