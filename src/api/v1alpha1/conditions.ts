@@ -125,7 +125,6 @@ const definitions = {
   NotSeenDeclared: held('It was never seen declared in this cluster; its absence takes nothing away.'),
   NotSettled: held('Losses did not stay the same for five minutes; approve the digest or let Git rest.'),
   NeedsApproval: held('It runs only with an approval of the digest.'),
-  PrivilegeIncrease: held('It raises privilege; approve the digest (rail 2).'),
   SettingsLoosened: held('It loosens the rails; approve the digest.'),
   Floor: held('The owner and the required admins are never removed, suspended or demoted (rail 3).'),
   EmptySource: held('Nothing at all is declared; an empty source takes nothing away (rail 5).'),
