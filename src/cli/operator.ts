@@ -20,7 +20,7 @@ export function operatorCommand(): Command {
     .option('--kubeconfig <file>', 'kubeconfig; default: KUBECONFIG, the pod, ~/.kube/config')
     .option('--namespace <name>', "the operator's own: lease and installation key; default: the context's")
     .option('--watch-namespaces <names>', 'comma-separated; default: all', namesOf)
-    .option('--health-address <host:port>', '/livez, /readyz and /metrics', '127.0.0.1:8081')
+    .option('--health-address <host:port>', '/healthz, /readyz and /metrics', '127.0.0.1:8081')
     .addOption(
       new Option('--log-level <level>', 'least level of the log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])

@@ -21,7 +21,7 @@ export function parseAddress(address: string): { host: string; port: number } {
 }
 
 /**
- * Serves `/livez` (that it answers shows that the event loop is not blocked), `/readyz` and `/metrics`.
+ * Serves `/healthz` (that it answers shows that the event loop is not blocked), `/readyz` and `/metrics`.
  */
 export async function serveHealth(
   at: { host: string; port: number },
@@ -35,7 +35,7 @@ export async function serveHealth(
     };
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET\n');
     switch (path) {
-      case '/livez':
+      case '/healthz':
         return answer(200, 'ok\n');
       case '/readyz': {
         const state = from.ready();

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMetrics, parseAddress, type Ready, serveHealth } from '../../../src/runtime/runtime.ts';
 
-test('livez, readyz with what is missing, and metrics without any object’s name', async () => {
+test('healthz, readyz with what is missing, and metrics without any object’s name', async () => {
   const metrics = await createMetrics();
   let ready: Ready = { ready: false, because: ['the cache of things is not synced'] };
   const server = await serveHealth({ host: '127.0.0.1', port: 0 }, { ready: () => ready, metrics });
@@ -10,7 +12,7 @@ test('livez, readyz with what is missing, and metrics without any object’s nam
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
     return { status: response.status, text: await response.text() };
   };
-  expect(await get('/livez')).toEqual({ status: 200, text: 'ok\n' });
+  expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
   expect(await get('/readyz')).toEqual({ status: 503, text: 'the cache of things is not synced\n' });
   ready = { ready: true };
   expect(await get('/readyz?verbose')).toEqual({ status: 200, text: 'ok\n' });
@@ -45,4 +47,15 @@ test('an address is HOST:PORT and nothing else', () => {
   expect(parseAddress(':8081')).toEqual({ host: '::', port: 8081 });
   for (const wrong of ['8081', 'host', '::1:80', 'host:70000', 'host:'])
     expect(() => parseAddress(wrong)).toThrow(RangeError);
+});
+
+test('the probes of the chart ask for paths that are served', async () => {
+  const server = await serveHealth({ host: '127.0.0.1', port: 0 }, { ready: () => ({ ready: true }) });
+  onTestFinished(() => server.close());
+  const chart = join(import.meta.dirname, '../../../charts/seneschal/templates/deployment.yaml');
+  const paths = [...(await readFile(chart, 'utf8')).matchAll(/path: (\/\S+)/g)].map(([, path]) => path);
+  expect(paths).toHaveLength(2);
+  for (const path of paths) {
+    expect((await fetch(`http://127.0.0.1:${server.port}${path}`)).status, path).toBe(200);
+  }
 });
