@@ -6,9 +6,12 @@ import type { Provider, SyncClaim, SyncedMachine } from '../provider/provider.ts
 const MAX_MACHINES = 100;
 /** How long a claim waits for others, in milliseconds. */
 const LINGER = 40;
+/** The same soon after a call, for first values: those of many new bindings come one by one, and go into few calls. */
+const PATIENT_LINGER = 200;
 
 interface Waiting {
   readonly claim: SyncClaim;
+  readonly isPatient: boolean;
   readonly resolve: (machine: SyncedMachine) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -21,6 +24,7 @@ export class SyncBatcher {
   #waiting: Waiting[] = [];
   #scheduled = false;
   #calling = false;
+  #calledAt = Number.NEGATIVE_INFINITY;
 
   constructor(provider: Pick<Provider, 'sync'>, clock: Clock, signal: () => AbortSignal) {
     this.#provider = provider;
@@ -28,10 +32,13 @@ export class SyncBatcher {
     this.#signal = signal;
   }
 
-  /** The values of one machine. Rejects with what the provider throws. */
-  sync(claim: SyncClaim): Promise<SyncedMachine> {
+  /**
+   * The values of one machine. `isPatient`: nothing holds older values meanwhile. Rejects with what the provider
+   * throws.
+   */
+  sync(claim: SyncClaim, isPatient = false): Promise<SyncedMachine> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ claim, resolve, reject });
+      this.#waiting.push({ claim, isPatient, resolve, reject });
       this.#schedule();
     });
   }
@@ -39,11 +46,14 @@ export class SyncBatcher {
   #schedule(): void {
     if (this.#scheduled || this.#calling || this.#waiting.length === 0) return;
     this.#scheduled = true;
-    this.#clock.after(this.#waiting.length >= MAX_MACHINES ? 0 : LINGER, () => {
+    const isBusy = this.#clock.now() - this.#calledAt < PATIENT_LINGER;
+    const linger = isBusy && this.#waiting.every(({ isPatient }) => isPatient) ? PATIENT_LINGER : LINGER;
+    this.#clock.after(this.#waiting.length >= MAX_MACHINES ? 0 : linger, () => {
       this.#scheduled = false;
       this.#calling = true;
       void this.#call(this.#take()).finally(() => {
         this.#calling = false;
+        this.#calledAt = this.#clock.now();
         this.#schedule();
       });
     });

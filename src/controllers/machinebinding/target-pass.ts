@@ -108,11 +108,13 @@ async function write(
   const privateKey = await world.privateKey();
   if (privateKey === undefined) return [waiting('WaitingForKey', 'there is no key to read values with')];
   const ids = new Set(stale.flatMap(({ selection }) => selection.selected.map(({ id }) => id)));
-  const answer = await world.batcher.sync({
+  const claim = {
     machineId: machine.machineId,
     secrets: [...ids].sort(),
-    sign: (payload) => signText(privateKey, payload),
-  });
+    sign: (payload: string) => signText(privateKey, payload),
+  };
+  const isFirst = stale.every(({ present }) => present === undefined);
+  const answer = await world.batcher.sync(claim, isFirst);
   const refusal = refusalOf(answer);
   if (refusal !== undefined) return [refusal];
   const values = new Map(answer.secrets.map((secret) => [secret.id, secret]));
