@@ -12,11 +12,24 @@ const VALIDITY = 24 * 60 * 60 * 1000;
 const SERVICE_ACCOUNTS = /^system:serviceaccounts?(:|$)/;
 
 /** The rails last applied, which the vault keeps: what is being loosened is judged by them; null: none yet. */
-export function lastAppliedRails(state: OrganizationState, manager: string): RailSettings | null {
+function lastAppliedRails(state: OrganizationState, manager: string): RailSettings | null {
   const record = state.records.find((candidate) => candidate.kind === 'Organization');
   if (record === undefined || record.manager !== manager) return null;
   const { rails } = record.applied as unknown as Partial<OrganizationFields>;
   return rails ?? null;
+}
+
+/**
+ * Whose approvals count: the rails last applied; where no rails were ever applied, as in a vault that was lost and made
+ * anew, the declared ones, which the same pass would apply without asking. Another manager's rails are nobody's.
+ */
+export function approvingRails(
+  state: OrganizationState,
+  manager: string,
+  declared: RailSettings,
+): RailSettings | null {
+  const known = state.records.some(({ kind }) => kind === 'Organization');
+  return known ? lastAppliedRails(state, manager) : declared;
 }
 
 interface JudgingContext {
@@ -27,7 +40,7 @@ interface JudgingContext {
 
 /**
  * The approvals that count now. Pure. A PlanApproval: unexpired and unused, by a user or group among the
- * approvers *last applied*, never by a service account, and only where the admission policy proves who created
+ * approvers of `rails` (`approvingRails`), never by a service account, and only where the admission policy proves who created
  * it. An approval given in the vault counts as the vault says.
  */
 export function approvalsFrom(

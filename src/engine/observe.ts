@@ -4,7 +4,7 @@ import { plan as planOf } from '../planning/plan.ts';
 import type { OrganizationPlan, PlanningPolicy } from '../planning/types.ts';
 import type { Observation, Snapshot } from '../provider/provider.ts';
 import { acceptDigest, isAncestor } from './anchor.ts';
-import { approvalsFrom, lastAppliedRails } from './approvals.ts';
+import { approvalsFrom, approvingRails } from './approvals.ts';
 import { OBSERVE_ONLY, observeOnlyReason } from './standing.ts';
 import type { ObserveOnlyReason, PassInput, Preview } from './types.ts';
 
@@ -49,10 +49,15 @@ export function planned(
   const { beside, snapshot } = observation;
   const { state } = snapshot;
   const now = input.now();
-  const approvals = approvalsFrom(input.planApprovals, state, lastAppliedRails(state, desired.manager), {
-    now,
-    provenSince: input.approvalsProvenSince,
-  });
+  const approvals = approvalsFrom(
+    input.planApprovals,
+    state,
+    approvingRails(state, desired.manager, desired.organization.fields.rails),
+    {
+      now,
+      provenSince: input.approvalsProvenSince,
+    },
+  );
 
   // Only what the API server proved counts here: the vault itself is what is doubted.
   const accept = input.anchor === null ? null : acceptDigest(state.vaultId, beside.head.epoch, input.anchor);

@@ -5,10 +5,10 @@ import type { ObserveOnlyReason } from './types.ts';
 
 /** What `observeOnly` says to people. */
 export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, string>> = {
-  Observe: 'spec.management of the Organization is Observe',
-  Suspended: 'spec.suspend of the Organization is true',
-  ManagementConflict: 'another holds the lease of the vault (rail 10)',
-  VaultRolledBack: 'the vault is older than what was seen of it (A3)',
+  Observe: 'The Organization says spec.management: Observe.',
+  Suspended: 'The Organization says spec.suspend: true.',
+  ManagementConflict: 'Another manager holds the lease of the vault (rail 10).',
+  VaultRolledBack: 'The vault is older than what was seen of it: it was restored or replaced (A3).',
 };
 
 /**

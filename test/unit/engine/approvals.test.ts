@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { approvalsFrom } from '../../../src/engine/approvals.ts';
+import { approvalsFrom, approvingRails } from '../../../src/engine/approvals.ts';
 import { RAILS } from '../../builders/desired.ts';
 import { HOUR, NOW, organization } from '../../builders/organization.ts';
 import { resource } from '../../builders/resources.ts';
@@ -90,4 +90,21 @@ test('an approval given in the vault counts as the vault says, until it is over'
     provenSince: null,
   });
   expect(approvals).toMatchObject([{ via: 'Vault', reference: 'apr_1' }]);
+});
+
+test('approvers are those last applied; the declared ones only where none ever were, never beside another manager', () => {
+  const applied = { ...RAILS, approvers: { users: ['bob'], groups: [] } };
+  const vault = (manager?: string) =>
+    organization()
+      .record(
+        'Organization',
+        state.vaultId,
+        { displayName: null, rails: applied },
+        { ...(manager && { manager }) },
+      )
+      .build();
+  const { manager } = vault().records[0]!;
+  expect(approvingRails(vault(), manager, rails)).toEqual(applied);
+  expect(approvingRails(state, manager, rails)).toEqual(rails);
+  expect(approvingRails(vault('other'), manager, rails)).toBeNull();
 });

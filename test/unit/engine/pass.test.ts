@@ -359,4 +359,26 @@ describe('a vault that was rolled back (A3)', () => {
     expect(result.observeOnly).toBeNull();
     expect(result.anchor?.epoch).toBe('epoch_2');
   });
+
+  test('is accepted by a declared approver where the vault was lost whole, and no rails with it', async () => {
+    const { vault, input } = anchored();
+    vault.head = { ...vault.head, epoch: 'epoch_2' };
+    const { acceptDigest } = await runPass(input);
+    const { desired } = input;
+    const rails = { ...desired.organization.fields.rails, approvers: { users: ['alice'], groups: [] } };
+    const fields = { ...desired.organization.fields, rails };
+    const approval = resource(
+      'PlanApproval',
+      'restore',
+      { digest: acceptDigest ?? '', approver: 'alice', reason: 'a new vault' },
+      { creationTimestamp: new Date(NOW).toISOString() },
+    );
+    const organization = { ...desired.organization, fields };
+    const result = await runPass({
+      ...input,
+      desired: { ...desired, organization },
+      planApprovals: [approval],
+    });
+    expect(result.observeOnly).toBeNull();
+  });
 });
