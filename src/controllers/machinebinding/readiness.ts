@@ -96,6 +96,26 @@ export function suspendedStatus(
   };
 }
 
+/**
+ * While this process only watches (frozen, rolled back, another manager) Ready still follows the vault's side; what
+ * was last known of the Secrets stays.
+ */
+export function watchedStatus(
+  current: BindingStatus,
+  standing: BindingStanding | undefined,
+  generation: number | undefined,
+  now: number,
+): BindingStatus {
+  if (standing === undefined || standing.standing === 'Settled') return current;
+  const is = standing.standing === 'Stalled' ? 'stalled' : 'reconciling';
+  const { reason, message } = standing;
+  return {
+    ...current,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: setReadiness(conditionsOf(current), is, { reason, message }, { generation, now }),
+  };
+}
+
 /** The conditions of a status: what the schema leaves optional is what `metav1.Condition` leaves out. */
 export function conditionsOf({ conditions }: BindingStatus): readonly Condition[] {
   return (conditions ?? []) as readonly Condition[];

@@ -19,7 +19,7 @@ import { type BindingInput, bindingIdentity, type MachineBinding } from './input
 import type { KeyOutcome, KeyPass } from './key-pass.ts';
 import { keyPairIn } from './key-secrets.ts';
 import { type Outcome, stalled, waiting } from './outcome.ts';
-import { bindingStatus, conditionsOf, readinessOf, suspendedStatus } from './readiness.ts';
+import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { BindingStatusWriter } from './status-writer.ts';
 import { syncTargets, type TargetsOutcome } from './target-pass.ts';
@@ -87,9 +87,12 @@ export async function reconcileBinding(
   const input = gather(world, binding, organization, view, context.signal);
   const blocked = namespaceProblem(world, input);
   if (blocked !== undefined) return report(world, input, { key: blocked }, context);
-  // Whoever only watches neither makes keys nor says how they stand; the key is offered all the same.
+  // Whoever only watches makes no keys and writes no values; the key is offered all the same.
   if (!view.acts) {
     await world.keyPass.run(input);
+    const current = world.writer.current(binding);
+    const status = watchedStatus(current, input.standing, binding.metadata.generation, world.clock.now());
+    await world.writer.write(binding, status, context.signal);
     return {};
   }
   try {

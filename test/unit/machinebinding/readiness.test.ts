@@ -11,6 +11,7 @@ import {
   ownStatus,
   readinessOf,
   suspendedStatus,
+  watchedStatus,
 } from '../../../src/controllers/machinebinding/readiness.ts';
 
 const done: Outcome = { is: 'done', message: 'fine' };
@@ -111,4 +112,19 @@ test('a suspended binding is Ready with what was last known', () => {
     reason: 'Suspended',
   });
   expect(conditionsOf(after).map(({ type }) => type)).toEqual(['KeyIssued', 'Ready', 'SecretsSynced']);
+});
+
+test('Ready does not stay True while the vault is only watched and a rail holds the machine (rails 10 and 12)', () => {
+  const ready = bindingStatus(found());
+  const watched = watchedStatus(ready, { ...held, reason: 'ObserveOnly' }, 2, now);
+  const readiness = ['Ready', 'Stalled'].map((type) =>
+    conditionsOf(watched).find((condition) => condition.type === type),
+  );
+  expect(readiness).toMatchObject([
+    { status: 'False', reason: 'ObserveOnly', message: 'held' },
+    { status: 'True', reason: 'ObserveOnly', message: 'held' },
+  ]);
+  expect(conditionsOf(watched).find(({ type }) => type === 'KeyIssued')).toMatchObject({ status: 'True' });
+  expect(watchedStatus(ready, settled, 2, now)).toBe(ready);
+  expect(watchedStatus(ready, undefined, 2, now)).toBe(ready);
 });
