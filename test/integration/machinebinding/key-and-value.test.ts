@@ -55,6 +55,7 @@ test('a value that changes at the vault follows into the target, by one read of 
   await world.startOperator();
   await world.createBinding('api');
   await until('the binding is ready', () => world.isReady('api'));
+  await until('its Event is written', () => world.requests.includes('create events 201'));
   world.requests.length = 0;
 
   world.registry.moveSecrets(`${world.namespace}/acme`, [
@@ -80,6 +81,7 @@ test('a restart where nothing moved reads no object and writes nothing', async (
   const stop = await world.startOperator();
   await world.createBinding('api');
   await until('the binding is ready', () => world.isReady('api'));
+  await until('its Event is written', () => world.requests.includes('create events 201'));
   await stop();
   world.restarted();
   world.requests.length = 0;
