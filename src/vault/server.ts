@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { makeMissingAuditKeys } from './audit/signing-key.ts';
 import type { RootKey } from './crypto/root-key.ts';
 import { SecretCipher } from './crypto/secret-cipher.ts';
 import type { Clock, VaultContext } from './domain/context.ts';
@@ -60,6 +61,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
   const stopping = new AbortController();
   try {
     const context = makeContext({ store, cipher: new SecretCipher(options.rootKey), clock });
+    await makeMissingAuditKeys(context);
     const machines = new MachinePlane(context);
     const listener = planes(context, machines, stopping.signal, options);
     const server =
