@@ -75,7 +75,7 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
 async function mount(program: Command, name: string | undefined, end: End): Promise<void> {
   if (name === 'operator') program.addCommand((await import('./operator.ts')).operatorCommand());
   else program.command('operator').description('reconcile the custom resources of a cluster');
-  if (name === 'vault') program.addCommand((await import('./vault.ts')).vaultCommand());
+  if (name === 'vault') program.addCommand((await import('./vault.ts')).vaultCommand(end));
   else program.command('vault').description('run and look after a vault server');
   if (name === 'audit') program.addCommand((await import('./audit.ts')).auditCommand(end));
   else

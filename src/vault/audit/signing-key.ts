@@ -24,7 +24,7 @@ export function newAuditKey(cipher: SecretCipher, vaultId: string, now: number):
 }
 
 /** The pair of a stored key. Throws SealedError; throws Error where the row was changed. */
-function openAuditKey(cipher: SecretCipher, row: AuditKeyTable): KeyPair {
+export function openAuditKey(cipher: SecretCipher, row: AuditKeyTable): KeyPair {
   const bytes = cipher.unwrap(row, auditKeyOwner(row.vault_id));
   const privateKey = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
   const publicKey = publicKeyOf(privateKey);
