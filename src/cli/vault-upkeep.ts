@@ -1,7 +1,6 @@
 /** `seneschal vault backup`, `vault restore`, `vault verify`: for whoever runs the server. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SecretCipher } from '../vault/crypto/secret-cipher.ts';
 import { openForReading } from '../vault/store/store.ts';
 import { backUp } from '../vault/upkeep/backup.ts';
 import { restore } from '../vault/upkeep/restore.ts';
@@ -9,7 +8,8 @@ import { examine, type Findings } from '../vault/upkeep/verification.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { print } from './print.ts';
-import { rootKeyOf, vaultConfigOf } from './vault-serve.ts';
+import { cipherOf } from './root-keys.ts';
+import { vaultConfigOf } from './vault-serve.ts';
 
 interface BackupOptions {
   readonly config: string;
@@ -41,7 +41,7 @@ export async function vaultRestore(options: RestoreOptions): Promise<void> {
   const config = vaultConfigOf(options.config);
   const { database } = config;
   const from = resolve(options.from);
-  const cipher = new SecretCipher(await rootKeyOf(config));
+  const cipher = await cipherOf(config);
   const force = options.force === true;
   const restored = await readable(from, () => restore({ from, database, cipher, force, now: Date.now() }));
   if (restored.done) {
@@ -75,7 +75,7 @@ interface VerifyOptions {
 export async function vaultVerify(options: VerifyOptions): Promise<readonly Outcome[]> {
   const config = vaultConfigOf(options.config);
   const { database } = config;
-  const cipher = new SecretCipher(await rootKeyOf(config));
+  const cipher = await cipherOf(config);
   const findings = await readable(database, async () => {
     const reader = await openForReading(database);
     return examine(reader, cipher).finally(() => reader.destroy());

@@ -28,7 +28,10 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
   vault
     .command('serve')
     .description('run the vault server')
-    .requiredOption('--config <file>', 'YAML or JSON: listen, health, database, rootKey, log')
+    .requiredOption(
+      '--config <file>',
+      'YAML or JSON: listen, health, database, rootKey, previousRootKeys, log',
+    )
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
 
   vault
@@ -67,6 +70,18 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (options) => end(await (await import('./vault-upkeep.ts')).vaultVerify(options)));
+
+  vault
+    .command('rotate-root-key')
+    .description(
+      'wrap every key anew by the `rootKey` of the configuration, while the server reads on; what `previousRootKeys` wrapped is opened by those. Interrupted, it is run again',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .option(
+      '--new-root-key <source>',
+      'a file, or env:NAME: refuse unless this is the `rootKey` of the configuration',
+    )
+    .action(async (options) => (await import('./vault-rotate-root-key.ts')).vaultRotateRootKey(options));
 
   vault
     .command('account')

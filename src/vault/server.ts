@@ -23,6 +23,8 @@ export interface VaultServerOptions {
   readonly database: string;
   /** Null: sealed (V5). */
   readonly rootKey: RootKey | null;
+  /** Root keys that only open what was wrapped before; for the time of a rotation. */
+  readonly previousRootKeys?: readonly RootKey[];
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -43,6 +45,8 @@ export type RequestObserver = (request: {
 export interface VaultServer {
   readonly port: number;
   readonly context: VaultContext;
+  /** Goes on with these root keys, without a request being lost; null: sealed. */
+  holdRootKeys(rootKey: RootKey | null, previous: readonly RootKey[]): Promise<void>;
   /** Ends long polls, lets what is under way finish, writes what was kept in memory. */
   stop(): Promise<void>;
 }
@@ -60,7 +64,11 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
   try {
-    const context = makeContext({ store, cipher: new SecretCipher(options.rootKey), clock });
+    const context = makeContext({
+      store,
+      cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
+      clock,
+    });
     await makeMissingAuditKeys(context);
     const machines = new MachinePlane(context);
     const listener = planes(context, machines, stopping.signal, options);
@@ -76,6 +84,10 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     return {
       port: (server.address() as AddressInfo).port,
       context,
+      holdRootKeys: async (rootKey, previous) => {
+        context.cipher.holdKeys(rootKey, previous);
+        await makeMissingAuditKeys(context);
+      },
       stop: async () => {
         clearInterval(flushing);
         stopping.abort();

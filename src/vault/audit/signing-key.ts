@@ -7,7 +7,7 @@ import { sealed } from '../domain/domain-error.ts';
 import type { AuditKeyTable } from '../store/schema.ts';
 
 /** Whose the wrapped key is: it opens for no other vault, and never in place of a project's. */
-function auditKeyOwner(vaultId: string): string {
+export function auditKeyOwner(vaultId: string): string {
   return `audit key:${vaultId}`;
 }
 

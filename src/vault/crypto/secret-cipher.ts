@@ -28,10 +28,28 @@ export class SealedError extends Error {
 }
 
 export class SecretCipher {
-  readonly #root: RootKey | null;
+  #root: RootKey | null = null;
+  #held: ReadonlyMap<string, RootKey> = new Map();
 
-  constructor(root: RootKey | null) {
+  /** `previous`: root keys that only open what was wrapped before the root key was changed. */
+  constructor(root: RootKey | null, previous: readonly RootKey[] = []) {
+    this.holdKeys(root, previous);
+  }
+
+  /** These and no others from now on. */
+  holdKeys(root: RootKey | null, previous: readonly RootKey[]): void {
     this.#root = root;
+    this.#held = new Map(root === null ? [] : [...previous, root].map((key) => [key.id, key]));
+  }
+
+  /** Id of the key that wraps; null: sealed. */
+  get rootKeyId(): string | null {
+    return this.#root?.id ?? null;
+  }
+
+  /** Ids of all keys that open. */
+  get heldKeyIds(): readonly string[] {
+    return [...this.#held.keys()];
   }
 
   get isSealed(): boolean {
@@ -51,11 +69,17 @@ export class SecretCipher {
 
   /** The opposite of `wrap`. Throws SealedError; throws Error where the row was moved or changed. */
   unwrap(key: WrappedKey, owner: string): Buffer {
-    const root = this.#present();
-    if (root.id !== key.root_key_id) {
+    this.#present();
+    const root = this.#held.get(key.root_key_id);
+    if (root === undefined) {
       throw new SealedError('The root key is not the one that the values were wrapped by.');
     }
     return open(root.key(), key.wrapped_key, owner);
+  }
+
+  /** The same key under the root key that wraps now. Throws as `unwrap` does. */
+  rewrap(key: WrappedKey, owner: string): WrappedKey {
+    return this.wrap(this.unwrap(key, owner), owner);
   }
 
   /** Encrypts one version of a secret under a data key of its own. Throws SealedError. */
