@@ -14,7 +14,8 @@ const definitions = {
   },
   Error: {
     code: 1,
-    meaning: 'An error: the vault does not answer, does not take the credentials, or something unforeseen.',
+    meaning:
+      'An error: the vault does not answer, does not take the credentials, or something unforeseen; `verify`: what was looked at is not whole.',
     next: 'Read the message; run again where it says so. What was applied before the error stays applied.',
   },
   ChangesPending: {

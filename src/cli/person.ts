@@ -18,9 +18,12 @@ export interface Person {
   readonly userName: string;
   /** A request below `/api/v1/vaults/{vaultId}`; the answer's JSON, null where there is none. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  /** What a GET answers, part by part. */
+  readonly download: (path: string, write: (part: Buffer) => Promise<void>) => Promise<void>;
 }
 
 const TIMEOUT = 30_000;
+const DOWNLOAD_TIMEOUT = 3_600_000;
 
 /** Signs in, does the work, signs out. Throws Failure. */
 export async function asPerson(
@@ -54,7 +57,19 @@ export async function asPerson(
     try {
       const ask: Person['ask'] = (method, path, body) =>
         send(method, `/api/v1/vaults/${vaultId}${path}`, body, token);
-      await work({ vaultId, userName, ask });
+      const download: Person['download'] = async (path, write) => {
+        const call = {
+          method: 'GET',
+          target: `/api/v1/vaults/${vaultId}${path}`,
+          headers: () => ({ authorization: `Bearer ${token}` }),
+          body: undefined,
+          timeout: DOWNLOAD_TIMEOUT,
+          signal: new AbortController().signal,
+        };
+        const answer = await transport.download(call, write);
+        if (answer.status >= 400) throw refusal(answer.status, answer.text);
+      };
+      await work({ vaultId, userName, ask, download });
     } finally {
       await send('DELETE', '/api/v1/sessions/current', undefined, token).catch(() => undefined);
     }

@@ -66,17 +66,20 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .description('print the version')
     .action(() => void process.stdout.write(`${VERSION}\n`));
 
-  await mount(program, name);
+  await mount(program, name, end);
   for (const command of program.commands) command.exitOverride();
   return program;
 }
 
 /** Commands with trees of their own: loaded where they are named, described where they are not. */
-async function mount(program: Command, name: string | undefined): Promise<void> {
+async function mount(program: Command, name: string | undefined, end: End): Promise<void> {
   if (name === 'operator') program.addCommand((await import('./operator.ts')).operatorCommand());
   else program.command('operator').description('reconcile the custom resources of a cluster');
-  if (name === 'vault') program.addCommand((await import('./vault.ts')).vaultCommand());
+  if (name === 'vault') program.addCommand((await import('./vault.ts')).vaultCommand(end));
   else program.command('vault').description('run and look after a vault server');
+  if (name === 'audit') program.addCommand((await import('./audit.ts')).auditCommand(end));
+  else
+    program.command('audit').description('take the audit log out of a vault, and prove it without the vault');
 }
 
 function withFolder(command: Command, vault: boolean): Command {

@@ -7,6 +7,17 @@ import { z } from 'zod';
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
 
+const rootKeySource = z.union(
+  [
+    z.strictObject({ file: path }),
+    z.strictObject({ env: path }),
+    /** Program and arguments, run without a shell; what it prints is the key. */
+    z.strictObject({ command: z.array(z.string()).min(1) }),
+  ],
+  { error: 'takes exactly one of `file`, `env` and `command`' },
+);
+export type RootKeySource = z.infer<typeof rootKeySource>;
+
 const vaultConfig = z.strictObject({
   listen: z
     .strictObject({
@@ -24,9 +35,9 @@ const vaultConfig = z.strictObject({
   /** The SQLite file; made where there is none. */
   database: path,
   /** 32 bytes in base64. Never in the database; without it the vault is sealed (V5). */
-  rootKey: z.union([z.strictObject({ file: path }), z.strictObject({ env: path })], {
-    error: 'takes exactly one of `file` and `env`',
-  }),
+  rootKey: rootKeySource,
+  /** Root keys of before: what they wrapped is still opened, nothing new is wrapped by them. */
+  previousRootKeys: z.array(rootKeySource).max(8).default([]),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']) })
     .default({ level: 'info' }),
@@ -92,6 +103,8 @@ function isLoopback(host: string): boolean {
 
 function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {
   const absolute = (path: string): string => resolve(folder, path);
+  const located = (source: RootKeySource): RootKeySource =>
+    'file' in source ? { file: absolute(source.file) } : source;
   const { tls } = config.listen;
   return {
     ...config,
@@ -100,6 +113,7 @@ function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {
       ...config.listen,
       ...(tls === undefined ? {} : { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
     },
-    rootKey: 'file' in config.rootKey ? { file: absolute(config.rootKey.file) } : config.rootKey,
+    rootKey: located(config.rootKey),
+    previousRootKeys: config.previousRootKeys.map(located),
   };
 }

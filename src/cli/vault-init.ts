@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { SecretCipher } from '../vault/crypto/secret-cipher.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { DomainError } from '../vault/domain/domain-error.ts';
 import { makeContext } from '../vault/domain/vault-context.ts';
@@ -11,9 +10,10 @@ import { openStore } from '../vault/store/store.ts';
 import { Failure } from './failure.ts';
 import { print, tell } from './print.ts';
 import { readPassword, writePrivate } from './private-files.ts';
+import { cipherOf } from './root-keys.ts';
 import type { VaultConfig } from './vault-config.ts';
 import { found, userNameOf } from './vault-founding.ts';
-import { rootKeyOf, vaultConfigOf } from './vault-serve.ts';
+import { vaultConfigOf } from './vault-serve.ts';
 
 interface InitOptions {
   readonly config: string;
@@ -66,7 +66,8 @@ export async function accountCreate(
   });
 }
 
-async function inDatabase(
+/** Throws Failure for what the domain refuses. */
+export async function inDatabase(
   config: VaultConfig,
   work: (context: VaultContext) => Promise<void>,
 ): Promise<void> {
@@ -74,7 +75,7 @@ async function inDatabase(
   process.umask(0o077);
   const store = await openStore(config.database, Date.now());
   try {
-    await work(makeContext({ store, cipher: new SecretCipher(await rootKeyOf(config)) }));
+    await work(makeContext({ store, cipher: await cipherOf(config) }));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw new Failure('Error', error.detail, error.next ?? 'Correct it and run again.');

@@ -1,12 +1,13 @@
 /** `seneschal vault serve`: the real server, out of a configuration file. */
-import { readFile } from 'node:fs/promises';
 import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
-import { RootKey } from '../vault/crypto/root-key.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
-import { startVaultServer } from '../vault/server.ts';
+import { startVaultServer, type VaultServer } from '../vault/server.ts';
+import { faultFields, type ServerLog } from '../vault/server-log.ts';
+import { keysOfOthers } from '../vault/upkeep/root-key-rotation.ts';
 import { Failure } from './failure.ts';
 import { readPrivate } from './private-files.ts';
+import { rootKeysOf } from './root-keys.ts';
 import { ConfigError, readVaultConfig, type VaultConfig } from './vault-config.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws Failure. */
@@ -19,7 +20,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     level: config.log.level,
     destination: { write: (line) => void process.stderr.write(line) },
   });
-  const rootKey = await rootKeyOf(config);
+  const { rootKey, previousRootKeys } = await rootKeysOf(config);
   if (rootKey === null) log.warn({}, 'sealed: there is no root key, values answer 503');
   const { VaultMetrics, startHealthServer } = await import('../vault/health.ts');
   const metrics = new VaultMetrics();
@@ -27,6 +28,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
   const server = await startVaultServer({
     database: config.database,
     rootKey,
+    previousRootKeys,
     host,
     port,
     tls:
@@ -44,11 +46,34 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     config.health === undefined
       ? undefined
       : await startHealthServer(config.health, metrics, () => answers(server.context));
+  await warnOfOthers(server.context, log);
+  const onHangUp = (): void => void changeRootKeys(options.config, server, log);
+  process.on('SIGHUP', onHangUp);
   log.info({ host, port: server.port, tls: tls !== undefined, sealed: rootKey === null }, 'serving');
   if (!stop.aborted) await new Promise((stopped) => stop.addEventListener('abort', stopped, { once: true }));
+  process.off('SIGHUP', onHangUp);
   await health?.stop();
   await server.stop();
   log.info({}, 'stopped');
+}
+
+/** On SIGHUP: the root keys as the configuration names them now. What is wrong with it changes nothing. */
+async function changeRootKeys(file: string, server: VaultServer, log: ServerLog): Promise<void> {
+  try {
+    const { rootKey, previousRootKeys } = await rootKeysOf(vaultConfigOf(file));
+    await server.holdRootKeys(rootKey, previousRootKeys);
+    log.info({ sealed: rootKey === null, previous: previousRootKeys.length }, 'root keys were read anew');
+    await warnOfOthers(server.context, log);
+  } catch (error) {
+    const why = error instanceof Failure ? { why: error.message } : faultFields(error);
+    log.error(why, 'root keys stay as they were');
+  }
+}
+
+async function warnOfOthers(context: VaultContext, log: ServerLog): Promise<void> {
+  const keys = context.cipher.isSealed ? 0 : await keysOfOthers(context);
+  if (keys > 0)
+    log.warn({ keys }, 'keys are wrapped by a root key that is not configured: their values answer 503');
 }
 
 /** Reads the configuration. Throws Failure `InvalidConfiguration` with a line for each fault. */
@@ -59,33 +84,6 @@ export function vaultConfigOf(file: string): VaultConfig {
     if (!(error instanceof ConfigError)) throw error;
     throw new Failure('InvalidConfiguration', error.message, 'Correct the file.');
   }
-}
-
-/** Null where there is none: the server starts sealed (V5). Throws Failure where there is one that is none. */
-export async function rootKeyOf({ rootKey }: VaultConfig): Promise<RootKey | null> {
-  const where = 'file' in rootKey ? rootKey.file : `$${rootKey.env}`;
-  const text = 'file' in rootKey ? await textOrNull(rootKey.file) : (process.env[rootKey.env] ?? null);
-  if (text === null) return null;
-  try {
-    return RootKey.parse(text);
-  } catch {
-    throw new Failure(
-      'InvalidConfiguration',
-      `${where} holds no root key.`,
-      'It is 32 bytes in standard base64: openssl rand -base64 32.',
-    );
-  }
-}
-
-async function textOrNull(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw new Failure(
-      'Error',
-      `${file} cannot be read (${error.code ?? 'unknown error'}).`,
-      'Correct rootKey.',
-    );
-  });
 }
 
 async function answers({ reader }: VaultContext): Promise<boolean> {

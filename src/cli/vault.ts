@@ -1,7 +1,8 @@
 /** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Outcome } from './exit-codes.ts';
 
-export function vaultCommand(): Command {
+export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
   // Before the subcommands, which inherit it.
   const vault = new Command('vault').description('run and look after a vault server').exitOverride();
 
@@ -27,7 +28,10 @@ export function vaultCommand(): Command {
   vault
     .command('serve')
     .description('run the vault server')
-    .requiredOption('--config <file>', 'YAML or JSON: listen, health, database, rootKey, log')
+    .requiredOption(
+      '--config <file>',
+      'YAML or JSON: listen, health, database, rootKey, previousRootKeys, log',
+    )
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
 
   vault
@@ -40,6 +44,44 @@ export function vaultCommand(): Command {
     .requiredOption('--credentials <folder>', 'where automation-id and private.pem are written')
     .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
     .action(async (options) => (await import('./vault-init.ts')).vaultInit(options));
+
+  vault
+    .command('backup')
+    .description('copy the database to one file while the server is at work; the root key is not in it')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .requiredOption('--out <file>', 'the backup; a file that is there is not overwritten')
+    .action(async (options) => (await import('./vault-upkeep.ts')).vaultBackup(options));
+
+  vault
+    .command('restore')
+    .description(
+      'put a backup in the place of the database, while the server is stopped; everybody signs in anew, and operators only observe until a person approves (VaultRolledBack)',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`, with the root key of the backup')
+    .requiredOption('--from <file>', 'what `vault backup` wrote')
+    .option('--force', 'replace a database that is not empty; it is kept beside')
+    .action(async (options) => (await import('./vault-upkeep.ts')).vaultRestore(options));
+
+  vault
+    .command('verify')
+    .description(
+      'check the database, also while the server is at work: file, references, audit logs, keys, values',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (options) => end(await (await import('./vault-upkeep.ts')).vaultVerify(options)));
+
+  vault
+    .command('rotate-root-key')
+    .description(
+      'wrap every key anew by the `rootKey` of the configuration, while the server reads on; what `previousRootKeys` wrapped is opened by those. Interrupted, it is run again',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .option(
+      '--new-root-key <source>',
+      'a file, or env:NAME: refuse unless this is the `rootKey` of the configuration',
+    )
+    .action(async (options) => (await import('./vault-rotate-root-key.ts')).vaultRotateRootKey(options));
 
   vault
     .command('account')

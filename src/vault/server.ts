@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { makeMissingAuditKeys } from './audit/signing-key.ts';
 import type { RootKey } from './crypto/root-key.ts';
 import { SecretCipher } from './crypto/secret-cipher.ts';
 import type { Clock, VaultContext } from './domain/context.ts';
@@ -22,6 +23,8 @@ export interface VaultServerOptions {
   readonly database: string;
   /** Null: sealed (V5). */
   readonly rootKey: RootKey | null;
+  /** Root keys that only open what was wrapped before; for the time of a rotation. */
+  readonly previousRootKeys?: readonly RootKey[];
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -42,6 +45,8 @@ export type RequestObserver = (request: {
 export interface VaultServer {
   readonly port: number;
   readonly context: VaultContext;
+  /** Goes on with these root keys, without a request being lost; null: sealed. */
+  holdRootKeys(rootKey: RootKey | null, previous: readonly RootKey[]): Promise<void>;
   /** Ends long polls, lets what is under way finish, writes what was kept in memory. */
   stop(): Promise<void>;
 }
@@ -59,7 +64,12 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
   try {
-    const context = makeContext({ store, cipher: new SecretCipher(options.rootKey), clock });
+    const context = makeContext({
+      store,
+      cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
+      clock,
+    });
+    await makeMissingAuditKeys(context);
     const machines = new MachinePlane(context);
     const listener = planes(context, machines, stopping.signal, options);
     const server =
@@ -74,6 +84,10 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     return {
       port: (server.address() as AddressInfo).port,
       context,
+      holdRootKeys: async (rootKey, previous) => {
+        context.cipher.holdKeys(rootKey, previous);
+        await makeMissingAuditKeys(context);
+      },
       stop: async () => {
         clearInterval(flushing);
         stopping.abort();

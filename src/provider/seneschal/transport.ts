@@ -49,12 +49,31 @@ export class Transport {
   }
 
   /** One exchange. Throws ProviderError `Unreachable`; rethrows the reason of an abort. */
-  async exchange(call: Call): Promise<Answer> {
+  exchange(call: Call): Promise<Answer> {
+    return this.#within(call, (signal) => this.#attempt(call, signal, false));
+  }
+
+  /**
+   * The same for an answer that is not held in memory: each part goes to `write` before the next is read, and
+   * the answer's text is empty. A refusal is answered as `exchange` does. What `write` throws is thrown.
+   */
+  download(call: Call, write: (part: Buffer) => Promise<void>): Promise<Answer> {
+    return this.#within(call, async (signal) => {
+      const request = this.#open(call, signal);
+      const response = await responseOf(request, call.body);
+      const { statusCode: status = 0, headers } = response;
+      if (status >= 400) return { status, headers, text: await textOf(response) };
+      for await (const part of response) await write(part as Buffer);
+      return { status, headers, text: '' };
+    });
+  }
+
+  async #within<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     call.signal.throwIfAborted();
     const timeout = AbortSignal.timeout(call.timeout);
     const signal = AbortSignal.any([call.signal, timeout]);
     try {
-      return await this.#attempt(call, signal, false);
+      return await work(signal);
     } catch (error) {
       call.signal.throwIfAborted();
       if (error instanceof ProviderError) throw error;
@@ -73,7 +92,9 @@ export class Transport {
   async #attempt(call: Call, signal: AbortSignal, again: boolean): Promise<Answer> {
     const request = this.#open(call, signal);
     try {
-      return await answerOf(request, call.body);
+      const response = await responseOf(request, call.body);
+      const text = await textOf(response);
+      return { status: response.statusCode ?? 0, headers: response.headers, text };
     } catch (error) {
       // The server closed a kept connection as it was taken up again (Node: `request.reusedSocket`): nothing was
       // read of the request, so it is sent once more, signed anew.
@@ -105,24 +126,25 @@ export class Transport {
   }
 }
 
-function answerOf(request: http.ClientRequest, body: string | undefined): Promise<Answer> {
+function responseOf(request: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > ANSWER_LIMIT) response.destroy(new Error('ANSWER_TOO_LARGE'));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-      });
-    });
+    request.on('response', resolve);
     request.end(body);
+  });
+}
+
+function textOf(response: http.IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > ANSWER_LIMIT) response.destroy(new Error('ANSWER_TOO_LARGE'));
+      else chunks.push(chunk);
+    });
+    response.on('error', reject);
+    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
   });
 }
 

@@ -7,8 +7,8 @@ import { SecretValue } from '../../model/secret-value.ts';
 import type { RootKey } from './root-key.ts';
 import { open, seal } from './sealed-box.ts';
 
-/** A project's key as it is stored. */
-export interface WrappedProjectKey {
+/** A key that the root key wraps, as it is stored: of a project, or of a vault's audit log. */
+export interface WrappedKey {
   readonly wrapped_key: string;
   readonly root_key_id: string;
 }
@@ -28,10 +28,28 @@ export class SealedError extends Error {
 }
 
 export class SecretCipher {
-  readonly #root: RootKey | null;
+  #root: RootKey | null = null;
+  #held: ReadonlyMap<string, RootKey> = new Map();
 
-  constructor(root: RootKey | null) {
+  /** `previous`: root keys that only open what was wrapped before the root key was changed. */
+  constructor(root: RootKey | null, previous: readonly RootKey[] = []) {
+    this.holdKeys(root, previous);
+  }
+
+  /** These and no others from now on. */
+  holdKeys(root: RootKey | null, previous: readonly RootKey[]): void {
     this.#root = root;
+    this.#held = new Map(root === null ? [] : [...previous, root].map((key) => [key.id, key]));
+  }
+
+  /** Id of the key that wraps; null: sealed. */
+  get rootKeyId(): string | null {
+    return this.#root?.id ?? null;
+  }
+
+  /** Ids of all keys that open. */
+  get heldKeyIds(): readonly string[] {
+    return [...this.#held.keys()];
   }
 
   get isSealed(): boolean {
@@ -39,14 +57,34 @@ export class SecretCipher {
   }
 
   /** A new key for a project. Throws SealedError. */
-  newProjectKey(projectId: string): WrappedProjectKey {
+  newProjectKey(projectId: string): WrappedKey {
+    return this.wrap(randomBytes(32), projectId);
+  }
+
+  /** Bytes wrapped by the root key; `owner` says whose they are, and they open for no other. Throws SealedError. */
+  wrap(bytes: Uint8Array, owner: string): WrappedKey {
     const root = this.#present();
-    return { wrapped_key: seal(root.key(), randomBytes(32), projectId), root_key_id: root.id };
+    return { wrapped_key: seal(root.key(), bytes, owner), root_key_id: root.id };
+  }
+
+  /** The opposite of `wrap`. Throws SealedError; throws Error where the row was moved or changed. */
+  unwrap(key: WrappedKey, owner: string): Buffer {
+    this.#present();
+    const root = this.#held.get(key.root_key_id);
+    if (root === undefined) {
+      throw new SealedError('The root key is not the one that the values were wrapped by.');
+    }
+    return open(root.key(), key.wrapped_key, owner);
+  }
+
+  /** The same key under the root key that wraps now. Throws as `unwrap` does. */
+  rewrap(key: WrappedKey, owner: string): WrappedKey {
+    return this.wrap(this.unwrap(key, owner), owner);
   }
 
   /** Encrypts one version of a secret under a data key of its own. Throws SealedError. */
-  encrypt(projectId: string, key: WrappedProjectKey, secretId: string, value: SecretValue): SealedValue {
-    const projectKey = this.#projectKey(projectId, key);
+  encrypt(projectId: string, key: WrappedKey, secretId: string, value: SecretValue): SealedValue {
+    const projectKey = this.unwrap(key, projectId);
     const dataKey = randomBytes(32);
     return {
       wrapped_key: seal(projectKey, dataKey, secretId),
@@ -55,17 +93,9 @@ export class SecretCipher {
   }
 
   /** Throws SealedError; throws Error where the row was moved to another secret or changed. */
-  decrypt(projectId: string, key: WrappedProjectKey, secretId: string, box: SealedValue): SecretValue {
-    const dataKey = open(this.#projectKey(projectId, key), box.wrapped_key, secretId);
+  decrypt(projectId: string, key: WrappedKey, secretId: string, box: SealedValue): SecretValue {
+    const dataKey = open(this.unwrap(key, projectId), box.wrapped_key, secretId);
     return new SecretValue(open(dataKey, box.sealed, secretId).toString('utf8'));
-  }
-
-  #projectKey(projectId: string, key: WrappedProjectKey): Uint8Array {
-    const root = this.#present();
-    if (root.id !== key.root_key_id) {
-      throw new SealedError('The root key is not the one that the values were wrapped by.');
-    }
-    return open(root.key(), key.wrapped_key, projectId);
   }
 
   #present(): RootKey {

@@ -69,6 +69,7 @@ export const OPERATIONS = {
   freeze: { ability: 'any', person: 'Admin' },
   thaw: { ability: 'organization:settings', person: 'Owner' },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
+  exportAudit: { ability: null, person: 'Audit log: View others' },
   approve: { ability: null, person: 'Owner' },
   suspendMember: { ability: null, person: 'Organization: Suspend' },
   removeMember: { ability: null, person: 'Organization: Remove' },

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { SecretGenerator } from '../../model/fields.ts';
 import { SecretValue } from '../../model/secret-value.ts';
-import type { WrappedProjectKey } from '../crypto/secret-cipher.ts';
+import type { WrappedKey } from '../crypto/secret-cipher.ts';
 import type { ProjectTable, SecretTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
@@ -93,7 +93,7 @@ function textOf(content: SecretContent): SecretValue {
 }
 
 /** The project's key; made and kept at its first secret. */
-async function projectKey(act: Act, project: ProjectTable): Promise<WrappedProjectKey> {
+async function projectKey(act: Act, project: ProjectTable): Promise<WrappedKey> {
   const { wrapped_key, root_key_id } = project;
   if (wrapped_key !== null && root_key_id !== null) return { wrapped_key, root_key_id };
   const made = act.cipher.newProjectKey(project.id);

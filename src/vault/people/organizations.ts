@@ -2,6 +2,7 @@
 
 import { genesis } from '../audit/chain.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
+import { newAuditKey } from '../audit/signing-key.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { alphanumeric } from '../domain/ids.ts';
@@ -53,6 +54,8 @@ export async function createOrganization(
     audit_hash: genesis(id),
     created_at: now,
   };
+  // Without the root key there is none to wrap it by: it is made when the server starts with one.
+  const auditKey = context.cipher.isSealed ? null : newAuditKey(context.cipher, id, now);
   await context.bookkeep(async (db) => {
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('vaults')
@@ -63,6 +66,7 @@ export async function createOrganization(
       throw new DomainError({ code: 'NameTaken', status: 409, detail: 'There is a vault of that id.' });
     }
     await db.insertInto('leases').values(freeLease(id)).execute();
+    if (auditKey !== null) await db.insertInto('audit_keys').values(auditKey).execute();
     await db
       .insertInto('members')
       .values({
@@ -91,7 +95,12 @@ export async function createOrganization(
       {
         action: 'organization.created',
         subject: { kind: 'Organization', key: id },
-        details: { displayName: fields.displayName, plan: fields.plan, project: 'Main' },
+        details: {
+          displayName: fields.displayName,
+          plan: fields.plan,
+          project: 'Main',
+          ...(auditKey === null ? {} : { auditKey: auditKey.public_key }),
+        },
       },
     );
     await db

@@ -1,5 +1,6 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
@@ -19,6 +20,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   cutRoutes(app, context);
   secretRoutes(app, context);
   guardRoutes(app, context);
+  auditExportRoute(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;
 }

@@ -133,7 +133,14 @@ const HELD_LOSSES = [
     step_hash text not null, primary key (vault_id, class, step_hash))`,
 ];
 
+const AUDIT_KEYS = [
+  `create table audit_keys (
+    vault_id text primary key references vaults (id) on delete cascade, public_key text not null,
+    wrapped_key text not null, root_key_id text not null, created_at bigint not null)`,
+];
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', statements: FIRST_TABLES },
   { number: 2, name: 'held losses', statements: HELD_LOSSES },
+  { number: 3, name: 'keys that sign audit heads', statements: AUDIT_KEYS },
 ];

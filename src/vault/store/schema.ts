@@ -215,6 +215,17 @@ export interface AuditTable {
   hash: string;
 }
 
+/** The Ed25519 key that signs a vault's audit heads (A3). None while the server has been sealed all along. */
+export interface AuditKeyTable {
+  vault_id: string;
+  /** Standard base64 of the raw 32 bytes. */
+  public_key: string;
+  /** The private half (PKCS#8), wrapped by the root key. */
+  wrapped_key: string;
+  root_key_id: string;
+  created_at: number;
+}
+
 /** Answers kept under their idempotency key for 24 h. */
 export interface KeptAnswerTable {
   vault_id: string;
@@ -333,6 +344,7 @@ export interface Database {
   nonces: NonceTable;
   automations: AutomationTable;
   audit_entries: AuditTable;
+  audit_keys: AuditKeyTable;
   kept_answers: KeptAnswerTable;
   records: RecordTable;
   tombstones: TombstoneTable;

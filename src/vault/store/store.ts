@@ -39,8 +39,44 @@ export async function openStore(path: string, now: number): Promise<Store> {
   };
 }
 
+/**
+ * The database as it stands, for one who only looks: nothing is made, migrated or written, and a server may be
+ * at work in it. Throws where there is no file, or one of another migration than this program's.
+ */
+export async function openForReading(path: string): Promise<Kysely<Database>> {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, readOnly: true });
+  const reader = new Kysely<Database>({ dialect: new NodeSqliteDialect(database, 'read') });
+  try {
+    const at = await newestMigration(reader);
+    if (at !== LAST_MIGRATION) throw new MigrationError(at);
+  } catch (error) {
+    await reader.destroy();
+    throw error;
+  }
+  return reader;
+}
+
+/** The database is of another version of the program. */
+class MigrationError extends Error {
+  constructor(at: number) {
+    super(`the database is at migration ${at}, and this program is at ${LAST_MIGRATION}`);
+    this.name = 'MigrationError';
+  }
+}
+
+const BUSY_TIMEOUT = 5000;
+const LAST_MIGRATION = MIGRATIONS.at(-1)?.number ?? 0;
+
+async function newestMigration(db: Kysely<Database>): Promise<number> {
+  const newest = await db
+    .selectFrom('migrations')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .executeTakeFirst();
+  return newest?.number ?? 0;
+}
+
 function connect(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5000 });
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = normal');
   database.exec('pragma foreign_keys = on');
@@ -53,13 +89,8 @@ function connect(path: string): DatabaseSync {
 async function migrate(db: Kysely<Database>, now: number): Promise<void> {
   await sql`create table if not exists migrations (
     number integer primary key, name text not null, applied_at bigint not null)`.execute(db);
-  const newest = await db
-    .selectFrom('migrations')
-    .select(({ fn }) => fn.max('number').as('number'))
-    .executeTakeFirst();
-  const at = newest?.number ?? 0;
-  const last = MIGRATIONS.at(-1)?.number ?? 0;
-  if (at > last) throw new Error(`the database is at migration ${at}, and this server knows ${last} only`);
+  const at = await newestMigration(db);
+  if (at > LAST_MIGRATION) throw new MigrationError(at);
   for (const { number, name, statements } of MIGRATIONS) {
     if (number <= at) continue;
     await db.transaction().execute(async (transaction) => {

@@ -20,6 +20,7 @@ describe('the configuration of the vault', () => {
       'health: {port: 9090}',
       'database: ../data/vault.db',
       'rootKey: {file: root.key}',
+      'previousRootKeys: [{file: old.key}, {command: [keys, print]}]',
     ].join('\n');
     expect(parseVaultConfig(text, FILE)).toEqual({
       listen: {
@@ -30,6 +31,7 @@ describe('the configuration of the vault', () => {
       health: { host: '127.0.0.1', port: 9090 },
       database: '/etc/data/vault.db',
       rootKey: { file: '/etc/seneschal/root.key' },
+      previousRootKeys: [{ file: '/etc/seneschal/old.key' }, { command: ['keys', 'print'] }],
       log: { level: 'info' },
     });
   });
@@ -45,6 +47,7 @@ describe('the configuration of the vault', () => {
     ['a port that is none', 'listen:\n  port: 70000', /:2:9: listen\.port: /],
     ['a field that is none', 'listen: {port: 1}\nlisten2: 3', /:2:10: listen2: there is no such field/],
     ['two sources of the root key', 'rootKey: {file: a, env: B}', /:1:10: rootKey: takes exactly one/],
+    ['a command without a program', 'rootKey: {command: []}', /:1:20: rootKey\.command: /],
     ['no database', 'listen: {port: 1}', /:1:1: database: /],
     ['a key twice', 'database: a\ndatabase: b', /:2:1: Map keys must be unique/],
     ['no YAML', 'listen: {port: 1', /vault\.yaml:1:\d+: /],

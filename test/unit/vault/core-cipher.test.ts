@@ -40,6 +40,33 @@ describe('envelope encryption (V5)', () => {
   });
 });
 
+describe('a change of the root key (V5)', () => {
+  const next = new RootKey(Buffer.alloc(32, 2));
+  const key = cipher.newProjectKey('proj_a');
+  const box = cipher.encrypt('proj_a', key, 'sk_a', new SecretValue('value'));
+
+  it('opens what the previous key wrapped, and wraps by the new one alone', () => {
+    const both = new SecretCipher(next, [root]);
+    expect(both.decrypt('proj_a', key, 'sk_a', box).reveal()).toBe('value');
+    expect(both.newProjectKey('proj_b').root_key_id).toBe(next.id);
+    const anew = both.rewrap(key, 'proj_a');
+    expect(anew.root_key_id).toBe(next.id);
+    expect(new SecretCipher(next).decrypt('proj_a', anew, 'sk_a', box).reveal()).toBe('value');
+    expect(() => both.rewrap(key, 'proj_b')).toThrow();
+  });
+
+  it('acts on a cipher that is in use, and previous keys alone leave it sealed', () => {
+    const used = new SecretCipher(root);
+    used.holdKeys(next, []);
+    expect(() => used.decrypt('proj_a', key, 'sk_a', box)).toThrow(SealedError);
+    used.holdKeys(next, [root]);
+    expect(used.decrypt('proj_a', key, 'sk_a', box).reveal()).toBe('value');
+    used.holdKeys(null, [root]);
+    expect(used.isSealed).toBe(true);
+    expect(() => used.decrypt('proj_a', key, 'sk_a', box)).toThrow(SealedError);
+  });
+});
+
 describe('the root key', () => {
   it('is 32 bytes in standard base64 and nothing else', () => {
     const text = Buffer.alloc(32, 9).toString('base64');
