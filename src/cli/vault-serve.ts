@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
+import { AddressList } from '../vault/addresses.ts';
 import { RootKey } from '../vault/crypto/root-key.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { startVaultServer } from '../vault/server.ts';
@@ -31,6 +32,10 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     port,
     tls:
       tls === undefined ? undefined : { cert: await readPrivate(tls.cert), key: await readPrivate(tls.key) },
+    network: {
+      trustedProxies: new AddressList(config.trustedProxies),
+      publicUrl: config.publicUrl ?? null,
+    },
     log,
     onRequest: metrics.observe,
   }).catch((error: NodeJS.ErrnoException) => {

@@ -27,7 +27,10 @@ export function vaultCommand(): Command {
   vault
     .command('serve')
     .description('run the vault server')
-    .requiredOption('--config <file>', 'YAML or JSON: listen, health, database, rootKey, log')
+    .requiredOption(
+      '--config <file>',
+      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, log',
+    )
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
 
   vault

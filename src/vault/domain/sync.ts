@@ -74,11 +74,12 @@ async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
-    .select(['approved', 'enabled'])
+    .select(['approved', 'enabled', 'expires_at'])
     .where('id', '=', machineId)
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirst();
-  if (machine === undefined) return { machineId, error: 'Unknown' };
+  const isOver = machine?.expires_at != null && machine.expires_at <= act.now;
+  if (machine === undefined || isOver) return { machineId, error: 'Unknown' };
   const isFresh =
     isProven &&
     (await useNonce(act.db, `sync:${machineId}`, claim.nonce, act.now + 2 * TIMESTAMP_TOLERANCE * 1000));

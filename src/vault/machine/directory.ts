@@ -24,6 +24,8 @@ export interface KnownMachine {
   readonly vaultId: string;
   readonly approved: boolean;
   readonly enabled: boolean;
+  /** Its end, milliseconds since the epoch; null: none. */
+  readonly expiresAt: number | null;
   readonly keys: readonly { readonly fingerprint: string; readonly key: KeyObject }[];
   /** Names by id, sorted by name. */
   readonly projects: ReadonlyMap<string, string>;
@@ -76,6 +78,7 @@ export class MachineDirectory {
         'machines.vault_id',
         'machines.approved',
         'machines.enabled',
+        'machines.expires_at',
         'vaults.revision',
         'vaults.secret_revision',
       ])
@@ -124,6 +127,7 @@ export class MachineDirectory {
       vaultId: row.vault_id,
       approved: row.approved === 1,
       enabled: row.enabled === 1,
+      expiresAt: row.expires_at,
       keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
       projects: new Map(projects.map(({ id, name }) => [id, name])),
       secrets: new Map(

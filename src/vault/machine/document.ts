@@ -10,6 +10,8 @@ const listed = z.strictObject({
 const placed = { projectId: text, projectName: text, applicationId: text, applicationName: text };
 
 interface DocumentedCall {
+  /** Not signed: the token in the body proves who asks. */
+  readonly isOpen?: boolean;
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly bodyRequired?: boolean;
@@ -67,23 +69,37 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     bodyRequired: true,
     answer: z.strictObject({ valid: z.boolean(), projectName: nullable, error: nullable }),
   },
+  'post /v1/{vaultId}/enroll/register': {
+    summary: 'A machine enrols itself by a token; it is approved at once and ends when the token says',
+    isOpen: true,
+    body: z.strictObject({ token: text, publicKey: text, hostname: text, name: text.optional() }),
+    bodyRequired: true,
+    answer: z.strictObject({
+      machineId: text,
+      machineName: text,
+      vaultId: text,
+      expiresAt: z.int().describe('Milliseconds since the epoch.'),
+      apiUrl: text,
+    }),
+  },
 };
 
 /** Holds the paths of the machine plane for the document; it answers nothing itself. */
 export function machineDocument(): OpenAPIHono {
   const holder = new OpenAPIHono();
   const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
-  for (const [call, { summary, body, bodyRequired = false, answer }] of Object.entries(CALLS)) {
+  for (const [call, documented] of Object.entries(CALLS)) {
+    const { summary, isOpen = false, body, bodyRequired = false, answer } = documented;
     const [method, path] = call.split(' ') as ['get' | 'post', string];
     holder.openAPIRegistry.registerPath({
       method,
       path,
       summary,
       tags: ['machine'],
-      security: [{ machine: [] }],
+      security: isOpen ? [] : [{ machine: [] }],
       request: {
         ...(body === undefined ? {} : { body: { required: bodyRequired, content: json(body) } }),
-        ...(path.includes('{id}') ? { params: z.object({ id: text }) } : {}),
+        ...parametersOf(path),
       },
       responses: {
         200: { description: 'Answered', content: json(answer) },
@@ -99,4 +115,9 @@ export function machineDocument(): OpenAPIHono {
       'Ed25519 over METHOD:path:timestamp:nonce:bodyHash, with X-Machine-Id, X-Timestamp and X-Nonce.',
   });
   return holder;
+}
+
+function parametersOf(path: string): { params?: z.ZodObject } {
+  const name = /\{(\w+)\}/.exec(path)?.[1];
+  return name === undefined ? {} : { params: z.object({ [name]: text }) };
 }

@@ -1,5 +1,6 @@
 /** The machine plane on node:http: bytes in, JSON out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Network, originOf, sourceOf } from '../network.ts';
 import type { MachineAnswer, MachinePlane } from './plane.ts';
 import { MachineRefusal } from './refusal.ts';
 
@@ -17,6 +18,7 @@ export function isMachineTarget(target: string): boolean {
  */
 export async function answerMachine(
   plane: MachinePlane,
+  network: Network,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<MachineAnswer | null> {
@@ -34,7 +36,8 @@ export async function answerMachine(
           target: incoming.url ?? '',
           headers: incoming.headers,
           body,
-          source: sourceOf(incoming),
+          source: sourceOf(incoming, network),
+          origin: originOf(incoming, network),
         });
   outgoing.writeHead(answer.status, {
     'content-type': 'application/json',
@@ -45,11 +48,6 @@ export async function answerMachine(
   });
   outgoing.end(answer.body);
   return answer;
-}
-
-/** The address that a connection came from, IPv4 in IPv6 written as IPv4. */
-export function sourceOf(incoming: IncomingMessage): string {
-  return (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 /** Null where there is more than a body may have. Rejects where the client goes away. */

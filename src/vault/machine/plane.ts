@@ -3,12 +3,13 @@ import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.
 import type { VaultContext } from '../domain/context.ts';
 import { Lockout } from '../lockout.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
+import { Enrollment } from './enrollment.ts';
 import { KeyUse } from './key-use.ts';
 import { Nonces } from './nonces.ts';
 import { PollFloor } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
-import { routeOf } from './routes.ts';
+import { enrollmentOf, routeOf } from './routes.ts';
 import { ServedLog } from './served.ts';
 import { StoredSecrets } from './shelf.ts';
 
@@ -16,7 +17,7 @@ export interface MachineAnswer {
   readonly status: number;
   /** JSON text. */
   readonly body: string;
-  /** The machine that signed; null where no signature verified. */
+  /** The machine that signed or enrolled; null where no signature verified. */
   readonly machineId: string | null;
   /** For the request log: the refusal's code, or `Ok`. */
   readonly outcome: string;
@@ -38,6 +39,7 @@ export class MachinePlane {
   readonly #lockout = new Lockout();
   readonly #nonces = new Nonces();
   readonly #floor = new PollFloor();
+  readonly #enrollment: Enrollment;
 
   constructor(context: VaultContext) {
     this.#context = context;
@@ -45,12 +47,23 @@ export class MachinePlane {
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
     this.#served = new ServedLog(context);
     this.#keyUse = new KeyUse(context);
+    this.#enrollment = new Enrollment(context);
   }
 
   /** Never throws and never answers 500: clients retry 503, and take 500 for an answer. */
   async answer(request: MachineRequest): Promise<MachineAnswer> {
     let admitted: Admitted | null = null;
     try {
+      const enrolling = enrollmentOf(request.method, request.target);
+      if (enrolling !== null) {
+        const enrolled = await this.#enrollment.register(enrolling, request);
+        return {
+          status: 200,
+          body: JSON.stringify(enrolled),
+          machineId: enrolled.machineId,
+          outcome: 'Enrolled',
+        };
+      }
       const route = routeOf(request.method, request.target);
       if (route === null) throw new MachineRefusal('NoSuchCall');
       admitted = await this.#admit(request);
@@ -110,6 +123,7 @@ export class MachinePlane {
     this.#lockout.succeeded(claimed, request.source);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
+    if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');
     if (!machine.approved) throw new MachineRefusal('NotApproved');
     if (!machine.enabled) throw new MachineRefusal('Disabled');
     this.#keyUse.used(machine.vaultId, signer.fingerprint, now);

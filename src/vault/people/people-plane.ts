@@ -1,6 +1,7 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
 import { cutRoutes } from './cut-routes.ts';
+import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
@@ -18,6 +19,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   memberRoutes(app, context);
   cutRoutes(app, context);
   secretRoutes(app, context);
+  enrollmentRoutes(app, context);
   guardRoutes(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;

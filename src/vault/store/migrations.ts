@@ -1,4 +1,5 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { ENROLLMENT } from './enrollment-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -136,4 +137,5 @@ const HELD_LOSSES = [
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', statements: FIRST_TABLES },
   { number: 2, name: 'held losses', statements: HELD_LOSSES },
+  { number: 3, name: 'enrollment', statements: ENROLLMENT },
 ];
