@@ -16,6 +16,7 @@ const LENGTHS = {
   apr: 16,
   acc: 16,
   enr: 16,
+  bst: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

@@ -4,7 +4,7 @@ import { endMachines } from './machine-ends.ts';
 
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines past their time, and forgets nonces,
- * kept answers and sessions.
+ * kept answers, sessions and bootstrap tokens.
  */
 export async function sweep(context: VaultContext): Promise<void> {
   const now = context.clock.now();
@@ -25,6 +25,7 @@ export async function sweep(context: VaultContext): Promise<void> {
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
+    await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
   });
 }

@@ -15,7 +15,8 @@ interface DocumentedCall {
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly bodyRequired?: boolean;
-  readonly answer: z.ZodType;
+  /** Null: the text of a shell script. */
+  readonly answer: z.ZodType | null;
 }
 
 const CALLS: Readonly<Record<string, DocumentedCall>> = {
@@ -69,6 +70,18 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     bodyRequired: true,
     answer: z.strictObject({ valid: z.boolean(), projectName: nullable, error: nullable }),
   },
+  'get /v1/bootstrap/{token}': {
+    summary: 'A POSIX shell script that makes the identity of a standard machine with openssl and curl',
+    isOpen: true,
+    answer: null,
+  },
+  'post /v1/bootstrap/register': {
+    summary: 'What that script calls: registers the machine, which waits for approval, and uses the token',
+    isOpen: true,
+    body: z.strictObject({ token: text, publicKey: text, hostname: text }),
+    bodyRequired: true,
+    answer: z.strictObject({ machineId: text, machineName: text }),
+  },
   'post /v1/{vaultId}/enroll/register': {
     summary: 'A machine enrols itself by a token; it is approved at once and ends when the token says',
     isOpen: true,
@@ -84,10 +97,15 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
   },
 };
 
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+
+function contentOf(answer: z.ZodType | null): Record<string, { schema: z.ZodType }> {
+  return answer === null ? { 'text/x-shellscript': { schema: text } } : json(answer);
+}
+
 /** Holds the paths of the machine plane for the document; it answers nothing itself. */
 export function machineDocument(): OpenAPIHono {
   const holder = new OpenAPIHono();
-  const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
   for (const [call, documented] of Object.entries(CALLS)) {
     const { summary, isOpen = false, body, bodyRequired = false, answer } = documented;
     const [method, path] = call.split(' ') as ['get' | 'post', string];
@@ -102,7 +120,7 @@ export function machineDocument(): OpenAPIHono {
         ...parametersOf(path),
       },
       responses: {
-        200: { description: 'Answered', content: json(answer) },
+        200: { description: 'Answered', content: contentOf(answer) },
         default: { description: 'Refused', content: json(z.strictObject({ error: text })) },
       },
     });

@@ -127,7 +127,7 @@ const REFUSED: Readonly<Record<string, 'NameTaken' | 'KeyTaken' | 'QuotaReached'
  * Registers under the name asked for; where none was, under the host's, or, as hosts made from one image share
  * theirs, under the host's with a part of the id. Throws MachineRefusal.
  */
-async function underFreeName<T>(
+export async function underFreeName<T>(
   { ids }: Pick<VaultContext, 'ids'>,
   { name, hostname }: Pick<Applicant, 'name' | 'hostname'>,
   register: (id: string, name: string) => Promise<T>,
@@ -154,7 +154,7 @@ const LONGEST_HOSTNAME = 119;
 const NAME = /^[^\p{Z}\p{Cc}/](?:[^/\p{Cc}]*[^\p{Z}\p{Cc}/])?$/u;
 
 /** The body of a registration. Throws MachineRefusal `BadBody`. */
-function applicantOf(body: Readonly<Record<string, unknown>>): Applicant {
+export function applicantOf(body: Readonly<Record<string, unknown>>): Applicant {
   const { token, publicKey, hostname } = body;
   const name = body.name ?? null;
   const key = typeof publicKey === 'string' ? parsePublicKey(publicKey) : undefined;

@@ -1,7 +1,8 @@
-/** The machine plane on node:http: bytes in, JSON out. */
+/** The machine plane on node:http: bytes in, an answer out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Network, originOf, sourceOf } from '../network.ts';
-import type { MachineAnswer, MachinePlane } from './plane.ts';
+import type { MachineAnswer } from './answer.ts';
+import type { MachinePlane } from './plane.ts';
 import { MachineRefusal } from './refusal.ts';
 
 /** Bodies are lists of ids at most. */
@@ -40,7 +41,7 @@ export async function answerMachine(
           origin: originOf(incoming, network),
         });
   outgoing.writeHead(answer.status, {
-    'content-type': 'application/json',
+    'content-type': answer.contentType ?? 'application/json',
     'content-length': Buffer.byteLength(answer.body),
     'cache-control': 'no-store',
     // What was not read of a body that is too large would be taken for the next request.

@@ -2,28 +2,17 @@
 import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { Lockout } from '../lockout.ts';
+import type { MachineAnswer } from './answer.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
-import { Enrollment } from './enrollment.ts';
 import { KeyUse } from './key-use.ts';
 import { Nonces } from './nonces.ts';
+import { OpenCalls } from './open-calls.ts';
 import { PollFloor } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
-import { enrollmentOf, routeOf } from './routes.ts';
+import { routeOf } from './routes.ts';
 import { ServedLog } from './served.ts';
 import { StoredSecrets } from './shelf.ts';
-
-export interface MachineAnswer {
-  readonly status: number;
-  /** JSON text. */
-  readonly body: string;
-  /** The machine that signed or enrolled; null where no signature verified. */
-  readonly machineId: string | null;
-  /** For the request log: the refusal's code, or `Ok`. */
-  readonly outcome: string;
-  /** A fault of the server behind a 503; for its log alone. */
-  readonly fault?: unknown;
-}
 
 interface Admitted {
   readonly machine: KnownMachine;
@@ -39,7 +28,7 @@ export class MachinePlane {
   readonly #lockout = new Lockout();
   readonly #nonces = new Nonces();
   readonly #floor = new PollFloor();
-  readonly #enrollment: Enrollment;
+  readonly #open: OpenCalls;
 
   constructor(context: VaultContext) {
     this.#context = context;
@@ -47,23 +36,15 @@ export class MachinePlane {
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
     this.#served = new ServedLog(context);
     this.#keyUse = new KeyUse(context);
-    this.#enrollment = new Enrollment(context);
+    this.#open = new OpenCalls(context);
   }
 
   /** Never throws and never answers 500: clients retry 503, and take 500 for an answer. */
   async answer(request: MachineRequest): Promise<MachineAnswer> {
     let admitted: Admitted | null = null;
     try {
-      const enrolling = enrollmentOf(request.method, request.target);
-      if (enrolling !== null) {
-        const enrolled = await this.#enrollment.register(enrolling, request);
-        return {
-          status: 200,
-          body: JSON.stringify(enrolled),
-          machineId: enrolled.machineId,
-          outcome: 'Enrolled',
-        };
-      }
+      const made = await this.#open.answer(request);
+      if (made !== null) return made;
       const route = routeOf(request.method, request.target);
       if (route === null) throw new MachineRefusal('NoSuchCall');
       admitted = await this.#admit(request);

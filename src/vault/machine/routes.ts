@@ -45,13 +45,6 @@ export function routeOf(method: string, target: string): Route | null {
   return { name: 'GET /v1/secret/{id}', call: readSecret(id), isPoll: false };
 }
 
-const ENROLLMENT = /^\/v1\/(vault_[A-Za-z0-9]{16})\/enroll\/register$/;
-
-/** The vault that a request wants to enrol a machine in; null where it is another request. Not signed. */
-export function enrollmentOf(method: string, target: string): string | null {
-  return method === 'POST' ? (ENROLLMENT.exec(target)?.[1] ?? null) : null;
-}
-
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);

@@ -5,6 +5,7 @@ import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
@@ -20,6 +21,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   cutRoutes(app, context);
   secretRoutes(app, context);
   enrollmentRoutes(app, context);
+  machineRoutes(app, context);
   guardRoutes(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;

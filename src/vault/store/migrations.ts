@@ -1,4 +1,5 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 
 export interface Migration {
@@ -138,4 +139,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', statements: FIRST_TABLES },
   { number: 2, name: 'held losses', statements: HELD_LOSSES },
   { number: 3, name: 'enrollment', statements: ENROLLMENT },
+  { number: 4, name: 'bootstrap', statements: BOOTSTRAP },
 ];

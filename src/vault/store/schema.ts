@@ -181,6 +181,20 @@ export interface EnrollmentTokenTable {
   revoked_at: number | null;
 }
 
+/** By which one standard machine registers itself; the token is stored hashed (V5). */
+export interface BootstrapTokenTable {
+  id: string;
+  vault_id: string;
+  /** Of the machine; null: its host's. */
+  name: string | null;
+  token_hash: string;
+  /** User name of the person. */
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
 export interface MachineKeyTable {
   vault_id: string;
   fingerprint: string;
@@ -357,6 +371,7 @@ export interface Database {
   machines: MachineTable;
   machine_keys: MachineKeyTable;
   enrollment_tokens: EnrollmentTokenTable;
+  bootstrap_tokens: BootstrapTokenTable;
   machine_projects: MachineProjectTable;
   machine_secrets: MachineSecretTable;
   machine_polls: MachinePollTable;

@@ -32,6 +32,8 @@ const BODIES: Readonly<Record<string, object>> = {
     machineLifeSeconds: 60,
     maxUses: 1,
   },
+  '/bootstrap-tokens': {},
+  '/machines/s/access': { access: [] },
   '/freeze': { reason: 'r' },
   '/invites': { emails: ['x@acme.example'] },
   '/projects/Main/secrets/s': { value: 'v' },
