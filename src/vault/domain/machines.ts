@@ -5,6 +5,7 @@ import type { MachineProject } from '../../model/organization.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
+import type { Guardrails } from './guardrails.ts';
 import { machineAccess, machineAccessRows } from './organization-state.ts';
 import { checkQuota, projectIds } from './projects.ts';
 import { byText } from './scope.ts';
@@ -62,6 +63,8 @@ export interface NewMachine {
   /** Milliseconds since the epoch; null: it has no end. */
   readonly expiresAt: number | null;
   readonly hostname: string | null;
+  /** Left out: none. */
+  readonly guardrails?: Guardrails | null;
 }
 
 /** Approved at once: who may register it may approve it. */
@@ -92,6 +95,7 @@ export async function registerMachine(
       kind: fields.kind,
       expires_at: fields.expiresAt,
       hostname: fields.hostname,
+      guardrails: fields.guardrails == null ? null : JSON.stringify(fields.guardrails),
     })
     .execute();
   await storeKey(act, id, key);

@@ -74,7 +74,7 @@ async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
-    .select(['approved', 'enabled', 'expires_at'])
+    .select(['approved', 'enabled', 'expires_at', 'guardrails'])
     .where('id', '=', machineId)
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirst();
@@ -86,6 +86,8 @@ async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome
   if (!isFresh) return { machineId, error: 'BadProof' };
   if (machine.approved === 0) return { machineId, error: 'NotApproved' };
   if (machine.enabled === 0) return { machineId, error: 'Disabled' };
+  // They are about who asks and when, and it is not the machine that asks here.
+  if (machine.guardrails !== null) return { machineId, error: 'Guarded' };
   const granted = await grantedTo(act, machineId);
   const wanted = [...new Set(claim.secrets)];
   return {

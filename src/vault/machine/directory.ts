@@ -5,6 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { Guard } from '../domain/guardrails.ts';
 import { keyObject } from '../domain/key-object.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -26,6 +27,8 @@ export interface KnownMachine {
   readonly enabled: boolean;
   /** Its end, milliseconds since the epoch; null: none. */
   readonly expiresAt: number | null;
+  /** Null: it is held to none. */
+  readonly guard: Guard | null;
   readonly keys: readonly { readonly fingerprint: string; readonly key: KeyObject }[];
   /** Names by id, sorted by name. */
   readonly projects: ReadonlyMap<string, string>;
@@ -79,6 +82,7 @@ export class MachineDirectory {
         'machines.approved',
         'machines.enabled',
         'machines.expires_at',
+        'machines.guardrails',
         'vaults.revision',
         'vaults.secret_revision',
       ])
@@ -128,6 +132,7 @@ export class MachineDirectory {
       approved: row.approved === 1,
       enabled: row.enabled === 1,
       expiresAt: row.expires_at,
+      guard: row.guardrails === null ? null : new Guard(row.guardrails),
       keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
       projects: new Map(projects.map(({ id, name }) => [id, name])),
       secrets: new Map(

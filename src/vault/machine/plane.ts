@@ -107,6 +107,7 @@ export class MachinePlane {
     if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');
     if (!machine.approved) throw new MachineRefusal('NotApproved');
     if (!machine.enabled) throw new MachineRefusal('Disabled');
+    if (machine.guard?.admits(request.source, now) === false) throw new MachineRefusal('Guarded');
     this.#keyUse.used(machine.vaultId, signer.fingerprint, now);
     return { machine, nonce: headers.nonce };
   }

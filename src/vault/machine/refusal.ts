@@ -16,6 +16,7 @@ const REFUSALS = {
   BadToken: [401, 'the token is unknown, over, revoked or used up'],
   NotApproved: [403, 'the machine is not approved'],
   Disabled: [403, 'the machine is disabled'],
+  Guarded: [403, 'the guardrails of the machine do not allow this address or time'],
   WrongSource: [403, 'the token is not for this source address'],
   WrongHost: [403, 'the token is not for this host name'],
   NotInProject: [403, 'the machine is not in the project'],

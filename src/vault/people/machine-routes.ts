@@ -2,10 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { createBootstrapToken } from '../domain/bootstrap-tokens.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
-import { DomainError } from '../domain/domain-error.ts';
 import { originOf } from '../network.ts';
 import { actAs, authorized } from './caller.ts';
-import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import { badHost, bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { setAccessByPerson } from './machine-access.ts';
 import { approveMachine, rejectMachine } from './machine-approvals.ts';
 import { listMachines } from './machine-list.ts';
@@ -159,14 +158,5 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
       setAccessByPerson(act, session, name, access),
     );
     return c.body(null, 204);
-  });
-}
-
-function badHost(): DomainError {
-  return new DomainError({
-    code: 'BadHost',
-    status: 400,
-    detail: 'The Host header names no host.',
-    next: 'Whoever runs the server sets publicUrl.',
   });
 }

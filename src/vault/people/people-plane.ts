@@ -8,6 +8,7 @@ import { inviteRoutes } from './invite-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
+import { provisionRoutes } from './provision-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
 
@@ -22,6 +23,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   secretRoutes(app, context);
   enrollmentRoutes(app, context);
   machineRoutes(app, context);
+  provisionRoutes(app, context);
   guardRoutes(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;

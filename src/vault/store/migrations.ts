@@ -1,6 +1,7 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
+import { GUARDRAILS } from './guardrails-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -140,4 +141,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: 'held losses', statements: HELD_LOSSES },
   { number: 3, name: 'enrollment', statements: ENROLLMENT },
   { number: 4, name: 'bootstrap', statements: BOOTSTRAP },
+  { number: 5, name: 'guardrails', statements: GUARDRAILS },
 ];

@@ -156,6 +156,8 @@ export interface MachineTable {
   expires_at: number | null;
   /** As it named its host when it enrolled; null: it did not enrol itself. */
   hostname: string | null;
+  /** JSON of Guardrails; null: none. */
+  guardrails: string | null;
 }
 
 /** By which machines enrol themselves; the token is stored hashed (V5). */

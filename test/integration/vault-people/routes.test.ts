@@ -33,6 +33,7 @@ const BODIES: Readonly<Record<string, object>> = {
     maxUses: 1,
   },
   '/bootstrap-tokens': {},
+  '/machines': { name: 'n' },
   '/machines/s/access': { access: [] },
   '/freeze': { reason: 'r' },
   '/invites': { emails: ['x@acme.example'] },
