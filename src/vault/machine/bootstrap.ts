@@ -2,6 +2,7 @@
 
 import { openBootstrapToken } from '../domain/bootstrap-tokens.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { isAllowed } from '../domain/ip-allowlist.ts';
 import { registerMachine } from '../domain/machines.ts';
 import { Lockout } from '../lockout.ts';
 import type { BootstrapTokenTable } from '../store/schema.ts';
@@ -72,6 +73,9 @@ export class Bootstrap {
       throw new MachineRefusal('BadToken');
     }
     this.#lockout.succeeded('bootstrap', source);
+    // Only the token tells the vault, so this cannot come first as it does elsewhere.
+    if (!(await isAllowed(this.#context.reader, row.vault_id, source)))
+      throw new MachineRefusal('NotAllowed');
     return row;
   }
 }

@@ -5,7 +5,9 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { AddressList } from '../addresses.ts';
 import { Guard } from '../domain/guardrails.ts';
+import { gateOf } from '../domain/ip-allowlist.ts';
 import { keyObject } from '../domain/key-object.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -29,6 +31,8 @@ export interface KnownMachine {
   readonly expiresAt: number | null;
   /** Null: it is held to none. */
   readonly guard: Guard | null;
+  /** The IP allowlist of its vault; null: it is off. */
+  readonly gate: AddressList | null;
   readonly keys: readonly { readonly fingerprint: string; readonly key: KeyObject }[];
   /** Names by id, sorted by name. */
   readonly projects: ReadonlyMap<string, string>;
@@ -76,6 +80,7 @@ export class MachineDirectory {
     const row = await this.#reader
       .selectFrom('machines')
       .innerJoin('vaults', 'vaults.id', 'machines.vault_id')
+      .leftJoin('ip_allowlists', 'ip_allowlists.vault_id', 'machines.vault_id')
       .select([
         'machines.name',
         'machines.vault_id',
@@ -83,6 +88,8 @@ export class MachineDirectory {
         'machines.enabled',
         'machines.expires_at',
         'machines.guardrails',
+        'ip_allowlists.enabled as gate_enabled',
+        'ip_allowlists.entries as gate_entries',
         'vaults.revision',
         'vaults.secret_revision',
       ])
@@ -133,6 +140,7 @@ export class MachineDirectory {
       enabled: row.enabled === 1,
       expiresAt: row.expires_at,
       guard: row.guardrails === null ? null : new Guard(row.guardrails),
+      gate: gateOf({ enabled: row.gate_enabled, entries: row.gate_entries }),
       keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
       projects: new Map(projects.map(({ id, name }) => [id, name])),
       secrets: new Map(

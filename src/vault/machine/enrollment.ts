@@ -5,6 +5,7 @@ import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { livingScope, stateOf } from '../domain/enrollment-tokens.ts';
 import { matchesHost } from '../domain/host-pattern.ts';
+import { isAllowed } from '../domain/ip-allowlist.ts';
 import { grantAccess, registerMachine } from '../domain/machines.ts';
 import { Lockout } from '../lockout.ts';
 import type { EnrollmentTokenTable } from '../store/schema.ts';
@@ -42,6 +43,7 @@ export class Enrollment {
   async register(vaultId: string, request: MachineRequest): Promise<Enrolled> {
     const now = this.#context.clock.now();
     const { source, origin } = request;
+    if (!(await isAllowed(this.#context.reader, vaultId, source))) throw new MachineRefusal('NotAllowed');
     if (this.#lockout.isLocked(vaultId, source, now)) throw new MachineRefusal('LockedOut');
     const applicant = applicantOf(jsonObject(request.body));
     if (origin === null) throw new MachineRefusal('BadHost');

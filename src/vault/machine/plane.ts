@@ -85,11 +85,12 @@ export class MachinePlane {
   async #admit(request: MachineRequest): Promise<Admitted> {
     const now = this.#context.clock.now();
     const claimed = claimedMachine(request);
+    const machine = claimed === null ? null : await this.#directory.find(claimed);
+    if (machine?.gate?.has(request.source) === false) throw new MachineRefusal('NotAllowed');
     if (claimed !== null && this.#lockout.isLocked(claimed, request.source, now)) {
       throw new MachineRefusal('LockedOut');
     }
     const headers = signatureHeaders(request, now);
-    const machine = claimed === null ? null : await this.#directory.find(claimed);
     if (claimed === null || machine === null) throw this.#failed('UnknownMachine', claimed, request, now);
 
     const payload = machinePayload({

@@ -14,6 +14,7 @@ const REFUSALS = {
   ReplayedNonce: [401, 'the nonce was used before'],
   Ended: [401, 'the machine is past its end'],
   BadToken: [401, 'the token is unknown, over, revoked or used up'],
+  NotAllowed: [403, 'the vault takes no requests from this address'],
   NotApproved: [403, 'the machine is not approved'],
   Disabled: [403, 'the machine is disabled'],
   Guarded: [403, 'the guardrails of the machine do not allow this address or time'],

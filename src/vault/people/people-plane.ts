@@ -5,6 +5,7 @@ import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
@@ -24,6 +25,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   enrollmentRoutes(app, context);
   machineRoutes(app, context);
   provisionRoutes(app, context);
+  ipAllowlistRoutes(app, context);
   guardRoutes(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;

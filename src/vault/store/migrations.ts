@@ -2,6 +2,7 @@
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
+import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -142,4 +143,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 3, name: 'enrollment', statements: ENROLLMENT },
   { number: 4, name: 'bootstrap', statements: BOOTSTRAP },
   { number: 5, name: 'guardrails', statements: GUARDRAILS },
+  { number: 6, name: 'ip allowlist', statements: IP_ALLOWLIST },
 ];

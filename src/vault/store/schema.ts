@@ -197,6 +197,14 @@ export interface BootstrapTokenTable {
   used_at: number | null;
 }
 
+/** Gates requests of machines and their enrollment; a vault without a row has none. */
+export interface IpAllowlistTable {
+  vault_id: string;
+  enabled: Flag;
+  /** JSON list of `{range, description}`. */
+  entries: string;
+}
+
 export interface MachineKeyTable {
   vault_id: string;
   fingerprint: string;
@@ -374,6 +382,7 @@ export interface Database {
   machine_keys: MachineKeyTable;
   enrollment_tokens: EnrollmentTokenTable;
   bootstrap_tokens: BootstrapTokenTable;
+  ip_allowlists: IpAllowlistTable;
   machine_projects: MachineProjectTable;
   machine_secrets: MachineSecretTable;
   machine_polls: MachinePollTable;

@@ -33,6 +33,7 @@ const BODIES: Readonly<Record<string, object>> = {
     maxUses: 1,
   },
   '/bootstrap-tokens': {},
+  '/ip-allowlist': { enabled: false, entries: [] },
   '/machines': { name: 'n' },
   '/machines/s/access': { access: [] },
   '/freeze': { reason: 'r' },
