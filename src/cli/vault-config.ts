@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { isAddressRange } from '../vault/addresses.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -30,6 +31,16 @@ const vaultConfig = z.strictObject({
       path: ['tls'],
       message: 'is required: without it the vault listens on a loopback address only',
     }),
+  /** The address that clients are told: https, or http on localhost; default: the one that they came by. */
+  publicUrl: z
+    .string()
+    .regex(
+      /^(https:\/\/[A-Za-z0-9.[\]:-]+|http:\/\/localhost(:\d{1,5})?)$/,
+      'is no https:// address without a path',
+    )
+    .optional(),
+  /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (V7): addresses and CIDR ranges. */
+  trustedProxies: z.array(z.string().refine(isAddressRange, 'is no address and no CIDR range')).default([]),
   /** `/healthz`, `/readyz` and `/metrics`, on a port of their own. */
   health: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
   /** The SQLite file; made where there is none. */

@@ -1,6 +1,7 @@
 /** `seneschal vault serve`: the real server, out of a configuration file. */
 import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
+import { AddressList } from '../vault/addresses.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { startVaultServer, type VaultServer } from '../vault/server.ts';
 import { faultFields, type ServerLog } from '../vault/server-log.ts';
@@ -33,6 +34,10 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     port,
     tls:
       tls === undefined ? undefined : { cert: await readPrivate(tls.cert), key: await readPrivate(tls.key) },
+    network: {
+      trustedProxies: new AddressList(config.trustedProxies),
+      publicUrl: config.publicUrl ?? null,
+    },
     log,
     onRequest: metrics.observe,
   }).catch((error: NodeJS.ErrnoException) => {

@@ -30,7 +30,7 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .description('run the vault server')
     .requiredOption(
       '--config <file>',
-      'YAML or JSON: listen, health, database, rootKey, previousRootKeys, log',
+      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, log',
     )
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
 

@@ -181,7 +181,7 @@ export interface SyncRequest {
 export interface SyncAnswer {
   readonly machines: readonly {
     readonly machineId: string;
-    /** Null, or why nothing of this machine is answered: `BadProof`, `Disabled`, `NotApproved`, `Unknown`. */
+    /** Null, or why nothing of this machine is answered: `BadProof`, `Disabled`, `Guarded`, `NotApproved`, `Unknown`. */
     readonly error: string | null;
     readonly secrets: readonly {
       readonly id: string;

@@ -13,6 +13,7 @@ import { makeContext } from './domain/vault-context.ts';
 import { isAutomationRequest, managementApp } from './http/management.ts';
 import { answerMachine, isMachineTarget } from './machine/http.ts';
 import { MachinePlane } from './machine/plane.ts';
+import { DIRECT, type Network } from './network.ts';
 import { openApiDocument } from './openapi.ts';
 import { peoplePlane } from './people/people-plane.ts';
 import { faultFields, type ServerLog } from './server-log.ts';
@@ -30,6 +31,8 @@ export interface VaultServerOptions {
   readonly port: number;
   /** PEM. Without it the listener is plain, for loopback. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** What stands between clients and the server; left out: nothing. */
+  readonly network?: Network | undefined;
   readonly log: ServerLog;
   readonly clock?: Clock;
   readonly onRequest?: RequestObserver;
@@ -60,7 +63,7 @@ const KEEP_ALIVE = 75_000;
 
 /** Opens the store and listens. Rejects where the port is taken or the database cannot be opened. */
 export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
-  const { log, clock = { now: () => Date.now() } } = options;
+  const { log, clock = { now: () => Date.now() }, network = DIRECT } = options;
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
   try {
@@ -68,6 +71,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
       store,
       cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
       clock,
+      network,
     });
     await makeMissingAuditKeys(context);
     const machines = new MachinePlane(context);
@@ -130,7 +134,7 @@ function planes(
       onRequest?.({ plane: isMachine ? 'machine' : 'management', status: outgoing.statusCode, seconds });
     });
     if (isMachine) {
-      void answerMachine(machines, incoming, outgoing).then((answer) => {
+      void answerMachine(machines, context.network, incoming, outgoing).then((answer) => {
         if (answer === null) return;
         const { status, outcome, machineId } = answer;
         const fields = { requestId, plane: 'machine', status, outcome, machineId };

@@ -23,6 +23,7 @@ import { automationPayload, bodyHash, HEADERS, signPayload } from '../../src/pro
 import { RootKey } from '../../src/vault/crypto/root-key.ts';
 import type { MemberActor } from '../../src/vault/domain/actor.ts';
 import type { Clock, VaultContext } from '../../src/vault/domain/context.ts';
+import { DIRECT, type Network } from '../../src/vault/network.ts';
 import { createAccount } from '../../src/vault/people/accounts.ts';
 import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
 import { createOrganization } from '../../src/vault/people/organizations.ts';
@@ -50,6 +51,7 @@ export interface TestVaultOptions {
   readonly plan?: string;
   readonly clock?: Clock;
   readonly rootKey?: RootKey | null;
+  readonly network?: Network;
   readonly automation?: Partial<NewAutomation>;
 }
 
@@ -73,6 +75,7 @@ export class TestVault {
   readonly owner: MemberActor;
   /** Error lines of the server; empty unless it is at fault. */
   readonly faults: object[];
+  readonly network: Network;
   server: VaultServer;
   #fence: Fence | null = null;
   /** Fencing numbers that were given, by manager and installation. */
@@ -86,6 +89,7 @@ export class TestVault {
     identity: SignedBy;
     owner: MemberActor;
     faults: object[];
+    network: Network;
     server: VaultServer;
   }) {
     this.vaultId = fields.vaultId;
@@ -94,6 +98,7 @@ export class TestVault {
     this.identity = fields.identity;
     this.owner = fields.owner;
     this.faults = fields.faults;
+    this.network = fields.network;
     this.server = fields.server;
   }
 
@@ -192,7 +197,7 @@ export class TestVault {
   /** Stops the server and starts it again on the same database, with another root key if given. */
   async restart(rootKey: RootKey | null = ROOT_KEY): Promise<void> {
     await this.server.stop();
-    this.server = await serve(this.folder, this.clock, rootKey, this.faults);
+    this.server = await serve(this.folder, this.clock, rootKey, this.faults, this.network);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -207,11 +212,12 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     plan = 'Business',
     clock = { now: () => Date.now() },
     rootKey = ROOT_KEY,
+    network = DIRECT,
     automation = {},
   } = options;
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
-  const server = await serve(folder, clock, rootKey, faults);
+  const server = await serve(folder, clock, rootKey, faults, network);
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -229,7 +235,7 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     role: 'Owner',
   };
   const identity = await newIdentity(context, vaultId, owner, automation);
-  return new TestVault({ vaultId, folder, clock, identity, owner, faults, server });
+  return new TestVault({ vaultId, folder, clock, identity, owner, faults, network, server });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -288,6 +294,7 @@ function serve(
   clock: Clock,
   rootKey: RootKey | null,
   faults: object[],
+  network: Network,
 ): Promise<VaultServer> {
   const nothing = (): void => {};
   const log: ServerLog = {
@@ -301,6 +308,7 @@ function serve(
     rootKey,
     host: '127.0.0.1',
     port: 0,
+    network,
     log,
     clock,
   });

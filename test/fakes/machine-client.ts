@@ -25,6 +25,8 @@ export interface Bend {
   readonly sentBody?: string;
   /** Header names (lower case) to leave out. */
   readonly without?: readonly string[];
+  /** Sent beside them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch; the client's clock. */
   readonly now?: number;
 }
@@ -61,6 +63,7 @@ export class MachineClient {
       'x-nonce': nonce,
       'x-signature': bend.signature ?? sign(null, Buffer.from(payload), this.#key).toString('base64'),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...bend.headers,
     };
     for (const name of bend.without ?? []) delete headers[name];
     const sent = bend.sentBody ?? body;

@@ -76,6 +76,11 @@ export const OPERATIONS = {
   removeGrant: { ability: null, person: 'Projects: Manage' },
   changeTemplate: { ability: null, person: 'Owner' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
+  listMachines: { ability: null, person: 'Machines: View' },
+  /** H1: beside `manageMachine`, in each project that a machine is attached to. */
+  attachMachine: { ability: null, person: 'Secrets: Manage' },
+  viewIpAllowlist: { ability: null, person: 'IP allowlist: View' },
+  manageIpAllowlist: { ability: null, person: 'IP allowlist: Manage' },
   setSecret: { ability: null, person: 'Secrets: Manage' },
   leave: { ability: null, person: 'own' },
   createAutomation: { ability: null, person: 'Owner' },

@@ -7,6 +7,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
 import type { Json, Provenance } from '../../model/record.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
+import type { Network } from '../network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Ids } from './ids.ts';
@@ -56,6 +57,8 @@ export interface VaultContext {
   readonly cipher: SecretCipher;
   /** Plans by name (P4). */
   readonly plans: ReadonlyMap<string, Plan>;
+  /** What stands between clients and this server (V7). */
+  readonly network: Network;
   /** Sees the last commit. */
   readonly reader: Kysely<Database>;
   /**

@@ -1,4 +1,7 @@
-/** Acts of people that take a grant, a cell or a machine away; each leaves a tombstone (rail 7). */
+/**
+ * Acts of people that take a grant, a cell or a machine away; each leaves a tombstone (rail 7). A machine is given
+ * back here too: its tombstone goes.
+ */
 import type { Category } from '../../model/capabilities.ts';
 import { normalizeEmail } from '../../model/organization.ts';
 import type { Act } from './context.ts';
@@ -6,7 +9,7 @@ import { refuse } from './domain-error.ts';
 import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 import { checkNotOwner, memberNamed, setAccess } from './members.ts';
 import { templateNamed, updateTemplate } from './templates.ts';
-import { bury } from './tombstones.ts';
+import { bury, forgetCuts } from './tombstones.ts';
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
 export async function removeGrantByPerson(act: Act, address: string, project: string): Promise<void> {
@@ -44,6 +47,19 @@ export async function disableMachineByPerson(act: Act, name: string): Promise<vo
   const subject = { kind: 'MachineBinding', key: name } as const;
   const entry = await act.audit({ action: 'machine.disabled', subject, details: { id: machine.id } });
   await bury(act, entry, { ...subject, act: 'MachineDisabled', item: null });
+}
+
+/** Throws DomainError `NotFound`, `Invalid`. */
+export async function enableMachineByPerson(act: Act, name: string): Promise<void> {
+  const machine = await machineNamed(act, name);
+  if (machine.enabled === 1) throw refuse('Invalid', `${name} is enabled already.`);
+  if (machine.expires_at !== null && machine.expires_at <= act.now) {
+    throw refuse('Invalid', `${name} is past its end.`, 'Make a new one.');
+  }
+  await setEnabled(act, machine, true);
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  await act.audit({ action: 'machine.enabled', subject, details: { id: machine.id } });
+  await forgetCuts(act, subject, ['MachineDisabled']);
 }
 
 /** Throws DomainError `NotFound`. */

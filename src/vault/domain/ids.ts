@@ -15,6 +15,8 @@ const LENGTHS = {
   res: 16,
   apr: 16,
   acc: 16,
+  enr: 16,
+  bst: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

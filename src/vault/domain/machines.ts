@@ -5,6 +5,7 @@ import type { MachineProject } from '../../model/organization.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
+import type { Guardrails } from './guardrails.ts';
 import { machineAccess, machineAccessRows } from './organization-state.ts';
 import { checkQuota, projectIds } from './projects.ts';
 import { byText } from './scope.ts';
@@ -53,23 +54,48 @@ export async function fingerprintsOf(act: Act, machine: MachineTable): Promise<s
   return rows.map(({ fingerprint }) => fingerprint).sort(byText);
 }
 
-/** A machine that is approved at once: who may register it may approve it. Throws `NameTaken`, `QuotaReached`, `FingerprintTaken`. */
-export async function registerMachine(act: Act, name: string, key: PublicKey): Promise<string> {
+/** What a machine is beside its name and key. */
+export interface NewMachine {
+  /** A UUID; left out, one is drawn. */
+  readonly id?: string;
+  readonly kind: MachineTable['kind'];
+  readonly approved: boolean;
+  /** Milliseconds since the epoch; null: it has no end. */
+  readonly expiresAt: number | null;
+  readonly hostname: string | null;
+  /** Left out: none. */
+  readonly guardrails?: Guardrails | null;
+}
+
+/** Approved at once: who may register it may approve it. */
+const REGISTERED: NewMachine = { kind: 'standard', approved: true, expiresAt: null, hostname: null };
+
+/** A new machine, by default an approved one without an end. Throws `NameTaken`, `QuotaReached`, `FingerprintTaken`. */
+export async function registerMachine(
+  act: Act,
+  name: string,
+  key: PublicKey,
+  fields: NewMachine = REGISTERED,
+): Promise<string> {
   if ((await findMachine(act.db, act.vault.id, name)) !== undefined) {
     throw refuse('NameTaken', `There is a machine ${name} already.`);
   }
   await checkQuota(act, 'machines');
-  const id = act.ids.machine();
+  const id = fields.id ?? act.ids.machine();
   await act.db
     .insertInto('machines')
     .values({
       id,
       vault_id: act.vault.id,
       name,
-      approved: 1,
+      approved: fields.approved ? 1 : 0,
       enabled: 1,
       disabled_at: null,
       created_at: act.now,
+      kind: fields.kind,
+      expires_at: fields.expiresAt,
+      hostname: fields.hostname,
+      guardrails: fields.guardrails == null ? null : JSON.stringify(fields.guardrails),
     })
     .execute();
   await storeKey(act, id, key);
@@ -106,13 +132,14 @@ async function storeKey(act: Act, machineId: string, key: PublicKey): Promise<vo
     .execute();
 }
 
-/** Puts the machine into exactly these projects with exactly these grants (H2). Throws `NotFound`, `Invalid`. */
-export async function setMachineAccess(
-  act: Act,
-  machine: MachineTable,
-  access: readonly MachineProject[],
-): Promise<void> {
-  const { db } = act;
+/** A machine's projects and the secrets granted to it, by their ids. */
+export interface AccessIds {
+  readonly projectIds: readonly string[];
+  readonly secretIds: readonly string[];
+}
+
+/** Throws `NotFound`, and `Invalid` for what is named twice. */
+export async function accessIds(act: Act, access: readonly MachineProject[]): Promise<AccessIds> {
   const ids = await projectIds(
     act,
     access.map(({ project }) => project),
@@ -121,14 +148,52 @@ export async function setMachineAccess(
   for (const [index, { project, secrets }] of access.entries()) {
     secretIds.push(...(await idsOfSecrets(act, project, ids[index] as string, secrets)));
   }
+  return { projectIds: ids, secretIds };
+}
+
+/**
+ * Puts the machine into exactly these projects with exactly these grants (H2). The scope of a machine that
+ * enrolled by a token is that of the token: it can be narrowed, never widened. Throws `NotFound`, `Invalid`.
+ */
+export async function setMachineAccess(
+  act: Act,
+  machine: MachineTable,
+  access: readonly MachineProject[],
+): Promise<void> {
+  const { db } = act;
+  const ids = await accessIds(act, access);
+  if (machine.kind === 'ephemeral') await checkNoWider(act, machine, ids);
   await db.deleteFrom('machine_projects').where('machine_id', '=', machine.id).execute();
   await db.deleteFrom('machine_secrets').where('machine_id', '=', machine.id).execute();
-  if (ids.length > 0) {
-    const rows = ids.map((project_id) => ({ machine_id: machine.id, project_id }));
+  await grantAccess(act, machine.id, ids);
+}
+
+async function checkNoWider(act: Act, machine: MachineTable, ids: AccessIds): Promise<void> {
+  const of = async (table: 'machine_projects' | 'machine_secrets'): Promise<Set<string>> => {
+    const rows = await act.db
+      .selectFrom(table)
+      .select(table === 'machine_projects' ? 'project_id as id' : 'secret_id as id')
+      .where('machine_id', '=', machine.id)
+      .execute();
+    return new Set(rows.map(({ id }) => id));
+  };
+  const [projects, secrets] = [await of('machine_projects'), await of('machine_secrets')];
+  if (ids.projectIds.every((id) => projects.has(id)) && ids.secretIds.every((id) => secrets.has(id))) return;
+  throw refuse('Invalid', `${machine.name} enrolled by a token, whose scope cannot be widened.`);
+}
+
+/** Gives a machine what it has not yet. */
+export async function grantAccess(
+  { db }: Act,
+  machineId: string,
+  { projectIds, secretIds }: AccessIds,
+): Promise<void> {
+  if (projectIds.length > 0) {
+    const rows = projectIds.map((project_id) => ({ machine_id: machineId, project_id }));
     await db.insertInto('machine_projects').values(rows).execute();
   }
   if (secretIds.length > 0) {
-    const rows = secretIds.map((secret_id) => ({ machine_id: machine.id, secret_id }));
+    const rows = secretIds.map((secret_id) => ({ machine_id: machineId, secret_id }));
     await db.insertInto('machine_secrets').values(rows).execute();
   }
 }

@@ -111,6 +111,10 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise
     .select(({ fn }) => fn.countAll<number>().as('used'))
     .where('vault_id', '=', act.vault.id)
     .$if(of === 'projects', (rows) => rows.where(sql<boolean>`deleted_at is null`))
+    // A machine past its end takes no room from the next one.
+    .$if(of === 'machines', (rows) =>
+      rows.where(sql<boolean>`(expires_at is null or expires_at > ${act.now})`),
+    )
     .executeTakeFirstOrThrow();
   if (used < cap) return;
   const { name, billingUrl } = act.plan;

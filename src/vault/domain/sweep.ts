@@ -1,7 +1,11 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
 import type { VaultContext } from './context.ts';
+import { endMachines } from './machine-ends.ts';
 
-/** Frees reservations that are over (a revision of its own, V1) and forgets nonces, kept answers and sessions. */
+/**
+ * Frees reservations that are over (a revision of its own, V1), ends machines past their time, and forgets nonces,
+ * kept answers, sessions and bootstrap tokens.
+ */
 export async function sweep(context: VaultContext): Promise<void> {
   const now = context.clock.now();
   const over = await context.reader
@@ -17,9 +21,11 @@ export async function sweep(context: VaultContext): Promise<void> {
       await act.audit({ action: 'losses.reservation-over', subject, details: { reservations: ids } });
     });
   }
+  await endMachines(context);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
+    await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
   });
 }

@@ -74,17 +74,20 @@ async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
-    .select(['approved', 'enabled'])
+    .select(['approved', 'enabled', 'expires_at', 'guardrails'])
     .where('id', '=', machineId)
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirst();
-  if (machine === undefined) return { machineId, error: 'Unknown' };
+  const isOver = machine?.expires_at != null && machine.expires_at <= act.now;
+  if (machine === undefined || isOver) return { machineId, error: 'Unknown' };
   const isFresh =
     isProven &&
     (await useNonce(act.db, `sync:${machineId}`, claim.nonce, act.now + 2 * TIMESTAMP_TOLERANCE * 1000));
   if (!isFresh) return { machineId, error: 'BadProof' };
   if (machine.approved === 0) return { machineId, error: 'NotApproved' };
   if (machine.enabled === 0) return { machineId, error: 'Disabled' };
+  // They are about who asks and when, and it is not the machine that asks here.
+  if (machine.guardrails !== null) return { machineId, error: 'Guarded' };
   const granted = await grantedTo(act, machineId);
   const wanted = [...new Set(claim.secrets)];
   return {

@@ -29,6 +29,21 @@ export async function bury(act: Act, entry: string, { kind, key, act: what, item
     .execute();
 }
 
+/** What a person gives back needs no answer from Git: the tombstones of it go. */
+export async function forgetCuts(
+  act: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  acts: readonly TombstoneAct[],
+): Promise<void> {
+  await act.db
+    .deleteFrom('tombstones')
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', 'in', acts)
+    .execute();
+}
+
 /**
  * What a step gives back of what was cut: acts about the whole, and items by act.
  * `Tombstoned` names the entry that `reinstate` has to name.

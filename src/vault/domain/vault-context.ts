@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
+import { DIRECT, type Network } from '../network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Actor } from './actor.ts';
@@ -18,6 +19,7 @@ export interface ContextOptions {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly plans?: ReadonlyMap<string, Plan>;
+  readonly network?: Network;
 }
 
 const systemClock: Clock = { now: () => Date.now() };
@@ -25,6 +27,7 @@ const systemClock: Clock = { now: () => Date.now() };
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
+  const { network = DIRECT } = options;
   const signal = new MoveSignal();
 
   const act = async <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> => {
@@ -83,6 +86,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     ids,
     cipher,
     plans,
+    network,
     reader: store.reader,
     act,
     bookkeep: (work) => store.transaction(work),

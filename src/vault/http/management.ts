@@ -6,7 +6,7 @@ import { HEADERS } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { Observatory } from '../domain/observation.ts';
-import { sourceOf } from '../machine/http.ts';
+import { sourceOf } from '../network.ts';
 import { AutomationAuthentication } from './automation-authentication.ts';
 import { addAutomationRoutes } from './automation-routes.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
@@ -42,7 +42,7 @@ export function managementApp({ context, stopping, report }: ManagementOptions):
   const parts: ManagementParts = {
     context,
     observatory: new Observatory(context),
-    automation: automationMiddleware(new AutomationAuthentication(context)),
+    automation: automationMiddleware(context, new AutomationAuthentication(context)),
     stopping,
     report,
   };
@@ -56,7 +56,10 @@ export function managementApp({ context, stopping, report }: ManagementOptions):
   return app;
 }
 
-function automationMiddleware(authentication: AutomationAuthentication): MiddlewareHandler<ManagementEnv> {
+function automationMiddleware(
+  { network }: Pick<VaultContext, 'network'>,
+  authentication: AutomationAuthentication,
+): MiddlewareHandler<ManagementEnv> {
   return async (c, next) => {
     const body = await bytesOf(c.env.incoming);
     const actor = await authentication.authenticate(c.req.param('vaultId') ?? '', {
@@ -64,7 +67,7 @@ function automationMiddleware(authentication: AutomationAuthentication): Middlew
       target: c.env.incoming.url ?? '',
       header: (name) => c.req.header(name),
       body,
-      source: sourceOf(c.env.incoming),
+      source: sourceOf(c.env.incoming, network),
     });
     c.set('actor', actor);
     c.set('body', body);

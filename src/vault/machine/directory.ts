@@ -5,6 +5,9 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { CompiledQuery, Kysely } from 'kysely';
+import type { AddressList } from '../addresses.ts';
+import { Guard } from '../domain/guardrails.ts';
+import { gateOf } from '../domain/ip-allowlist.ts';
 import { keyObject } from '../domain/key-object.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -24,6 +27,12 @@ export interface KnownMachine {
   readonly vaultId: string;
   readonly approved: boolean;
   readonly enabled: boolean;
+  /** Its end, milliseconds since the epoch; null: none. */
+  readonly expiresAt: number | null;
+  /** Null: it is held to none. */
+  readonly guard: Guard | null;
+  /** The IP allowlist of its vault; null: it is off. */
+  readonly gate: AddressList | null;
   readonly keys: readonly { readonly fingerprint: string; readonly key: KeyObject }[];
   /** Names by id, sorted by name. */
   readonly projects: ReadonlyMap<string, string>;
@@ -78,11 +87,16 @@ export class MachineDirectory {
     const row = await this.#reader
       .selectFrom('machines')
       .innerJoin('vaults', 'vaults.id', 'machines.vault_id')
+      .leftJoin('ip_allowlists', 'ip_allowlists.vault_id', 'machines.vault_id')
       .select([
         'machines.name',
         'machines.vault_id',
         'machines.approved',
         'machines.enabled',
+        'machines.expires_at',
+        'machines.guardrails',
+        'ip_allowlists.enabled as gate_enabled',
+        'ip_allowlists.entries as gate_entries',
         'vaults.revision',
         'vaults.secret_revision',
       ])
@@ -131,6 +145,9 @@ export class MachineDirectory {
       vaultId: row.vault_id,
       approved: row.approved === 1,
       enabled: row.enabled === 1,
+      expiresAt: row.expires_at,
+      guard: row.guardrails === null ? null : new Guard(row.guardrails),
+      gate: gateOf({ enabled: row.gate_enabled, entries: row.gate_entries }),
       keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
       projects: new Map(projects.map(({ id, name }) => [id, name])),
       secrets: new Map(

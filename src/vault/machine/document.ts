@@ -10,10 +10,13 @@ const listed = z.strictObject({
 const placed = { projectId: text, projectName: text, applicationId: text, applicationName: text };
 
 interface DocumentedCall {
+  /** Not signed: the token in the body proves who asks. */
+  readonly isOpen?: boolean;
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly bodyRequired?: boolean;
-  readonly answer: z.ZodType;
+  /** Null: the text of a shell script. */
+  readonly answer: z.ZodType | null;
 }
 
 const CALLS: Readonly<Record<string, DocumentedCall>> = {
@@ -67,26 +70,57 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     bodyRequired: true,
     answer: z.strictObject({ valid: z.boolean(), projectName: nullable, error: nullable }),
   },
+  'get /v1/bootstrap/{token}': {
+    summary: 'A POSIX shell script that makes the identity of a standard machine with openssl and curl',
+    isOpen: true,
+    answer: null,
+  },
+  'post /v1/bootstrap/register': {
+    summary: 'What that script calls: registers the machine, which waits for approval, and uses the token',
+    isOpen: true,
+    body: z.strictObject({ token: text, publicKey: text, hostname: text }),
+    bodyRequired: true,
+    answer: z.strictObject({ machineId: text, machineName: text }),
+  },
+  'post /v1/{vaultId}/enroll/register': {
+    summary: 'A machine enrols itself by a token; it is approved at once and ends when the token says',
+    isOpen: true,
+    body: z.strictObject({ token: text, publicKey: text, hostname: text, name: text.optional() }),
+    bodyRequired: true,
+    answer: z.strictObject({
+      machineId: text,
+      machineName: text,
+      vaultId: text,
+      expiresAt: z.int().describe('Milliseconds since the epoch.'),
+      apiUrl: text,
+    }),
+  },
 };
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+
+function contentOf(answer: z.ZodType | null): Record<string, { schema: z.ZodType }> {
+  return answer === null ? { 'text/x-shellscript': { schema: text } } : json(answer);
+}
 
 /** Holds the paths of the machine plane for the document; it answers nothing itself. */
 export function machineDocument(): OpenAPIHono {
   const holder = new OpenAPIHono();
-  const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
-  for (const [call, { summary, body, bodyRequired = false, answer }] of Object.entries(CALLS)) {
+  for (const [call, documented] of Object.entries(CALLS)) {
+    const { summary, isOpen = false, body, bodyRequired = false, answer } = documented;
     const [method, path] = call.split(' ') as ['get' | 'post', string];
     holder.openAPIRegistry.registerPath({
       method,
       path,
       summary,
       tags: ['machine'],
-      security: [{ machine: [] }],
+      security: isOpen ? [] : [{ machine: [] }],
       request: {
         ...(body === undefined ? {} : { body: { required: bodyRequired, content: json(body) } }),
-        ...(path.includes('{id}') ? { params: z.object({ id: text }) } : {}),
+        ...parametersOf(path),
       },
       responses: {
-        200: { description: 'Answered', content: json(answer) },
+        200: { description: 'Answered', content: contentOf(answer) },
         default: { description: 'Refused', content: json(z.strictObject({ error: text })) },
       },
     });
@@ -99,4 +133,9 @@ export function machineDocument(): OpenAPIHono {
       'Ed25519 over METHOD:path:timestamp:nonce:bodyHash, with X-Machine-Id, X-Timestamp and X-Nonce.',
   });
   return holder;
+}
+
+function parametersOf(path: string): { params?: z.ZodObject } {
+  const name = /\{(\w+)\}/.exec(path)?.[1];
+  return name === undefined ? {} : { params: z.object({ [name]: text }) };
 }

@@ -1,6 +1,8 @@
-/** The machine plane on node:http: bytes in, JSON out. */
+/** The machine plane on node:http: bytes in, an answer out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { MachineAnswer, MachinePlane } from './plane.ts';
+import { type Network, originOf, sourceOf } from '../network.ts';
+import type { MachineAnswer } from './answer.ts';
+import type { MachinePlane } from './plane.ts';
 import { MachineRefusal } from './refusal.ts';
 
 /** Bodies are lists of ids at most. */
@@ -17,6 +19,7 @@ export function isMachineTarget(target: string): boolean {
  */
 export async function answerMachine(
   plane: MachinePlane,
+  network: Network,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<MachineAnswer | null> {
@@ -34,10 +37,11 @@ export async function answerMachine(
           target: incoming.url ?? '',
           headers: incoming.headers,
           body,
-          source: sourceOf(incoming),
+          source: sourceOf(incoming, network),
+          origin: originOf(incoming, network),
         });
   outgoing.writeHead(answer.status, {
-    'content-type': 'application/json',
+    'content-type': answer.contentType ?? 'application/json',
     'content-length': Buffer.byteLength(answer.body),
     'cache-control': 'no-store',
     // What was not read of a body that is too large would be taken for the next request.
@@ -45,11 +49,6 @@ export async function answerMachine(
   });
   outgoing.end(answer.body);
   return answer;
-}
-
-/** The address that a connection came from, IPv4 in IPv6 written as IPv4. */
-export function sourceOf(incoming: IncomingMessage): string {
-  return (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 /** Null where there is more than a body may have. Rejects where the client goes away. */

@@ -2,27 +2,17 @@
 import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { Lockout } from '../lockout.ts';
+import type { MachineAnswer } from './answer.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
 import { Nonces } from './nonces.ts';
+import { OpenCalls } from './open-calls.ts';
 import { PollFloor } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
 import { routeOf } from './routes.ts';
 import { ServedLog } from './served.ts';
 import { StoredSecrets } from './shelf.ts';
-
-export interface MachineAnswer {
-  readonly status: number;
-  /** JSON text. */
-  readonly body: string;
-  /** The machine that signed; null where no signature verified. */
-  readonly machineId: string | null;
-  /** For the request log: the refusal's code, or `Ok`. */
-  readonly outcome: string;
-  /** A fault of the server behind a 503; for its log alone. */
-  readonly fault?: unknown;
-}
 
 interface Admitted {
   readonly machine: KnownMachine;
@@ -38,6 +28,7 @@ export class MachinePlane {
   readonly #lockout = new Lockout();
   readonly #nonces = new Nonces();
   readonly #floor = new PollFloor();
+  readonly #open: OpenCalls;
 
   constructor(context: VaultContext) {
     this.#context = context;
@@ -45,12 +36,15 @@ export class MachinePlane {
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
     this.#served = new ServedLog(context);
     this.#keyUse = new KeyUse(context);
+    this.#open = new OpenCalls(context);
   }
 
   /** Never throws and never answers 500: clients retry 503, and take 500 for an answer. */
   async answer(request: MachineRequest): Promise<MachineAnswer> {
     let admitted: Admitted | null = null;
     try {
+      const made = await this.#open.answer(request);
+      if (made !== null) return made;
       const route = routeOf(request.method, request.target);
       if (route === null) throw new MachineRefusal('NoSuchCall');
       admitted = await this.#admit(request);
@@ -91,11 +85,12 @@ export class MachinePlane {
   async #admit(request: MachineRequest): Promise<Admitted> {
     const now = this.#context.clock.now();
     const claimed = claimedMachine(request);
+    const machine = claimed === null ? null : await this.#directory.find(claimed);
+    if (machine?.gate?.has(request.source) === false) throw new MachineRefusal('NotAllowed');
     if (claimed !== null && this.#lockout.isLocked(claimed, request.source, now)) {
       throw new MachineRefusal('LockedOut');
     }
     const headers = signatureHeaders(request, now);
-    const machine = claimed === null ? null : await this.#directory.find(claimed);
     if (claimed === null || machine === null) throw this.#failed('UnknownMachine', claimed, request, now);
 
     const payload = machinePayload({
@@ -110,8 +105,10 @@ export class MachinePlane {
     this.#lockout.succeeded(claimed, request.source);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
+    if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');
     if (!machine.approved) throw new MachineRefusal('NotApproved');
     if (!machine.enabled) throw new MachineRefusal('Disabled');
+    if (machine.guard?.admits(request.source, now) === false) throw new MachineRefusal('Guarded');
     this.#keyUse.used(machine.vaultId, signer.fingerprint, now);
     return { machine, nonce: headers.nonce };
   }

@@ -12,6 +12,8 @@ export interface MachineRequest {
   readonly body: Uint8Array;
   /** Source address, IPv4 in IPv6 written as IPv4. */
   readonly source: string;
+  /** The vault's address as the client knows it; null where the request names no usable host. */
+  readonly origin: string | null;
 }
 
 export interface SignatureHeaders {

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import {
   disableMachineByPerson,
+  enableMachineByPerson,
   removeCellByPerson,
   removeGrantByPerson,
   revokeMachineByPerson,
@@ -47,6 +48,15 @@ const disableMachine = createRoute({
   responses: done,
 });
 
+const enableMachine = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/machines/{name}/enable',
+  summary: 'Enable a machine that was disabled, unless it is past its end',
+  security: bearer,
+  request: { params: ofMachine },
+  responses: done,
+});
+
 const revokeMachine = createRoute({
   method: 'delete',
   path: '/api/v1/vaults/{vaultId}/machines/{name}',
@@ -76,6 +86,13 @@ export function cutRoutes(app: PeopleApp, context: VaultContext): void {
     const { vaultId, name } = c.req.valid('param');
     await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
       disableMachineByPerson(act, name),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(enableMachine, async (c) => {
+    const { vaultId, name } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
+      enableMachineByPerson(act, name),
     );
     return c.body(null, 204);
   });

@@ -104,3 +104,13 @@ export const displayedName = z
   .min(1)
   .max(128)
   .regex(/^[^\p{Z}\p{Cc}/](?:[^/\p{Cc}]*[^\p{Z}\p{Cc}/])?$/u);
+
+/** Where the address that the client is to be told cannot be known. */
+export function badHost(): DomainError {
+  return new DomainError({
+    code: 'BadHost',
+    status: 400,
+    detail: 'The Host header names no host.',
+    next: 'Whoever runs the server sets publicUrl.',
+  });
+}

@@ -1,11 +1,10 @@
 /** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
 import type { Kysely } from 'kysely';
 import { normalizeEmail } from '../../model/organization.ts';
-import type { TombstoneAct } from '../../model/record.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { checkNotOwner, dropMember, inviteMember, memberNamed, setState } from '../domain/members.ts';
-import { bury } from '../domain/tombstones.ts';
+import { bury, forgetCuts } from '../domain/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
 export interface ListedMember {
@@ -34,7 +33,7 @@ export async function inviteByPerson(act: Act, emails: readonly string[]): Promi
     const email = normalizeEmail(address);
     await inviteMember(act, email, { role: 'Member', template: null, projectScope: null, grants: [] });
     await act.audit({ action: 'member.invited', subject: { kind: 'Member', key: email } });
-    await forgetCuts(act, email, ['Removed', 'Left', 'Declined', 'Suspended']);
+    await forgetCuts(act, { kind: 'Member', key: email }, ['Removed', 'Left', 'Declined', 'Suspended']);
   }
 }
 
@@ -53,7 +52,7 @@ export async function unsuspendByPerson(act: Act, email: string): Promise<void> 
   if (row.state !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
-  await forgetCuts(act, row.email, ['Suspended']);
+  await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);
 }
 
 /** M2. Throws DomainError `NotFound`, `Floor`. */
@@ -77,15 +76,4 @@ async function otherMember(act: Act, email: string): Promise<MemberTable> {
   const { row } = await memberNamed(act, normalizeEmail(email));
   checkNotOwner(row.email, row.role);
   return row;
-}
-
-/** What a person gives back needs no answer from Git. */
-async function forgetCuts(act: Act, email: string, acts: readonly TombstoneAct[]): Promise<void> {
-  await act.db
-    .deleteFrom('tombstones')
-    .where('vault_id', '=', act.vault.id)
-    .where('kind', '=', 'Member')
-    .where('key', '=', email)
-    .where('act', 'in', acts)
-    .execute();
 }

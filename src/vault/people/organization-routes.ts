@@ -2,11 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LOSS_CLASSES } from '../../model/loss.ts';
 import { ABILITIES } from '../../protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { sourceOf } from '../network.ts';
 import { createAutomation } from './automations.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { createOrganization } from './organizations.ts';
-import { type PasswordCheck, password, sourceOf } from './session-routes.ts';
+import { type PasswordCheck, password } from './session-routes.ts';
 
 const create = createRoute({
   method: 'post',
@@ -65,7 +66,7 @@ export function organizationRoutes(app: PeopleApp, context: VaultContext, passwo
     const { vaultId } = c.req.valid('param');
     const { password: given, ...fields } = c.req.valid('json');
     await authorized(context.reader, session, vaultId, 'createAutomation');
-    await passwords.prove(session.account.email, given, sourceOf(c.env));
+    await passwords.prove(session.account.email, given, sourceOf(c.env.incoming, context.network));
     const created = await actAs(context, session, { vaultId, operation: 'createAutomation' }, (act) =>
       createAutomation(act, fields),
     );

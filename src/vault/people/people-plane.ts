@@ -2,11 +2,15 @@
 import type { VaultContext } from '../domain/context.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
+import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
+import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
+import { provisionRoutes } from './provision-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
 
@@ -19,6 +23,10 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   memberRoutes(app, context);
   cutRoutes(app, context);
   secretRoutes(app, context);
+  enrollmentRoutes(app, context);
+  machineRoutes(app, context);
+  provisionRoutes(app, context);
+  ipAllowlistRoutes(app, context);
   guardRoutes(app, context);
   auditExportRoute(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });

@@ -1,8 +1,8 @@
-import type { HttpBindings } from '@hono/node-server';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { Lockout } from '../lockout.ts';
+import { sourceOf } from '../network.ts';
 import { type Account, accountByPassword } from './accounts.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { LONGEST_PASSWORD } from './password.ts';
@@ -112,7 +112,11 @@ export class PasswordCheck {
 export function sessionRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
   app.openapi(open, async (c) => {
     const body = c.req.valid('json');
-    const account = await passwords.prove(body.email, body.password, sourceOf(c.env));
+    const account = await passwords.prove(
+      body.email,
+      body.password,
+      sourceOf(c.env.incoming, context.network),
+    );
     const chosen = body.vaultId ?? null;
     const { token, expiresAt } = await openSession(context, account, chosen);
     c.header('cache-control', 'no-store');
@@ -126,9 +130,4 @@ export function sessionRoutes(app: PeopleApp, context: VaultContext, passwords: 
     await closeSession(context, await signedIn(c, context));
     return c.body(null, 204);
   });
-}
-
-/** The address that the request came from. */
-export function sourceOf({ incoming }: HttpBindings): string {
-  return incoming.socket.remoteAddress ?? '';
 }

@@ -1,7 +1,7 @@
 /** Sessions of people: a bearer token that is stored hashed (V5) and bound to one vault at a time. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import { newToken, tokenHash } from '../token.ts';
 import { type Account, accountOf } from './accounts.ts';
 
 /** Twelve hours, in milliseconds: a working day. */
@@ -23,7 +23,7 @@ export async function openSession(
   account: Account,
   vaultId: string | null,
 ): Promise<{ readonly token: string; readonly expiresAt: number }> {
-  const token = `ses_${randomBytes(32).toString('base64url')}`;
+  const token = newToken('ses');
   const now = context.clock.now();
   const expiresAt = now + SESSION_LIFE;
   await context.bookkeep(async (db) => {
@@ -32,7 +32,7 @@ export async function openSession(
     await db
       .insertInto('sessions')
       .values({
-        token_hash: hashOf(token),
+        token_hash: tokenHash(token),
         account_id: account.id,
         vault_id: vaultId,
         created_at: now,
@@ -60,7 +60,7 @@ export async function sessionOf(
       'accounts.user_name',
       'accounts.email_verified_at',
     ])
-    .where('token_hash', '=', hashOf(token))
+    .where('token_hash', '=', tokenHash(token))
     .where('expires_at', '>', context.clock.now())
     .executeTakeFirst();
   if (row === undefined) return null;
@@ -113,8 +113,4 @@ async function checkChoice(db: Db, accountId: string, vaultId: string): Promise<
       next: 'Accept its invite, or ask its owner.',
     });
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

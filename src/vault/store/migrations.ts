@@ -1,4 +1,8 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { BOOTSTRAP } from './bootstrap-migration.ts';
+import { ENROLLMENT } from './enrollment-migration.ts';
+import { GUARDRAILS } from './guardrails-migration.ts';
+import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -143,4 +147,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', statements: FIRST_TABLES },
   { number: 2, name: 'held losses', statements: HELD_LOSSES },
   { number: 3, name: 'keys that sign audit heads', statements: AUDIT_KEYS },
+  { number: 4, name: 'enrollment', statements: ENROLLMENT },
+  { number: 5, name: 'bootstrap', statements: BOOTSTRAP },
+  { number: 6, name: 'guardrails', statements: GUARDRAILS },
+  { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
 ];

@@ -25,6 +25,17 @@ const OPEN_TO_MEMBERS = ['GET /audit', 'GET /secrets', 'POST /leave'];
 const BODIES: Readonly<Record<string, object>> = {
   '/approvals': { digest: 'ab'.repeat(32), reason: 'r' },
   '/automations': { password: 'correct horse battery staple', name: 'n', abilities: ['values:sync'] },
+  '/enrollment-tokens': {
+    name: 'n',
+    access: [{ project: 'Main', secrets: [] }],
+    lifeSeconds: 60,
+    machineLifeSeconds: 60,
+    maxUses: 1,
+  },
+  '/bootstrap-tokens': {},
+  '/ip-allowlist': { enabled: false, entries: [] },
+  '/machines': { name: 'n' },
+  '/machines/s/access': { access: [] },
   '/freeze': { reason: 'r' },
   '/invites': { emails: ['x@acme.example'] },
   '/projects/Main/secrets/s': { value: 'v' },

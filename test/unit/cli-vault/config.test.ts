@@ -17,6 +17,8 @@ describe('the configuration of the vault', () => {
   it('is read from YAML, its paths relative to its own folder', () => {
     const text = [
       'listen: {host: 0.0.0.0, port: 8443, tls: {cert: tls/tls.crt, key: /keys/tls.key}}',
+      'publicUrl: https://vault.acme.example',
+      'trustedProxies: [10.0.0.0/8, "::1"]',
       'health: {port: 9090}',
       'database: ../data/vault.db',
       'rootKey: {file: root.key}',
@@ -28,6 +30,8 @@ describe('the configuration of the vault', () => {
         port: 8443,
         tls: { cert: '/etc/seneschal/tls/tls.crt', key: '/keys/tls.key' },
       },
+      publicUrl: 'https://vault.acme.example',
+      trustedProxies: ['10.0.0.0/8', '::1'],
       health: { host: '127.0.0.1', port: 9090 },
       database: '/etc/data/vault.db',
       rootKey: { file: '/etc/seneschal/root.key' },
@@ -45,6 +49,8 @@ describe('the configuration of the vault', () => {
   it.each([
     ['a plain listener off loopback', 'listen: {host: 0.0.0.0, port: 80}', /:1:9: listen\.tls: is required/],
     ['a port that is none', 'listen:\n  port: 70000', /:2:9: listen\.port: /],
+    ['a proxy that is no address', 'trustedProxies: [proxy]', /:1:18: trustedProxies\.0: is no address/],
+    ['an address that SDKs refuse', 'publicUrl: http://vault', /:1:12: publicUrl: is no https/],
     ['a field that is none', 'listen: {port: 1}\nlisten2: 3', /:2:10: listen2: there is no such field/],
     ['two sources of the root key', 'rootKey: {file: a, env: B}', /:1:10: rootKey: takes exactly one/],
     ['a command without a program', 'rootKey: {command: []}', /:1:20: rootKey\.command: /],

@@ -16,7 +16,7 @@ const good = {
 };
 
 function request(headers: MachineRequest['headers'], target = '/v1/secrets'): MachineRequest {
-  return { method: 'GET', target, headers, body: new Uint8Array(), source: '127.0.0.1' };
+  return { method: 'GET', target, headers, body: new Uint8Array(), source: '127.0.0.1', origin: null };
 }
 
 function refusalOf(act: () => unknown): string {
