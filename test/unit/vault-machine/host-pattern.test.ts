@@ -1,4 +1,4 @@
-import { assert, constantFrom, property, string } from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesHost } from '../../../src/vault/domain/host-pattern.ts';
 
@@ -18,9 +18,9 @@ describe('a pattern of host names', () => {
   });
 
   it('means what the regular expression of it means', () => {
-    const texts = (characters: string) => string({ unit: constantFrom(...characters), maxLength: 8 });
-    assert(
-      property(texts('ab*?'), texts('ab'), (pattern, host) => {
+    const texts = (characters: string) => fc.string({ unit: fc.constantFrom(...characters), maxLength: 8 });
+    fc.assert(
+      fc.property(texts('ab*?'), texts('ab'), (pattern, host) => {
         const regular = pattern.replaceAll('*', '.*').replaceAll('?', '.');
         expect(matchesHost(pattern, host)).toBe(new RegExp(`^${regular}$`).test(host));
       }),
