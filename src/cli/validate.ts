@@ -22,7 +22,10 @@ export async function validate(folder: string, options: FolderOptions): Promise<
     throw error;
   }
   if (options.output === 'json') print(document(true, [], source.warnings));
-  else print(`${folder}: ${source.objects.length} objects are valid.`);
+  else {
+    const count = source.objects.length;
+    print(`${folder}: ${count === 1 ? '1 object is' : `${count} objects are`} valid.`);
+  }
   return [];
 }
 

@@ -76,10 +76,13 @@ class Walk {
   }
 
   async start(): Promise<void> {
-    const kind = await lstat(join(this.#root, '.')).catch(() => lstat(this.#root).catch(() => undefined));
+    // The root is the user's own word, not the repository's: a link to a folder is followed. `join` would drop the dot.
+    const kind = await lstat(`${this.#root}/.`).catch(() => lstat(this.#root).catch(() => undefined));
     if (kind?.isDirectory() === true) await this.#folder(this.#root);
     else if (kind?.isFile() === true) this.files.push('');
-    else this.problems.push(whole(this.#root, 'there is no such file or folder'));
+    else if (kind?.isSymbolicLink() === true) {
+      this.problems.push(whole(this.#root, 'is a symbolic link', 'a file'));
+    } else this.problems.push(whole(this.#root, 'there is no such file or folder'));
   }
 
   async #folder(folder: string): Promise<void> {

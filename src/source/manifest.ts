@@ -48,7 +48,7 @@ export function parseManifest(file: string, text: string, options: ManifestOptio
   const lines = new LineCounter();
   try {
     const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
-    for (const document of documents as Document[]) reading.document(document, lines);
+    for (const document of documents as Document[]) reading.document(document, text, lines);
   } catch (error) {
     // Parser and visitor recurse: nesting of thousands of levels ends the stack.
     if (!(error instanceof RangeError)) throw error;
@@ -75,9 +75,13 @@ class Reading {
     this.result.problems.push({ file: this.#file, ...at, path: pathText(path), message, expected });
   }
 
-  document(document: Document, lines: LineCounter): void {
+  document(document: Document, text: string, lines: LineCounter): void {
     const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
     for (const fault of faults) {
+      if (fault.code === 'DUPLICATE_KEY') {
+        this.#givenTwice(text.slice(fault.pos[0]), offsetPosition(lines, fault.pos[0]));
+        continue;
+      }
       // The first line of the message; the rest draws the text, which may hold what nobody should print.
       const [message = 'is not YAML'] = fault.message.split(/ at line |\n/);
       this.problem(offsetPosition(lines, fault.pos[0]), [], message);
@@ -98,6 +102,12 @@ class Reading {
     }
     if (value === null) return;
     this.#value({ document, lines, path: [] }, value);
+  }
+
+  #givenTwice(rest: string, at: Position): void {
+    const key = /^[A-Za-z][\w./-]{0,62}(?=:)/.exec(rest)?.[0];
+    const message = `the key ${key === undefined ? '' : `${key} `}is given twice`;
+    this.problem(at, [], message, at.column === 1 ? 'once, or --- between two objects' : 'once');
   }
 
   /** Names what YAML 1.1 reads differently; false where a key is refused. */

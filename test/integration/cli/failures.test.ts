@@ -36,7 +36,7 @@ const good = '  organizationRef: {name: acme}\n  email: a@acme.example\n';
 describe('a folder that is no valid configuration exits 6, names file, line and column, and applies nothing (rail 5)', () => {
   test.each([
     ['a text that is no YAML', `${good}  role: [Admin`, /^m\.yaml:7:\d+: .*sequence/],
-    ['a key that stands twice', `${good}  email: b@acme.example\n`, /^m\.yaml:7:3: .*unique/],
+    ['a key that stands twice', `${good}  email: b@acme.example\n`, /^m\.yaml:7:3: .*given twice/],
     ['a field that is not there', `${good}  rolle: Admin\n`, /^m\.yaml:7:3: spec\.rolle/],
     ['a value of another type', `${good}  grants: Payments\n`, /^m\.yaml:7:11: spec\.grants/],
     ['a value that is not one of the few', `${good}  role: Boss\n`, /^m\.yaml:7:9: spec\.role: .*Admin/],

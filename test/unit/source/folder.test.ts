@@ -78,6 +78,17 @@ test('a symbolic link is refused, not followed', async () => {
   });
 });
 
+test('a folder that is itself reached by a link is followed: the user named it', async () => {
+  const root = await folder({ 'b.yaml': member('bob') });
+  const link = join(await folder({}), 'current');
+  await symlink(root, link);
+  expect(await read(link)).toEqual({ objects: ['b.yaml bob'], problems: [] });
+  await symlink(join(root, 'b.yaml'), `${link}.yaml`);
+  expect((await read(`${link}.yaml`)).problems).toEqual([
+    `${link}.yaml:1:1: is a symbolic link; expected a file`,
+  ]);
+});
+
 test('an object that is declared twice is a problem of the second', async () => {
   const root = await folder({ 'a.yaml': member('bob'), 'b.yaml': `---\n${member('bob')}` });
   expect((await read(root)).problems).toEqual([

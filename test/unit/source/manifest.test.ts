@@ -103,7 +103,16 @@ describe('a mistake is named with line, column and what was expected', () => {
       member('a').replace('v1alpha1', 'v1'),
       ['a.yaml:1:13: apiVersion: is not a version that this program knows; expected seneschal.dev/v1alpha1'],
     ],
-    ['a key that is there twice', 'a: 1\na: 2\n', ['a.yaml:2:1: Map keys must be unique']],
+    [
+      'a key that is there twice',
+      'x: {a: 1, a: 2}\n',
+      ['a.yaml:1:11: the key a is given twice; expected once'],
+    ],
+    [
+      'two objects with nothing between',
+      'kind: A\nkind: B\n',
+      ['a.yaml:2:1: the key kind is given twice; expected once, or --- between two objects'],
+    ],
     [
       'a mistyped apiVersion',
       member('a').replace('apiVersion', 'apiVersoin'),
