@@ -1,23 +1,18 @@
 /** `seneschal vault secret set`: a value from standard input to the vault. It is printed nowhere. */
 import { Failure } from './failure.ts';
-import { asPerson } from './person.ts';
+import { asPerson, type PersonOptions } from './person.ts';
 import { print, tell } from './print.ts';
 import { readPrivate, textOfStdin, withoutNewline } from './private-files.ts';
 
-interface Options {
-  readonly url: string;
-  readonly vault: string;
+interface Options extends PersonOptions {
   readonly project: string;
-  readonly as: string;
-  readonly passwordFile: string;
   readonly field?: readonly string[];
-  readonly ca?: string;
 }
 
 export async function vaultSecretSet(name: string, options: Options): Promise<void> {
   const { project, field, ...person } = options;
   const body = field === undefined ? { value: await valueOfStdin() } : { fields: await fieldsOf(field) };
-  await asPerson({ ...person, namespace: 'default' }, async ({ ask }) => {
+  await asPerson(person, async ({ ask }) => {
     const path = `/projects/${encodeURIComponent(project)}/secrets/${encodeURIComponent(name)}`;
     const { id, version } = (await ask('PUT', path, body)) as { id: string; version: number };
     print(`${project}/${name}: version ${version} (${id})`);
@@ -26,7 +21,16 @@ export async function vaultSecretSet(name: string, options: Options): Promise<vo
 
 async function valueOfStdin(): Promise<string> {
   if (process.stdin.isTTY) tell('Type the value, then Ctrl-D.');
-  return withoutNewline(await textOfStdin());
+  const value = withoutNewline(await textOfStdin());
+  // What comes out of a pipe whose first command failed.
+  if (value === '') {
+    throw new Failure(
+      'Usage',
+      'Standard input is empty; nothing was set.',
+      'Pipe the value into the command.',
+    );
+  }
+  return value;
 }
 
 async function fieldsOf(given: readonly string[]): Promise<{ name: string; value: string }[]> {

@@ -101,11 +101,14 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
       'set a value, read from standard input: a new version. One newline at its end is taken off, nothing else',
     )
     .argument('<name>', 'name of the secret; it is made where there is none')
-    .requiredOption('--url <url>', "the vault's address")
-    .requiredOption('--vault <id>', "the vault's id")
     .requiredOption('--project <name>', 'the project that it is in')
     .requiredOption('--as <email>', 'who you are: Secrets: Manage in the project is needed')
     .requiredOption('--password-file <file>', 'a file with the password alone')
+    .option('--folder <folder>', 'take the address and the id of the vault from its Organization')
+    .option('--organization <name>', 'which Organization, where the folder has several')
+    .option('--namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--url <url>', "the vault's address")
+    .option('--vault <id>', "the vault's id")
     .option('--field <name=@file...>', 'the fields of a structured secret, each from a file, taken as it is')
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
     .action(async (name, options) => (await import('./vault-secret-set.ts')).vaultSecretSet(name, options));

@@ -106,6 +106,9 @@ describe('seneschal vault dev', () => {
     const inline = await set('pair', '', '--field', 'user=planted-four');
     expect(inline.code).toBe(64);
     expect(inline.stderr).not.toContain('planted');
+    const nothing = await set('token', '\n');
+    expect(nothing).toMatchObject({ code: 64, stdout: '' });
+    expect(nothing.stderr).toContain('nothing was set');
     const bytes = await runVault(['secret', 'set', 'x', ...place, ...person], '\u0000ok');
     expect(bytes.code).toBe(0);
     const nowhere = await runVault(
