@@ -1,7 +1,8 @@
 /** `seneschal vault init` and `vault account create`: what whoever runs the server does in its database. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { DomainError } from '../vault/domain/domain-error.ts';
 import { makeContext } from '../vault/domain/vault-context.ts';
@@ -41,6 +42,7 @@ export async function vaultInit(options: InitOptions): Promise<void> {
     await writePrivate(config.rootKey.file, `${randomBytes(32).toString('base64')}\n`, true);
     tell(`A root key was made: ${config.rootKey.file}. Keep a copy apart from the database.`);
   }
+  await mkdir(dirname(config.database), { recursive: true, mode: 0o700 });
   await inDatabase(config, async (context) => {
     const { owner, organization, plan } = options;
     const { vaultId } = await found(context, {
@@ -73,7 +75,13 @@ export async function inDatabase(
 ): Promise<void> {
   // The database makes its own files: readable by the user alone.
   process.umask(0o077);
-  const store = await openStore(config.database, Date.now());
+  const store = await openStore(config.database, Date.now()).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(
+      'Error',
+      `The database ${config.database} cannot be opened: ${error.code ?? error.name}.`,
+      'Check that its folder is there and may be written; `seneschal vault init` makes both.',
+    );
+  });
   try {
     await work(makeContext({ store, cipher: await cipherOf(config) }));
   } catch (error) {

@@ -23,7 +23,7 @@ describe('seneschal vault init and serve', () => {
       [
         `listen: {port: ${port}}`,
         `health: {port: ${health}}`,
-        'database: vault.db',
+        'database: data/vault.db',
         'rootKey: {file: root.key}',
         'log: {level: debug}',
       ].join('\n'),
@@ -50,7 +50,7 @@ describe('seneschal vault init and serve', () => {
       credentialsDir: string;
     };
     expect(made.stdout + made.stderr).not.toContain(PASSWORD);
-    for (const name of ['root.key', 'vault.db', 'credentials/private.pem']) {
+    for (const name of ['root.key', 'data/vault.db', 'credentials/private.pem']) {
       expect([name, (statSync(join(folder, name)).mode & 0o777).toString(8)]).toEqual([name, '600']);
     }
     const account = ['account', 'create', 'alice@acme.example', '--config', config, '--password-file', '-'];
