@@ -27,14 +27,14 @@ export function newestOf(tombstones: readonly Tombstone[], items: readonly strin
 }
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
-  Suspended: ({ key }) => `${key} was suspended`,
-  Removed: ({ key }) => `${key} was removed`,
+  Suspended: ({ key, actor }) => `${key} was suspended by ${actor}`,
+  Removed: ({ key, actor }) => `${key} was removed by ${actor}`,
   Left: ({ key }) => `${key} left the organization`,
   Declined: ({ key }) => `${key} declined the invite`,
-  GrantRemoved: ({ key, item }) => `the access of ${key} to ${item} was taken away`,
-  CellRemoved: ({ key, item }) => `the cell ${item} was taken out of ${key}`,
-  MachineDisabled: ({ key }) => `${key} was disabled`,
-  MachineRevoked: ({ key }) => `${key} was revoked`,
+  GrantRemoved: ({ key, item, actor }) => `the access of ${key} to ${item} was taken away by ${actor}`,
+  CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
+  MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,
+  MachineRevoked: ({ key, actor }) => `${key} was revoked by ${actor}`,
 };
 
 export function reinstateNeeded(
@@ -44,6 +44,7 @@ export function reinstateNeeded(
 ): Finding {
   const at = new Date(tombstone.at).toISOString();
   const said = SAID[tombstone.act](tombstone);
+  const agree = tombstone.act === 'Suspended' ? 'declare state: Suspended' : 'take it out of Git';
   const where =
     source === null || source.kind === 'Project' || source.kind === 'Organization'
       ? `a ${subject.kind} object for ${subject.key}`
@@ -53,7 +54,7 @@ export function reinstateNeeded(
     source,
     reason: 'ReinstateNeeded',
     severity: 'Stalled',
-    message: `In the vault ${said} by ${tombstone.actor} at ${at} (entry ${tombstone.entry}).`,
-    next: `To give it back, set spec.reinstate: ${tombstone.entry} on ${where}; to agree, take it out of Git.`,
+    message: `In the vault ${said} at ${at} (entry ${tombstone.entry}).`,
+    next: `To give it back, set spec.reinstate: ${tombstone.entry} on ${where}; to agree, ${agree}.`,
   };
 }
