@@ -1,3 +1,4 @@
+import { OBSERVE_ONLY } from '../engine/standing.ts';
 import type { Preview } from '../engine/types.ts';
 import { renderText } from '../planning/render-text.ts';
 import type { Workspace } from './workspace.ts';
@@ -10,7 +11,7 @@ export function planText(workspace: Workspace, { plan, observeOnly }: Preview): 
   });
   return [
     `${namespace}/${name} in ${plan.vaultId}, revision ${plan.revision}`,
-    ...(observeOnly === null ? [] : [`Nothing would run: ${observeOnly}.`]),
+    ...(observeOnly === null ? [] : [`Nothing would run: ${observeOnly}. ${OBSERVE_ONLY[observeOnly]}`]),
     '',
     text.trimEnd(),
   ].join('\n');
