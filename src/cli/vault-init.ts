@@ -11,9 +11,9 @@ import { openStore } from '../vault/store/store.ts';
 import { Failure } from './failure.ts';
 import { print, tell } from './print.ts';
 import { readPassword, writePrivate } from './private-files.ts';
-import type { VaultConfig } from './vault-config.ts';
+import { shownDatabase, type VaultConfig } from './vault-config.ts';
 import { found, userNameOf } from './vault-founding.ts';
-import { rootKeyOf, vaultConfigOf } from './vault-serve.ts';
+import { cannotStart, rootKeyOf, vaultConfigOf } from './vault-serve.ts';
 
 interface InitOptions {
   readonly config: string;
@@ -72,7 +72,9 @@ async function inDatabase(
 ): Promise<void> {
   // The database makes its own files: readable by the user alone.
   process.umask(0o077);
-  const store = await openStore(config.database, Date.now());
+  const store = await openStore(config.database, Date.now()).catch((error: unknown) => {
+    throw cannotStart(error, shownDatabase(config.database));
+  });
   try {
     await work(makeContext({ store, cipher: new SecretCipher(await rootKeyOf(config)) }));
   } catch (error) {

@@ -28,6 +28,7 @@ export function vaultCommand(): Command {
     .command('serve')
     .description('run the vault server')
     .requiredOption('--config <file>', 'YAML or JSON: listen, health, database, rootKey, log')
+    .addHelpText('after', SERVE_HELP)
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
 
   vault
@@ -70,6 +71,15 @@ export function vaultCommand(): Command {
 
   return vault;
 }
+
+const SERVE_HELP = `
+The configuration, its paths relative to its own folder:
+  listen: {host: 127.0.0.1, port: 8443, tls: {cert: tls.crt, key: tls.key}}
+  health: {port: 9090}          # /healthz, /readyz, /metrics
+  database: vault.db            # a SQLite file, or postgres://user@host:5432/database for several replicas
+  rootKey: {file: root.key}     # or {env: NAME}; without the key the vault is sealed
+  log: {level: info}
+The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;
 
 function logLevel(level: string): Option {
   return new Option('--log-level <level>', 'least level of the log')

@@ -28,6 +28,7 @@ import { createAutomation, type NewAutomation } from '../../src/vault/people/aut
 import { createOrganization } from '../../src/vault/people/organizations.ts';
 import { startVaultServer, type VaultServer } from '../../src/vault/server.ts';
 import type { ServerLog } from '../../src/vault/server-log.ts';
+import { newDatabase, type TestDatabase } from './database.ts';
 
 export const OWNER = 'owner@acme.example';
 export const PASSWORD = 'correct horse battery staple';
@@ -68,6 +69,7 @@ export interface SignedBy {
 export class TestVault {
   readonly vaultId: string;
   readonly folder: string;
+  readonly database: TestDatabase;
   readonly clock: Clock;
   readonly identity: SignedBy;
   readonly owner: MemberActor;
@@ -82,6 +84,7 @@ export class TestVault {
   constructor(fields: {
     vaultId: string;
     folder: string;
+    database: TestDatabase;
     clock: Clock;
     identity: SignedBy;
     owner: MemberActor;
@@ -90,6 +93,7 @@ export class TestVault {
   }) {
     this.vaultId = fields.vaultId;
     this.folder = fields.folder;
+    this.database = fields.database;
     this.clock = fields.clock;
     this.identity = fields.identity;
     this.owner = fields.owner;
@@ -192,11 +196,17 @@ export class TestVault {
   /** Stops the server and starts it again on the same database, with another root key if given. */
   async restart(rootKey: RootKey | null = ROOT_KEY): Promise<void> {
     await this.server.stop();
-    this.server = await serve(this.folder, this.clock, rootKey, this.faults);
+    this.server = await this.replica(rootKey);
+  }
+
+  /** Another server on the same database; whoever starts it stops it. */
+  replica(rootKey: RootKey | null = ROOT_KEY): Promise<VaultServer> {
+    return serve(this.database.name, this.clock, rootKey, this.faults);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop();
+    await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -211,7 +221,8 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
   } = options;
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
-  const server = await serve(folder, clock, rootKey, faults);
+  const database = await newDatabase(folder);
+  const server = await serve(database.name, clock, rootKey, faults);
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -229,7 +240,7 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     role: 'Owner',
   };
   const identity = await newIdentity(context, vaultId, owner, automation);
-  return new TestVault({ vaultId, folder, clock, identity, owner, faults, server });
+  return new TestVault({ vaultId, folder, database, clock, identity, owner, faults, server });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -284,7 +295,7 @@ export async function acceptInvite(vault: TestVault, email: string): Promise<voi
 }
 
 function serve(
-  folder: string,
+  database: string,
   clock: Clock,
   rootKey: RootKey | null,
   faults: object[],
@@ -297,7 +308,7 @@ function serve(
     error: (fields) => faults.push(fields),
   };
   return startVaultServer({
-    database: join(folder, 'vault.db'),
+    database,
     rootKey,
     host: '127.0.0.1',
     port: 0,

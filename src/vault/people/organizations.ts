@@ -51,6 +51,7 @@ export async function createOrganization(
     settings: null,
     audit_sequence: 0,
     audit_hash: genesis(id),
+    sightings: 0,
     created_at: now,
   };
   await context.bookkeep(async (db) => {

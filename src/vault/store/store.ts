@@ -1,70 +1,46 @@
-// biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
-import { DatabaseSync } from 'node:sqlite';
-import { Kysely, sql, type Transaction } from 'kysely';
-import { MIGRATIONS } from './migrations.ts';
-import type { Database } from './schema.ts';
-import { NodeSqliteDialect } from './sqlite-dialect.ts';
+import type { Kysely, Transaction } from 'kysely';
+import type { Database, VaultTable } from './schema.ts';
 
 /** The database of a vault server (V6). */
 export interface Store {
-  /** Sees the last commit; never waits for the writer (WAL). */
+  /** Sees the last commit and never waits for a writer; a transaction of it sees one commit throughout. */
   readonly reader: Kysely<Database>;
-  /** One transaction at a time; what `work` throws rolls it back. */
+  /**
+   * What `work` throws rolls it back. Where two transactions run into each other it may be called again, so it
+   * changes nothing but the database.
+   */
   transaction<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  /**
+   * The same with the row of a vault locked first, so that all of one vault happens one after the other, in every
+   * replica. Undefined: there is no such vault.
+   */
+  transactionIn<T>(
+    vaultId: string,
+    work: (db: Transaction<Database>, vault: VaultTable | undefined) => Promise<T>,
+  ): Promise<T>;
+  /** Null where no other process answers for the database. */
+  readonly replicas: Replicas | null;
   close(): Promise<void>;
 }
 
+/** The other processes that answer for the same database. */
+export interface Replicas {
+  /** Tells them that something moved in a vault; within a transaction, once it has committed. */
+  announce(vaultId: string, db?: Transaction<Database>): Promise<void>;
+  /** Calls back with the vault in which something moved; null: in any, for a word of it may have been missed. */
+  listen(heard: (vaultId: string | null) => void): void;
+}
+
+/** Whether a database is named by the URL of a PostgreSQL server, and not by the path of a file. */
+export function isPostgresUrl(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
+}
+
 /**
- * Opens the database file, making it where there is none, and brings it to the newest migration.
- * WAL with synchronous=NORMAL: a commit survives the death of the process (docs/decisions/0004-vault-store.md).
+ * Opens the database and brings it to the newest migration: a SQLite file, made where there is none, or
+ * PostgreSQL by URL. Rejects where it cannot be opened.
  */
-export async function openStore(path: string, now: number): Promise<Store> {
-  const writer = new Kysely<Database>({ dialect: new NodeSqliteDialect(connect(path), 'write') });
-  try {
-    await migrate(writer, now);
-  } catch (error) {
-    await writer.destroy();
-    throw error;
-  }
-  const readOnly = connect(path);
-  readOnly.exec('pragma query_only = on');
-  const reader = new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
-  return {
-    reader,
-    transaction: (work) => writer.transaction().execute(work),
-    close: async () => {
-      await reader.destroy();
-      await writer.destroy();
-    },
-  };
-}
-
-function connect(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5000 });
-  database.exec('pragma journal_mode = wal');
-  database.exec('pragma synchronous = normal');
-  database.exec('pragma foreign_keys = on');
-  // Checkpoints are where this mode syncs: fewer of them, each writing a page once that many acts touched.
-  database.exec('pragma wal_autocheckpoint = 8000');
-  database.exec('pragma cache_size = -16000');
-  return database;
-}
-
-async function migrate(db: Kysely<Database>, now: number): Promise<void> {
-  await sql`create table if not exists migrations (
-    number integer primary key, name text not null, applied_at bigint not null)`.execute(db);
-  const newest = await db
-    .selectFrom('migrations')
-    .select(({ fn }) => fn.max('number').as('number'))
-    .executeTakeFirst();
-  const at = newest?.number ?? 0;
-  const last = MIGRATIONS.at(-1)?.number ?? 0;
-  if (at > last) throw new Error(`the database is at migration ${at}, and this server knows ${last} only`);
-  for (const { number, name, statements } of MIGRATIONS) {
-    if (number <= at) continue;
-    await db.transaction().execute(async (transaction) => {
-      for (const statement of statements) await sql.raw(statement).execute(transaction);
-      await transaction.insertInto('migrations').values({ number, name, applied_at: now }).execute();
-    });
-  }
+export async function openStore(database: string, now: number): Promise<Store> {
+  if (!isPostgresUrl(database)) return (await import('./sqlite-store.ts')).openSqlite(database, now);
+  return (await import('./postgres-store.ts')).openPostgres(database, now);
 }
