@@ -10,7 +10,7 @@ export interface TestDatabase {
 
 /** The tests of the project `vault-postgres` get PostgreSQL, all others a file in the folder. */
 export async function newDatabase(folder: string): Promise<TestDatabase> {
-  if (process.env['SENESCHAL_TEST_DATABASE'] !== 'postgres') {
+  if (process.env.SENESCHAL_TEST_DATABASE !== 'postgres') {
     return { name: join(folder, 'vault.db'), drop: async () => {} };
   }
   const name = `t_${crypto.randomUUID().replaceAll('-', '')}`;
@@ -32,5 +32,5 @@ async function onServer(statement: string): Promise<void> {
 }
 
 function urlOf(database: string): string {
-  return `${process.env['SENESCHAL_TEST_POSTGRES_URL']}/${database}`;
+  return `${process.env.SENESCHAL_TEST_POSTGRES_URL}/${database}`;
 }

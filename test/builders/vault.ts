@@ -204,6 +204,11 @@ export class TestVault {
     return serve(this.database.name, this.clock, rootKey, this.faults);
   }
 
+  /** The same vault asked through another server. */
+  through(server: VaultServer): TestVault {
+    return new TestVault({ ...this, server });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop();
     await this.database.drop();

@@ -11,9 +11,9 @@ const DEBIAN = '/usr/lib/postgresql';
 export function postgresBinaries(): string | null {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
   const folders = [
-    process.env['SENESCHAL_TEST_POSTGRES_BIN'] ?? '',
+    process.env.SENESCHAL_TEST_POSTGRES_BIN ?? '',
     ...versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...(process.env.PATH ?? '').split(delimiter),
   ];
   const isThere = (folder: string): boolean =>
     folder !== '' && ['initdb', 'postgres'].every((name) => existsSync(join(folder, name)));

@@ -33,7 +33,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   };
   try {
     const url = await start(processes, binaries, folder);
-    process.env['SENESCHAL_TEST_POSTGRES_URL'] = url;
+    process.env.SENESCHAL_TEST_POSTGRES_URL = url;
     return stop;
   } catch (error) {
     await stop();

@@ -4,7 +4,6 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  CompiledQuery,
   Kysely,
   PostgresDialect,
   type PostgresPool,
@@ -89,18 +88,14 @@ function connect(config: pg.ClientConfig, setting: string): Kysely<Database> {
   const pool = new pg.Pool({ ...config, max: CONNECTIONS });
   // An idle connection that breaks is replaced; unheard, its error would end the process.
   pool.on('error', () => undefined);
-  return new Kysely<Database>({
-    dialect: new PostgresDialect({
-      pool: checkedPool(pool),
-      onCreateConnection: async (connection) => {
-        await connection.executeQuery(CompiledQuery.raw(setting));
-      },
-    }),
-  });
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparedPool(pool, setting) }) });
 }
 
-/** The pool, its parameters looked at before they are sent. Kysely knows a connection by its object. */
-function checkedPool(pool: pg.Pool): PostgresPool {
+/**
+ * The pool, a setting made on each new connection, and parameters looked at before they are sent. Kysely's own hook
+ * for new connections keeps one for ever that breaks in it.
+ */
+function preparedPool(pool: pg.Pool, setting: string): PostgresPool {
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   const checked = (client: pg.PoolClient): PostgresPoolClient => {
     const query = (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
@@ -113,9 +108,17 @@ function checkedPool(pool: pg.Pool): PostgresPool {
   return {
     connect: async () => {
       const client = await pool.connect();
-      const before = known.get(client) ?? checked(client);
-      known.set(client, before);
-      return before;
+      const before = known.get(client);
+      if (before !== undefined) return before;
+      try {
+        await client.query(setting);
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+      const prepared = checked(client);
+      known.set(client, prepared);
+      return prepared;
     },
     end: () => pool.end(),
   };
