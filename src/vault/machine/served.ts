@@ -5,7 +5,6 @@
  */
 import { TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
-import { byText } from '../domain/scope.ts';
 import type { GrantedSecret, KnownMachine } from './directory.ts';
 import { MachineRefusal } from './refusal.ts';
 
@@ -118,7 +117,7 @@ async function storeNonces(db: Db, group: readonly Served[], now: number): Promi
   const stored = await db
     .insertInto('nonces')
     .values(
-      inOneOrder(group, ({ machine, nonce }) => `${machine.id} ${nonce}`).map(({ machine, nonce }) => ({
+      group.map(({ machine, nonce }) => ({
         subject: subjectOf(machine.id),
         nonce,
         // A timestamp may be this far ahead, and passes until it is this far behind.
@@ -146,7 +145,7 @@ async function storeVersions(db: Db, group: readonly Served[]): Promise<void> {
     for (const secret of served.read) read.set(...row(secret));
     for (const secret of served.met) met.set(...row(secret));
   }
-  for (const rows of inChunks(valuesInOneOrder(read))) {
+  for (const rows of inChunks([...read.values()])) {
     await db
       .insertInto('machine_polls')
       .values(rows)
@@ -157,22 +156,13 @@ async function storeVersions(db: Db, group: readonly Served[]): Promise<void> {
       )
       .execute();
   }
-  for (const rows of inChunks(valuesInOneOrder(met))) {
+  for (const rows of inChunks([...met.values()])) {
     await db
       .insertInto('machine_polls')
       .values(rows)
       .onConflict((conflict) => conflict.columns(['machine_id', 'secret_id']).doNothing())
       .execute();
   }
-}
-
-/** Two replicas that store the same rows, each in its own order, would wait for each other. */
-function inOneOrder<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
-  return [...rows].sort((a, b) => byText(keyOf(a), keyOf(b)));
-}
-
-function valuesInOneOrder<T>(rows: ReadonlyMap<string, T>): T[] {
-  return inOneOrder([...rows], ([key]) => key).map(([, row]) => row);
 }
 
 function* inChunks<T>(rows: readonly T[]): Generator<readonly T[]> {
