@@ -36,8 +36,8 @@ export interface Outcome {
 }
 
 /**
- * Reserves the losses, class by class, and sends the steps in batches. A step or a class that is refused stops
- * no other. Throws ProviderError where the vault cannot be asked at all: what ran is seen by the next pass.
+ * Sends the steps in batches, each class of losses reserved before its first step. A step or a class that is
+ * refused stops no other. Throws ProviderError where the vault cannot be asked at all: what ran is seen by the next pass.
  */
 export async function execute(execution: Execution): Promise<Outcome> {
   const { provider, plan, fence, steps, approved, signal } = execution;
@@ -48,24 +48,18 @@ export async function execute(execution: Execution): Promise<Outcome> {
     if (claim?.via === 'PlanApproval') usedApprovals.add(claim.reference);
   };
 
-  const chosen = new Set(steps.map(({ hash }) => hash));
-  for (const group of plan.lossGroups) {
-    const sent = group.steps.filter(({ hash }) => chosen.has(hash));
-    if (sent.length === 0 || group.reservationId !== null) continue;
+  const opened = openedBy(plan.lossGroups, steps);
+  for (const run of runsOf(steps, opened)) {
     signal.throwIfAborted();
-    const refusal = await reserve(execution, group);
-    if (refusal === null) {
+    const group = opened.get(run[0]);
+    const refusal = group === undefined ? null : await reserve(execution, group);
+    if (group !== undefined && refusal === null) {
       writes += 1;
       use(group.approval);
-    } else {
-      for (const { hash } of sent) answers.set(hash, refusal);
     }
-  }
-
-  const sendable = steps.filter(({ hash }) => !answers.has(hash));
-  for (let at = 0; at < sendable.length; at += BATCH) {
-    signal.throwIfAborted();
-    const batch = sendable.slice(at, at + BATCH);
+    if (refusal !== null) for (const { hash } of group?.steps ?? []) answers.set(hash, refusal);
+    const batch = run.filter(({ hash }) => !answers.has(hash));
+    if (batch.length === 0) continue;
     const requests = batch.map((step) => requestOf(step, execution));
     const results = await provider.execute(fence, requests, signal).catch((error: unknown) => {
       if (error instanceof ProviderError && error.class === 'Conflict')
@@ -84,6 +78,32 @@ export async function execute(execution: Execution): Promise<Outcome> {
   }
   const leaseLost = [...answers.values()].some((answer) => refusedWith(answer) === 'LeaseLost');
   return { answers, writes, usedApprovals: [...usedApprovals], leaseLost };
+}
+
+/**
+ * The class of losses that each of these steps is the first of. It is reserved right before that step: the vault
+ * judges a reservation by what there is, and the steps before it may give or take what a loss is made of.
+ */
+function openedBy(groups: readonly LossGroup[], steps: readonly Step[]): ReadonlyMap<Step, LossGroup> {
+  const opened = new Map<Step, LossGroup>();
+  for (const group of groups) {
+    if (group.reservationId !== null) continue;
+    const hashes = new Set(group.steps.map(({ hash }) => hash));
+    const first = steps.find(({ hash }) => hashes.has(hash));
+    if (first !== undefined) opened.set(first, group);
+  }
+  return opened;
+}
+
+/** The steps in runs that fit one request; a run begins where a class of losses does. */
+function runsOf(steps: readonly Step[], opened: ReadonlyMap<Step, LossGroup>): [Step, ...Step[]][] {
+  const runs: [Step, ...Step[]][] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if (last === undefined || last.length === BATCH || opened.has(step)) runs.push([step]);
+    else last.push(step);
+  }
+  return runs;
 }
 
 /** Null: reserved. A vault that cannot be asked is no refusal, and is thrown. */

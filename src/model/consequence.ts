@@ -132,6 +132,26 @@ export function consequence(organization: OrganizationState, action: StepAction)
   }
 }
 
+/**
+ * The organization after a step on a template, the one kind of step that changes what a later step of the same
+ * plan takes or gives; any other leaves it as it is.
+ */
+export function withTemplateStep(organization: OrganizationState, action: StepAction): OrganizationState {
+  switch (action.kind) {
+    case 'CreateTemplate': {
+      const created = { id: '', name: action.key, ...action.after };
+      return { ...organization, templates: [...organization.templates, created] };
+    }
+    case 'UpdateTemplate': {
+      const updated = (template: PermissionTemplate): PermissionTemplate =>
+        template.name === action.key ? { ...template, ...action.after } : template;
+      return { ...organization, templates: organization.templates.map(updated) };
+    }
+    default:
+      return organization;
+  }
+}
+
 /** How many units of a class there are: what the percentages of the budgets are of (rail 1). */
 export function populationOf(organization: OrganizationState, lossClass: LossClass): number {
   switch (lossClass) {

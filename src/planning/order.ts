@@ -58,8 +58,10 @@ function phaseOf({ action, consequence }: Step, freesSeat: boolean): number {
     case 'CreateSecret':
       return PROJECTS;
     case 'CreateTemplate':
-    case 'UpdateTemplate':
       return TEMPLATES;
+    case 'UpdateTemplate':
+      // Losses of one class stand together: they are reserved when the templates that only give are done.
+      return consequence.loss === null ? TEMPLATES : LOSSES_OF_ACCESS;
     case 'SuspendMember':
     case 'DisableMachine':
       return LOSSES_OF_ACCESS;

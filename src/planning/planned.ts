@@ -1,8 +1,8 @@
 /** A draft with its consequence, its hash and what it follows: what the rails judge. */
-import { consequence } from '../model/consequence.ts';
 import { stepHash } from '../model/digest.ts';
-import type { OrganizationState, PermissionTemplate } from '../model/organization.ts';
+import type { OrganizationState } from '../model/organization.ts';
 import type { ManagedRecord } from '../model/record.ts';
+import { consequenceJudge } from './consequences.ts';
 import type { Draft } from './outcome.ts';
 import type { Step } from './types.ts';
 
@@ -16,20 +16,13 @@ export interface Planned {
   readonly draft: Draft;
 }
 
-/**
- * Consequences are judged for the organization as it stands, with the templates that the plan makes: an invite
- * to a new template gives its cells.
- */
+/** Drafts with their consequences; what a step of the plan does to a template is reckoned with in the others. */
 export function plannedSteps(
   observed: OrganizationState,
   drafts: readonly Draft[],
   seating: { readonly early: ReadonlySet<Draft>; readonly freedBy: ReadonlyMap<Draft, Draft> },
 ): Planned[] {
-  const created = drafts.flatMap(({ action }): PermissionTemplate[] =>
-    action.kind === 'CreateTemplate' ? [{ id: '', name: action.key, ...action.after }] : [],
-  );
-  const organization =
-    created.length === 0 ? observed : { ...observed, templates: [...observed.templates, ...created] };
+  const judge = consequenceJudge(observed, drafts);
   const holders = new Map(observed.members.map(({ email, template }) => [email, template]));
   const leaving = new Map<string, Draft[]>();
   for (const draft of drafts) {
@@ -47,7 +40,7 @@ export function plannedSteps(
         ...fields,
         hash: stepHash(observed.vaultId, draft.action),
         withdraws: absent.length > 0 || draft.action.kind === 'Release',
-        consequence: consequence(organization, draft.action),
+        consequence: judge(draft.action),
       },
       absent,
       takenOver,

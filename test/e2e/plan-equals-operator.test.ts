@@ -9,11 +9,11 @@ import { EVENTS } from '../../src/kube/kube.ts';
 import { testFolder } from '../control-plane/test-cluster.ts';
 import { eventually } from './world/cluster.ts';
 import { type RunningOperator, startOperator } from './world/operator.ts';
-import { randomFrom } from './world/random.ts';
+import { randomFrom, seedOfRun } from './world/random.ts';
 import { openTeam, type Team, untilSays } from './world/team.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const SEED = Number(process.env.SENESCHAL_SEED ?? 7);
+const SEED = seedOfRun();
 const ROUNDS = 5;
 
 interface Declared {

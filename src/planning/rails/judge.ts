@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 import { loosened } from '../settings.ts';
 import { sortedBy } from '../sorted.ts';
-import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling } from '../types.ts';
+import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../types.ts';
 import { absenceJudge } from './absence.ts';
 import { belowFloor } from './floor.ts';
 import { type Group, groupOf, heldOf } from './groups.ts';
@@ -23,7 +23,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const { free, groups } = heldAlone(context, planned);
   const running = new Set<Planned>();
   const lossGroups: LossGroup[] = [];
-  const pending: Pending[] = [];
+  const pending: (Pending & { readonly steps: Step[] })[] = [];
   const settling: Partial<Record<LossClass, Settling>> = {};
   const kept: HeldLosses[] = [];
   const judge = absenceJudge(context);
@@ -32,12 +32,18 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     const verdict = judgeClass(context, judge, lossClass, losses);
     for (const item of verdict.runs) running.add(item);
     lossGroups.push(...verdict.lossGroups);
-    if (verdict.pending !== null) pending.push(verdict.pending);
+    if (verdict.pending !== null) pending.push({ ...verdict.pending, steps: [...verdict.pending.steps] });
     if (verdict.group !== null) groups.push(verdict.group);
     if (verdict.settling !== null) settling[lossClass] = verdict.settling;
     if (verdict.kept !== null) kept.push(verdict.kept);
   }
-  for (const item of free) if (classOf(item) === null) running.add(item);
+  const settlingTemplates = templatesOf(pending);
+  for (const item of free) {
+    if (classOf(item) !== null) continue;
+    const behind = settlingTemplates.get(templateGivenBy(item) ?? '');
+    if (behind === undefined) running.add(item);
+    else behind.push(item.step);
+  }
 
   const approvals = approvalsFor(context, groups);
   const held: Held[] = [];
@@ -150,6 +156,21 @@ function heldAlone(
 function classOf({ step }: Planned): LossClass | null {
   if (step.consequence.loss !== null) return step.consequence.loss.class;
   return step.withdraws ? 'access' : null;
+}
+
+/**
+ * The templates that a pending loss narrows, each with the steps that wait. Who is given such a template in the
+ * same plan waits too: ahead of it they would get the cells that Git takes, and then count as its losers.
+ */
+function templatesOf(pending: readonly { readonly steps: Step[] }[]): ReadonlyMap<string, Step[]> {
+  const templates = new Map<string, Step[]>();
+  for (const { steps } of pending)
+    for (const { action } of steps) if (action.kind === 'UpdateTemplate') templates.set(action.key, steps);
+  return templates;
+}
+
+function templateGivenBy({ step: { action } }: Planned): string | null {
+  return action.kind === 'InviteMember' || action.kind === 'SetMemberAccess' ? action.after.template : null;
 }
 
 /** An approval names the digest of a group, or of everything that needs one. */

@@ -1,6 +1,6 @@
 /** Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling. */
 import { type Kysely, sql } from 'kysely';
-import { consequence } from '../../model/consequence.ts';
+import { consequence, withTemplateStep } from '../../model/consequence.ts';
 import { planDigest, stepHash } from '../../model/digest.ts';
 import { BUDGET_WINDOW, budgetOf, type LossClass, type Reservation } from '../../model/loss.ts';
 import type { OrganizationState } from '../../model/organization.ts';
@@ -17,8 +17,9 @@ import { appliedSettings, budgetFor } from './settings.ts';
 const RESERVATION_LIFE = 60 * 60 * 1000;
 
 /**
- * Reserves the losses of one class, all or none; asked again, it answers the reservation that is open.
- * Throws `OverBudget`, `CeilingReached`, `Forbidden` (approval), `Invalid` (no loss of the class).
+ * Reserves the losses of one class, all or none; asked again, it answers the reservation that is open. Steps that
+ * lose nothing by now need none: where all of them do, nothing is written.
+ * Throws `OverBudget`, `CeilingReached`, `Forbidden` (approval), `Invalid` (a loss of another class).
  */
 export async function reserve(act: Act, request: ReservationRequest): Promise<Reservation> {
   const { db, vault, now } = act;
@@ -31,6 +32,18 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   const units = unitsByHash(state, request);
   const asked = [...units.values()].reduce((sum, one) => sum + one, 0);
   const ceiling_of = ceilingOf(act, request.approval);
+  const row = {
+    id: act.ids.make('res'),
+    vault_id: vault.id,
+    class: request.class,
+    digest,
+    approved: request.approval === null ? (0 as const) : (1 as const),
+    ceiling_of,
+    created_at: now,
+    expires_at: now + RESERVATION_LIFE,
+  };
+  if (units.size === 0) return reservationOf(row, []);
+
   if (request.approval === null) await checkBudget(act, request.class, asked);
   else {
     await useApproval(act, {
@@ -42,16 +55,6 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   }
   await checkCeiling(act, request.class, asked, ceiling_of);
 
-  const row = {
-    id: act.ids.make('res'),
-    vault_id: vault.id,
-    class: request.class,
-    digest,
-    approved: request.approval === null ? (0 as const) : (1 as const),
-    ceiling_of,
-    created_at: now,
-    expires_at: now + RESERVATION_LIFE,
-  };
   await db.insertInto('reservations').values(row).execute();
   for (const [step_hash, count] of units) {
     await db
@@ -193,16 +196,22 @@ const NO_CEILINGS: OrganizationState['ceilings'] = {
   projects: 0,
 };
 
-/** Units by step hash. Throws `Invalid` for a step that loses nothing of the class. */
+/**
+ * Units by step hash: the steps are judged one after the other, as they will run. One that loses nothing takes no
+ * place. Throws `Invalid` for a loss of another class.
+ */
 function unitsByHash(
   state: OrganizationState,
   { actions, class: lossClass }: ReservationRequest,
 ): Map<string, number> {
   const units = new Map<string, number>();
+  let current = state;
   for (const action of actions) {
-    const { loss } = consequence(state, action);
-    if (loss === null || loss.class !== lossClass) {
-      throw refuse('Invalid', `${action.kind} ${action.key} loses nothing of the class ${lossClass}.`);
+    const { loss } = consequence(current, action);
+    current = withTemplateStep(current, action);
+    if (loss === null) continue;
+    if (loss.class !== lossClass) {
+      throw refuse('Invalid', `${action.kind} ${action.key} loses ${loss.class}, not ${lossClass}.`);
     }
     units.set(stepHash(state.vaultId, action), loss.units);
   }

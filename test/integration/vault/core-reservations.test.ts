@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { populationOf } from '../../../src/model/consequence.ts';
 import { planDigest, stepHash } from '../../../src/model/digest.ts';
-import { BUDGET_WINDOW, budgetOf, DEFAULT_BUDGETS, type Reservation } from '../../../src/model/loss.ts';
+import {
+  BUDGET_WINDOW,
+  budgetOf,
+  DEFAULT_BUDGETS,
+  type LossClass,
+  type Reservation,
+} from '../../../src/model/loss.ts';
 import type { StepAction } from '../../../src/model/step.ts';
 import type { ApprovalClaim, Problem } from '../../../src/protocol/management.ts';
 import { giveApproval } from '../../../src/vault/domain/approvals.ts';
@@ -44,12 +50,16 @@ async function addMembers(prefix: string, count: number): Promise<string[]> {
 async function reserve(
   actions: readonly StepAction[],
   approval: ApprovalClaim | null = null,
-  more: { readonly as?: SignedBy; readonly approvedActions?: readonly StepAction[] } = {},
+  more: {
+    readonly as?: SignedBy;
+    readonly approvedActions?: readonly StepAction[];
+    readonly lossClass?: LossClass;
+  } = {},
 ): Promise<Reservation & Problem> {
-  const { as, approvedActions } = more;
+  const { as, approvedActions, lossClass = 'people' } = more;
   const request = {
     fence: await vault.fence(),
-    class: 'people',
+    class: lossClass,
     actions,
     approval,
     ...(approvedActions === undefined ? {} : { approvedActions }),
@@ -164,9 +174,16 @@ describe('rail 1 at the vault', () => {
     expect((await reserve(actions, claimed(actions, 'again'))).approved).toBe(true);
   });
 
-  it('refuses to reserve what loses nothing of the class', async () => {
+  it('reserves nothing for steps that lose nothing', async () => {
     const step = { kind: 'InviteMember', key: 'x@acme.example', before: null, after: access() } as const;
-    expect((await reserve([step])).code).toBe('Invalid');
+    const before = await vault.snapshot();
+    expect((await reserve([step])).stepHashes).toEqual([]);
+    expect((await vault.snapshot()).reservations).toEqual(before.reservations);
+  });
+
+  it('refuses to reserve a loss of another class', async () => {
+    const [email] = (await addMembers('elsewhere', 1)) as [string];
+    expect((await reserve([removal(email)], null, { lossClass: 'machines' })).code).toBe('Invalid');
   });
 
   it('an explicit suspension needs no reservation and has a budget of its own', async () => {

@@ -217,11 +217,12 @@ describe('losses', () => {
   const state = organization().member('a@x.example').member('b@x.example').ours().build();
   const without = desired().member('a@x.example').build();
 
-  test('are reserved first, class by class (rail 1)', async () => {
+  test('are reserved right before the first of their class (rail 1)', async () => {
     const { vault, input } = setUp(state, without, { organization: organizationResource() });
     await runPass(input);
     const calls = vault.calls.filter((call) => call.startsWith('reserve') || call.startsWith('execute'));
-    expect(calls[0]).toBe('reserve people');
+    // Settings and a claim first, the removal last (design §5).
+    expect(calls).toEqual(['execute 1', 'reserve people', 'execute 1']);
     expect(vault.state.members.map(({ email }) => email)).not.toContain('b@x.example');
   });
 

@@ -139,7 +139,8 @@ describe('a plan over random organizations', () => {
         expect(new Set(places.map(({ hash }) => hash)).size).toBe(places.length);
         const placed = new Set(places.map(({ hash }) => hash));
         for (const { hash, action } of steps) {
-          if (!placed.has(hash)) expect(['DeleteTemplate', 'InviteMember']).toContain(action.kind);
+          if (!placed.has(hash))
+            expect(['DeleteTemplate', 'InviteMember', 'SetMemberAccess']).toContain(action.kind);
         }
       }),
       RUNS,

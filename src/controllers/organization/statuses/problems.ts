@@ -72,8 +72,10 @@ export function problemsOf(
     else note(ofStep(step), { readiness: 'reconciling', reason: 'VaultError', message: answer.message });
   }
   for (const pending of outcome.plan.pending) {
-    const message = `Losses of ${pending.class} wait until they have been the same for rails.settle (rail 1).`;
+    const settling = `Losses of ${pending.class} wait until they have been the same for rails.settle (rail 1).`;
     for (const step of pending.steps) {
+      const behind = step.consequence.loss === null && !step.withdraws;
+      const message = behind ? `Comes after the losses of its template. ${settling}` : settling;
       waiting.delete(step.hash);
       note(ofStep(step), { readiness: 'reconciling', reason: 'Settling', message });
     }

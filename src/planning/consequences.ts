@@ -1,0 +1,44 @@
+/** What each step of a plan takes and gives, when it runs after the steps before it. */
+import { type Consequence, consequence, withTemplateStep } from '../model/consequence.ts';
+import type { OrganizationState } from '../model/organization.ts';
+import type { StepAction } from '../model/step.ts';
+import type { Draft } from './outcome.ts';
+
+/**
+ * Steps on templates run before the steps on people (design §5), and an invite or a move to a template gives what
+ * the template gives by then. A rail may keep the change of a template back while the move runs, or let it go
+ * first: then the move is judged both ways and counts as the worse, so that no order of the two loses something
+ * that was not counted (rail 1).
+ */
+export function consequenceJudge(
+  observed: OrganizationState,
+  drafts: readonly Draft[],
+): (action: StepAction) => Consequence {
+  const after = (some: readonly Draft[]): OrganizationState =>
+    some.reduce((organization, { action }) => withTemplateStep(organization, action), observed);
+  const onTemplates = drafts.filter(({ action: { kind } }) => TEMPLATE_STEPS.has(kind));
+  if (onTemplates.length === 0) return (action) => consequence(observed, action);
+
+  const made = after(onTemplates.filter(({ action }) => action.kind === 'CreateTemplate'));
+  const sure = after(onTemplates.filter((draft) => runsForSure(draft, made)));
+  const whole = after(onTemplates);
+  return (action) => {
+    if (TEMPLATE_STEPS.has(action.kind)) return consequence(made, action);
+    return worse(consequence(whole, action), consequence(sure, action));
+  };
+}
+
+const TEMPLATE_STEPS: ReadonlySet<StepAction['kind']> = new Set(['CreateTemplate', 'UpdateTemplate']);
+
+/** Neither a loss, which settles and may be held, nor a take-over, which waits for approval (rails 1 and 2). */
+function runsForSure({ action, absent, takenOver }: Draft, organization: OrganizationState): boolean {
+  if (action.kind === 'CreateTemplate') return true;
+  return absent.length === 0 && !takenOver && consequence(organization, action).loss === null;
+}
+
+/** A loss of either is a loss; what is printed is what follows where the whole plan runs, unless that hides it. */
+function worse(whole: Consequence, sure: Consequence): Consequence {
+  const { loss } = whole.loss === null ? sure : whole;
+  const changes = whole.loss === null && sure.loss !== null ? sure.changes : whole.changes;
+  return { loss, gain: whole.gain || sure.gain, changes };
+}
