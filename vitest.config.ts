@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { postgresBinaries } from './test/postgres/binaries.ts';
 
 /** Integration tests that need no API server: the vault and what speaks to it. */
 const WITHOUT_CLUSTER = [
@@ -11,8 +12,19 @@ const WITHOUT_CLUSTER = [
   'cli',
 ].map((folder) => `test/integration/${folder}/**/*.test.ts`);
 
+/** The rules, which run on both databases (V6). */
+const ON_BOTH_DATABASES = ['vault', 'vault-machine', 'vault-people'];
+
+const hasPostgres = postgresBinaries() !== null;
+if (!hasPostgres) {
+  process.stderr.write(
+    'SKIPPED: the tests on PostgreSQL, which is not installed (15 or later; on Debian `apt-get install postgresql`, ' +
+      'elsewhere name the folder of initdb in SENESCHAL_TEST_POSTGRES_BIN).\n',
+  );
+}
+
 /**
- * Three projects, so that the control plane is started only when a test that needs it is in the run
+ * Projects, so that the control plane is started only when a test that needs it is in the run
  * (a project's globalSetup runs if one of its files does).
  */
 export default defineConfig({
@@ -38,12 +50,31 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...(hasPostgres
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'vault-postgres',
+                include: [...ON_BOTH_DATABASES, 'vault-postgres'].map(
+                  (folder) => `test/integration/${folder}/**/*.test.ts`,
+                ),
+                // Of the copies of a file; PostgreSQL is backed up by its own tools.
+                exclude: ['test/integration/vault/upkeep.test.ts'],
+                globalSetup: ['test/postgres/global-setup.ts'],
+                env: { SENESCHAL_TEST_DATABASE: 'postgres' },
+                testTimeout: 60_000,
+                hookTimeout: 60_000,
+              },
+            },
+          ]
+        : []),
       {
         extends: true,
         test: {
           name: 'cluster',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-          exclude: WITHOUT_CLUSTER,
+          exclude: [...WITHOUT_CLUSTER, 'test/integration/vault-postgres/**'],
           globalSetup: ['test/control-plane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { isAddressRange } from '../vault/addresses.ts';
+import { isPostgresUrl } from '../vault/store/store.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -43,8 +44,10 @@ const vaultConfig = z.strictObject({
   trustedProxies: z.array(z.string().refine(isAddressRange, 'is no address and no CIDR range')).default([]),
   /** `/healthz`, `/readyz` and `/metrics`, on a port of their own. */
   health: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
-  /** The SQLite file; made where there is none. */
-  database: path,
+  /** A SQLite file, made where there is none, or the URL of a PostgreSQL database, for several replicas (V6). */
+  database: path.refine((text) => !isPostgresUrl(text) || namesDatabase(text), {
+    message: 'is not the URL of a database: postgres://user@host:5432/database',
+  }),
   /** 32 bytes in base64. Never in the database; without it the vault is sealed (V5). */
   rootKey: rootKeySource,
   /** Root keys of before: what they wrapped is still opened, nothing new is wrapped by them. */
@@ -107,6 +110,17 @@ export function parseVaultConfig(text: string, file: string): VaultConfig {
   }
 }
 
+function namesDatabase(text: string): boolean {
+  return URL.canParse(text) && new URL(text).pathname.length > 1;
+}
+
+/** The database as messages may name it: of a URL neither user and password nor parameters. */
+export function shownDatabase(database: string): string {
+  if (!isPostgresUrl(database)) return database;
+  const { protocol, host, pathname } = new URL(database);
+  return `${protocol}//${host}${pathname}`;
+}
+
 /** Whether a host name or address is of this machine alone. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
@@ -119,7 +133,7 @@ function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {
   const { tls } = config.listen;
   return {
     ...config,
-    database: absolute(config.database),
+    database: isPostgresUrl(config.database) ? config.database : absolute(config.database),
     listen: {
       ...config.listen,
       ...(tls === undefined ? {} : { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),

@@ -7,12 +7,12 @@ import type { VaultContext } from '../vault/domain/context.ts';
 import { DomainError } from '../vault/domain/domain-error.ts';
 import { makeContext } from '../vault/domain/vault-context.ts';
 import { createAccount } from '../vault/people/accounts.ts';
-import { openStore } from '../vault/store/store.ts';
+import { isPostgresUrl, openStore } from '../vault/store/store.ts';
 import { Failure } from './failure.ts';
 import { print, tell } from './print.ts';
 import { readPassword, writePrivate } from './private-files.ts';
 import { cipherOf } from './root-keys.ts';
-import type { VaultConfig } from './vault-config.ts';
+import { shownDatabase, type VaultConfig } from './vault-config.ts';
 import { found, userNameOf } from './vault-founding.ts';
 import { vaultConfigOf } from './vault-serve.ts';
 
@@ -42,7 +42,9 @@ export async function vaultInit(options: InitOptions): Promise<void> {
     await writePrivate(config.rootKey.file, `${randomBytes(32).toString('base64')}\n`, true);
     tell(`A root key was made: ${config.rootKey.file}. Keep a copy apart from the database.`);
   }
-  await mkdir(dirname(config.database), { recursive: true, mode: 0o700 });
+  if (!isPostgresUrl(config.database)) {
+    await mkdir(dirname(config.database), { recursive: true, mode: 0o700 });
+  }
   await inDatabase(config, async (context) => {
     const { owner, organization, plan } = options;
     const { vaultId } = await found(context, {
@@ -76,10 +78,13 @@ export async function inDatabase(
   // The database makes its own files: readable by the user alone.
   process.umask(0o077);
   const store = await openStore(config.database, Date.now()).catch((error: NodeJS.ErrnoException) => {
+    // The message of the cause is left out: it may quote the URL of the database, which may hold a password.
     throw new Failure(
       'Error',
-      `The database ${config.database} cannot be opened: ${error.code ?? error.name}.`,
-      'Check that its folder is there and may be written; `seneschal vault init` makes both.',
+      `The database ${shownDatabase(config.database)} cannot be opened: ${error.code ?? error.name}.`,
+      isPostgresUrl(config.database)
+        ? 'Check the URL. The password may also stand in PGPASSWORD or in a file that PGPASSFILE names.'
+        : 'Check that its folder is there and may be written; `seneschal vault init` makes both.',
     );
   });
   try {

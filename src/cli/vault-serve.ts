@@ -9,7 +9,7 @@ import { keysOfOthers } from '../vault/upkeep/root-key-rotation.ts';
 import { Failure } from './failure.ts';
 import { readPrivate } from './private-files.ts';
 import { rootKeysOf } from './root-keys.ts';
-import { ConfigError, readVaultConfig, type VaultConfig } from './vault-config.ts';
+import { ConfigError, readVaultConfig, shownDatabase, type VaultConfig } from './vault-config.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws Failure. */
 export async function vaultServe(options: { readonly config: string }): Promise<void> {
@@ -40,12 +40,8 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     },
     log,
     onRequest: metrics.observe,
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(
-      'Error',
-      `The vault cannot start: ${error.code ?? error.name} (${config.database}, ${host}:${port}).`,
-      'Check that the port is free, and that the folder of the database is there and may be written.',
-    );
+  }).catch((error: unknown) => {
+    throw cannotStart(error, `${shownDatabase(config.database)}, ${host}:${port}`);
   });
   const health =
     config.health === undefined
@@ -60,6 +56,17 @@ export async function vaultServe(options: { readonly config: string }): Promise<
   await health?.stop();
   await server.stop();
   log.info({}, 'stopped');
+}
+
+/** The message of the cause is left out: it may quote the URL of the database, which may hold a password. */
+function cannotStart(error: unknown, where: string): Failure {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return new Failure(
+    'Error',
+    `The vault cannot start: ${code ?? name} (${where}).`,
+    'Check that the port is free, and that the database can be reached: a file in a folder that may be written, ' +
+      'or PostgreSQL, whose password may also stand in PGPASSWORD or in a file that PGPASSFILE names.',
+  );
 }
 
 /** On SIGHUP: the root keys as the configuration names them now. What is wrong with it changes nothing. */

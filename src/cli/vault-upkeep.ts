@@ -1,7 +1,7 @@
 /** `seneschal vault backup`, `vault restore`, `vault verify`: for whoever runs the server. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openForReading } from '../vault/store/store.ts';
+import { isPostgresUrl, openForReading } from '../vault/store/store.ts';
 import { backUp } from '../vault/upkeep/backup.ts';
 import { restore } from '../vault/upkeep/restore.ts';
 import { examine, type Findings } from '../vault/upkeep/verification.ts';
@@ -9,6 +9,7 @@ import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { print } from './print.ts';
 import { cipherOf } from './root-keys.ts';
+import { shownDatabase } from './vault-config.ts';
 import { vaultConfigOf } from './vault-serve.ts';
 
 interface BackupOptions {
@@ -20,6 +21,7 @@ interface BackupOptions {
 export async function vaultBackup({ config, out }: BackupOptions): Promise<void> {
   process.umask(0o077);
   const { database } = vaultConfigOf(config);
+  refusePostgres(database);
   const file = resolve(out);
   if (existsSync(file)) {
     throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');
@@ -40,6 +42,7 @@ export async function vaultRestore(options: RestoreOptions): Promise<void> {
   process.umask(0o077);
   const config = vaultConfigOf(options.config);
   const { database } = config;
+  refusePostgres(database);
   const from = resolve(options.from);
   const cipher = await cipherOf(config);
   const force = options.force === true;
@@ -74,10 +77,10 @@ interface VerifyOptions {
 /** Throws Failure where the database cannot be read at all. */
 export async function vaultVerify(options: VerifyOptions): Promise<readonly Outcome[]> {
   const config = vaultConfigOf(options.config);
-  const { database } = config;
+  const database = shownDatabase(config.database);
   const cipher = await cipherOf(config);
-  const findings = await readable(database, async () => {
-    const reader = await openForReading(database);
+  const findings = await readable(config.database, async () => {
+    const reader = await openForReading(config.database);
     return examine(reader, cipher).finally(() => reader.destroy());
   });
   print(options.output === 'json' ? JSON.stringify({ database, ...findings }) : told(database, findings));
@@ -102,17 +105,35 @@ function unsound(file: string, faults: readonly string[], next: string): Failure
   );
 }
 
+/** PostgreSQL is copied by its own tools, online and with what else is in it. */
+function refusePostgres(database: string): void {
+  if (!isPostgresUrl(database)) return;
+  throw new Failure(
+    'Usage',
+    `${shownDatabase(database)} is not a file that could be copied.`,
+    'Use pg_dump and pg_restore, then `seneschal vault verify`.',
+  );
+}
+
 /** SQLite's own words are about the file and not about what is in it. */
 async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
-  if (!existsSync(file)) throw new Failure('Error', `${file} is not there.`, 'Check the path.');
+  if (!isPostgresUrl(file) && !existsSync(file))
+    throw new Failure('Error', `${file} is not there.`, 'Check the path.');
   try {
     return await work();
   } catch (error) {
     const { code, name, message } = error as NodeJS.ErrnoException;
+    if (isPostgresUrl(file) && name !== 'MigrationError') {
+      throw new Failure(
+        'Error',
+        `The database ${shownDatabase(file)} cannot be read: ${code ?? name}.`,
+        'Check the URL. The password may also stand in PGPASSWORD or in a file that PGPASSFILE names.',
+      );
+    }
     if (code !== 'ERR_SQLITE_ERROR' && name !== 'MigrationError') throw error;
     throw new Failure(
       'Error',
-      `${file}: ${message}.`,
+      `${shownDatabase(file)}: ${message}.`,
       'Use a whole database of this version of the program.',
     );
   }

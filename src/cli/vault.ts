@@ -32,6 +32,7 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
       '--config <file>',
       'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, log',
     )
+    .addHelpText('after', SERVE_HELP)
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
 
   vault
@@ -115,6 +116,18 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
 
   return vault;
 }
+
+const SERVE_HELP = `
+The configuration, its paths relative to its own folder:
+  listen: {host: 127.0.0.1, port: 8443, tls: {cert: tls.crt, key: tls.key}}
+  publicUrl: https://vault.acme.example   # what clients are told; default: the address that they came by
+  trustedProxies: [10.0.0.0/8]  # whose X-Forwarded-For is believed
+  health: {port: 9090}          # /healthz, /readyz, /metrics
+  database: vault.db            # a SQLite file, or postgres://user@host:5432/database for several replicas
+  rootKey: {file: root.key}     # or {env: NAME}, {command: [PROGRAM, ...]}; without the key the vault is sealed
+  previousRootKeys: []          # those of before, while keys are wrapped anew
+  log: {level: info}
+The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;
 
 function logLevel(level: string): Option {
   return new Option('--log-level <level>', 'least level of the log')

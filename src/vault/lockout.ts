@@ -1,9 +1,28 @@
 /**
  * Lock-out after repeated failed authentications, per (identity, source address), so that a forger
- * elsewhere cannot lock a machine out (V7). In memory: a restart forgives, which costs an attacker more
- * than it gives.
+ * elsewhere cannot lock a machine out (V7). Where there are replicas they count together, in the database;
+ * a server that is alone counts in memory: a restart forgives, which costs an attacker more than it gives.
  */
-export interface LockoutLimits {
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { VaultContext } from './domain/context.ts';
+import type { Database, LockoutTable } from './store/schema.ts';
+
+/** Times are milliseconds since the epoch. */
+export interface Tallies {
+  isLocked(identity: string, source: string, now: number): Promise<boolean> | boolean;
+  failed(identity: string, source: string, now: number): Promise<void> | void;
+  succeeded(identity: string, source: string): Promise<void> | void;
+}
+
+/** The tallies of one plane, which knows its identities apart from those of the others. */
+export function talliesOf(
+  context: Pick<VaultContext, 'reader' | 'bookkeep' | 'hasReplicas'>,
+  plane: LockoutTable['plane'],
+): Tallies {
+  return context.hasReplicas ? new SharedLockout(context, plane) : new Lockout();
+}
+
+interface LockoutLimits {
   /** Failures within `window` that lock. */
   readonly failures: number;
   /** Milliseconds. */
@@ -23,7 +42,7 @@ interface Tally {
   last: number;
 }
 
-export class Lockout {
+export class Lockout implements Tallies {
   readonly #limits: LockoutLimits;
   readonly #tallies = new Map<string, Tally>();
 
@@ -56,6 +75,79 @@ export class Lockout {
   succeeded(identity: string, source: string): void {
     this.#tallies.delete(key(identity, source));
   }
+}
+
+class SharedLockout implements Tallies {
+  readonly #context: Pick<VaultContext, 'reader' | 'bookkeep'>;
+  readonly #plane: LockoutTable['plane'];
+  /** Pairs with a tally, as far as this replica saw one: only these have something to forget. */
+  readonly #seen = new Set<string>();
+
+  constructor(context: Pick<VaultContext, 'reader' | 'bookkeep'>, plane: LockoutTable['plane']) {
+    this.#context = context;
+    this.#plane = plane;
+  }
+
+  async isLocked(identity: string, source: string, now: number): Promise<boolean> {
+    const tally = await this.#context.reader
+      .selectFrom('lockouts')
+      .select(['failures', 'last'])
+      .where('plane', '=', this.#plane)
+      .where('identity', '=', identity)
+      .where('source', '=', source)
+      .executeTakeFirst();
+    if (tally === undefined) this.#seen.delete(key(identity, source));
+    else this.#see(key(identity, source));
+    return tally !== undefined && tally.failures >= LIMITS.failures && now - tally.last < LIMITS.lock;
+  }
+
+  async failed(identity: string, source: string, now: number): Promise<void> {
+    const tally: LockoutTable = { plane: this.#plane, identity, source, failures: 1, since: now, last: now };
+    const isWithin = sql<boolean>`lockouts.since > ${now - LIMITS.window}`;
+    await this.#context.bookkeep((db) =>
+      db
+        .insertInto('lockouts')
+        .values(tally)
+        .onConflict((conflict) =>
+          conflict.columns(['plane', 'identity', 'source']).doUpdateSet({
+            failures: sql`case when ${isWithin} then lockouts.failures + 1 else 1 end`,
+            since: sql`case when ${isWithin} then lockouts.since else excluded.since end`,
+            last: now,
+          }),
+        )
+        .execute(),
+    );
+  }
+
+  async succeeded(identity: string, source: string): Promise<void> {
+    if (!this.#seen.delete(key(identity, source))) return;
+    await this.#context.bookkeep((db) =>
+      db
+        .deleteFrom('lockouts')
+        .where('plane', '=', this.#plane)
+        .where('identity', '=', identity)
+        .where('source', '=', source)
+        .execute(),
+    );
+  }
+
+  #see(pair: string): void {
+    this.#seen.add(pair);
+    if (this.#seen.size <= LIMITS.remembered) return;
+    const oldest = this.#seen.keys().next();
+    if (!oldest.done) this.#seen.delete(oldest.value);
+  }
+}
+
+/** Forgets the failures that count no more. */
+export async function forgetTallies(
+  db: Kysely<Database> | Transaction<Database>,
+  now: number,
+): Promise<void> {
+  await db
+    .deleteFrom('lockouts')
+    .where('last', '<=', now - Math.max(LIMITS.window, LIMITS.lock))
+    .execute();
 }
 
 function key(identity: string, source: string): string {

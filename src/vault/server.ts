@@ -20,7 +20,7 @@ import { faultFields, type ServerLog } from './server-log.ts';
 import { openStore } from './store/store.ts';
 
 export interface VaultServerOptions {
-  /** Path of the SQLite file; made where there is none. */
+  /** Path of the SQLite file, made where there is none, or URL of a PostgreSQL database. */
   readonly database: string;
   /** Null: sealed (V5). */
   readonly rootKey: RootKey | null;

@@ -29,6 +29,7 @@ import { createAutomation, type NewAutomation } from '../../src/vault/people/aut
 import { createOrganization } from '../../src/vault/people/organizations.ts';
 import { startVaultServer, type VaultServer } from '../../src/vault/server.ts';
 import type { ServerLog } from '../../src/vault/server-log.ts';
+import { newDatabase, type TestDatabase } from './database.ts';
 
 export const OWNER = 'owner@acme.example';
 export const PASSWORD = 'correct horse battery staple';
@@ -70,6 +71,7 @@ export interface SignedBy {
 export class TestVault {
   readonly vaultId: string;
   readonly folder: string;
+  readonly database: TestDatabase;
   readonly clock: Clock;
   readonly identity: SignedBy;
   readonly owner: MemberActor;
@@ -85,6 +87,7 @@ export class TestVault {
   constructor(fields: {
     vaultId: string;
     folder: string;
+    database: TestDatabase;
     clock: Clock;
     identity: SignedBy;
     owner: MemberActor;
@@ -94,6 +97,7 @@ export class TestVault {
   }) {
     this.vaultId = fields.vaultId;
     this.folder = fields.folder;
+    this.database = fields.database;
     this.clock = fields.clock;
     this.identity = fields.identity;
     this.owner = fields.owner;
@@ -197,11 +201,22 @@ export class TestVault {
   /** Stops the server and starts it again on the same database, with another root key if given. */
   async restart(rootKey: RootKey | null = ROOT_KEY): Promise<void> {
     await this.server.stop();
-    this.server = await serve(this.folder, this.clock, rootKey, this.faults, this.network);
+    this.server = await this.replica(rootKey);
+  }
+
+  /** Another server on the same database; whoever starts it stops it. */
+  replica(rootKey: RootKey | null = ROOT_KEY): Promise<VaultServer> {
+    return serve(this.database.name, this.clock, rootKey, this.faults, this.network);
+  }
+
+  /** The same vault asked through another server. */
+  through(server: VaultServer): TestVault {
+    return new TestVault({ ...this, server });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop();
+    await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -217,7 +232,8 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
   } = options;
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
-  const server = await serve(folder, clock, rootKey, faults, network);
+  const database = await newDatabase(folder);
+  const server = await serve(database.name, clock, rootKey, faults, network);
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -235,7 +251,7 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     role: 'Owner',
   };
   const identity = await newIdentity(context, vaultId, owner, automation);
-  return new TestVault({ vaultId, folder, clock, identity, owner, faults, network, server });
+  return new TestVault({ vaultId, folder, database, clock, identity, owner, faults, network, server });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -290,7 +306,7 @@ export async function acceptInvite(vault: TestVault, email: string): Promise<voi
 }
 
 function serve(
-  folder: string,
+  database: string,
   clock: Clock,
   rootKey: RootKey | null,
   faults: object[],
@@ -304,7 +320,7 @@ function serve(
     error: (fields) => faults.push(fields),
   };
   return startVaultServer({
-    database: join(folder, 'vault.db'),
+    database,
     rootKey,
     host: '127.0.0.1',
     port: 0,

@@ -1,7 +1,8 @@
 /**
  * What a route of the vault server has in hand. A route that changes anything calls `act`: one transaction
  * with the vault row locked first, the change, its audit entries and the revision (A2). A route that reads
- * uses `reader`, a connection that sees the last commit and never waits for a writer.
+ * uses `reader`, which sees the last commit and never waits for a writer. What is done in a transaction may be done
+ * again where two of them ran into each other: it changes nothing outside the database.
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
@@ -68,6 +69,10 @@ export interface VaultContext {
   act<T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T>;
   /** A transaction for bookkeeping outside revision and audit (leases, nonces, sessions, accounts). */
   bookkeep<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** The same with the vault's row locked: for what an act relies on (lease, freeze flag, who may choose the vault). */
+  bookkeepIn<T>(vaultId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** Whether other processes answer for the same database: then what must hold for all of them is kept there. */
+  readonly hasReplicas: boolean;
   /** Resolves when something moved in the vault, the signal aborts, or the milliseconds are over. */
   moved(vaultId: string, milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Wakes the long polls of a vault: for changes beside the revision (lease, freeze). */

@@ -57,7 +57,7 @@ export async function takeLease(
   request: LeaseRequest,
 ): Promise<LeaseAnswer> {
   // A refusal is answered, not thrown, inside the transaction: that the holder should yield must be kept.
-  const outcome = await context.bookkeep(async (db) => {
+  const outcome = await context.bookkeepIn(vaultId, async (db) => {
     const now = context.clock.now();
     const row = await leaseRow(db, vaultId);
     const holder = leaseState(row, now);
@@ -94,7 +94,7 @@ export async function takeLease(
 
 /** Renews the lease of a holder that still has it; answers whether it has. */
 export async function renewLease(context: VaultContext, vaultId: string, fence: Fence): Promise<boolean> {
-  return context.bookkeep(async (db) => {
+  return context.bookkeepIn(vaultId, async (db) => {
     const now = context.clock.now();
     const row = await leaseRow(db, vaultId);
     if (!holds(row, fence, now)) return false;
@@ -109,7 +109,7 @@ export async function renewLease(context: VaultContext, vaultId: string, fence: 
 
 /** Gives the lease back; nothing happens where the fence is not the holder's. */
 export async function releaseLease(context: VaultContext, vaultId: string, fence: Fence): Promise<void> {
-  await context.bookkeep(async (db) => {
+  await context.bookkeepIn(vaultId, async (db) => {
     const row = await leaseRow(db, vaultId);
     if (!holds(row, fence, context.clock.now())) return;
     // The manager stays, for whom the yield was asked; the installation goes, so that the next holder is a new one.
@@ -154,7 +154,7 @@ export async function setFreeze(
   vaultId: string,
   freeze: { readonly by: string; readonly reason: string } | null,
 ): Promise<FreezeFlag | null> {
-  const flag = await context.bookkeep(async (db) => {
+  const flag = await context.bookkeepIn(vaultId, async (db) => {
     const row = await leaseRow(db, vaultId);
     if (freeze !== null && row.freeze_at !== null) return freezeFlag(row);
     const changed = {

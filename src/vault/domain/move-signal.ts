@@ -1,4 +1,4 @@
-/** Wakes long polls of this process when something moved in a vault. */
+/** Wakes long polls of this process when something moved in a vault; other replicas say so too. */
 export class MoveSignal {
   readonly #waiting = new Map<string, Set<() => void>>();
 
@@ -21,7 +21,9 @@ export class MoveSignal {
     return promise;
   }
 
-  raise(vaultId: string): void {
-    for (const wake of [...(this.#waiting.get(vaultId) ?? [])]) wake();
+  /** Null: in any vault. */
+  raise(vaultId: string | null): void {
+    const ids = vaultId === null ? [...this.#waiting.keys()] : [vaultId];
+    for (const id of ids) for (const wake of [...(this.#waiting.get(id) ?? [])]) wake();
   }
 }

@@ -26,7 +26,7 @@ export interface VaultView {
 /** Snapshots as they go over the wire, built once a revision. */
 export class Observatory {
   readonly #context: VaultContext;
-  readonly #snapshots = new Map<string, { readonly etag: string; readonly building: Promise<Snapshot> }>();
+  readonly #snapshots = new Map<string, { readonly state: string; readonly building: Promise<Snapshot> }>();
 
   constructor(context: VaultContext) {
     this.#context = context;
@@ -82,18 +82,15 @@ export class Observatory {
     const vaultId = view.vault.id;
     const kept = this.#snapshots.get(vaultId);
     // Asked for twice at once, it is built once.
-    const building = kept?.etag === view.etag ? kept.building : this.#build(vaultId);
-    this.#snapshots.set(vaultId, { etag: view.etag, building });
+    // Sightings move no revision, and are in the snapshot.
+    const state = `${view.etag} ${view.vault.sightings}`;
+    const building = kept?.state === state ? kept.building : this.#build(vaultId);
+    this.#snapshots.set(vaultId, { state, building });
     const snapshot = await building.catch((error: unknown) => {
       this.#snapshots.delete(vaultId);
       throw error;
     });
     return { etag: snapshot.etag, json: `${snapshot.json},"ceilings":${JSON.stringify(ceilings)}}` };
-  }
-
-  /** The next snapshot is built anew, though no revision moved. */
-  forget(vaultId: string): void {
-    this.#snapshots.delete(vaultId);
   }
 
   async #build(vaultId: string): Promise<Snapshot> {

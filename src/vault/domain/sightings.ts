@@ -9,9 +9,14 @@ export async function recordSightings(
   vaultId: string,
   { fence, sightings }: SightingsRequest,
 ): Promise<void> {
-  await context.bookkeep(async (db) => {
+  await context.bookkeepIn(vaultId, async (db) => {
     const { freeze } = await checkFence(db, vaultId, fence, context.clock.now());
     checkFreeze(freeze);
+    await db
+      .updateTable('vaults')
+      .set(({ eb }) => ({ sightings: eb('sightings', '+', 1) }))
+      .where('id', '=', vaultId)
+      .execute();
     for (const { kind, key, seenUnder } of sightings) {
       await db
         .updateTable('records')

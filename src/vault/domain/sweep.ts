@@ -1,22 +1,33 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
+import { forgetTallies } from '../lockout.ts';
+import { forgetPolls } from '../machine/poll-floor.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
+import { byText } from './scope.ts';
 
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines past their time, and forgets nonces,
- * kept answers, sessions and bootstrap tokens.
+ * kept answers, sessions, bootstrap tokens, and failures and polls that count no more.
  */
 export async function sweep(context: VaultContext): Promise<void> {
   const now = context.clock.now();
   const over = await context.reader
     .selectFrom('reservations')
-    .select(['id', 'vault_id'])
+    .select('vault_id')
+    .distinct()
     .where('expires_at', '<=', now)
     .execute();
-  for (const vaultId of new Set(over.map(({ vault_id }) => vault_id))) {
+  for (const { vault_id: vaultId } of over) {
     await context.act(vaultId, { type: 'system' }, async (act) => {
-      const ids = over.filter(({ vault_id }) => vault_id === vaultId).map(({ id }) => id);
-      await act.db.deleteFrom('reservations').where('id', 'in', ids).execute();
+      // Looked at again under the lock: another replica sweeps as well.
+      const freed = await act.db
+        .deleteFrom('reservations')
+        .where('vault_id', '=', vaultId)
+        .where('expires_at', '<=', now)
+        .returning('id')
+        .execute();
+      if (freed.length === 0) return;
+      const ids = freed.map(({ id }) => id).sort(byText);
       const subject = { kind: 'Organization', key: vaultId };
       await act.audit({ action: 'losses.reservation-over', subject, details: { reservations: ids } });
     });
@@ -27,6 +38,8 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+    await forgetTallies(db, now);
+    await forgetPolls(db, now);
   });
 }
 

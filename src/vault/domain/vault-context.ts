@@ -1,11 +1,9 @@
 /** The one implementation of `VaultContext`: acts over a store. */
-import type { Transaction } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
-import type { Database, VaultTable } from '../store/schema.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/store-interface.ts';
 import type { Actor } from './actor.ts';
 import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
 import { DomainError } from './domain-error.ts';
@@ -29,10 +27,11 @@ export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
   const { network = DIRECT } = options;
   const signal = new MoveSignal();
+  store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
   const act = async <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> => {
-    const { result, moved } = await store.transaction(async (db) => {
-      const vault = await lockVault(db, vaultId);
+    const { result, moved } = await store.transactionIn(vaultId, async (db, vault) => {
+      if (vault === undefined) throw vaultNotFound();
       const chain = new ChainWriter(db, vault);
       const now = clock.now();
       let configuration = false;
@@ -75,7 +74,9 @@ export function makeContext(options: ContextOptions): VaultContext {
           .where('id', '=', vaultId)
           .execute();
       }
-      return { result, moved: configuration || secrets };
+      const moved = configuration || secrets;
+      if (moved) await store.replicas?.announce(vaultId, db);
+      return { result, moved };
     });
     if (moved) signal.raise(vaultId);
     return result;
@@ -90,19 +91,15 @@ export function makeContext(options: ContextOptions): VaultContext {
     reader: store.reader,
     act,
     bookkeep: (work) => store.transaction(work),
+    bookkeepIn: (vaultId, work) => store.transactionIn(vaultId, work),
+    hasReplicas: store.replicas !== null,
     moved: (vaultId, milliseconds, aborted) => signal.wait(vaultId, milliseconds, aborted),
-    wake: (vaultId) => signal.raise(vaultId),
+    wake: (vaultId) => {
+      signal.raise(vaultId);
+      // What is lost here is found when the poll ends.
+      store.replicas?.announce(vaultId).catch(() => undefined);
+    },
   };
-}
-
-/**
- * On SQLite the transaction began IMMEDIATE, so reading the row is locking it; on PostgreSQL this is
- * SELECT ... FOR UPDATE.
- */
-async function lockVault(db: Transaction<Database>, vaultId: string): Promise<VaultTable> {
-  const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
-  if (vault === undefined) throw vaultNotFound();
-  return vault;
 }
 
 /** Says nothing about which vaults there are. */

@@ -13,7 +13,7 @@ import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { keyObject } from '../domain/key-object.ts';
 import { useNonce } from '../domain/nonces.ts';
-import { Lockout } from '../lockout.ts';
+import { type Tallies, talliesOf } from '../lockout.ts';
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -28,10 +28,11 @@ export interface ReceivedRequest {
 
 export class AutomationAuthentication {
   readonly #context: VaultContext;
-  readonly #lockout = new Lockout();
+  readonly #lockout: Tallies;
 
   constructor(context: VaultContext) {
     this.#context = context;
+    this.#lockout = talliesOf(context, 'automation');
   }
 
   /**
@@ -41,13 +42,13 @@ export class AutomationAuthentication {
   async authenticate(vaultId: string, request: ReceivedRequest): Promise<AutomationActor> {
     const now = this.#context.clock.now();
     const id = (request.header(HEADERS.automation) ?? '').slice(0, 64);
-    if (this.#lockout.isLocked(id, request.source, now)) throw lockedOut();
+    if (await this.#lockout.isLocked(id, request.source, now)) throw lockedOut();
     try {
       const actor = await this.#verified(vaultId, id, request, now);
-      this.#lockout.succeeded(id, request.source);
+      await this.#lockout.succeeded(id, request.source);
       return actor;
     } catch (error) {
-      if (error instanceof DomainError) this.#lockout.failed(id, request.source, now);
+      if (error instanceof DomainError) await this.#lockout.failed(id, request.source, now);
       throw error;
     }
   }

@@ -165,8 +165,6 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     body: sightingsRequest,
     handle: async ({ vaultId, body }) => {
       await recordSightings(context, vaultId, body);
-      // Outside the revision, so the snapshot that is kept for it would not tell.
-      observatory.forget(vaultId);
       return done();
     },
   });

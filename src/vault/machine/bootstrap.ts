@@ -4,7 +4,7 @@ import { openBootstrapToken } from '../domain/bootstrap-tokens.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { isAllowed } from '../domain/ip-allowlist.ts';
 import { registerMachine } from '../domain/machines.ts';
-import { Lockout } from '../lockout.ts';
+import { type Tallies, talliesOf } from '../lockout.ts';
 import type { BootstrapTokenTable } from '../store/schema.ts';
 import { bootstrapScript } from './bootstrap-script.ts';
 import { applicantOf, underFreeName } from './enrollment.ts';
@@ -18,10 +18,11 @@ interface Registered {
 
 export class Bootstrap {
   readonly #context: VaultContext;
-  readonly #lockout = new Lockout();
+  readonly #lockout: Tallies;
 
   constructor(context: VaultContext) {
     this.#context = context;
+    this.#lockout = talliesOf(context, 'bootstrap');
   }
 
   /** The script; looking at it does not use the token. Throws MachineRefusal. */
@@ -66,13 +67,13 @@ export class Bootstrap {
 
   async #row(token: string, { source }: MachineRequest): Promise<BootstrapTokenTable> {
     const now = this.#context.clock.now();
-    if (this.#lockout.isLocked('bootstrap', source, now)) throw new MachineRefusal('LockedOut');
+    if (await this.#lockout.isLocked('bootstrap', source, now)) throw new MachineRefusal('LockedOut');
     const row = await openBootstrapToken(this.#context.reader, token, now);
     if (row === undefined) {
-      this.#lockout.failed('bootstrap', source, now);
+      await this.#lockout.failed('bootstrap', source, now);
       throw new MachineRefusal('BadToken');
     }
-    this.#lockout.succeeded('bootstrap', source);
+    await this.#lockout.succeeded('bootstrap', source);
     // Only the token tells the vault, so this cannot come first as it does elsewhere.
     if (!(await isAllowed(this.#context.reader, row.vault_id, source)))
       throw new MachineRefusal('NotAllowed');

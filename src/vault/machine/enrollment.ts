@@ -7,7 +7,7 @@ import { livingScope, stateOf } from '../domain/enrollment-tokens.ts';
 import { matchesHost } from '../domain/host-pattern.ts';
 import { isAllowed } from '../domain/ip-allowlist.ts';
 import { grantAccess, registerMachine } from '../domain/machines.ts';
-import { Lockout } from '../lockout.ts';
+import { type Tallies, talliesOf } from '../lockout.ts';
 import type { EnrollmentTokenTable } from '../store/schema.ts';
 import { tokenHash } from '../token.ts';
 import { MachineRefusal } from './refusal.ts';
@@ -33,10 +33,11 @@ interface Enrolled {
 
 export class Enrollment {
   readonly #context: VaultContext;
-  readonly #lockout = new Lockout();
+  readonly #lockout: Tallies;
 
   constructor(context: VaultContext) {
     this.#context = context;
+    this.#lockout = talliesOf(context, 'enrollment');
   }
 
   /** Throws MachineRefusal. */
@@ -44,15 +45,15 @@ export class Enrollment {
     const now = this.#context.clock.now();
     const { source, origin } = request;
     if (!(await isAllowed(this.#context.reader, vaultId, source))) throw new MachineRefusal('NotAllowed');
-    if (this.#lockout.isLocked(vaultId, source, now)) throw new MachineRefusal('LockedOut');
+    if (await this.#lockout.isLocked(vaultId, source, now)) throw new MachineRefusal('LockedOut');
     const applicant = applicantOf(jsonObject(request.body));
     if (origin === null) throw new MachineRefusal('BadHost');
     const row = await this.#tokenRow(vaultId, applicant.token);
     if (row === undefined || stateOf(row, now) !== 'Open') {
-      this.#lockout.failed(vaultId, source, now);
+      await this.#lockout.failed(vaultId, source, now);
       throw new MachineRefusal('BadToken');
     }
-    this.#lockout.succeeded(vaultId, source);
+    await this.#lockout.succeeded(vaultId, source);
     if (row.source !== null && !new AddressList([row.source]).has(source)) {
       throw new MachineRefusal('WrongSource');
     }

@@ -3,6 +3,7 @@
  * a request must not wait for it, and an idle key is told by hours.
  */
 import type { VaultContext } from '../domain/context.ts';
+import { byText } from '../domain/scope.ts';
 
 interface Use {
   readonly vaultId: string;
@@ -28,7 +29,8 @@ export class KeyUse {
   /** Writes what was noted since the last time. */
   async flush(): Promise<void> {
     if (this.#uses.size === 0) return;
-    const uses = [...this.#uses.values()];
+    // In one order, so that two replicas do not wait for each other.
+    const uses = [...this.#uses].sort(([a], [b]) => byText(a, b)).map(([, use]) => use);
     this.#uses = new Map();
     await this.#context.bookkeep(async (db) => {
       for (const { vaultId, fingerprint, at } of uses) {
@@ -37,6 +39,8 @@ export class KeyUse {
           .set({ last_used_at: at })
           .where('vault_id', '=', vaultId)
           .where('fingerprint', '=', fingerprint)
+          // Another replica may have seen it used later.
+          .where((is) => is.or([is('last_used_at', 'is', null), is('last_used_at', '<', at)]))
           .execute();
       }
     });

@@ -1,13 +1,14 @@
 /** The machine plane: one request in, one answer out, the checks in the order of sikkerkey-machine-plane. */
 import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
-import { Lockout } from '../lockout.ts';
+import { DomainError } from '../domain/domain-error.ts';
+import { type Tallies, talliesOf } from '../lockout.ts';
 import type { MachineAnswer } from './answer.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
 import { Nonces } from './nonces.ts';
 import { OpenCalls } from './open-calls.ts';
-import { PollFloor } from './poll-floor.ts';
+import { pollFloorOf } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
 import { routeOf } from './routes.ts';
@@ -25,9 +26,9 @@ export class MachinePlane {
   readonly #shelf: StoredSecrets;
   readonly #served: ServedLog;
   readonly #keyUse: KeyUse;
-  readonly #lockout = new Lockout();
+  readonly #lockout: Tallies;
   readonly #nonces = new Nonces();
-  readonly #floor = new PollFloor();
+  readonly #floor: ReturnType<typeof pollFloorOf>;
   readonly #open: OpenCalls;
 
   constructor(context: VaultContext) {
@@ -36,6 +37,8 @@ export class MachinePlane {
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
     this.#served = new ServedLog(context);
     this.#keyUse = new KeyUse(context);
+    this.#lockout = talliesOf(context, 'machine');
+    this.#floor = pollFloorOf(context);
     this.#open = new OpenCalls(context);
   }
 
@@ -50,7 +53,8 @@ export class MachinePlane {
       admitted = await this.#admit(request);
       const { machine, nonce } = admitted;
       const body = jsonObject(request.body);
-      if (route.isPoll && !this.#floor.admits(machine.id, request.source, this.#context.clock.now())) {
+      const now = this.#context.clock.now();
+      if (route.isPoll && !(await this.#floor.admits(machine.id, request.source, now))) {
         throw new MachineRefusal('PolledTooSoon');
       }
       try {
@@ -61,17 +65,17 @@ export class MachinePlane {
         return { status: 200, body: JSON.stringify(answer.body), machineId: machine.id, outcome: 'Ok' };
       } catch (error) {
         // A poll that got no answer does not count: the client comes again within seconds.
-        if (route.isPoll) this.#floor.withdraw(machine.id, request.source);
+        if (route.isPoll) await this.#floor.withdraw(machine.id, request.source);
         throw error;
       }
     } catch (error) {
-      const refusal = error instanceof MachineRefusal ? error : new MachineRefusal('Unavailable');
+      const refusal = refusalOf(error);
       return {
         status: refusal.status,
         body: JSON.stringify({ error: refusal.message }),
         machineId: admitted?.machine.id ?? null,
         outcome: refusal.code,
-        ...(refusal === error ? {} : { fault: error }),
+        ...(refusal.code === 'Unavailable' ? { fault: error } : {}),
       };
     }
   }
@@ -87,11 +91,12 @@ export class MachinePlane {
     const claimed = claimedMachine(request);
     const machine = claimed === null ? null : await this.#directory.find(claimed);
     if (machine?.gate?.has(request.source) === false) throw new MachineRefusal('NotAllowed');
-    if (claimed !== null && this.#lockout.isLocked(claimed, request.source, now)) {
+    if (claimed !== null && (await this.#lockout.isLocked(claimed, request.source, now))) {
       throw new MachineRefusal('LockedOut');
     }
     const headers = signatureHeaders(request, now);
-    if (claimed === null || machine === null) throw this.#failed('UnknownMachine', claimed, request, now);
+    if (claimed === null || machine === null)
+      throw await this.#failed('UnknownMachine', claimed, request, now);
 
     const payload = machinePayload({
       method: request.method,
@@ -101,8 +106,8 @@ export class MachinePlane {
       bodyHash: bodyHash(request.body),
     });
     const signer = machine.keys.find(({ key }) => verifyPayload(key, payload, headers.signature));
-    if (signer === undefined) throw this.#failed('BadSignature', claimed, request, now);
-    this.#lockout.succeeded(claimed, request.source);
+    if (signer === undefined) throw await this.#failed('BadSignature', claimed, request, now);
+    await this.#lockout.succeeded(claimed, request.source);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
     if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');
@@ -113,13 +118,21 @@ export class MachinePlane {
     return { machine, nonce: headers.nonce };
   }
 
-  #failed(
+  async #failed(
     code: 'UnknownMachine' | 'BadSignature',
     claimed: string | null,
     { source }: MachineRequest,
     now: number,
-  ): MachineRefusal {
-    if (claimed !== null) this.#lockout.failed(claimed, source, now);
+  ): Promise<MachineRefusal> {
+    if (claimed !== null) await this.#lockout.failed(claimed, source, now);
     return new MachineRefusal(code);
   }
+}
+
+/** What nobody can store or look for is the client's to correct; all else that fails is ours. */
+function refusalOf(error: unknown): MachineRefusal {
+  if (error instanceof MachineRefusal) return error;
+  return new MachineRefusal(
+    error instanceof DomainError && error.code === 'Invalid' ? 'BadBody' : 'Unavailable',
+  );
 }

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
-import { Lockout } from '../lockout.ts';
+import { type Tallies, talliesOf } from '../lockout.ts';
 import { sourceOf } from '../network.ts';
 import { type Account, accountByPassword } from './accounts.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
@@ -56,18 +56,19 @@ const close = createRoute({
 /** Proves a password anew: for signing in, and for what an owner may do only so. */
 export class PasswordCheck {
   readonly #context: Pick<VaultContext, 'reader' | 'clock'>;
-  readonly #lockout = new Lockout();
+  readonly #lockout: Tallies;
   /** The last attempt under way, by identity and source. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
-  constructor(context: Pick<VaultContext, 'reader' | 'clock'>) {
+  constructor(context: Pick<VaultContext, 'reader' | 'bookkeep' | 'hasReplicas' | 'clock'>) {
     this.#context = context;
+    this.#lockout = talliesOf(context, 'people');
   }
 
   /** Throws DomainError `LockedOut` (V7) and `WrongPassword`, the same whether or not there is an account. */
   async prove(address: string, given: string, source: string): Promise<Account> {
     const identity = address.trim().toLowerCase();
-    this.#refuseLocked(identity, source);
+    await this.#refuseLocked(identity, source);
     // One after the other: guesses that come at once would all be made before the first one counted.
     const pair = `${identity} ${source}`;
     const before = this.#underWay.get(pair) ?? Promise.resolve();
@@ -85,19 +86,19 @@ export class PasswordCheck {
   }
 
   async #attempt(identity: string, given: string, source: string): Promise<Account> {
-    this.#refuseLocked(identity, source);
+    await this.#refuseLocked(identity, source);
     const account = await accountByPassword(this.#context.reader, identity, given);
     if (account === null) {
-      this.#lockout.failed(identity, source, this.#context.clock.now());
+      await this.#lockout.failed(identity, source, this.#context.clock.now());
       throw new DomainError({ code: 'WrongPassword', status: 401, detail: 'Address or password is wrong.' });
     }
-    this.#lockout.succeeded(identity, source);
+    await this.#lockout.succeeded(identity, source);
     return account;
   }
 
-  #refuseLocked(identity: string, source: string): void {
+  async #refuseLocked(identity: string, source: string): Promise<void> {
     const now = this.#context.clock.now();
-    if (this.#lockout.isLocked(identity, source, now)) {
+    if (await this.#lockout.isLocked(identity, source, now)) {
       throw new DomainError({
         code: 'LockedOut',
         status: 429,

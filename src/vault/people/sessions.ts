@@ -19,14 +19,14 @@ export interface Session {
  * Throws DomainError `NotAMember` where the account may not choose the vault.
  */
 export async function openSession(
-  context: Pick<VaultContext, 'bookkeep' | 'clock'>,
+  context: Pick<VaultContext, 'bookkeep' | 'bookkeepIn' | 'clock'>,
   account: Account,
   vaultId: string | null,
 ): Promise<{ readonly token: string; readonly expiresAt: number }> {
   const token = newToken('ses');
   const now = context.clock.now();
   const expiresAt = now + SESSION_LIFE;
-  await context.bookkeep(async (db) => {
+  const open = async (db: Db): Promise<void> => {
     await db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
     if (vaultId !== null) await checkChoice(db, account.id, vaultId);
     await db
@@ -39,7 +39,9 @@ export async function openSession(
         expires_at: expiresAt,
       })
       .execute();
-  });
+  };
+  // Behind the lock: a suspension in the same moment cuts this session too (M1).
+  await (vaultId === null ? context.bookkeep(open) : context.bookkeepIn(vaultId, open));
   return { token, expiresAt };
 }
 
@@ -74,11 +76,11 @@ export async function sessionOf(
 
 /** Binds a session to another vault. Throws DomainError `NotAMember`. */
 export async function chooseVault(
-  context: Pick<VaultContext, 'bookkeep'>,
+  context: Pick<VaultContext, 'bookkeepIn'>,
   session: Session,
   vaultId: string,
 ): Promise<void> {
-  await context.bookkeep(async (db) => {
+  await context.bookkeepIn(vaultId, async (db) => {
     await checkChoice(db, session.account.id, vaultId);
     await db
       .updateTable('sessions')

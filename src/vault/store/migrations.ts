@@ -143,6 +143,18 @@ const AUDIT_KEYS = [
     wrapped_key text not null, root_key_id text not null, created_at bigint not null)`,
 ];
 
+const REPLICAS = [
+  // What is kept for a revision and is outside of it: counted, so that every replica builds its snapshot anew.
+  'alter table vaults add column sightings bigint not null default 0',
+  `create table lockouts (
+    plane text not null, identity text not null, source text not null, failures integer not null,
+    since bigint not null, last bigint not null, primary key (plane, identity, source))`,
+  'create index lockouts_last on lockouts (last)',
+  `create table poll_floors (
+    machine_id text not null, source text not null, at bigint not null, primary key (machine_id, source))`,
+  'create index poll_floors_at on poll_floors (at)',
+];
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', statements: FIRST_TABLES },
   { number: 2, name: 'held losses', statements: HELD_LOSSES },
@@ -151,4 +163,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, name: 'bootstrap', statements: BOOTSTRAP },
   { number: 6, name: 'guardrails', statements: GUARDRAILS },
   { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
+  { number: 8, name: 'replicas', statements: REPLICAS },
 ];

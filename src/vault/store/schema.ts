@@ -22,6 +22,8 @@ export interface VaultTable {
   settings: string | null;
   audit_sequence: number;
   audit_hash: string;
+  /** Grows with sightings, which the snapshot shows though they move no revision. */
+  sightings: number;
   created_at: number;
 }
 
@@ -371,6 +373,24 @@ export interface ApprovalUseTable {
   purpose: string;
 }
 
+/** Failed authentications of an identity from an address (V7), where replicas count together. */
+export interface LockoutTable {
+  plane: 'machine' | 'enrollment' | 'bootstrap' | 'automation' | 'people';
+  identity: string;
+  source: string;
+  failures: number;
+  /** When the window of these failures began, and when the last one came. */
+  since: number;
+  last: number;
+}
+
+/** The last poll of a machine from an address, where replicas count together. */
+export interface PollFloorTable {
+  machine_id: string;
+  source: string;
+  at: number;
+}
+
 export interface MigrationTable {
   number: number;
   name: string;
@@ -410,5 +430,7 @@ export interface Database {
   held_steps: HeldStepTable;
   approvals: ApprovalTable;
   approval_uses: ApprovalUseTable;
+  lockouts: LockoutTable;
+  poll_floors: PollFloorTable;
   migrations: MigrationTable;
 }

@@ -18,6 +18,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { checkStorable } from './storable.ts';
 
 /** One connection, used by one transaction or statement at a time, first come first served. */
 export class NodeSqliteDialect implements Dialect {
@@ -114,6 +115,7 @@ class NodeSqliteConnection implements DatabaseConnection {
 
   #run<Row>(query: CompiledQuery): QueryResult<Row> {
     const { statement, reads } = this.#prepared(query.sql);
+    checkStorable(query.parameters);
     const parameters = query.parameters as readonly SQLInputValue[];
     if (reads) return { rows: statement.all(...parameters) as Row[] };
     const { changes } = statement.run(...parameters);

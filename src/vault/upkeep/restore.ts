@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { makeContext } from '../domain/vault-context.ts';
-import { openForReading, openStore, type Store } from '../store/store.ts';
+import { openForReading, openStore } from '../store/store.ts';
+import type { Store } from '../store/store-interface.ts';
 import { copyDatabase } from './backup.ts';
 import { examine, type Findings } from './verification.ts';
 

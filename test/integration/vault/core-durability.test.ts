@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const WRITER = `
   import { startTestVault, access } from '${new URL('../../builders/vault.ts', import.meta.url)}';
   const vault = await startTestVault();
-  console.log(vault.folder + ' ' + vault.vaultId);
+  console.log(vault.database.name + ' ' + vault.vaultId);
   for (let n = 0; ; n += 1) {
     const key = 'p' + n + '@acme.example';
     const done = await vault.step({ kind: 'InviteMember', key, before: null, after: access() });
@@ -37,8 +37,8 @@ it('every write that was acknowledged is there after SIGKILL, and the chain is w
     if (lines.length === 40) child.kill('SIGKILL');
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  const [path = '', vaultId = ''] = (lines.shift() ?? '').split(' ');
-  const store = await openStore(join(path, 'vault.db'), 0);
+  const [database = '', vaultId = ''] = (lines.shift() ?? '').split(' ');
+  const store = await openStore(database, 0);
   try {
     const rows = await store.reader.selectFrom('members').select('email').execute();
     const there = new Set(rows.map(({ email }) => email));

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SecretValue } from '../../../src/model/secret-value.ts';
 import { RootKey } from '../../../src/vault/crypto/root-key.ts';
@@ -8,7 +7,8 @@ import { createProject } from '../../../src/vault/domain/projects.ts';
 import { makeContext } from '../../../src/vault/domain/vault-context.ts';
 import { StoredSecrets } from '../../../src/vault/machine/shelf.ts';
 import { setByPerson } from '../../../src/vault/people/secret-values.ts';
-import { openStore, type Store } from '../../../src/vault/store/store.ts';
+import { openStore } from '../../../src/vault/store/store.ts';
+import type { Store } from '../../../src/vault/store/store-interface.ts';
 import { keysOfOthers, rotateRootKey } from '../../../src/vault/upkeep/root-key-rotation.ts';
 import { examine } from '../../../src/vault/upkeep/verification.ts';
 import { ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
@@ -31,7 +31,7 @@ describe('the root key is changed without downtime (V5)', () => {
       }
     });
     // The command is another process with the same database.
-    store = await openStore(join(vault.folder, 'vault.db'), Date.now());
+    store = await openStore(vault.database.name, Date.now());
     other = makeContext({ store, cipher: new SecretCipher(NEXT, [ROOT_KEY]) });
   });
   afterEach(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseVaultConfig } from '../../../src/cli/vault-config.ts';
+import { ConfigError, parseVaultConfig, shownDatabase } from '../../../src/cli/vault-config.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';
 
@@ -46,6 +46,17 @@ describe('the configuration of the vault', () => {
     expect(parseVaultConfig(text, FILE).rootKey).toEqual({ env: 'ROOT_KEY' });
   });
 
+  it('names a PostgreSQL database by its URL, and never says who opens it with which password', () => {
+    const url = 'postgres://seneschal:planted@db.acme.example:5432/vault?sslmode=verify-full';
+    const { database } = parseVaultConfig(
+      `listen: {port: 1}\ndatabase: ${url}\nrootKey: {env: ROOT_KEY}`,
+      FILE,
+    );
+    expect(database).toBe(url);
+    expect(shownDatabase(database)).toBe('postgres://db.acme.example:5432/vault');
+    expect(shownDatabase('/data/vault.db')).toBe('/data/vault.db');
+  });
+
   it.each([
     ['a plain listener off loopback', 'listen: {host: 0.0.0.0, port: 80}', /:1:9: listen\.tls: is required/],
     ['a port that is none', 'listen:\n  port: 70000', /:2:9: listen\.port: /],
@@ -55,6 +66,11 @@ describe('the configuration of the vault', () => {
     ['two sources of the root key', 'rootKey: {file: a, env: B}', /:1:10: rootKey: takes exactly one/],
     ['a command without a program', 'rootKey: {command: []}', /:1:20: rootKey\.command: /],
     ['no database', 'listen: {port: 1}', /:1:1: database: /],
+    [
+      'no database in a URL',
+      'database: postgres://db:planted@h',
+      /^\S+:1:11: database: is not the URL[^@]+user@/m,
+    ],
     ['a key twice', 'database: a\ndatabase: b', /:2:1: Map keys must be unique/],
     ['no YAML', 'listen: {port: 1', /vault\.yaml:1:\d+: /],
     ['nothing', '', /:1:1: file: /],

@@ -1,0 +1,59 @@
+// biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import { migrate } from './migrate.ts';
+import type { Database } from './schema.ts';
+import { NodeSqliteDialect } from './sqlite-dialect.ts';
+import type { Store } from './store-interface.ts';
+
+/**
+ * Opens the file, making it where there is none. WAL with synchronous=NORMAL: a commit survives the death of the
+ * process (docs/decisions/0004-vault-store.md).
+ */
+export async function openSqlite(path: string, now: number): Promise<Store> {
+  const writer = new Kysely<Database>({ dialect: new NodeSqliteDialect(connect(path), 'write') });
+  try {
+    // A transaction of the writer begins IMMEDIATE, which locks the file.
+    await migrate(writer, now, { lock: async () => {}, adapted: (statement) => statement });
+  } catch (error) {
+    await writer.destroy();
+    throw error;
+  }
+  const readOnly = connect(path);
+  readOnly.exec('pragma query_only = on');
+  const reader = new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
+  return {
+    reader,
+    transaction: (work) => writer.transaction().execute(work),
+    transactionIn: (vaultId, work) =>
+      writer.transaction().execute(async (db) => {
+        // Nobody else writes between IMMEDIATE and the commit: reading the row is locking it.
+        const vault = db.selectFrom('vaults').selectAll().where('id', '=', vaultId);
+        return work(db, await vault.executeTakeFirst());
+      }),
+    replicas: null,
+    close: async () => {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+/** A connection that only looks; a server may be at work in the file. Throws where there is none. */
+export function sqliteReader(path: string): Kysely<Database> {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, readOnly: true });
+  return new Kysely<Database>({ dialect: new NodeSqliteDialect(database, 'read') });
+}
+
+const BUSY_TIMEOUT = 5000;
+
+function connect(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
+  database.exec('pragma journal_mode = wal');
+  database.exec('pragma synchronous = normal');
+  database.exec('pragma foreign_keys = on');
+  // Checkpoints are where this mode syncs: fewer of them, each writing a page once that many acts touched.
+  database.exec('pragma wal_autocheckpoint = 8000');
+  database.exec('pragma cache_size = -16000');
+  return database;
+}
