@@ -317,7 +317,7 @@ describe('the trash', () => {
       fence,
       class: 'projects',
       actions: [action],
-      approval: { via: 'Vault', id: approval.body.id },
+      approval: { digest, approver: 'owner', via: 'Vault', reference: approval.body.id, reason: 'test' },
     });
     expect(reserved.status).toBe(200);
     expect(await vault.step(action)).toBe('Done');
