@@ -130,7 +130,12 @@ export const snapshotAnswer = z.object({
   owner: z.string(),
   plan: z.object({
     name: z.string(),
-    caps: z.object({ members: count.nullable(), projects: count.nullable(), machines: count.nullable() }),
+    caps: z.object({
+      members: count.nullable(),
+      projects: count.nullable(),
+      machines: count.nullable(),
+      storedBytes: count.nullable(),
+    }),
     billingUrl: z.string(),
   }),
   members: z.array(z.record(z.string(), z.unknown())),

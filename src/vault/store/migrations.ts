@@ -3,7 +3,9 @@ import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
+import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
+import { SECRET_LIFE } from './secret-life-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -166,4 +168,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
+  { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },
+  { number: 26, name: 'policies', statements: POLICIES },
 ];
