@@ -12,6 +12,7 @@ import type { Ability } from '../../protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Actor, AutomationActor, MemberActor } from './actor.ts';
 import { type DomainError, refuse } from './domain-error.ts';
+import { groupGrantsOfMember } from './groups.ts';
 import { findMember } from './members.ts';
 import { templateOf } from './organization-state.ts';
 import { projectNames } from './projects.ts';
@@ -141,7 +142,8 @@ export async function accessOfMember(
           .where('id', '=', member.row.template_id)
           .executeTakeFirst();
   const template = row === undefined ? undefined : templateOf(row, await projectNames(db, vaultId));
-  return effectiveAccess({ ...member.access, state: member.row.state }, () => template);
+  const groupGrants = await groupGrantsOfMember(db, member.row.id);
+  return effectiveAccess({ ...member.access, state: member.row.state }, () => template, groupGrants);
 }
 
 function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): void {

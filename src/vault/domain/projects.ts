@@ -93,6 +93,7 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
   await db.deleteFrom('machine_secrets').where('secret_id', 'in', within).execute();
   await db.deleteFrom('machine_projects').where('project_id', '=', project.id).execute();
   await db.deleteFrom('grants').where('project_id', '=', project.id).execute();
+  await db.deleteFrom('group_grants').where('project_id', '=', project.id).execute();
   await db
     .updateTable('secrets')
     .set({ deleted_at: now })
@@ -103,7 +104,7 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
 }
 
 /** P3: throws `QuotaReached` where the plan has no room for one more. */
-export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise<void> {
+export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups'): Promise<void> {
   const cap = act.plan.caps[of];
   if (cap === null) return;
   const { used } = await act.db
@@ -120,7 +121,9 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise
   const { name, billingUrl } = act.plan;
   throw refuse(
     'QuotaReached',
-    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
+    cap === 0 && of === 'groups'
+      ? `The plan ${name} has no ${of}.`
+      : `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
     billingUrl === '' ? 'Remove one, or move to a larger plan.' : `Remove one, or upgrade: ${billingUrl}`,
   );
 }

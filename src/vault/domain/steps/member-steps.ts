@@ -2,6 +2,7 @@
 import { type Grant, type MemberAccess, normalizeEmail } from '../../../model/organization.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';
+import { groupsOfMember } from '../groups.ts';
 import {
   checkNotOwner,
   dropMember,
@@ -89,7 +90,10 @@ export const MEMBER_STEPS: MemberSteps = {
       if (row.role === 'Admin' && action.after.role !== 'Admin') checkRequiredAdmin(act, email);
       const items = raisedGrants(access.grants, action.after.grants);
       await giveBack(act, { kind: 'Member', key: email, acts: ['GrantRemoved'], items }, reinstate);
-      const judged = await templatesOf(act, [access.template, action.after.template]);
+      const judged = {
+        ...(await templatesOf(act, [access.template, action.after.template])),
+        groups: await groupsOfMember(act.db, row),
+      };
       await setAccess(act, row, action.after);
       const details = { before: accessJson(access), after: accessJson(action.after) };
       return { judged, audit: { action: 'member.access-set', details } };
@@ -122,10 +126,11 @@ export const MEMBER_STEPS: MemberSteps = {
     subject,
     withdraws: true,
     run: async (act, action) => {
-      const { row, access } = await joined(act, action.key);
+      const member = await joined(act, action.key);
+      const { row, access } = member;
       checkBefore(action, { ...access, state: row.state });
       checkRequiredAdmin(act, row.email);
-      const rotate = await secretsToRotate(act, access);
+      const rotate = await secretsToRotate(act, member);
       await dropMember(act, row);
       return { audit: { action: 'member.removed', details: { access: accessJson(access), rotate } } };
     },

@@ -4,6 +4,7 @@ import type { TemplateFields } from '../../../model/fields.ts';
 import type { Member, MemberAccess, PermissionTemplate } from '../../../model/organization.ts';
 import type { Json } from '../../../model/record.ts';
 import type { Act } from '../context.ts';
+import { groupsOf } from '../groups.ts';
 import { accessOf } from '../members.ts';
 import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
@@ -33,9 +34,13 @@ export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate'
       const items = gainedCells(before.capabilities, after.capabilities);
       await giveBack(act, { kind: 'PermissionTemplate', key, acts: ['CellRemoved'], items }, reinstate);
       const members = await holders(act, template);
+      const groups = await groupsOf(act.db, act.vault.id);
       await updateTemplate(act, template.id, after);
       const details = { before: fieldsJson(before), after: fieldsJson(after) };
-      return { judged: { members, templates: [template] }, audit: { action: 'template.updated', details } };
+      return {
+        judged: { members, groups, templates: [template] },
+        audit: { action: 'template.updated', details },
+      };
     },
   },
   DeleteTemplate: {
