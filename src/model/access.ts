@@ -108,6 +108,13 @@ export function narrowed(template: ProjectScope, own: ProjectScope | null): Proj
   return own.filter((project) => template.includes(project));
 }
 
+/** Whether a scope reaches a project that another does not; null: the template's own, the widest there is (T1). */
+export function widens(scope: ProjectScope | null, beyond: ProjectScope | null): boolean {
+  if (beyond === null || beyond === 'All') return false;
+  if (scope === null || scope === 'All') return true;
+  return scope.some((project) => !beyond.includes(project));
+}
+
 function baseline(role: Role): readonly CellDefinition[] {
   switch (role) {
     case 'Owner':

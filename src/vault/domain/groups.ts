@@ -18,17 +18,23 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
     .select(['group_members.group_id', 'members.email'])
     .where('members.vault_id', '=', vaultId)
     .execute();
-  const grantRows = await grantRowsOf(db).where('projects.vault_id', '=', vaultId).execute();
   const members = Map.groupBy(memberRows, ({ group_id }) => group_id);
-  const grants = Map.groupBy(grantRows, ({ group_id }) => group_id);
+  const grants = await grantsOfGroups(db, vaultId);
   return rows
     .map(({ id, name }) => ({
       id,
       name,
       members: (members.get(id) ?? []).map(({ email }) => email).sort(byText),
-      grants: sortedGrants(grants.get(id) ?? []),
+      grants: grants.get(id) ?? [],
     }))
     .sort((a, b) => byText(a.name, b.name));
+}
+
+/** What the groups of a vault give, by group id; each list sorted by project. */
+export async function grantsOfGroups(db: Kysely<Database>, vaultId: string): Promise<Map<string, Grant[]>> {
+  const rows = await grantRowsOf(db).where('projects.vault_id', '=', vaultId).execute();
+  const byGroup = Map.groupBy(rows, ({ group_id }) => group_id);
+  return new Map([...byGroup].map(([id, grants]) => [id, sortedGrants(grants)]));
 }
 
 /** What the groups of these members (ids) give, by member id; members without any are left out. */
@@ -60,6 +66,21 @@ export async function groupGrantsByMember(
     else list.push(given);
   }
   return byMember;
+}
+
+/** The names of the groups that list these members (ids), sorted, by member id. */
+export async function groupNamesByMember(
+  db: Kysely<Database>,
+  memberIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await db
+    .selectFrom('group_members')
+    .innerJoin('groups', 'groups.id', 'group_members.group_id')
+    .select(['group_members.member_id', 'groups.name'])
+    .where('group_members.member_id', 'in', memberIds)
+    .execute();
+  const byMember = Map.groupBy(rows, ({ member_id }) => member_id);
+  return new Map([...byMember].map(([id, groups]) => [id, groups.map(({ name }) => name).sort(byText)]));
 }
 
 /** What the groups of one member give, in the order of their names. */
@@ -95,6 +116,21 @@ function findGroup({ db, vault }: Act, name: string): Promise<GroupTable | undef
     .where('vault_id', '=', vault.id)
     .where('name', '=', name)
     .executeTakeFirst();
+}
+
+/** P1: the group that an organization starts with lists its owner, and is a group like any other. */
+export async function firstGroup(
+  db: Kysely<Database>,
+  {
+    id,
+    vaultId,
+    name,
+    ownerId,
+    now,
+  }: Readonly<Record<'id' | 'vaultId' | 'name' | 'ownerId', string>> & { readonly now: number },
+): Promise<void> {
+  await db.insertInto('groups').values({ id, vault_id: vaultId, name, created_at: now }).execute();
+  await db.insertInto('group_members').values({ group_id: id, member_id: ownerId }).execute();
 }
 
 /** G2: a group without members and grants. Throws `NameTaken`, `QuotaReached`. */

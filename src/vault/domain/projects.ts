@@ -16,6 +16,18 @@ export async function projectNames(db: Kysely<Database>, vaultId: string): Promi
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
+/** Whether there is a living project of that name. */
+export async function projectExists(db: Kysely<Database>, vaultId: string, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('projects')
+    .select('id')
+    .where('vault_id', '=', vaultId)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Ids of living projects, in the order of the names. Throws `NotFound`, and `Invalid` for a name given twice. */
 export async function projectIds(act: Act, names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return [];
@@ -73,6 +85,18 @@ export async function createProject(act: Act, name: string, description: string)
     })
     .execute();
   return id;
+}
+
+/** Throws `NameTaken`. Grants and scopes stay: they are kept by id. */
+export async function updateProject(
+  act: Act,
+  project: ProjectTable,
+  fields: { readonly name: string; readonly description: string },
+): Promise<void> {
+  if (fields.name !== project.name && (await findProject(act, fields.name)) !== undefined) {
+    throw refuse('NameTaken', `There is a project ${fields.name} already.`);
+  }
+  await act.db.updateTable('projects').set(fields).where('id', '=', project.id).execute();
 }
 
 /** Names of the living secrets of a project, sorted. */
