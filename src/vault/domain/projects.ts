@@ -17,6 +17,18 @@ export async function projectNames(db: Kysely<Database>, vaultId: string): Promi
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
+/** Whether there is a living project of that name. */
+export async function projectExists(db: Kysely<Database>, vaultId: string, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('projects')
+    .select('id')
+    .where('vault_id', '=', vaultId)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Ids of living projects, in the order of the names. Throws `NotFound`, and `Invalid` for a name given twice. */
 export async function projectIds(act: Act, names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return [];
@@ -76,6 +88,18 @@ export async function createProject(act: Act, name: string, description: string)
   return id;
 }
 
+/** Throws `NameTaken`. Grants and scopes stay: they are kept by id. */
+export async function updateProject(
+  act: Act,
+  project: ProjectTable,
+  fields: { readonly name: string; readonly description: string },
+): Promise<void> {
+  if (fields.name !== project.name && (await findProject(act, fields.name)) !== undefined) {
+    throw refuse('NameTaken', `There is a project ${fields.name} already.`);
+  }
+  await act.db.updateTable('projects').set(fields).where('id', '=', project.id).execute();
+}
+
 /** Names of the living secrets of a project, sorted. */
 export async function secretNames(act: Act, projectId: string): Promise<string[]> {
   const rows = await act.db
@@ -95,6 +119,7 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
   await db.deleteFrom('machine_projects').where('project_id', '=', project.id).execute();
   await db.deleteFrom('grants').where('project_id', '=', project.id).execute();
   const deleted_by = actorName(act.actor);
+  await db.deleteFrom('group_grants').where('project_id', '=', project.id).execute();
   await db
     .updateTable('secrets')
     .set({ deleted_at, deleted_by, deleted_with_project: 1 })
@@ -105,7 +130,7 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
 }
 
 /** P3: throws `QuotaReached` where the plan has no room for one more. */
-export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise<void> {
+export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups'): Promise<void> {
   const cap = act.plan.caps[of];
   if (cap === null) return;
   const { used } = await act.db
@@ -122,7 +147,9 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise
   const { name, billingUrl } = act.plan;
   throw refuse(
     'QuotaReached',
-    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
+    cap === 0 && of === 'groups'
+      ? `The plan ${name} has no ${of}.`
+      : `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
     billingUrl === '' ? 'Remove one, or move to a larger plan.' : `Remove one, or upgrade: ${billingUrl}`,
   );
 }

@@ -1,5 +1,10 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { accessRoutes } from './access/access-routes.ts';
+import { groupRoutes } from './access/group-routes.ts';
+import { memberAccessRoutes } from './access/member-access-routes.ts';
+import { projectRoutes } from './access/project-routes.ts';
+import { templateRoutes } from './access/template-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -24,6 +29,11 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   inviteRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);
+  groupRoutes(app, context);
+  memberAccessRoutes(app, context);
+  templateRoutes(app, context);
+  projectRoutes(app, context);
+  accessRoutes(app, context);
   secretRoutes(app, context);
   secretLifeRoutes(app, context);
   trashRoutes(app, context);

@@ -1,4 +1,5 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { GROUPS, TEMPLATE_ARCHIVE } from './access-migration.ts';
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
@@ -168,6 +169,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
+  { number: 21, name: 'groups', statements: GROUPS },
+  { number: 22, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
   { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },
   { number: 26, name: 'policies', statements: POLICIES },
 ];

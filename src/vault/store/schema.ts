@@ -101,6 +101,25 @@ export interface GrantTable {
   access: 'Read' | 'Write';
 }
 
+export interface GroupTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  created_at: number;
+}
+
+/** Invitees are members of the table too, so a group may list them before they join (G2). */
+export interface GroupMemberTable {
+  group_id: string;
+  member_id: string;
+}
+
+export interface GroupGrantTable {
+  group_id: string;
+  project_id: string;
+  access: 'Read' | 'Write';
+}
+
 export interface TemplateTable {
   id: string;
   vault_id: string;
@@ -110,6 +129,8 @@ export interface TemplateTable {
   capabilities: string;
   /** JSON: "All" or a list of project ids. */
   project_scope: string;
+  /** Since when nobody new is given it; null: it is given. */
+  archived_at: number | null;
 }
 
 export interface ProjectTable {
@@ -443,6 +464,9 @@ export interface Database {
   members: MemberTable;
   invites: InviteTable;
   grants: GrantTable;
+  groups: GroupTable;
+  group_members: GroupMemberTable;
+  group_grants: GroupGrantTable;
   templates: TemplateTable;
   projects: ProjectTable;
   secrets: SecretTable;

@@ -106,10 +106,11 @@ export class VaultInMemory {
       owner: 'alice@acme.example',
       plan: {
         name: 'Team',
-        caps: { members: null, projects: null, machines: null, storedBytes: null },
+        caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
         billingUrl: '',
       },
       members: [],
+      groups: [],
       templates: [],
       projects: [],
       secrets: this.secrets.map(({ id, project, name, version }) => ({
