@@ -30,7 +30,7 @@ export interface CreatedAutomation {
   readonly privateKey: string | null;
 }
 
-/** The caller has checked that the actor is the owner and proved the password anew. Throws DomainError `Invalid`. */
+/** The caller has checked that the actor is the owner and has just proved who they are. Throws DomainError `Invalid`. */
 export async function createAutomation(act: Act, fields: NewAutomation): Promise<CreatedAutomation> {
   const made = fields.publicKey === undefined ? newKeyPair() : null;
   const publicKey = made?.publicKey ?? parsePublicKey(fields.publicKey ?? '');

@@ -2,12 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LOSS_CLASSES } from '../../model/loss.ts';
 import { ABILITIES } from '../../protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
-import { sourceOf } from '../network.ts';
 import { createAutomation } from './automations.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { createOrganization } from './organizations.ts';
-import { type PasswordCheck, password } from './session-routes.ts';
+import { requireRecentProof } from './reauthentication.ts';
 
 const create = createRoute({
   method: 'post',
@@ -29,7 +28,7 @@ const create = createRoute({
 const delegate = createRoute({
   method: 'post',
   path: '/api/v1/vaults/{vaultId}/automations',
-  summary: 'Make an automation identity (V4); the owner proves the password in the same request',
+  summary: 'Make an automation identity (V4); takes a proof of the owner within the last five minutes',
   security: bearer,
   request: {
     params: z.object({ vaultId }),
@@ -37,7 +36,6 @@ const delegate = createRoute({
       required: true,
       content: json(
         z.strictObject({
-          password,
           name: displayedName,
           abilities: z.array(z.enum(ABILITIES)).min(1),
           ceilings: z.partialRecord(z.enum(LOSS_CLASSES), z.int().min(0)).optional(),
@@ -56,7 +54,7 @@ const delegate = createRoute({
   },
 });
 
-export function organizationRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
+export function organizationRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(create, async (c) => {
     const { account } = await signedIn(c, context);
     return c.json(await createOrganization(context, account, c.req.valid('json')), 201);
@@ -64,9 +62,9 @@ export function organizationRoutes(app: PeopleApp, context: VaultContext, passwo
   app.openapi(delegate, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
-    const { password: given, ...fields } = c.req.valid('json');
+    const fields = c.req.valid('json');
     await authorized(context.reader, session, vaultId, 'createAutomation');
-    await passwords.prove(session.account.email, given, sourceOf(c.env.incoming, context.network));
+    requireRecentProof(session, context.clock.now());
     const created = await actAs(context, session, { vaultId, operation: 'createAutomation' }, (act) =>
       createAutomation(act, fields),
     );

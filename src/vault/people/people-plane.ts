@@ -16,9 +16,8 @@ import { PasswordCheck, sessionRoutes } from './session-routes.ts';
 
 export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
   const app = newPeopleApp(report);
-  const passwords = new PasswordCheck(context);
-  sessionRoutes(app, context, passwords);
-  organizationRoutes(app, context, passwords);
+  sessionRoutes(app, context, new PasswordCheck(context));
+  organizationRoutes(app, context);
   inviteRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);

@@ -6,9 +6,9 @@ import { sourceOf } from '../network.ts';
 import { type Account, accountByPassword } from './accounts.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { LONGEST_PASSWORD } from './password.ts';
-import { chooseVault, closeSession, openSession } from './sessions.ts';
+import { chooseVault, closeSession, noteProof, openSession } from './sessions.ts';
 
-export const password = z.string().min(1).max(LONGEST_PASSWORD);
+const password = z.string().min(1).max(LONGEST_PASSWORD);
 
 const open = createRoute({
   method: 'post',
@@ -43,6 +43,15 @@ const choose = createRoute({
   security: bearer,
   request: { body: { required: true, content: json(z.strictObject({ vaultId })) } },
   responses: { 204: { description: 'Bound.' }, ...refusals },
+});
+
+const prove = createRoute({
+  method: 'post',
+  path: '/api/v1/sessions/current/proof',
+  summary: 'Prove the password anew; for five minutes the session may do what takes a recent proof',
+  security: bearer,
+  request: { body: { required: true, content: json(z.strictObject({ password })) } },
+  responses: { 204: { description: 'Proven.' }, ...refusals },
 });
 
 const close = createRoute({
@@ -125,6 +134,13 @@ export function sessionRoutes(app: PeopleApp, context: VaultContext, passwords: 
   });
   app.openapi(choose, async (c) => {
     await chooseVault(context, await signedIn(c, context), c.req.valid('json').vaultId);
+    return c.body(null, 204);
+  });
+  app.openapi(prove, async (c) => {
+    const session = await signedIn(c, context);
+    const source = sourceOf(c.env.incoming, context.network);
+    await passwords.prove(session.account.email, c.req.valid('json').password, source);
+    await noteProof(context, session);
     return c.body(null, 204);
   });
   app.openapi(close, async (c) => {

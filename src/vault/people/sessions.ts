@@ -11,6 +11,8 @@ export interface Session {
   readonly account: Account;
   readonly vaultId: string | null;
   readonly expiresAt: number;
+  /** When the person last proved who they are; signing in does. */
+  readonly provenAt: number;
   readonly tokenHash: string;
 }
 
@@ -37,6 +39,7 @@ export async function openSession(
         vault_id: vaultId,
         created_at: now,
         expires_at: expiresAt,
+        proven_at: now,
       })
       .execute();
   };
@@ -57,6 +60,7 @@ export async function sessionOf(
       'sessions.token_hash',
       'sessions.vault_id',
       'sessions.expires_at',
+      'sessions.proven_at',
       'accounts.id',
       'accounts.email',
       'accounts.user_name',
@@ -70,6 +74,7 @@ export async function sessionOf(
     account: accountOf(row),
     vaultId: row.vault_id,
     expiresAt: row.expires_at,
+    provenAt: row.proven_at,
     tokenHash: row.token_hash,
   };
 }
@@ -88,6 +93,20 @@ export async function chooseVault(
       .where('token_hash', '=', session.tokenHash)
       .execute();
   });
+}
+
+/** The person of the session has just proved who they are. */
+export async function noteProof(
+  context: Pick<VaultContext, 'bookkeep' | 'clock'>,
+  session: Session,
+): Promise<void> {
+  await context.bookkeep((db) =>
+    db
+      .updateTable('sessions')
+      .set({ proven_at: context.clock.now() })
+      .where('token_hash', '=', session.tokenHash)
+      .execute(),
+  );
 }
 
 export async function closeSession(context: Pick<VaultContext, 'bookkeep'>, session: Session): Promise<void> {

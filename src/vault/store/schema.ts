@@ -63,6 +63,8 @@ export interface SessionTable {
   vault_id: string | null;
   created_at: number;
   expires_at: number;
+  /** When the person last proved who they are. */
+  proven_at: number;
 }
 
 export interface MemberTable {

@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePrivatePem } from '../../../src/identity/key-pair.ts';
 import { ABILITIES } from '../../../src/protocol/management.ts';
-import { access, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { access, MovedClock, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const DIGEST = 'ab'.repeat(32);
 
 describe('how people hold automation', () => {
+  let clock: MovedClock;
   let vault: TestVault;
   let boss: Person;
   beforeEach(async () => {
-    vault = await startTestVault();
+    clock = new MovedClock();
+    vault = await startTestVault({ clock });
     boss = await owner(vault);
   });
   afterEach(() => vault[Symbol.asyncDispose]());
@@ -45,21 +47,27 @@ describe('how people hold automation', () => {
     expect(await vault.step(invite)).toBe('Done');
   });
 
-  it('the owner makes an automation identity with the password; its key is answered once (V4)', async () => {
+  it('the owner makes an automation identity within five minutes of a proof; its key is answered once (V4)', async () => {
     const fields = { name: 'ci', abilities: ABILITIES, ceilings: { people: 1 } };
-    const denied = await boss.ask('POST', at('/automations'), { ...fields, password: 'wrong password 1' });
-    expect(denied).toMatchObject({ status: 401, body: { code: 'WrongPassword' } });
-    const { status, body } = await boss.ask<{ id: string; privateKey: string }>('POST', at('/automations'), {
-      ...fields,
-      password: PASSWORD,
-    });
+    clock.advance(5 * 60_000 + 1);
+    const denied = await boss.ask('POST', at('/automations'), fields);
+    expect(denied).toMatchObject({ status: 403, body: { code: 'ProofNeeded' } });
+    const prove = (password: string) => boss.ask('POST', '/sessions/current/proof', { password });
+    expect(await prove('wrong password 1')).toMatchObject({ status: 401, body: { code: 'WrongPassword' } });
+    expect((await boss.ask('POST', at('/automations'), fields)).status).toBe(403);
+    expect((await prove(PASSWORD)).status).toBe(204);
+    const { status, body } = await boss.ask<{ id: string; privateKey: string }>(
+      'POST',
+      at('/automations'),
+      fields,
+    );
     expect(status).toBe(201);
     const keys = parsePrivatePem(body.privateKey);
     if (keys === undefined) throw new Error('no private key');
     const { ceilings } = await vault.snapshot({ id: body.id, keys });
     expect(ceilings.people).toBe(1);
     const admin = await member(vault, 'alice@acme.example', { role: 'Admin' });
-    const refused = await admin.ask('POST', at('/automations'), { ...fields, password: PASSWORD });
+    const refused = await admin.ask('POST', at('/automations'), fields);
     expect(refused).toMatchObject({ status: 403, body: { code: 'Forbidden' } });
   });
 

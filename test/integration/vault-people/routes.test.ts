@@ -24,7 +24,7 @@ const OPEN_TO_MEMBERS = ['GET /audit', 'GET /secrets', 'POST /leave'];
 /** Bodies that are valid, so that nothing but the authorization refuses. */
 const BODIES: Readonly<Record<string, object>> = {
   '/approvals': { digest: 'ab'.repeat(32), reason: 'r' },
-  '/automations': { password: 'correct horse battery staple', name: 'n', abilities: ['values:sync'] },
+  '/automations': { name: 'n', abilities: ['values:sync'] },
   '/enrollment-tokens': {
     name: 'n',
     access: [{ project: 'Main', secrets: [] }],
