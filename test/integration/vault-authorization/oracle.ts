@@ -129,6 +129,11 @@ function personVerdict(people: People, kind: Person, project: string): Verdict {
     : 'Forbidden';
 }
 
+/** Whether it comes with a session. */
+export function isPerson({ is }: Kind): boolean {
+  return is !== 'automation' && is !== 'machine' && is !== 'nobody';
+}
+
 function hasRole(is: 'owner' | 'admin' | 'member', role: 'Owner' | 'Admin'): boolean {
   return is === 'owner' || (role === 'Admin' && is === 'admin');
 }

@@ -35,6 +35,8 @@ export interface Row {
   readonly automation?: Ability | 'any';
   /** `signed`: a machine that is approved and enabled. `token`: whoever holds the token in the request. */
   readonly machine?: 'signed' | 'token';
+  /** People are let through only within five minutes of proving who they are (O1, V4). */
+  readonly proof?: true;
   /** A request that is valid for this actor; `project` is the one that project cells are judged in. */
   asks(world: World, project: string): Asked | Promise<Asked>;
   /** Code of the domain's refusal that one who is let through gets; left out, it is done (2xx). */

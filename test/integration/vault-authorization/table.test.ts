@@ -5,12 +5,14 @@ import { ABILITIES as REAL_ABILITIES } from '../../../src/protocol/management.ts
 import { managementApp } from '../../../src/vault/http/management.ts';
 import { peoplePlane } from '../../../src/vault/people/people-plane.ts';
 import type { Answer } from './asking.ts';
-import { ABILITIES, CELLS, holds, INSIDE, OUTSIDE, type Verdict, verdict } from './oracle.ts';
+import { ABILITIES, CELLS, holds, INSIDE, isPerson, OUTSIDE, type Verdict, verdict } from './oracle.ts';
 import type { Row } from './row.ts';
 import { allRows } from './rows.ts';
 import { type Actor, isProjectCell, startWorld, type World } from './world.ts';
 
 const rows = await allRows();
+/** Five minutes. */
+const PROOF_LIFE = 5 * 60 * 1000;
 
 describe('V3: who is let through, every route for every kind of actor', () => {
   let world: World;
@@ -50,6 +52,13 @@ describe('V3: who is let through, every route for every kind of actor', () => {
     }
     expect(wrong).toEqual([]);
     expect(through.length, 'somebody is let through').toBeGreaterThan(0);
+    if (row.proof === true) {
+      await world.proven(PROOF_LIFE + 1);
+      for (const [actor, project] of through.filter(([{ kind }]) => isPerson(kind))) {
+        wrong.push(...(await judge(world, row, actor, project, 'ProofNeeded')));
+      }
+      await world.proven(PROOF_LIFE);
+    }
     for (const [actor, project] of through) {
       const asks = row.usesUp === true ? await actor.another() : actor;
       wrong.push(...(await judge(world, row, asks, project, 'through')));

@@ -14,6 +14,11 @@ export const rows: readonly Row[] = [
     usesUp: true,
   },
   {
+    route: 'POST /api/v1/sessions/current/proof',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/sessions/current/proof', body: { password: PASSWORD } }),
+  },
+  {
     route: 'PUT /api/v1/sessions/current/vault',
     // Only an active member may choose the vault.
     people: 'member',

@@ -1,4 +1,3 @@
-import { PASSWORD } from '../../../builders/vault.ts';
 import type { Answer } from '../asking.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
@@ -48,7 +47,8 @@ export const rows: readonly Row[] = [
     people: { role: 'Owner' },
     asks: (world) => ({
       target: world.at('/automations'),
-      body: { password: PASSWORD, name: world.newName(), abilities: ['members:manage'] },
+      body: { name: world.newName(), abilities: ['members:manage'] },
     }),
+    proof: true,
   },
 ];
