@@ -7,6 +7,7 @@ const WITHOUT_CLUSTER = [
   'vault-machine',
   'vault-people',
   'vault-authorization',
+  'vault-fuzz',
   'vault-server',
   'engine',
   'provider',
@@ -14,7 +15,7 @@ const WITHOUT_CLUSTER = [
 ].map((folder) => `test/integration/${folder}/**/*.test.ts`);
 
 /** The rules, which run on both databases (V6). */
-const ON_BOTH_DATABASES = ['vault', 'vault-machine', 'vault-people', 'vault-authorization'];
+const ON_BOTH_DATABASES = ['vault', 'vault-machine', 'vault-people', 'vault-authorization', 'vault-fuzz'];
 
 const hasPostgres = postgresBinaries() !== null;
 if (!hasPostgres) {

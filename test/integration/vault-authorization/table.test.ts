@@ -17,7 +17,10 @@ const PROOF_LIFE = 5 * 60 * 1000;
 describe('V3: who is let through, every route for every kind of actor', () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld(rows.flatMap(({ people }) => cellsOf(people)));
+    world = await startWorld([
+      ...CELLS.map((cell) => [cell]),
+      ...rows.flatMap(({ people }) => cellsOf(people)),
+    ]);
   });
   afterAll(() => world.close());
 

@@ -28,10 +28,19 @@ import {
 import { type Answer, Asking } from './asking.ts';
 import { ABILITIES, type Ability, CELLS, type Cell, INSIDE, type Kind, MATRIX, OUTSIDE } from './oracle.ts';
 
+/** What a signature is over. */
+export interface Unsigned {
+  readonly method: string;
+  readonly target: string;
+  readonly body: string | Uint8Array;
+}
+
 export interface Actor {
   readonly name: string;
   readonly kind: Kind;
   ask(method: string, target: string, body?: unknown): Promise<Answer>;
+  /** The headers by which it proves itself for this request. */
+  headers(request: Unsigned): Record<string, string>;
   /** Another of the same kind, with nothing in common but that. */
   another(): Promise<Actor>;
 }
@@ -102,21 +111,27 @@ export class World {
   asker(
     name: string,
     kind: Kind,
-    headers: (signed: { method: string; target: string; text: string }) => Record<string, string>,
+    headers: (request: Unsigned) => Record<string, string>,
     another: () => Promise<Actor>,
   ): Actor {
     const ask = (method: string, target: string, body?: unknown): Promise<Answer> => {
       const text = body === undefined ? '' : JSON.stringify(body);
-      return this.#asking.send(method, target, text, headers({ method, target, text }));
+      return this.#asking.send(method, target, text, headers({ method, target, body: text }));
     };
-    return { name, kind, ask, another };
+    return { name, kind, ask, headers, another };
   }
 }
 
-/** Starts it; `cellSets` are the cells of which a row wants all at once, beside each cell alone. */
-export async function startWorld(cellSets: readonly (readonly Cell[])[]): Promise<World> {
+/**
+ * Starts it, with a member for each of `cellSets`: the cells that they are given by their template. Where the vault is
+ * left out, one is started.
+ */
+export async function startWorld(
+  cellSets: readonly (readonly Cell[])[],
+  start: (clock: MovedClock) => Promise<TestVault> = (clock) => startTestVault({ clock }),
+): Promise<World> {
   const clock = new MovedClock();
-  const vault = await startTestVault({ clock });
+  const vault = await start(clock);
   const world = new World(vault, clock);
   const ids = await setValues(vault, { [`${INSIDE}/secret`]: 'one', [`${OUTSIDE}/secret`]: 'two' });
   world.secretIds = { [INSIDE]: ids[`${INSIDE}/secret`] ?? '', [OUTSIDE]: ids[`${OUTSIDE}/secret`] ?? '' };
@@ -124,9 +139,7 @@ export async function startWorld(cellSets: readonly (readonly Cell[])[]): Promis
   world.add(await person(world, 'owner', { is: 'owner' }));
   world.add(await person(world, 'admin', { is: 'admin' }));
   world.add(await person(world, 'member without a template', { is: 'member', cells: [] }));
-  const sets = new Map(
-    [...CELLS.map((cell) => [cell]), ...cellSets].map((cells) => [cells.join(' + '), cells]),
-  );
+  const sets = new Map(cellSets.map((cells) => [cells.join(' + '), cells]));
   for (const [name, cells] of sets)
     world.add(await person(world, `member with ${name}`, { is: 'member', cells }));
   for (const grant of ['Read', 'Write'] as const) {
@@ -271,7 +284,7 @@ async function machine(world: World, state: MachineState): Promise<Actor> {
     }
   });
   const shown = state === 'ready' ? 'machine' : `machine, ${state}`;
-  const signed = (request: { method: string; target: string; text: string }): Record<string, string> => {
+  const signed = (request: Unsigned): Record<string, string> => {
     const parts = signedParts(world, request);
     return {
       [HEADERS.machine]: id,
@@ -294,7 +307,7 @@ async function automation(world: World, name: string, abilities: readonly Abilit
     })),
     keys,
   };
-  const signed = (request: { method: string; target: string; text: string }): Record<string, string> => {
+  const signed = (request: Unsigned): Record<string, string> => {
     const parts = signedParts(world, request);
     return {
       [HEADERS.automation]: by.id,
@@ -306,16 +319,13 @@ async function automation(world: World, name: string, abilities: readonly Abilit
   return world.asker(name, { is: 'automation', abilities }, signed, () => automation(world, name, abilities));
 }
 
-function signedParts(
-  { clock }: World,
-  { method, target, text }: { method: string; target: string; text: string },
-) {
+function signedParts({ clock }: World, { method, target, body }: Unsigned) {
   return {
     method,
     target,
     timestamp: String(Math.floor(clock.now() / 1000)),
     nonce: crypto.randomUUID(),
-    bodyHash: bodyHash(text),
+    bodyHash: bodyHash(body),
   };
 }
 
