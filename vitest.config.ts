@@ -8,6 +8,7 @@ const WITHOUT_CLUSTER = [
   'vault-people',
   'vault-authorization',
   'vault-fuzz',
+  'vault-clients',
   'vault-server',
   'engine',
   'provider',
