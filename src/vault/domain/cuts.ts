@@ -9,7 +9,7 @@ import { refuse } from './domain-error.ts';
 import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 import { checkNotOwner, memberNamed, setAccess } from './members.ts';
 import { templateNamed, updateTemplate } from './templates.ts';
-import { bury, forgetCuts } from './tombstones.ts';
+import { bury, forgetCuts, isBuried } from './tombstones.ts';
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
 export async function removeGrantByPerson(act: Act, address: string, project: string): Promise<void> {

@@ -19,7 +19,14 @@ const ROUTES = Object.entries(CHECKED_IN.paths).flatMap(([path, operations]) =>
 );
 
 /** What a plain member may do in a vault: see their own entries and what is shown to them, and leave. */
-const OPEN_TO_MEMBERS = ['GET /audit', 'GET /secrets', 'POST /leave'];
+const OPEN_TO_MEMBERS = [
+  'GET /access',
+  'GET /audit',
+  'GET /projects',
+  'GET /secrets',
+  'GET /usage',
+  'POST /leave',
+];
 
 /** Bodies that are valid, so that nothing but the authorization refuses. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -39,6 +46,19 @@ const BODIES: Readonly<Record<string, object>> = {
   '/freeze': { reason: 'r' },
   '/invites': { emails: ['x@acme.example'] },
   '/projects/Main/secrets/s': { value: 'v' },
+  '/groups': { name: 'n' },
+  '/groups/s': { name: 'n' },
+  '/groups/s/duplicate': { name: 'n' },
+  '/groups/s/members': { emails: ['x@acme.example'] },
+  '/groups/s/grants/Main': { access: 'Read' },
+  '/members/owner@acme.example/role': { role: 'Admin' },
+  '/members/owner@acme.example/template': { template: null },
+  '/members/owner@acme.example/scope': { projectScope: null },
+  '/members/owner@acme.example/grants/Main': { access: 'Read' },
+  '/templates': { name: 'n', capabilities: {} },
+  '/templates/s': { description: 'd' },
+  '/projects': { name: 'n' },
+  '/projects/Main': { description: 'd' },
 };
 
 describe('the routes of people', () => {

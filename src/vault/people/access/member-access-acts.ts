@@ -36,17 +36,18 @@ export async function setRoleByPerson(
 }
 
 /**
- * T1: at most one template a member; null takes it away. The member's own scope goes with the template before;
- * a new one may be given. Throws DomainError `NotFound`, `Floor`, `TemplateArchived`.
+ * T1: at most one template a member; null takes it away. The member's own scope goes with the template before,
+ * and stays with one that stays; another may be given. Throws DomainError `NotFound`, `Floor`, `TemplateArchived`.
  */
 export async function setTemplateByPerson(
   act: Act,
   address: string,
   template: string | null,
-  projectScope: ProjectScope | null = null,
+  ownScope?: ProjectScope | null,
 ): Promise<void> {
   const member = await otherMember(act, address);
   const { access } = member;
+  const projectScope = ownScope ?? (access.template === template ? access.projectScope : null);
   const after = { ...access, template, projectScope: template === null ? null : projectScope };
   if (access.template === template && sameScope(access.projectScope, after.projectScope)) return;
   const isLess = template === null || (await losesCells(act, access, after));
