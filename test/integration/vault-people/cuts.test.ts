@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { record, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 describe('access that a person cuts in the vault (rail 7)', () => {
@@ -67,7 +67,7 @@ describe('access that a person cuts in the vault (rail 7)', () => {
     const fence = await vault.fence();
     const body = { fence, class: 'machines', actions: [disable], approval: null };
     expect((await vault.request('POST', '/reservations', body)).status).toBe(200);
-    expect(await vault.step(disable)).toBe('Done');
+    expect(await vault.step(disable, { record: record('MachineBinding', 'web') })).toBe('Done');
     expect(await cut('POST', '/machines/web/disable')).toEqual([
       204,
       [['MachineBinding', 'web', 'MachineDisabled', null, 'owner']],

@@ -155,6 +155,34 @@ describe('groups (G1, G2)', () => {
     expect((await groups())[1]?.[2]).toEqual([{ project: 'Main', access: 'Write' }]);
   });
 
+  it('keep what the operator takes elsewhere from being a loss: no reservation is needed (rail 1)', async () => {
+    const grants = [{ project: 'Main', access: 'Write' }] as const;
+    const capabilities = { Secrets: ['View', 'Manage'] };
+    const template = { description: '', capabilities, projectScope: ['Main'] };
+    await vault.step({ kind: 'CreateTemplate', key: 'dev', before: null, after: template });
+    await member(vault, ALICE, { grants });
+    await member(vault, BOB, { template: 'dev' });
+    const takesGrant = {
+      kind: 'SetMemberAccess',
+      key: ALICE,
+      before: access({ grants }),
+      after: access(),
+    } as const;
+    const takesCell = {
+      kind: 'UpdateTemplate',
+      key: 'dev',
+      before: template,
+      after: { ...template, capabilities: { Secrets: ['View'] } },
+    } as const;
+    await newGroup('ops', [ALICE, BOB], 'Read');
+    expect(await vault.step(takesGrant)).toBe('NotReserved');
+    expect(await vault.step(takesCell)).toBe('NotReserved');
+    expect(await done(boss, 'PUT', '/groups/ops/grants/Main', { access: 'Write' })).toBe(204);
+    expect(await vault.step(takesGrant)).toBe('Done');
+    expect(await vault.step(takesCell)).toBe('Done');
+    expect((await vault.snapshot()).ledger).toEqual([]);
+  });
+
   it('come in pages of members', async () => {
     const emails = ['a', 'b', 'c'].map((name) => `${name}@acme.example`);
     for (const email of emails) await invitee(vault, email);
