@@ -117,6 +117,8 @@ export interface Plan {
     readonly members: number | null;
     readonly projects: number | null;
     readonly machines: number | null;
+    /** Bytes of the values of all versions of secrets (P3). */
+    readonly storedBytes: number | null;
     /** 0: the plan has no groups (P4). */
     readonly groups: number | null;
   };

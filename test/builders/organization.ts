@@ -43,7 +43,7 @@ class OrganizationBuilder {
     owner: OWNER,
     plan: {
       name: 'Business',
-      caps: { members: null, projects: null, machines: null, groups: null },
+      caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
       billingUrl: 'https://vault.example/billing',
     },
     members: [],

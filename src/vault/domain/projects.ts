@@ -1,6 +1,7 @@
 /** Projects in the tables. Checks rules; the caller writes the audit entry (A2). */
 import { type Kysely, sql } from 'kysely';
 import type { Database, ProjectTable } from '../store/schema.ts';
+import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 import { byText, type ProjectNames } from './scope.ts';
@@ -112,19 +113,20 @@ export async function secretNames(act: Act, projectId: string): Promise<string[]
 
 /** P2: the secrets within go to the trash with it; people and machines lose it. */
 export async function deleteProject(act: Act, project: ProjectTable): Promise<void> {
-  const { db, now } = act;
+  const { db, now: deleted_at } = act;
   const within = db.selectFrom('secrets').select('id').where('project_id', '=', project.id);
   await db.deleteFrom('machine_secrets').where('secret_id', 'in', within).execute();
   await db.deleteFrom('machine_projects').where('project_id', '=', project.id).execute();
   await db.deleteFrom('grants').where('project_id', '=', project.id).execute();
+  const deleted_by = actorName(act.actor);
   await db.deleteFrom('group_grants').where('project_id', '=', project.id).execute();
   await db
     .updateTable('secrets')
-    .set({ deleted_at: now })
+    .set({ deleted_at, deleted_by, deleted_with_project: 1 })
     .where('project_id', '=', project.id)
     .where('deleted_at', 'is', null)
     .execute();
-  await db.updateTable('projects').set({ deleted_at: now }).where('id', '=', project.id).execute();
+  await db.updateTable('projects').set({ deleted_at, deleted_by }).where('id', '=', project.id).execute();
 }
 
 /** P3: throws `QuotaReached` where the plan has no room for one more. */

@@ -56,6 +56,7 @@ export async function createOrganization(
     audit_sequence: 0,
     audit_hash: genesis(id),
     sightings: 0,
+    stored_bytes: 0,
     created_at: now,
   };
   // Without the root key there is none to wrap it by: it is made when the server starts with one.

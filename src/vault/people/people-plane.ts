@@ -15,9 +15,12 @@ import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { provisionRoutes } from './provision-routes.ts';
+import { secretLifeRoutes } from './secret-life-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
+import { trashRoutes } from './trash-routes.ts';
 
 export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
   const app = newPeopleApp(report);
@@ -32,6 +35,9 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   projectRoutes(app, context);
   accessRoutes(app, context);
   secretRoutes(app, context);
+  secretLifeRoutes(app, context);
+  trashRoutes(app, context);
+  policyRoutes(app, context);
   enrollmentRoutes(app, context);
   machineRoutes(app, context);
   provisionRoutes(app, context);

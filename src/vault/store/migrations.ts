@@ -4,7 +4,9 @@ import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
+import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
+import { SECRET_LIFE } from './secret-life-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -169,4 +171,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'proofs of people', statements: PROOF },
   { number: 21, name: 'groups', statements: GROUPS },
   { number: 22, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
+  { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },
+  { number: 26, name: 'policies', statements: POLICIES },
 ];

@@ -24,6 +24,8 @@ export interface VaultTable {
   audit_hash: string;
   /** Grows with sightings, which the snapshot shows though they move no revision. */
   sightings: number;
+  /** Bytes of the values of all versions of secrets, those in the trash included (P3). */
+  stored_bytes: number;
   created_at: number;
 }
 
@@ -141,7 +143,12 @@ export interface ProjectTable {
   /** Which root key wrapped it. */
   root_key_id: string | null;
   created_at: number;
+  /** In the trash since. */
   deleted_at: number | null;
+  /** Who put it there; null: nobody did, or it was before this was kept. */
+  deleted_by: string | null;
+  /** The audit entry of that, which tombstones of cut grants name. */
+  deleted_entry: string | null;
 }
 
 export interface SecretTable {
@@ -157,6 +164,10 @@ export interface SecretTable {
   created_at: number;
   /** In the trash since. */
   deleted_at: number | null;
+  /** Who put it there; null: nobody did, or it was before this was kept. */
+  deleted_by: string | null;
+  /** It went with its project, and comes back with it. */
+  deleted_with_project: Flag;
 }
 
 export interface SecretVersionTable {
@@ -165,6 +176,31 @@ export interface SecretVersionTable {
   wrapped_key: string;
   sealed: string;
   created_at: number;
+  /** JSON list of the names of its fields; null for a plain one. */
+  field_names: string | null;
+  /** Of the value in UTF-8. */
+  bytes: number;
+  origin: 'Set' | 'Generated' | 'Rollback';
+  /** The version that a rollback went back to. */
+  origin_version: number | null;
+  /** Name of the actor; null: it was before this was kept. */
+  created_by: string | null;
+}
+
+/** Under which conditions the values of a secret leave, and the reads counted where it meters them. */
+export interface SecretPolicyTable {
+  secret_id: string;
+  /** JSON of Policy. */
+  conditions: string;
+  set_by: string;
+  set_at: number;
+  /** The minute since the epoch that `minute_reads` are of; the day likewise. */
+  minute: number;
+  minute_reads: number;
+  day: number;
+  day_reads: number;
+  /** Since the secret has a policy that meters. */
+  reads: number;
 }
 
 export interface MachineTable {
@@ -435,6 +471,7 @@ export interface Database {
   projects: ProjectTable;
   secrets: SecretTable;
   secret_versions: SecretVersionTable;
+  secret_policies: SecretPolicyTable;
   machines: MachineTable;
   machine_keys: MachineKeyTable;
   enrollment_tokens: EnrollmentTokenTable;

@@ -106,7 +106,7 @@ export class VaultInMemory {
       owner: 'alice@acme.example',
       plan: {
         name: 'Team',
-        caps: { members: null, projects: null, machines: null, groups: null },
+        caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
         billingUrl: '',
       },
       members: [],
