@@ -3,6 +3,7 @@ import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
+import { MAIL } from './mail-migration.ts';
 import { PROOF } from './proof-migration.ts';
 
 export interface Migration {
@@ -166,4 +167,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
+  { number: 10, name: 'mail', statements: MAIL },
 ];

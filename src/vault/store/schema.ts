@@ -55,6 +55,24 @@ export interface AccountTable {
   created_at: number;
 }
 
+/** Mail on its way out and mail that was sent. */
+export interface MailTable {
+  id: string;
+  /** Null: it speaks for an account alone. */
+  vault_id: string | null;
+  kind: string;
+  recipient: string;
+  subject: string;
+  body: string;
+  created_at: number;
+  attempts: number;
+  /** Null: sent, or given up. */
+  next_attempt_at: number | null;
+  sent_at: number | null;
+  /** Why the last attempt failed. */
+  last_error: string | null;
+}
+
 /** Sessions of people; the token is stored hashed (V5). */
 export interface SessionTable {
   token_hash: string;
@@ -403,6 +421,7 @@ export interface Database {
   vaults: VaultTable;
   leases: LeaseTable;
   accounts: AccountTable;
+  mails: MailTable;
   sessions: SessionTable;
   members: MemberTable;
   invites: InviteTable;
