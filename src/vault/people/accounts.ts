@@ -38,6 +38,7 @@ export async function createAccount(
     user_name: fields.userName,
     password_hash,
     email_verified_at: now,
+    credentials: 0,
     created_at: now,
   };
   await context.bookkeep(async (db) => {
@@ -57,12 +58,15 @@ export async function createAccount(
   return accountOf(row);
 }
 
-/** The account, if the password is its. Null tells neither whether there is one nor takes less time. */
+/**
+ * The account, if the password is its, with the count of its credentials from before that was looked at. Null tells
+ * neither whether there is one nor takes less time.
+ */
 export async function accountByPassword(
   db: Kysely<Database>,
   email: string,
   password: string,
-): Promise<Account | null> {
+): Promise<{ readonly account: Account; readonly credentials: number } | null> {
   const row = await db
     .selectFrom('accounts')
     .selectAll()
@@ -72,7 +76,13 @@ export async function accountByPassword(
     row === undefined
       ? await verifyAgainstNobody(password)
       : await verifyPassword(password, row.password_hash);
-  return isIts && row !== undefined ? accountOf(row) : null;
+  return isIts && row !== undefined ? { account: accountOf(row), credentials: row.credentials } : null;
+}
+
+/** Throws DomainError `EmailNotVerified`: nobody adds a way in to an account whose address may be another's. */
+export function checkVerified(account: Account): void {
+  if (account.emailVerified) return;
+  throw new DomainError({ code: 'EmailNotVerified', status: 403, detail: 'Verify your address first.' });
 }
 
 export function accountOf(

@@ -12,11 +12,20 @@ import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
 import { provisionRoutes } from './provision-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
-import { PasswordCheck, sessionRoutes } from './session-routes.ts';
+import { sessionListRoutes } from './session-list-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { PasskeyCheck } from './sign-in/passkey-check.ts';
+import { passkeyRoutes } from './sign-in/passkey-routes.ts';
+import { PasswordCheck } from './sign-in/password-check.ts';
+import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
 
 export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
   const app = newPeopleApp(report);
-  sessionRoutes(app, context, new PasswordCheck(context));
+  const passwords = new PasswordCheck(context);
+  sessionRoutes(app, context, { passwords, passkeys: new PasskeyCheck(context) });
+  sessionListRoutes(app, context);
+  secondFactorRoutes(app, context);
+  passkeyRoutes(app, context);
   organizationRoutes(app, context);
   inviteRoutes(app, context);
   memberRoutes(app, context);

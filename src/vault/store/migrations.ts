@@ -5,6 +5,7 @@ import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { MAIL } from './mail-migration.ts';
 import { PROOF } from './proof-migration.ts';
+import { ACCOUNT_CHANGES, SIGN_IN } from './sign-in-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -168,4 +169,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
   { number: 10, name: 'mail', statements: MAIL },
+  { number: 13, name: 'second factors and passkeys', statements: SIGN_IN },
+  { number: 14, name: 'account changes', statements: ACCOUNT_CHANGES },
 ];

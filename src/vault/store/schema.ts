@@ -4,6 +4,16 @@
  * keys are text.
  */
 
+import type {
+  AccountEventTable,
+  AccountTokenTable,
+  PasskeyChallengeTable,
+  PasskeyTable,
+  ProvenBy,
+  RecoveryCodeTable,
+  SecondFactorTable,
+} from './sign-in-tables.ts';
+
 /** 0 or 1. */
 export type Flag = 0 | 1;
 
@@ -52,6 +62,8 @@ export interface AccountTable {
   password_hash: string;
   /** An invite attaches only to a verified address (I1); null: not verified. */
   email_verified_at: number | null;
+  /** Grows when what proves the person changes: a proof that was begun before counts no more. */
+  credentials: number;
   created_at: number;
 }
 
@@ -81,8 +93,16 @@ export interface SessionTable {
   vault_id: string | null;
   created_at: number;
   expires_at: number;
-  /** When the person last proved who they are. */
+  /** When the person last proved who they are, and by what. */
   proven_at: number;
+  proven_by: ProvenBy;
+  /** What its person names it by; the token's hash is not shown. */
+  id: string;
+  /** To about five minutes. */
+  last_seen_at: number;
+  /** The address and the program that it was opened from. */
+  source: string;
+  user_agent: string;
 }
 
 export interface MemberTable {
@@ -423,6 +443,12 @@ export interface Database {
   accounts: AccountTable;
   mails: MailTable;
   sessions: SessionTable;
+  second_factors: SecondFactorTable;
+  recovery_codes: RecoveryCodeTable;
+  passkeys: PasskeyTable;
+  passkey_challenges: PasskeyChallengeTable;
+  account_tokens: AccountTokenTable;
+  account_events: AccountEventTable;
   members: MemberTable;
   invites: InviteTable;
   grants: GrantTable;

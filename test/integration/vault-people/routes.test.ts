@@ -21,6 +21,13 @@ const ROUTES = Object.entries(CHECKED_IN.paths).flatMap(([path, operations]) =>
 /** What a plain member may do in a vault: see their own entries and what is shown to them, and leave. */
 const OPEN_TO_MEMBERS = ['GET /audit', 'GET /secrets', 'POST /leave'];
 
+const ATTESTATION = {
+  id: 'AA',
+  rawId: 'AA',
+  type: 'public-key',
+  response: { clientDataJSON: 'AA', attestationObject: 'AA' },
+};
+
 /** Bodies that are valid, so that nothing but the authorization refuses. */
 const BODIES: Readonly<Record<string, object>> = {
   '/approvals': { digest: 'ab'.repeat(32), reason: 'r' },
@@ -39,6 +46,9 @@ const BODIES: Readonly<Record<string, object>> = {
   '/freeze': { reason: 'r' },
   '/invites': { emails: ['x@acme.example'] },
   '/projects/Main/secrets/s': { value: 'v' },
+  '/me/second-factor/confirm': { code: '123456' },
+  '/me/passkeys': { name: 'n', passkey: ATTESTATION },
+  '/me/passkeys/psk_0000000000000000': { name: 'n' },
 };
 
 describe('the routes of people', () => {
@@ -64,6 +74,7 @@ describe('the routes of people', () => {
       .replace('{email}', 'owner@acme.example')
       .replace('{project}', 'Main')
       .replace('{name}', 's')
+      .replace('{passkeyId}', 'psk_0000000000000000')
       .replace('{inviteId}', 'inv_0000000000000000');
   const bodyOf = (path: string, hasBody: boolean): object | undefined =>
     hasBody
