@@ -39,6 +39,7 @@ export const ACCOUNT_CHANGES = [
     id text primary key, account_id text not null references accounts (id) on delete cascade,
     at bigint not null, action text not null, source text not null, about text)`,
   'create index account_events_account on account_events (account_id, at)',
+  'create index account_events_at on account_events (at)',
   // A person is one member of a vault, whatever addresses they have had.
   'create unique index members_one_account on members (vault_id, account_id)',
 ];
