@@ -4,13 +4,8 @@ import { normalizeEmail } from '../../model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { AccountTable, Database } from '../store/schema.ts';
-import {
-  hashPassword,
-  LONGEST_PASSWORD,
-  SHORTEST_PASSWORD,
-  verifyAgainstNobody,
-  verifyPassword,
-} from './password.ts';
+import { checkPassword } from './account/password-rules.ts';
+import { hashPassword, verifyAgainstNobody, verifyPassword } from './password.ts';
 
 export interface Account {
   readonly id: string;
@@ -22,23 +17,22 @@ export interface Account {
 
 /**
  * Makes an account whose address whoever runs the server vouches for.
- * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `NameTaken`.
+ * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`, `NameTaken`.
  */
 export async function createAccount(
   context: Pick<VaultContext, 'bookkeep' | 'ids' | 'clock'>,
   fields: { readonly email: string; readonly userName: string; readonly password: string },
 ): Promise<Account> {
   const email = normalizeEmail(fields.email);
-  checkPassword(fields.password);
+  checkPassword(fields.password, email);
   const password_hash = await hashPassword(fields.password);
   const now = context.clock.now();
-  const row: AccountTable = {
+  const row = {
     id: context.ids.make('acc'),
     email,
     user_name: fields.userName,
     password_hash,
     email_verified_at: now,
-    credentials: 0,
     created_at: now,
   };
   await context.bookkeep(async (db) => {
@@ -94,21 +88,4 @@ export function accountOf(
     userName: row.user_name,
     emailVerified: row.email_verified_at !== null,
   };
-}
-
-function checkPassword(password: string): void {
-  if (password.length < SHORTEST_PASSWORD) {
-    throw new DomainError({
-      code: 'PasswordTooShort',
-      status: 422,
-      detail: `A password has at least ${SHORTEST_PASSWORD} characters.`,
-    });
-  }
-  if (password.length > LONGEST_PASSWORD) {
-    throw new DomainError({
-      code: 'PasswordTooLong',
-      status: 422,
-      detail: `A password has at most ${LONGEST_PASSWORD} characters.`,
-    });
-  }
 }

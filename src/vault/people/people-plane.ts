@@ -1,5 +1,6 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { accountRoutes } from './account/account-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -26,6 +27,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   sessionListRoutes(app, context);
   secondFactorRoutes(app, context);
   passkeyRoutes(app, context);
+  accountRoutes(app, context, passwords, report);
   organizationRoutes(app, context);
   inviteRoutes(app, context);
   memberRoutes(app, context);

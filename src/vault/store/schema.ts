@@ -4,6 +4,7 @@
  * keys are text.
  */
 
+import type { Generated } from 'kysely';
 import type {
   AccountEventTable,
   AccountTokenTable,
@@ -63,7 +64,7 @@ export interface AccountTable {
   /** An invite attaches only to a verified address (I1); null: not verified. */
   email_verified_at: number | null;
   /** Grows when what proves the person changes: a proof that was begun before counts no more. */
-  credentials: number;
+  credentials: Generated<number>;
   created_at: number;
 }
 

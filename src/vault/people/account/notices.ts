@@ -5,6 +5,8 @@ import type { Database } from '../../store/schema.ts';
 
 const NOT_YOU =
   'If it was not you: change your password, end the other sessions, and tell whoever runs the vault.';
+/** Where the account is out of the reach of who reads this. */
+const TOO_LATE = 'If it was not you: tell whoever runs the vault, at once.';
 
 const NOTICES = {
   'second-factor-confirmed': {
@@ -63,5 +65,6 @@ export async function notify(
   at: number,
 ): Promise<void> {
   const { subject, text } = NOTICES[notice];
-  await enqueueMail(db, { at, to, subject, text: `${text}\n\n${NOT_YOU}\n`, kind: notice });
+  const otherwise = notice === 'email-changed' || notice === 'account-deleted' ? TOO_LATE : NOT_YOU;
+  await enqueueMail(db, { at, to, subject, text: `${text}\n\n${otherwise}\n`, kind: notice });
 }
