@@ -152,6 +152,13 @@ export async function removeSecondFactor(
       .executeTakeFirst();
     if (removed === undefined) throw noSecondFactor();
     await db.deleteFrom('recovery_codes').where('account_id', '=', account.id).execute();
+    // Proven by this one, not by one that is enrolled later.
+    await db
+      .updateTable('sessions')
+      .set({ proven_by: 'Password' })
+      .where('account_id', '=', account.id)
+      .where('proven_by', '=', 'SecondFactor')
+      .execute();
     await noteEvent(db, context, account.id, { action: 'second-factor.removed', source });
     if (removed.confirmed_at !== null) {
       await notify(db, account.email, 'second-factor-removed', context.clock.now());
