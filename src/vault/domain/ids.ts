@@ -18,6 +18,9 @@ const LENGTHS = {
   acc: 16,
   enr: 16,
   bst: 16,
+  sid: 16,
+  psk: 16,
+  evt: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
-import { refuse } from './domain-error.ts';
+import { DomainError, refuse } from './domain-error.ts';
 import { projectIds, projectNames } from './projects.ts';
 import { byText, idScope, readScope } from './scope.ts';
 
@@ -105,12 +105,29 @@ export async function sendInvite(act: Act, memberId: string, attempts: number): 
     .execute();
 }
 
-/** I3: the invitee joins with an account that exists; the member is Active. */
+/**
+ * I3: the invitee joins with an account that exists; the member is Active. Throws `MemberAlready` where the account is
+ * a member under an address that it had before.
+ */
 export async function joinMember(
   act: Act,
   member: MemberTable,
   account: { readonly id: string; readonly userName: string },
 ): Promise<void> {
+  const other = await act.db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', act.vault.id)
+    .where('account_id', '=', account.id)
+    .executeTakeFirst();
+  if (other !== undefined) {
+    throw new DomainError({
+      code: 'MemberAlready',
+      status: 409,
+      detail: `Your account is a member of this vault as ${other.email}.`,
+      next: 'Leave it first, or ask its owner to remove that membership.',
+    });
+  }
   await act.db
     .updateTable('members')
     .set({ account_id: account.id, user_name: account.userName, state: 'Active', joined_at: act.now })

@@ -16,7 +16,10 @@ import { bury, forgetCuts, isBuried } from '../domain/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
 export interface ListedMember {
+  /** The address that the membership was approved for. */
   readonly email: string;
+  /** The address that the member's account has by now; null until they joined. */
+  readonly accountEmail: string | null;
   readonly userName: string | null;
   readonly role: MemberTable['role'];
   readonly state: MemberTable['state'];
@@ -25,11 +28,16 @@ export interface ListedMember {
 export async function listMembers(db: Kysely<Database>, vaultId: string): Promise<ListedMember[]> {
   const rows = await db
     .selectFrom('members')
-    .select(['email', 'user_name', 'role', 'state'])
+    .leftJoin('accounts', 'accounts.id', 'members.account_id')
+    .select(['members.email', 'members.user_name', 'role', 'state', 'accounts.email as account_email'])
     .where('vault_id', '=', vaultId)
-    .orderBy('email')
+    .orderBy('members.email')
     .execute();
-  return rows.map(({ user_name, ...row }) => ({ ...row, userName: user_name }));
+  return rows.map(({ user_name, account_email, ...row }) => ({
+    ...row,
+    userName: user_name,
+    accountEmail: account_email,
+  }));
 }
 
 /**

@@ -4,6 +4,17 @@
  * keys are text.
  */
 
+import type { Generated } from 'kysely';
+import type {
+  AccountEventTable,
+  AccountTokenTable,
+  PasskeyChallengeTable,
+  PasskeyTable,
+  ProvenBy,
+  RecoveryCodeTable,
+  SecondFactorTable,
+} from './sign-in-tables.ts';
+
 /** 0 or 1. */
 export type Flag = 0 | 1;
 
@@ -54,7 +65,27 @@ export interface AccountTable {
   password_hash: string;
   /** An invite attaches only to a verified address (I1); null: not verified. */
   email_verified_at: number | null;
+  /** Grows when what proves the person changes: a proof that was begun before counts no more. */
+  credentials: Generated<number>;
   created_at: number;
+}
+
+/** Mail on its way out and mail that was sent. */
+export interface MailTable {
+  id: string;
+  /** Null: it speaks for an account alone. */
+  vault_id: string | null;
+  kind: string;
+  recipient: string;
+  subject: string;
+  body: string;
+  created_at: number;
+  attempts: number;
+  /** Null: sent, or given up. */
+  next_attempt_at: number | null;
+  sent_at: number | null;
+  /** Why the last attempt failed. */
+  last_error: string | null;
 }
 
 /** Sessions of people; the token is stored hashed (V5). */
@@ -65,8 +96,16 @@ export interface SessionTable {
   vault_id: string | null;
   created_at: number;
   expires_at: number;
-  /** When the person last proved who they are. */
+  /** When the person last proved who they are, and by what. */
   proven_at: number;
+  proven_by: ProvenBy;
+  /** What its person names it by; the token's hash is not shown. */
+  id: string;
+  /** To about five minutes. */
+  last_seen_at: number;
+  /** The address and the program that it was opened from. */
+  source: string;
+  user_agent: string;
 }
 
 export interface MemberTable {
@@ -460,7 +499,14 @@ export interface Database {
   vaults: VaultTable;
   leases: LeaseTable;
   accounts: AccountTable;
+  mails: MailTable;
   sessions: SessionTable;
+  second_factors: SecondFactorTable;
+  recovery_codes: RecoveryCodeTable;
+  passkeys: PasskeyTable;
+  passkey_challenges: PasskeyChallengeTable;
+  account_tokens: AccountTokenTable;
+  account_events: AccountEventTable;
   members: MemberTable;
   invites: InviteTable;
   grants: GrantTable;
