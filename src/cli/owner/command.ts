@@ -35,6 +35,8 @@ export interface OwnerCommand {
   /** `member suspend`. */
   readonly words: readonly [noun: string, verb: string];
   readonly description: string;
+  /** Left out: about the vault. */
+  readonly about?: 'account';
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
   /**

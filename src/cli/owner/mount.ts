@@ -25,6 +25,9 @@ const NOUNS: Readonly<Record<string, string>> = {
   member: 'people in the organization',
   template: 'permission templates',
   group: 'groups of people',
+  access: 'who may do what, and by which path',
+  policy: 'where, when and how often the value of a secret leaves',
+  trash: 'what was deleted, for 30 days',
   project: 'projects',
   secret: 'secrets of a project; their values are never printed',
   machine: 'machines, which read values',
@@ -47,14 +50,18 @@ function mount(command: Command, { description, flags = [], ...owner }: OwnerCom
   command.action(async (...all: unknown[]) => {
     const [options, ...before] = all.slice(0, -1).toReversed() as [Given['options'] & Person, ...unknown[]];
     const given: Given = { arguments: before.toReversed() as Given['arguments'], options };
-    await asPerson(options, async (person) => {
-      if (owner.confirm !== undefined && options.yes !== true) {
-        const what = await owner.confirm(given, person);
-        throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
-      }
-      const { json, text } = await owner.run(given, person);
-      print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
-    });
+    await asPerson(
+      options,
+      async (person) => {
+        if (owner.confirm !== undefined && options.yes !== true) {
+          const what = await owner.confirm(given, person);
+          throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
+        }
+        const { json, text } = await owner.run(given, person);
+        print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
+      },
+      owner.about,
+    );
   });
 }
 
