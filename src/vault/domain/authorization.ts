@@ -78,14 +78,19 @@ export const OPERATIONS = {
   setGrant: { ability: null, person: 'Projects: Manage' },
   removeGrant: { ability: null, person: 'Projects: Manage' },
   viewTemplates: { ability: null, person: 'Templates: View' },
-  /** T4. */
+  /** T4: makes or edits one. */
   changeTemplate: { ability: null, person: 'Templates: Manage' },
+  /** T4: takes a cell out, archives or deletes one. */
+  cutTemplate: { ability: null, person: 'Templates: Manage' },
   assignTemplate: { ability: null, person: 'Organization: Assign templates' },
+  takeTemplate: { ability: null, person: 'Organization: Assign templates' },
   changeScope: { ability: null, person: 'Organization: Change member scope' },
   /** O4: who is an admin. */
   setRole: { ability: null, person: 'Owner' },
   /** O4: in the baseline of admins, without a cell. */
   manageGroups: { ability: null, person: 'Admin' },
+  /** O4: takes a member off one, or deletes it. */
+  cutGroups: { ability: null, person: 'Admin' },
   viewGroups: { ability: null, person: 'Organization: View members' },
   createProject: { ability: null, person: 'Projects: Create' },
   editProject: { ability: null, person: 'Projects: Manage' },

@@ -156,18 +156,11 @@ const removeGrant = createRoute({
 export function groupRoutes(app: PeopleApp, context: VaultContext): void {
   const reads = (c: Parameters<typeof signedIn>[0], vaultId: string) =>
     signedIn(c, context).then((session) => authorized(context.reader, session, vaultId, 'viewGroups'));
-  const manages = async (
+  const acts = async (
     c: Parameters<typeof signedIn>[0],
-    vaultId: string,
+    asked: Parameters<typeof actAs>[2],
     work: (act: Act) => Promise<void>,
-  ): Promise<void> =>
-    actAs(context, await signedIn(c, context), { vaultId, operation: 'manageGroups' }, work);
-  const grants = async (
-    c: Parameters<typeof signedIn>[0],
-    { vaultId, project }: { readonly vaultId: string; readonly project: string },
-    work: (act: Act) => Promise<void>,
-  ): Promise<void> =>
-    actAs(context, await signedIn(c, context), { vaultId, operation: 'setGrant', project }, work);
+  ): Promise<void> => actAs(context, await signedIn(c, context), asked, work);
 
   app.openapi(list, async (c) => {
     const { vaultId } = c.req.valid('param');
@@ -176,24 +169,25 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(create, async (c) => {
     const { name } = c.req.valid('json');
-    await manages(c, c.req.valid('param').vaultId, (act) => createGroupByPerson(act, name));
+    const { vaultId } = c.req.valid('param');
+    await acts(c, { vaultId, operation: 'manageGroups' }, (act) => createGroupByPerson(act, name));
     return c.body(null, 201);
   });
   app.openapi(rename, async (c) => {
     const { vaultId, name } = c.req.valid('param');
     const { name: next } = c.req.valid('json');
-    await manages(c, vaultId, (act) => renameGroupByPerson(act, name, next));
+    await acts(c, { vaultId, operation: 'manageGroups' }, (act) => renameGroupByPerson(act, name, next));
     return c.body(null, 204);
   });
   app.openapi(duplicate, async (c) => {
     const { vaultId, name } = c.req.valid('param');
     const { name: copy } = c.req.valid('json');
-    await manages(c, vaultId, (act) => duplicateGroupByPerson(act, name, copy));
+    await acts(c, { vaultId, operation: 'manageGroups' }, (act) => duplicateGroupByPerson(act, name, copy));
     return c.body(null, 201);
   });
   app.openapi(remove, async (c) => {
     const { vaultId, name } = c.req.valid('param');
-    await manages(c, vaultId, (act) => deleteGroupByPerson(act, name));
+    await acts(c, { vaultId, operation: 'cutGroups' }, (act) => deleteGroupByPerson(act, name));
     return c.body(null, 204);
   });
   app.openapi(members, async (c) => {
@@ -204,23 +198,27 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(add, async (c) => {
     const { vaultId, name } = c.req.valid('param');
     const { emails } = c.req.valid('json');
-    await manages(c, vaultId, (act) => addMembersByPerson(act, name, emails));
+    await acts(c, { vaultId, operation: 'manageGroups' }, (act) => addMembersByPerson(act, name, emails));
     return c.body(null, 204);
   });
   app.openapi(removeMember, async (c) => {
     const { vaultId, name, email } = c.req.valid('param');
-    await manages(c, vaultId, (act) => removeMemberByPerson(act, name, email));
+    await acts(c, { vaultId, operation: 'cutGroups' }, (act) => removeMemberByPerson(act, name, email));
     return c.body(null, 204);
   });
   app.openapi(setGrant, async (c) => {
-    const { name, ...where } = c.req.valid('param');
+    const { vaultId, name, project } = c.req.valid('param');
     const { access } = c.req.valid('json');
-    await grants(c, where, (act) => grantToGroupByPerson(act, name, where.project, access));
+    await acts(c, { vaultId, operation: 'setGrant', project }, (act) =>
+      grantToGroupByPerson(act, name, project, access),
+    );
     return c.body(null, 204);
   });
   app.openapi(removeGrant, async (c) => {
-    const { name, ...where } = c.req.valid('param');
-    await grants(c, where, (act) => takeFromGroupByPerson(act, name, where.project));
+    const { vaultId, name, project } = c.req.valid('param');
+    await acts(c, { vaultId, operation: 'removeGrant', project }, (act) =>
+      takeFromGroupByPerson(act, name, project),
+    );
     return c.body(null, 204);
   });
 }

@@ -14,13 +14,15 @@ import {
 } from '../../../model/organization.ts';
 import type { Json } from '../../../model/record.ts';
 import type { Act } from '../../domain/context.ts';
+import { refuse } from '../../domain/domain-error.ts';
 import { checkNotOwner, type MemberWithAccess, memberNamed, setAccess } from '../../domain/members.ts';
 import { projectNamed } from '../../domain/projects.ts';
 import { byText } from '../../domain/scope.ts';
+import { appliedSettings } from '../../domain/settings.ts';
 import { templateNamed } from '../../domain/templates.ts';
 import { bury, forgetCuts, forgetItems } from '../../domain/tombstones.ts';
 
-/** O4. Throws DomainError `NotFound`, `Floor` for the owner (O3). */
+/** O4. Throws DomainError `NotFound`, `Floor` for the owner (O3) and for who must stay an admin (rail 3). */
 export async function setRoleByPerson(
   act: Act,
   address: string,
@@ -29,6 +31,14 @@ export async function setRoleByPerson(
   const member = await otherMember(act, address);
   const before = member.access.role;
   if (before === role) return;
+  const { email } = member.row;
+  if (role === 'Member' && appliedSettings(act.vault)?.requiredAdmins.includes(email) === true) {
+    throw refuse(
+      'Floor',
+      `${email} is a required admin.`,
+      'Take them out of rails.requiredAdmins in Git first.',
+    );
+  }
   const entry = await change(act, member, 'member.role-set', { ...member.access, role }, { before, role });
   const subject = subjectOf(member);
   if (role === 'Admin') await forgetCuts(act, subject, ['RoleLowered']);
@@ -36,17 +46,18 @@ export async function setRoleByPerson(
 }
 
 /**
- * T1: at most one template a member; null takes it away. The member's own scope goes with the template before;
- * a new one may be given. Throws DomainError `NotFound`, `Floor`, `TemplateArchived`.
+ * T1: at most one template a member; null takes it away. The member's own scope goes with the template before,
+ * and stays with one that stays; another may be given. Throws DomainError `NotFound`, `Floor`, `TemplateArchived`.
  */
 export async function setTemplateByPerson(
   act: Act,
   address: string,
   template: string | null,
-  projectScope: ProjectScope | null = null,
+  ownScope?: ProjectScope | null,
 ): Promise<void> {
   const member = await otherMember(act, address);
   const { access } = member;
+  const projectScope = ownScope ?? (access.template === template ? access.projectScope : null);
   const after = { ...access, template, projectScope: template === null ? null : projectScope };
   if (access.template === template && sameScope(access.projectScope, after.projectScope)) return;
   const isLess = template === null || (await losesCells(act, access, after));

@@ -91,7 +91,8 @@ export function memberAccessRoutes(app: PeopleApp, context: VaultContext): void 
   app.openapi(setTemplate, async (c) => {
     const { vaultId, email } = c.req.valid('param');
     const { template, projectScope } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'assignTemplate' }, (act) =>
+    const operation = template === null ? 'takeTemplate' : 'assignTemplate';
+    await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
       setTemplateByPerson(act, email, template, projectScope),
     );
     return c.body(null, 204);

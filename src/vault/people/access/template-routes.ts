@@ -143,10 +143,10 @@ export function templateRoutes(app: PeopleApp, context: VaultContext): void {
     );
     return c.json({ ...edited, ...plain(edited) }, 200);
   });
-  for (const [route, work] of [
-    [remove, deleteTemplateByPerson],
-    [archive, archiveTemplateByPerson],
-    [unarchive, unarchiveTemplateByPerson],
+  for (const [route, operation, work] of [
+    [remove, 'cutTemplate', deleteTemplateByPerson],
+    [archive, 'cutTemplate', archiveTemplateByPerson],
+    [unarchive, 'changeTemplate', unarchiveTemplateByPerson],
   ] as const) {
     app.openapi(route, async (c) => {
       const { vaultId, name } = c.req.valid('param');
