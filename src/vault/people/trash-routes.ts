@@ -84,7 +84,10 @@ export function trashRoutes(app: PeopleApp, context: VaultContext): void {
     const { name = null } = c.req.valid('json');
     const restored = await actAs(context, session, { vaultId, operation: 'restore' }, (act) =>
       restore(act, id, name, ({ kind, project }) =>
-        authorized(act.db, session, vaultId, kind === 'Secret' ? 'setSecret' : 'editProject', project),
+        // A project in the trash is in no scope but that of all projects.
+        kind === 'Secret'
+          ? authorized(act.db, session, vaultId, 'setSecret', project)
+          : authorized(act.db, session, vaultId, 'editProject'),
       ),
     );
     return c.json(restored, 200);

@@ -1,6 +1,7 @@
 /** The trash of a vault: what is in it, and the two ways out of it. */
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../domain/context.ts';
+import { checkProjectUndeclared } from '../domain/declared-projects.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import { checkQuota, findProject } from '../domain/projects.ts';
 import { byText } from '../domain/scope.ts';
@@ -97,8 +98,8 @@ export async function listTrash(db: Kysely<Database>, vaultId: string): Promise<
 /**
  * Brings a secret, or a project with the secrets that went with it, back to life; under another name where one is
  * given. No machine gets it back by this, and no person by a grant: those are given anew by those who may (H1).
- * `mayRename` throws where who restores may not give another name; left out, they may. Throws DomainError `NotFound`, `ProjectGone`,
- * `NameTaken`, `QuotaReached`, `Foreign`.
+ * `mayRename` throws where who restores may not give another name; left out, they may.
+ * Throws DomainError `NotFound`, `ProjectGone`, `NameTaken`, `QuotaReached`, `Foreign`.
  */
 export async function restore(
   act: Act,
@@ -114,7 +115,8 @@ export async function restore(
   const name = as ?? former;
   if (name !== former) {
     await mayRename({ kind: secret === null ? 'Project' : 'Secret', project: project.name });
-    if (secret !== null) await checkUndeclared(act, project.name, name);
+    if (secret === null) await checkProjectUndeclared(act, name);
+    else await checkUndeclared(act, project.name, name);
   }
   if (secret !== null) await restoreSecret(act, secret, project, name);
   else await restoreProject(act, project, name);
