@@ -74,9 +74,12 @@ export const OPERATIONS = {
   approve: { ability: null, person: 'Owner' },
   suspendMember: { ability: null, person: 'Organization: Suspend' },
   removeMember: { ability: null, person: 'Organization: Remove' },
-  /** In the project concerned, to a member or a group (O4). */
-  setGrant: { ability: null, person: 'Projects: Manage' },
-  removeGrant: { ability: null, person: 'Projects: Manage' },
+  /**
+   * O4: of a member or a group; in the baseline of admins, beside their cells. Projects: Manage is not enough: a
+   * template gives it, and who holds it would give themselves secrets.
+   */
+  setGrant: { ability: null, person: 'Admin' },
+  removeGrant: { ability: null, person: 'Admin' },
   viewTemplates: { ability: null, person: 'Templates: View' },
   /** T4: makes or edits one. */
   changeTemplate: { ability: null, person: 'Templates: Manage' },
@@ -98,8 +101,8 @@ export const OPERATIONS = {
   listProjects: { ability: null, person: 'own' },
   viewOwnAccess: { ability: null, person: 'own' },
   viewAccess: { ability: null, person: 'Organization: View members' },
-  /** P3. */
-  viewUsage: { ability: null, person: 'own' },
+  /** P3; with plan and bill, which are settings (O4). */
+  viewUsage: { ability: null, person: 'Owner' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
   listMachines: { ability: null, person: 'Machines: View' },
   /** H1: beside `manageMachine`, in each project that a machine is attached to. */

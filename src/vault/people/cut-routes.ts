@@ -69,7 +69,7 @@ const revokeMachine = createRoute({
 export function cutRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(removeGrant, async (c) => {
     const { vaultId, email, project } = c.req.valid('param');
-    const asked = { vaultId, operation: 'removeGrant', project } as const;
+    const asked = { vaultId, operation: 'removeGrant' } as const;
     await actAs(context, await signedIn(c, context), asked, (act) =>
       removeGrantByPerson(act, email, project),
     );

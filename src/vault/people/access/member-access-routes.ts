@@ -108,7 +108,7 @@ export function memberAccessRoutes(app: PeopleApp, context: VaultContext): void 
   app.openapi(setGrant, async (c) => {
     const { vaultId, email, project } = c.req.valid('param');
     const { access } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'setGrant', project }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'setGrant' }, (act) =>
       setGrantByPerson(act, email, project, access),
     );
     return c.body(null, 204);
