@@ -37,33 +37,40 @@ export async function grantsOfGroups(db: Kysely<Database>, vaultId: string): Pro
   return new Map([...byGroup].map(([id, grants]) => [id, sortedGrants(grants)]));
 }
 
-/** What the groups of these members (ids) give, by member id; members without any are left out. */
+/**
+ * What the groups of these members (ids) give, by member id; members without any are left out. Asked of each table by
+ * itself: joined, SQLite begins with the projects and goes through all of them for each member.
+ */
 export async function groupGrantsByMember(
   db: Kysely<Database>,
   memberIds: readonly string[],
 ): Promise<Map<string, GroupGrant[]>> {
-  if (memberIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('group_members')
-    .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .innerJoin('group_grants', 'group_grants.group_id', 'groups.id')
-    .innerJoin('projects', 'projects.id', 'group_grants.project_id')
-    .select([
-      'group_members.member_id',
-      'groups.name as group',
-      'projects.name as project',
-      'group_grants.access',
-    ])
-    .where('group_members.member_id', 'in', memberIds)
-    .where('projects.deleted_at', 'is', null)
+  const listed = await membershipsOf(db, memberIds);
+  if (listed.length === 0) return new Map();
+  const grantRows = await db
+    .selectFrom('group_grants')
+    .selectAll()
+    .where('group_id', 'in', [...new Set(listed.map(({ group_id }) => group_id))])
     .execute();
-  rows.sort((a, b) => byText(a.group, b.group) || byText(a.project, b.project));
+  if (grantRows.length === 0) return new Map();
+  const projects = await db
+    .selectFrom('projects')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(grantRows.map(({ project_id }) => project_id))])
+    .where('deleted_at', 'is', null)
+    .execute();
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
+  const grants = Map.groupBy(grantRows, ({ group_id }) => group_id);
   const byMember = new Map<string, GroupGrant[]>();
-  for (const { member_id, group, project, access } of rows) {
-    const given = { group, project, access };
-    const list = byMember.get(member_id);
-    if (list === undefined) byMember.set(member_id, [given]);
-    else list.push(given);
+  for (const [memberId, groups] of Map.groupBy(listed, ({ member_id }) => member_id)) {
+    const given = groups.flatMap(({ group_id, group }) =>
+      (grants.get(group_id) ?? []).flatMap(({ project_id, access }) => {
+        const project = names.get(project_id);
+        return project === undefined ? [] : [{ group, project, access }];
+      }),
+    );
+    given.sort((a, b) => byText(a.group, b.group) || byText(a.project, b.project));
+    if (given.length > 0) byMember.set(memberId, given);
   }
   return byMember;
 }
@@ -73,14 +80,21 @@ export async function groupNamesByMember(
   db: Kysely<Database>,
   memberIds: readonly string[],
 ): Promise<Map<string, string[]>> {
-  const rows = await db
+  const byMember = Map.groupBy(await membershipsOf(db, memberIds), ({ member_id }) => member_id);
+  return new Map([...byMember].map(([id, groups]) => [id, groups.map(({ group }) => group).sort(byText)]));
+}
+
+async function membershipsOf(
+  db: Kysely<Database>,
+  memberIds: readonly string[],
+): Promise<{ readonly member_id: string; readonly group_id: string; readonly group: string }[]> {
+  if (memberIds.length === 0) return [];
+  return db
     .selectFrom('group_members')
     .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .select(['group_members.member_id', 'groups.name'])
+    .select(['group_members.member_id', 'group_members.group_id', 'groups.name as group'])
     .where('group_members.member_id', 'in', memberIds)
     .execute();
-  const byMember = Map.groupBy(rows, ({ member_id }) => member_id);
-  return new Map([...byMember].map(([id, groups]) => [id, groups.map(({ name }) => name).sort(byText)]));
 }
 
 /** What the groups of one member give, in the order of their names. */
