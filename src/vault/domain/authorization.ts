@@ -12,7 +12,7 @@ import type { Ability } from '../../protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Actor, AutomationActor, MemberActor } from './actor.ts';
 import { type DomainError, refuse } from './domain-error.ts';
-import { groupGrantsOfMember } from './groups.ts';
+import { groupGrantsOfMember } from './group-access.ts';
 import { findMember } from './members.ts';
 import { templateOf } from './organization-state.ts';
 import { projectNames } from './projects.ts';

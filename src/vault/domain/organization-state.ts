@@ -15,7 +15,7 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '../../model/record.ts';
 import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf } from './group-access.ts';
 import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';

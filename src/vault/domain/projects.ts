@@ -145,11 +145,14 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups
     .executeTakeFirstOrThrow();
   if (used < cap) return;
   const { name, billingUrl } = act.plan;
+  const larger = billingUrl === '' ? 'move to a larger plan.' : `upgrade: ${billingUrl}`;
+  // P4: groups are not in every plan.
+  if (cap === 0 && of === 'groups') {
+    throw refuse('QuotaReached', `The plan ${name} has no groups.`, `To have groups, ${larger}`);
+  }
   throw refuse(
     'QuotaReached',
-    cap === 0 && of === 'groups'
-      ? `The plan ${name} has no ${of}.`
-      : `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
-    billingUrl === '' ? 'Remove one, or move to a larger plan.' : `Remove one, or upgrade: ${billingUrl}`,
+    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
+    `Remove one, or ${larger}`,
   );
 }

@@ -3,7 +3,7 @@ import { type Grant, type MemberAccess, normalizeEmail } from '../../../model/or
 import { raisedFields } from '../../../model/raised.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';
-import { groupsOfMember } from '../groups.ts';
+import { groupsOfMember } from '../group-access.ts';
 import {
   checkNotOwner,
   dropMember,
