@@ -5,11 +5,15 @@ import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
 import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
+import { POLICY_COMMANDS } from './commands/policy.ts';
 import { SECRET_COMMANDS } from './commands/secret.ts';
+import { TRASH_COMMANDS } from './commands/trash.ts';
 
 export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...MEMBER_COMMANDS,
   ...SECRET_COMMANDS,
+  ...TRASH_COMMANDS,
+  ...POLICY_COMMANDS,
   ...MACHINE_COMMANDS,
   ...ENROLLMENT_COMMANDS,
   ...IP_ALLOWLIST_COMMANDS,

@@ -27,6 +27,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   group: 'groups of people',
   project: 'projects',
   secret: 'secrets of a project; their values are never printed',
+  trash: 'deleted secrets and projects, each kept for 30 days',
+  policy: 'the conditions under which values of secrets leave',
   machine: 'machines, which read values',
   'enrollment-token': 'tokens by which machines enrol themselves',
   'ip-allowlist': 'the addresses that machines may ask from',
