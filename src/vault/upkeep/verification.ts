@@ -33,7 +33,10 @@ export async function examine(db: Kysely<Database>, cipher: SecretCipher | null)
     // PostgreSQL holds to the references itself; its pages are checked by `pg_amcheck`.
     if (at.getExecutor().adapter instanceof SqliteAdapter) await examineFile(at, note);
     const vaults = await at.selectFrom('vaults').selectAll().orderBy('id').execute();
-    for (const vault of vaults) await examineChain(at, vault, note);
+    for (const vault of vaults) {
+      await examineChain(at, vault, note);
+      await examineStorage(at, vault, note);
+    }
     const opened = cipher === null ? { keys: 0, values: 0 } : await examineKeys(at, cipher, note);
     const heads = vaults.map(({ id, epoch, audit_sequence, audit_hash }) => ({
       vaultId: id,
@@ -90,6 +93,19 @@ async function examineChain(db: Transaction<Database>, vault: VaultTable, note: 
 function isOfItsEntry(row: AuditTable): boolean {
   const { id, at, action, sequence } = JSON.parse(row.entry) as AuditEntry;
   return row.id === id && row.at === at && row.action === action && row.sequence === sequence;
+}
+
+/** P3: quotas are judged by the count that the vault keeps. */
+async function examineStorage(db: Transaction<Database>, vault: VaultTable, note: Note): Promise<void> {
+  const { bytes } = await db
+    .selectFrom('secret_versions')
+    .innerJoin('secrets', 'secrets.id', 'secret_versions.secret_id')
+    .select(({ fn }) => fn.sum<number | null>('secret_versions.bytes').as('bytes'))
+    .where('secrets.vault_id', '=', vault.id)
+    .executeTakeFirstOrThrow();
+  const stored = bytes ?? 0;
+  if (stored === vault.stored_bytes) return;
+  note(`${vault.id}: its versions of secrets take ${stored} bytes, and it counts ${vault.stored_bytes}`);
 }
 
 async function examineKeys(

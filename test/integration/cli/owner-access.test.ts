@@ -58,27 +58,4 @@ describe('an owner at a terminal', () => {
     const { code, stderr } = await owner('template', 'create', 'x', '--cell', 'Secrets: Read');
     expect([code, stderr]).toEqual([64, expect.stringContaining('There is no cell "Secrets: Read"')]);
   });
-
-  test('takes a secret through its life without ever seeing its value', async () => {
-    await text('project', 'create', 'billing');
-    await text('secret', 'generate', 'billing', 'token');
-    await text('secret', 'generate', 'billing', 'token', '--length', '64', '--charset', 'Hex');
-    await text('secret', 'rollback', 'billing', 'token', '1');
-    expect(await text('secret', 'versions', 'billing', 'token')).toMatch(
-      /^3 \(current\) .* Rollback to 1 +32$/m,
-    );
-    await text('policy', 'set', 'billing', 'token', '--from', '10.0.0.0/8', '--reads-per-day', '5');
-    expect(await text('policy', 'list')).toMatch(/^billing\/token +- +10\.0\.0\.0\/8 +- +- +0 of 5 +-$/m);
-    await text('secret', 'delete', 'billing', 'token', '--yes');
-    const { items } = JSON.parse(await text('trash', 'list', '-o', 'json')) as { items: { id: string }[] };
-    await text('trash', 'restore', items[0]?.id ?? '', '--name', 'token-again');
-    expect(await text('secret', 'list')).toMatch(/^billing +token-again +/m);
-  });
-
-  test('is told what goes with a project before it goes', async () => {
-    const asked = await owner('project', 'delete', 'billing');
-    expect(asked.stderr).toContain('billing would go to the trash with 1 secret. Nothing was done.');
-    await text('project', 'delete', 'billing', '--yes');
-    expect(await text('project', 'list')).not.toContain('billing');
-  });
 });

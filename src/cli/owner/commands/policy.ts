@@ -1,55 +1,43 @@
-/** Policies bound to secrets: where, when and how often a value leaves. */
+/** Policies of secrets: under which conditions their values leave. */
 import { Failure } from '../../failure.ts';
-import { argument, done, type Given, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { done, type Flag, type Given, type OwnerCommand, option, optionList } from '../command.ts';
 import { moment, table } from '../table.ts';
+import { secretOf, secretPath } from './secret.ts';
 
-interface Listed {
+interface SecretPolicy {
   readonly project: string;
   readonly secret: string;
   readonly policy: {
-    readonly window?: {
+    readonly window: {
       readonly timeZone: string;
       readonly days: readonly string[];
       readonly from: string;
       readonly to: string;
     } | null;
-    readonly addresses?: readonly string[] | null;
-    readonly endsAt?: number | null;
-    readonly readsPerMinute?: number | null;
-    readonly readsPerDay?: number | null;
-    readonly reads?: number | null;
+    readonly addresses: readonly string[] | null;
+    readonly endsAt: number | null;
+    readonly readsPerMinute: number | null;
+    readonly readsPerDay: number | null;
+    readonly reads: number | null;
   };
   readonly used: { readonly minute: number; readonly day: number; readonly reads: number };
 }
 
-const PROJECT = { name: '<project>', description: 'the project' };
-const SECRET = { name: '<secret>', description: 'name of the secret' };
-const pathOf = (given: Given): string =>
-  `/projects/${part(argument(given, 0))}/secrets/${part(argument(given, 1))}/policy`;
+const name = { name: '<name>', description: 'name of the secret' };
+const project: Flag = { flags: '--project <name>', description: 'the project that it is in', required: true };
 
 export const POLICY_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['policy', 'list'],
-    description: 'policies of the secrets that you may see, with the reads that were counted',
+    description: 'the policies that you may see, with the reads counted so far',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/policies')) as { policies: readonly Listed[] };
+      const answer = (await ask('GET', '/policies')) as { policies: readonly SecretPolicy[] };
       return table(
         answer,
         answer.policies,
         [
           { title: 'SECRET', of: ({ project, secret }) => `${project}/${secret}` },
-          {
-            title: 'HOURS',
-            of: ({ policy: { window } }) =>
-              window == null
-                ? '-'
-                : `${window.days.join(',')} ${window.from}-${window.to} ${window.timeZone}`,
-          },
-          { title: 'FROM', of: ({ policy }) => policy.addresses?.join(', ') || '-' },
-          { title: 'ENDS', of: ({ policy }) => moment(policy.endsAt) },
-          { title: 'A MINUTE', of: ({ policy, used }) => counted(used.minute, policy.readsPerMinute) },
-          { title: 'A DAY', of: ({ policy, used }) => counted(used.day, policy.readsPerDay) },
-          { title: 'IN ALL', of: ({ policy, used }) => counted(used.reads, policy.reads) },
+          { title: 'CONDITIONS', of: conditions },
         ],
         'No policy that you may see.',
       );
@@ -57,64 +45,86 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['policy', 'set'],
-    description: 'bind a policy to a secret in place of the one before; all its conditions must pass',
-    arguments: [PROJECT, SECRET],
+    description: 'a value leaves only where all of these pass; what is not named is no condition',
+    arguments: [name],
     flags: [
-      { flags: '--from <range...>', description: 'addresses or CIDR ranges' },
-      { flags: '--ends-at <moment>', description: 'for example 2027-01-31T18:00:00Z' },
-      { flags: '--reads-per-minute <number>', description: 'values a minute' },
-      { flags: '--reads-per-day <number>', description: 'values a day' },
-      { flags: '--reads <number>', description: 'values in all' },
+      project,
+      {
+        flags: '--hours <days/from-to/zone>',
+        description: 'for example Mon,Tue,Wed,Thu,Fri/08:00-18:00/Europe/Berlin',
+      },
+      { flags: '--address <range...>', description: 'addresses or CIDR ranges that machines read from' },
+      { flags: '--ends <moment>', description: 'for example 2027-01-31T00:00:00Z' },
+      { flags: '--per-minute <reads>', description: 'reads of all machines in a minute' },
+      { flags: '--per-day <reads>', description: 'reads of all machines in a day of UTC' },
+      { flags: '--reads <reads>', description: 'reads of all machines in all' },
     ],
     run: async (given, { ask }) => {
-      const addresses = optionList(given, 'from');
-      const endsAt = option(given, 'endsAt');
-      const policy = {
-        ...(addresses === undefined ? {} : { addresses }),
-        ...(endsAt === undefined ? {} : { endsAt: momentOf(endsAt) }),
-        ...countOf(given, 'readsPerMinute', '--reads-per-minute'),
-        ...countOf(given, 'readsPerDay', '--reads-per-day'),
-        ...countOf(given, 'reads', '--reads'),
-      };
-      if (Object.keys(policy).length === 0) {
-        throw new Failure(
-          'Usage',
-          'No condition is given.',
-          'Give one, or take the policy away with `policy remove`.',
-        );
-      }
-      await ask('PUT', pathOf(given), policy);
-      return done(`${argument(given, 0)}/${argument(given, 1)} leaves under this policy alone.`);
+      await ask('PUT', `${secretPath(given)}/policy`, {
+        window: windowOf(given),
+        addresses: optionList(given, 'address') ?? null,
+        endsAt: endOf(given),
+        readsPerMinute: readsOf(given, 'perMinute'),
+        readsPerDay: readsOf(given, 'perDay'),
+        reads: readsOf(given, 'reads'),
+      });
+      return done(`The policy of ${secretOf(given)} holds from the next read on.`);
     },
   },
   {
     words: ['policy', 'remove'],
-    description: 'take the policy of a secret away',
-    arguments: [PROJECT, SECRET],
-    confirm: (given) => `${argument(given, 0)}/${argument(given, 1)} would leave without a condition.`,
+    description: 'no condition any more; what was counted is forgotten',
+    arguments: [name],
+    flags: [project],
+    confirm: (given) => `${secretOf(given)} would have no policy.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', pathOf(given));
-      return done(`${argument(given, 0)}/${argument(given, 1)} has no policy any more.`);
+      await ask('DELETE', `${secretPath(given)}/policy`);
+      return done(`${secretOf(given)} has no policy.`);
     },
   },
 ];
 
-function counted(used: number, cap: number | null | undefined): string {
-  return cap == null ? '-' : `${used} of ${cap}`;
+function conditions({ policy, used }: SecretPolicy): string {
+  const { window, addresses, endsAt, readsPerMinute, readsPerDay, reads } = policy;
+  const parts = [
+    window === null ? null : `${window.days.join(',')} ${window.from}-${window.to} ${window.timeZone}`,
+    addresses === null ? null : `from ${addresses.join(', ')}`,
+    endsAt === null ? null : `until ${moment(endsAt)}`,
+    readsPerMinute === null ? null : `${used.minute} of ${readsPerMinute} reads a minute`,
+    readsPerDay === null ? null : `${used.day} of ${readsPerDay} reads a day`,
+    reads === null ? null : `${used.reads} of ${reads} reads`,
+  ];
+  return parts.filter((part) => part !== null).join('; ');
 }
 
-function countOf(given: Given, name: string, flag: string): Record<string, number> {
-  const text = option(given, name);
-  if (text === undefined) return {};
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Failure('Usage', `${flag} ${text} is no number.`, `Correct ${flag}.`);
-  return { [name]: Number(text) };
-}
-
-function momentOf(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) {
-    throw new Failure('Usage', `--ends-at ${text} is no moment.`, 'Write it as 2027-01-31T18:00:00Z.');
+function windowOf(given: Given): object | null {
+  const text = option(given, 'hours');
+  if (text === undefined) return null;
+  const [, days, from, to, timeZone] = /^([A-Za-z,]+)\/(\d\d:\d\d)-(\d\d:\d\d)\/(.+)$/.exec(text) ?? [];
+  if (days === undefined) {
+    throw new Failure(
+      'Usage',
+      '--hours is not DAYS/FROM-TO/ZONE.',
+      'For example Mon,Tue/08:00-18:00/Europe/Berlin.',
+    );
   }
+  return { days: days.split(','), from, to, timeZone };
+}
+
+function endOf(given: Given): number | null {
+  const text = option(given, 'ends');
+  if (text === undefined) return null;
+  const at = Date.parse(text);
+  if (Number.isNaN(at))
+    throw new Failure('Usage', '--ends is no moment.', 'For example 2027-01-31T00:00:00Z.');
   return at;
+}
+
+function readsOf(given: Given, name: string): number | null {
+  const text = option(given, name);
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,9}$/.test(text)) {
+    throw new Failure('Usage', 'A number of reads is a whole number above nought.', 'For example 10.');
+  }
+  return Number(text);
 }

@@ -58,20 +58,4 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
       return done(`${name} is edited.`);
     },
   },
-  {
-    words: ['project', 'delete'],
-    description: 'put a project with its secrets into the trash for 30 days; machines lose them at once',
-    arguments: [NAME],
-    confirm: async (given, { ask }) => {
-      const name = argument(given, 0);
-      const { projects } = (await ask('GET', '/projects')) as { projects: readonly Listed[] };
-      const count = projects.find((one) => one.name === name)?.secrets ?? 0;
-      return `${name} would go to the trash with ${count === 1 ? '1 secret' : `${count} secrets`}.`;
-    },
-    run: async (given, { ask }) => {
-      const name = argument(given, 0);
-      await ask('DELETE', `/projects/${part(name)}?confirm=${part(name)}`);
-      return done(`${name} is in the trash for 30 days: \`seneschal vault trash list\`.`);
-    },
-  },
 ];

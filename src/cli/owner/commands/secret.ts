@@ -1,6 +1,5 @@
 /** Secrets as people see them: names and versions, never values (V8). */
-import { Failure } from '../../failure.ts';
-import { argument, done, type Given, type OwnerCommand, option, part } from '../command.ts';
+import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../command.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -20,8 +19,26 @@ interface Version {
   readonly bytes: number;
 }
 
-const PROJECT = { name: '<project>', description: 'the project' };
-const SECRET = { name: '<secret>', description: 'name of the secret' };
+interface Storage {
+  readonly plan: string;
+  readonly used: number;
+  readonly cap: number | null;
+  readonly inTrash: number;
+  readonly versions: number;
+}
+
+const name = { name: '<name>', description: 'name of the secret' };
+const project: Flag = { flags: '--project <name>', description: 'the project that it is in', required: true };
+
+/** Below the vault; the secret is the first argument. */
+export function secretPath(given: Given): string {
+  return `/projects/${part(option(given, 'project') ?? '')}/secrets/${part(argument(given, 0))}`;
+}
+
+/** `project/name`, as people call it. */
+export function secretOf(given: Given): string {
+  return `${option(given, 'project')}/${argument(given, 0)}`;
+}
 
 export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   {
@@ -44,42 +61,44 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'generate'],
-    description: 'set a value that the vault makes and nobody sees: a new version',
-    arguments: [PROJECT, SECRET],
+    description: 'a new version with a random value, made by the vault and shown to nobody',
+    arguments: [{ name: '<name>', description: 'name of the secret; it is made where there is none' }],
     flags: [
-      { flags: '--length <number>', description: 'characters; default 32' },
+      project,
+      { flags: '--length <number>', description: '8 to 1024 characters; default: 32' },
       {
-        flags: '--charset <name>',
-        description: 'default Alphanumeric',
+        flags: '--charset <set>',
+        description: 'default: Alphanumeric',
         choices: ['Alphanumeric', 'Hex', 'Ascii'],
       },
     ],
     run: async (given, { ask }) => {
       const generator = {
-        length: numberOf(option(given, 'length') ?? '32', '--length'),
+        length: Number(option(given, 'length') ?? 32),
         charset: option(given, 'charset') ?? 'Alphanumeric',
       };
-      const answer = (await ask('PUT', pathOf(given), { generator })) as { version: number };
-      return { json: answer, text: `${nameOf(given)}: version ${answer.version}.` };
+      const stored = (await ask('PUT', secretPath(given), { generator })) as { version: number };
+      return { json: stored, text: `${secretOf(given)}: version ${stored.version}` };
     },
   },
   {
     words: ['secret', 'versions'],
-    description: 'versions of a secret: when, by whom and how, never the values',
-    arguments: [PROJECT, SECRET],
+    description: 'the versions of a secret, newest first',
+    arguments: [name],
+    flags: [project],
     run: async (given, { ask }) => {
-      const answer = (await ask('GET', `${pathOf(given)}/versions`)) as { versions: readonly Version[] };
+      const answer = (await ask('GET', `${secretPath(given)}/versions`)) as { versions: readonly Version[] };
       return table(
         answer,
         answer.versions,
         [
           { title: 'VERSION', of: ({ version, isCurrent }) => `${version}${isCurrent ? ' (current)' : ''}` },
-          { title: 'AT', of: ({ createdAt }) => moment(createdAt) },
+          { title: 'SINCE', of: ({ createdAt }) => moment(createdAt) },
           { title: 'BY', of: ({ createdBy }) => createdBy ?? '-' },
           {
-            title: 'HOW',
+            title: 'FROM',
             of: ({ origin, rolledBackTo }) =>
-              rolledBackTo === null ? origin : `${origin} to ${rolledBackTo}`,
+              rolledBackTo === null ? origin.toLowerCase() : `version ${rolledBackTo}`,
           },
           { title: 'BYTES', of: ({ bytes }) => String(bytes) },
         ],
@@ -89,46 +108,50 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'rollback'],
-    description: 'make the value of an older version the next version',
-    arguments: [PROJECT, SECRET, { name: '<version>', description: 'the older version' }],
+    description: 'make the value of an older version the next version; machines notice as of any other',
+    arguments: [name, { name: '<version>', description: 'the one to go back to' }],
+    flags: [project],
     run: async (given, { ask }) => {
-      const version = numberOf(argument(given, 2), 'The version');
-      const answer = (await ask('POST', `${pathOf(given)}/rollback`, { version })) as { version: number };
+      const version = Number(argument(given, 1));
+      const stored = (await ask('POST', `${secretPath(given)}/rollback`, { version })) as { version: number };
       return {
-        json: answer,
-        text: `${nameOf(given)}: version ${answer.version} has the value of version ${version}.`,
+        json: stored,
+        text: `${secretOf(given)}: version ${stored.version} is what version ${version} was`,
       };
     },
   },
   {
     words: ['secret', 'rename'],
-    description: 'rename a secret that Git does not declare',
-    arguments: [PROJECT, SECRET, { name: '<new-name>', description: 'what it is called from now on' }],
+    description: 'another name; machines keep their grants. Refused where Git declares the name',
+    arguments: [name, { name: '<to>', description: 'the new name' }],
+    flags: [project],
     run: async (given, { ask }) => {
-      await ask('PATCH', pathOf(given), { name: argument(given, 2) });
-      return done(`${nameOf(given)} is ${argument(given, 2)} now.`);
+      await ask('PATCH', secretPath(given), { name: argument(given, 1) });
+      return done(`${secretOf(given)} is ${argument(given, 1)} now.`);
     },
   },
   {
     words: ['secret', 'delete'],
-    description: 'put a secret into the trash for 30 days; machines lose it at once',
-    arguments: [PROJECT, SECRET],
-    confirm: (given) => `${nameOf(given)} would go to the trash, and machines would lose it at once.`,
+    description: 'into the trash, for 30 days; machines lose it at once',
+    arguments: [name],
+    flags: [project],
+    confirm: (given) => `${secretOf(given)} would go to the trash, and machines would lose it.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `${pathOf(given)}?confirm=${part(argument(given, 1))}`);
-      return done(`${nameOf(given)} is in the trash for 30 days: \`seneschal vault trash list\`.`);
+      await ask('DELETE', `${secretPath(given)}?confirm=${part(argument(given, 0))}`);
+      return done(`${secretOf(given)} is in the trash for 30 days.`);
+    },
+  },
+  {
+    words: ['secret', 'storage'],
+    description: 'the bytes that all versions take, and the cap of the plan (owner)',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', '/storage')) as Storage;
+      const { used, cap, inTrash, versions, plan } = answer;
+      const of = cap === null ? '' : ` of ${cap}`;
+      return {
+        json: answer,
+        text: `${plan}: ${used}${of} bytes in ${versions} versions, ${inTrash} of them in the trash.`,
+      };
     },
   },
 ];
-
-const nameOf = (given: Given): string => `${argument(given, 0)}/${argument(given, 1)}`;
-
-function pathOf(given: Given): string {
-  return `/projects/${part(argument(given, 0))}/secrets/${part(argument(given, 1))}`;
-}
-
-function numberOf(text: string, what: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Failure('Usage', `${what} ${text} is no number.`, `Correct it.`);
-  return Number(text);
-}

@@ -1,5 +1,7 @@
-/** What was deleted, for 30 days (P2, V8). */
-import { argument, done, type OwnerCommand, option, part } from '../command.ts';
+/** The trash: what was deleted, for 30 days. */
+import { Failure } from '../../failure.ts';
+import type { Person } from '../../person.ts';
+import { argument, done, type Given, type OwnerCommand, option, part } from '../command.ts';
 import { moment, table } from '../table.ts';
 
 interface Item {
@@ -8,16 +10,30 @@ interface Item {
   readonly name: string;
   readonly project: string | null;
   readonly secrets: number;
+  readonly bytes: number;
+  readonly deletedAt: number;
   readonly deletedBy: string | null;
   readonly purgedAt: number;
 }
 
-const ID = { name: '<id>', description: 'id of the item, as `trash list` shows it' };
+const id = { name: '<id>', description: 'as `trash list` shows it' };
 
 export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   {
+    words: ['project', 'delete'],
+    description: 'into the trash with its secrets, for 30 days; people and machines lose it at once',
+    arguments: [{ name: '<name>', description: 'name of the project' }],
+    confirm: (given) =>
+      `The project ${argument(given, 0)} would go to the trash with its secrets, and people and machines would lose it.`,
+    run: async (given, { ask }) => {
+      const name = part(argument(given, 0));
+      await ask('DELETE', `/projects/${name}?confirm=${name}`);
+      return done(`The project ${argument(given, 0)} is in the trash for 30 days.`);
+    },
+  },
+  {
     words: ['trash', 'list'],
-    description: 'secrets and projects in the trash, and when each goes for good',
+    description: 'what is in it, and until when',
     run: async (_, { ask }) => {
       const answer = (await ask('GET', '/trash')) as { items: readonly Item[] };
       return table(
@@ -26,9 +42,11 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
         [
           { title: 'ID', of: ({ id }) => id },
           { title: 'KIND', of: ({ kind }) => kind },
-          { title: 'NAME', of: ({ name, project }) => (project === null ? name : `${project}/${name}`) },
-          { title: 'BY', of: ({ deletedBy }) => deletedBy ?? 'system' },
-          { title: 'GONE AT', of: ({ purgedAt }) => moment(purgedAt) },
+          { title: 'NAME', of: nameOf },
+          { title: 'SECRETS', of: ({ secrets }) => String(secrets) },
+          { title: 'DELETED', of: ({ deletedAt }) => moment(deletedAt) },
+          { title: 'BY', of: ({ deletedBy }) => deletedBy ?? '-' },
+          { title: 'UNTIL', of: ({ purgedAt }) => moment(purgedAt) },
         ],
         'The trash is empty.',
       );
@@ -36,29 +54,44 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['trash', 'restore'],
-    description: 'restore an item, a project with the secrets that went with it; grants are given anew (H1)',
-    arguments: [ID],
-    flags: [{ flags: '--name <name>', description: 'under another name, where its own is taken' }],
+    description: 'bring a secret or a project back; machines and people are granted it anew',
+    arguments: [id],
+    flags: [{ flags: '--name <name>', description: 'another name, where the old one is taken' }],
     run: async (given, { ask }) => {
       const name = option(given, 'name');
-      const answer = (await ask(
-        'POST',
-        `/trash/${part(argument(given, 0))}/restore`,
-        name === undefined ? {} : { name },
-      )) as {
+      const body = name === undefined ? {} : { name };
+      const restored = (await ask('POST', `/trash/${part(argument(given, 0))}/restore`, body)) as {
         name: string;
       };
-      return { json: answer, text: `${answer.name} is restored.` };
+      return { json: restored, text: `${restored.name} is back. Grant it anew to whoever needs it.` };
     },
   },
   {
     words: ['trash', 'purge'],
-    description: 'destroy an item with its versions and keys',
-    arguments: [ID, { name: '<name>', description: 'its name, to be sure' }],
-    confirm: (given) => `${argument(given, 1)} would be destroyed for good.`,
-    run: async (given, { ask }) => {
-      await ask('DELETE', `/trash/${part(argument(given, 0))}?confirm=${part(argument(given, 1))}`);
-      return done(`${argument(given, 1)} is destroyed.`);
+    description: 'destroy a secret or a project in the trash, with all versions',
+    arguments: [id],
+    confirm: async (given, person) => {
+      const item = await itemOf(given, person);
+      return `${nameOf(item)} would be destroyed, ${item.secrets} secrets in all, for good.`;
+    },
+    run: async (given, person) => {
+      const item = await itemOf(given, person);
+      await person.ask('DELETE', `/trash/${part(item.id)}?confirm=${part(item.name)}`);
+      return done(`${nameOf(item)} is gone.`);
     },
   },
 ];
+
+async function itemOf(given: Given, { ask }: Person): Promise<Item> {
+  const wanted = argument(given, 0);
+  const { items } = (await ask('GET', '/trash')) as { items: readonly Item[] };
+  const found = items.find((item) => item.id === wanted);
+  if (found === undefined) {
+    throw new Failure('Usage', `Nothing in the trash has the id ${wanted}.`, 'See `vault trash list`.');
+  }
+  return found;
+}
+
+function nameOf({ project, name }: Pick<Item, 'project' | 'name'>): string {
+  return project === null ? name : `${project}/${name}`;
+}
