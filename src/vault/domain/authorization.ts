@@ -88,6 +88,7 @@ export const OPERATIONS = {
   listMembers: { ability: null, person: 'Organization: View members' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
+  listMails: { ability: null, person: 'Owner' },
   /** A1: one's own entries, or all with `Audit log: View others`. */
   readAudit: { ability: null, person: 'Audit log: View' },
 } as const satisfies Record<string, Requirement>;

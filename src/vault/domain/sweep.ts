@@ -1,13 +1,14 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
+import { forgetMails } from '../mail/mail-list.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines past their time, and forgets nonces,
- * kept answers, sessions, bootstrap tokens, and failures and polls that count no more.
+ * kept answers, sessions, mails, bootstrap tokens, and failures and polls that count no more.
  */
 export async function sweep(context: VaultContext): Promise<void> {
   const now = context.clock.now();
@@ -38,6 +39,7 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+    await forgetMails(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

@@ -3,6 +3,7 @@ import type { Plan } from '../../model/organization.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '../outgoing/settings.ts';
 import type { Store } from '../store/store-interface.ts';
 import type { Actor } from './actor.ts';
 import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
@@ -18,6 +19,7 @@ export interface ContextOptions {
   readonly ids?: Ids;
   readonly plans?: ReadonlyMap<string, Plan>;
   readonly network?: Network;
+  readonly outgoing?: OutgoingSettings;
 }
 
 const systemClock: Clock = { now: () => Date.now() };
@@ -25,7 +27,7 @@ const systemClock: Clock = { now: () => Date.now() };
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
-  const { network = DIRECT } = options;
+  const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
@@ -88,6 +90,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     cipher,
     plans,
     network,
+    outgoing,
     reader: store.reader,
     act,
     bookkeep: (work) => store.transaction(work),

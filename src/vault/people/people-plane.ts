@@ -1,5 +1,6 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { mailRoutes } from '../mail/mail-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -27,6 +28,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   provisionRoutes(app, context);
   ipAllowlistRoutes(app, context);
   guardRoutes(app, context);
+  mailRoutes(app, context);
   auditExportRoute(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;
