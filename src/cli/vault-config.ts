@@ -63,11 +63,11 @@ const vaultFields = z.strictObject({
 });
 
 const vaultConfig = vaultFields
-  .refine(({ mail, publicUrl }) => mail === undefined || 'outbox' in mail || publicUrl !== undefined, {
+  .refine(({ mail, publicUrl }) => mail?.smtp === undefined || publicUrl !== undefined, {
     path: ['publicUrl'],
     message: 'is required with mail: it is the address that mails tell',
   })
-  .refine(({ mail, listen }) => mail === undefined || 'smtp' in mail || isLoopback(listen.host), {
+  .refine(({ mail, listen }) => mail?.outbox === undefined || isLoopback(listen.host), {
     path: ['mail', 'outbox'],
     message:
       'is for development: whoever is signed in reads all mails, so the vault listens on loopback only',

@@ -28,19 +28,21 @@ const smtp = z
 
 const address = /^(?:[^<>@\r\n"]{1,128} <[^<>@\s]+@[A-Za-z0-9.-]+>|[^<>@\s]+@[A-Za-z0-9.-]+)$/;
 
-export const mailConfig = z.union(
-  [
-    z.strictObject({
-      smtp,
-      from: z
-        .string()
-        .regex(address, 'is no address: vault@acme.example, or Acme vault <vault@acme.example>'),
-    }),
+export const mailConfig = z
+  .strictObject({
+    smtp: smtp.optional(),
+    from: z
+      .string()
+      .regex(address, 'is no address: vault@acme.example, or Acme vault <vault@acme.example>')
+      .optional(),
     /** For development: mails stay, and `GET /api/v1/mails` lists them. */
-    z.strictObject({ outbox: z.literal(true) }),
-  ],
-  { error: 'takes `smtp` and `from`, or `outbox: true`' },
-);
+    outbox: z.literal(true).optional(),
+  })
+  .refine(
+    ({ smtp, from, outbox }) =>
+      outbox === true ? smtp === undefined && from === undefined : smtp !== undefined && from !== undefined,
+    { message: 'takes `smtp` and `from`, or `outbox: true` alone' },
+  );
 
 export const webhooksConfig = z
   .strictObject({
@@ -69,7 +71,7 @@ export function withAbsoluteOutgoing<C extends OutgoingConfig>(
   const located = (file: string | undefined, name: string) =>
     file === undefined ? {} : { [name]: absolute(file) };
   return {
-    ...(mail !== undefined && 'smtp' in mail
+    ...(mail?.smtp !== undefined
       ? {
           mail: {
             ...mail,
@@ -88,13 +90,19 @@ export function withAbsoluteOutgoing<C extends OutgoingConfig>(
 /** Reads what the configuration names. Throws Failure. */
 export async function outgoingOf({ mail, signUp, webhooks }: OutgoingConfig): Promise<OutgoingSettings> {
   return {
-    mail: mail === undefined ? null : 'outbox' in mail ? 'outbox' : await smtpOf(mail.smtp, mail.from),
+    mail: await mailOf(mail),
     signUp,
     webhooks: {
       allowedAddresses: new AddressList(webhooks.allowedAddresses),
       ca: webhooks.ca === undefined ? null : await readPrivate(webhooks.ca),
     },
   };
+}
+
+async function mailOf(mail: OutgoingConfig['mail']): Promise<OutgoingSettings['mail']> {
+  if (mail?.outbox === true) return 'outbox';
+  if (mail?.smtp === undefined || mail.from === undefined) return null;
+  return smtpOf(mail.smtp, mail.from);
 }
 
 async function smtpOf(
