@@ -2,6 +2,7 @@
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
 import { forgetMails } from '../mail/mail-list.ts';
+import { forgetSignUps } from '../sign-up/sign-ups.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
@@ -40,6 +41,7 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
     await forgetMails(db, now);
+    await forgetSignUps(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

@@ -86,7 +86,8 @@ export function accountOf(
   };
 }
 
-function checkPassword(password: string): void {
+/** Throws DomainError `PasswordTooShort`, `PasswordTooLong`. */
+export function checkPassword(password: string): void {
   if (password.length < SHORTEST_PASSWORD) {
     throw new DomainError({
       code: 'PasswordTooShort',

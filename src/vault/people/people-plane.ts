@@ -1,6 +1,7 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
 import { mailRoutes } from '../mail/mail-routes.ts';
+import { signUpRoutes } from '../sign-up/sign-up-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -18,6 +19,7 @@ import { PasswordCheck, sessionRoutes } from './session-routes.ts';
 export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
   const app = newPeopleApp(report);
   sessionRoutes(app, context, new PasswordCheck(context));
+  signUpRoutes(app, context);
   organizationRoutes(app, context);
   inviteRoutes(app, context);
   memberRoutes(app, context);
