@@ -85,6 +85,15 @@ export const OPERATIONS = {
   leave: { ability: null, person: 'own' },
   createAutomation: { ability: null, person: 'Owner' },
   inviteMember: { ability: null, person: 'Organization: Invite' },
+  /** Which of them is by `Organization: View members`. */
+  listInvites: { ability: null, person: 'own' },
+  /** O4: who is an admin. */
+  setRole: { ability: null, person: 'Owner' },
+  /** T4. */
+  assignTemplate: { ability: null, person: 'Organization: Assign templates' },
+  changeScope: { ability: null, person: 'Organization: Change member scope' },
+  /** In the project concerned (O4). */
+  setGrant: { ability: null, person: 'Projects: Manage' },
   listMembers: { ability: null, person: 'Organization: View members' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },

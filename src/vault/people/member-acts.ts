@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { normalizeEmail } from '../../model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
-import { checkNotOwner, dropMember, inviteMember, memberNamed, setState } from '../domain/members.ts';
+import { checkNotOwner, dropMember, memberNamed, setState } from '../domain/members.ts';
 import { bury, forgetCuts } from '../domain/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
@@ -22,19 +22,6 @@ export async function listMembers(db: Kysely<Database>, vaultId: string): Promis
     .orderBy('email')
     .execute();
   return rows.map(({ user_name, ...row }) => ({ ...row, userName: user_name }));
-}
-
-/**
- * I1: plain members, all or none; more than the baseline is given by whoever may. What was cut before is
- * forgotten with a person's invite. Throws DomainError `SeatsExhausted`, `AlreadyInvited`, `Invalid`.
- */
-export async function inviteByPerson(act: Act, emails: readonly string[]): Promise<void> {
-  for (const address of emails) {
-    const email = normalizeEmail(address);
-    await inviteMember(act, email, { role: 'Member', template: null, projectScope: null, grants: [] });
-    await act.audit({ action: 'member.invited', subject: { kind: 'Member', key: email } });
-    await forgetCuts(act, { kind: 'Member', key: email }, ['Removed', 'Left', 'Declined', 'Suspended']);
-  }
 }
 
 /** M1. Throws DomainError `NotFound`, `Floor`, `Invalid`. */

@@ -8,6 +8,7 @@ import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { invitingRoutes } from './inviting-routes.ts';
 import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
@@ -22,6 +23,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   signUpRoutes(app, context);
   organizationRoutes(app, context);
   inviteRoutes(app, context);
+  invitingRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);
   secretRoutes(app, context);

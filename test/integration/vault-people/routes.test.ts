@@ -19,7 +19,7 @@ const ROUTES = Object.entries(CHECKED_IN.paths).flatMap(([path, operations]) =>
 );
 
 /** What a plain member may do in a vault: see their own entries and what is shown to them, and leave. */
-const OPEN_TO_MEMBERS = ['GET /audit', 'GET /secrets', 'POST /leave'];
+const OPEN_TO_MEMBERS = ['GET /audit', 'GET /invites', 'GET /secrets', 'POST /leave'];
 
 /** Bodies that are valid, so that nothing but the authorization refuses. */
 const BODIES: Readonly<Record<string, object>> = {
