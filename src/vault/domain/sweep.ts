@@ -1,4 +1,5 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
+import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
 import { forgetMails } from '../mail/mail-list.ts';
@@ -41,6 +42,7 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
     await forgetMails(db, now);
+    await forgetDeliveries(db, now);
     await forgetSignUps(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);

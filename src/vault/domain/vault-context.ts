@@ -1,5 +1,6 @@
 /** The one implementation of `VaultContext`: acts over a store. */
 import type { Plan } from '../../model/organization.ts';
+import { AlertWatch } from '../alerts/notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
@@ -29,6 +30,7 @@ export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
   const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
+  const alerts = new AlertWatch(store.reader);
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
   const act = async <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> => {
@@ -41,6 +43,7 @@ export function makeContext(options: ContextOptions): VaultContext {
       const append = async (record: AuditRecord): Promise<string> => {
         const id = ids.make('aud');
         await chain.append(id, now, actor, record);
+        await alerts.note(db, vault, { id, at: now, actor, record });
         return id;
       };
       const result = await work({

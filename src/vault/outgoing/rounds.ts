@@ -1,5 +1,7 @@
 /** Hands over what waits to leave the server, in rounds, until it is told to stop. */
+import { mailAlerts } from '../alerts/digests.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { deliverDue } from '../integrations/deliveries.ts';
 import { NO_POSTMAN, type Postman } from '../mail/postman.ts';
 import { sendDue } from '../mail/sender.ts';
 import { NOBODY_OBSERVES, type OutgoingObserver } from './observer.ts';
@@ -11,8 +13,9 @@ const EVERY = 2_000;
 const GRACE = 5_000;
 
 /**
- * Starts the rounds. The answered function ends them: it resolves once what is under way has ended, or its time
- * is over. `report` is told what a round failed at; the next one tries it again.
+ * Starts the rounds, each kind by itself: a mail server that hangs keeps no webhook waiting. The answered function
+ * ends them: it resolves once what is under way has ended, or its time is over. `report` is told what a round failed
+ * at; the next one tries it again.
  */
 export async function startRounds(
   context: VaultContext,
@@ -23,10 +26,24 @@ export async function startRounds(
   const noMore = new AbortController();
   const hurry = new AbortController();
   const stopping: Stopping = { noMore: noMore.signal, hurry: hurry.signal };
-  let underWay: Promise<void> | null = null;
-  const round = async (): Promise<void> => {
-    if (postman !== null) await sendDue(context, postman, observer, stopping).catch(report);
+  const ends = [
+    repeated(() => mailAlerts(context).catch(report)),
+    repeated(() => deliverDue(context, observer, stopping).catch(report)),
+    ...(postman === null
+      ? []
+      : [repeated(() => sendDue(context, postman, observer, stopping).catch(report))]),
+  ];
+  return async () => {
+    noMore.abort();
+    const overdue = setTimeout(() => hurry.abort(), GRACE);
+    await Promise.all(ends.map((end) => end()));
+    clearTimeout(overdue);
   };
+}
+
+/** One round at a time. Answers how to end it. */
+function repeated(round: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | null = null;
   const timer = setInterval(() => {
     underWay ??= round().finally(() => {
       underWay = null;
@@ -35,10 +52,7 @@ export async function startRounds(
   timer.unref();
   return async () => {
     clearInterval(timer);
-    noMore.abort();
-    const overdue = setTimeout(() => hurry.abort(), GRACE);
     await underWay;
-    clearTimeout(overdue);
   };
 }
 

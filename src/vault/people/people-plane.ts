@@ -1,7 +1,10 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
+import { alertRoutes } from '../alerts/alert-routes.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { integrationRoutes } from '../integrations/integration-routes.ts';
 import { mailRoutes } from '../mail/mail-routes.ts';
 import { signUpRoutes } from '../sign-up/sign-up-routes.ts';
+import { supportRoutes } from '../support/support-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -33,6 +36,9 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   ipAllowlistRoutes(app, context);
   guardRoutes(app, context);
   mailRoutes(app, context);
+  alertRoutes(app, context);
+  integrationRoutes(app, context);
+  supportRoutes(app, context);
   auditExportRoute(app, context);
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;

@@ -12,7 +12,7 @@ export const NOTICES = [
     id text primary key, vault_id text not null references vaults (id) on delete cascade, name text not null,
     url text not null, wrapped_key text not null, root_key_id text not null, created_at bigint not null,
     last_success_at bigint, last_failure_at bigint, last_error text, failures integer not null,
-    disabled_at bigint, unique (vault_id, name))`,
+    failing_since bigint, disabled_at bigint, unique (vault_id, name))`,
   `create table deliveries (
     id text primary key, vault_id text not null references vaults (id) on delete cascade,
     integration_id text not null references integrations (id) on delete cascade, event text not null,

@@ -75,7 +75,9 @@ export interface IntegrationTable {
   last_error: string | null;
   /** Failed attempts since the last success. */
   failures: number;
-  /** Null while it is asked. */
+  /** When the first of these was; null: none. */
+  failing_since: number | null;
+  /** Null while it is told. */
   disabled_at: number | null;
 }
 

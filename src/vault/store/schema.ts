@@ -5,7 +5,7 @@
  */
 import type { OutgoingTables } from './outgoing-schema.ts';
 
-export type { MailTable } from './outgoing-schema.ts';
+export type { AlertNoticeTable, DeliveryTable, IntegrationTable, MailTable } from './outgoing-schema.ts';
 
 /** 0 or 1. */
 export type Flag = 0 | 1;

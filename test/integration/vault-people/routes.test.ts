@@ -23,6 +23,10 @@ const OPEN_TO_MEMBERS = ['GET /audit', 'GET /invites', 'GET /secrets', 'POST /le
 
 /** Bodies that are valid, so that nothing but the authorization refuses. */
 const BODIES: Readonly<Record<string, object>> = {
+  '/alerts/s': { actions: ['member.removed'], roles: ['Owner'] },
+  '/integrations': { name: 'n', url: 'https://hooks.acme.example/' },
+  '/integrations/s': { url: 'https://hooks.acme.example/', enabled: true },
+  '/support': { contact: '', runbookUrl: '' },
   '/approvals': { digest: 'ab'.repeat(32), reason: 'r' },
   '/automations': { name: 'n', abilities: ['values:sync'] },
   '/enrollment-tokens': {
