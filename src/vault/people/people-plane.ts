@@ -2,6 +2,7 @@
 import { alertRoutes } from '../alerts/alert-routes.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { integrationRoutes } from '../integrations/integration-routes.ts';
+import { PAGE, PAGE_HEADERS } from '../join/page.ts';
 import { mailRoutes } from '../mail/mail-routes.ts';
 import { signUpRoutes } from '../sign-up/sign-up-routes.ts';
 import { supportRoutes } from '../support/support-routes.ts';
@@ -40,6 +41,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   integrationRoutes(app, context);
   supportRoutes(app, context);
   auditExportRoute(app, context);
+  app.get('/join', (c) => c.body(PAGE, 200, PAGE_HEADERS));
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;
 }
