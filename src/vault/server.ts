@@ -94,7 +94,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
     const reportRound = (error: unknown): void =>
       log.error(faultFields(error), 'a round of mails and webhooks failed');
-    const stopRounds = await startRounds(context, reportRound, options.onOutgoing);
+    const stopRounds = await startRounds(context, reportRound, observed(options));
     return {
       port: (server.address() as AddressInfo).port,
       context,
@@ -116,6 +116,17 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     await store.close();
     throw error;
   }
+}
+
+/** What is given up is in the log too: a mail of an account alone is in no owner's list. */
+function observed({ log, onOutgoing }: VaultServerOptions): OutgoingObserver {
+  return {
+    attempt: (what, outcome) => {
+      if (outcome === 'given-up') log.warn({ what }, 'given up');
+      onOutgoing?.attempt(what, outcome);
+    },
+    waiting: (what, count) => onOutgoing?.waiting(what, count),
+  };
 }
 
 function planes(

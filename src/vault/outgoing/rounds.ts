@@ -4,7 +4,7 @@ import type { VaultContext } from '../domain/context.ts';
 import { deliverDue } from '../integrations/deliveries.ts';
 import { NO_POSTMAN, type Postman } from '../mail/postman.ts';
 import { sendDue } from '../mail/sender.ts';
-import { NOBODY_OBSERVES, type OutgoingObserver } from './observer.ts';
+import type { OutgoingObserver } from './observer.ts';
 import type { Stopping } from './stopping.ts';
 
 /** Milliseconds between two rounds. */
@@ -20,7 +20,7 @@ const GRACE = 5_000;
 export async function startRounds(
   context: VaultContext,
   report: (error: unknown) => void,
-  observer: OutgoingObserver = NOBODY_OBSERVES,
+  observer: OutgoingObserver,
 ): Promise<() => Promise<void>> {
   const postman = await postmanOf(context);
   const noMore = new AbortController();

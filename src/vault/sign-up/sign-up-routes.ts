@@ -3,6 +3,7 @@ import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { Lockout } from '../lockout.ts';
 import { sourceOf } from '../network.ts';
+import { atEndOfSlot } from '../people/even-answer.ts';
 import { displayedName, email, json, type PeopleApp, refusals } from '../people/http.ts';
 import { LONGEST_PASSWORD } from '../people/password.ts';
 import { askForAccount, makeAccount } from './sign-ups.ts';
@@ -54,7 +55,7 @@ export function signUpRoutes(app: PeopleApp, context: VaultContext): void {
   };
   app.openapi(ask, async (c) => {
     count(sourceOf(c.env.incoming, context.network));
-    await askForAccount(context, c.req.valid('json').email);
+    await atEndOfSlot(() => askForAccount(context, c.req.valid('json').email));
     return c.body(null, 202);
   });
   app.openapi(verify, async (c) => {

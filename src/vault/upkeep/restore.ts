@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { makeContext } from '../domain/vault-context.ts';
+import { withholdWhatWaited } from '../outgoing/restored.ts';
 import { openForReading, openStore } from '../store/store.ts';
 import type { Store } from '../store/store-interface.ts';
 import { copyDatabase } from './backup.ts';
@@ -95,6 +96,7 @@ async function beginAnew(store: Store, cipher: SecretCipher, now: number): Promi
   const vaults = await store.reader.selectFrom('vaults').selectAll().execute();
   await context.bookkeep(async (db) => {
     await db.deleteFrom('sessions').execute();
+    await withholdWhatWaited(db);
     const leases = await db.selectFrom('leases').select(['vault_id', 'fencing']).execute();
     for (const { vault_id, fencing } of leases) {
       await db
