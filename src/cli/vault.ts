@@ -32,7 +32,7 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .description('run the vault server')
     .requiredOption(
       '--config <file>',
-      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, log',
+      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, mail, signUp, webhooks, log',
     )
     .addHelpText('after', SERVE_HELP)
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
@@ -142,6 +142,9 @@ The configuration, its paths relative to its own folder:
   health: {port: 9090}          # /healthz, /readyz, /metrics
   database: vault.db            # a SQLite file, or postgres://user@host:5432/database for several replicas
   rootKey: {file: root.key}     # or {env: NAME}, {command: [PROGRAM, ...]}; without the key the vault is sealed
+  mail: {smtp: {host: mail.acme.example, port: 587, user: vault, passwordFile: smtp.password}, from: vault@acme.example}
+  signUp: invited               # who may make an account: open, invited or closed
+  webhooks: {allowedAddresses: []}  # private addresses that webhooks may go to
   previousRootKeys: []          # those of before, while keys are wrapped anew
   log: {level: info}
 The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;

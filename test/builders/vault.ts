@@ -24,6 +24,7 @@ import { RootKey } from '../../src/vault/crypto/root-key.ts';
 import type { MemberActor } from '../../src/vault/domain/actor.ts';
 import type { Clock, VaultContext } from '../../src/vault/domain/context.ts';
 import { DIRECT, type Network } from '../../src/vault/network.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '../../src/vault/outgoing/settings.ts';
 import { createAccount } from '../../src/vault/people/accounts.ts';
 import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
 import { createOrganization } from '../../src/vault/people/organizations.ts';
@@ -53,6 +54,8 @@ export interface TestVaultOptions {
   readonly clock?: Clock;
   readonly rootKey?: RootKey | null;
   readonly network?: Network;
+  /** Left out: mails stay in the outbox. */
+  readonly outgoing?: Partial<OutgoingSettings>;
   readonly automation?: Partial<NewAutomation>;
 }
 
@@ -78,6 +81,7 @@ export class TestVault {
   /** Error lines of the server; empty unless it is at fault. */
   readonly faults: object[];
   readonly network: Network;
+  readonly outgoing: OutgoingSettings;
   server: VaultServer;
   #fence: Fence | null = null;
   /** Fencing numbers that were given, by manager and installation. */
@@ -93,6 +97,7 @@ export class TestVault {
     owner: MemberActor;
     faults: object[];
     network: Network;
+    outgoing: OutgoingSettings;
     server: VaultServer;
   }) {
     this.vaultId = fields.vaultId;
@@ -103,6 +108,7 @@ export class TestVault {
     this.owner = fields.owner;
     this.faults = fields.faults;
     this.network = fields.network;
+    this.outgoing = fields.outgoing;
     this.server = fields.server;
   }
 
@@ -206,7 +212,7 @@ export class TestVault {
 
   /** Another server on the same database; whoever starts it stops it. */
   replica(rootKey: RootKey | null = ROOT_KEY): Promise<VaultServer> {
-    return serve(this.database.name, this.clock, rootKey, this.faults, this.network);
+    return serve(this.database.name, this.clock, rootKey, this.faults, this.network, this.outgoing);
   }
 
   /** The same vault asked through another server. */
@@ -230,10 +236,11 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     network = DIRECT,
     automation = {},
   } = options;
+  const outgoing: OutgoingSettings = { ...DEFAULT_OUTGOING, mail: 'outbox', ...options.outgoing };
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
   const database = await newDatabase(folder);
-  const server = await serve(database.name, clock, rootKey, faults, network);
+  const server = await serve(database.name, clock, rootKey, faults, network, outgoing);
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -251,7 +258,18 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     role: 'Owner',
   };
   const identity = await newIdentity(context, vaultId, owner, automation);
-  return new TestVault({ vaultId, folder, database, clock, identity, owner, faults, network, server });
+  return new TestVault({
+    vaultId,
+    folder,
+    database,
+    clock,
+    identity,
+    owner,
+    faults,
+    network,
+    outgoing,
+    server,
+  });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -311,6 +329,7 @@ function serve(
   rootKey: RootKey | null,
   faults: object[],
   network: Network,
+  outgoing: OutgoingSettings,
 ): Promise<VaultServer> {
   const nothing = (): void => {};
   const log: ServerLog = {
@@ -325,6 +344,7 @@ function serve(
     host: '127.0.0.1',
     port: 0,
     network,
+    outgoing,
     log,
     clock,
   });

@@ -124,9 +124,20 @@ export const OPERATIONS = {
   leave: { ability: null, person: 'own' },
   createAutomation: { ability: null, person: 'Owner' },
   inviteMember: { ability: null, person: 'Organization: Invite' },
+  /** Which of them is by `Organization: View members`. */
+  listInvites: { ability: null, person: 'own' },
   listMembers: { ability: null, person: 'Organization: View members' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
+  viewAlerts: { ability: null, person: 'Alerts: View' },
+  manageAlerts: { ability: null, person: 'Alerts: Manage' },
+  /** V4: the rule that tells the owner what automation does. */
+  manageOwnerAlert: { ability: null, person: 'Owner' },
+  viewSupport: { ability: null, person: 'Support: View' },
+  manageSupport: { ability: null, person: 'Support: Manage' },
+  viewIntegrations: { ability: null, person: 'Integrations: View' },
+  manageIntegrations: { ability: null, person: 'Integrations: Manage' },
+  listMails: { ability: null, person: 'Owner' },
   /** A1: one's own entries, or all with `Audit log: View others`. */
   readAudit: { ability: null, person: 'Audit log: View' },
 } as const satisfies Record<string, Requirement>;

@@ -9,6 +9,7 @@ import type { Plan } from '../../model/organization.ts';
 import type { Json, Provenance } from '../../model/record.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Network } from '../network.ts';
+import type { OutgoingSettings } from '../outgoing/settings.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Ids } from './ids.ts';
@@ -60,6 +61,8 @@ export interface VaultContext {
   readonly plans: ReadonlyMap<string, Plan>;
   /** What stands between clients and this server (V7). */
   readonly network: Network;
+  /** What may leave this server. */
+  readonly outgoing: OutgoingSettings;
   /** Sees the last commit. */
   readonly reader: Kysely<Database>;
   /**

@@ -1,7 +1,9 @@
 /** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
+import { inviteLetter } from '../mail/invite-letters.ts';
+import { enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
@@ -65,11 +67,25 @@ export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<
 }
 
 /** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`. */
-export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<string> {
+export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<void> {
   const existing = await findMember(act.db, act.vault.id, email);
   if (existing?.row.state === 'Invited') throw refuse('AlreadyInvited', `${email} is invited already.`);
   if (existing !== undefined) throw refuse('StaleBefore', `${email} is a member already.`);
-  await checkSeats(act);
+  await checkSeats(act, 1);
+  await addInvitee(act, email, access, { invitedBy: null, withheld: null });
+}
+
+/** Who sent an invite (null: automation), and why its mail does not go out (null: it does). */
+interface Sent {
+  readonly invitedBy: string | null;
+  readonly withheld: string | null;
+}
+
+/**
+ * A member whose invite is open, or nothing where there is a member of that address; in either case by the same
+ * statements (I1).
+ */
+export async function addInvitee(act: Act, email: string, access: MemberAccess, sent: Sent): Promise<void> {
   const id = act.ids.make('mem');
   await act.db
     .insertInto('members')
@@ -84,25 +100,44 @@ export async function inviteMember(act: Act, email: string, access: MemberAccess
       joined_at: null,
       ...(await accessColumns(act, access, null)),
     })
+    .onConflict((conflict) => conflict.columns(['vault_id', 'email']).doNothing())
     .execute();
   await storeGrants(act, id, access);
-  await sendInvite(act, id, 1);
-  return id;
+  await sendInvite(act, { id, email }, 1, sent);
 }
 
-/** I2: the invite of a member is open (again) from now on, under a new id. */
-export async function sendInvite(act: Act, memberId: string, attempts: number): Promise<void> {
-  const sent = {
-    id: act.ids.make('inv'),
-    sent_at: act.now,
-    expires_at: act.now + INVITE_LIFE,
-    attempts,
-  };
-  await act.db
+/** I2: the invite of a member is open (again) from now on, under a new id, and mailed. Nothing for no member. */
+export async function sendInvite(
+  act: Act,
+  { id: memberId, email }: Pick<MemberTable, 'id' | 'email'>,
+  attempts: number,
+  { invitedBy, withheld }: Sent = { invitedBy: null, withheld: null },
+): Promise<void> {
+  const { db, vault, now } = act;
+  const expiresAt = now + INVITE_LIFE;
+  const sent = { id: act.ids.make('inv'), sent_at: now, expires_at: expiresAt, attempts };
+  await db
     .insertInto('invites')
-    .values({ vault_id: act.vault.id, member_id: memberId, ...sent })
+    .columns(['vault_id', 'member_id', 'id', 'sent_at', 'expires_at', 'attempts', 'invited_by'])
+    .expression(
+      db
+        .selectFrom('members')
+        .select([
+          'members.vault_id',
+          'members.id as member_id',
+          sql<string>`${sent.id}`.as('id'),
+          sql<number>`cast(${sent.sent_at} as bigint)`.as('sent_at'),
+          sql<number>`cast(${sent.expires_at} as bigint)`.as('expires_at'),
+          sql<number>`cast(${attempts} as integer)`.as('attempts'),
+          sql<string | null>`${invitedBy}`.as('invited_by'),
+        ])
+        .where('members.id', '=', memberId),
+    )
     .onConflict((conflict) => conflict.column('member_id').doUpdateSet(sent))
     .execute();
+  if (attempts > 1) await withdrawMails(db, { vaultId: vault.id, kind: 'invite', to: email });
+  const letter = inviteLetter(vault.display_name, expiresAt);
+  await enqueueMail(db, { ...letter, at: now, to: email, vaultId: vault.id, expiresAt, withheld });
 }
 
 /**
@@ -177,7 +212,8 @@ async function cutSessions(act: Act, member: MemberTable): Promise<void> {
     .execute();
 }
 
-async function checkSeats(act: Act): Promise<void> {
+/** I5: throws `SeatsExhausted` where the plan has no room for so many more. */
+export async function checkSeats(act: Act, more: number): Promise<void> {
   const cap = act.plan.caps.members;
   if (cap === null) return;
   const { used } = await act.db
@@ -185,11 +221,11 @@ async function checkSeats(act: Act): Promise<void> {
     .select(({ fn }) => fn.countAll<number>().as('used'))
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirstOrThrow();
-  if (used < cap) return;
+  if (used + more <= cap) return;
   const { name, billingUrl } = act.plan;
   throw refuse(
     'SeatsExhausted',
-    `The plan ${name} has ${cap} seats and ${used} are taken.`,
+    `The plan ${name} has ${cap} seats and ${used} are taken${more === 1 ? '' : `; ${more} more are asked for`}.`,
     billingUrl === '' ? 'Free a seat, or move to a larger plan.' : `Free a seat, or upgrade: ${billingUrl}`,
   );
 }
@@ -228,10 +264,20 @@ async function storeGrants(act: Act, memberId: string, access: MemberAccess): Pr
     act,
     access.grants.map(({ project }) => project),
   );
-  const rows = access.grants.map(({ access: level }, index) => ({
-    member_id: memberId,
-    project_id: ids[index] as string,
-    access: level,
-  }));
-  await act.db.insertInto('grants').values(rows).execute();
+  for (const [index, { access: level }] of access.grants.entries()) {
+    await act.db
+      .insertInto('grants')
+      .columns(['member_id', 'project_id', 'access'])
+      .expression(
+        act.db
+          .selectFrom('members')
+          .select([
+            'members.id as member_id',
+            sql<string>`${ids[index]}`.as('project_id'),
+            sql<'Read' | 'Write'>`${level}`.as('access'),
+          ])
+          .where('members.id', '=', memberId),
+      )
+      .execute();
+  }
 }

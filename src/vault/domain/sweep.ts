@@ -1,16 +1,19 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
+import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
+import { forgetMails } from '../mail/mail-list.ts';
 import { forgetEvents } from '../people/account/events.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
+import { forgetSignUps } from '../sign-up/sign-ups.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines past their time, purges what was in
- * the trash for 30 days, and forgets nonces, kept answers, sessions, bootstrap tokens, challenges, mailed tokens, old
- * events of accounts, and failures and polls that count no more.
+ * the trash for 30 days, and forgets nonces, kept answers, sessions, mails, bootstrap tokens, challenges, mailed tokens,
+ * old events of accounts, and failures and polls that count no more.
  */
 export async function sweep(context: VaultContext): Promise<void> {
   const now = context.clock.now();
@@ -45,6 +48,9 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('passkey_challenges').where('expires_at', '<', now).execute();
     await db.deleteFrom('account_tokens').where('expires_at', '<', now).execute();
     await forgetEvents(db, now);
+    await forgetMails(db, now);
+    await forgetDeliveries(db, now);
+    await forgetSignUps(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

@@ -1,9 +1,11 @@
 /** The one implementation of `VaultContext`: acts over a store. */
 import type { Transaction } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
+import { AlertWatch } from '../alerts/notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '../outgoing/settings.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Store } from '../store/store-interface.ts';
 import type { Actor } from './actor.ts';
@@ -20,6 +22,7 @@ export interface ContextOptions {
   readonly ids?: Ids;
   readonly plans?: ReadonlyMap<string, Plan>;
   readonly network?: Network;
+  readonly outgoing?: OutgoingSettings;
 }
 
 const systemClock: Clock = { now: () => Date.now() };
@@ -27,8 +30,9 @@ const systemClock: Clock = { now: () => Date.now() };
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
-  const { network = DIRECT } = options;
+  const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
+  const alerts = new AlertWatch(store.reader);
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
   /** One act in a transaction that holds the row of its vault. */
@@ -43,6 +47,7 @@ export function makeContext(options: ContextOptions): VaultContext {
       const append = async (record: AuditRecord): Promise<string> => {
         const id = ids.make('aud');
         await chain.append(id, now, actor, record);
+        await alerts.note(db, vault, { id, at: now, actor, record });
         return id;
       };
       const result = await work({
@@ -121,6 +126,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     cipher,
     plans,
     network,
+    outgoing,
     reader: store.reader,
     act,
     actInEach,

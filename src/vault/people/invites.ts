@@ -4,6 +4,8 @@ import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { dropMember, joinMember } from '../domain/members.ts';
 import { bury } from '../domain/tombstones.ts';
+import { acceptanceLetter } from '../mail/invite-letters.ts';
+import { enqueueMail } from '../mail/outbox.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
 
@@ -58,6 +60,7 @@ export async function acceptInvite(
       action: 'invite.accepted',
       subject: { kind: 'Member', key: member.email },
     });
+    await tellOwner(act, member.email);
   });
 }
 
@@ -74,6 +77,24 @@ export async function declineInvite(
       subject: { kind: 'Member', key: member.email },
     });
     await bury(act, entry, { kind: 'Member', key: member.email, act: 'Declined', item: null });
+  });
+}
+
+/** I2. */
+async function tellOwner(act: Act, joined: string): Promise<void> {
+  const { id: vaultId, display_name: organization } = act.vault;
+  const owner = await act.db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', vaultId)
+    .where('role', '=', 'Owner')
+    .executeTakeFirst();
+  if (owner === undefined) return;
+  await enqueueMail(act.db, {
+    ...acceptanceLetter(organization, joined),
+    at: act.now,
+    to: owner.email,
+    vaultId,
   });
 }
 

@@ -6,7 +6,6 @@ import { refuse } from '../domain/domain-error.ts';
 import {
   checkNotOwner,
   dropMember,
-  inviteMember,
   type MemberWithAccess,
   memberNamed,
   setState,
@@ -38,19 +37,6 @@ export async function listMembers(db: Kysely<Database>, vaultId: string): Promis
     userName: user_name,
     accountEmail: account_email,
   }));
-}
-
-/**
- * I1: plain members, all or none; more than the baseline is given by whoever may. What was cut before is
- * forgotten with a person's invite. Throws DomainError `SeatsExhausted`, `AlreadyInvited`, `Invalid`.
- */
-export async function inviteByPerson(act: Act, emails: readonly string[]): Promise<void> {
-  for (const address of emails) {
-    const email = normalizeEmail(address);
-    await inviteMember(act, email, { role: 'Member', template: null, projectScope: null, grants: [] });
-    await act.audit({ action: 'member.invited', subject: { kind: 'Member', key: email } });
-    await forgetCuts(act, { kind: 'Member', key: email }, ['Removed', 'Left', 'Declined', 'Suspended']);
-  }
 }
 
 /**

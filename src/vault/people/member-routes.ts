@@ -2,14 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
-import {
-  inviteByPerson,
-  leave,
-  listMembers,
-  removeByPerson,
-  suspendByPerson,
-  unsuspendByPerson,
-} from './member-acts.ts';
+import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const inVault = z.object({ vaultId });
@@ -43,18 +36,6 @@ const list = createRoute({
     },
     ...refusals,
   },
-});
-
-const invite = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/invites',
-  summary: 'Invite people as plain members; the answer is the same whether or not there is an account (I1)',
-  security: bearer,
-  request: {
-    params: inVault,
-    body: { required: true, content: json(z.strictObject({ emails: z.array(email).min(1).max(100) })) },
-  },
-  responses: done,
 });
 
 const suspend = createRoute({
@@ -99,14 +80,6 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
     const { vaultId } = c.req.valid('param');
     await authorized(context.reader, session, vaultId, 'listMembers');
     return c.json({ members: await listMembers(context.reader, vaultId) }, 200);
-  });
-  app.openapi(invite, async (c) => {
-    const { emails } = c.req.valid('json');
-    const { vaultId } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'inviteMember' }, (act) =>
-      inviteByPerson(act, emails),
-    );
-    return c.body(null, 204);
   });
   app.openapi(suspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');

@@ -3,6 +3,9 @@
  * against each other. Portable to PostgreSQL: times are integers in milliseconds, flags are 0 or 1, JSON and
  * keys are text.
  */
+import type { OutgoingTables } from './outgoing-schema.ts';
+
+export type { AlertNoticeTable, DeliveryTable, IntegrationTable, MailTable } from './outgoing-schema.ts';
 
 import type { Generated } from 'kysely';
 import type {
@@ -70,24 +73,6 @@ export interface AccountTable {
   created_at: number;
 }
 
-/** Mail on its way out and mail that was sent. */
-export interface MailTable {
-  id: string;
-  /** Null: it speaks for an account alone. */
-  vault_id: string | null;
-  kind: string;
-  recipient: string;
-  subject: string;
-  body: string;
-  created_at: number;
-  attempts: number;
-  /** Null: sent, or given up. */
-  next_attempt_at: number | null;
-  sent_at: number | null;
-  /** Why the last attempt failed. */
-  last_error: string | null;
-}
-
 /** Sessions of people; the token is stored hashed (V5). */
 export interface SessionTable {
   token_hash: string;
@@ -132,6 +117,8 @@ export interface InviteTable {
   sent_at: number;
   expires_at: number;
   attempts: number;
+  /** Account of the person who sent it; null: automation did. */
+  invited_by: string | null;
 }
 
 export interface GrantTable {
@@ -495,11 +482,10 @@ export interface MigrationTable {
   applied_at: number;
 }
 
-export interface Database {
+export interface Database extends OutgoingTables {
   vaults: VaultTable;
   leases: LeaseTable;
   accounts: AccountTable;
-  mails: MailTable;
   sessions: SessionTable;
   second_factors: SecondFactorTable;
   recovery_codes: RecoveryCodeTable;

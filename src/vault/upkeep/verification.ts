@@ -3,6 +3,7 @@ import { type Kysely, SqliteAdapter, sql, type Transaction } from 'kysely';
 import { type AuditEntry, type ChainVerdict, genesis, verifyChain } from '../audit/chain.ts';
 import { openAuditKey } from '../audit/signing-key.ts';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
+import { openWebhookSecret } from '../integrations/webhook-secret.ts';
 import type { AuditTable, Database, VaultTable } from '../store/schema.ts';
 import { examineSecondFactors } from './second-factor-keys.ts';
 
@@ -130,6 +131,9 @@ async function examineKeys(
     if (opens(`${row.vault_id}: the key of the audit log`, () => openAuditKey(cipher, row))) keys += 1;
   }
   keys += await examineSecondFactors(db, cipher, opens);
+  for (const row of await db.selectFrom('integrations').selectAll().execute()) {
+    if (opens(`${row.id}: the secret of the webhook`, () => openWebhookSecret(cipher, row))) keys += 1;
+  }
   const projects = await db.selectFrom('projects').select(['id', 'wrapped_key', 'root_key_id']).execute();
   for (const { id, wrapped_key, root_key_id } of projects) {
     if (wrapped_key === null || root_key_id === null) continue;

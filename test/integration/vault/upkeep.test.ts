@@ -138,6 +138,24 @@ describe('backup, restore and verification of a vault (V6)', () => {
       expect(await vault.context.reader.selectFrom('sessions').selectAll().execute()).toEqual([]);
     });
 
+    it('sends no mail a second time that waited in the backup, and says so', async () => {
+      await invite('alice@acme.example');
+      await backUp(database, out);
+      await vault.server.stop();
+      await restored();
+      await vault.restart();
+      const mails = await vault.context.reader.selectFrom('mails').selectAll().execute();
+      expect(mails.length).toBeGreaterThan(0);
+      for (const mail of mails) {
+        expect(mail).toMatchObject({
+          next_attempt_at: null,
+          sent_at: null,
+          body: '',
+          last_error: 'Restored',
+        });
+      }
+    });
+
     it('refuses another root key and none, and changes nothing (V5)', async () => {
       await backUp(database, out);
       await vault.server.stop();

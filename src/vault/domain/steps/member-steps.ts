@@ -66,7 +66,7 @@ export const MEMBER_STEPS: MemberSteps = {
         throw refuse('AttemptsExhausted', `The invite of ${row.email} was sent ${invite.attempts} times.`);
       }
       if (attempts > invite.attempts + 1 || attempts < 1) throw refuse('Invalid', 'Attempts grow by one.');
-      await sendInvite(act, row.id, attempts);
+      await sendInvite(act, row, attempts);
       return { audit: { action: 'invite.sent', details: { attempts } } };
     },
   },
