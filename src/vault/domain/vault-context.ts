@@ -30,20 +30,21 @@ export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
   const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
-  const alerts = new AlertWatch(store.reader);
+  const alerts = new AlertWatch();
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
   const act = async <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> => {
     const { result, moved } = await store.transactionIn(vaultId, async (db, vault) => {
       if (vault === undefined) throw vaultNotFound();
       const chain = new ChainWriter(db, vault);
+      const rules = await alerts.rulesAt(db, vault);
       const now = clock.now();
       let configuration = false;
       let secrets = false;
       const append = async (record: AuditRecord): Promise<string> => {
         const id = ids.make('aud');
         await chain.append(id, now, actor, record);
-        await alerts.note(db, vault, { id, at: now, actor, record });
+        await alerts.note(db, vault, rules, { id, at: now, actor, record });
         return id;
       };
       const result = await work({
