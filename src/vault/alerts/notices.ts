@@ -1,5 +1,5 @@
 /** Notes what alert rules are about, in the transaction of the act, so that none is without the other. */
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { type Actor, actorName } from '../domain/actor.ts';
 import type { AuditRecord } from '../domain/context.ts';
 import { enqueueDelivery } from '../integrations/deliveries.ts';
@@ -16,7 +16,8 @@ export interface Noticed {
   readonly record: AuditRecord;
 }
 
-interface Known {
+/** The rules of a vault as an act found them. */
+export interface KnownRules {
   /** Rules and integrations are configuration: as long as the revision stands, so do they. */
   readonly revision: string;
   readonly rules: readonly AlertRule[];
@@ -28,20 +29,15 @@ interface Known {
 const REMEMBERED = 1000;
 
 export class AlertWatch {
-  readonly #reader: Kysely<Database>;
-  readonly #known = new Map<string, Known>();
-
-  constructor(reader: Kysely<Database>) {
-    this.#reader = reader;
-  }
+  readonly #known = new Map<string, KnownRules>();
 
   /** For each rule about the entry: a notice where people are mailed, and a delivery for each webhook. */
   async note(
     db: Transaction<Database>,
-    vault: Pick<VaultTable, 'id' | 'epoch' | 'revision'>,
+    vault: Pick<VaultTable, 'id'>,
+    { rules, webhooks }: KnownRules,
     { id, at, actor, record }: Noticed,
   ): Promise<void> {
-    const { rules, webhooks } = await this.#rulesOf(vault);
     const { action, subject } = record;
     const met = rules.filter((rule) => isAbout(rule, action, actor.type));
     if (met.length === 0) return;
@@ -67,20 +63,23 @@ export class AlertWatch {
     }
   }
 
-  /** As of the last commit, which is the state that the act began with: it holds the lock of the vault. */
-  async #rulesOf({ id, epoch, revision }: Pick<VaultTable, 'id' | 'epoch' | 'revision'>): Promise<Known> {
+  /** Asked at the beginning of an act, which holds the lock of the vault: before the act changes any of them. */
+  async rulesAt(
+    db: Transaction<Database>,
+    { id, epoch, revision }: Pick<VaultTable, 'id' | 'epoch' | 'revision'>,
+  ): Promise<KnownRules> {
     const now = `${epoch}.${revision}`;
     const before = this.#known.get(id);
     if (before?.revision === now) return before;
-    const rows = await this.#reader
+    const rows = await db
       .selectFrom('integrations')
       .select(['id', 'name'])
       .where('vault_id', '=', id)
       .where('disabled_at', 'is', null)
       .execute();
-    const known: Known = {
+    const known: KnownRules = {
       revision: now,
-      rules: await rulesOf(this.#reader, id),
+      rules: await rulesOf(db, id),
       webhooks: new Map(rows.map((row) => [row.name, row.id])),
     };
     this.#known.delete(id);

@@ -3,7 +3,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
-import { enqueueMail, withdrawMails } from '../mail/outbox.ts';
+import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
@@ -12,6 +12,9 @@ import { byText, idScope, readScope } from './scope.ts';
 
 /** I2: how long an invite is open, in milliseconds. */
 const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
+/** Invites mailed to one address by one vault in a day, however often they are taken back and sent anew. */
+const MAILS_A_DAY = 6;
+const DAY = 24 * 60 * 60 * 1000;
 /** I2: how often it is sent without an edit in Git. */
 export const INVITE_ATTEMPTS = 3;
 
@@ -136,8 +139,12 @@ export async function sendInvite(
     .onConflict((conflict) => conflict.column('member_id').doUpdateSet(sent))
     .execute();
   if (attempts > 1) await withdrawMails(db, { vaultId: vault.id, kind: 'invite', to: email });
-  const letter = inviteLetter(vault.display_name, expiresAt);
-  await enqueueMail(db, { ...letter, at: now, to: email, vaultId: vault.id, expiresAt, withheld });
+  const mailed = await countMails(db, { vaultId: vault.id, kind: 'invite', to: email, since: now - DAY });
+  await enqueueMail(db, {
+    ...inviteLetter(vault.display_name, expiresAt),
+    ...{ at: now, to: email, vaultId: vault.id, expiresAt },
+    withheld: withheld ?? (mailed < MAILS_A_DAY ? null : 'TooManyMails'),
+  });
 }
 
 /**
@@ -195,6 +202,9 @@ export async function setState(
 /** M2: drops membership, invite, grants and sessions. */
 export async function dropMember(act: Act, member: MemberTable): Promise<void> {
   await cutSessions(act, member);
+  if (member.state === 'Invited') {
+    await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
+  }
   await act.db.deleteFrom('members').where('id', '=', member.id).execute();
 }
 

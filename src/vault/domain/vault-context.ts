@@ -32,7 +32,7 @@ export function makeContext(options: ContextOptions): VaultContext {
   const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
   const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
-  const alerts = new AlertWatch(store.reader);
+  const alerts = new AlertWatch();
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
   /** One act in a transaction that holds the row of its vault. */
@@ -41,13 +41,14 @@ export function makeContext(options: ContextOptions): VaultContext {
     async (db: Transaction<Database>, vault: VaultTable | undefined) => {
       if (vault === undefined) throw vaultNotFound();
       const chain = new ChainWriter(db, vault);
+      const rules = await alerts.rulesAt(db, vault);
       const now = clock.now();
       let configuration = false;
       let secrets = false;
       const append = async (record: AuditRecord): Promise<string> => {
         const id = ids.make('aud');
         await chain.append(id, now, actor, record);
-        await alerts.note(db, vault, { id, at: now, actor, record });
+        await alerts.note(db, vault, rules, { id, at: now, actor, record });
         return id;
       };
       const result = await work({

@@ -45,6 +45,34 @@ export async function enqueueMail(db: Transaction<Database>, mail: NewMail): Pro
     .execute();
 }
 
+/** How many mails of a kind went out to an address since a moment, or wait to: not those that were only listed. */
+export async function countMails(
+  db: Transaction<Database>,
+  {
+    vaultId,
+    kind,
+    to,
+    since,
+  }: { readonly vaultId: string; readonly kind: string; readonly to: string; readonly since: number },
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('mails')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('recipient', '=', to)
+    .where('created_at', '>', since)
+    .where('vault_id', '=', vaultId)
+    .where('kind', '=', kind)
+    .where((mail) =>
+      mail.or([
+        mail('attempts', '>', 0),
+        mail('next_attempt_at', 'is not', null),
+        mail('last_error', '=', 'Withdrawn'),
+      ]),
+    )
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Mails of a kind that still wait are not sent any more: what they tell of is over. */
 export async function withdrawMails(
   db: Transaction<Database>,

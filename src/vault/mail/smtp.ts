@@ -22,8 +22,8 @@ export function smtpPostman(settings: SmtpSettings, patience: SmtpPatience = PAT
       host,
       port,
       secure,
-      // To this machine itself a mail may go as it is.
-      ...(secure || isLoopback(host) ? {} : { requireTLS: true }),
+      // To this machine itself a mail may go as it is, whatever certificate is there.
+      ...(isLoopback(host) ? { ignoreTLS: ca === null } : { requireTLS: !secure }),
       ...(user === null ? {} : { auth: { user, pass: password?.reveal() ?? '' } }),
       ...(ca === null ? {} : { tls: { ca } }),
       connectionTimeout: patience.connect,

@@ -5,7 +5,6 @@ import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from '../domain/members.ts';
 import { bury, forgetCuts } from '../domain/tombstones.ts';
-import { withdrawMails } from '../mail/outbox.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import { authorized } from './caller.ts';
 import type { Session } from './sessions.ts';
@@ -62,7 +61,6 @@ export async function resendByPerson(act: Act, session: Session, address: string
 export async function cancelByPerson(act: Act, session: Session, address: string): Promise<void> {
   const { member } = await visibleInvite(act, session, address);
   await dropMember(act, member);
-  await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
   const subject = { kind: 'Member', key: member.email } as const;
   const entry = await act.audit({ action: 'invite.cancelled', subject });
   await bury(act, entry, { ...subject, act: 'Removed', item: null });

@@ -2,6 +2,7 @@
 export const PEOPLE_MAIL = [
   'alter table mails add column expires_at bigint',
   'create index mails_vault on mails (vault_id, created_at)',
+  'create index mails_recipient on mails (recipient, created_at)',
   'alter table invites add column invited_by text',
   `create table sign_ups (
     token_hash text primary key, email text not null, created_at bigint not null, expires_at bigint not null)`,

@@ -129,6 +129,21 @@ describe('who sends invites', () => {
     expect(await listed(boss)).toEqual(['x@acme.example Open 1']);
   });
 
+  it('mails an address six times a day at most, however often an invite is taken back and sent anew', async () => {
+    for (let time = 0; time < 8; time++) {
+      expect((await invite(boss, ['x@acme.example'])).status).toBe(204);
+      expect((await boss.ask('DELETE', at('/invites/x@acme.example'))).status).toBe(204);
+    }
+    const errors = (await mailsTo(vault, 'x@acme.example')).map(({ lastError }) => lastError).sort();
+    expect(errors).toEqual([...Array(2).fill('TooManyMails'), ...Array(6).fill('Withdrawn')]);
+    clock.advance(24 * 60 * 60 * 1000);
+    boss = await owner(vault);
+    await invite(boss, ['x@acme.example']);
+    expect((await mailsTo(vault, 'x@acme.example')).filter(({ state }) => state === 'Waiting')).toHaveLength(
+      1,
+    );
+  });
+
   it('touches nobody else’s by sending again or taking back, and learns nothing of it (I1)', async () => {
     const rita = await recruiter();
     await invite(boss, ['x@acme.example']);

@@ -33,10 +33,9 @@ describe('a mail in the outbox', () => {
         ...more,
       }),
     );
-  const send = (postman: Postman, through: TestVault = vault) => {
-    const { signal } = new AbortController();
-    return sendDue(through.context, postman, NOBODY_OBSERVES, { noMore: signal, hurry: signal });
-  };
+  const { signal: never } = new AbortController();
+  const send = (postman: Postman, hurry = never) =>
+    sendDue(vault.context, postman, NOBODY_OBSERVES, { noMore: never, hurry });
   const row = () => vault.context.reader.selectFrom('mails').selectAll().executeTakeFirstOrThrow();
   const outcome = async () => {
     const { attempts, last_error, next_attempt_at, sent_at, body } = await row();
@@ -227,6 +226,13 @@ describe('a mail in the outbox', () => {
       await send(smtpPostman(smtp, { connect: 50, idle: 50, whole: 5000 }));
       expect(await outcome()).toMatchObject({ attempts: 1, last_error: 'ETIMEDOUT', waits: 1 });
     });
+  });
+
+  it('that a server which ends has no time left for is tried again', async () => {
+    await using mails = await startMailServer({ onConnect: () => undefined });
+    await enqueue();
+    await send(smtpPostman(mails.settings), AbortSignal.timeout(100));
+    expect(await outcome()).toMatchObject({ attempts: 1, last_error: 'EABORT', waits: 1, body: BODY });
   });
 
   it('is listed with its text where mails stay, for development, and nowhere else', async () => {
