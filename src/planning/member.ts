@@ -175,7 +175,13 @@ function planPresent(
   const takenOver = source !== null && takesOver(context, source, 'Member', person.email);
   const rest = { source, takenOver };
 
-  const ends = member === null ? null : planInvite(context, subject, member, there, outcome);
+  // By the record and not by the vault: what a person changes or cuts there is no edit in Git.
+  const edited =
+    record !== undefined &&
+    next !== null &&
+    target.leftOut.length === 0 &&
+    !sameValue(record.applied, next.applied);
+  const ends = member === null ? null : planInvite(context, { subject, member, there, edited }, outcome);
   if (ends === 'cancelled') return outcome;
 
   const unresolved = source === null ? [] : unresolvedReferences(subject, source, after, outlooks, before);
