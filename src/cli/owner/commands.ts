@@ -1,4 +1,5 @@
 import type { OwnerCommand } from './command.ts';
+import { ACCOUNT_COMMANDS } from './commands/account.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
@@ -15,4 +16,5 @@ export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...IP_ALLOWLIST_COMMANDS,
   ...AUTOMATION_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...ACCOUNT_COMMANDS,
 ];
