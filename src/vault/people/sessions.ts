@@ -47,7 +47,6 @@ export async function openSession(
   const expiresAt = now + SESSION_LIFE;
   const { account, by } = proof;
   const open = async (db: Transaction<Database>): Promise<void> => {
-    await db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
     if (vaultId !== null) await checkChoice(db, account.id, vaultId);
     await holdCredentials(db, proof);
     await db
