@@ -10,6 +10,8 @@ export interface PersonOptions extends Omit<FolderOptions, 'output'> {
   /** Left out: the session of `vault login`. */
   readonly as?: string;
   readonly passwordFile?: string;
+  /** Of the second factor, where there is one. */
+  readonly signInCode?: string;
   readonly folder?: string;
   readonly url?: string;
   readonly vault?: string;
@@ -65,8 +67,13 @@ export async function asPerson(
   const ca = options.ca === undefined ? undefined : await readText(options.ca, '--ca');
   const connection = new Connection(url, ca);
   try {
-    const to = about === 'account' ? {} : { vaultId };
-    const session = await connection.signIn({ email: options.as, password, ...to });
+    const code = options.signInCode;
+    const session = await connection.signIn({
+      email: options.as,
+      password,
+      ...(about === 'account' ? {} : { vaultId }),
+      ...(code === undefined ? {} : { code }),
+    });
     try {
       await work(connection.person(vaultId, session));
     } finally {
@@ -178,6 +185,13 @@ function refusal(status: number, text: string): Failure {
   }
   const { code, detail, next } = problem ?? {};
   const what = typeof detail === 'string' ? detail : 'The vault refused it.';
+  if (code === 'SecondFactorNeeded') {
+    return new Failure(
+      'Error',
+      `${what} (${status} ${code})`,
+      'Give --sign-in-code: of your authenticator app, or a recovery code.',
+    );
+  }
   return new Failure(
     'Error',
     `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,

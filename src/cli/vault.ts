@@ -124,6 +124,10 @@ function login(vault: Command): void {
     .requiredOption('--url <url>', "the vault's address")
     .requiredOption('--as <email>', 'who you are', emailOf)
     .requiredOption('--password-file <file>', 'a file with the password alone; - for standard input')
+    .option(
+      '--sign-in-code <code>',
+      'of the authenticator app, or a recovery code, where there is a second factor',
+    )
     .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
     .action(async (options) => (await import('./owner/login.ts')).login(options));

@@ -1,5 +1,6 @@
 import type { OwnerCommand } from './command.ts';
 import { ACCESS_COMMANDS } from './commands/access.ts';
+import { ACCOUNT_COMMANDS } from './commands/account.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
@@ -27,4 +28,5 @@ export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...IP_ALLOWLIST_COMMANDS,
   ...AUTOMATION_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...ACCOUNT_COMMANDS,
 ];

@@ -35,6 +35,9 @@ const NOUNS: Readonly<Record<string, string>> = {
   'ip-allowlist': 'the addresses that machines may ask from',
   automation: "automation identities, the owner's delegates",
   audit: 'the audit log',
+  account: 'your account, and those of others',
+  session: 'your sessions',
+  'second-factor': 'codes of an authenticator app beside your password',
 };
 
 function mount(command: Command, { description, flags = [], ...owner }: OwnerCommand): void {
