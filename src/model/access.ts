@@ -12,6 +12,7 @@ import {
   templateCells,
 } from './capabilities.ts';
 import type {
+  Awaited,
   GrantAccess,
   MemberAccess,
   MemberState,
@@ -40,14 +41,16 @@ export interface EffectiveAccess {
 type TemplateByName = (name: string) => Pick<PermissionTemplate, 'capabilities' | 'projectScope'> | undefined;
 
 /**
- * The access of a member: nothing unless Active (M1). A template that `templateOf` does not know gives nothing.
+ * The access of a member: nothing unless Active (M1) and awaiting nothing (O5, I4). A template that `templateOf` does not know gives nothing.
  * The owner has every cell everywhere (O4).
  */
 export function effectiveAccess(
-  member: MemberAccess & { readonly state: MemberState },
+  member: MemberAccess & { readonly state: MemberState; readonly awaits?: Awaited },
   templateOf: TemplateByName,
 ): EffectiveAccess {
-  return member.state === 'Active' ? accessWhenActive(member, templateOf) : NO_ACCESS;
+  return member.state === 'Active' && member.awaits === undefined
+    ? accessWhenActive(member, templateOf)
+    : NO_ACCESS;
 }
 
 const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };

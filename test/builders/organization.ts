@@ -42,7 +42,7 @@ class OrganizationBuilder {
     owner: OWNER,
     plan: {
       name: 'Business',
-      caps: { members: null, projects: null, machines: null },
+      caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
       billingUrl: 'https://vault.example/billing',
     },
     members: [],

@@ -56,6 +56,10 @@ export interface Requirement {
   readonly ability: Ability | 'any' | null;
   /** Null: no person may. `own`: every member, about themselves. `Owner`, `Admin`: by role (O4). */
   readonly person: CellId | 'own' | 'Owner' | 'Admin' | null;
+  /** O1: a personal vault has nothing that it could be about. */
+  readonly organization?: true;
+  /** P4: it only takes access away, and a person may do it in an organization whose plan lapsed. */
+  readonly takesAway?: true;
 }
 
 /** The operations that are no steps. */
@@ -70,22 +74,37 @@ export const OPERATIONS = {
   thaw: { ability: 'organization:settings', person: 'Owner' },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
-  approve: { ability: null, person: 'Owner' },
-  suspendMember: { ability: null, person: 'Organization: Suspend' },
-  removeMember: { ability: null, person: 'Organization: Remove' },
-  removeGrant: { ability: null, person: 'Projects: Manage' },
-  changeTemplate: { ability: null, person: 'Owner' },
+  /** Beyond the budget, losses run by an approval. */
+  approve: { ability: null, person: 'Owner', takesAway: true },
+  suspendMember: { ability: null, person: 'Organization: Suspend', organization: true, takesAway: true },
+  unsuspendMember: { ability: null, person: 'Organization: Suspend', organization: true },
+  removeMember: { ability: null, person: 'Organization: Remove', organization: true, takesAway: true },
+  removeGrant: { ability: null, person: 'Projects: Manage', organization: true, takesAway: true },
+  changeTemplate: { ability: null, person: 'Owner', organization: true, takesAway: true },
   manageMachine: { ability: null, person: 'Machines: Manage' },
+  cutMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
   listMachines: { ability: null, person: 'Machines: View' },
   /** H1: beside `manageMachine`, in each project that a machine is attached to. */
   attachMachine: { ability: null, person: 'Secrets: Manage' },
   viewIpAllowlist: { ability: null, person: 'IP allowlist: View' },
   manageIpAllowlist: { ability: null, person: 'IP allowlist: Manage' },
   setSecret: { ability: null, person: 'Secrets: Manage' },
-  leave: { ability: null, person: 'own' },
+  leave: { ability: null, person: 'own', organization: true, takesAway: true },
   createAutomation: { ability: null, person: 'Owner' },
-  inviteMember: { ability: null, person: 'Organization: Invite' },
-  listMembers: { ability: null, person: 'Organization: View members' },
+  inviteMember: { ability: null, person: 'Organization: Invite', organization: true },
+  listMembers: { ability: null, person: 'Organization: View members', organization: true },
+  viewVault: { ability: null, person: 'own' },
+  /** O1, V4: conversion, deletion and transfer are never delegated. */
+  convert: { ability: null, person: 'Owner' },
+  renameVault: { ability: null, person: 'Owner' },
+  deleteVault: { ability: null, person: 'Owner', takesAway: true },
+  offerOwnership: { ability: null, person: 'Owner', organization: true },
+  takeOwnership: { ability: null, person: 'own', organization: true },
+  appointAdmin: { ability: null, person: 'Owner', organization: true },
+  dismissAdmin: { ability: null, person: 'Owner', organization: true, takesAway: true },
+  rotateKeys: { ability: null, person: 'Owner', organization: true, takesAway: true },
+  requireConfirmation: { ability: null, person: 'Owner', organization: true },
+  confirmMember: { ability: null, person: 'Owner', organization: true },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
   /** A1: one's own entries, or all with `Audit log: View others`. */

@@ -17,6 +17,7 @@ const LENGTHS = {
   acc: 16,
   enr: 16,
   bst: 16,
+  cnf: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

@@ -1,12 +1,13 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
+import { lapsePlans } from '../organizations/lapse.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
- * Frees reservations that are over (a revision of its own, V1), ends machines past their time, and forgets nonces,
+ * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, and forgets nonces,
  * kept answers, sessions, bootstrap tokens, and failures and polls that count no more.
  */
 export async function sweep(context: VaultContext): Promise<void> {
@@ -33,6 +34,7 @@ export async function sweep(context: VaultContext): Promise<void> {
     });
   }
   await endMachines(context);
+  await lapsePlans(context);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();

@@ -1,5 +1,4 @@
 /** The one implementation of `VaultContext`: acts over a store. */
-import type { Plan } from '../../model/organization.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
@@ -9,14 +8,14 @@ import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
 import { DomainError } from './domain-error.ts';
 import { type Ids, randomIds } from './ids.ts';
 import { MoveSignal } from './move-signal.ts';
-import { DEFAULT_PLANS, unknownPlan } from './plans.ts';
+import { DEFAULT_CATALOG, type PlanCatalog, planNamed } from './plans.ts';
 
 export interface ContextOptions {
   readonly store: Store;
   readonly cipher: SecretCipher;
   readonly clock?: Clock;
   readonly ids?: Ids;
-  readonly plans?: ReadonlyMap<string, Plan>;
+  readonly catalog?: PlanCatalog;
   readonly network?: Network;
 }
 
@@ -24,7 +23,7 @@ const systemClock: Clock = { now: () => Date.now() };
 
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {
-  const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
+  const { store, cipher, clock = systemClock, ids = randomIds, catalog = DEFAULT_CATALOG } = options;
   const { network = DIRECT } = options;
   const signal = new MoveSignal();
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
@@ -48,7 +47,7 @@ export function makeContext(options: ContextOptions): VaultContext {
         now,
         ids,
         cipher,
-        plan: plans.get(vault.plan) ?? unknownPlan(vault.plan),
+        plan: planNamed(catalog, vault.plan),
         nextSecretRevision: vault.secret_revision + 1,
         audit: (record) => {
           configuration = true;
@@ -86,7 +85,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     clock,
     ids,
     cipher,
-    plans,
+    catalog,
     network,
     reader: store.reader,
     act,

@@ -130,8 +130,15 @@ export const snapshotAnswer = z.object({
   owner: z.string(),
   plan: z.object({
     name: z.string(),
-    caps: z.object({ members: count.nullable(), projects: count.nullable(), machines: count.nullable() }),
+    caps: z.object({
+      members: count.nullable(),
+      projects: count.nullable(),
+      machines: count.nullable(),
+      groups: count.nullable(),
+      storedBytes: count.nullable(),
+    }),
     billingUrl: z.string(),
+    lapsedAt: time.optional(),
   }),
   members: z.array(z.record(z.string(), z.unknown())),
   templates: z.array(z.record(z.string(), z.unknown())),

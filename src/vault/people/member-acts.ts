@@ -4,6 +4,7 @@ import { normalizeEmail } from '../../model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { checkNotOwner, dropMember, inviteMember, memberNamed, setState } from '../domain/members.ts';
+import { standingOf } from '../domain/standing.ts';
 import { bury, forgetCuts } from '../domain/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
@@ -40,7 +41,7 @@ export async function inviteByPerson(act: Act, emails: readonly string[]): Promi
 /** M1. Throws DomainError `NotFound`, `Floor`, `Invalid`. */
 export async function suspendByPerson(act: Act, email: string): Promise<void> {
   const row = await otherMember(act, email);
-  if (row.state !== 'Active') throw refuse('Invalid', `${row.email} is not active.`);
+  if (standingOf(row) !== 'Active') throw refuse('Invalid', `${row.email} is not active.`);
   await setState(act, row, 'Suspended');
   const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
   await bury(act, entry, { kind: 'Member', key: row.email, act: 'Suspended', item: null });
@@ -49,7 +50,7 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
 export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
   const row = await otherMember(act, email);
-  if (row.state !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
+  if (standingOf(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
   await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);

@@ -116,7 +116,7 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(unsuspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'unsuspendMember' }, (act) =>
       unsuspendByPerson(act, email),
     );
     return c.body(null, 204);

@@ -1,5 +1,7 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { vaultRoutes } from '../organizations/vault-routes.ts';
+import type { ServerLog } from '../server-log.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -14,10 +16,15 @@ import { provisionRoutes } from './provision-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
 
-export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
+export function peoplePlane(
+  context: VaultContext,
+  report: (error: unknown) => void,
+  log: Pick<ServerLog, 'warn'>,
+): PeopleApp {
   const app = newPeopleApp(report);
   sessionRoutes(app, context, new PasswordCheck(context));
   organizationRoutes(app, context);
+  vaultRoutes(app, context, log);
   inviteRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);

@@ -4,6 +4,7 @@ import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { MAIL } from './mail-migration.ts';
+import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
 import { PROOF } from './proof-migration.ts';
 
 export interface Migration {
@@ -168,4 +169,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
   { number: 10, name: 'mail', statements: MAIL },
+  { number: 17, name: 'vault kinds and plans', statements: VAULT_KINDS },
+  { number: 18, name: 'ownership offers', statements: OWNERSHIP_OFFERS },
+  { number: 19, name: 'rounds', statements: ROUNDS },
+  { number: 20, name: 'confirmations', statements: CONFIRMATIONS },
 ];

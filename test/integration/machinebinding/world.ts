@@ -104,7 +104,11 @@ export class VaultInMemory {
       revision: this.revision,
       displayName: 'Acme',
       owner: 'alice@acme.example',
-      plan: { name: 'Team', caps: { members: null, projects: null, machines: null }, billingUrl: '' },
+      plan: {
+        name: 'Team',
+        caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
+        billingUrl: '',
+      },
       members: [],
       templates: [],
       projects: [],

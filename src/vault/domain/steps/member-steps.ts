@@ -15,6 +15,7 @@ import {
 } from '../members.ts';
 import { secretsToRotate } from '../rotation.ts';
 import { appliedSettings } from '../settings.ts';
+import { standingOf } from '../standing.ts';
 import { findTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
 import { checkBefore, type Judged, type StepTypes } from './step.ts';
@@ -100,8 +101,8 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: row.state });
-      if (row.state === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
+      checkBefore(action, { state: standingOf(row) });
+      if (standingOf(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
       checkRequiredAdmin(act, row.email);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
@@ -112,7 +113,7 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action, { reinstate }) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: row.state });
+      checkBefore(action, { state: standingOf(row) });
       await giveBack(act, { kind: 'Member', key: row.email, acts: ['Suspended'] }, reinstate);
       await setState(act, row, 'Active');
       return { audit: { action: 'member.unsuspended' } };
@@ -123,7 +124,7 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: true,
     run: async (act, action) => {
       const { row, access } = await joined(act, action.key);
-      checkBefore(action, { ...access, state: row.state });
+      checkBefore(action, { ...access, state: standingOf(row) });
       checkRequiredAdmin(act, row.email);
       const rotate = await secretsToRotate(act, access);
       await dropMember(act, row);
