@@ -5,6 +5,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { isAddressRange } from '../vault/addresses.ts';
 import { isPostgresUrl } from '../vault/store/store.ts';
+import { plansConfig } from './vault-plans-config.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -52,6 +53,8 @@ const vaultConfig = z.strictObject({
   rootKey: rootKeySource,
   /** Root keys of before: what they wrapped is still opened, nothing new is wrapped by them. */
   previousRootKeys: z.array(rootKeySource).max(8).default([]),
+  /** Left out: Free, Family, Team and Business, of which accounts take Free by themselves (P4). */
+  plans: plansConfig.optional(),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']) })
     .default({ level: 'info' }),

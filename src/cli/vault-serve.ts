@@ -10,6 +10,7 @@ import { Failure } from './failure.ts';
 import { readPrivate } from './private-files.ts';
 import { rootKeysOf } from './root-keys.ts';
 import { ConfigError, readVaultConfig, shownDatabase, type VaultConfig } from './vault-config.ts';
+import { catalogOf } from './vault-plans-config.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws Failure. */
 export async function vaultServe(options: { readonly config: string }): Promise<void> {
@@ -38,6 +39,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
       trustedProxies: new AddressList(config.trustedProxies),
       publicUrl: config.publicUrl ?? null,
     },
+    catalog: catalogOf(config.plans),
     log,
     onRequest: metrics.observe,
   }).catch((error: unknown) => {

@@ -2,15 +2,17 @@
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
 import { lapsePlans } from '../organizations/lapse.ts';
+import { rekeyProjects } from '../organizations/rekeying.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
- * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, and forgets nonces,
+ * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces
+ * project keys that a rotation marked, and forgets nonces,
  * kept answers, sessions, bootstrap tokens, and failures and polls that count no more.
  */
-export async function sweep(context: VaultContext): Promise<void> {
+export async function sweep(context: VaultContext, report: (error: unknown) => void = raise): Promise<void> {
   const now = context.clock.now();
   const over = await context.reader
     .selectFrom('reservations')
@@ -35,6 +37,7 @@ export async function sweep(context: VaultContext): Promise<void> {
   }
   await endMachines(context);
   await lapsePlans(context);
+  await rekeyProjects(context, report);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
@@ -45,13 +48,17 @@ export async function sweep(context: VaultContext): Promise<void> {
   });
 }
 
+function raise(error: unknown): never {
+  throw error;
+}
+
 const EVERY = 30_000;
 
 /** Sweeps every 30 s until the answered function is called; it resolves once no sweep is under way. */
 export function startSweeping(context: VaultContext, report: (error: unknown) => void): () => Promise<void> {
   let sweeping = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = sweep(context).catch(report);
+    sweeping = sweep(context, report).catch(report);
   }, EVERY);
   timer.unref();
   return () => {

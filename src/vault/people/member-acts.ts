@@ -12,17 +12,27 @@ export interface ListedMember {
   readonly email: string;
   readonly userName: string | null;
   readonly role: MemberTable['role'];
+  /** Suspended while the member awaits something. */
   readonly state: MemberTable['state'];
+  /** O5, I4; null: nothing. */
+  readonly awaits: MemberTable['awaits'];
+  /** I4: the code that the owner has to confirm; null: none was made. */
+  readonly confirmation: { readonly id: string; readonly proven: boolean } | null;
 }
 
 export async function listMembers(db: Kysely<Database>, vaultId: string): Promise<ListedMember[]> {
   const rows = await db
     .selectFrom('members')
-    .select(['email', 'user_name', 'role', 'state'])
-    .where('vault_id', '=', vaultId)
+    .leftJoin('confirmations', 'confirmations.member_id', 'members.id')
+    .select(['email', 'user_name', 'role', 'state', 'awaits', 'confirmations.id as code', 'proven_at'])
+    .where('members.vault_id', '=', vaultId)
     .orderBy('email')
     .execute();
-  return rows.map(({ user_name, ...row }) => ({ ...row, userName: user_name }));
+  return rows.map(({ user_name, code, proven_at, ...row }) => ({
+    ...row,
+    userName: user_name,
+    confirmation: code === null ? null : { id: code, proven: proven_at !== null },
+  }));
 }
 
 /**

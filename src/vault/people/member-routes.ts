@@ -35,6 +35,8 @@ const list = createRoute({
               userName: z.string().nullable(),
               role: z.enum(['Owner', 'Admin', 'Member']),
               state: z.enum(['Invited', 'Active', 'Suspended']),
+              awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
+              confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
             }),
           ),
         }),

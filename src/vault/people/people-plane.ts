@@ -1,5 +1,7 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { myRoutes } from '../organizations/my-routes.ts';
+import { ownerRoutes } from '../organizations/owner-routes.ts';
 import { vaultRoutes } from '../organizations/vault-routes.ts';
 import type { ServerLog } from '../server-log.ts';
 import { auditExportRoute } from './audit-export-route.ts';
@@ -25,6 +27,8 @@ export function peoplePlane(
   sessionRoutes(app, context, new PasswordCheck(context));
   organizationRoutes(app, context);
   vaultRoutes(app, context, log);
+  ownerRoutes(app, context, report);
+  myRoutes(app, context);
   inviteRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);

@@ -76,8 +76,22 @@ describe('what people do with members', () => {
   it('shows the members with their states', async () => {
     expect((await boss.ask('GET', at('/members'))).body).toEqual({
       members: [
-        { email: 'alice@acme.example', userName: 'alice', role: 'Member', state: 'Active' },
-        { email: 'owner@acme.example', userName: 'owner', role: 'Owner', state: 'Active' },
+        {
+          email: 'alice@acme.example',
+          userName: 'alice',
+          role: 'Member',
+          state: 'Active',
+          awaits: null,
+          confirmation: null,
+        },
+        {
+          email: 'owner@acme.example',
+          userName: 'owner',
+          role: 'Owner',
+          state: 'Active',
+          awaits: null,
+          confirmation: null,
+        },
       ],
     });
   });

@@ -19,7 +19,18 @@ const ROUTES = Object.entries(CHECKED_IN.paths).flatMap(([path, operations]) =>
 );
 
 /** What a plain member may do in a vault: see their own entries and what is shown to them, and leave. */
-const OPEN_TO_MEMBERS = ['GET ', 'GET /audit', 'GET /secrets', 'POST /leave'];
+const OPEN_TO_MEMBERS = [
+  'GET ',
+  'GET /audit',
+  'GET /secrets',
+  'POST /leave',
+  'GET /ownership-offer',
+  'POST /ownership-offer/accept',
+  'POST /ownership-offer/decline',
+  // By an account, whose membership is not active yet.
+  'POST /accept',
+  'POST /decline',
+];
 
 /** Bodies that are valid, so that nothing but the authorization refuses. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -40,6 +51,12 @@ const BODIES: Readonly<Record<string, object>> = {
   '/invites': { emails: ['x@acme.example'] },
   '/projects/Main/secrets/s': { value: 'v' },
   '/vaults': {},
+  '/ownership-offer': { email: 'x@acme.example' },
+  '/members/owner@acme.example/role': { role: 'Admin' },
+  '/confirmation': { required: true },
+  '/members/owner@acme.example/confirmation': { publicKey: 'k', salt: 's' },
+  '/members/owner@acme.example/confirmation/confirm': { id: 'i' },
+  '/me/confirmations/c/proof': { nonce: 'n', signature: 's' },
   'PATCH ': { displayName: 'n' },
   'DELETE ': { confirm: 'DELETE' },
 };
@@ -67,6 +84,7 @@ describe('the routes of people', () => {
       .replace('{email}', 'owner@acme.example')
       .replace('{project}', 'Main')
       .replace('{name}', 's')
+      .replace('{confirmationId}', 'c')
       .replace('{inviteId}', 'inv_0000000000000000');
   const bodyOf = (method: string, path: string, hasBody: boolean): object | undefined => {
     const below = path.replace(/^\/vaults\/[^/]+/, '');
