@@ -6,6 +6,9 @@ const WITHOUT_CLUSTER = [
   'vault',
   'vault-machine',
   'vault-people',
+  'vault-authorization',
+  'vault-fuzz',
+  'vault-clients',
   'vault-server',
   'engine',
   'provider',
@@ -13,7 +16,7 @@ const WITHOUT_CLUSTER = [
 ].map((folder) => `test/integration/${folder}/**/*.test.ts`);
 
 /** The rules, which run on both databases (V6). */
-const ON_BOTH_DATABASES = ['vault', 'vault-machine', 'vault-people'];
+const ON_BOTH_DATABASES = ['vault', 'vault-machine', 'vault-people', 'vault-authorization', 'vault-fuzz'];
 
 const hasPostgres = postgresBinaries() !== null;
 if (!hasPostgres) {

@@ -23,6 +23,16 @@ export interface Grant {
   readonly access: GrantAccess;
 }
 
+/** G1, G2: gives each member that it lists its grants, beside what they have otherwise. */
+export interface Group {
+  readonly id: string;
+  readonly name: string;
+  /** E-mails, sorted; invitees among them. */
+  readonly members: readonly string[];
+  /** Sorted by project; one a project. */
+  readonly grants: readonly Grant[];
+}
+
 /** I2: state of the invite of a member who has not joined. */
 export interface Invite {
   readonly id: string;
@@ -62,6 +72,8 @@ export interface PermissionTemplate {
   readonly description: string;
   readonly capabilities: Capabilities;
   readonly projectScope: ProjectScope;
+  /** Who holds it keeps it, and nobody new is given it. */
+  readonly archived: boolean;
 }
 
 export interface Project {
@@ -110,10 +122,10 @@ export interface Plan {
     readonly members: number | null;
     readonly projects: number | null;
     readonly machines: number | null;
-    /** 0: the plan has no groups (P4). */
-    readonly groups: number | null;
     /** Bytes of the values of all versions of secrets (P3). */
     readonly storedBytes: number | null;
+    /** 0: the plan has no groups (P4). */
+    readonly groups: number | null;
   };
   readonly billingUrl: string;
   /** P4: since when it is over; absent while it is not. */
@@ -155,6 +167,7 @@ export interface OrganizationState {
   readonly plan: Plan;
   /** Every list is sorted by natural key. */
   readonly members: readonly Member[];
+  readonly groups: readonly Group[];
   readonly templates: readonly PermissionTemplate[];
   readonly projects: readonly Project[];
   readonly secrets: readonly Secret[];

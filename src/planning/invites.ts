@@ -9,12 +9,18 @@ import type { DesiredMember } from './types.ts';
 /** I2: how often an invite is sent without an edit in Git. */
 const MAX_ATTEMPTS = 3;
 
+export interface Invited {
+  readonly subject: { readonly kind: 'Member'; readonly key: string };
+  readonly member: DesiredMember;
+  readonly there: Member;
+  /** Git declares something else than what was last applied. */
+  readonly edited: boolean;
+}
+
 /** What becomes of the invite of a person who has not joined; `cancelled` where it is taken back. */
 export function planInvite(
   context: Context,
-  subject: { readonly kind: 'Member'; readonly key: string },
-  member: DesiredMember,
-  there: Member,
+  { subject, member, there, edited }: Invited,
   outcome: Outcome,
 ): 'cancelled' | 'kept' {
   const { invite } = there;
@@ -39,7 +45,8 @@ export function planInvite(
     });
     return 'kept';
   }
-  if (invite.attempts < MAX_ATTEMPTS) {
+  const exhausted = invite.attempts >= MAX_ATTEMPTS;
+  if (!exhausted || edited) {
     outcome.drafts.push(
       draft(
         subject,
@@ -47,7 +54,7 @@ export function planInvite(
           kind: 'ResendInvite',
           key: subject.key,
           before: { attempts: invite.attempts },
-          after: { attempts: invite.attempts + 1 },
+          after: { attempts: exhausted ? 1 : invite.attempts + 1 },
         },
         `the invite expired at ${new Date(invite.expiresAt).toISOString()}`,
         { source },
@@ -61,7 +68,7 @@ export function planInvite(
     reason: 'InviteExpired',
     severity: 'Stalled',
     message: `The invite was sent ${invite.attempts} times and expired unanswered.`,
-    next: `Ask ${subject.key}; then remove ${named(source)}, let the invite be cancelled, and declare it again.`,
+    next: `Ask ${subject.key}; then change what ${named(source)} declares, and it is sent again.`,
   });
   return 'kept';
 }

@@ -29,8 +29,9 @@ const KINDS: readonly StepKind[] = [
   'SuspendMember',
   // Before the access is set: a suspension brings no record where both are planned.
   'UnsuspendMember',
-  'SetMemberAccess',
+  // Before the access is set: that records the edit in Git which an exhausted invite is sent again for (I2).
   'ResendInvite',
+  'SetMemberAccess',
   'InviteMember',
   'CancelInvite',
   'RemoveMember',

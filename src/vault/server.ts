@@ -12,6 +12,7 @@ import type { PlanCatalog } from './domain/plans.ts';
 import { startSweeping } from './domain/sweep.ts';
 import { makeContext } from './domain/vault-context.ts';
 import { isAutomationRequest, managementApp } from './http/management.ts';
+import { refuseUnreadable } from './http/unreadable.ts';
 import { answerMachine, isMachineTarget } from './machine/http.ts';
 import { MachinePlane } from './machine/plane.ts';
 import { DIRECT, type Network } from './network.ts';
@@ -83,6 +84,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     const server =
       options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
     server.keepAliveTimeout = KEEP_ALIVE;
+    refuseUnreadable(server);
     await listening(server, options.port, options.host);
     const flushing = setInterval(() => {
       machines.flush().catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));

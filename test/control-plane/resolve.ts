@@ -63,12 +63,17 @@ export async function resolveControlPlane(
   return { from: 'build', programs: built };
 }
 
+/** Where runs of the suite keep for the next one what takes long to get. */
+export function cacheBase(env: NodeJS.ProcessEnv = process.env): string {
+  return (
+    env.SENESCHAL_CACHE_DIR || join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'seneschal')
+  );
+}
+
 /** Where programs of this release and machine type are kept. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base =
-    env.SENESCHAL_CACHE_DIR || join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'seneschal');
   const machine = process.arch === 'x64' ? 'amd64' : process.arch;
-  return join(base, 'control-plane', `${KUBERNETES_VERSION}-${process.platform}-${machine}`);
+  return join(cacheBase(env), 'control-plane', `${KUBERNETES_VERSION}-${process.platform}-${machine}`);
 }
 
 async function programsIn(folder: string): Promise<Programs | undefined> {

@@ -177,6 +177,7 @@ const definitions = {
   KeySlotsBusy: held('The machine has two keys already.'),
   RotationBlocked: held('Both key slots of the machine are taken by keys that this cluster does not hold.'),
   TemplateInUse: waiting('Members still hold the template.'),
+  TemplateArchived: held('A person archived the template in the vault; nobody new is given it.'),
   NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
   RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),
@@ -192,6 +193,7 @@ const definitions = {
     'RBAC does not let the operator read or write the Secret; it is not taken for absent.',
   ),
   NamespaceNotEnabled: auth('The namespace lacks the RoleBinding for Secrets; the message has the command.'),
+  NamespaceQuotaReached: terminal('A ResourceQuota of the namespace leaves no room for a Secret.'),
   NamespaceTerminating: terminal('The namespace is being deleted; nothing is created in it.'),
   SyncRefused: terminal('The vault does not answer a value of a target; the message names the secret.'),
 

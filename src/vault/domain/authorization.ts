@@ -12,6 +12,7 @@ import type { Ability } from '../../protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Actor, AutomationActor, MemberActor } from './actor.ts';
 import { type DomainError, refuse } from './domain-error.ts';
+import { groupGrantsOfMember } from './groups.ts';
 import { findMember } from './members.ts';
 import { templateOf } from './organization-state.ts';
 import { projectNames } from './projects.ts';
@@ -79,8 +80,30 @@ export const OPERATIONS = {
   suspendMember: { ability: null, person: 'Organization: Suspend', organization: true, takesAway: true },
   unsuspendMember: { ability: null, person: 'Organization: Suspend', organization: true },
   removeMember: { ability: null, person: 'Organization: Remove', organization: true, takesAway: true },
+  /** In the project concerned, to a member or a group (O4). */
+  setGrant: { ability: null, person: 'Projects: Manage', organization: true },
   removeGrant: { ability: null, person: 'Projects: Manage', organization: true, takesAway: true },
-  changeTemplate: { ability: null, person: 'Owner', organization: true, takesAway: true },
+  viewTemplates: { ability: null, person: 'Templates: View', organization: true },
+  /** T4. */
+  changeTemplate: { ability: null, person: 'Templates: Manage', organization: true },
+  narrowTemplate: { ability: null, person: 'Templates: Manage', organization: true, takesAway: true },
+  assignTemplate: { ability: null, person: 'Organization: Assign templates', organization: true },
+  changeScope: { ability: null, person: 'Organization: Change member scope', organization: true },
+  /** O4: who is an admin. */
+  appointAdmin: { ability: null, person: 'Owner', organization: true },
+  dismissAdmin: { ability: null, person: 'Owner', organization: true, takesAway: true },
+  /** O4: in the baseline of admins, without a cell. */
+  manageGroups: { ability: null, person: 'Admin', organization: true },
+  narrowGroups: { ability: null, person: 'Admin', organization: true, takesAway: true },
+  viewGroups: { ability: null, person: 'Organization: View members', organization: true },
+  createProject: { ability: null, person: 'Projects: Create' },
+  editProject: { ability: null, person: 'Projects: Manage' },
+  /** Which of them is by `Projects: View` in each. */
+  listProjects: { ability: null, person: 'own' },
+  viewOwnAccess: { ability: null, person: 'own' },
+  viewAccess: { ability: null, person: 'Organization: View members' },
+  /** P3. */
+  viewUsage: { ability: null, person: 'own' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
   cutMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
   listMachines: { ability: null, person: 'Machines: View' },
@@ -89,6 +112,17 @@ export const OPERATIONS = {
   viewIpAllowlist: { ability: null, person: 'IP allowlist: View' },
   manageIpAllowlist: { ability: null, person: 'IP allowlist: Manage' },
   setSecret: { ability: null, person: 'Secrets: Manage' },
+  deleteSecret: { ability: null, person: 'Secrets: Manage' },
+  listVersions: { ability: null, person: 'Secrets: View' },
+  viewStorage: { ability: null, person: 'Owner' },
+  deleteProject: { ability: null, person: 'Projects: Delete' },
+  viewTrash: { ability: null, person: 'Trash: View' },
+  restore: { ability: null, person: 'Trash: Restore' },
+  purge: { ability: null, person: 'Trash: Purge' },
+  viewPolicy: { ability: null, person: 'Policies: View' },
+  /** Which of them is by `Policies: View` in each project. */
+  listPolicies: { ability: null, person: 'own' },
+  managePolicy: { ability: null, person: 'Policies: Manage' },
   leave: { ability: null, person: 'own', organization: true, takesAway: true },
   createAutomation: { ability: null, person: 'Owner' },
   inviteMember: { ability: null, person: 'Organization: Invite', organization: true },
@@ -100,8 +134,6 @@ export const OPERATIONS = {
   deleteVault: { ability: null, person: 'Owner', takesAway: true },
   offerOwnership: { ability: null, person: 'Owner', organization: true },
   takeOwnership: { ability: null, person: 'own', organization: true },
-  appointAdmin: { ability: null, person: 'Owner', organization: true },
-  dismissAdmin: { ability: null, person: 'Owner', organization: true, takesAway: true },
   rotateKeys: { ability: null, person: 'Owner', organization: true, takesAway: true },
   requireConfirmation: { ability: null, person: 'Owner', organization: true },
   confirmMember: { ability: null, person: 'Owner', organization: true },
@@ -160,7 +192,8 @@ export async function accessOfMember(
           .where('id', '=', member.row.template_id)
           .executeTakeFirst();
   const template = row === undefined ? undefined : templateOf(row, await projectNames(db, vaultId));
-  return effectiveAccess({ ...member.access, state: member.row.state }, () => template);
+  const groupGrants = await groupGrantsOfMember(db, member.row.id);
+  return effectiveAccess({ ...member.access, state: member.row.state }, () => template, groupGrants);
 }
 
 function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): void {

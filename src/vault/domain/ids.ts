@@ -11,6 +11,7 @@ const LENGTHS = {
   auto: 16,
   mem: 16,
   tpl: 16,
+  grp: 16,
   inv: 16,
   res: 16,
   apr: 16,

@@ -86,7 +86,7 @@ export async function inviteMember(act: Act, email: string, access: MemberAccess
       state_after: null,
       created_at: act.now,
       joined_at: null,
-      ...(await accessColumns(act, access)),
+      ...(await accessColumns(act, access, null)),
     })
     .execute();
   await storeGrants(act, id, access);
@@ -132,7 +132,7 @@ export async function joinMember(
 export async function setAccess(act: Act, member: MemberTable, access: MemberAccess): Promise<void> {
   await act.db
     .updateTable('members')
-    .set(await accessColumns(act, access))
+    .set(await accessColumns(act, access, member.template_id))
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('grants').where('member_id', '=', member.id).execute();
@@ -201,17 +201,21 @@ async function checkSeats(act: Act): Promise<void> {
 async function accessColumns(
   act: Act,
   access: MemberAccess,
+  held: string | null,
 ): Promise<Pick<MemberTable, 'role' | 'template_id' | 'project_scope'>> {
   if (access.role === 'Owner') throw refuse('Invalid', 'Ownership is transferred by the owner.');
   let template_id: string | null = null;
   if (access.template !== null) {
     const template = await act.db
       .selectFrom('templates')
-      .select('id')
+      .select(['id', 'archived_at'])
       .where('vault_id', '=', act.vault.id)
       .where('name', '=', access.template)
       .executeTakeFirst();
     if (template === undefined) throw refuse('NotFound', `There is no template ${access.template}.`);
+    if (template.archived_at !== null && template.id !== held) {
+      throw refuse('TemplateArchived', `The template ${access.template} is archived.`);
+    }
     template_id = template.id;
   }
   const { projectScope } = access;

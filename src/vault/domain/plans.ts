@@ -66,6 +66,11 @@ export function planNamed({ offers }: PlanCatalog, name: string): Plan {
   return { name, caps: found.caps, billingUrl: found.billingUrl };
 }
 
+/** P4: from Team on. */
+export function hasGroups(plan: Plan): boolean {
+  return plan.caps.groups !== 0;
+}
+
 export function hasFeature({ offers }: PlanCatalog, plan: string, feature: PlanFeature): boolean {
   return offers.get(plan)?.features.includes(feature) === true;
 }

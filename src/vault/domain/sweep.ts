@@ -3,14 +3,15 @@ import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
 import { lapsePlans } from '../organizations/lapse.ts';
 import { rekeyProjects } from '../organizations/rekeying.ts';
+import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces
- * project keys that a rotation marked, and forgets nonces,
- * kept answers, sessions, bootstrap tokens, and failures and polls that count no more.
+ * project keys that a rotation marked, purges what was in the trash for 30 days, and forgets nonces, kept answers,
+ * sessions, bootstrap tokens, and failures and polls that count no more.
  */
 export async function sweep(context: VaultContext, report: (error: unknown) => void = raise): Promise<void> {
   const now = context.clock.now();
@@ -38,6 +39,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
   await endMachines(context);
   await lapsePlans(context);
   await rekeyProjects(context, report);
+  await purgeOverdue(context);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();

@@ -25,7 +25,7 @@ export const problem = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string(),
-  next: z.exactOptional(z.string()),
+  next: z.string().optional(),
 }) satisfies z.ZodType<Problem>;
 
 const head = z.object({
@@ -78,8 +78,8 @@ export const reservationAnswer = z.object({
 const stepAnswer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('Done'),
-    machineId: z.exactOptional(z.string()),
-    entry: z.exactOptional(z.string()),
+    machineId: z.string().optional(),
+    entry: z.string().optional(),
   }),
   z.object({
     status: z.literal('Refused'),
@@ -134,13 +134,14 @@ export const snapshotAnswer = z.object({
       members: count.nullable(),
       projects: count.nullable(),
       machines: count.nullable(),
-      groups: count.nullable(),
       storedBytes: count.nullable(),
+      groups: count.nullable(),
     }),
     billingUrl: z.string(),
     lapsedAt: time.optional(),
   }),
   members: z.array(z.record(z.string(), z.unknown())),
+  groups: z.array(z.record(z.string(), z.unknown())),
   templates: z.array(z.record(z.string(), z.unknown())),
   projects: z.array(z.record(z.string(), z.unknown())),
   secrets: z.array(z.record(z.string(), z.unknown())),

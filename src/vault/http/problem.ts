@@ -4,18 +4,15 @@ import type { Problem } from '../../protocol/management.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { DomainError, sealed } from '../domain/domain-error.ts';
 
+export function problemOf({ code, status, detail, next }: DomainError): Problem {
+  const type = `urn:seneschal:problem:${code}`;
+  return { type, title: code, status, code, detail, ...(next === undefined ? {} : { next }) };
+}
+
 /** The answer to a request that failed. Text of unknown errors is never shown: it may quote what was sent. */
 export function problemResponse(error: DomainError): Response {
-  const { code, status, detail, next, retryAfter } = error;
-  const problem: Problem = {
-    type: `urn:seneschal:problem:${code}`,
-    title: code,
-    status,
-    code,
-    detail,
-    ...(next === undefined ? {} : { next }),
-  };
-  return new Response(JSON.stringify(problem), {
+  const { status, retryAfter } = error;
+  return new Response(JSON.stringify(problemOf(error)), {
     status,
     headers: {
       'content-type': 'application/problem+json',

@@ -1,10 +1,9 @@
-/** Ownership, admins, key rotation and confirmation, as people use them (O3 to O5, I4). */
+/** Ownership, key rotation and confirmation, as people use them (O3, O5, I4). */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { actAs, authorized } from '../people/caller.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
 import { requireRecentProof } from '../people/reauthentication.ts';
-import { setRole } from './admins.ts';
 import { confirmMember, registerCode } from './confirmation.ts';
 import { acceptOwnership, endOffer, offerOwnership, openOffer } from './ownership.ts';
 import { rekeyProjects } from './rekeying.ts';
@@ -81,18 +80,6 @@ const decline = createRoute({
   summary: 'Decline the ownership',
   security: bearer,
   request: { params: inVault },
-  responses: done,
-});
-
-const role = createRoute({
-  method: 'put',
-  path: `${path}/members/{email}/role`,
-  summary: 'Appoint or dismiss an admin (O4)',
-  security: bearer,
-  request: {
-    params: ofMember,
-    body: { required: true, content: json(z.strictObject({ role: z.enum(['Admin', 'Member']) })) },
-  },
   responses: done,
 });
 
@@ -196,15 +183,6 @@ export function ownerRoutes(app: PeopleApp, context: VaultContext, report: (erro
     const { vaultId } = c.req.valid('param');
     await actAs(context, await signedIn(c, context), { vaultId, operation: 'takeOwnership' }, (act) =>
       endOffer(act, 'declined'),
-    );
-    return c.body(null, 204);
-  });
-  app.openapi(role, async (c) => {
-    const { vaultId, email } = c.req.valid('param');
-    const { role } = c.req.valid('json');
-    const operation = role === 'Admin' ? 'appointAdmin' : 'dismissAdmin';
-    await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
-      setRole(act, email, role),
     );
     return c.body(null, 204);
   });

@@ -1,10 +1,9 @@
 /** What the owner settles about a vault as a whole (O2, I4), and what its members see of it. */
-import type { Kysely } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import { hasFeature, planNamed } from '../domain/plans.ts';
-import type { Database, VaultTable } from '../store/schema.ts';
+import type { VaultTable } from '../store/schema.ts';
 import { isLapsed } from './lapse.ts';
 
 export interface VaultFacts {
@@ -19,12 +18,10 @@ export interface VaultFacts {
     /** The end of the plan or its trial; null: none. */
     readonly until: number | null;
     readonly lapsed: boolean;
-    /** P3: what there is, beside `caps`. */
-    readonly used: { readonly members: number; readonly projects: number; readonly machines: number };
   };
 }
 
-/** P3, P4: what every member sees. The caller has found that there is such a vault. */
+/** P4: what every member sees. The caller has found that there is such a vault. */
 export async function vaultFacts(
   { reader, catalog, clock }: Pick<VaultContext, 'reader' | 'catalog' | 'clock'>,
   vaultId: string,
@@ -51,34 +48,8 @@ export async function vaultFacts(
       ...planNamed(catalog, row.plan),
       until: row.plan_until,
       lapsed: isLapsed(row, now),
-      used: await usage(reader, vaultId, now),
     },
   };
-}
-
-async function usage(
-  db: Kysely<Database>,
-  vaultId: string,
-  now: number,
-): Promise<VaultFacts['plan']['used']> {
-  const members = await db
-    .selectFrom('members')
-    .select(({ fn }) => fn.countAll<number>().as('used'))
-    .where('vault_id', '=', vaultId)
-    .executeTakeFirstOrThrow();
-  const projects = await db
-    .selectFrom('projects')
-    .select(({ fn }) => fn.countAll<number>().as('used'))
-    .where('vault_id', '=', vaultId)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  const machines = await db
-    .selectFrom('machines')
-    .select(({ fn }) => fn.countAll<number>().as('used'))
-    .where('vault_id', '=', vaultId)
-    .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .executeTakeFirstOrThrow();
-  return { members: members.used, projects: projects.used, machines: machines.used };
 }
 
 /** O2. Automation may rename too, by its step. */

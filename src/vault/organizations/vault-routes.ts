@@ -1,4 +1,4 @@
-/** Vaults of an account: made, converted, renamed, deleted, and their plans (O1, O2, P3, P4). */
+/** Vaults of an account: made, converted, renamed, deleted, and their plans (O1, O2, P4). */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { actAs, authorized } from '../people/caller.ts';
@@ -86,7 +86,7 @@ const create = createRoute({
 const view = createRoute({
   method: 'get',
   path: '/api/v1/vaults/{vaultId}',
-  summary: 'What a vault is, and what of its plan is used (P3, P4)',
+  summary: 'What a vault is, and the plan that it is on (O1, P4)',
   security: bearer,
   request: { params: inVault },
   responses: {
@@ -105,7 +105,6 @@ const view = createRoute({
             billingUrl: z.string(),
             until: time.nullable(),
             lapsed: z.boolean(),
-            used: z.object({ members: z.int(), projects: z.int(), machines: z.int() }),
           }),
         }),
       ),

@@ -49,10 +49,16 @@ function checkLength(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Hono throws an HTTPException of status 400 for a body that is no JSON. */
+/** Hono throws an HTTPException of status 400 for a body that is no JSON, and its OpenAPI one of 415 for another type. */
 function malformed(error: unknown): DomainError | null {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  return status === 400 ? refused('InvalidRequest', 400, 'The body is not JSON.') : null;
+  switch (error instanceof Error && 'status' in error ? error.status : undefined) {
+    case 400:
+      return refused('InvalidRequest', 400, 'The body is not JSON.');
+    case 415:
+      return refused('UnsupportedMediaType', 415, 'A body is JSON, with the content type application/json.');
+    default:
+      return null;
+  }
 }
 
 function refused(code: string, status: number, detail: string): DomainError {

@@ -1,4 +1,7 @@
-/** Vaults made new (O1): an organization on a plan, or a personal one; with an owner and a first project (P1). */
+/**
+ * Vaults made new (O1): an organization on a plan, or a personal one; with an owner, a first project and, where an
+ * organization's plan has groups, a first one (P1).
+ */
 
 import type { Transaction } from 'kysely';
 import { genesis } from '../audit/chain.ts';
@@ -6,8 +9,10 @@ import { ChainWriter } from '../audit/chain-writer.ts';
 import { newAuditKey } from '../audit/signing-key.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import { firstGroup } from '../domain/groups.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { freeLease } from '../domain/lease.ts';
+import { hasGroups, planNamed } from '../domain/plans.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
 
@@ -69,6 +74,7 @@ export async function createVault(
     audit_sequence: 0,
     audit_hash: genesis(id),
     sightings: 0,
+    stored_bytes: 0,
     created_at: now,
   };
   // Without the root key there is none to wrap it by: it is made when the server starts with one.
@@ -85,10 +91,11 @@ export async function createVault(
     }
     await db.insertInto('leases').values(freeLease(id)).execute();
     if (auditKey !== null) await db.insertInto('audit_keys').values(auditKey).execute();
+    const ownerId = ids.make('mem');
     await db
       .insertInto('members')
       .values({
-        id: ids.make('mem'),
+        id: ownerId,
         vault_id: id,
         account_id: owner.id,
         email: owner.email,
@@ -114,6 +121,9 @@ export async function createVault(
         created_at: now,
       })
       .execute();
+    const hasGroup = fields.kind === 'Organization' && hasGroups(planNamed(context.catalog, fields.plan));
+    const group = hasGroup ? 'Everyone' : null;
+    if (group !== null) await firstGroup(db, { id: ids.make('grp'), vaultId: id, name: group, ownerId, now });
     const chain = new ChainWriter(db, vault);
     const { displayName, plan, planUntil } = fields;
     await chain.append(
@@ -128,6 +138,7 @@ export async function createVault(
           plan,
           ...(planUntil === null ? {} : { planUntil }),
           project: 'Main',
+          ...(group === null ? {} : { group }),
           ...(auditKey === null ? {} : { auditKey: auditKey.public_key }),
         },
       },

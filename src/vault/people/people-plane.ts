@@ -4,6 +4,11 @@ import { myRoutes } from '../organizations/my-routes.ts';
 import { ownerRoutes } from '../organizations/owner-routes.ts';
 import { vaultRoutes } from '../organizations/vault-routes.ts';
 import type { ServerLog } from '../server-log.ts';
+import { accessRoutes } from './access/access-routes.ts';
+import { groupRoutes } from './access/group-routes.ts';
+import { memberAccessRoutes } from './access/member-access-routes.ts';
+import { projectRoutes } from './access/project-routes.ts';
+import { templateRoutes } from './access/template-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
@@ -14,9 +19,12 @@ import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { provisionRoutes } from './provision-routes.ts';
+import { secretLifeRoutes } from './secret-life-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
+import { trashRoutes } from './trash-routes.ts';
 
 export function peoplePlane(
   context: VaultContext,
@@ -32,7 +40,15 @@ export function peoplePlane(
   inviteRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);
+  groupRoutes(app, context);
+  memberAccessRoutes(app, context);
+  templateRoutes(app, context);
+  projectRoutes(app, context);
+  accessRoutes(app, context);
   secretRoutes(app, context);
+  secretLifeRoutes(app, context);
+  trashRoutes(app, context);
+  policyRoutes(app, context);
   enrollmentRoutes(app, context);
   machineRoutes(app, context);
   provisionRoutes(app, context);

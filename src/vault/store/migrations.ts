@@ -1,11 +1,14 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { GROUPS, TEMPLATE_ARCHIVE } from './access-migration.ts';
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { MAIL } from './mail-migration.ts';
 import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
+import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
+import { SECRET_LIFE } from './secret-life-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -173,4 +176,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 18, name: 'ownership offers', statements: OWNERSHIP_OFFERS },
   { number: 19, name: 'rounds', statements: ROUNDS },
   { number: 20, name: 'confirmations', statements: CONFIRMATIONS },
+  { number: 21, name: 'groups', statements: GROUPS },
+  { number: 22, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
+  { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },
+  { number: 26, name: 'policies', statements: POLICIES },
 ];

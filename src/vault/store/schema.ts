@@ -32,6 +32,8 @@ export interface VaultTable {
   audit_hash: string;
   /** Grows with sightings, which the snapshot shows though they move no revision. */
   sightings: number;
+  /** Bytes of the values of all versions of secrets, those in the trash included (P3). */
+  stored_bytes: number;
   created_at: number;
 }
 
@@ -177,6 +179,25 @@ export interface GrantTable {
   access: 'Read' | 'Write';
 }
 
+export interface GroupTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  created_at: number;
+}
+
+/** Invitees are members of the table too, so a group may list them before they join (G2). */
+export interface GroupMemberTable {
+  group_id: string;
+  member_id: string;
+}
+
+export interface GroupGrantTable {
+  group_id: string;
+  project_id: string;
+  access: 'Read' | 'Write';
+}
+
 export interface TemplateTable {
   id: string;
   vault_id: string;
@@ -186,6 +207,8 @@ export interface TemplateTable {
   capabilities: string;
   /** JSON: "All" or a list of project ids. */
   project_scope: string;
+  /** Since when nobody new is given it; null: it is given. */
+  archived_at: number | null;
 }
 
 export interface ProjectTable {
@@ -200,7 +223,12 @@ export interface ProjectTable {
   /** O5: a rotation asked for another key, which is not made yet. */
   rekey_due: Flag;
   created_at: number;
+  /** In the trash since. */
   deleted_at: number | null;
+  /** Who put it there; null: nobody did, or it was before this was kept. */
+  deleted_by: string | null;
+  /** The audit entry of that, which tombstones of cut grants name. */
+  deleted_entry: string | null;
 }
 
 export interface SecretTable {
@@ -216,6 +244,10 @@ export interface SecretTable {
   created_at: number;
   /** In the trash since. */
   deleted_at: number | null;
+  /** Who put it there; null: nobody did, or it was before this was kept. */
+  deleted_by: string | null;
+  /** It went with its project, and comes back with it. */
+  deleted_with_project: Flag;
 }
 
 export interface SecretVersionTable {
@@ -224,6 +256,31 @@ export interface SecretVersionTable {
   wrapped_key: string;
   sealed: string;
   created_at: number;
+  /** JSON list of the names of its fields; null for a plain one. */
+  field_names: string | null;
+  /** Of the value in UTF-8. */
+  bytes: number;
+  origin: 'Set' | 'Generated' | 'Rollback';
+  /** The version that a rollback went back to. */
+  origin_version: number | null;
+  /** Name of the actor; null: it was before this was kept. */
+  created_by: string | null;
+}
+
+/** Under which conditions the values of a secret leave, and the reads counted where it meters them. */
+export interface SecretPolicyTable {
+  secret_id: string;
+  /** JSON of Policy. */
+  conditions: string;
+  set_by: string;
+  set_at: number;
+  /** The minute since the epoch that `minute_reads` are of; the day likewise. */
+  minute: number;
+  minute_reads: number;
+  day: number;
+  day_reads: number;
+  /** Since the secret has a policy that meters. */
+  reads: number;
 }
 
 export interface MachineTable {
@@ -492,10 +549,14 @@ export interface Database {
   trials: TrialTable;
   deleted_vaults: DeletedVaultTable;
   grants: GrantTable;
+  groups: GroupTable;
+  group_members: GroupMemberTable;
+  group_grants: GroupGrantTable;
   templates: TemplateTable;
   projects: ProjectTable;
   secrets: SecretTable;
   secret_versions: SecretVersionTable;
+  secret_policies: SecretPolicyTable;
   machines: MachineTable;
   machine_keys: MachineKeyTable;
   enrollment_tokens: EnrollmentTokenTable;

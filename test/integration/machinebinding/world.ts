@@ -110,6 +110,7 @@ export class VaultInMemory {
         billingUrl: '',
       },
       members: [],
+      groups: [],
       templates: [],
       projects: [],
       secrets: this.secrets.map(({ id, project, name, version }) => ({

@@ -123,6 +123,7 @@ export function state(some: Partial<OrganizationState> = {}): OrganizationState 
       billingUrl: 'https://acme.example/billing',
     },
     members: [],
+    groups: [],
     templates: [],
     projects: [],
     secrets: [],

@@ -159,6 +159,17 @@ describe('invites (I2)', () => {
     expect(reasons(expired(3))).toEqual([`Stalled InviteExpired ${BOB}`]);
   });
 
+  it('sends an invite that is used up again after an edit in Git, and not after a change in the vault', () => {
+    const state = organization()
+      .member(BOB, { invited: { expiresAt: NOW, attempts: 3 } })
+      .ours();
+    const edited = planned(desired().member(BOB, { role: 'Admin' }), state);
+    expect(told(edited.steps)).toEqual([`ResendInvite ${BOB}`, `SetMemberAccess ${BOB}`]);
+    expect(stepOf(edited.steps, 'ResendInvite').action).toMatchObject({ after: { attempts: 1 } });
+    state.member(BOB, { role: 'Admin', invited: { expiresAt: NOW, attempts: 3 } });
+    expect(told(planned(desired().member(BOB), state).steps)).toEqual([`SetMemberAccess ${BOB}`]);
+  });
+
   it('changes what an open invite promises', () => {
     const plan = planned(
       desired().member(BOB, { role: 'Admin' }),

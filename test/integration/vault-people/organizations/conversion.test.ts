@@ -34,7 +34,7 @@ describe('a personal vault', () => {
       kind: 'Personal',
       displayName: 'Personal',
       owner: ALICE,
-      plan: { name: 'Free', lapsed: false, until: null, used: { members: 1, projects: 1, machines: 0 } },
+      plan: { name: 'Free', lapsed: false, until: null },
     });
     expect(await auditedActions(vault)).toEqual(['vault.created']);
   });
@@ -55,6 +55,9 @@ describe('a personal vault', () => {
       ['POST', '/members/bob@acme.example/suspend'],
       ['DELETE', '/members/bob@acme.example'],
       ['DELETE', '/templates/developers/cells/Projects:%20View'],
+      ['GET', '/templates'],
+      ['GET', '/groups'],
+      ['POST', '/groups', { name: 'g' }],
       ['DELETE', '/members/bob@acme.example/grants/Main'],
       ['POST', '/leave'],
     ] as const) {
@@ -68,7 +71,13 @@ describe('a personal vault', () => {
     expect((await alice.ask('PUT', at('/projects/Main/secrets/key'), { value: 'v' })).status).toBe(200);
     expect((await alice.ask('POST', at('/machines'), { name: 'laptop' })).status).toBe(201);
     expect((await alice.ask('PATCH', at(), { displayName: 'Mine' })).status).toBe(204);
-    expect(await facts()).toMatchObject({ displayName: 'Mine', plan: { used: { machines: 1 } } });
+    expect(await facts()).toMatchObject({ displayName: 'Mine' });
+    expect((await alice.ask('GET', at('/usage'))).body).toMatchObject({
+      plan: 'Free',
+      members: { used: 1 },
+      projects: { used: 1 },
+      machines: { used: 1, cap: 20 },
+    });
   });
 
   it('is converted with a proof of the owner from the last five minutes only (O1)', async () => {

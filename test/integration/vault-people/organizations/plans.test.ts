@@ -87,8 +87,11 @@ describe('a plan (P4)', () => {
       after: { description: '' },
     });
     expect(project).toBe('QuotaReached');
-    expect((await boss.ask('GET', at())).body).toMatchObject({
-      plan: { caps: { members: 2 }, used: { members: 2, projects: 1, machines: 1 } },
+    expect((await boss.ask('GET', at('/usage'))).body).toMatchObject({
+      plan: 'Free',
+      members: { used: 2, cap: 2 },
+      projects: { used: 1, cap: 1 },
+      machines: { used: 1, cap: 1 },
     });
   });
 

@@ -1,0 +1,42 @@
+/** What node:http can make no request of is refused in the form of its plane too (V7); node's own answer has no body. */
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { DomainError } from '../domain/domain-error.ts';
+import { problemOf } from './problem.ts';
+
+const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'HeadersTooLarge', 'The headers are too large.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'BodyTooLarge', 'The chunk extensions are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'RequestTimeout', 'The request did not arrive in time.'],
+};
+const UNREADABLE = [400, 'InvalidRequest', 'This is no HTTP request.'] as const;
+
+/** What node says of the bytes; `rawPacket`: those that it stumbled over, often with the line of the request. */
+interface ParseError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: Buffer;
+}
+
+/** Answers on the socket itself and closes it: what follows cannot be told from the rest. */
+export function refuseUnreadable(server: Server): void {
+  server.on('clientError', (error: ParseError, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy(error);
+      return;
+    }
+    const [status, code, detail] = REFUSALS[error.code ?? ''] ?? UNREADABLE;
+    const isMachines = /^[A-Z]+ \/v1\//.test(error.rawPacket?.toString('latin1') ?? '');
+    const [type, body] = isMachines
+      ? ['application/json', { error: detail }]
+      : ['application/problem+json', problemOf(new DomainError({ code, status, detail }))];
+    const text = JSON.stringify(body);
+    const head = [
+      `HTTP/1.1 ${status} ${code}`,
+      `content-type: ${type}`,
+      `content-length: ${Buffer.byteLength(text)}`,
+      'cache-control: no-store',
+      'connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  });
+}

@@ -1,0 +1,186 @@
+import type { ManagedKind } from '../../../../src/model/record.ts';
+import type { StepAction } from '../../../../src/model/step.ts';
+import { access } from '../../../builders/vault.ts';
+import type { Answer } from '../asking.ts';
+import type { Ability } from '../oracle.ts';
+import type { Row } from '../row.ts';
+import type { World } from '../world.ts';
+
+const any = (route: string, asks: Row['asks'], more: Partial<Row> = {}): Row => ({
+  route,
+  automation: 'any',
+  asks,
+  ...more,
+});
+
+const template = { description: '', capabilities: {}, projectScope: 'All' } as const;
+const plain = access();
+
+/** Claiming and releasing take the ability of what they are about. */
+const KINDS: readonly (readonly [Ability, ManagedKind])[] = [
+  ['organization:settings', 'Organization'],
+  ['members:manage', 'Member'],
+  ['templates:manage', 'PermissionTemplate'],
+  ['projects:manage', 'Project'],
+  ['machines:manage', 'MachineBinding'],
+];
+
+/** A step of each kind that finds nothing of its name, and the ability that the delegation has to name (V4). */
+const STEPS: readonly (readonly [Ability, StepAction])[] = [
+  [
+    'organization:settings',
+    {
+      kind: 'RenameOrganization',
+      key: 'o',
+      before: { displayName: 'Never its name' },
+      after: { displayName: 'Other' },
+    },
+  ],
+  ['templates:manage', { kind: 'UpdateTemplate', key: 'none', before: template, after: template }],
+  ['templates:manage', { kind: 'DeleteTemplate', key: 'none', before: template, after: null }],
+  [
+    'projects:manage',
+    { kind: 'UpdateProject', key: 'none', before: { description: '' }, after: { description: '' } },
+  ],
+  [
+    'projects:delete',
+    { kind: 'DeleteProject', key: 'none', before: { description: '', secrets: [] }, after: null },
+  ],
+  [
+    'secrets:create',
+    {
+      kind: 'CreateSecret',
+      key: 'none/s',
+      before: null,
+      after: { generator: { length: 32, charset: 'Hex' } },
+    },
+  ],
+  [
+    'members:manage',
+    { kind: 'ResendInvite', key: 'none@acme.example', before: { attempts: 1 }, after: { attempts: 2 } },
+  ],
+  ['members:manage', { kind: 'CancelInvite', key: 'none@acme.example', before: plain, after: null }],
+  ['members:manage', { kind: 'SetMemberAccess', key: 'none@acme.example', before: plain, after: plain }],
+  [
+    'members:manage',
+    {
+      kind: 'SuspendMember',
+      key: 'none@acme.example',
+      before: { state: 'Active' },
+      after: { state: 'Suspended' },
+    },
+  ],
+  [
+    'members:manage',
+    {
+      kind: 'UnsuspendMember',
+      key: 'none@acme.example',
+      before: { state: 'Suspended' },
+      after: { state: 'Active' },
+    },
+  ],
+  [
+    'members:manage',
+    { kind: 'RemoveMember', key: 'none@acme.example', before: { ...plain, state: 'Active' }, after: null },
+  ],
+  [
+    'machines:manage',
+    { kind: 'SetMachineAccess', key: 'none', before: { access: [] }, after: { access: [] } },
+  ],
+  [
+    'machines:manage',
+    { kind: 'EnableMachine', key: 'none', before: { enabled: false }, after: { enabled: true } },
+  ],
+  [
+    'machines:manage',
+    { kind: 'DisableMachine', key: 'none', before: { enabled: true }, after: { enabled: false } },
+  ],
+  ['machines:manage', { kind: 'RevokeMachine', key: 'none', before: { access: [] }, after: null }],
+];
+
+const RECORD_STEPS = KINDS.flatMap(([ability, kind]): readonly (readonly [Ability, StepAction])[] => [
+  [ability, { kind: 'Claim', key: `${kind}/none`, before: null, after: { kind, applied: {} } }],
+  [ability, { kind: 'Release', key: `${kind}/none`, before: { kind }, after: null }],
+]);
+
+/** And those that make something. */
+const GAINS: readonly (readonly [Ability, (name: string) => StepAction])[] = [
+  ['templates:manage', (key) => ({ kind: 'CreateTemplate', key, before: null, after: template })],
+  ['projects:manage', (key) => ({ kind: 'CreateProject', key, before: null, after: { description: '' } })],
+  [
+    'members:manage',
+    (key) => ({ kind: 'InviteMember', key: `${key}@acme.example`, before: null, after: plain }),
+  ],
+];
+
+async function stepOf(world: World, action: StepAction) {
+  return {
+    target: world.at('/steps'),
+    body: {
+      fence: await world.fence(),
+      steps: [{ idempotencyKey: world.newName(), action, provenance: {} }],
+    },
+  };
+}
+
+const isForbidden = ({ body }: Answer): boolean =>
+  (body as { results: { code?: string }[] }).results[0]?.code === 'Forbidden';
+
+export const rows: readonly Row[] = [
+  any('GET /api/v1/vaults/{vaultId}/snapshot', (world) => ({ target: world.at('/snapshot') })),
+  any('GET /api/v1/vaults/{vaultId}/changes', (world) => ({ target: world.at('/changes?since=0&wait=0') })),
+  any('GET /api/v1/vaults/{vaultId}/audit/proof', (world) => ({ target: world.at('/audit/proof?after=0') })),
+  any('POST /api/v1/vaults/{vaultId}/lease', async (world) => ({
+    target: world.at('/lease'),
+    body: await world.fence(),
+  })),
+  any('DELETE /api/v1/vaults/{vaultId}/lease', async (world) => ({
+    target: world.at('/lease'),
+    body: { ...(await world.fence()), installation: 'another' },
+  })),
+  any('POST /api/v1/vaults/{vaultId}/reservations', async (world) => ({
+    target: world.at('/reservations'),
+    body: {
+      fence: await world.fence(),
+      class: 'people',
+      actions: [{ kind: 'CreateProject', key: 'p', before: null, after: { description: '' } }],
+      approval: null,
+    },
+  })),
+  any('POST /api/v1/vaults/{vaultId}/holds', async (world) => ({
+    target: world.at('/holds'),
+    body: { fence: await world.fence(), holds: [] },
+  })),
+  any('POST /api/v1/vaults/{vaultId}/sightings', async (world) => ({
+    target: world.at('/sightings'),
+    body: { fence: await world.fence(), sightings: [] },
+  })),
+  {
+    route: 'POST /api/v1/vaults/{vaultId}/sync',
+    automation: 'values:sync',
+    asks: (world) => ({ target: world.at('/sync'), body: { machines: [] } }),
+  },
+  any(
+    'POST /api/v1/vaults/{vaultId}/freeze',
+    (world) => ({ target: world.at('/freeze'), body: { reason: 'incident' } }),
+    { restore: (world) => world.actor('owner').ask('DELETE', world.at('/freeze')) },
+  ),
+  ...[...STEPS, ...RECORD_STEPS].map(
+    ([automation, action]): Row => ({
+      route: 'POST /api/v1/vaults/{vaultId}/steps',
+      variant: `${action.kind} ${action.key}`,
+      automation,
+      asks: (world) => stepOf(world, action),
+      refusedWithin: isForbidden,
+    }),
+  ),
+  ...GAINS.map(
+    ([automation, actionOf]): Row => ({
+      route: 'POST /api/v1/vaults/{vaultId}/steps',
+      variant: actionOf('').kind,
+      automation,
+      asks: (world) => stepOf(world, actionOf(world.newName())),
+      refusedWithin: isForbidden,
+    }),
+  ),
+];

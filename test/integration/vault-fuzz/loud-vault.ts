@@ -1,0 +1,38 @@
+/** A vault whose log is kept, every line of every level, and that believes the proxy on loopback. */
+import { AddressList } from '../../../src/vault/addresses.ts';
+import type { Network } from '../../../src/vault/network.ts';
+import { startVaultServer } from '../../../src/vault/server.ts';
+import type { ServerLog } from '../../../src/vault/server-log.ts';
+import { type MovedClock, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+
+const NETWORK: Network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+
+/** `said` gets each line; the test vault's own `faults` stay empty, they are told to `failed`. */
+export async function startLoudVault(
+  clock: MovedClock,
+  said: (line: string) => void,
+  failed: (fault: object) => void,
+): Promise<TestVault> {
+  const vault = await startTestVault({ clock, network: NETWORK });
+  await vault.server.stop();
+  const line = (fields: object, message: string): void => said(JSON.stringify({ ...fields, message }));
+  const log: ServerLog = {
+    debug: line,
+    info: line,
+    warn: line,
+    error: (fields, message) => {
+      line(fields, message);
+      failed(fields);
+    },
+  };
+  vault.server = await startVaultServer({
+    database: vault.database.name,
+    rootKey: ROOT_KEY,
+    host: '127.0.0.1',
+    port: 0,
+    network: NETWORK,
+    log,
+    clock,
+  });
+  return vault;
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { type RawAnswer, sendRaw } from './raw-http.ts';
+
+describe('what node:http can make no request of is refused in the form of its plane (V7)', () => {
+  let vault: TestVault;
+  beforeAll(async () => {
+    vault = await startTestVault();
+  });
+  afterAll(() => vault[Symbol.asyncDispose]());
+
+  async function sent(lines: readonly string[], body = ''): Promise<RawAnswer> {
+    const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'latin1');
+    const answer = await sendRaw(vault.server.port, bytes, 10_000);
+    if (answer === null) throw new Error('closed without an answer');
+    return answer;
+  }
+
+  it.each([
+    ['no request', ['\x16\x03\x01'], 400, 'InvalidRequest'],
+    ['a header without a name', ['GET /api/v1/me/invites HTTP/1.1', 'host: x', ': y'], 400, 'InvalidRequest'],
+    [
+      'headers beyond measure',
+      ['GET / HTTP/1.1', 'host: x', `x: ${'y'.repeat(20_000)}`],
+      431,
+      'HeadersTooLarge',
+    ],
+  ])('%s is a problem document', async (_, lines, status, code) => {
+    const answer = await sent(lines);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(JSON.parse(answer.body)).toMatchObject({ status, code });
+  });
+
+  it('on the machine plane it is an error and no other key', async () => {
+    const answer = await sent(['GET /v1/secrets HTTP/1.1', 'host: x', ': y']);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(JSON.parse(answer.body)).toEqual({ error: 'This is no HTTP request.' });
+  });
+
+  it('a body of another type than JSON is refused, and is no fault of the server', async () => {
+    const headers = ['host: x', 'content-type: text/plain', 'content-length: 1', 'connection: close'];
+    const answer = await sent(['POST /api/v1/sessions HTTP/1.1', ...headers], 'x');
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 415, code: 'UnsupportedMediaType' });
+    expect(vault.faults).toEqual([]);
+  });
+});
