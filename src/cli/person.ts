@@ -14,6 +14,8 @@ export interface PersonOptions extends Omit<FolderOptions, 'output'> {
   readonly url?: string;
   readonly vault?: string;
   readonly ca?: string;
+  /** False: the session that is opened is bound to no vault. */
+  readonly bound?: boolean;
 }
 
 export interface Person {
@@ -61,7 +63,8 @@ export async function asPerson(
   const ca = options.ca === undefined ? undefined : await readText(options.ca, '--ca');
   const connection = new Connection(url, ca);
   try {
-    const session = await connection.signIn({ email: options.as, password, vaultId });
+    const to = options.bound === false ? {} : { vaultId };
+    const session = await connection.signIn({ email: options.as, password, ...to });
     try {
       await work(connection.person(vaultId, session));
     } finally {

@@ -1,14 +1,18 @@
 import type { OwnerCommand } from './command.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation.ts';
+import { CONFIRMATION_COMMANDS } from './commands/confirmation.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
 import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
+import { ORGANIZATION_COMMANDS } from './commands/organization.ts';
 import { SECRET_COMMANDS } from './commands/secret.ts';
 
 export const OWNER_COMMANDS: readonly OwnerCommand[] = [
+  ...ORGANIZATION_COMMANDS,
   ...MEMBER_COMMANDS,
+  ...CONFIRMATION_COMMANDS,
   ...SECRET_COMMANDS,
   ...MACHINE_COMMANDS,
   ...ENROLLMENT_COMMANDS,

@@ -47,7 +47,8 @@ function mount(command: Command, { description, flags = [], ...owner }: OwnerCom
   command.action(async (...all: unknown[]) => {
     const [options, ...before] = all.slice(0, -1).toReversed() as [Given['options'] & Person, ...unknown[]];
     const given: Given = { arguments: before.toReversed() as Given['arguments'], options };
-    await asPerson(options, async (person) => {
+    const bound = owner.unbound !== true;
+    await asPerson({ ...options, bound }, async (person) => {
       if (owner.confirm !== undefined && options.yes !== true) {
         const what = await owner.confirm(given, person);
         throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
