@@ -126,6 +126,10 @@ export async function joinMember(
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('invites').where('member_id', '=', member.id).execute();
+  // A code of when confirmation was asked for proves nothing later.
+  if (act.vault.confirmation === 0) {
+    await act.db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
+  }
 }
 
 /** Replaces role, template, scope and grants at once. */
