@@ -1,9 +1,10 @@
 /** What the owner settles about a vault as a whole (O2, I4), and what its members see of it. */
 import type { Plan } from '../../model/organization.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
-import { DomainError, refuse } from '../domain/domain-error.ts';
-import { hasFeature, planNamed } from '../domain/plans.ts';
+import { refuse } from '../domain/domain-error.ts';
+import { planNamed } from '../domain/plans.ts';
 import type { VaultTable } from '../store/schema.ts';
+import { requireFeature } from './features.ts';
 import { isLapsed } from './lapse.ts';
 
 export interface VaultFacts {
@@ -75,21 +76,11 @@ export async function setConfirmation(
   act: Act,
   required: boolean,
 ): Promise<void> {
-  const { id, plan, confirmation } = act.vault;
+  const { id, confirmation } = act.vault;
   if ((confirmation === 1) === required) {
     throw refuse('Invalid', required ? 'It asks for confirmation already.' : 'It asks for no confirmation.');
   }
-  if (required && !hasFeature(context.catalog, plan, 'confirmation')) {
-    throw new DomainError({
-      code: 'FeatureNotInPlan',
-      status: 409,
-      detail: `The plan ${plan} has no confirmation of members.`,
-      next:
-        act.plan.billingUrl === ''
-          ? 'Move to a larger plan.'
-          : `Move to a larger plan: ${act.plan.billingUrl}`,
-    });
-  }
+  if (required) requireFeature(context, act, 'confirmation');
   await act.db
     .updateTable('vaults')
     .set({ confirmation: required ? 1 : 0 })
