@@ -12,9 +12,11 @@ import { keyObject } from '../domain/key-object.ts';
 import { requirePublicKey } from '../domain/machines.ts';
 import { memberNamed } from '../domain/members.ts';
 import { standingOf } from '../domain/standing.ts';
+import { enqueueMail } from '../mail/outbox.ts';
 import type { Account } from '../people/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
 import { newToken } from '../token.ts';
+import { ownerOf } from './owner.ts';
 
 /** As long as an invite (I2), in milliseconds. */
 const CODE_LIFE = 7 * 24 * 60 * 60 * 1000;
@@ -169,6 +171,17 @@ export async function proveCode(
       subject: { kind: 'Member', key: email },
       details: verified ? { id } : { id, failures: row.failures + 1 },
     });
+    if (verified) {
+      const { display_name: name, id: vault } = act.vault;
+      await enqueueMail(act.db, {
+        at: act.now,
+        to: (await ownerOf(act)).email,
+        subject: `${email} has proven the code for ${name}`,
+        text: `${email} has proven the code that you gave them for ${name} (${vault}). They have access once you confirm them in the vault.\n`,
+        kind: 'code-proven',
+        vaultId: vault,
+      });
+    }
     return verified;
   });
   if (isRight) return;

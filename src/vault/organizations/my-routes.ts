@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
 import { challenge, myConfirmations, proveCode } from './confirmation.ts';
-import { leaveRound, myReacceptances, reaccept } from './rounds.ts';
+import { leaveWaiting, myReacceptances, reaccept } from './rounds.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const time = z.int().describe('Milliseconds since the epoch.');
@@ -42,7 +42,7 @@ const acceptAgain = createRoute({
 const leave = createRoute({
   method: 'post',
   path: '/api/v1/me/reacceptances/{vaultId}/decline',
-  summary: 'Leave instead (M3)',
+  summary: 'Leave instead, also where I wait for confirmation (M3)',
   security: bearer,
   request: { params: z.object({ vaultId }) },
   responses: done,
@@ -120,7 +120,7 @@ export function myRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(leave, async (c) => {
     const { account } = await signedIn(c, context);
-    await leaveRound(context, account, c.req.valid('param').vaultId);
+    await leaveWaiting(context, account, c.req.valid('param').vaultId);
     return c.body(null, 204);
   });
   app.openapi(confirmations, async (c) => {

@@ -3,6 +3,7 @@
  * keys for all projects. People hold no keys here, so the round is what counts: who does not come back stays out.
  */
 import type { Kysely } from 'kysely';
+import type { Awaited } from '../../model/organization.ts';
 import type { AccountActor } from '../domain/actor.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
@@ -90,7 +91,7 @@ export async function myReacceptances(db: Kysely<Database>, account: Account): P
 
 /** The member is what they were before the round. Throws DomainError `NotFound`. */
 export async function reaccept(context: VaultContext, account: Account, vaultId: string): Promise<void> {
-  await answered(context, account, vaultId, async (act, member) => {
+  await answered(context, account, { vaultId, awaits: ['Reacceptance'] }, async (act, member) => {
     await act.db
       .updateTable('members')
       .set({ state: standingOf(member), awaits: null, state_after: null })
@@ -100,20 +101,25 @@ export async function reaccept(context: VaultContext, account: Account, vaultId:
   });
 }
 
-/** The member leaves instead (M3). Throws DomainError `NotFound`. */
-export async function leaveRound(context: VaultContext, account: Account, vaultId: string): Promise<void> {
-  await answered(context, account, vaultId, async (act, member) => {
-    await dropMember(act, member);
-    const subject = { kind: 'Member', key: member.email } as const;
-    const entry = await act.audit({ action: 'member.left', subject });
-    await bury(act, entry, { ...subject, act: 'Left', item: null });
-  });
+/** The member leaves instead, whatever they wait for (M3). Throws DomainError `NotFound`. */
+export async function leaveWaiting(context: VaultContext, account: Account, vaultId: string): Promise<void> {
+  await answered(
+    context,
+    account,
+    { vaultId, awaits: ['Reacceptance', 'Confirmation'] },
+    async (act, member) => {
+      await dropMember(act, member);
+      const subject = { kind: 'Member', key: member.email } as const;
+      const entry = await act.audit({ action: 'member.left', subject });
+      await bury(act, entry, { ...subject, act: 'Left', item: null });
+    },
+  );
 }
 
 async function answered(
   context: VaultContext,
   account: Account,
-  vaultId: string,
+  { vaultId, awaits }: { readonly vaultId: string; readonly awaits: readonly Awaited[] },
   work: (act: Act, member: MemberTable) => Promise<void>,
 ): Promise<void> {
   const find = (db: Kysely<Database>) =>
@@ -122,7 +128,7 @@ async function answered(
       .selectAll()
       .where('vault_id', '=', vaultId)
       .where('account_id', '=', account.id)
-      .where('awaits', '=', 'Reacceptance')
+      .where('awaits', 'in', awaits)
       .executeTakeFirst();
   // Looked for before, so that strangers wait for no lock and learn of no vault.
   if ((await find(context.reader)) === undefined) throw nothingAwaited();

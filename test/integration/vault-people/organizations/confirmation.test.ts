@@ -81,6 +81,8 @@ describe('an organization that asks for confirmation (I4)', () => {
     expect(code(await confirm(id))).toEqual([409, 'NotProven']);
     expect((await proof(alice, id, keys)).status).toBe(204);
     expect(await stateOf()).toEqual(['Suspended', 'Confirmation', true]);
+    const mails = await vault.context.reader.selectFrom('mails').select(['kind', 'recipient']).execute();
+    expect(mails).toContainEqual({ kind: 'code-proven', recipient: 'owner@acme.example' });
     await expect(signIn(vault, ALICE)).rejects.toThrow('NotAMember');
     expect((await confirm(id)).status).toBe(204);
     expect(await stateOf()).toEqual(['Active', null, null]);
@@ -209,6 +211,13 @@ describe('an organization that asks for confirmation (I4)', () => {
     const bob = await member(vault, 'bob@acme.example', { role: 'Admin' });
     const target = at(`/members/${ALICE}/confirmation/confirm`);
     expect(code(await bob.ask('POST', target, { id: second.id }))).toEqual([403, 'Forbidden']);
+  });
+
+  it('lets who waits leave (M3)', async () => {
+    await accept(alice);
+    const left = await alice.ask('POST', `/me/reacceptances/${vault.vaultId}/decline`);
+    expect(left.status).toBe(204);
+    expect(await stateOf()).toEqual([undefined, undefined, null]);
   });
 
   it('un-suspends to confirmation, not to access (M1)', async () => {
