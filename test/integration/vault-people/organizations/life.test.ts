@@ -208,6 +208,17 @@ const BEGINNINGS: readonly (readonly ActName[])[] = [
   ['convert', 'ask for confirmation', 'invite', 'make code', 'accept', 'prove', 'confirm', 'ask for none'],
   ['convert', 'ask for confirmation', 'invite', 'accept', 'make code', 'prove', 'rotate'],
   ['convert', 'invite', 'accept', 'suspend', 'rotate'],
+  [
+    'convert',
+    'invite',
+    'accept',
+    'ask for confirmation',
+    'suspend',
+    'unsuspend',
+    'make code',
+    'prove',
+    'confirm',
+  ],
 ];
 
 describe('the life of a vault, whatever people do in whatever order', () => {
