@@ -4,7 +4,7 @@ import { refuse } from '../domain/domain-error.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 
 /** What the owner types. */
-export const TYPED_DELETION = 'DELETE';
+const TYPED_DELETION = 'DELETE';
 
 export interface Deletion {
   readonly displayName: string;
