@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { isAddressRange } from '../vault/addresses.ts';
 import { isPostgresUrl } from '../vault/store/store.ts';
 import { mailConfig, signUpConfig, webhooksConfig, withAbsoluteOutgoing } from './vault-outgoing-config.ts';
+import { plansConfig } from './vault-plans-config.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -57,6 +58,8 @@ const vaultFields = z.strictObject({
   mail: mailConfig.optional(),
   signUp: signUpConfig,
   webhooks: webhooksConfig,
+  /** Left out: Free, Family, Team and Business, of which accounts take Free by themselves (P4). */
+  plans: plansConfig.optional(),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']) })
     .default({ level: 'info' }),

@@ -8,6 +8,7 @@ import { makeMissingAuditKeys } from './audit/signing-key.ts';
 import type { RootKey } from './crypto/root-key.ts';
 import { SecretCipher } from './crypto/secret-cipher.ts';
 import type { Clock, VaultContext } from './domain/context.ts';
+import type { PlanCatalog } from './domain/plans.ts';
 import { startSweeping } from './domain/sweep.ts';
 import { makeContext } from './domain/vault-context.ts';
 import { isAutomationRequest, managementApp } from './http/management.ts';
@@ -39,6 +40,8 @@ export interface VaultServerOptions {
   readonly network?: Network | undefined;
   /** What may leave the server; left out: no mail, webhooks to public addresses. */
   readonly outgoing?: OutgoingSettings | undefined;
+  /** The plans (P4); left out: the defaults. */
+  readonly catalog?: PlanCatalog | undefined;
   readonly log: ServerLog;
   readonly clock?: Clock;
   readonly onRequest?: RequestObserver;
@@ -80,6 +83,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
       clock,
       network,
       outgoing,
+      ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
     });
     await makeMissingAuditKeys(context);
     const machines = new MachinePlane(context);
@@ -139,7 +143,7 @@ function planes(
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
   const automationApp = managementApp({ context, stopping, report });
-  const peopleApp = peoplePlane(context, report);
+  const peopleApp = peoplePlane(context, report, log);
   let document: object | undefined;
   peopleApp.get('/api/v1/openapi.json', (c) => {
     document ??= openApiDocument([automationApp, peopleApp]);

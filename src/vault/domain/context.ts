@@ -13,6 +13,7 @@ import type { OutgoingSettings } from '../outgoing/settings.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Ids } from './ids.ts';
+import type { PlanCatalog } from './plans.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -57,8 +58,8 @@ export interface VaultContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly cipher: SecretCipher;
-  /** Plans by name (P4). */
-  readonly plans: ReadonlyMap<string, Plan>;
+  /** The plans of this server (P4). */
+  readonly catalog: PlanCatalog;
   /** What stands between clients and this server (V7). */
   readonly network: Network;
   /** What may leave this server. */

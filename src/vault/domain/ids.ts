@@ -22,6 +22,7 @@ const LENGTHS = {
   psk: 16,
   evt: 16,
   int: 16,
+  cnf: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

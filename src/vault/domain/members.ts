@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
+import { requireOrganization } from '../organizations/personal.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
@@ -71,6 +72,7 @@ export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<
 
 /** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`. */
 export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<void> {
+  requireOrganization(act.vault);
   const existing = await findMember(act.db, act.vault.id, email);
   if (existing?.row.state === 'Invited') throw refuse('AlreadyInvited', `${email} is invited already.`);
   if (existing !== undefined) throw refuse('StaleBefore', `${email} is a member already.`);
@@ -99,6 +101,8 @@ export async function addInvitee(act: Act, email: string, access: MemberAccess, 
       email,
       user_name: null,
       state: 'Invited',
+      awaits: null,
+      state_after: null,
       created_at: act.now,
       joined_at: null,
       ...(await accessColumns(act, access, null)),
@@ -148,8 +152,8 @@ export async function sendInvite(
 }
 
 /**
- * I3: the invitee joins with an account that exists; the member is Active. Throws `MemberAlready` where the account is
- * a member under an address that it had before.
+ * I3: the invitee joins with an account that exists; the member is Active, or waits for confirmation (I4). Throws
+ * `MemberAlready` where the account is a member under an address that it had before.
  */
 export async function joinMember(
   act: Act,
@@ -172,10 +176,19 @@ export async function joinMember(
   }
   await act.db
     .updateTable('members')
-    .set({ account_id: account.id, user_name: account.userName, state: 'Active', joined_at: act.now })
+    .set({
+      account_id: account.id,
+      user_name: account.userName,
+      joined_at: act.now,
+      ...(act.vault.confirmation === 1 ? AWAITS_CONFIRMATION : ({ state: 'Active' } as const)),
+    })
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('invites').where('member_id', '=', member.id).execute();
+  // A code of when confirmation was asked for proves nothing later.
+  if (act.vault.confirmation === 0) {
+    await act.db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
+  }
 }
 
 /** Replaces role, template, scope and grants at once. */
@@ -189,13 +202,25 @@ export async function setAccess(act: Act, member: MemberTable, access: MemberAcc
   await storeGrants(act, member.id, access);
 }
 
-/** M1: changes the state; leaving Active cuts the sessions in this vault at once. */
+/** M1, I4: active once the owner has confirmed the member. */
+const AWAITS_CONFIRMATION = { state: 'Suspended', awaits: 'Confirmation', state_after: 'Active' } as const;
+
+/**
+ * M1: changes the state; leaving Active cuts the sessions in this vault at once. A member who awaits something goes
+ * on waiting, for another state; un-suspended under confirmation, a member waits for it.
+ */
 export async function setState(
   act: Act,
   member: MemberTable,
   state: Exclude<MemberState, 'Invited'>,
 ): Promise<void> {
-  await act.db.updateTable('members').set({ state }).where('id', '=', member.id).execute();
+  const changed =
+    member.awaits !== null
+      ? { state_after: state }
+      : state === 'Active' && act.vault.confirmation === 1
+        ? AWAITS_CONFIRMATION
+        : { state };
+  await act.db.updateTable('members').set(changed).where('id', '=', member.id).execute();
   if (state !== 'Active') await cutSessions(act, member);
 }
 
@@ -213,7 +238,7 @@ export function checkNotOwner(email: string, role: Role): void {
   if (role === 'Owner') throw refuse('Floor', `${email} is the owner.`);
 }
 
-async function cutSessions(act: Act, member: MemberTable): Promise<void> {
+export async function cutSessions(act: Act, member: MemberTable): Promise<void> {
   if (member.account_id === null) return;
   await act.db
     .deleteFrom('sessions')

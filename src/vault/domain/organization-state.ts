@@ -19,6 +19,7 @@ import { groupsOf } from './group-access.ts';
 import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';
+import { standingOf } from './standing.ts';
 
 /** Everything but the ceilings, which are those of the delegation that asks. */
 export type SharedState = Omit<OrganizationState, 'ceilings'>;
@@ -41,7 +42,7 @@ export async function organizationState(
     revision: vault.revision,
     displayName: vault.display_name,
     owner: members.find(({ role }) => role === 'Owner')?.email ?? '',
-    plan,
+    plan: vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at },
     members,
     groups: await groupsOf(db, id),
     templates,
@@ -103,6 +104,8 @@ async function membersOf(
       'members.user_name',
       'members.role',
       'members.state',
+      'members.awaits',
+      'members.state_after',
       'members.template_id',
       'members.project_scope',
       'invites.id as invite_id',
@@ -126,7 +129,8 @@ async function membersOf(
         email: row.email,
         userName: row.user_name,
         role: row.role,
-        state: row.state,
+        state: standingOf(row),
+        ...(row.awaits === null ? {} : { awaits: row.awaits }),
         template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
         projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
         grants: (grants.get(row.id) ?? [])

@@ -3,6 +3,8 @@ import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
 import { forgetMails } from '../mail/mail-list.ts';
+import { lapsePlans } from '../organizations/lapse.ts';
+import { rekeyProjects } from '../organizations/rekeying.ts';
 import { forgetEvents } from '../people/account/events.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import { forgetSignUps } from '../sign-up/sign-ups.ts';
@@ -11,11 +13,12 @@ import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
- * Frees reservations that are over (a revision of its own, V1), ends machines past their time, purges what was in
- * the trash for 30 days, and forgets nonces, kept answers, sessions, mails, bootstrap tokens, challenges, mailed tokens,
- * old events of accounts, and failures and polls that count no more.
+ * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces
+ * project keys that a rotation marked, purges what was in the trash for 30 days, and forgets nonces, kept answers,
+ * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures and polls that
+ * count no more.
  */
-export async function sweep(context: VaultContext): Promise<void> {
+export async function sweep(context: VaultContext, report: (error: unknown) => void = raise): Promise<void> {
   const now = context.clock.now();
   const over = await context.reader
     .selectFrom('reservations')
@@ -39,6 +42,8 @@ export async function sweep(context: VaultContext): Promise<void> {
     });
   }
   await endMachines(context);
+  await lapsePlans(context);
+  await rekeyProjects(context, report);
   await purgeOverdue(context);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
@@ -56,13 +61,17 @@ export async function sweep(context: VaultContext): Promise<void> {
   });
 }
 
+function raise(error: unknown): never {
+  throw error;
+}
+
 const EVERY = 30_000;
 
 /** Sweeps every 30 s until the answered function is called; it resolves once no sweep is under way. */
 export function startSweeping(context: VaultContext, report: (error: unknown) => void): () => Promise<void> {
   let sweeping = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = sweep(context).catch(report);
+    sweeping = sweep(context, report).catch(report);
   }, EVERY);
   timer.unref();
   return () => {

@@ -1,6 +1,5 @@
 /** The one implementation of `VaultContext`: acts over a store. */
 import type { Transaction } from 'kysely';
-import type { Plan } from '../../model/organization.ts';
 import { AlertWatch } from '../alerts/notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
@@ -13,14 +12,14 @@ import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
 import { DomainError } from './domain-error.ts';
 import { type Ids, randomIds } from './ids.ts';
 import { MoveSignal } from './move-signal.ts';
-import { DEFAULT_PLANS, unknownPlan } from './plans.ts';
+import { DEFAULT_CATALOG, type PlanCatalog, planNamed } from './plans.ts';
 
 export interface ContextOptions {
   readonly store: Store;
   readonly cipher: SecretCipher;
   readonly clock?: Clock;
   readonly ids?: Ids;
-  readonly plans?: ReadonlyMap<string, Plan>;
+  readonly catalog?: PlanCatalog;
   readonly network?: Network;
   readonly outgoing?: OutgoingSettings;
 }
@@ -29,7 +28,7 @@ const systemClock: Clock = { now: () => Date.now() };
 
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {
-  const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
+  const { store, cipher, clock = systemClock, ids = randomIds, catalog = DEFAULT_CATALOG } = options;
   const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
   const alerts = new AlertWatch();
@@ -58,7 +57,7 @@ export function makeContext(options: ContextOptions): VaultContext {
         now,
         ids,
         cipher,
-        plan: plans.get(vault.plan) ?? unknownPlan(vault.plan),
+        plan: planNamed(catalog, vault.plan),
         nextSecretRevision: vault.secret_revision + 1,
         audit: (record) => {
           configuration = true;
@@ -125,7 +124,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     clock,
     ids,
     cipher,
-    plans,
+    catalog,
     network,
     outgoing,
     reader: store.reader,

@@ -6,6 +6,7 @@ import { dropMember, joinMember } from '../domain/members.ts';
 import { bury } from '../domain/tombstones.ts';
 import { acceptanceLetter } from '../mail/invite-letters.ts';
 import { enqueueMail } from '../mail/outbox.ts';
+import { requirePlan } from '../organizations/lapse.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
 
@@ -48,13 +49,17 @@ export async function myInvites(db: Kysely<Database>, account: Account, now: num
   }));
 }
 
-/** The account joins. Throws DomainError `NotFound` where the invite is not there, not theirs or over. */
+/**
+ * The account joins; under confirmation it has access once the owner confirmed it (I4). Throws DomainError `NotFound`
+ * where the invite is not there, not theirs or over, and `PlanLapsed`.
+ */
 export async function acceptInvite(
   context: VaultContext,
   account: Account,
   inviteId: string,
 ): Promise<{ readonly vaultId: string }> {
   return answered(context, account, inviteId, async (act, member) => {
+    requirePlan(act);
     await joinMember(act, member, account);
     await act.audit({
       action: 'invite.accepted',

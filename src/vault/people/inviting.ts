@@ -118,7 +118,7 @@ export async function pendingInvites(
 async function authorizePreset(act: Act, session: Session, access: MemberAccess): Promise<void> {
   const check = (operation: Parameters<typeof authorized>[3], project?: string) =>
     authorized(act.db, session, act.vault.id, operation, project);
-  if (access.role !== 'Member') await check('setRole');
+  if (access.role !== 'Member') await check('appointAdmin');
   if (access.template !== null) await check('assignTemplate');
   if (access.projectScope !== null) await check('changeScope');
   for (const { project } of access.grants) await check('setGrant', project);

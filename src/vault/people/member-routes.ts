@@ -29,6 +29,8 @@ const list = createRoute({
               userName: z.string().nullable(),
               role: z.enum(['Owner', 'Admin', 'Member']),
               state: z.enum(['Invited', 'Active', 'Suspended']),
+              awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
+              confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
             }),
           ),
         }),
@@ -90,7 +92,7 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(unsuspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'unsuspendMember' }, (act) =>
       unsuspendByPerson(act, email),
     );
     return c.body(null, 204);

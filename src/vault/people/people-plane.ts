@@ -4,6 +4,10 @@ import type { VaultContext } from '../domain/context.ts';
 import { integrationRoutes } from '../integrations/integration-routes.ts';
 import { PAGE, PAGE_HEADERS } from '../join/page.ts';
 import { mailRoutes } from '../mail/mail-routes.ts';
+import { myRoutes } from '../organizations/my-routes.ts';
+import { ownerRoutes } from '../organizations/owner-routes.ts';
+import { vaultRoutes } from '../organizations/vault-routes.ts';
+import type { ServerLog } from '../server-log.ts';
 import { signUpRoutes } from '../sign-up/sign-up-routes.ts';
 import { supportRoutes } from '../support/support-routes.ts';
 import { accessRoutes } from './access/access-routes.ts';
@@ -35,7 +39,11 @@ import { PasswordCheck } from './sign-in/password-check.ts';
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
 import { trashRoutes } from './trash-routes.ts';
 
-export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
+export function peoplePlane(
+  context: VaultContext,
+  report: (error: unknown) => void,
+  log: Pick<ServerLog, 'warn'>,
+): PeopleApp {
   const app = newPeopleApp(report);
   const passwords = new PasswordCheck(context);
   sessionRoutes(app, context, { passwords, passkeys: new PasskeyCheck(context) });
@@ -45,6 +53,9 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   accountRoutes(app, context, passwords, report);
   signUpRoutes(app, context);
   organizationRoutes(app, context);
+  vaultRoutes(app, context, log);
+  ownerRoutes(app, context, report);
+  myRoutes(app, context);
   inviteRoutes(app, context);
   invitingRoutes(app, context);
   memberRoutes(app, context);

@@ -29,9 +29,17 @@ export interface VaultTable {
   revision: number;
   /** Revision of secret versions, apart from the configuration's (V1). */
   secret_revision: number;
+  /** O1: a personal vault has its owner alone. */
+  kind: 'Personal' | 'Organization';
   display_name: string;
   /** Name in the server's plan catalog. */
   plan: string;
+  /** P4: the end of the plan or its trial; null: none. */
+  plan_until: number | null;
+  /** When it was noticed that the plan is over; null: it is not, or nobody looked yet. */
+  lapsed_at: number | null;
+  /** I4: who joins is confirmed by the owner first. */
+  confirmation: Flag;
   /** RailSettings last applied, as JSON; null: none were. */
   settings: string | null;
   audit_sequence: number;
@@ -101,7 +109,11 @@ export interface MemberTable {
   email: string;
   user_name: string | null;
   role: 'Owner' | 'Admin' | 'Member';
+  /** Suspended while the member awaits something, so that nobody who looks here alone lets them in. */
   state: 'Invited' | 'Active' | 'Suspended';
+  /** What has to happen before `state_after` holds (O5, I4); null: nothing. */
+  awaits: 'Reacceptance' | 'Confirmation' | null;
+  state_after: 'Active' | 'Suspended' | null;
   template_id: string | null;
   /** JSON list of project ids; null: the template's own scope. */
   project_scope: string | null;
@@ -119,6 +131,54 @@ export interface InviteTable {
   attempts: number;
   /** Account of the person who sent it; null: automation did. */
   invited_by: string | null;
+}
+
+/** O3: one open offer a vault. */
+export interface OwnershipOfferTable {
+  vault_id: string;
+  member_id: string;
+  /** The owner who made it. */
+  offered_by: string;
+  offered_at: number;
+  expires_at: number;
+}
+
+/** I4: the public half of the key that a code gives; one a member. */
+export interface ConfirmationTable {
+  id: string;
+  vault_id: string;
+  member_id: string;
+  /** Standard base64 of the raw 32-byte Ed25519 key. */
+  public_key: string;
+  /** Standard base64 of 16 bytes. */
+  salt: string;
+  created_at: number;
+  expires_at: number;
+  /** Proofs that did not verify. */
+  failures: number;
+  /** Of the open challenge. */
+  nonce: string | null;
+  nonce_until: number;
+  proven_at: number | null;
+}
+
+/** P4: a plan is tried once an account. */
+export interface TrialTable {
+  account_id: string;
+  plan: string;
+  started_at: number;
+}
+
+/** O2: what is left of a deleted vault, with the head that its audit log ended with. */
+export interface DeletedVaultTable {
+  vault_id: string;
+  display_name: string;
+  /** User name. */
+  deleted_by: string;
+  deleted_at: number;
+  audit_epoch: string;
+  audit_sequence: number;
+  audit_hash: string;
 }
 
 export interface GrantTable {
@@ -168,6 +228,8 @@ export interface ProjectTable {
   wrapped_key: string | null;
   /** Which root key wrapped it. */
   root_key_id: string | null;
+  /** O5: a rotation asked for another key, which is not made yet. */
+  rekey_due: Flag;
   created_at: number;
   /** In the trash since. */
   deleted_at: number | null;
@@ -495,6 +557,10 @@ export interface Database extends OutgoingTables {
   account_events: AccountEventTable;
   members: MemberTable;
   invites: InviteTable;
+  ownership_offers: OwnershipOfferTable;
+  confirmations: ConfirmationTable;
+  trials: TrialTable;
+  deleted_vaults: DeletedVaultTable;
   grants: GrantTable;
   groups: GroupTable;
   group_members: GroupMemberTable;

@@ -185,7 +185,7 @@ function registeredRoutes({ vault }: World): string[] {
   const report = (): void => {};
   const apps = [
     managementApp({ context: vault.context, stopping: new AbortController().signal, report }),
-    peoplePlane(vault.context, report),
+    peoplePlane(vault.context, report, { warn: report }),
   ];
   return apps
     .flatMap((app) => (app as unknown as OpenAPIHono).routes)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseVaultConfig, shownDatabase } from '../../../src/cli/vault-config.ts';
+import { catalogOf } from '../../../src/cli/vault-plans-config.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';
 
@@ -71,6 +72,29 @@ describe('the configuration of the vault', () => {
     expect(database).toBe(url);
     expect(shownDatabase(database)).toBe('postgres://db.acme.example:5432/vault');
     expect(shownDatabase('/data/vault.db')).toBe('/data/vault.db');
+  });
+
+  it('brings plans of its own, and says which of them accounts take by themselves (P4)', () => {
+    const start = 'listen: {port: 1}\ndatabase: v.db\nrootKey: {env: ROOT_KEY}\n';
+    const caps = '{members: 3, projects: null, machines: 1, groups: 0, storedBytes: 5}';
+    const plans = (more: string) =>
+      `${start}plans:\n  catalog: [{name: Small, caps: ${caps}, trialDays: 14}]\n  ${more}\n`;
+    const { offers, selfService, personal } = catalogOf(
+      parseVaultConfig(plans('selfService: [Small]\n  personal: Small'), FILE).plans,
+    );
+    expect(offers.get('Small')).toMatchObject({ caps: { members: 3, projects: null }, trialDays: 14 });
+    expect([[...offers.keys()], [...selfService], personal]).toEqual([['Small'], ['Small'], 'Small']);
+    expect([...catalogOf(parseVaultConfig(start, FILE).plans).selfService]).toEqual(['Free']);
+    expect(faultsOf(plans('selfService: [Large]\n  personal: Small'))).toBe(
+      `${FILE}:6:17: plans.selfService.0: is no plan of the catalog`,
+    );
+    expect(faultsOf(plans('selfService: [Small]'))).toContain('plans.personal: is no plan of the catalog');
+    expect(
+      faultsOf(`${start}plans: {catalog: [{name: A, caps: ${caps}}, {name: A, caps: ${caps}}]}`),
+    ).toContain('plans.catalog: names a plan twice');
+    expect(
+      faultsOf(`${start}plans: {catalog: [{name: A, caps: ${caps}, billingUrl: "javascript:alert(1)"}]}`),
+    ).toContain('plans.catalog.0.billingUrl');
   });
 
   it.each([

@@ -7,6 +7,14 @@ interface Listed {
   readonly userName: string | null;
   readonly role: string;
   readonly state: string;
+  readonly awaits: string | null;
+  readonly confirmation: { readonly proven: boolean } | null;
+}
+
+function stateOf({ state, awaits, confirmation }: Listed): string {
+  if (awaits === null) return state;
+  const proven = confirmation?.proven === true ? ', code proven' : '';
+  return `${state} (awaits ${awaits}${proven})`;
 }
 
 interface MyInvite {
@@ -75,7 +83,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
           { title: 'E-MAIL', of: ({ email }) => email },
           { title: 'NAME', of: ({ userName }) => userName ?? '-' },
           { title: 'ROLE', of: ({ role }) => role },
-          { title: 'STATE', of: ({ state }) => state },
+          { title: 'STATE', of: stateOf },
         ],
         'Nobody.',
       );

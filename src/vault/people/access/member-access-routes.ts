@@ -83,7 +83,8 @@ export function memberAccessRoutes(app: PeopleApp, context: VaultContext): void 
   app.openapi(setRole, async (c) => {
     const { vaultId, email } = c.req.valid('param');
     const { role } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'setRole' }, (act) =>
+    const operation = role === 'Admin' ? 'appointAdmin' : 'dismissAdmin';
+    await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
       setRoleByPerson(act, email, role),
     );
     return c.body(null, 204);
