@@ -16,6 +16,7 @@ import { MachinePlane } from './machine/plane.ts';
 import { DIRECT, type Network } from './network.ts';
 import { openApiDocument } from './openapi.ts';
 import { peoplePlane } from './people/people-plane.ts';
+import { DEFAULT_RATES, type Rates } from './rates.ts';
 import { faultFields, type ServerLog } from './server-log.ts';
 import { openStore } from './store/store.ts';
 
@@ -33,6 +34,8 @@ export interface VaultServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** What stands between clients and the server; left out: nothing. */
   readonly network?: Network | undefined;
+  /** Left out: the defaults. */
+  readonly rates?: Rates | undefined;
   readonly log: ServerLog;
   readonly clock?: Clock;
   readonly onRequest?: RequestObserver;
@@ -111,10 +114,10 @@ function planes(
   context: VaultContext,
   machines: MachinePlane,
   stopping: AbortSignal,
-  { log, onRequest }: VaultServerOptions,
+  { log, onRequest, rates = DEFAULT_RATES }: VaultServerOptions,
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
-  const automationApp = managementApp({ context, stopping, report });
+  const automationApp = managementApp({ context, stopping, rate: rates.automation, report });
   const peopleApp = peoplePlane(context, report);
   let document: object | undefined;
   peopleApp.get('/api/v1/openapi.json', (c) => {

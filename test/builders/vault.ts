@@ -250,7 +250,7 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     email: OWNER,
     role: 'Owner',
   };
-  const identity = await newIdentity(context, vaultId, owner, automation);
+  const identity = await newIdentity(context, vaultId, owner, { name: 'operator', ...automation });
   return new TestVault({ vaultId, folder, database, clock, identity, owner, faults, network, server });
 }
 
@@ -264,7 +264,12 @@ export async function newIdentity(
   const keys = newKeyPair();
   const abilities: readonly Ability[] = ABILITIES;
   const { id } = await context.act(vaultId, owner, (act) =>
-    createAutomation(act, { name: 'operator', abilities, publicKey: keys.publicKey.text, ...fields }),
+    createAutomation(act, {
+      name: `identity ${keys.publicKey.fingerprint.slice(0, 8)}`,
+      abilities,
+      publicKey: keys.publicKey.text,
+      ...fields,
+    }),
   );
   return { id, keys };
 }

@@ -1,6 +1,7 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
+import { forgetRegistrations } from './automation-bounds.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
@@ -38,6 +39,7 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+    await forgetRegistrations(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

@@ -48,7 +48,7 @@ export async function sync(
 
   const outcomes = await context.act(vaultId, actor, async (act) => {
     const outcomes: Outcome[] = [];
-    for (const claim of machines) outcomes.push(await serve(act, claim, proven.has(claim)));
+    for (const claim of machines) outcomes.push(await serve(act, actor, claim, proven.has(claim)));
     await auditServed(act, outcomes);
     return outcomes;
   });
@@ -70,7 +70,12 @@ async function isProven(context: VaultContext, vaultId: string, claim: Claim): P
   return keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof));
 }
 
-async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome> {
+async function serve(
+  act: Act,
+  { bounds }: AutomationActor,
+  claim: Claim,
+  isProven: boolean,
+): Promise<Outcome> {
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
@@ -89,13 +94,16 @@ async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome
   // They are about who asks and when, and it is not the machine that asks here.
   if (machine.guardrails !== null) return { machineId, error: 'Guarded' };
   const granted = await grantedTo(act, machineId);
-  const wanted = [...new Set(claim.secrets)];
-  return {
-    machineId,
-    error: null,
-    served: wanted.flatMap((id) => granted.get(id) ?? []),
-    refused: wanted.filter((id) => !granted.has(id)).map((id) => ({ id, reason: 'NotGranted' })),
-  };
+  const served: Served[] = [];
+  const refused: { id: string; reason: string }[] = [];
+  for (const id of new Set(claim.secrets)) {
+    const secret = granted.get(id);
+    if (secret === undefined) refused.push({ id, reason: 'NotGranted' });
+    else if (bounds.projects?.includes(secret.projectId) === false) {
+      refused.push({ id, reason: 'OutOfBounds' });
+    } else served.push(secret);
+  }
+  return { machineId, error: null, served, refused };
 }
 
 /** H2: the living secrets that the machine was granted, in projects that it is in. */

@@ -1,6 +1,7 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
 import { auditExportRoute } from './audit-export-route.ts';
+import { automationRoutes } from './automation-routes.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
@@ -18,6 +19,7 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   const app = newPeopleApp(report);
   sessionRoutes(app, context, new PasswordCheck(context));
   organizationRoutes(app, context);
+  automationRoutes(app, context);
   inviteRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);

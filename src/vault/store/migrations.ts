@@ -1,4 +1,5 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { AUTOMATION } from './automation-migration.ts';
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
@@ -166,4 +167,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
+  { number: 29, name: 'bounds and keys of automation', statements: AUTOMATION },
 ];

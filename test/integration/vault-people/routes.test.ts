@@ -25,6 +25,7 @@ const OPEN_TO_MEMBERS = ['GET /audit', 'GET /secrets', 'POST /leave'];
 const BODIES: Readonly<Record<string, object>> = {
   '/approvals': { digest: 'ab'.repeat(32), reason: 'r' },
   '/automations': { name: 'n', abilities: ['values:sync'] },
+  '/automations/auto_0000000000000000/keys': {},
   '/enrollment-tokens': {
     name: 'n',
     access: [{ project: 'Main', secrets: [] }],
@@ -64,6 +65,8 @@ describe('the routes of people', () => {
       .replace('{email}', 'owner@acme.example')
       .replace('{project}', 'Main')
       .replace('{name}', 's')
+      .replace('{automationId}', 'auto_0000000000000000')
+      .replace('{fingerprint}', 'ab'.repeat(32))
       .replace('{inviteId}', 'inv_0000000000000000');
   const bodyOf = (path: string, hasBody: boolean): object | undefined =>
     hasBody

@@ -1,6 +1,7 @@
 /** Steps about machines (H1, H2; rail 7). */
 import type { Machine, MachineProject } from '../../../model/organization.ts';
 import type { MachineTable } from '../../store/schema.ts';
+import { isRegisteredByAutomation } from '../automation-bounds.ts';
 import { refuse } from '../domain-error.ts';
 import {
   accessOfMachine,
@@ -28,6 +29,12 @@ type MachineSteps = Pick<
   | 'DisableMachine'
   | 'RevokeMachine'
 >;
+
+/**
+ * V4: automation reads no value by itself, but it could make a machine and grant it something. That has an action
+ * of its own, for alerts to hang on.
+ */
+const GRANTED_BY_AUTOMATION = 'automation.machine-granted';
 
 export const MACHINE_STEPS: MachineSteps = {
   RegisterMachine: {
@@ -72,7 +79,10 @@ export const MACHINE_STEPS: MachineSteps = {
       checkBefore(action, { access });
       await setMachineAccess(act, machine, action.after.access);
       const details = { id: machine.id, before: accessJson(access), after: accessJson(action.after.access) };
-      return { machineId: machine.id, audit: { action: 'machine.access-set', details } };
+      const granted =
+        givesSecrets(access, action.after.access) && (await isRegisteredByAutomation(act, machine.id));
+      const name = granted ? GRANTED_BY_AUTOMATION : 'machine.access-set';
+      return { machineId: machine.id, audit: { action: name, details } };
     },
   },
   EnableMachine: {
@@ -111,6 +121,13 @@ export const MACHINE_STEPS: MachineSteps = {
     },
   },
 };
+
+function givesSecrets(before: readonly MachineProject[], after: readonly MachineProject[]): boolean {
+  const had = new Map(before.map(({ project, secrets }) => [project, new Set(secrets)]));
+  return after.some(({ project, secrets }) =>
+    secrets.some((secret) => had.get(project)?.has(secret) !== true),
+  );
+}
 
 function judged({ id, name, approved, enabled, disabled_at }: MachineTable): Machine {
   return {
