@@ -14,7 +14,7 @@ const context = makeContext({ store, cipher: new SecretCipher(null) });
 const report = (): void => {};
 const apps = [
   managementApp({ context, stopping: new AbortController().signal, rate: DEFAULT_RATES.automation, report }),
-  peoplePlane(context, report),
+  peoplePlane(context, DEFAULT_RATES.people, report),
 ];
 await writeFile(
   join(import.meta.dirname, '..', 'docs', 'openapi.json'),

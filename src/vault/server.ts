@@ -118,7 +118,7 @@ function planes(
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
   const automationApp = managementApp({ context, stopping, rate: rates.automation, report });
-  const peopleApp = peoplePlane(context, report);
+  const peopleApp = peoplePlane(context, rates.people, report);
   let document: object | undefined;
   peopleApp.get('/api/v1/openapi.json', (c) => {
     document ??= openApiDocument([automationApp, peopleApp]);

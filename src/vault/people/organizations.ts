@@ -9,6 +9,7 @@ import { alphanumeric } from '../domain/ids.ts';
 import { freeLease } from '../domain/lease.ts';
 import type { VaultTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
+import { bookkeepOnce } from './writes/once.ts';
 
 export interface NewOrganization {
   readonly displayName: string;
@@ -57,7 +58,7 @@ export async function createOrganization(
   };
   // Without the root key there is none to wrap it by: it is made when the server starts with one.
   const auditKey = context.cipher.isSealed ? null : newAuditKey(context.cipher, id, now);
-  await context.bookkeep(async (db) => {
+  return bookkeepOnce(context, async (db) => {
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('vaults')
       .values(vault)
@@ -109,6 +110,6 @@ export async function createOrganization(
       .set({ audit_sequence: chain.sequence, audit_hash: chain.hash })
       .where('id', '=', id)
       .execute();
+    return { vaultId: id };
   });
-  return { vaultId: id };
 }

@@ -1,5 +1,6 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 import type { VaultContext } from '../domain/context.ts';
+import { type Rate, RateLimit } from '../rates.ts';
 import { auditExportRoute } from './audit-export-route.ts';
 import { automationRoutes } from './automation-routes.ts';
 import { cutRoutes } from './cut-routes.ts';
@@ -14,9 +15,13 @@ import { organizationRoutes } from './organization-routes.ts';
 import { provisionRoutes } from './provision-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { PasswordCheck, sessionRoutes } from './session-routes.ts';
+import { writesOnce } from './writes/middleware.ts';
+import { repeatable } from './writes/once.ts';
 
-export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
-  const app = newPeopleApp(report);
+export function peoplePlane(server: VaultContext, rate: Rate, report: (error: unknown) => void): PeopleApp {
+  const app = newPeopleApp(server, new RateLimit(rate), report);
+  app.use('/api/*', writesOnce(server));
+  const context = repeatable(server);
   sessionRoutes(app, context, new PasswordCheck(context));
   organizationRoutes(app, context);
   automationRoutes(app, context);

@@ -4,6 +4,7 @@ import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
+import { PEOPLE_ANSWERS } from './people-answers-migration.ts';
 import { PROOF } from './proof-migration.ts';
 
 export interface Migration {
@@ -168,4 +169,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
   { number: 29, name: 'bounds and keys of automation', statements: AUTOMATION },
+  { number: 30, name: 'answers to people', statements: PEOPLE_ANSWERS },
 ];

@@ -312,6 +312,20 @@ export interface KeptAnswerTable {
   expires_at: number;
 }
 
+/** V1: a write that a person sent under an idempotency key, for 24 h. Key and request are kept as hashes. */
+export interface PeopleAnswerTable {
+  account_id: string;
+  /** Empty outside of a vault. */
+  vault_id: string;
+  key_hash: string;
+  request_hash: string;
+  /** JSON list: what each act of the request came to. */
+  acts: string;
+  /** JSON of the answer; null until it was given. */
+  answer: string | null;
+  expires_at: number;
+}
+
 export interface RecordTable {
   vault_id: string;
   kind: string;
@@ -447,6 +461,7 @@ export interface Database {
   audit_entries: AuditTable;
   audit_keys: AuditKeyTable;
   kept_answers: KeptAnswerTable;
+  people_answers: PeopleAnswerTable;
   records: RecordTable;
   tombstones: TombstoneTable;
   ledger: LedgerTable;
