@@ -1,22 +1,25 @@
 /** The vault server: one process, one port, the planes by path (design §7). */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { makeMissingAuditKeys } from './audit/signing-key.ts';
+import { type Certificate, PresentedCertificate } from './certificate.ts';
 import type { RootKey } from './crypto/root-key.ts';
 import { SecretCipher } from './crypto/secret-cipher.ts';
 import type { Clock, VaultContext } from './domain/context.ts';
 import { startSweeping } from './domain/sweep.ts';
 import { makeContext } from './domain/vault-context.ts';
 import { isAutomationRequest, managementApp } from './http/management.ts';
+import { openListener, type Patience } from './listener.ts';
 import { answerMachine, isMachineTarget } from './machine/http.ts';
 import { MachinePlane } from './machine/plane.ts';
 import { DIRECT, type Network } from './network.ts';
 import { openApiDocument } from './openapi.ts';
 import { peoplePlane } from './people/people-plane.ts';
 import { DEFAULT_RATES, type Rates } from './rates.ts';
+import { securityHeaders } from './security-headers.ts';
 import { faultFields, type ServerLog } from './server-log.ts';
 import { openStore } from './store/store.ts';
 
@@ -30,8 +33,10 @@ export interface VaultServerOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  /** PEM. Without it the listener is plain, for loopback. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Without it the listener is plain, for loopback. */
+  readonly tls?: Certificate | undefined;
+  /** Left out: the defaults. */
+  readonly patience?: Patience | undefined;
   /** What stands between clients and the server; left out: nothing. */
   readonly network?: Network | undefined;
   /** Left out: the defaults. */
@@ -51,6 +56,8 @@ export type RequestObserver = (request: {
 export interface VaultServer {
   readonly port: number;
   readonly context: VaultContext;
+  /** New connections are shown this certificate, those that are open go on. Throws where it cannot be used. */
+  presentCertificate(certificate: Certificate): void;
   /** Goes on with these root keys, without a request being lost; null: sealed. */
   holdRootKeys(rootKey: RootKey | null, previous: readonly RootKey[]): Promise<void>;
   /** Ends long polls, lets what is under way finish, writes what was kept in memory. */
@@ -61,12 +68,11 @@ export interface VaultServer {
 const KEY_USE_INTERVAL = 10_000;
 /** How long requests under way have at the end, in milliseconds. */
 const STOP_GRACE = 5_000;
-/** Longer than the pools of clients keep a connection, so that they and not we close it. */
-const KEEP_ALIVE = 75_000;
-
 /** Opens the store and listens. Rejects where the port is taken or the database cannot be opened. */
 export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
   const { log, clock = { now: () => Date.now() }, network = DIRECT } = options;
+  const { tls } = options;
+  const presented = tls === undefined ? null : new PresentedCertificate(tls);
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
   try {
@@ -74,14 +80,12 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
       store,
       cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
       clock,
-      network,
+      network: presented === null ? network : { ...network, clientCa: () => presented.ca },
     });
     await makeMissingAuditKeys(context);
-    const machines = new MachinePlane(context);
+    const machines = new MachinePlane(context, options.rates?.machine);
     const listener = planes(context, machines, stopping.signal, options);
-    const server =
-      options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
-    server.keepAliveTimeout = KEEP_ALIVE;
+    const server = openListener(listener, options);
     await listening(server, options.port, options.host);
     const flushing = setInterval(() => {
       machines.flush().catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));
@@ -91,6 +95,11 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     return {
       port: (server.address() as AddressInfo).port,
       context,
+      presentCertificate: (certificate) => {
+        if (presented === null || !(server instanceof TlsServer)) throw new Error('the listener is plain');
+        presented.replace(certificate);
+        server.setSecureContext(certificate);
+      },
       holdRootKeys: async (rootKey, previous) => {
         context.cipher.holdKeys(rootKey, previous);
         await makeMissingAuditKeys(context);
@@ -114,7 +123,7 @@ function planes(
   context: VaultContext,
   machines: MachinePlane,
   stopping: AbortSignal,
-  { log, onRequest, rates = DEFAULT_RATES }: VaultServerOptions,
+  { log, onRequest, rates = DEFAULT_RATES, tls }: VaultServerOptions,
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
   const automationApp = managementApp({ context, stopping, rate: rates.automation, report });
@@ -126,11 +135,13 @@ function planes(
   });
   const automation = getRequestListener(automationApp.fetch, { overrideGlobalObjects: false });
   const people = getRequestListener(peopleApp.fetch, { overrideGlobalObjects: false });
+  const headers = Object.entries(securityHeaders(tls !== undefined));
 
   return (incoming, outgoing) => {
     const started = performance.now();
     const requestId = newRequestId();
     outgoing.setHeader('x-request-id', requestId);
+    for (const [name, value] of headers) outgoing.setHeader(name, value);
     const isMachine = isMachineTarget(incoming.url ?? '');
     outgoing.once('finish', () => {
       const seconds = (performance.now() - started) / 1000;

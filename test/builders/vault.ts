@@ -27,7 +27,7 @@ import { DIRECT, type Network } from '../../src/vault/network.ts';
 import { createAccount } from '../../src/vault/people/accounts.ts';
 import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
 import { createOrganization } from '../../src/vault/people/organizations.ts';
-import { startVaultServer, type VaultServer } from '../../src/vault/server.ts';
+import { startVaultServer, type VaultServer, type VaultServerOptions } from '../../src/vault/server.ts';
 import type { ServerLog } from '../../src/vault/server-log.ts';
 import { newDatabase, type TestDatabase } from './database.ts';
 
@@ -54,7 +54,17 @@ export interface TestVaultOptions {
   readonly rootKey?: RootKey | null;
   readonly network?: Network;
   readonly automation?: Partial<NewAutomation>;
+  readonly listener?: ListenerOptions;
 }
+
+/** What else the server listens by. */
+export type ListenerOptions = Pick<VaultServerOptions, 'rates' | 'patience' | 'tls'>;
+
+/** More than a test can send: limits are lowered where they are tested. */
+const NO_LIMIT = { perSecond: 1e6, burst: 1e6 };
+const NO_LIMITS: ListenerOptions = {
+  rates: { people: NO_LIMIT, automation: NO_LIMIT, machine: NO_LIMIT },
+};
 
 export interface Answer<Body> {
   readonly status: number;
@@ -78,6 +88,7 @@ export class TestVault {
   /** Error lines of the server; empty unless it is at fault. */
   readonly faults: object[];
   readonly network: Network;
+  readonly listener: ListenerOptions;
   server: VaultServer;
   #fence: Fence | null = null;
   /** Fencing numbers that were given, by manager and installation. */
@@ -93,6 +104,7 @@ export class TestVault {
     owner: MemberActor;
     faults: object[];
     network: Network;
+    listener: ListenerOptions;
     server: VaultServer;
   }) {
     this.vaultId = fields.vaultId;
@@ -103,6 +115,7 @@ export class TestVault {
     this.owner = fields.owner;
     this.faults = fields.faults;
     this.network = fields.network;
+    this.listener = fields.listener;
     this.server = fields.server;
   }
 
@@ -206,7 +219,7 @@ export class TestVault {
 
   /** Another server on the same database; whoever starts it stops it. */
   replica(rootKey: RootKey | null = ROOT_KEY): Promise<VaultServer> {
-    return serve(this.database.name, this.clock, rootKey, this.faults, this.network);
+    return serve(this.database.name, this.clock, rootKey, this.faults, this.network, this.listener);
   }
 
   /** The same vault asked through another server. */
@@ -230,10 +243,11 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     network = DIRECT,
     automation = {},
   } = options;
+  const listener = { ...NO_LIMITS, ...options.listener };
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
   const database = await newDatabase(folder);
-  const server = await serve(database.name, clock, rootKey, faults, network);
+  const server = await serve(database.name, clock, rootKey, faults, network, listener);
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -251,7 +265,8 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     role: 'Owner',
   };
   const identity = await newIdentity(context, vaultId, owner, { name: 'operator', ...automation });
-  return new TestVault({ vaultId, folder, database, clock, identity, owner, faults, network, server });
+  const fields = { vaultId, folder, database, clock, identity, owner, faults, network, listener };
+  return new TestVault({ ...fields, server });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -316,6 +331,7 @@ function serve(
   rootKey: RootKey | null,
   faults: object[],
   network: Network,
+  listener: ListenerOptions,
 ): Promise<VaultServer> {
   const nothing = (): void => {};
   const log: ServerLog = {
@@ -332,6 +348,7 @@ function serve(
     network,
     log,
     clock,
+    ...listener,
   });
 }
 

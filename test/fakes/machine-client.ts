@@ -13,6 +13,7 @@ export interface MachineAnswer {
   readonly status: number;
   /** The parsed JSON body. */
   readonly body: unknown;
+  readonly headers: Headers;
 }
 
 /** What a test may bend about a request, to see it refused. */
@@ -72,7 +73,7 @@ export class MachineClient {
       headers,
       ...(sent === undefined ? {} : { body: sent }),
     });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: await response.json(), headers: response.headers };
   }
 
   /** The value of a secret. Throws with the status alone: a value never reaches a test's output. */

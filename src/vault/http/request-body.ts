@@ -23,10 +23,16 @@ export function declaredLength({ headers }: Pick<IncomingMessage, 'headers'>): n
 export async function bytesOf(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) throw tooLarge(limit);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    // The client went away, or was cut for being slow: nobody reads this, and nothing of ours failed.
+    throw new DomainError({ code: 'BodyCutShort', status: 400, detail: 'The body did not come to its end.' });
   }
   return Buffer.concat(chunks);
 }

@@ -125,6 +125,7 @@ export function provisionRoutes(app: PeopleApp, context: VaultContext): void {
           publicKey: body.publicKey ?? null,
           mountPath: body.mountPath,
           apiUrl,
+          caCertificate: context.network.clientCa?.() ?? null,
         });
       },
     );

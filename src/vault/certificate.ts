@@ -1,0 +1,67 @@
+/** The certificate that the listener shows, and the authority that clients need to believe it. */
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+
+/** PEM. */
+export interface Certificate {
+  /** The server's own first, then the chain. */
+  readonly cert: string;
+  readonly key: string;
+  /** Of the authority, where it is none that systems know; left out: the end of the chain, if it signed itself. */
+  readonly ca?: string | undefined;
+}
+
+/** Why a certificate cannot be shown; the text holds nothing of the key. */
+export class CertificateError extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'CertificateError';
+  }
+}
+
+export class PresentedCertificate {
+  #ca: string | null;
+
+  /** Throws CertificateError. */
+  constructor(certificate: Certificate) {
+    this.#ca = checked(certificate);
+  }
+
+  /** PEM for the identities of machines; null where their systems know the authority. */
+  get ca(): string | null {
+    return this.#ca;
+  }
+
+  /** Throws CertificateError, and goes on with the one of before. */
+  replace(certificate: Certificate): void {
+    const ca = checked(certificate);
+    const { validToDate, validTo } = new X509Certificate(certificate.cert);
+    if (validToDate.getTime() <= Date.now()) throw new CertificateError(`it ended on ${validTo}`);
+    this.#ca = ca;
+  }
+}
+
+/** The authority of a certificate that can be shown. Throws CertificateError. */
+function checked({ cert, key, ca }: Certificate): string | null {
+  const chain = parsed(cert, 'certificate');
+  if (ca !== undefined) parsed(ca, 'authority');
+  try {
+    createSecureContext({ cert, key });
+  } catch {
+    throw new CertificateError('the key is not that of the certificate, or is none');
+  }
+  const last = chain.at(-1) as X509Certificate;
+  return ca ?? (last.checkIssued(last) ? last.toString() : null);
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+function parsed(pem: string, what: string): X509Certificate[] {
+  const blocks = pem.match(PEM) ?? [];
+  try {
+    if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    // As if there were none.
+  }
+  throw new CertificateError(`there is no ${what} in its file`);
+}
