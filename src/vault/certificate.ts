@@ -1,5 +1,5 @@
 /** The certificate that the listener shows, and the authority that clients need to believe it. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
 /** PEM. */
@@ -45,13 +45,24 @@ export class PresentedCertificate {
 function checked({ cert, key, ca }: Certificate): string | null {
   const chain = parsed(cert, 'certificate');
   if (ca !== undefined) parsed(ca, 'authority');
+  if (!isKeyOf(chain[0] as X509Certificate, key)) {
+    throw new CertificateError('the key is not that of the certificate, or is none');
+  }
   try {
     createSecureContext({ cert, key });
   } catch {
-    throw new CertificateError('the key is not that of the certificate, or is none');
+    throw new CertificateError('it is of a kind that TLS does not take');
   }
   const last = chain.at(-1) as X509Certificate;
   return ca ?? (last.checkIssued(last) ? last.toString() : null);
+}
+
+function isKeyOf(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;

@@ -13,7 +13,6 @@ export interface MachineAnswer {
   readonly status: number;
   /** The parsed JSON body. */
   readonly body: unknown;
-  readonly headers: Headers;
 }
 
 /** What a test may bend about a request, to see it refused. */
@@ -35,6 +34,8 @@ export interface Bend {
 export class MachineClient {
   readonly #identity: Identity;
   readonly #key: KeyObject;
+  /** Of the last answer. */
+  headers = new Headers();
 
   constructor(identity: Identity, key: KeyObject) {
     this.#identity = identity;
@@ -73,7 +74,8 @@ export class MachineClient {
       headers,
       ...(sent === undefined ? {} : { body: sent }),
     });
-    return { status: response.status, body: await response.json(), headers: response.headers };
+    this.headers = response.headers;
+    return { status: response.status, body: await response.json() };
   }
 
   /** The value of a secret. Throws with the status alone: a value never reaches a test's output. */

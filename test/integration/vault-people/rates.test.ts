@@ -65,12 +65,12 @@ describe('the rate of an identity (V7)', () => {
     const { client } = await newMachine(vault, 'one');
     const other = await newMachine(vault, 'two');
     const ask = async () => {
-      const { status, headers, body } = await client.send('GET', '/v1/secrets', undefined, {
+      const { status, body } = await client.send('GET', '/v1/secrets', undefined, {
         now: clock.now(),
       });
       if (status === 429)
         expect(body).toEqual({ error: 'more requests of this machine than the vault takes' });
-      return { status, retryAfter: headers.get('retry-after') ?? undefined };
+      return { status, retryAfter: client.headers.get('retry-after') ?? undefined };
     };
     expect(await four(ask)).toEqual(THREE_AND_REFUSED);
     const { status } = await other.client.send('GET', '/v1/secrets', undefined, { now: clock.now() });
