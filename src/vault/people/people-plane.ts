@@ -9,6 +9,7 @@ import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
 import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
+import { machineKeyRoutes } from './machine-key-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
@@ -31,6 +32,7 @@ export function peoplePlane(server: VaultContext, rate: Rate, report: (error: un
   secretRoutes(app, context);
   enrollmentRoutes(app, context);
   machineRoutes(app, context);
+  machineKeyRoutes(app, context);
   provisionRoutes(app, context);
   ipAllowlistRoutes(app, context);
   guardRoutes(app, context);

@@ -1,6 +1,5 @@
 /** Machines that people make, and what falls away with a machine. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { DEFAULT_MOUNT_PATH } from '../../identity/bundle.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DAYS, isTimeZone } from '../domain/time-window.ts';
 import { originOf } from '../network.ts';
@@ -8,7 +7,7 @@ import { actAs, authorized } from './caller.ts';
 import { badHost, bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { provisionMachine } from './machine-provision.ts';
 import { revocationPreview } from './machine-revocation.ts';
-import { addressRange, authorizeAttaching, machineAccess } from './machine-scope.ts';
+import { addressRange, authorizeAttaching, machineAccess, mountPath } from './machine-scope.ts';
 
 const HOUR = 60 * 60;
 const TWELVE_MONTHS = 366 * 24 * HOUR;
@@ -46,12 +45,7 @@ const provision = createRoute({
           access: machineAccess.default([]),
           /** Left out, the key is made here, and the bundle answered with it. */
           publicKey: z.string().max(64).optional(),
-          /** The folder that the identity will lie in. */
-          mountPath: z
-            .string()
-            .max(1024)
-            .regex(/^\/[^\p{Cc}]*$/u)
-            .default(DEFAULT_MOUNT_PATH),
+          mountPath,
         }),
       ),
     },

@@ -37,6 +37,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/ip-allowlist': { enabled: false, entries: [] },
   '/machines': { name: 'n' },
   '/machines/s/access': { access: [] },
+  '/machines/s/keys': {},
   '/freeze': { reason: 'r' },
   '/invites': { emails: ['x@acme.example'] },
   '/projects/Main/secrets/s': { value: 'v' },

@@ -7,6 +7,7 @@ import {
   accessOfMachine,
   addKey,
   fingerprintsOf,
+  gainedItems,
   machineNamed,
   registerMachine,
   requirePublicKey,
@@ -55,7 +56,7 @@ export const MACHINE_STEPS: MachineSteps = {
   AddMachineKey: {
     subject,
     withdraws: false,
-    run: async (act, action, { publicKey }) => {
+    run: async (act, action, { publicKey, reinstate }) => {
       const machine = await machineNamed(act, action.key);
       const parsed = requirePublicKey(publicKey);
       if (parsed.fingerprint !== action.after.fingerprint) {
@@ -65,6 +66,12 @@ export const MACHINE_STEPS: MachineSteps = {
         { ...action, before: { fingerprints: action.before.fingerprints.toSorted(byText) } },
         { fingerprints: await fingerprintsOf(act, machine) },
       );
+      const items = [parsed.fingerprint];
+      await giveBack(
+        act,
+        { kind: 'MachineBinding', key: action.key, acts: ['MachineKeyRevoked'], items },
+        reinstate,
+      );
       await addKey(act, machine, parsed);
       const details = { id: machine.id, fingerprint: parsed.fingerprint };
       return { machineId: machine.id, audit: { action: 'machine.key-added', details } };
@@ -73,14 +80,20 @@ export const MACHINE_STEPS: MachineSteps = {
   SetMachineAccess: {
     subject,
     withdraws: false,
-    run: async (act, action) => {
+    run: async (act, action, { reinstate }) => {
       const machine = await machineNamed(act, action.key);
       const access = await accessOfMachine(act, machine);
       checkBefore(action, { access });
+      const items = gainedItems(access, action.after.access);
+      await giveBack(
+        act,
+        { kind: 'MachineBinding', key: action.key, acts: ['GrantRemoved'], items },
+        reinstate,
+      );
       await setMachineAccess(act, machine, action.after.access);
       const details = { id: machine.id, before: accessJson(access), after: accessJson(action.after.access) };
       const granted =
-        givesSecrets(access, action.after.access) && (await isRegisteredByAutomation(act, machine.id));
+        items.some((item) => item.includes('/')) && (await isRegisteredByAutomation(act, machine.id));
       const name = granted ? GRANTED_BY_AUTOMATION : 'machine.access-set';
       return { machineId: machine.id, audit: { action: name, details } };
     },
@@ -121,13 +134,6 @@ export const MACHINE_STEPS: MachineSteps = {
     },
   },
 };
-
-function givesSecrets(before: readonly MachineProject[], after: readonly MachineProject[]): boolean {
-  const had = new Map(before.map(({ project, secrets }) => [project, new Set(secrets)]));
-  return after.some(({ project, secrets }) =>
-    secrets.some((secret) => had.get(project)?.has(secret) !== true),
-  );
-}
 
 function judged({ id, name, approved, enabled, disabled_at }: MachineTable): Machine {
   return {
