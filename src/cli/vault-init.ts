@@ -63,6 +63,13 @@ export async function accountCreate(
   options: { readonly config: string; readonly passwordFile: string },
 ): Promise<void> {
   const config = vaultConfigOf(options.config);
+  if (!isPostgresUrl(config.database) && !existsSync(config.database)) {
+    throw new Failure(
+      'Error',
+      `There is no database ${config.database} (${options.config}: database).`,
+      'Correct the path, or make the vault with `seneschal vault init`.',
+    );
+  }
   const password = await readPassword(options.passwordFile);
   await inDatabase(config, async (context) => {
     await createAccount(context, { email, userName: userNameOf(email), password });

@@ -1,6 +1,7 @@
 import type { CustomResource } from '../api/v1alpha1/kinds.ts';
 import { desiredOf } from '../engine/desired.ts';
 import type { DesiredResult } from '../engine/types.ts';
+import type { Source as Declaration } from '../planning/types.ts';
 import type { Located, Source, SourceProblem } from '../source/folder.ts';
 import { problemText, readFolder } from '../source/folder.ts';
 import type { Outcome } from './exit-codes.ts';
@@ -62,6 +63,50 @@ export function checkAll(source: Source): void {
   refuse(organizationsOf(source).flatMap((located) => problemsOf(source, located)));
 }
 
+/**
+ * Two objects of one organization that claim the same thing; for `validate`, which has no vault to ask whose it is
+ * (design §4: the claimant at the record's origin goes on acting). Throws InvalidFolder.
+ */
+export function checkClaims(source: Source): void {
+  refuse(
+    organizationsOf(source).flatMap((located) => {
+      const { desired } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+      return [
+        ...claimedTwice(source, desired.members, ({ email }) => email, ['spec', 'email']),
+        ...claimedTwice(source, desired.templates, ({ name }) => name, ['spec', 'name']),
+        ...claimedTwice(source, desired.projects, ({ name }) => name, ['spec', 'name']),
+        ...claimedTwice(source, desired.machines, ({ machineName }) => machineName, ['spec', 'machineName']),
+      ];
+    }),
+  );
+}
+
+function claimedTwice<T extends { readonly source: Declaration }>(
+  source: Source,
+  declarations: readonly T[],
+  keyOf: (declaration: T) => string,
+  field: readonly string[],
+): SourceProblem[] {
+  const claims = new Map<string, Located[]>();
+  for (const declaration of declarations) {
+    const { kind, namespace, name } = declaration.source;
+    const located = find(source, kind, namespace, name);
+    if (located === undefined) continue;
+    const key = keyOf(declaration);
+    claims.set(key, [...(claims.get(key) ?? []), located]);
+  }
+  return [...claims].flatMap(([key, [first, ...others]]) =>
+    others.map((other) =>
+      problemAt(
+        other,
+        field,
+        `${key} is claimed by ${first?.object.metadata.name} in ${first?.file}:${first?.line} too`,
+        'one object for it',
+      ),
+    ),
+  );
+}
+
 function declared(source: Source, located: Located): Workspace {
   refuse(problemsOf(source, located));
   const organization = located.object as CustomResource<'Organization'>;
@@ -103,11 +148,25 @@ function problemsOf(source: Source, located: Located): SourceProblem[] {
   const { findings } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
   return findings
     .filter(({ severity }) => severity !== 'Info')
-    .map(({ source: at, message, next }) => {
-      const place = at === null ? undefined : find(source, at.kind, at.namespace, at.name);
-      const { file, line, column } = place ?? located;
-      return { file, line, column, path: '', message: `${message} ${next}`, expected: '' };
+    .map(({ source: at, reason, message, next }) => {
+      const place = (at === null ? undefined : find(source, at.kind, at.namespace, at.name)) ?? located;
+      return problemAt(place, FIELDS[reason] ?? null, `${message} ${next}`);
     });
+}
+
+/** The field that a finding is about, where it is about one. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  TemplateNotFound: ['spec', 'templateRef', 'name'],
+};
+
+function problemAt(
+  located: Located,
+  field: readonly string[] | null,
+  message: string,
+  expected = '',
+): SourceProblem {
+  const { line, column } = field === null ? located : located.placeOf(field);
+  return { file: located.file, line, column, path: field?.join('.') ?? '', message, expected };
 }
 
 /** Objects that name an Organization that is not in the folder: a slip of the pen must not read as a deletion. */
@@ -115,16 +174,14 @@ function strays(source: Source): SourceProblem[] {
   const organizations = organizationsOf(source);
   const known = new Set(organizations.map(({ object }) => ownKey(object)));
   const names = new Set(organizations.map(({ object }) => object.metadata.name));
-  return source.objects.flatMap(({ object, file, line, column }) => {
-    const reference = referredKey(object);
+  return source.objects.flatMap((located) => {
+    const reference = referredKey(located.object);
     if (reference === null || known.has(reference)) return [];
     const name = reference.slice(reference.indexOf('/') + 1);
     // Of another namespace: refused where its Organization is read, with the rule for it.
     if (names.has(name)) return [];
     const message = `there is no Organization "${name}" in the folder`;
-    return [
-      { file, line, column, path: 'spec.organizationRef.name', message, expected: [...names].join(' or ') },
-    ];
+    return [problemAt(located, ['spec', 'organizationRef', 'name'], message, [...names].join(' or '))];
   });
 }
 

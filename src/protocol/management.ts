@@ -85,7 +85,7 @@ export interface ReservationRequest {
   readonly actions: readonly StepAction[];
   readonly approval: ApprovalClaim | null;
   /** All actions under the approval's digest, where they are more than `actions` (other classes, settings). */
-  readonly approvedActions?: readonly StepAction[];
+  readonly approvedActions?: readonly StepAction[] | undefined;
 }
 export type ReservationAnswer = Reservation;
 
@@ -100,17 +100,17 @@ export interface StepRequest {
   readonly idempotencyKey: string;
   readonly action: StepAction;
   /** The managed record after the step; null: it is dropped with the step; absent: it is left alone. */
-  readonly record?: ManagedRecord | null;
+  readonly record?: ManagedRecord | null | undefined;
   /** Which record `record: null` drops. */
-  readonly dropRecord?: { readonly kind: ManagedKind; readonly key: string };
+  readonly dropRecord?: { readonly kind: ManagedKind; readonly key: string } | undefined;
   /** Rail 7: the tombstone that `spec.reinstate` names; cleared with the step. */
-  readonly reinstate?: string;
+  readonly reinstate?: string | undefined;
   /** Standard base64 of the raw 32-byte public key; with RegisterMachine and AddMachineKey only. */
-  readonly publicKey?: string;
+  readonly publicKey?: string | undefined;
   /** The approval of a step that needs one and is no loss (ApplySettings that loosens). */
-  readonly approval?: ApprovalClaim;
+  readonly approval?: ApprovalClaim | undefined;
   /** All actions under the approval's digest, where they are more than `action`. */
-  readonly approvedActions?: readonly StepAction[];
+  readonly approvedActions?: readonly StepAction[] | undefined;
   readonly provenance: Provenance;
 }
 /** POST steps. At most 500 a request. */
@@ -145,7 +145,7 @@ export const REFUSALS = {
 export type Refusal = keyof typeof REFUSALS;
 
 export type StepAnswer =
-  | { readonly status: 'Done'; readonly machineId?: string; readonly entry?: string }
+  | { readonly status: 'Done'; readonly machineId?: string | undefined; readonly entry?: string | undefined }
   | { readonly status: 'Refused'; readonly code: Refusal; readonly message: string; readonly next: string }
   /** A fault of the server; the step may be sent again. */
   | { readonly status: 'Failed'; readonly message: string };
@@ -213,7 +213,7 @@ export interface Problem {
   readonly code: string;
   readonly detail: string;
   /** The next step. */
-  readonly next?: string;
+  readonly next?: string | undefined;
 }
 
 /** V4: what an owner can delegate to an automation identity. */

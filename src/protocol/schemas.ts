@@ -72,7 +72,7 @@ export const reservationRequest = z.strictObject({
   class: lossClass,
   actions,
   approval: approvalClaim.nullable(),
-  approvedActions: z.exactOptional(actions),
+  approvedActions: actions.optional(),
 }) satisfies z.ZodType<ReservationRequest>;
 
 export const holdsRequest = z.strictObject({
@@ -86,12 +86,12 @@ export const holdsRequest = z.strictObject({
 const stepRequest = z.strictObject({
   idempotencyKey: named(128),
   action: stepAction,
-  record: z.exactOptional(managedRecord.nullable()),
-  dropRecord: z.exactOptional(z.strictObject({ kind: managedKind, key: named(512) })),
-  reinstate: z.exactOptional(named(64)),
-  publicKey: z.exactOptional(z.string().length(44)),
-  approval: z.exactOptional(approvalClaim),
-  approvedActions: z.exactOptional(actions),
+  record: managedRecord.nullable().optional(),
+  dropRecord: z.strictObject({ kind: managedKind, key: named(512) }).optional(),
+  reinstate: named(64).optional(),
+  publicKey: z.string().length(44).optional(),
+  approval: approvalClaim.optional(),
+  approvedActions: actions.optional(),
   provenance,
 }) satisfies z.ZodType<StepRequest>;
 

@@ -9,6 +9,8 @@ import { readDifferently } from './yaml-versions.ts';
 export interface Located extends Position {
   readonly object: CustomResource;
   readonly file: string;
+  /** Where a field of it stands; where there is no such field, the nearest thing around it that is there. */
+  placeOf(path: Path): Position;
 }
 
 /** What is wrong, and where. `path` is empty where the text is not even YAML. */
@@ -166,7 +168,12 @@ class Reading {
     const { document, lines, path } = place;
     const parsed = parseObject(this.#withNamespace(value));
     if (parsed.ok) {
-      this.result.objects.push({ object: parsed.object, file: this.#file, ...placeOf(place) });
+      this.result.objects.push({
+        object: parsed.object,
+        file: this.#file,
+        ...placeOf(place),
+        placeOf: (within) => positionOf(document, lines, [...path, ...within]),
+      });
       return;
     }
     for (const { code, path: within, message, expected } of parsed.problems) {

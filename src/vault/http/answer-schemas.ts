@@ -25,7 +25,7 @@ export const problem = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string(),
-  next: z.exactOptional(z.string()),
+  next: z.string().optional(),
 }) satisfies z.ZodType<Problem>;
 
 const head = z.object({
@@ -78,8 +78,8 @@ export const reservationAnswer = z.object({
 const stepAnswer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('Done'),
-    machineId: z.exactOptional(z.string()),
-    entry: z.exactOptional(z.string()),
+    machineId: z.string().optional(),
+    entry: z.string().optional(),
   }),
   z.object({
     status: z.literal('Refused'),

@@ -44,12 +44,12 @@ describe('a folder that is no valid configuration exits 6, names file, line and 
     [
       'a template that is not there',
       `${good}  templateRef: {name: x}\n`,
-      /^m\.yaml:1:1: There is no PermissionTemplate "x"/,
+      /^m\.yaml:7:23: spec\.templateRef\.name: There is no PermissionTemplate "x"/,
     ],
     [
       'an Organization that is not there',
       good.replace('acme}', 'acne}'),
-      /^m\.yaml:1:1: spec\.organizationRef\.name: there is no Organization "acne".*expected acme/,
+      /^m\.yaml:5:27: spec\.organizationRef\.name: there is no Organization "acne".*expected acme/,
     ],
     ['the key __proto__', `${good}  __proto__: {x: 1}\n`, /^m\.yaml:7:3: .*__proto__/],
   ])('%s', async (_, spec, message) => {
@@ -72,6 +72,17 @@ describe('a folder that is no valid configuration exits 6, names file, line and 
     });
     const { code, stderr } = await seneschal('validate', folder);
     expect(stderr).toContain('m.yaml:1:1: Namespace other may not bring objects');
+    expect(code).toBe(6);
+  });
+
+  test('two Members that claim one e-mail, whatever its case', async () => {
+    const folder = folderWith({
+      'o.yaml': organization,
+      'm.yaml': member(good),
+      'n.yaml': member(good.replace('a@', 'A@'), '{name: b}'),
+    });
+    const { code, stderr } = await seneschal('validate', folder);
+    expect(stderr).toContain('n.yaml:6:10: spec.email: a@acme.example is claimed by a in m.yaml:1 too');
     expect(code).toBe(6);
   });
 
