@@ -68,6 +68,7 @@ export interface VaultServer {
 const KEY_USE_INTERVAL = 10_000;
 /** How long requests under way have at the end, in milliseconds. */
 const STOP_GRACE = 5_000;
+
 /** Opens the store and listens. Rejects where the port is taken or the database cannot be opened. */
 export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
   const { log, clock = { now: () => Date.now() }, network = DIRECT } = options;
@@ -203,7 +204,10 @@ async function closed(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   server.closeIdleConnections();
+  // Node looks for idle ones once: a connection whose answer ends later would be kept for the whole grace.
+  const idling = setInterval(() => server.closeIdleConnections(), 50);
   const overdue = setTimeout(() => server.closeAllConnections(), STOP_GRACE);
   await promise;
   clearTimeout(overdue);
+  clearInterval(idling);
 }

@@ -29,8 +29,10 @@ function made(
   signer: (key: string) => string[],
 ): MadeCertificate {
   const file = (ending: string): string => join(folder, `${serial}.${ending}`);
+  const isOwn = signer('')[0] === '-signkey';
   const [request, cert, key, extensions] = [file('csr'), file('crt'), file('key'), file('ext')];
-  writeFileSync(extensions, 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+  writeFileSync(extensions, `${names}\nbasicConstraints=CA:${isOwn ? 'TRUE' : 'FALSE'}\n`);
   const pair = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
   openssl('req', ...pair, '-out', request, '-subj', `/CN=localhost ${serial}`);
   const held = ['-days', String(days), '-set_serial', String(serial), '-extfile', extensions];
