@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sweep } from '../../../src/vault/domain/sweep.ts';
 import { type Answer, MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
-import { askNobody, member, owner, type Person } from './people.ts';
+import { askNobody, member, owner, type Person, signIn } from './people.ts';
 
 type Body = Record<string, unknown>;
 
@@ -107,6 +107,15 @@ describe('a write of people under an Idempotency-Key (V1)', () => {
     const made = await keyed('POST', '/organizations', { displayName: 'B', plan: 'Free' }, 'k');
     expect([frozen.status, approved.status, made.status]).toEqual([204, 201, 201]);
     expect(new Set((await kept()).map((row) => `${row.account_id} ${row.vault_id}`)).size).toBe(3);
+  });
+
+  it('who lost the vault since is answered nothing of it (M1)', async () => {
+    const alice = await member(vault, 'alice@acme.example', { role: 'Admin' });
+    expect((await keyed('PUT', at('/freeze'), { reason: 'r' }, 'k', alice)).status).toBe(204);
+    await boss.ask('POST', at('/members/alice@acme.example/suspend'), {});
+    const other = await signIn(vault, 'alice@acme.example', 'none');
+    const answer = await keyed('PUT', at('/freeze'), { reason: 'r' }, 'k', other);
+    expect(answer).toMatchObject({ status: 403, body: { code: 'NotAMember' } });
   });
 
   it('what was refused is not kept: the repeat is decided anew', async () => {

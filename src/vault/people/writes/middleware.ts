@@ -49,7 +49,9 @@ export function writesOnce(context: VaultContext): MiddlewareHandler<PeopleEnv> 
     const key = sentKey === null ? null : await writeKey(c, session, vaultId, sentKey);
     const kept = key === null ? undefined : await keptWrite(context.reader, key, context.clock.now());
     if (key !== null && kept !== undefined && kept.request_hash !== key.requestHash) throw keyReused();
-    if (kept?.answer != null) return repeated(kept.answer);
+    // Who lost the vault since is answered nothing of it any more (M1): the route refuses.
+    const isTheirs = vaultId === null || session.vaultId === vaultId;
+    if (kept?.answer != null && isTheirs) return repeated(kept.answer);
     // A repeat of what was cut short is not held against what it changed itself.
     if (kept === undefined && !isCurrent(ifMatch, vaultId, etag)) throw stale();
     const write: Write = { vaultId, ifMatch, key, acts: 0 };
