@@ -6,14 +6,15 @@ import { makeContext } from '../src/vault/domain/vault-context.ts';
 import { managementApp } from '../src/vault/http/management.ts';
 import { openApiDocument } from '../src/vault/openapi.ts';
 import { peoplePlane } from '../src/vault/people/people-plane.ts';
+import { DEFAULT_RATES } from '../src/vault/rates.ts';
 import { openStore } from '../src/vault/store/store.ts';
 
 const store = await openStore(':memory:', 0);
 const context = makeContext({ store, cipher: new SecretCipher(null) });
 const report = (): void => {};
 const apps = [
-  managementApp({ context, stopping: new AbortController().signal, report }),
-  peoplePlane(context, report, { warn: () => {} }),
+  managementApp({ context, stopping: new AbortController().signal, rate: DEFAULT_RATES.automation, report }),
+  peoplePlane(context, { rate: DEFAULT_RATES.people, report, log: { warn: () => {} } }),
 ];
 await writeFile(
   join(import.meta.dirname, '..', 'docs', 'openapi.json'),

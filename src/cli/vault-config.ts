@@ -4,12 +4,15 @@ import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { isAddressRange } from '../vault/addresses.ts';
+import { DEFAULT_RATES } from '../vault/rates.ts';
 import { isPostgresUrl } from '../vault/store/store.ts';
 import { mailConfig, signUpConfig, webhooksConfig, withAbsoluteOutgoing } from './vault-outgoing-config.ts';
 import { plansConfig } from './vault-plans-config.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
+
+const rate = z.strictObject({ perSecond: z.number().positive(), burst: z.int().min(1) });
 
 const rootKeySource = z.union(
   [
@@ -27,8 +30,8 @@ const vaultFields = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port,
-      /** PEM files. */
-      tls: z.strictObject({ cert: path, key: path }).optional(),
+      /** PEM files, read anew when they change; `ca`: the authority that clients need, where systems do not know it. */
+      tls: z.strictObject({ cert: path, key: path, ca: path.optional() }).optional(),
     })
     .refine(({ host, tls }) => tls !== undefined || isLoopback(host), {
       path: ['tls'],
@@ -44,6 +47,14 @@ const vaultFields = z.strictObject({
     .optional(),
   /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (V7): addresses and CIDR ranges. */
   trustedProxies: z.array(z.string().refine(isAddressRange, 'is no address and no CIDR range')).default([]),
+  /** Requests of one identity: sustained, and at once after a quiet time (V7). */
+  rates: z
+    .strictObject({
+      people: rate.default(DEFAULT_RATES.people),
+      automation: rate.default(DEFAULT_RATES.automation),
+      machine: rate.default(DEFAULT_RATES.machine),
+    })
+    .default(DEFAULT_RATES),
   /** `/healthz`, `/readyz` and `/metrics`, on a port of their own. */
   health: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).optional(),
   /** A SQLite file, made where there is none, or the URL of a PostgreSQL database, for several replicas (V6). */
@@ -156,7 +167,15 @@ function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {
     database: isPostgresUrl(config.database) ? config.database : absolute(config.database),
     listen: {
       ...config.listen,
-      ...(tls === undefined ? {} : { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
+      ...(tls === undefined
+        ? {}
+        : {
+            tls: {
+              cert: absolute(tls.cert),
+              key: absolute(tls.key),
+              ...(tls.ca === undefined ? {} : { ca: absolute(tls.ca) }),
+            },
+          }),
     },
     rootKey: located(config.rootKey),
     previousRootKeys: config.previousRootKeys.map(located),

@@ -2,12 +2,13 @@
 import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
 import { AddressList } from '../vault/addresses.ts';
+import { CertificateError } from '../vault/certificate.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { startVaultServer, type VaultServer } from '../vault/server.ts';
 import { faultFields, type ServerLog } from '../vault/server-log.ts';
 import { keysOfOthers } from '../vault/upkeep/root-key-rotation.ts';
+import { CertificateWatch, readCertificate } from './certificate-watch.ts';
 import { Failure } from './failure.ts';
-import { readPrivate } from './private-files.ts';
 import { rootKeysOf } from './root-keys.ts';
 import { ConfigError, readVaultConfig, shownDatabase, type VaultConfig } from './vault-config.ts';
 import { outgoingOf } from './vault-outgoing-config.ts';
@@ -28,14 +29,15 @@ export async function vaultServe(options: { readonly config: string }): Promise<
   const { VaultMetrics, startHealthServer } = await import('../vault/health.ts');
   const metrics = new VaultMetrics();
   const { host, port, tls } = config.listen;
+  const certificate = tls === undefined ? undefined : await readCertificate(tls);
   const server = await startVaultServer({
     database: config.database,
     rootKey,
     previousRootKeys,
     host,
     port,
-    tls:
-      tls === undefined ? undefined : { cert: await readPrivate(tls.cert), key: await readPrivate(tls.key) },
+    tls: certificate,
+    rates: config.rates,
     network: {
       trustedProxies: new AddressList(config.trustedProxies),
       publicUrl: config.publicUrl ?? null,
@@ -46,6 +48,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     onRequest: metrics.observe,
     onOutgoing: metrics.outgoing,
   }).catch((error: unknown) => {
+    if (error instanceof CertificateError) throw unusable(error);
     throw cannotStart(error, `${shownDatabase(config.database)}, ${host}:${port}`);
   });
   const health =
@@ -53,14 +56,30 @@ export async function vaultServe(options: { readonly config: string }): Promise<
       ? undefined
       : await startHealthServer(config.health, metrics, () => answers(server.context));
   await warnOfOthers(server.context, log);
-  const onHangUp = (): void => void changeRootKeys(options.config, server, log);
+  const watch =
+    tls === undefined || certificate === undefined
+      ? null
+      : new CertificateWatch(tls, certificate, (changed) => server.presentCertificate(changed), log);
+  const onHangUp = (): void => {
+    void changeRootKeys(options.config, server, log);
+    void watch?.look();
+  };
   process.on('SIGHUP', onHangUp);
   log.info({ host, port: server.port, tls: tls !== undefined, sealed: rootKey === null }, 'serving');
   if (!stop.aborted) await new Promise((stopped) => stop.addEventListener('abort', stopped, { once: true }));
   process.off('SIGHUP', onHangUp);
+  await watch?.stop();
   await health?.stop();
   await server.stop();
   log.info({}, 'stopped');
+}
+
+function unusable(error: CertificateError): Failure {
+  return new Failure(
+    'InvalidConfiguration',
+    `listen.tls cannot be used: ${error.message}.`,
+    'Name the files of a certificate and of its key, in PEM.',
+  );
 }
 
 /** The message of the cause is left out: it may quote the URL of the database, which may hold a password. */

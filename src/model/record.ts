@@ -47,7 +47,8 @@ export type TombstoneAct =
   | 'GrantRemoved'
   | 'CellRemoved'
   | 'MachineDisabled'
-  | 'MachineRevoked';
+  | 'MachineRevoked'
+  | 'MachineKeyRevoked';
 
 /** Rail 7: access that a person cut; never given back until `spec.reinstate` names the entry. */
 export interface Tombstone {
@@ -56,7 +57,7 @@ export interface Tombstone {
   readonly kind: ManagedKind;
   readonly key: string;
   readonly act: TombstoneAct;
-  /** The project of a removed grant, the cell of a removed cell; null where the act is about the whole. */
+  /** The project (of a machine, or `project/secret`) of a removed grant, the removed cell, the fingerprint of a key; null where the act is about the whole. */
   readonly item: string | null;
   /** User name of the person. */
   readonly actor: string;

@@ -9,7 +9,7 @@ import { draft, type Outcome } from './outcome.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
 import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { newestWhole, reinstateNeeded } from './tombstones.ts';
+import { newestOf, newestWhole, reinstateNeeded } from './tombstones.ts';
 import type { DesiredMachine, Finding } from './types.ts';
 import { whyMachine } from './why.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
@@ -156,6 +156,11 @@ function planStanding(
   }
   const fingerprints = sortedTexts(there.keys.map(({ fingerprint }) => fingerprint));
   if (key === null || fingerprints.includes(key.fingerprint)) return;
+  const cut = newestOf(context.tombstones('MachineBinding', name), [key.fingerprint]);
+  if (cut !== undefined && cut.entry !== source.reinstate) {
+    outcome.findings.push(reinstateNeeded(subject, source, cut));
+    return;
+  }
   if (fingerprints.length >= KEY_SLOTS) {
     outcome.findings.push({
       subject,
@@ -177,7 +182,7 @@ function planStanding(
         after: { fingerprint: key.fingerprint },
       },
       'the vault does not know the key that the cluster holds',
-      rest,
+      { ...rest, reinstate: cut?.entry ?? null },
     ),
   );
 }

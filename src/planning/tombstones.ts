@@ -42,6 +42,8 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   GrantRemoved: ({ key, item, actor }) => `the access of ${key} to ${item} was taken away by ${actor}`,
   CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
   MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,
+  MachineKeyRevoked: ({ key, item, actor }) =>
+    `the key ${item?.slice(0, 16)} of ${key} was revoked by ${actor}`,
   MachineRevoked: ({ key, actor }) => `${key} was revoked by ${actor}`,
 };
 

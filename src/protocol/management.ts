@@ -121,7 +121,7 @@ export interface StepsRequest {
 
 export const REFUSALS = {
   StaleBefore: 'What the step was decided on no longer holds; the next pass observes again.',
-  Forbidden: 'The delegation of this automation identity does not name the ability that the step needs.',
+  Forbidden: 'The delegation of this automation identity does not allow the step.',
   Frozen: 'Somebody froze the vault; nobody writes until `seneschal thaw`.',
   LeaseLost: 'Another process holds the lease of this vault.',
   NotReserved: 'A loss without a reservation that covers it.',
@@ -195,7 +195,7 @@ export interface SyncAnswer {
       readonly value: string;
       readonly fieldNames: string | null;
     }[];
-    /** Asked for and not answered. */
+    /** Asked for and not answered: `NotGranted`; `OutOfBounds` in a project that the delegation is not for (V4). */
     readonly refused: readonly { readonly id: string; readonly reason: string }[];
   }[];
 }

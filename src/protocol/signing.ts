@@ -23,6 +23,17 @@ export function bodyHash(body: Uint8Array | string | undefined): string {
     .digest('hex');
 }
 
+/** `Content-Digest` of a body by its hash (RFC 9530): lets the server check the signature before it reads the body. */
+export function contentDigest(hash: string): string {
+  return `sha-256=:${Buffer.from(hash, 'hex').toString('base64')}:`;
+}
+
+/** The hash that a `Content-Digest` names, in lower-case hex; null where it names no SHA-256. */
+export function sha256Digest(header: string | undefined): string | null {
+  const text = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/.exec(header ?? '')?.[1];
+  return text === undefined ? null : Buffer.from(text, 'base64').toString('hex');
+}
+
 export interface SignedRequest {
   readonly method: string;
   /** The raw request target as sent: percent-encoding kept, the query included (management plane only). */

@@ -9,6 +9,8 @@ export interface Network {
   readonly trustedProxies: AddressList;
   /** The address that clients are told, without a slash at the end; null: the one that they came by. */
   readonly publicUrl: string | null;
+  /** PEM of the authority that clients need beside those of their system; null, or left out: none. */
+  readonly clientCa?: () => string | null;
 }
 
 /** Nothing in between. */

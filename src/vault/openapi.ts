@@ -5,7 +5,7 @@ import type { ZodType } from 'zod';
 import { stepAction } from '../protocol/step-schemas.ts';
 import { machineDocument } from './machine/document.ts';
 
-type Operations = Record<string, { security?: object[] }>;
+type Operations = Record<string, { security?: object[]; parameters?: object[] }>;
 
 /** The document of the server with these apps. Paths are sorted, so that it changes only when a route does. */
 export function openApiDocument<E extends Env>(
@@ -24,13 +24,21 @@ export function openApiDocument<E extends Env>(
       components[kind] = { ...components[kind], ...(named as Record<string, unknown>) };
     }
   }
-  const sorted = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(
+    Object.entries(paths)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, operations]) => [path, withWriteHeaders(operations)]),
+  );
   const step = schemaOf('StepAction', stepAction);
   return {
     openapi: '3.1.0',
     info: INFO,
     paths: referring(sorted, JSON.stringify(step), '#/components/schemas/StepAction'),
-    components: { ...components, schemas: { ...components.schemas, StepAction: step } },
+    components: {
+      ...components,
+      schemas: { ...components.schemas, StepAction: step },
+      parameters: { ...components.parameters, ...WRITE_HEADERS },
+    },
   };
 }
 
@@ -57,6 +65,37 @@ const INFO = {
   version: 'v1',
   description: 'The machine plane under /v1, the management plane of people and automation under /api/v1.',
 };
+
+/** V1: what every write of people takes; one place answers them, so one place documents them. */
+const WRITE_HEADERS = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+    description: 'A repeat of the same request within 24 hours changes nothing and is answered the same.',
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    schema: { type: 'string', maxLength: 1024 },
+    description: 'ETag of the organization that the request was decided on; where it has changed, 412.',
+  },
+};
+
+function withWriteHeaders(operations: Operations): Operations {
+  const $refs = Object.keys(WRITE_HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` }));
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, operation]) => {
+      const isWrite = method !== 'get' && operation.security?.some((way) => 'session' in way) === true;
+      return [
+        method,
+        isWrite ? { ...operation, parameters: [...(operation.parameters ?? []), ...$refs] } : operation,
+      ];
+    }),
+  );
+}
 
 /** What people and automation both may do stands once, with the ways to prove who asks. */
 function merged(known: Operations, more: Operations): Operations {

@@ -1,10 +1,11 @@
 /** The vault server: one process, one port, the planes by path (design §7). */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { makeMissingAuditKeys } from './audit/signing-key.ts';
+import { type Certificate, PresentedCertificate } from './certificate.ts';
 import type { RootKey } from './crypto/root-key.ts';
 import { SecretCipher } from './crypto/secret-cipher.ts';
 import type { Clock, VaultContext } from './domain/context.ts';
@@ -12,7 +13,7 @@ import type { PlanCatalog } from './domain/plans.ts';
 import { startSweeping } from './domain/sweep.ts';
 import { makeContext } from './domain/vault-context.ts';
 import { isAutomationRequest, managementApp } from './http/management.ts';
-import { refuseUnreadable } from './http/unreadable.ts';
+import { openListener, type Patience } from './listener.ts';
 import { answerMachine, isMachineTarget } from './machine/http.ts';
 import { MachinePlane } from './machine/plane.ts';
 import { DIRECT, type Network } from './network.ts';
@@ -21,6 +22,8 @@ import type { OutgoingObserver } from './outgoing/observer.ts';
 import { startRounds } from './outgoing/rounds.ts';
 import { DEFAULT_OUTGOING, type OutgoingSettings } from './outgoing/settings.ts';
 import { peoplePlane } from './people/people-plane.ts';
+import { DEFAULT_RATES, type Rates } from './rates.ts';
+import { securityHeaders } from './security-headers.ts';
 import { faultFields, type ServerLog } from './server-log.ts';
 import { openStore } from './store/store.ts';
 
@@ -34,14 +37,18 @@ export interface VaultServerOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  /** PEM. Without it the listener is plain, for loopback. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Without it the listener is plain, for loopback. */
+  readonly tls?: Certificate | undefined;
+  /** Left out: the defaults. */
+  readonly patience?: Patience | undefined;
   /** What stands between clients and the server; left out: nothing. */
   readonly network?: Network | undefined;
   /** What may leave the server; left out: no mail, webhooks to public addresses. */
   readonly outgoing?: OutgoingSettings | undefined;
   /** The plans (P4); left out: the defaults. */
   readonly catalog?: PlanCatalog | undefined;
+  /** Left out: the defaults. */
+  readonly rates?: Rates | undefined;
   readonly log: ServerLog;
   readonly clock?: Clock;
   readonly onRequest?: RequestObserver;
@@ -58,6 +65,8 @@ export type RequestObserver = (request: {
 export interface VaultServer {
   readonly port: number;
   readonly context: VaultContext;
+  /** New connections are shown this certificate, those that are open go on. Throws where it cannot be used. */
+  presentCertificate(certificate: Certificate): void;
   /** Goes on with these root keys, without a request being lost; null: sealed. */
   holdRootKeys(rootKey: RootKey | null, previous: readonly RootKey[]): Promise<void>;
   /** Ends long polls, lets what is under way finish, writes what was kept in memory. */
@@ -68,12 +77,12 @@ export interface VaultServer {
 const KEY_USE_INTERVAL = 10_000;
 /** How long requests under way have at the end, in milliseconds. */
 const STOP_GRACE = 5_000;
-/** Longer than the pools of clients keep a connection, so that they and not we close it. */
-const KEEP_ALIVE = 75_000;
 
 /** Opens the store and listens. Rejects where the port is taken or the database cannot be opened. */
 export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
   const { log, clock = { now: () => Date.now() }, network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
+  const { tls } = options;
+  const presented = tls === undefined ? null : new PresentedCertificate(tls);
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
   try {
@@ -81,17 +90,14 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
       store,
       cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
       clock,
-      network,
+      network: presented === null ? network : { ...network, clientCa: () => presented.ca },
       outgoing,
       ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
     });
     await makeMissingAuditKeys(context);
-    const machines = new MachinePlane(context);
+    const machines = new MachinePlane(context, options.rates?.machine);
     const listener = planes(context, machines, stopping.signal, options);
-    const server =
-      options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
-    server.keepAliveTimeout = KEEP_ALIVE;
-    refuseUnreadable(server);
+    const server = openListener(listener, options);
     await listening(server, options.port, options.host);
     const flushing = setInterval(() => {
       machines.flush().catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));
@@ -104,6 +110,11 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     return {
       port: (server.address() as AddressInfo).port,
       context,
+      presentCertificate: (certificate) => {
+        if (presented === null || !(server instanceof TlsServer)) throw new Error('the listener is plain');
+        presented.replace(certificate);
+        server.setSecureContext(certificate);
+      },
       holdRootKeys: async (rootKey, previous) => {
         context.cipher.holdKeys(rootKey, previous);
         await makeMissingAuditKeys(context);
@@ -139,11 +150,11 @@ function planes(
   context: VaultContext,
   machines: MachinePlane,
   stopping: AbortSignal,
-  { log, onRequest }: VaultServerOptions,
+  { log, onRequest, rates = DEFAULT_RATES, tls }: VaultServerOptions,
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
-  const automationApp = managementApp({ context, stopping, report });
-  const peopleApp = peoplePlane(context, report, log);
+  const automationApp = managementApp({ context, stopping, rate: rates.automation, report });
+  const peopleApp = peoplePlane(context, { rate: rates.people, report, log });
   let document: object | undefined;
   peopleApp.get('/api/v1/openapi.json', (c) => {
     document ??= openApiDocument([automationApp, peopleApp]);
@@ -151,11 +162,13 @@ function planes(
   });
   const automation = getRequestListener(automationApp.fetch, { overrideGlobalObjects: false });
   const people = getRequestListener(peopleApp.fetch, { overrideGlobalObjects: false });
+  const headers = Object.entries(securityHeaders(tls !== undefined));
 
   return (incoming, outgoing) => {
     const started = performance.now();
     const requestId = newRequestId();
     outgoing.setHeader('x-request-id', requestId);
+    for (const [name, value] of headers) outgoing.setHeader(name, value);
     const isMachine = isMachineTarget(incoming.url ?? '');
     outgoing.once('finish', () => {
       const seconds = (performance.now() - started) / 1000;
@@ -217,7 +230,10 @@ async function closed(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   server.closeIdleConnections();
+  // Node looks for idle ones once: a connection whose answer ends later would be kept for the whole grace.
+  const idling = setInterval(() => server.closeIdleConnections(), 50);
   const overdue = setTimeout(() => server.closeAllConnections(), STOP_GRACE);
   await promise;
   clearTimeout(overdue);
+  clearInterval(idling);
 }

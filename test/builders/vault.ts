@@ -29,7 +29,7 @@ import { DEFAULT_OUTGOING, type OutgoingSettings } from '../../src/vault/outgoin
 import { createAccount } from '../../src/vault/people/accounts.ts';
 import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
 import { createOrganization } from '../../src/vault/people/organizations.ts';
-import { startVaultServer, type VaultServer } from '../../src/vault/server.ts';
+import { startVaultServer, type VaultServer, type VaultServerOptions } from '../../src/vault/server.ts';
 import type { ServerLog } from '../../src/vault/server-log.ts';
 import { newDatabase, type TestDatabase } from './database.ts';
 
@@ -59,7 +59,17 @@ export interface TestVaultOptions {
   readonly outgoing?: Partial<OutgoingSettings>;
   readonly catalog?: PlanCatalog;
   readonly automation?: Partial<NewAutomation>;
+  readonly listener?: ListenerOptions;
 }
+
+/** What else the server listens by. */
+export type ListenerOptions = Pick<VaultServerOptions, 'rates' | 'patience' | 'tls'>;
+
+/** More than a test can send: limits are lowered where they are tested. */
+const NO_LIMIT = { perSecond: 1e6, burst: 1e6 };
+const NO_LIMITS: ListenerOptions = {
+  rates: { people: NO_LIMIT, automation: NO_LIMIT, machine: NO_LIMIT },
+};
 
 export interface Answer<Body> {
   readonly status: number;
@@ -87,6 +97,7 @@ export class TestVault {
   readonly network: Network;
   readonly outgoing: OutgoingSettings;
   readonly catalog: PlanCatalog;
+  readonly listener: ListenerOptions;
   server: VaultServer;
   #fence: Fence | null = null;
   /** Fencing numbers that were given, by manager and installation. */
@@ -105,6 +116,7 @@ export class TestVault {
     network: Network;
     outgoing: OutgoingSettings;
     catalog: PlanCatalog;
+    listener: ListenerOptions;
     server: VaultServer;
   }) {
     this.vaultId = fields.vaultId;
@@ -118,6 +130,7 @@ export class TestVault {
     this.network = fields.network;
     this.outgoing = fields.outgoing;
     this.catalog = fields.catalog;
+    this.listener = fields.listener;
     this.server = fields.server;
   }
 
@@ -246,15 +259,14 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     catalog = DEFAULT_CATALOG,
     automation = {},
   } = options;
+  const listener = { ...NO_LIMITS, ...options.listener };
   const outgoing: OutgoingSettings = { ...DEFAULT_OUTGOING, mail: 'outbox', ...options.outgoing };
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
   const database = await newDatabase(folder);
   const warnings: object[] = [];
-  const server = await serve(database.name, clock, rootKey, { faults, warnings }, network, {
-    outgoing,
-    catalog,
-  });
+  const more = { outgoing, catalog, listener };
+  const server = await serve(database.name, clock, rootKey, { faults, warnings }, network, more);
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -271,21 +283,9 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     email: OWNER,
     role: 'Owner',
   };
-  const identity = await newIdentity(context, vaultId, owner, automation);
-  return new TestVault({
-    vaultId,
-    folder,
-    database,
-    clock,
-    identity,
-    owner,
-    faults,
-    warnings,
-    network,
-    outgoing,
-    catalog,
-    server,
-  });
+  const identity = await newIdentity(context, vaultId, owner, { name: 'operator', ...automation });
+  const fields = { vaultId, folder, database, clock, identity, owner, faults, warnings, network };
+  return new TestVault({ ...fields, ...more, server });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -298,7 +298,12 @@ export async function newIdentity(
   const keys = newKeyPair();
   const abilities: readonly Ability[] = ABILITIES;
   const { id } = await context.act(vaultId, owner, (act) =>
-    createAutomation(act, { name: 'operator', abilities, publicKey: keys.publicKey.text, ...fields }),
+    createAutomation(act, {
+      name: `identity ${keys.publicKey.fingerprint.slice(0, 8)}`,
+      abilities,
+      publicKey: keys.publicKey.text,
+      ...fields,
+    }),
   );
   return { id, keys };
 }
@@ -345,7 +350,7 @@ function serve(
   rootKey: RootKey | null,
   { faults, warnings }: { readonly faults: object[]; readonly warnings: object[] },
   network: Network,
-  { outgoing, catalog }: { readonly outgoing: OutgoingSettings; readonly catalog: PlanCatalog },
+  { outgoing, catalog, listener }: Pick<TestVault, 'outgoing' | 'catalog' | 'listener'>,
 ): Promise<VaultServer> {
   const nothing = (): void => {};
   const log: ServerLog = {
@@ -364,6 +369,7 @@ function serve(
     catalog,
     log,
     clock,
+    ...listener,
   });
 }
 

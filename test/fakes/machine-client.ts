@@ -34,6 +34,8 @@ export interface Bend {
 export class MachineClient {
   readonly #identity: Identity;
   readonly #key: KeyObject;
+  /** Of the last answer. */
+  headers = new Headers();
 
   constructor(identity: Identity, key: KeyObject) {
     this.#identity = identity;
@@ -72,6 +74,7 @@ export class MachineClient {
       headers,
       ...(sent === undefined ? {} : { body: sent }),
     });
+    this.headers = response.headers;
     return { status: response.status, body: await response.json() };
   }
 

@@ -155,9 +155,7 @@ const definitions = {
   CredentialsMissing: waiting(
     'The Secret with the credentials is absent or lacks a key; the message names it.',
   ),
-  Forbidden: terminal(
-    'The delegation of the automation identity does not name the ability that the step needs.',
-  ),
+  Forbidden: terminal('The delegation of the automation identity does not allow the step.'),
   StaleBefore: { class: 'Conflict', meaning: 'The vault moved in between; the next pass observes again.' },
   LeaseLost: { class: 'Conflict', meaning: 'Another process took the lease of the vault.' },
   NotReserved: { class: 'Conflict', meaning: 'A loss had no reservation; the next pass makes one.' },

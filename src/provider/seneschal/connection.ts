@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { automationPayload, bodyHash, HEADERS, signPayload } from '../../protocol/signing.ts';
+import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '../../protocol/signing.ts';
 import { ProviderError } from '../provider.ts';
 import type { Credentials } from './credentials.ts';
 import { errorOf } from './problem.ts';
@@ -101,6 +101,7 @@ export class Connection {
       [HEADERS.timestamp]: request.timestamp,
       [HEADERS.nonce]: request.nonce,
       [HEADERS.signature]: signPayload(this.#options.privateKey, automationPayload(request, {})),
+      ...(body === undefined ? {} : { 'content-digest': contentDigest(request.bodyHash) }),
     };
   }
 }

@@ -20,6 +20,15 @@ export interface AutomationActor {
   readonly abilities: readonly Ability[];
   /** Units in seven days that its losses may reach (rail 1). */
   readonly ceilings: Readonly<Record<LossClass, number>>;
+  readonly bounds: AutomationBounds;
+}
+
+/** What the owner bounded a delegation to, beside its abilities and ceilings (V4). */
+export interface AutomationBounds {
+  /** Ids; null: every project, those to come among them. */
+  readonly projects: readonly string[] | null;
+  /** New machines in an hour at most; null: not bounded. */
+  readonly machinesPerHour: number | null;
 }
 
 export interface MachineActor {

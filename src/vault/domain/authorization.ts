@@ -53,8 +53,11 @@ const KIND_ABILITIES: Readonly<Record<ManagedKind, Ability>> = {
 
 /** What an operation asks of each kind of actor. */
 export interface Requirement {
-  /** Null: no automation identity may. `any`: each one may, whatever it was delegated. */
-  readonly ability: Ability | 'any' | null;
+  /**
+   * Null: no automation identity may. `any`: each one may, whatever it was delegated. `write`: each one that may
+   * change something, so that one that only observes keeps no manager out (rail 10).
+   */
+  readonly ability: Ability | 'any' | 'write' | null;
   /** Null: no person may. `own`: every member, about themselves. `Owner`, `Admin`: by role (O4). */
   readonly person: CellId | 'own' | 'Owner' | 'Admin' | null;
   /** O1: a personal vault has nothing that it could be about. */
@@ -66,12 +69,14 @@ export interface Requirement {
 /** The operations that are no steps. */
 export const OPERATIONS = {
   observe: { ability: 'any', person: null },
-  lease: { ability: 'any', person: null },
-  reserve: { ability: 'any', person: null },
-  hold: { ability: 'any', person: null },
-  sight: { ability: 'any', person: null },
+  lease: { ability: 'write', person: null },
+  reserve: { ability: 'write', person: null },
+  hold: { ability: 'write', person: null },
+  sight: { ability: 'write', person: null },
+  /** Each step asks again, by its kind. */
+  runSteps: { ability: 'write', person: null },
   sync: { ability: 'values:sync', person: null },
-  freeze: { ability: 'any', person: 'Admin' },
+  freeze: { ability: 'write', person: 'Admin' },
   thaw: { ability: 'organization:settings', person: 'Owner' },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
@@ -150,6 +155,10 @@ export const OPERATIONS = {
   rotateKeys: { ability: null, person: 'Owner', organization: true, takesAway: true },
   requireConfirmation: { ability: null, person: 'Owner', organization: true },
   confirmMember: { ability: null, person: 'Owner', organization: true },
+  listAutomations: { ability: null, person: 'Owner' },
+  revokeAutomation: { ability: null, person: 'Owner', takesAway: true },
+  /** A second key, and the withdrawal of one of two. */
+  rotateAutomationKey: { ability: null, person: 'Owner' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
   viewAlerts: { ability: null, person: 'Alerts: View' },
@@ -221,6 +230,15 @@ export async function accessOfMember(
 function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): void {
   if (ability === 'any') return;
   if (ability === null) throw forbidden('Only people may do this.');
+  if (ability === 'write') {
+    // Values are read by the keys of machines: syncing them changes nothing.
+    if (actor.abilities.some((held) => held !== 'values:sync')) return;
+    throw refuse(
+      'Forbidden',
+      `The automation identity ${actor.name} may only observe.`,
+      'The owner makes an identity with an ability that changes something.',
+    );
+  }
   if (!actor.abilities.includes(ability)) {
     throw refuse(
       'Forbidden',

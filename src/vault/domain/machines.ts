@@ -44,6 +44,19 @@ export async function accessOfMachine(act: Act, machine: MachineTable): Promise<
   return machineAccess(await machineAccessRows(act.db, 'machine', machine.id));
 }
 
+/** What the second access has and the first has not: `project`, and `project/secret` (names have no slash). */
+export function gainedItems(before: readonly MachineProject[], after: readonly MachineProject[]): string[] {
+  const had = new Set(itemsOf(before));
+  return itemsOf(after).filter((item) => !had.has(item));
+}
+
+function itemsOf(access: readonly MachineProject[]): string[] {
+  return access.flatMap(({ project, secrets }) => [
+    project,
+    ...secrets.map((secret) => `${project}/${secret}`),
+  ]);
+}
+
 /** Fingerprints of a machine's keys, sorted. */
 export async function fingerprintsOf(act: Act, machine: MachineTable): Promise<string[]> {
   const rows = await act.db

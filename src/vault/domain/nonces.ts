@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../store/schema.ts';
 
 /** Records the nonce of a verified request; false where it was used before. Survives a restart. */
@@ -14,4 +14,15 @@ export async function useNonce(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Whether a request of the subject used the nonce. `useNonce` decides; this spares a replay the work before it. */
+export async function isNonceUsed(db: Kysely<Database>, subject: string, nonce: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('nonces')
+    .select('nonce')
+    .where('subject', '=', subject)
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
+  return row !== undefined;
 }

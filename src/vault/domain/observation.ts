@@ -146,7 +146,8 @@ export class Observatory {
   }
 }
 
-function etagOf({ epoch, revision }: Pick<VaultTable, 'epoch' | 'revision'>): string {
+/** V1: epoch and configuration revision. */
+export function etagOf({ epoch, revision }: Pick<VaultTable, 'epoch' | 'revision'>): string {
   return `"${epoch}.${revision}"`;
 }
 

@@ -8,6 +8,7 @@ import { rekeyProjects } from '../organizations/rekeying.ts';
 import { forgetEvents } from '../people/account/events.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import { forgetSignUps } from '../sign-up/sign-ups.ts';
+import { forgetRegistrations } from './automation-bounds.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
@@ -48,6 +49,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
+    await db.deleteFrom('people_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
     await db.deleteFrom('passkey_challenges').where('expires_at', '<', now).execute();
@@ -56,6 +58,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
     await forgetMails(db, now);
     await forgetDeliveries(db, now);
     await forgetSignUps(db, now);
+    await forgetRegistrations(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

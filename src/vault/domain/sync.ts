@@ -36,7 +36,7 @@ type Outcome =
       readonly refused: MachineAnswer['refused'];
     };
 
-type Refusal = 'NotGranted' | 'PolicyForbidsSync' | PolicyRefusal;
+type Refusal = 'NotGranted' | 'OutOfBounds' | 'PolicyForbidsSync' | PolicyRefusal;
 
 /** Throws `Sealed`. What is wrong with one machine is in its answer. `source`: the address that values leave to. */
 export async function sync(
@@ -53,7 +53,8 @@ export async function sync(
 
   const outcomes = await context.act(vaultId, actor, async (act) => {
     const outcomes: Outcome[] = [];
-    for (const claim of machines) outcomes.push(await serve(act, claim, proven.has(claim), source));
+    for (const claim of machines)
+      outcomes.push(await serve(act, { actor, source }, claim, proven.has(claim)));
     await auditServed(act, outcomes);
     return outcomes;
   });
@@ -75,7 +76,12 @@ async function isProven(context: VaultContext, vaultId: string, claim: Claim): P
   return keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof));
 }
 
-async function serve(act: Act, claim: Claim, isProven: boolean, source: string): Promise<Outcome> {
+async function serve(
+  act: Act,
+  { actor: { bounds }, source }: { readonly actor: AutomationActor; readonly source: string },
+  claim: Claim,
+  isProven: boolean,
+): Promise<Outcome> {
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
@@ -98,7 +104,12 @@ async function serve(act: Act, claim: Claim, isProven: boolean, source: string):
   const refused: { readonly id: string; readonly reason: Refusal }[] = [];
   for (const id of new Set(claim.secrets)) {
     const secret = granted.get(id);
-    const reason = secret === undefined ? 'NotGranted' : forbidden(secret.policy, source, act.now);
+    const reason =
+      secret === undefined
+        ? 'NotGranted'
+        : bounds.projects?.includes(secret.projectId) === false
+          ? 'OutOfBounds'
+          : forbidden(secret.policy, source, act.now);
     if (secret !== undefined && reason === null) served.push(secret);
     else if (reason !== null) refused.push({ id, reason });
   }

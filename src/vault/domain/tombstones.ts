@@ -39,18 +39,21 @@ export async function buryItems(
   for (const item of items) await bury(act, entry, { ...cut, item });
 }
 
-/** What a person gives back needs no answer from Git: the tombstones of it go. */
+/** What a person gives back needs no answer from Git: the tombstones of it go; of some items alone, if they are named. */
 export async function forgetCuts(
   act: Act,
   { kind, key }: Pick<Cut, 'kind' | 'key'>,
   acts: readonly TombstoneAct[],
+  items?: readonly string[],
 ): Promise<void> {
+  if (items?.length === 0) return;
   await act.db
     .deleteFrom('tombstones')
     .where('vault_id', '=', act.vault.id)
     .where('kind', '=', kind)
     .where('key', '=', key)
     .where('act', 'in', acts)
+    .$if(items !== undefined, (query) => query.where('item', 'in', items ?? []))
     .execute();
 }
 

@@ -13,6 +13,8 @@ import {
   syncRequest,
 } from '../../protocol/schemas.ts';
 import { auditProof } from '../audit/proof.ts';
+import { authorize, OPERATIONS } from '../domain/authorization.ts';
+import { authorizeReservation } from '../domain/automation-bounds.ts';
 import { keepHolds } from '../domain/holds.ts';
 import { checkFence, checkFreeze, releaseLease, renewLease, setFreeze, takeLease } from '../domain/lease.ts';
 import { reserve } from '../domain/losses.ts';
@@ -72,22 +74,30 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'observe',
     query: changesQuery,
     answer: changesAnswer,
-    handle: async ({ vaultId, query, c }) => {
+    handle: async ({ vaultId, actor, query, c }) => {
+      const authenticated = c.get('authenticated');
       const held = fenceOf(query);
-      if (held !== null) await renewLease(context, vaultId, held);
-      const wait = Math.min(Number(query.wait ?? LONGEST_WAIT), LONGEST_WAIT) * 1000;
+      if (held !== null) {
+        authorize(actor, OPERATIONS.lease);
+        await renewLease(context, vaultId, held);
+      }
+      const left = (authenticated.expiresAt ?? Number.POSITIVE_INFINITY) - context.clock.now();
+      const wait = Math.min(Number(query.wait ?? LONGEST_WAIT) * 1000, LONGEST_WAIT * 1000, left);
       const since = {
         revision: Number(query.since),
         secretRevision: query.secretsSince === undefined ? null : Number(query.secretsSince),
       };
       const gone = new AbortController();
-      const left = (): void => gone.abort();
-      c.env.outgoing.once('close', left);
+      const leave = (): void => gone.abort();
+      c.env.outgoing.once('close', leave);
       try {
         const signal = AbortSignal.any([gone.signal, stopping]);
-        return answered(await observatory.changes(vaultId, since, wait, signal));
+        const changes = await observatory.changes(vaultId, since, wait, signal);
+        // A revocation is what moved, or the end of the identity was waited for.
+        await parts.requireStanding(authenticated);
+        return answered(changes);
       } finally {
-        c.env.outgoing.off('close', left);
+        c.env.outgoing.off('close', leave);
       }
     },
   });
@@ -126,6 +136,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
         await context.act(vaultId, actor, async (act) => {
           const { freeze } = await checkFence(act.db, vaultId, body.fence, act.now);
           checkFreeze(freeze);
+          authorizeReservation(actor, body.actions);
           return reserve(act, body);
         }),
       ),
@@ -151,7 +162,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     method: 'post',
     path: ROUTES.steps,
     summary: 'Runs steps in order, each in a transaction of its own',
-    operation: 'observe',
+    operation: 'runSteps',
     body: stepsRequest,
     answer: stepsAnswer,
     handle: async ({ vaultId, actor, body }) =>

@@ -7,19 +7,19 @@ import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { Observatory } from '../domain/observation.ts';
 import { sourceOf } from '../network.ts';
+import type { Rate } from '../rates.ts';
 import { AutomationAuthentication } from './automation-authentication.ts';
 import { addAutomationRoutes } from './automation-routes.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
 import { invalidRequest, knownError, problemResponse, serverFault } from './problem.ts';
+import { bytesOf, declaredLength } from './request-body.ts';
 
 export interface ManagementOptions {
   readonly context: VaultContext;
   readonly stopping: AbortSignal;
+  readonly rate: Rate;
   report(error: unknown): void;
 }
-
-/** Bytes of a body at most (V7): 500 steps with their records, or the losses of 20,000 objects. */
-const LARGEST_BODY = 16 * 1024 * 1024;
 
 /** Whether a request is of an automation identity; people come with a session. */
 export function isAutomationRequest(incoming: IncomingMessage): boolean {
@@ -27,7 +27,7 @@ export function isAutomationRequest(incoming: IncomingMessage): boolean {
 }
 
 /** The app with the routes of automation identities. Every failure is a problem document. */
-export function managementApp({ context, stopping, report }: ManagementOptions): ManagementApp {
+export function managementApp({ context, stopping, rate, report }: ManagementOptions): ManagementApp {
   const app: ManagementApp = new OpenAPIHono<ManagementEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error);
@@ -39,10 +39,12 @@ export function managementApp({ context, stopping, report }: ManagementOptions):
     return problemResponse(known ?? serverFault());
   });
   app.notFound(() => problemResponse(notFound()));
+  const authentication = new AutomationAuthentication(context, rate);
   const parts: ManagementParts = {
     context,
     observatory: new Observatory(context),
-    automation: automationMiddleware(context, new AutomationAuthentication(context)),
+    automation: automationMiddleware(context, authentication),
+    requireStanding: (authenticated) => authentication.requireStanding(authenticated),
     stopping,
     report,
   };
@@ -61,45 +63,20 @@ function automationMiddleware(
   authentication: AutomationAuthentication,
 ): MiddlewareHandler<ManagementEnv> {
   return async (c, next) => {
-    const body = await bytesOf(c.env.incoming);
-    const actor = await authentication.authenticate(c.req.param('vaultId') ?? '', {
+    const { incoming } = c.env;
+    const authenticated = await authentication.authenticate(c.req.param('vaultId') ?? '', {
       method: c.req.method,
-      target: c.env.incoming.url ?? '',
+      target: incoming.url ?? '',
       header: (name) => c.req.header(name),
-      body,
-      source: sourceOf(c.env.incoming, network),
+      length: declaredLength(incoming),
+      body: (limit) => bytesOf(incoming, limit),
+      source: sourceOf(incoming, network),
     });
-    c.set('actor', actor);
-    c.set('body', body);
+    c.set('authenticated', authenticated);
     await next();
   };
 }
 
-/**
- * The bytes as they came. Hono's body limit is not used: it makes a new global Request of what was read, which
- * its node server, told to leave the globals alone, cannot give it.
- */
-async function bytesOf(incoming: IncomingMessage): Promise<Uint8Array> {
-  if (Number(incoming.headers['content-length'] ?? 0) > LARGEST_BODY) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > LARGEST_BODY) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function notFound(): DomainError {
   return new DomainError({ code: 'RouteNotFound', status: 404, detail: 'There is no such route.' });
-}
-
-function tooLarge(): DomainError {
-  return new DomainError({
-    code: 'BodyTooLarge',
-    status: 413,
-    detail: `A body has at most ${LARGEST_BODY} bytes.`,
-    next: 'Send fewer steps in one request.',
-  });
 }

@@ -2,16 +2,14 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import type { AutomationActor } from '../domain/actor.ts';
 import type { VaultContext } from '../domain/context.ts';
 import type { Observatory } from '../domain/observation.ts';
+import type { Authenticated } from './automation-authentication.ts';
 
 export interface ManagementEnv {
   Bindings: HttpBindings;
   Variables: {
-    actor: AutomationActor;
-    /** As received: what the signature is over. */
-    body: Uint8Array;
+    authenticated: Authenticated;
   };
 }
 
@@ -21,8 +19,10 @@ export type ManagementApp = OpenAPIHono<ManagementEnv>;
 export interface ManagementParts {
   readonly context: VaultContext;
   readonly observatory: Observatory;
-  /** Lets a request of an automation identity of the vault in the path through; sets `actor` and `body`. */
+  /** Lets a request of an automation identity of the vault in the path through; sets `authenticated`. */
   readonly automation: MiddlewareHandler<ManagementEnv>;
+  /** Throws 401 `Unauthenticated` where what the request was let through by is over by now. */
+  requireStanding(authenticated: Authenticated): Promise<void>;
   /** Aborts when the server stops, so that long polls end. */
   readonly stopping: AbortSignal;
   /** For faults that are not the caller's. */

@@ -29,6 +29,17 @@ export function knownError(error: unknown): DomainError | null {
   return null;
 }
 
+/** V7: after so many seconds the next request of this identity may pass. */
+export function tooManyRequests(seconds: number): DomainError {
+  return new DomainError({
+    code: 'TooManyRequests',
+    status: 429,
+    detail: 'There are more requests of this identity than the server takes.',
+    next: `Send the next one in ${seconds} s.`,
+    retryAfter: seconds,
+  });
+}
+
 export function serverFault(): DomainError {
   return new DomainError({
     code: 'ServerFault',

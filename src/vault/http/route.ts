@@ -38,14 +38,12 @@ export function addAutomationRoute<Body extends z.ZodType, Query extends z.ZodTy
 ): void {
   document(app, route);
   app.on(route.method.toUpperCase(), `/api/v1/vaults/:vaultId${route.path}`, parts.automation, async (c) => {
-    const actor = c.get('actor');
+    const { actor, body } = c.get('authenticated');
     authorize(actor, OPERATIONS[route.operation]);
     return route.handle({
       vaultId: c.req.param('vaultId') ?? '',
       actor,
-      body: (route.body === undefined
-        ? undefined
-        : checked(route.body, parsed(c.get('body')))) as z.output<Body>,
+      body: (route.body === undefined ? undefined : checked(route.body, parsed(body))) as z.output<Body>,
       query: (route.query === undefined ? undefined : checked(route.query, c.req.query())) as z.output<Query>,
       c,
     });

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError } from '../domain/domain-error.ts';
+import { securityHeaders } from '../security-headers.ts';
 import { problemOf } from './problem.ts';
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, detail: string]>> = {
@@ -18,9 +19,10 @@ interface ParseError extends Error {
 }
 
 /** Answers on the socket itself and closes it: what follows cannot be told from the rest. */
-export function refuseUnreadable(server: Server): void {
+export function refuseUnreadable(server: Server, isTls: boolean): void {
   server.on('clientError', (error: ParseError, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // Part of an answer is out already where bytes were written: nothing that follows would be read as one.
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
       socket.destroy(error);
       return;
     }
@@ -34,9 +36,11 @@ export function refuseUnreadable(server: Server): void {
       `HTTP/1.1 ${status} ${code}`,
       `content-type: ${type}`,
       `content-length: ${Buffer.byteLength(text)}`,
-      'cache-control: no-store',
+      ...Object.entries(securityHeaders(isTls)).map(([name, value]) => `${name}: ${value}`),
       'connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+    // HTTP servers leave a connection half open: the other side would keep it for as long as it likes.
+    socket.destroySoon();
   });
 }

@@ -44,6 +44,7 @@ export async function answerMachine(
     'content-type': answer.contentType ?? 'application/json',
     'content-length': Buffer.byteLength(answer.body),
     'cache-control': 'no-store',
+    ...(answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) }),
     // What was not read of a body that is too large would be taken for the next request.
     ...(body === null ? { connection: 'close' } : {}),
   });

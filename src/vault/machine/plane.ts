@@ -3,6 +3,7 @@ import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { type Tallies, talliesOf } from '../lockout.ts';
+import { DEFAULT_RATES, type Rate, RateLimit } from '../rates.ts';
 import type { MachineAnswer } from './answer.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
@@ -28,11 +29,13 @@ export class MachinePlane {
   readonly #keyUse: KeyUse;
   readonly #lockout: Tallies;
   readonly #nonces = new Nonces();
+  readonly #rate: RateLimit;
   readonly #floor: ReturnType<typeof pollFloorOf>;
   readonly #open: OpenCalls;
 
-  constructor(context: VaultContext) {
+  constructor(context: VaultContext, rate: Rate = DEFAULT_RATES.machine) {
     this.#context = context;
+    this.#rate = new RateLimit(rate);
     this.#directory = new MachineDirectory(context.reader);
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
     this.#served = new ServedLog(context);
@@ -84,6 +87,7 @@ export class MachinePlane {
         body: JSON.stringify({ error: refusal.message }),
         machineId: admitted?.machine.id ?? null,
         outcome: refusal.code,
+        ...(refusal.retryAfter === null ? {} : { retryAfter: refusal.retryAfter }),
         ...(refusal.code === 'Unavailable' ? { fault: error } : {}),
       };
     }
@@ -117,6 +121,8 @@ export class MachinePlane {
     const signer = machine.keys.find(({ key }) => verifyPayload(key, payload, headers.signature));
     if (signer === undefined) throw await this.#failed('BadSignature', claimed, request, now);
     await this.#lockout.succeeded(claimed, request.source);
+    const seconds = this.#rate.take(claimed, now);
+    if (seconds !== null) throw new MachineRefusal('TooManyRequests', seconds);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
     if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');

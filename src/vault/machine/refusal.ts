@@ -35,10 +35,14 @@ const REFUSALS = {
   QuotaReached: [409, 'the plan of the vault has no room for another machine'],
   BodyTooLarge: [413, 'the body is too large'],
   LockedOut: [429, 'too many failed requests; wait a minute'],
+  TooManyRequests: [429, 'more requests of this machine than the vault takes'],
   PolledTooSoon: [429, 'a poll may come every ten seconds'],
   Sealed: [503, 'the vault is sealed: it has no root key, so it can open no value'],
   Unavailable: [503, 'the vault cannot answer now'],
 } as const satisfies Record<string, readonly [status: number, text: string]>;
+
+/** When to come again, in seconds, where the refusal itself says it. */
+const RETRY_AFTER: Readonly<Partial<Record<RefusalCode, number>>> = { LockedOut: 60, PolledTooSoon: 10 };
 
 export type RefusalCode = keyof typeof REFUSALS;
 
@@ -46,11 +50,14 @@ export type RefusalCode = keyof typeof REFUSALS;
 export class MachineRefusal extends Error {
   readonly code: RefusalCode;
   readonly status: number;
+  /** Seconds, for `Retry-After`; null: none is said. */
+  readonly retryAfter: number | null;
 
-  constructor(code: RefusalCode) {
+  constructor(code: RefusalCode, retryAfter: number | null = RETRY_AFTER[code] ?? null) {
     super(REFUSALS[code][1]);
     this.name = 'MachineRefusal';
     this.code = code;
     this.status = REFUSALS[code][0];
+    this.retryAfter = retryAfter;
   }
 }

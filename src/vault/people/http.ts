@@ -5,19 +5,38 @@ import type { Context } from 'hono';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from '../http/answer-schemas.ts';
-import { invalidRequest, knownError, problemResponse, serverFault } from '../http/problem.ts';
+import {
+  invalidRequest,
+  knownError,
+  problemResponse,
+  serverFault,
+  tooManyRequests,
+} from '../http/problem.ts';
+import type { RateLimit } from '../rates.ts';
 import { type Session, sessionOf } from './sessions.ts';
 
 export interface PeopleEnv {
   Bindings: HttpBindings;
+  Variables: {
+    /** Of the request, once it was looked for; null: there is none. */
+    session?: Session | null;
+    rate: RateLimit;
+  };
 }
 export type PeopleApp = OpenAPIHono<PeopleEnv>;
 
 /** Bytes of a body at most (V7): the largest value, each character escaped. */
 const LARGEST_BODY = 2 * 1024 * 1024;
 
+/** Of a body that comes without a session, at most (V7): an address, a password, a code. */
+const LARGEST_UNPROVEN = 64 * 1024;
+
 /** An app whose refusals are problem documents; `report` is told the faults that are not the caller's. */
-export function newPeopleApp(report: (error: unknown) => void): PeopleApp {
+export function newPeopleApp(
+  context: Pick<VaultContext, 'reader' | 'clock' | 'bookkeep'>,
+  rate: RateLimit,
+  report: (error: unknown) => void,
+): PeopleApp {
   const app = new OpenAPIHono<PeopleEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error);
@@ -30,7 +49,10 @@ export function newPeopleApp(report: (error: unknown) => void): PeopleApp {
   });
   app.notFound(() => problemResponse(refused('RouteNotFound', 404, 'There is no such route.')));
   app.use('/api/*', async (c, next) => {
-    checkLength(c.req.header());
+    c.set('rate', rate);
+    const length = declaredLength(c.req.header());
+    // Before a byte of it is read: routes check the body before they ask for the session.
+    if (length > LARGEST_UNPROVEN && (await sessionIn(c, context)) === null) throw tooLarge(LARGEST_UNPROVEN);
     await next();
   });
   return app;
@@ -40,13 +62,18 @@ export function newPeopleApp(report: (error: unknown) => void): PeopleApp {
  * By the length that is declared, which node holds the body to. Hono's body limit is not used: it makes a new
  * global Request of what was read, which its node server, told to leave the globals alone, cannot give it.
  */
-function checkLength(headers: Readonly<Record<string, string>>): void {
+function declaredLength(headers: Readonly<Record<string, string>>): number {
   if (headers['transfer-encoding'] !== undefined) {
     throw refused('LengthRequired', 411, 'A body is sent with its Content-Length.');
   }
-  if (Number(headers['content-length'] ?? 0) > LARGEST_BODY) {
-    throw refused('BodyTooLarge', 413, `A body has at most ${LARGEST_BODY} bytes.`);
-  }
+  const length = Number(headers['content-length'] ?? 0);
+  if (length > LARGEST_BODY) throw tooLarge(LARGEST_BODY);
+  return length;
+}
+
+function tooLarge(limit: number): DomainError {
+  const who = limit === LARGEST_UNPROVEN ? ' without a session' : '';
+  return refused('BodyTooLarge', 413, `A body${who} has at most ${limit} bytes.`);
 }
 
 /** Hono throws an HTTPException of status 400 for a body that is no JSON, and its OpenAPI one of 415 for another type. */
@@ -65,13 +92,12 @@ function refused(code: string, status: number, detail: string): DomainError {
   return new DomainError({ code, status, detail });
 }
 
-/** The session of the request. Throws DomainError `NotSignedIn`. */
+/** The session of the request. Throws DomainError `NotSignedIn`, `TooManyRequests`. */
 export async function signedIn(
   c: Context<PeopleEnv>,
   context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
 ): Promise<Session> {
-  const token = /^Bearer (ses_[A-Za-z0-9_-]{43})$/.exec(c.req.header('authorization') ?? '')?.[1];
-  const session = token === undefined ? null : await sessionOf(context, token);
+  const session = await sessionIn(c, context);
   if (session === null) {
     throw new DomainError({
       code: 'NotSignedIn',
@@ -80,6 +106,22 @@ export async function signedIn(
       next: 'Sign in again.',
     });
   }
+  return session;
+}
+
+/** The same, looked for once a request; null where there is none. Throws DomainError `TooManyRequests` (V7). */
+export async function sessionIn(
+  c: Context<PeopleEnv>,
+  context: Pick<VaultContext, 'reader' | 'clock' | 'bookkeep'>,
+): Promise<Session | null> {
+  const known = c.get('session');
+  if (known !== undefined) return known;
+  const token = /^Bearer (ses_[A-Za-z0-9_-]{43})$/.exec(c.req.header('authorization') ?? '')?.[1];
+  const session = token === undefined ? null : await sessionOf(context, token);
+  c.set('session', session);
+  if (session === null) return null;
+  const seconds = c.get('rate').take(session.account.id, context.clock.now());
+  if (seconds !== null) throw tooManyRequests(seconds);
   return session;
 }
 

@@ -1,13 +1,14 @@
 import type { MachineProject } from '../../model/organization.ts';
 import type { Act } from '../domain/context.ts';
-import { accessOfMachine, machineNamed, setMachineAccess } from '../domain/machines.ts';
+import { accessOfMachine, gainedItems, machineNamed, setMachineAccess } from '../domain/machines.ts';
 import { byText } from '../domain/scope.ts';
+import { bury, forgetCuts } from '../domain/tombstones.ts';
 import { authorizeAttaching } from './machine-scope.ts';
 import type { Session } from './sessions.ts';
 
 /**
  * Puts a machine into exactly these projects with exactly these secrets. The person holds Secrets: Manage in each
- * project where that changes something (H1). Throws DomainError `NotFound`, `Forbidden`, `Invalid`.
+ * project where that changes something (H1). What that takes away no manager gives back (rail 7). Throws DomainError `NotFound`, `Forbidden`, `Invalid`.
  */
 export async function setAccessByPerson(
   act: Act,
@@ -19,11 +20,34 @@ export async function setAccessByPerson(
   const before = await accessOfMachine(act, machine);
   await authorizeAttaching(act, session, changedProjects(before, access));
   await setMachineAccess(act, machine, access);
-  await act.audit({
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  const entry = await act.audit({
     action: 'machine.access-set',
-    subject: { kind: 'MachineBinding', key: name },
+    subject,
     details: { id: machine.id, before: plain(before), after: plain(access) },
   });
+  await forgetCuts(act, subject, ['GrantRemoved'], gainedItems(before, access));
+  await buryLost(act, entry, name, gainedItems(access, before));
+}
+
+/** A project that the machine leaves speaks for the secrets within, those that were cut before among them. */
+async function buryLost(act: Act, entry: string, name: string, lost: readonly string[]): Promise<void> {
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  const projects = lost.filter((item) => !item.includes('/'));
+  const within = (item: string): boolean => projects.includes(item.split('/', 1)[0] ?? '');
+  const rows = await act.db
+    .selectFrom('tombstones')
+    .select('item')
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', subject.kind)
+    .where('key', '=', name)
+    .execute();
+  await forgetCuts(act, subject, ['GrantRemoved'], rows.map(({ item }) => item).filter(within));
+  for (const item of lost) {
+    if (!item.includes('/') || !within(item)) {
+      await bury(act, entry, { ...subject, act: 'GrantRemoved', item });
+    }
+  }
 }
 
 /** The projects in which two accesses differ, by being there or by a secret. */

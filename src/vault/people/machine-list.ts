@@ -20,14 +20,36 @@ export interface ListedMachine {
   readonly access: readonly MachineProject[];
 }
 
-/** The machines of a vault, sorted by name. */
-export async function listMachines(db: Kysely<Database>, vaultId: string): Promise<ListedMachine[]> {
-  const rows = await db
+export interface MachinePage {
+  readonly machines: ListedMachine[];
+  /** Ask again after this name; null at the end. */
+  readonly next: string | null;
+}
+
+/** The machines of a vault after a name (V7: at most `limit`), in the order of their names in the database. */
+export async function listMachines(
+  db: Kysely<Database>,
+  vaultId: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<MachinePage> {
+  const found = await db
     .selectFrom('machines')
     .selectAll()
     .where('vault_id', '=', vaultId)
+    .where('name', '>', after)
     .orderBy('name')
+    .limit(limit + 1)
     .execute();
+  const rows = found.slice(0, limit);
+  const page = { machines: await withKeys(db, vaultId, rows), next: null };
+  return found.length > limit ? { ...page, next: rows.at(-1)?.name ?? null } : page;
+}
+
+async function withKeys(
+  db: Kysely<Database>,
+  vaultId: string,
+  rows: readonly MachineTable[],
+): Promise<ListedMachine[]> {
   const keys = await db
     .selectFrom('machine_keys')
     .select(['machine_id', 'fingerprint', 'created_at', 'last_used_at'])

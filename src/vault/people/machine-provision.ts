@@ -20,6 +20,8 @@ export interface Provision {
   readonly mountPath: string;
   /** The vault's address as the machine will know it. */
   readonly apiUrl: string;
+  /** PEM of the authority that it needs to believe that address; null: none beside those of its system. */
+  readonly caCertificate: string | null;
 }
 
 export interface Provisioned {
@@ -33,7 +35,7 @@ export interface Provisioned {
 
 /** Throws DomainError `Invalid`, `NotFound`, `NameTaken`, `FingerprintTaken`, `QuotaReached`. */
 export async function provisionMachine(act: Act, provision: Provision): Promise<Provisioned> {
-  const { name, life, guardrails, access, apiUrl, mountPath } = provision;
+  const { name, life, guardrails, access, apiUrl, mountPath, caCertificate } = provision;
   if (guardrails !== null && life === null) {
     throw refuse('Invalid', 'Only a temporary machine, one with a life, takes guardrails.');
   }
@@ -62,7 +64,7 @@ export async function provisionMachine(act: Act, provision: Provision): Promise<
     },
   });
   const vaultId = act.vault.id;
-  const facts = { machineId, machineName: name, vaultId, apiUrl, mountPath, caCertificate: null };
+  const facts = { machineId, machineName: name, vaultId, apiUrl, mountPath, caCertificate };
   const bundle = made === null ? null : identityBundle(facts, made);
   return { machineId, machineName: name, vaultId, expiresAt, bundle };
 }

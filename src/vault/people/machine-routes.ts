@@ -23,7 +23,14 @@ const list = createRoute({
   path: '/api/v1/vaults/{vaultId}/machines',
   summary: 'Machines, those that wait for approval among them',
   security: bearer,
-  request: { params: inVault },
+  request: {
+    params: inVault,
+    query: z.object({
+      /** Name of the last machine of the page before. */
+      after: z.string().max(128).default(''),
+      limit: z.coerce.number().int().min(1).max(1000).default(1000),
+    }),
+  },
   responses: {
     200: {
       description: 'Sorted by name.',
@@ -51,6 +58,8 @@ const list = createRoute({
                 .readonly(),
             }),
           ),
+          /** Ask again after this name; null at the end. */
+          next: z.string().nullable(),
         }),
       ),
     },
@@ -124,7 +133,7 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     await authorized(context.reader, session, vaultId, 'listMachines');
-    return c.json({ machines: await listMachines(context.reader, vaultId) }, 200);
+    return c.json(await listMachines(context.reader, vaultId, c.req.valid('query')), 200);
   });
   app.openapi(bootstrap, async (c) => {
     const session = await signedIn(c, context);

@@ -15,6 +15,7 @@ import { freeLease } from '../domain/lease.ts';
 import { hasGroups, planNamed } from '../domain/plans.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
+import { bookkeepOnce } from './writes/once.ts';
 
 export interface NewOrganization {
   readonly displayName: string;
@@ -79,7 +80,7 @@ export async function createVault(
   };
   // Without the root key there is none to wrap it by: it is made when the server starts with one.
   const auditKey = context.cipher.isSealed ? null : newAuditKey(context.cipher, id, now);
-  await context.bookkeep(async (db) => {
+  return bookkeepOnce(context, async (db) => {
     await check(db);
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('vaults')
@@ -148,8 +149,8 @@ export async function createVault(
       .set({ audit_sequence: chain.sequence, audit_hash: chain.hash })
       .where('id', '=', id)
       .execute();
+    return { vaultId: id };
   });
-  return { vaultId: id };
 }
 
 /** Throws DomainError `UnknownPlan`. */

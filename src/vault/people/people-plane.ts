@@ -7,6 +7,7 @@ import { mailRoutes } from '../mail/mail-routes.ts';
 import { myRoutes } from '../organizations/my-routes.ts';
 import { ownerRoutes } from '../organizations/owner-routes.ts';
 import { vaultRoutes } from '../organizations/vault-routes.ts';
+import { type Rate, RateLimit } from '../rates.ts';
 import type { ServerLog } from '../server-log.ts';
 import { signUpRoutes } from '../sign-up/sign-up-routes.ts';
 import { supportRoutes } from '../support/support-routes.ts';
@@ -17,6 +18,7 @@ import { projectRoutes } from './access/project-routes.ts';
 import { templateRoutes } from './access/template-routes.ts';
 import { accountRoutes } from './account/account-routes.ts';
 import { auditExportRoute } from './audit-export-route.ts';
+import { automationRoutes } from './automation-routes.ts';
 import { cutRoutes } from './cut-routes.ts';
 import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
@@ -24,9 +26,9 @@ import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
 import { invitingRoutes } from './inviting-routes.ts';
 import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
+import { machineKeyRoutes } from './machine-key-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
-import { organizationRoutes } from './organization-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { provisionRoutes } from './provision-routes.ts';
 import { secretLifeRoutes } from './secret-life-routes.ts';
@@ -38,13 +40,19 @@ import { passkeyRoutes } from './sign-in/passkey-routes.ts';
 import { PasswordCheck } from './sign-in/password-check.ts';
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
 import { trashRoutes } from './trash-routes.ts';
+import { writesOnce } from './writes/middleware.ts';
+import { repeatable } from './writes/once.ts';
 
-export function peoplePlane(
-  context: VaultContext,
-  report: (error: unknown) => void,
-  log: Pick<ServerLog, 'warn'>,
-): PeopleApp {
-  const app = newPeopleApp(report);
+export interface PeoplePlaneOptions {
+  readonly rate: Rate;
+  readonly report: (error: unknown) => void;
+  readonly log: Pick<ServerLog, 'warn'>;
+}
+
+export function peoplePlane(server: VaultContext, { rate, report, log }: PeoplePlaneOptions): PeopleApp {
+  const app = newPeopleApp(server, new RateLimit(rate), report);
+  app.use('/api/*', writesOnce(server));
+  const context = repeatable(server);
   const passwords = new PasswordCheck(context);
   sessionRoutes(app, context, { passwords, passkeys: new PasskeyCheck(context) });
   sessionListRoutes(app, context);
@@ -52,7 +60,7 @@ export function peoplePlane(
   passkeyRoutes(app, context);
   accountRoutes(app, context, passwords, report);
   signUpRoutes(app, context);
-  organizationRoutes(app, context);
+  automationRoutes(app, context);
   vaultRoutes(app, context, log);
   ownerRoutes(app, context, report);
   myRoutes(app, context);
@@ -71,6 +79,7 @@ export function peoplePlane(
   policyRoutes(app, context);
   enrollmentRoutes(app, context);
   machineRoutes(app, context);
+  machineKeyRoutes(app, context);
   provisionRoutes(app, context);
   ipAllowlistRoutes(app, context);
   guardRoutes(app, context);

@@ -1,13 +1,12 @@
 /** Machines that people make, and what falls away with a machine. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { DEFAULT_MOUNT_PATH } from '../../identity/bundle.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { originOf } from '../network.ts';
 import { actAs, authorized } from './caller.ts';
 import { badHost, bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { provisionMachine } from './machine-provision.ts';
 import { revocationPreview } from './machine-revocation.ts';
-import { addressRange, authorizeAttaching, machineAccess } from './machine-scope.ts';
+import { addressRange, authorizeAttaching, machineAccess, mountPath } from './machine-scope.ts';
 import { timeWindow } from './time-window-schema.ts';
 
 const HOUR = 60 * 60;
@@ -38,12 +37,7 @@ const provision = createRoute({
           access: machineAccess.default([]),
           /** Left out, the key is made here, and the bundle answered with it. */
           publicKey: z.string().max(64).optional(),
-          /** The folder that the identity will lie in. */
-          mountPath: z
-            .string()
-            .max(1024)
-            .regex(/^\/[^\p{Cc}]*$/u)
-            .default(DEFAULT_MOUNT_PATH),
+          mountPath,
         }),
       ),
     },
@@ -117,6 +111,7 @@ export function provisionRoutes(app: PeopleApp, context: VaultContext): void {
           publicKey: body.publicKey ?? null,
           mountPath: body.mountPath,
           apiUrl,
+          caCertificate: context.network.clientCa?.() ?? null,
         });
       },
     );

@@ -1,5 +1,6 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
 import { GROUPS, TEMPLATE_ARCHIVE } from './access-migration.ts';
+import { AUTOMATION } from './automation-migration.ts';
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
@@ -7,6 +8,7 @@ import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { MAIL } from './mail-migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
+import { PEOPLE_ANSWERS } from './people-answers-migration.ts';
 import { PEOPLE_MAIL } from './people-mail-migration.ts';
 import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
@@ -187,4 +189,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 22, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
   { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },
   { number: 26, name: 'policies', statements: POLICIES },
+  { number: 29, name: 'bounds and keys of automation', statements: AUTOMATION },
+  { number: 30, name: 'answers to people', statements: PEOPLE_ANSWERS },
 ];

@@ -394,8 +394,6 @@ export interface AutomationTable {
   id: string;
   vault_id: string;
   name: string;
-  /** Standard base64 of the raw 32-byte Ed25519 key. */
-  public_key: string;
   /** JSON list of abilities. */
   abilities: string;
   /** JSON: loss class to units in seven days. */
@@ -403,6 +401,29 @@ export interface AutomationTable {
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
+  /** User name of the person; null: the server's administrator. */
+  created_by: string | null;
+  /** JSON list of project ids; null: every project. */
+  bound_projects: string | null;
+  /** New machines in an hour at most; null: not bounded. */
+  machines_per_hour: number | null;
+}
+
+/** At most two an identity, so that one can follow the other. */
+export interface AutomationKeyTable {
+  automation_id: string;
+  /** Standard base64 of the raw 32-byte Ed25519 key. */
+  public_key: string;
+  created_at: number;
+  /** To the minute. */
+  last_used_at: number | null;
+}
+
+/** Which machines automation registered: counted for an hour, and known as such for as long as they are there. */
+export interface AutomationRegistrationTable {
+  machine_id: string;
+  automation_id: string;
+  at: number;
 }
 
 export interface AuditTable {
@@ -433,6 +454,20 @@ export interface KeptAnswerTable {
   vault_id: string;
   key: string;
   answer: string;
+  expires_at: number;
+}
+
+/** V1: a write that a person sent under an idempotency key, for 24 h. Key and request are kept as hashes. */
+export interface PeopleAnswerTable {
+  account_id: string;
+  /** Empty outside of a vault. */
+  vault_id: string;
+  key_hash: string;
+  request_hash: string;
+  /** JSON list: what each act of the request came to. */
+  acts: string;
+  /** JSON of the answer; null until it was given. */
+  answer: string | null;
   expires_at: number;
 }
 
@@ -580,9 +615,12 @@ export interface Database extends OutgoingTables {
   machine_polls: MachinePollTable;
   nonces: NonceTable;
   automations: AutomationTable;
+  automation_keys: AutomationKeyTable;
+  automation_registrations: AutomationRegistrationTable;
   audit_entries: AuditTable;
   audit_keys: AuditKeyTable;
   kept_answers: KeptAnswerTable;
+  people_answers: PeopleAnswerTable;
   records: RecordTable;
   tombstones: TombstoneTable;
   ledger: LedgerTable;

@@ -4,6 +4,7 @@ import { CELLS as REAL_CELLS } from '../../../src/model/capabilities.ts';
 import { ABILITIES as REAL_ABILITIES } from '../../../src/protocol/management.ts';
 import { managementApp } from '../../../src/vault/http/management.ts';
 import { peoplePlane } from '../../../src/vault/people/people-plane.ts';
+import { DEFAULT_RATES } from '../../../src/vault/rates.ts';
 import type { Answer } from './asking.ts';
 import { ABILITIES, CELLS, holds, INSIDE, isPerson, OUTSIDE, type Verdict, verdict } from './oracle.ts';
 import type { Row } from './row.ts';
@@ -184,8 +185,13 @@ function waysOf(all: readonly Row[]): string[] {
 function registeredRoutes({ vault }: World): string[] {
   const report = (): void => {};
   const apps = [
-    managementApp({ context: vault.context, stopping: new AbortController().signal, report }),
-    peoplePlane(vault.context, report, { warn: report }),
+    managementApp({
+      context: vault.context,
+      stopping: new AbortController().signal,
+      rate: DEFAULT_RATES.automation,
+      report,
+    }),
+    peoplePlane(vault.context, { rate: DEFAULT_RATES.people, report, log: { warn: report } }),
   ];
   return apps
     .flatMap((app) => (app as unknown as OpenAPIHono).routes)

@@ -191,4 +191,20 @@ describe('what a person cut in the vault (rail 7)', () => {
       'RegisterMachine ci',
     ]);
   });
+
+  it('brings back no key that a person revoked, unless the entry is named', () => {
+    const fingerprint = 'ab'.repeat(32);
+    const state = organization()
+      .machine('ci')
+      .ours()
+      .tombstone('MachineBinding', 'ci', 'MachineKeyRevoked', { item: fingerprint });
+    const key = { fingerprint, publicKey: 'key' };
+    const plan = planned(desired().machine('ci', [], { key }), state);
+    expect(told(plan.steps)).toEqual([]);
+    expect(reasons(plan)).toEqual(['Stalled ReinstateNeeded ci']);
+    const reinstate = { key, source: { reinstate: 'aud_MachineKeyRevoked' } };
+    expect(told(planned(desired().machine('ci', [], reinstate), state).steps)).toEqual(['AddMachineKey ci']);
+    const other = { key: { fingerprint: 'cd'.repeat(32), publicKey: 'key' } };
+    expect(told(planned(desired().machine('ci', [], other), state).steps)).toEqual(['AddMachineKey ci']);
+  });
 });

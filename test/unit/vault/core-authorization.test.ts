@@ -19,6 +19,7 @@ const automation = (...abilities: Ability[]): AutomationActor => ({
   name: 'operator',
   abilities,
   ceilings,
+  bounds: { projects: null, machinesPerHour: null },
 });
 const member = (role: MemberActor['role']): MemberActor => ({
   type: 'member',

@@ -5,7 +5,33 @@ import { ABILITIES } from '../../../protocol/management.ts';
 import { Failure } from '../../failure.ts';
 import { writePrivate } from '../../private-files.ts';
 import { lifeOf } from '../access.ts';
-import { argument, type OwnerCommand, option, optionList } from '../command.ts';
+import { argument, type Column, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { moment, table } from '../table.ts';
+
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly abilities: readonly string[];
+  readonly projects: readonly string[] | null;
+  readonly expiresAt: number | null;
+  readonly keys: readonly { readonly lastUsedAt: number | null }[];
+}
+
+const ID = { name: '<id>', description: 'as `automation list` shows it' };
+
+const COLUMNS: readonly Column<Listed>[] = [
+  { title: 'ID', of: ({ id }) => id },
+  { title: 'NAME', of: ({ name }) => name },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'ABILITIES', of: ({ abilities }) => abilities.join(',') || 'observes' },
+  { title: 'PROJECTS', of: ({ projects }) => projects?.join(',') ?? 'all' },
+  { title: 'ENDS', of: ({ expiresAt }) => moment(expiresAt) },
+  {
+    title: 'LAST USED',
+    of: ({ keys }) => moment(Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0)) || null),
+  },
+];
 
 export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   {
@@ -21,27 +47,24 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       },
       {
         flags: '--abilities <ability...>',
-        description: 'what it may do',
+        description: 'what it may do; left out: it only observes',
         choices: ABILITIES,
-        required: true,
       },
+      { flags: '--projects <project...>', description: 'what it does elsewhere is refused' },
+      { flags: '--machines-per-hour <count>', description: 'new machines in an hour at most' },
       { flags: '--life <duration>', description: 'ends by itself: 12h, 90d; default: it does not' },
     ],
     run: async (given, { ask }) => {
       const folder = option(given, 'credentials') ?? '';
-      const key = join(folder, 'private.pem');
-      // Before it is made: a key that cannot be written is a key that is lost.
-      if (existsSync(key)) {
-        throw new Failure(
-          'Usage',
-          `${key} is there already; it is not overwritten.`,
-          'Name another --credentials.',
-        );
-      }
+      const key = freeKeyFile(folder);
       const life = option(given, 'life');
+      const projects = optionList(given, 'projects');
+      const machines = option(given, 'machinesPerHour');
       const { id, privateKey } = (await ask('POST', '/automations', {
         name: argument(given, 0),
-        abilities: optionList(given, 'abilities'),
+        abilities: optionList(given, 'abilities') ?? [],
+        ...(projects === undefined ? {} : { projects }),
+        ...(machines === undefined ? {} : { machinesPerHour: countOf(machines) }),
         ...(life === undefined ? {} : { expiresAt: Date.now() + lifeOf(life, '--life') * 1000 }),
       })) as { id: string; privateKey: string | null };
       await writePrivate(key, privateKey ?? '', true);
@@ -52,4 +75,69 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       };
     },
   },
+  {
+    words: ['automation', 'list'],
+    description: 'automation identities with what they are held to, those that are over among them',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', '/automations')) as { automations: readonly Listed[] };
+      return table(answer, answer.automations, COLUMNS, 'No automation identity.');
+    },
+  },
+  {
+    words: ['automation', 'revoke'],
+    description: 'revoke an automation identity for good: its next request is refused',
+    arguments: [ID],
+    confirm: (given) => `${argument(given, 0)} could do nothing any more, and would not come back.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/automations/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is revoked.`);
+    },
+  },
+  {
+    words: ['automation', 'add-key'],
+    description:
+      'give an automation identity its second key; takes a proof of who you are within five minutes',
+    arguments: [ID],
+    flags: [{ flags: '--credentials <folder>', description: 'where it is written', required: true }],
+    run: async (given, { ask }) => {
+      const folder = option(given, 'credentials') ?? '';
+      const key = freeKeyFile(folder);
+      const id = argument(given, 0);
+      const { fingerprint, privateKey } = (await ask('POST', `/automations/${part(id)}/keys`, {})) as {
+        fingerprint: string;
+        privateKey: string | null;
+      };
+      await writePrivate(key, privateKey ?? '', true);
+      await writePrivate(join(folder, 'automation-id'), id);
+      const text = `${id} has the key ${fingerprint} too; it is in ${folder}.`;
+      return { json: { id, fingerprint, credentials: folder }, text };
+    },
+  },
+  {
+    words: ['automation', 'revoke-key'],
+    description: 'revoke one of the two keys of an automation identity',
+    arguments: [ID, { name: '<fingerprint>', description: 'as `automation list -o json` shows it' }],
+    run: async (given, { ask }) => {
+      const [id, fingerprint] = [argument(given, 0), argument(given, 1)];
+      await ask('DELETE', `/automations/${part(id)}/keys/${part(fingerprint)}`);
+      return done(`${id} has one key left.`);
+    },
+  },
 ];
+
+/** Before it is made: a key that cannot be written is a key that is lost. Throws Failure. */
+function freeKeyFile(folder: string): string {
+  const key = join(folder, 'private.pem');
+  if (!existsSync(key)) return key;
+  throw new Failure(
+    'Usage',
+    `${key} is there already; it is not overwritten.`,
+    'Name another --credentials.',
+  );
+}
+
+/** Throws Failure. */
+function countOf(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new Failure('Usage', `--machines-per-hour ${text} is no count.`, 'Name a whole number.');
+}

@@ -16,6 +16,11 @@ interface Listed {
   readonly access: readonly { readonly project: string; readonly secrets: readonly string[] }[];
 }
 
+interface Page {
+  readonly machines: readonly Listed[];
+  readonly next: string | null;
+}
+
 interface Revocation {
   readonly projects: readonly { readonly project: string; readonly secrets: readonly string[] }[];
   readonly keys: readonly { readonly lastUsedAt: number | null }[];
@@ -47,10 +52,16 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     words: ['machine', 'list'],
     description: 'machines with their state, keys and access',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/machines')) as { machines: readonly Listed[] };
+      const machines: Listed[] = [];
+      let after: string | null = '';
+      while (after !== null) {
+        const page = (await ask('GET', `/machines?after=${part(after)}`)) as Page;
+        machines.push(...page.machines);
+        after = page.next;
+      }
       return table(
-        answer,
-        answer.machines,
+        { machines },
+        machines,
         [
           { title: 'NAME', of: ({ name }) => name },
           { title: 'KIND', of: ({ kind }) => kind },
@@ -121,6 +132,32 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       await ask('PUT', `/machines/${part(argument(given, 0))}/access`, { access });
       const count = access.reduce((sum, { secrets }) => sum + secrets.length, 0);
       return done(`${argument(given, 0)} may read ${count === 1 ? '1 secret' : `${count} secrets`}.`);
+    },
+  },
+  {
+    words: ['machine', 'add-key'],
+    description: 'give a machine its second key, as an identity of its own beside the first',
+    arguments: [NAME],
+    flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
+    run: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const { fingerprint, bundle } = (await ask('POST', `/machines/${part(name)}/keys`, {})) as {
+        fingerprint: string;
+        bundle: Record<string, string> | null;
+      };
+      const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
+      const text = [`${name} has the key ${fingerprint} too. Its identity is in:`, ...files].join('\n  ');
+      return { json: { fingerprint, files }, text };
+    },
+  },
+  {
+    words: ['machine', 'revoke-key'],
+    description: 'revoke one of the two keys of a machine: its next request is refused',
+    arguments: [NAME, { name: '<fingerprint>', description: 'as `machine list -o json` shows it' }],
+    run: async (given, { ask }) => {
+      const [name, fingerprint] = [argument(given, 0), argument(given, 1)];
+      await ask('DELETE', `/machines/${part(name)}/keys/${part(fingerprint)}`);
+      return done(`${name} has one key left.`);
     },
   },
   {

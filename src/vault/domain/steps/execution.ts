@@ -1,6 +1,6 @@
 /**
  * Execution of steps: each in a transaction of its own, in order, so that one refused stops no other.
- * In the transaction: fence, kept answer, freeze flag, ability, manager, the step with its own checks, the
+ * In the transaction: fence, kept answer, freeze flag, ability, bounds, manager, the step with its own checks, the
  * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
  */
 import { setImmediate } from 'node:timers/promises';
@@ -21,6 +21,7 @@ import { SealedError } from '../../crypto/secret-cipher.ts';
 import { checkStepOfLapsed } from '../../organizations/lapse.ts';
 import type { AutomationActor } from '../actor.ts';
 import { authorize, stepRequirement } from '../authorization.ts';
+import { checkMachinesPerHour, checkProjectBound, recordRegistration } from '../automation-bounds.ts';
 import type { Act, VaultContext } from '../context.ts';
 import { DomainError, refuse } from '../domain-error.ts';
 import { keepAnswer, keptAnswer } from '../kept-answers.ts';
@@ -91,8 +92,13 @@ async function runStep(
   const subject = type.subject(action);
   authorize(actor, stepRequirement(action.kind, subject.kind));
   checkRecord(act, request, subject);
+  await checkProjectBound(act, actor, action, subject);
+  if (action.kind === 'RegisterMachine') await checkMachinesPerHour(act, actor);
   await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
   const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
+  if (action.kind === 'RegisterMachine' && machineId !== undefined) {
+    await recordRegistration(act, actor, machineId);
+  }
 
   const hash = stepHash(act.vault.id, action);
   const { loss, gain } = consequence(asState(judged), action);

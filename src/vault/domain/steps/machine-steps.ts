@@ -1,11 +1,13 @@
 /** Steps about machines (H1, H2; rail 7). */
 import type { Machine, MachineProject } from '../../../model/organization.ts';
 import type { MachineTable } from '../../store/schema.ts';
+import { isRegisteredByAutomation } from '../automation-bounds.ts';
 import { refuse } from '../domain-error.ts';
 import {
   accessOfMachine,
   addKey,
   fingerprintsOf,
+  gainedItems,
   machineNamed,
   registerMachine,
   requirePublicKey,
@@ -29,6 +31,12 @@ type MachineSteps = Pick<
   | 'RevokeMachine'
 >;
 
+/**
+ * V4: automation reads no value by itself, but it could make a machine and grant it something. That has an action
+ * of its own, for alerts to hang on.
+ */
+const GRANTED_BY_AUTOMATION = 'automation.machine-granted';
+
 export const MACHINE_STEPS: MachineSteps = {
   RegisterMachine: {
     subject,
@@ -48,7 +56,7 @@ export const MACHINE_STEPS: MachineSteps = {
   AddMachineKey: {
     subject,
     withdraws: false,
-    run: async (act, action, { publicKey }) => {
+    run: async (act, action, { publicKey, reinstate }) => {
       const machine = await machineNamed(act, action.key);
       const parsed = requirePublicKey(publicKey);
       if (parsed.fingerprint !== action.after.fingerprint) {
@@ -58,6 +66,12 @@ export const MACHINE_STEPS: MachineSteps = {
         { ...action, before: { fingerprints: action.before.fingerprints.toSorted(byText) } },
         { fingerprints: await fingerprintsOf(act, machine) },
       );
+      const items = [parsed.fingerprint];
+      await giveBack(
+        act,
+        { kind: 'MachineBinding', key: action.key, acts: ['MachineKeyRevoked'], items },
+        reinstate,
+      );
       await addKey(act, machine, parsed);
       const details = { id: machine.id, fingerprint: parsed.fingerprint };
       return { machineId: machine.id, audit: { action: 'machine.key-added', details } };
@@ -66,13 +80,22 @@ export const MACHINE_STEPS: MachineSteps = {
   SetMachineAccess: {
     subject,
     withdraws: false,
-    run: async (act, action) => {
+    run: async (act, action, { reinstate }) => {
       const machine = await machineNamed(act, action.key);
       const access = await accessOfMachine(act, machine);
       checkBefore(action, { access });
+      const items = gainedItems(access, action.after.access);
+      await giveBack(
+        act,
+        { kind: 'MachineBinding', key: action.key, acts: ['GrantRemoved'], items },
+        reinstate,
+      );
       await setMachineAccess(act, machine, action.after.access);
       const details = { id: machine.id, before: accessJson(access), after: accessJson(action.after.access) };
-      return { machineId: machine.id, audit: { action: 'machine.access-set', details } };
+      const granted =
+        items.some((item) => item.includes('/')) && (await isRegisteredByAutomation(act, machine.id));
+      const name = granted ? GRANTED_BY_AUTOMATION : 'machine.access-set';
+      return { machineId: machine.id, audit: { action: name, details } };
     },
   },
   EnableMachine: {
