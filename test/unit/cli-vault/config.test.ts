@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseVaultConfig, shownDatabase } from '../../../src/cli/vault-config.ts';
 import { catalogOf } from '../../../src/cli/vault-plans-config.ts';
+import { DEFAULT_RATES } from '../../../src/vault/rates.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';
 
@@ -23,6 +24,7 @@ describe('the configuration of the vault', () => {
       'listen: {host: 0.0.0.0, port: 8443, tls: {cert: tls/tls.crt, key: /keys/tls.key}}',
       'publicUrl: https://vault.acme.example',
       'trustedProxies: [10.0.0.0/8, "::1"]',
+      'rates: {machine: {perSecond: 0.5, burst: 2}}',
       'health: {port: 9090}',
       'database: ../data/vault.db',
       'rootKey: {file: root.key}',
@@ -40,6 +42,7 @@ describe('the configuration of the vault', () => {
       },
       publicUrl: 'https://vault.acme.example',
       trustedProxies: ['10.0.0.0/8', '::1'],
+      rates: { ...DEFAULT_RATES, machine: { perSecond: 0.5, burst: 2 } },
       health: { host: '127.0.0.1', port: 9090 },
       database: '/etc/data/vault.db',
       rootKey: { file: '/etc/seneschal/root.key' },
