@@ -1,12 +1,15 @@
-/** A person's session with the vault, as long as one command takes. */
+/** A person's session with the vault: that of `vault login`, or one as long as the command takes. */
 import { Transport } from '../provider/seneschal/transport.ts';
 import { Failure } from './failure.ts';
+import { keptSessionOf } from './owner/session-file.ts';
+import { readPassword } from './private-files.ts';
 import { readText } from './session.ts';
 import { type FolderOptions, openWorkspace } from './workspace.ts';
 
 export interface PersonOptions extends Omit<FolderOptions, 'output'> {
-  readonly as: string;
-  readonly passwordFile: string;
+  /** Left out: the session of `vault login`. */
+  readonly as?: string;
+  readonly passwordFile?: string;
   readonly folder?: string;
   readonly url?: string;
   readonly vault?: string;
@@ -17,75 +20,137 @@ export interface Person {
   readonly vaultId: string;
   readonly userName: string;
   /** A request below `/api/v1/vaults/{vaultId}`; the answer's JSON, null where there is none. */
-  readonly ask: (method: string, path: string, body?: unknown) => Promise<unknown>;
-  /** What a GET answers, part by part. */
+  readonly ask: Ask;
+  /** The same below `/api/v1`, about the person's own account. */
+  readonly askAccount: Ask;
+  /** What a GET below the vault answers, part by part. */
   readonly download: (path: string, write: (part: Buffer) => Promise<void>) => Promise<void>;
 }
+
+type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
 const TIMEOUT = 30_000;
 const DOWNLOAD_TIMEOUT = 3_600_000;
 
-/** Signs in, does the work, signs out. Throws Failure. */
+/** Signs in where no session is kept, does the work, and signs out again. Throws Failure. */
 export async function asPerson(
   options: PersonOptions,
   work: (person: Person) => Promise<void>,
 ): Promise<void> {
-  const { url, vaultId } = await addressOf(options);
-  const password = (await readText(options.passwordFile, '--password-file')).replace(/\r?\n$/, '');
+  if (options.as === undefined) {
+    const session = await keptSessionOf(Date.now());
+    const { url, vaultId } = await addressOf(options, session);
+    const ca = options.ca === undefined ? (session.ca ?? undefined) : await readText(options.ca, '--ca');
+    const connection = new Connection(url, ca);
+    try {
+      await work(connection.person(vaultId, session));
+    } finally {
+      connection.close();
+    }
+    return;
+  }
+  if (options.passwordFile === undefined) {
+    throw new Failure(
+      'Usage',
+      '--as needs --password-file.',
+      'Give it, or sign in once with `seneschal vault login`.',
+    );
+  }
+  const { url, vaultId } = await addressOf(options, null);
+  const password = await readPassword(options.passwordFile);
   const ca = options.ca === undefined ? undefined : await readText(options.ca, '--ca');
-  const transport = new Transport(url, ca);
-  const send = async (
-    method: string,
-    target: string,
-    body: unknown,
-    token: string | null,
-  ): Promise<unknown> => {
-    const answer = await transport.exchange({
+  const connection = new Connection(url, ca);
+  try {
+    const session = await connection.signIn({ email: options.as, password, vaultId });
+    try {
+      await work(connection.person(vaultId, session));
+    } finally {
+      await connection.signOut(session.token).catch(() => undefined);
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+export interface SignedIn {
+  readonly token: string;
+  readonly userName: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly vaultId: string | null;
+}
+
+/** People's plane of one vault server. */
+export class Connection {
+  readonly #transport: Transport;
+
+  constructor(url: string, ca: string | undefined) {
+    this.#transport = new Transport(url, ca);
+  }
+
+  /** Throws Failure. */
+  async signIn(body: Readonly<Record<string, unknown>>): Promise<SignedIn> {
+    return (await this.#send('POST', '/api/v1/sessions', body, null)) as SignedIn;
+  }
+
+  async signOut(token: string): Promise<void> {
+    await this.#send('DELETE', '/api/v1/sessions/current', undefined, token);
+  }
+
+  person(vaultId: string, { token, userName }: Pick<SignedIn, 'token' | 'userName'>): Person {
+    const base = `/api/v1/vaults/${vaultId}`;
+    return {
+      vaultId,
+      userName,
+      ask: (method, path, body) => this.#send(method, base + path, body, token),
+      askAccount: (method, path, body) => this.#send(method, `/api/v1${path}`, body, token),
+      download: async (path, write) => {
+        const call = {
+          method: 'GET',
+          target: base + path,
+          headers: () => ({ authorization: `Bearer ${token}` }),
+          body: undefined,
+          timeout: DOWNLOAD_TIMEOUT,
+          signal: new AbortController().signal,
+        };
+        const answer = await this.#transport.download(call, write);
+        if (answer.status >= 400) throw refusal(answer.status, answer.text);
+      },
+    };
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #send(method: string, target: string, body: unknown, token: string | null): Promise<unknown> {
+    const answer = await this.#transport.exchange({
       method,
       target,
-      headers: () => (token === null ? {} : { authorization: `Bearer ${token}` }),
+      headers: () => ({
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      }),
       body: body === undefined ? undefined : JSON.stringify(body),
       timeout: TIMEOUT,
       signal: new AbortController().signal,
     });
     if (answer.status >= 400) throw refusal(answer.status, answer.text);
     return answer.text === '' ? null : JSON.parse(answer.text);
-  };
-  try {
-    const opened = await send('POST', '/api/v1/sessions', { email: options.as, password, vaultId }, null);
-    const { token, userName } = opened as { token: string; userName: string };
-    try {
-      const ask: Person['ask'] = (method, path, body) =>
-        send(method, `/api/v1/vaults/${vaultId}${path}`, body, token);
-      const download: Person['download'] = async (path, write) => {
-        const call = {
-          method: 'GET',
-          target: `/api/v1/vaults/${vaultId}${path}`,
-          headers: () => ({ authorization: `Bearer ${token}` }),
-          body: undefined,
-          timeout: DOWNLOAD_TIMEOUT,
-          signal: new AbortController().signal,
-        };
-        const answer = await transport.download(call, write);
-        if (answer.status >= 400) throw refusal(answer.status, answer.text);
-      };
-      await work({ vaultId, userName, ask, download });
-    } finally {
-      await send('DELETE', '/api/v1/sessions/current', undefined, token).catch(() => undefined);
-    }
-  } finally {
-    transport.close();
   }
 }
 
-async function addressOf(options: PersonOptions): Promise<{ url: string; vaultId: string }> {
+async function addressOf(
+  options: PersonOptions,
+  session: { readonly url: string; readonly vaultId: string | null } | null,
+): Promise<{ url: string; vaultId: string }> {
   const declared =
     options.folder === undefined
       ? undefined
       : (await openWorkspace(options.folder, { ...options, output: 'text' })).organization.spec.vault
           .seneschal;
-  const url = options.url ?? declared?.url;
-  const vaultId = options.vault ?? declared?.vaultId;
+  const url = session?.url ?? options.url ?? declared?.url;
+  const vaultId = options.vault ?? declared?.vaultId ?? session?.vaultId ?? undefined;
   if (url === undefined || vaultId === undefined) {
     throw new Failure(
       'Usage',

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, exitCode, type Outcome } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
+import { withPerson } from './owner/person-options.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command that `argv` names; the exit code. */
@@ -46,18 +47,18 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
     .action(async (folder, options) => end(await (await import('./apply.ts')).apply(folder, options)));
 
-  asPerson(program.command('approve'))
+  withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')
     .description('approve a held plan, as a person')
     .requiredOption('--reason <text>', 'why; it is kept in the audit log')
     .action(async (digest, options) => end(await (await import('./approve.ts')).approve(digest, options)));
 
-  asPerson(program.command('freeze'))
+  withPerson(program.command('freeze'))
     .description('nobody writes to the vault until thaw (rail 12)')
     .requiredOption('--reason <text>', 'why; it is shown to everybody who is held')
     .action(async (options) => end(await (await import('./freeze.ts')).freeze(options)));
 
-  asPerson(program.command('thaw'))
+  withPerson(program.command('thaw'))
     .description('take the freeze away')
     .action(async (options) => end(await (await import('./freeze.ts')).thaw(options)));
 
@@ -93,17 +94,5 @@ function withFolder(command: Command, vault: boolean): Command {
     .requiredOption('--credentials <folder>', 'automation-id and private.pem of the automation identity')
     .option('--url <url>', "the vault's address, in place of the Organization's")
     .option('--vault <id>', "the vault's id, in place of the Organization's")
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault');
-}
-
-function asPerson(command: Command): Command {
-  return command
-    .requiredOption('--as <email>', 'who you are')
-    .requiredOption('--password-file <file>', 'a file with the password alone')
-    .option('--folder <folder>', 'take the address and the id of the vault from its Organization')
-    .option('--organization <name>', 'which Organization, where the folder has several')
-    .option('--namespace <name>', 'namespace of objects that name none', 'default')
-    .option('--url <url>', "the vault's address")
-    .option('--vault <id>', "the vault's id")
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault');
 }

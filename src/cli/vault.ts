@@ -1,6 +1,8 @@
 /** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Outcome } from './exit-codes.ts';
+import { mountOwnerCommands } from './owner/mount.ts';
+import { withPerson } from './owner/person-options.ts';
 
 export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
   // Before the subcommands, which inherit it.
@@ -94,27 +96,42 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .requiredOption('--password-file <file>', 'the password; - for standard input')
     .action(async (email, options) => (await import('./vault-init.ts')).accountCreate(email, options));
 
-  vault
-    .command('secret')
-    .description('secrets of a project')
-    .command('set')
-    .description(
-      'set a value, read from standard input: a new version. One newline at its end is taken off, nothing else',
-    )
-    .argument('<name>', 'name of the secret; it is made where there is none')
-    .requiredOption('--project <name>', 'the project that it is in')
-    .requiredOption('--as <email>', 'who you are: Secrets: Manage in the project is needed')
-    .requiredOption('--password-file <file>', 'a file with the password alone')
-    .option('--folder <folder>', 'take the address and the id of the vault from its Organization')
-    .option('--organization <name>', 'which Organization, where the folder has several')
-    .option('--namespace <name>', 'namespace of objects that name none', 'default')
-    .option('--url <url>', "the vault's address")
-    .option('--vault <id>', "the vault's id")
-    .option('--field <name=@file...>', 'the fields of a structured secret, each from a file, taken as it is')
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
-    .action(async (name, options) => (await import('./vault-secret-set.ts')).vaultSecretSet(name, options));
+  withPerson(
+    vault
+      .command('secret')
+      .command('set')
+      .description(
+        'set a value, read from standard input: a new version. One newline at its end is taken off, nothing else',
+      )
+      .argument('<name>', 'name of the secret; it is made where there is none')
+      .requiredOption('--project <name>', 'the project that it is in; Secrets: Manage there is needed')
+      .option(
+        '--field <name=@file...>',
+        'the fields of a structured secret, each from a file, taken as it is',
+      ),
+  ).action(async (name, options) => (await import('./vault-secret-set.ts')).vaultSecretSet(name, options));
 
+  login(vault);
+  mountOwnerCommands(vault);
   return vault;
+}
+
+/** The session that the commands of people go on with. */
+function login(vault: Command): void {
+  vault
+    .command('login')
+    .description('sign in; the session is kept for the commands after it, in a file of the user alone')
+    .requiredOption('--url <url>', "the vault's address")
+    .requiredOption('--as <email>', 'who you are', emailOf)
+    .requiredOption('--password-file <file>', 'a file with the password alone; - for standard input')
+    .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .action(async (options) => (await import('./owner/login.ts')).login(options));
+
+  vault
+    .command('logout')
+    .description('end the session of `vault login`')
+    .action(async () => (await import('./owner/login.ts')).logout());
 }
 
 const SERVE_HELP = `

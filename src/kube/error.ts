@@ -87,10 +87,13 @@ export function errorOfResponse(
   const status = parseStatus(body);
   const seconds = Number(response.header('retry-after') ?? status?.details?.retryAfterSeconds ?? Number.NaN);
   const causes = status?.details?.causes ?? [];
+  const reasons = causes.flatMap((cause) => (cause.reason === undefined ? [] : [cause.reason]));
+  // The admission plugin ResourceQuota says so in its message alone; what else stands there is not kept.
+  if (response.status === 403 && status?.message?.includes('exceeded quota:') === true) reasons.push(QUOTA);
   return new KubeError(call, {
     code: response.status,
     reason: status?.reason || reasonOfCode(response.status),
-    causes: causes.flatMap((cause) => (cause.reason === undefined ? [] : [cause.reason])),
+    causes: reasons,
     fields: causes.flatMap((cause) => (cause.field === undefined ? [] : [cause.field])),
     retryAfterMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
     // A kind that is not served answers 404 as plain text or with no name: that says nothing about the object.
@@ -135,6 +138,13 @@ export function isAborted(error: unknown): boolean {
 /** Creating in a namespace that is being deleted: 403 with this cause (k8s.io/apiserver, namespace lifecycle). */
 export function isNamespaceTerminating(error: unknown): boolean {
   return error instanceof KubeError && error.code === 403 && error.causes.includes('NamespaceTerminating');
+}
+
+const QUOTA = 'ExceededQuota';
+
+/** Creating beyond a ResourceQuota of the namespace: 403 as well (k8s.io/apiserver, plugin resourcequota). */
+export function isQuotaExceeded(error: unknown): boolean {
+  return error instanceof KubeError && error.causes.includes(QUOTA);
 }
 
 function parseStatus(body: string): StatusBody | undefined {

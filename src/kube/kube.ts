@@ -25,6 +25,7 @@ export {
   isForbidden,
   isNamespaceTerminating,
   isNotFound,
+  isQuotaExceeded,
   KubeError,
 } from './error.ts';
 export {

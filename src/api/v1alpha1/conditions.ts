@@ -182,6 +182,7 @@ const definitions = {
     'RBAC does not let the operator read or write the Secret; it is not taken for absent.',
   ),
   NamespaceNotEnabled: auth('The namespace lacks the RoleBinding for Secrets; the message has the command.'),
+  NamespaceQuotaReached: terminal('A ResourceQuota of the namespace leaves no room for a Secret.'),
   NamespaceTerminating: terminal('The namespace is being deleted; nothing is created in it.'),
   SyncRefused: terminal('The vault does not answer a value of a target; the message names the secret.'),
 

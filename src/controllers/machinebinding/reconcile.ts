@@ -6,6 +6,7 @@ import {
   type EventRecorder,
   isForbidden,
   isNamespaceTerminating,
+  isQuotaExceeded,
   type KubeClient,
   keyOf,
   SECRETS,
@@ -166,6 +167,13 @@ function forbiddenOutcome(
 ): Outcome | undefined {
   if (isNamespaceTerminating(error)) {
     return stalled('NamespaceTerminating', 'the namespace is being deleted; nothing is created in it');
+  }
+  if (isQuotaExceeded(error)) {
+    return stalled(
+      'NamespaceQuotaReached',
+      `a ResourceQuota of namespace ${input.identity.namespace} leaves no room for a Secret; raise it, or take Secrets away`,
+      FORBIDDEN_AGAIN_MS,
+    );
   }
   if (!isForbidden(error)) return undefined;
   return notEnabled(input.identity.namespace, world.enableCommand, FORBIDDEN_AGAIN_MS);

@@ -90,3 +90,36 @@ test('a namespace without the RoleBinding is told the command, and goes on once 
   await enableSecrets(world.admin, world.namespace);
   await until('the binding is ready', () => world.isReady('api'));
 });
+
+test('a namespace whose quota leaves no room is named as such, and goes on once there is room', async () => {
+  const world = await createWorld();
+  world.vault.set('payments', 'db-password', 'first');
+  await world.startOperator();
+  const path = `/api/v1/namespaces/${world.namespace}/resourcequotas`;
+  const full = { hard: { 'count/secrets': '1' }, used: { 'count/secrets': '1' } };
+  await world.admin.request({
+    method: 'POST',
+    path,
+    body: { metadata: { name: 'few' }, spec: { hard: full.hard } },
+  });
+  // No controller counts here: what it would have found is set by hand.
+  await world.admin.request({
+    method: 'PATCH',
+    path: `${path}/few/status`,
+    contentType: 'application/merge-patch+json',
+    body: { status: full },
+  });
+  world.publish();
+  await world.createBinding('api');
+  await stalledWith(world, 'NamespaceQuotaReached');
+  expect((await world.condition('api', 'Ready'))?.message).toContain('ResourceQuota');
+  expect(world.vault.registered).toEqual([]);
+  await world.admin.request({ method: 'DELETE', path: `${path}/few` });
+  await world.admin.request({
+    method: 'PATCH',
+    path: `/apis/seneschal.dev/v1alpha1/namespaces/${world.namespace}/machinebindings/api`,
+    contentType: 'application/merge-patch+json',
+    body: { spec: { suspend: false } },
+  });
+  await until('the binding is ready', () => world.isReady('api'));
+});

@@ -1,0 +1,54 @@
+/** The audit log as one person may see it (A1). */
+import { Failure } from '../../failure.ts';
+import { type OwnerCommand, option } from '../command.ts';
+import { moment, table } from '../table.ts';
+
+interface Entry {
+  readonly sequence: number;
+  readonly at: number;
+  readonly actor: { readonly type: string; readonly name: string };
+  readonly action: string;
+  readonly subject: { readonly kind: string; readonly key: string };
+}
+
+export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['audit', 'list'],
+    description: 'entries of the audit log: your own, or all with `Audit log: View others`',
+    flags: [
+      { flags: '--after <sequence>', description: 'only what came after this entry' },
+      { flags: '--limit <number>', description: 'at most so many, 1 to 1000; default 100' },
+    ],
+    run: async (given, { ask }) => {
+      const after = countOf(option(given, 'after') ?? '0', '--after');
+      const limit = countOf(option(given, 'limit') ?? '100', '--limit');
+      const answer = (await ask('GET', `/audit?after=${after}&limit=${limit}`)) as {
+        entries: readonly Entry[];
+        next: number | null;
+      };
+      const shown = table(
+        answer,
+        answer.entries,
+        [
+          { title: 'NUMBER', of: ({ sequence }) => String(sequence) },
+          { title: 'AT', of: ({ at }) => moment(at) },
+          {
+            title: 'BY',
+            of: ({ actor }) => (actor.type === 'system' ? 'system' : `${actor.type} ${actor.name}`),
+          },
+          { title: 'ACT', of: ({ action }) => action },
+          { title: 'ABOUT', of: ({ subject }) => `${subject.kind} ${subject.key}` },
+        ],
+        'No entry.',
+      );
+      const more = answer.next === null ? '' : `\nMore with --after ${answer.next}.`;
+      return { json: answer, text: shown.text + more };
+    },
+  },
+];
+
+function countOf(text: string, flag: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw new Failure('Usage', `${flag} ${text} is no number.`, `Correct ${flag}.`);
+  return Number(text);
+}

@@ -1,0 +1,170 @@
+/** Machines: provision, approve, switch, grant, revoke (H1, H2). */
+import { join } from 'node:path';
+import { Failure } from '../../failure.ts';
+import { writePrivate } from '../../private-files.ts';
+import { accessOf, lifeOf } from '../access.ts';
+import { argument, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { moment, table } from '../table.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly kind: string;
+  readonly approved: boolean;
+  readonly enabled: boolean;
+  readonly expiresAt: number | null;
+  readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
+  readonly access: readonly { readonly project: string; readonly secrets: readonly string[] }[];
+}
+
+interface Revocation {
+  readonly projects: readonly { readonly project: string; readonly secrets: readonly string[] }[];
+  readonly keys: readonly { readonly lastUsedAt: number | null }[];
+  readonly manager: string | null;
+}
+
+const NAME = { name: '<name>', description: 'name of the machine' };
+const ACCESS = {
+  flags: '--access <project/secret...>',
+  description: 'secrets that it may read, one by one (H2); PROJECT/ alone attaches it to the project',
+};
+
+const act = (
+  verb: 'approve' | 'reject' | 'enable' | 'disable',
+  description: string,
+  told: string,
+): OwnerCommand => ({
+  words: ['machine', verb],
+  description,
+  arguments: [NAME],
+  run: async (given, { ask }) => {
+    await ask('POST', `/machines/${part(argument(given, 0))}/${verb}`);
+    return done(`${argument(given, 0)} is ${told}.`);
+  },
+});
+
+export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['machine', 'list'],
+    description: 'machines with their state, keys and access',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', '/machines')) as { machines: readonly Listed[] };
+      return table(
+        answer,
+        answer.machines,
+        [
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'KIND', of: ({ kind }) => kind },
+          {
+            title: 'STATE',
+            of: ({ approved, enabled }) => (!approved ? 'Waiting' : enabled ? 'Enabled' : 'Disabled'),
+          },
+          { title: 'ENDS', of: ({ expiresAt }) => moment(expiresAt) },
+          { title: 'KEYS', of: ({ keys }) => String(keys.length) },
+          {
+            title: 'LAST USED',
+            of: ({ keys }) => moment(Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0)) || null),
+          },
+          {
+            title: 'SECRETS',
+            of: ({ access }) => String(access.reduce((sum, { secrets }) => sum + secrets.length, 0)),
+          },
+        ],
+        'No machine.',
+      );
+    },
+  },
+  {
+    words: ['machine', 'create'],
+    description: 'make a machine, approved at once; its identity is written to a folder of files',
+    arguments: [NAME],
+    flags: [
+      {
+        flags: '--out <folder>',
+        description: 'where its files are written; nothing is overwritten',
+        required: true,
+      },
+      { flags: '--life <duration>', description: 'ends by itself: 90m, 12h, 30d (a temporary machine)' },
+      { flags: '--mount-path <path>', description: 'where pods will see the files' },
+      ACCESS,
+    ],
+    run: async (given, { ask }) => {
+      const life = option(given, 'life');
+      const mountPath = option(given, 'mountPath');
+      const access = optionList(given, 'access');
+      const answer = (await ask('POST', '/machines', {
+        name: argument(given, 0),
+        ...(life === undefined ? {} : { lifeSeconds: lifeOf(life, '--life') }),
+        ...(mountPath === undefined ? {} : { mountPath }),
+        ...(access === undefined ? {} : { access: accessOf(access) }),
+      })) as { bundle: Readonly<Record<string, string>> | null; machineId: string; machineName: string };
+      const { bundle, ...rest } = answer;
+      const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
+      return {
+        json: { ...rest, files },
+        text: [`${answer.machineName} is made (${answer.machineId}). Its identity is in:`, ...files].join(
+          '\n  ',
+        ),
+      };
+    },
+  },
+  act('approve', 'let a machine in that registered itself', 'approved'),
+  act('reject', 'turn away a machine that registered itself', 'rejected'),
+  act('enable', 'enable a machine that was disabled', 'enabled'),
+  act('disable', 'disable a machine: its next request is refused', 'disabled'),
+  {
+    words: ['machine', 'set-access'],
+    description: 'which secrets a machine may read, all of them (H2)',
+    arguments: [NAME],
+    flags: [{ ...ACCESS, required: true }],
+    run: async (given, { ask }) => {
+      const access = accessOf(optionList(given, 'access') ?? []);
+      await ask('PUT', `/machines/${part(argument(given, 0))}/access`, { access });
+      const count = access.reduce((sum, { secrets }) => sum + secrets.length, 0);
+      return done(`${argument(given, 0)} may read ${count === 1 ? '1 secret' : `${count} secrets`}.`);
+    },
+  },
+  {
+    words: ['machine', 'revoke'],
+    description: 'revoke a machine for good, with its keys and grants',
+    arguments: [NAME],
+    confirm: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const { projects, keys, manager } = (await ask(
+        'GET',
+        `/machines/${part(name)}/revocation`,
+      )) as Revocation;
+      const secrets = projects.flatMap(({ project, secrets }) =>
+        secrets.map((secret) => `${project}/${secret}`),
+      );
+      const used = moment(Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0)) || null);
+      return [
+        `${name} would lose ${secrets.length === 0 ? 'no secret' : secrets.join(', ')};`,
+        `its keys were last used ${used}${manager === null ? '' : `; it is managed by ${manager}`}.`,
+      ].join(' ');
+    },
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/machines/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is revoked.`);
+    },
+  },
+];
+
+/** Each file of the bundle, readable by the user alone. Throws Failure where one is there already. */
+async function writeBundle(folder: string, bundle: Readonly<Record<string, string>>): Promise<string[]> {
+  const files: string[] = [];
+  for (const [name, content] of Object.entries(bundle)) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name)) {
+      throw new Failure('Error', 'The vault answered a file of a name that is none.', 'Check --url.');
+    }
+    const file = join(folder, name);
+    await writePrivate(file, content, true).catch((error: NodeJS.ErrnoException) => {
+      throw new Failure(
+        'Error',
+        `${file} cannot be written (${error.code ?? error.name}); the machine is made, its key is not kept anywhere.`,
+        'Revoke the machine and make it anew with another --out.',
+      );
+    });
+    files.push(file);
+  }
+  return files;
+}

@@ -1,0 +1,55 @@
+/** `seneschal vault login` and `logout`. */
+import { Connection } from '../person.ts';
+import { print } from '../print.ts';
+import { readPassword } from '../private-files.ts';
+import { readText } from '../session.ts';
+import { forgetSession, keepSession, keptSessionOf } from './session-file.ts';
+import { moment } from './table.ts';
+
+interface LoginOptions {
+  readonly url: string;
+  readonly as: string;
+  readonly passwordFile: string;
+  readonly vault?: string;
+  readonly ca?: string;
+}
+
+/** Throws Failure. */
+export async function login({
+  url,
+  as: email,
+  passwordFile,
+  vault,
+  ca: caFile,
+}: LoginOptions): Promise<void> {
+  const password = await readPassword(passwordFile);
+  const ca = caFile === undefined ? undefined : await readText(caFile, '--ca');
+  const connection = new Connection(url, ca);
+  try {
+    const vaultId = vault ?? null;
+    const opened = await connection.signIn({
+      email,
+      password,
+      ...(vault === undefined ? {} : { vaultId: vault }),
+    });
+    const { token, userName, expiresAt } = opened;
+    const file = await keepSession({ url, vaultId, userName, token, expiresAt, ca: ca ?? null });
+    print(`${userName} is signed in until ${moment(expiresAt)}; the session is in ${file}.`);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Throws Failure where there is no session. */
+export async function logout(): Promise<void> {
+  const { url, ca, token, userName } = await keptSessionOf(Date.now());
+  const connection = new Connection(url, ca ?? undefined);
+  try {
+    await connection.signOut(token);
+  } finally {
+    connection.close();
+    // Also where the vault does not answer: who asks to sign out wants the token gone from this machine.
+    await forgetSession();
+  }
+  print(`${userName} is signed out.`);
+}
