@@ -1,6 +1,6 @@
 /**
- * Effective access (design §3): baseline + template cells in scope + direct grants, minus everything while
- * not an active member. Each cell comes with every path that gave it; `explain` prints them.
+ * Effective access (design §3): baseline + template cells in scope + direct grants + group grants, minus
+ * everything while not an active member. Each cell comes with every path that gave it; `explain` prints them.
  */
 import {
   ADMIN_BASELINE,
@@ -11,6 +11,7 @@ import {
   MEMBER_BASELINE,
   templateCells,
 } from './capabilities.ts';
+import type { GroupGrant } from './groups.ts';
 import type {
   GrantAccess,
   MemberAccess,
@@ -24,7 +25,13 @@ import type {
 export type AccessPath =
   | { readonly via: 'role'; readonly role: Role }
   | { readonly via: 'template'; readonly template: string }
-  | { readonly via: 'grant'; readonly project: string; readonly access: GrantAccess };
+  | { readonly via: 'grant'; readonly project: string; readonly access: GrantAccess }
+  | {
+      readonly via: 'group';
+      readonly group: string;
+      readonly project: string;
+      readonly access: GrantAccess;
+    };
 
 type Cells = ReadonlyMap<CellId, readonly AccessPath[]>;
 
@@ -41,19 +48,24 @@ type TemplateByName = (name: string) => Pick<PermissionTemplate, 'capabilities' 
 
 /**
  * The access of a member: nothing unless Active (M1). A template that `templateOf` does not know gives nothing.
- * The owner has every cell everywhere (O4).
+ * The owner has every cell everywhere (O4). `groupGrants` are those of the groups that list the member.
  */
 export function effectiveAccess(
   member: MemberAccess & { readonly state: MemberState },
   templateOf: TemplateByName,
+  groupGrants: readonly GroupGrant[],
 ): EffectiveAccess {
-  return member.state === 'Active' ? accessWhenActive(member, templateOf) : NO_ACCESS;
+  return member.state === 'Active' ? accessWhenActive(member, templateOf, groupGrants) : NO_ACCESS;
 }
 
 const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };
 
 /** The access that a member has once Active: what an invite promises and what an un-suspension gives back. */
-export function accessWhenActive(member: MemberAccess, templateOf: TemplateByName): EffectiveAccess {
+export function accessWhenActive(
+  member: MemberAccess,
+  templateOf: TemplateByName,
+  groupGrants: readonly GroupGrant[],
+): EffectiveAccess {
   const vault = new Map<CellId, AccessPath[]>();
   const allProjects = new Map<CellId, AccessPath[]>();
   const projects = new Map<string, Map<CellId, AccessPath[]>>();
@@ -77,6 +89,9 @@ export function accessWhenActive(member: MemberAccess, templateOf: TemplateByNam
   for (const { project, access } of member.grants) {
     give(GRANT_CELLS[access], [project], { via: 'grant', project, access });
   }
+  for (const { group, project, access } of groupGrants) {
+    give(GRANT_CELLS[access], [project], { via: 'group', group, project, access });
+  }
   return { vault, allProjects, projects };
 }
 
@@ -91,6 +106,13 @@ export function narrowed(template: ProjectScope, own: ProjectScope | null): Proj
   if (own === null || own === 'All') return template;
   if (template === 'All') return own;
   return own.filter((project) => template.includes(project));
+}
+
+/** Whether a scope reaches a project that another does not; null: the template's own, the widest there is (T1). */
+export function widens(scope: ProjectScope | null, beyond: ProjectScope | null): boolean {
+  if (beyond === null || beyond === 'All') return false;
+  if (scope === null || scope === 'All') return true;
+  return scope.some((project) => !beyond.includes(project));
 }
 
 function baseline(role: Role): readonly CellDefinition[] {

@@ -2,8 +2,9 @@
  * Who gains and who loses what by a step, computed from effective access before and after (design §4).
  * Planning judges by it, and the vault judges again by the same function before it runs the step.
  */
-import { accessWhenActive, type EffectiveAccess } from './access.ts';
-import type { CellId } from './capabilities.ts';
+import { accessWhenActive, type EffectiveAccess, hasCell } from './access.ts';
+import { type CellId, GRANT_CELLS } from './capabilities.ts';
+import { groupGrantsOf, withoutProjectGrants } from './groups.ts';
 import type { LossClass } from './loss.ts';
 import type {
   MachineProject,
@@ -35,7 +36,8 @@ const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
 export function consequence(organization: OrganizationState, action: StepAction): Consequence {
   const templateOf = (name: string): PermissionTemplate | undefined =>
     organization.templates.find((template) => template.name === name);
-  const promised = (access: MemberAccess): EffectiveAccess => accessWhenActive(access, templateOf);
+  const promised = (access: MemberAccess): EffectiveAccess =>
+    accessWhenActive(access, templateOf, groupGrantsOf(organization.groups, action.key));
 
   switch (action.kind) {
     case 'InviteMember':
@@ -56,16 +58,18 @@ export function consequence(organization: OrganizationState, action: StepAction)
       return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
     }
     case 'SetMemberAccess': {
-      const change = personChange(action.key, promised(action.before), promised(action.after));
+      const after = promised(action.after);
+      const change = personChange(action.key, promised(action.before), after);
       const demoted = action.before.role === 'Admin' && action.after.role === 'Member';
-      // Judged by effective access (design §4): a template replaced by a wider one takes nothing away.
+      // Judged by effective access (design §4): a template replaced by a wider one takes nothing away, nor does
+      // a grant that goes while a group gives the same.
       const restricts = change.lost.length > 0;
       return ofPeople(
         [change],
         demoted
           ? { class: 'people', units: 1 }
           : restricts
-            ? { class: 'access', units: Math.max(1, lostItems(action.before, action.after)) }
+            ? { class: 'access', units: Math.max(1, lostItems(action.before, action.after, after)) }
             : null,
       );
     }
@@ -73,7 +77,11 @@ export function consequence(organization: OrganizationState, action: StepAction)
       const holders = organization.members.filter((member) => member.template === action.key);
       const withTemplate =
         (template: Pick<PermissionTemplate, 'capabilities' | 'projectScope'>) => (member: Member) =>
-          accessWhenActive(member, (name) => (name === action.key ? template : templateOf(name)));
+          accessWhenActive(
+            member,
+            (name) => (name === action.key ? template : templateOf(name)),
+            groupGrantsOf(organization.groups, member.email),
+          );
       const before = withTemplate(action.before);
       const after = withTemplate(action.after);
       const changes = holders.map((member) => personChange(member.email, before(member), after(member)));
@@ -139,7 +147,7 @@ export function consequence(organization: OrganizationState, action: StepAction)
 export function withTemplateStep(organization: OrganizationState, action: StepAction): OrganizationState {
   switch (action.kind) {
     case 'CreateTemplate': {
-      const created = { id: '', name: action.key, ...action.after };
+      const created = { id: '', name: action.key, archived: false, ...action.after };
       return { ...organization, templates: [...organization.templates, created] };
     }
     case 'UpdateTemplate': {
@@ -196,14 +204,17 @@ function withoutProject(
       ? undefined
       : { ...template, projectScope: elsewhere(template.projectScope) };
   };
+  const groupsAfter = withoutProjectGrants(organization.groups, project);
   const people = organization.members.map((member) => {
     const after: MemberAccess = {
       ...member,
       projectScope: member.projectScope === null ? null : elsewhere(member.projectScope),
       grants: member.grants.filter((grant) => grant.project !== project),
     };
-    const before = accessWhenActive(member, templateOf);
-    return personChange(member.email, before, accessWhenActive(after, templateAfter));
+    const { email } = member;
+    const before = accessWhenActive(member, templateOf, groupGrantsOf(organization.groups, email));
+    const then = accessWhenActive(after, templateAfter, groupGrantsOf(groupsAfter, email));
+    return personChange(email, before, then);
   });
   const machines = organization.machines.map(({ name, access }) =>
     machineChange(
@@ -215,12 +226,11 @@ function withoutProject(
   return real([...people, ...machines]);
 }
 
-/** Grants taken or lowered, the template taken or replaced, the scope changed: one unit each. */
-function lostItems(before: MemberAccess, after: MemberAccess): number {
-  const grants = before.grants.filter((grant) => {
-    const now = after.grants.find(({ project }) => project === grant.project);
-    return now === undefined || (grant.access === 'Write' && now.access === 'Read');
-  }).length;
+/** Grants taken or lowered that nothing else makes up for, the template taken or replaced: one unit each. */
+function lostItems(before: MemberAccess, after: MemberAccess, effective: EffectiveAccess): number {
+  const grants = before.grants.filter(({ project, access }) =>
+    GRANT_CELLS[access].some(({ id }) => !hasCell(effective, id, project)),
+  ).length;
   const template = before.template !== null && before.template !== after.template ? 1 : 0;
   return grants + template;
 }

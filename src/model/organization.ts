@@ -21,6 +21,16 @@ export interface Grant {
   readonly access: GrantAccess;
 }
 
+/** G1, G2: gives each member that it lists its grants, beside what they have otherwise. */
+export interface Group {
+  readonly id: string;
+  readonly name: string;
+  /** E-mails, sorted; invitees among them. */
+  readonly members: readonly string[];
+  /** Sorted by project; one a project. */
+  readonly grants: readonly Grant[];
+}
+
 /** I2: state of the invite of a member who has not joined. */
 export interface Invite {
   readonly id: string;
@@ -57,6 +67,8 @@ export interface PermissionTemplate {
   readonly description: string;
   readonly capabilities: Capabilities;
   readonly projectScope: ProjectScope;
+  /** Who holds it keeps it, and nobody new is given it. */
+  readonly archived: boolean;
 }
 
 export interface Project {
@@ -105,6 +117,10 @@ export interface Plan {
     readonly members: number | null;
     readonly projects: number | null;
     readonly machines: number | null;
+    /** Bytes of the values of all versions of secrets (P3). */
+    readonly storedBytes: number | null;
+    /** 0: the plan has no groups (P4). */
+    readonly groups: number | null;
   };
   readonly billingUrl: string;
 }
@@ -144,6 +160,7 @@ export interface OrganizationState {
   readonly plan: Plan;
   /** Every list is sorted by natural key. */
   readonly members: readonly Member[];
+  readonly groups: readonly Group[];
   readonly templates: readonly PermissionTemplate[];
   readonly projects: readonly Project[];
   readonly secrets: readonly Secret[];

@@ -1,10 +1,12 @@
 /** The steps for one person. */
 import type { MemberFields } from '../model/fields.ts';
 import type { Grant, Member, MemberAccess } from '../model/organization.ts';
+import { raisedFields } from '../model/raised.ts';
 import type { ManagedRecord } from '../model/record.ts';
 import { appliedMember } from './applied.ts';
 import { claimIfNeeded, notAdopted, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
+import { withoutCutFields } from './cut-fields.ts';
 import { grantsAfter } from './grants.ts';
 import { planInvite } from './invites.ts';
 import { draft, emptyOutcome, type Outcome } from './outcome.ts';
@@ -93,7 +95,13 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
     return outcome;
   }
   const tombstones = context.tombstones('Member', person.email);
-  const cut = newestWhole(tombstones, ['Suspended', 'Removed', 'Left', 'Declined']);
+  const cut = newestWhole(tombstones, [
+    'Suspended',
+    'Removed',
+    'Left',
+    'Declined',
+    ...raisedFields(null, fieldsAccess(member.member)),
+  ]);
   if (cut !== undefined && cut.entry !== source.reinstate) {
     outcome.findings.push(reinstateNeeded(subject, source, cut));
     return outcome;
@@ -165,13 +173,17 @@ function planPresent(
   outcome.findings.push(...foreignGrants(subject, person.source, target.foreign));
 
   const before = accessOf(there);
-  const after: MemberAccess = {
-    ...(member === null ? before : fieldsAccess(member.member)),
-    grants: target.grants,
-  };
+  const declared =
+    member === null ? null : withoutCutFields(tombstones, before, fieldsAccess(member.member), reinstate);
+  for (const tombstone of declared?.leftOut ?? []) {
+    outcome.findings.push(reinstateNeeded(subject, person.source, tombstone));
+  }
+  const after: MemberAccess = { ...(declared?.fields ?? before), grants: target.grants };
   const source = member?.source ?? person.source;
   const nothingLeft = member === null && target.applied.length === 0 && person.projectGrants.size === 0;
-  const next = nothingLeft ? null : recordOf(context, source, subject, memberApplied(member, target.applied));
+  const next = nothingLeft
+    ? null
+    : recordOf(context, source, subject, memberApplied(member, target.applied, declared?.fields));
   const takenOver = source !== null && takesOver(context, source, 'Member', person.email);
   const rest = { source, takenOver };
 
@@ -198,7 +210,7 @@ function planPresent(
         {
           ...rest,
           record: next,
-          reinstate: target.reinstated,
+          reinstate: target.reinstated ?? declared?.reinstated ?? null,
           absent,
         },
       ),

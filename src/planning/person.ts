@@ -85,9 +85,14 @@ export function canonicalAccess(access: MemberAccess): MemberAccess {
   };
 }
 
-export function memberApplied(member: DesiredMember | null, grants: readonly Grant[]): MemberFields {
+/** What the record says; `fields` where rail 7 keeps some as they are. */
+export function memberApplied(
+  member: DesiredMember | null,
+  grants: readonly Grant[],
+  fields?: Omit<MemberAccess, 'grants'>,
+): MemberFields {
   if (member === null) return { member: null, grants };
-  const { role, template, projectScope } = fieldsAccess(member.member);
+  const { role, template, projectScope } = fields ?? fieldsAccess(member.member);
   return {
     member: { role: role as Fields['role'], template, projectScope, state: member.member.state },
     grants,

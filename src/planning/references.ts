@@ -28,6 +28,20 @@ export function unresolvedReferences(
       next: `Declare a PermissionTemplate named ${after.template}.`,
     });
   }
+  if (
+    after.template !== null &&
+    after.template !== before?.template &&
+    outlooks.templates.archived.has(after.template)
+  ) {
+    findings.push({
+      subject,
+      source,
+      reason: 'TemplateArchived',
+      severity: 'Stalled',
+      message: `The permission template ${after.template} was archived in the vault; nobody new is given it.`,
+      next: 'Name another template, or take it out of the archive in the vault.',
+    });
+  }
   const held = new Set(before?.grants.map(({ project }) => project));
   const missing = sortedTexts([
     ...projectsMissing(outlooks.projects, after.projectScope),

@@ -1,5 +1,6 @@
 /** M2: what should be rotated after a person is gone, because they could read it or hand it out. */
 import { accessWhenActive, hasCell } from '../model/access.ts';
+import { groupGrantsOf } from '../model/groups.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './outcome.ts';
 import { listed, sortedTexts } from './sorted.ts';
@@ -10,7 +11,11 @@ export function rotationFindings(context: Context, drafts: readonly Draft[]): Fi
   const templateOf = (name: string) => context.observed.templates.find((template) => template.name === name);
   return drafts.flatMap(({ action, subject, source }): Finding[] => {
     if (action.kind !== 'RemoveMember') return [];
-    const access = accessWhenActive(action.before, templateOf);
+    const access = accessWhenActive(
+      action.before,
+      templateOf,
+      groupGrantsOf(context.observed.groups, action.key),
+    );
     const reached = context.observed.secrets.filter(
       ({ project }) =>
         hasCell(access, 'Secrets: View', project) || hasCell(access, 'Secrets: Manage', project),

@@ -1,4 +1,5 @@
 /** Permission templates (T1 to T4). */
+import { widens } from '../model/access.ts';
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '../model/capabilities.ts';
 import type { TemplateFields } from '../model/fields.ts';
 import type { PermissionTemplate, ProjectScope } from '../model/organization.ts';
@@ -9,7 +10,7 @@ import { draft, type Outcome } from './outcome.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
 import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { newestOf, reinstateNeeded } from './tombstones.ts';
+import { newestOf, newestWhole, reinstateNeeded } from './tombstones.ts';
 import type { DesiredTemplate, Source } from './types.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
@@ -18,6 +19,8 @@ export interface TemplateOutlook {
   readonly outcome: Outcome;
   /** Templates that are there once the plan has run, as they are then. */
   readonly available: ReadonlySet<string>;
+  /** Nobody new is given them. */
+  readonly archived: ReadonlySet<string>;
   /** Records of templates that nobody declares any more; deleted once nobody holds them. */
   readonly withdrawn: readonly ManagedRecord[];
 }
@@ -31,7 +34,10 @@ export function planTemplates(context: Context, projects: ProjectOutlook): Templ
     if (context.incomplete('PermissionTemplate', name)) continue;
     if (planTemplate(context, template, there.get(name), projects, outcome)) available.add(name);
   }
-  return { outcome, available, withdrawn: withdrawnRecords(context, 'PermissionTemplate', claims) };
+  const archived = new Set(
+    context.observed.templates.flatMap((template) => (template.archived ? [template.name] : [])),
+  );
+  return { outcome, available, archived, withdrawn: withdrawnRecords(context, 'PermissionTemplate', claims) };
 }
 
 /** Whether the template is there once the plan has run. */
@@ -90,9 +96,17 @@ function planTemplate(
     return true;
   }
 
-  const { capabilities, leftOut, reinstate } = withoutCutCells(context, template, declared, before);
-  for (const tombstone of leftOut) outcome.findings.push(reinstateNeeded(subject, source, tombstone));
-  const after: TemplateFields = { ...declared, capabilities };
+  const cells = withoutCutCells(context, template, declared, before);
+  const scope = withoutCutScope(context, template, declared, before);
+  for (const tombstone of [...cells.leftOut, ...scope.leftOut]) {
+    outcome.findings.push(reinstateNeeded(subject, source, tombstone));
+  }
+  const reinstate = cells.reinstate ?? scope.reinstate;
+  const after: TemplateFields = {
+    ...declared,
+    capabilities: cells.capabilities,
+    projectScope: scope.projectScope,
+  };
   const record = recordAfter(context, source, subject, after);
   const rest = { source, record, reinstate, takenOver: takesOver(context, source, subject.kind, name) };
   if (before === null) {
@@ -145,6 +159,22 @@ function withoutCutCells(
     if (cells.length > 0) capabilities[category] = cells;
   }
   return { capabilities: capabilities as Capabilities, leftOut, reinstate };
+}
+
+/** Rail 7: a scope that a person narrowed stays so until `reinstate` names the entry. */
+function withoutCutScope(
+  context: Context,
+  { name, source }: DesiredTemplate,
+  { projectScope: wanted }: TemplateFields,
+  before: TemplateFields | null,
+): { projectScope: ProjectScope; leftOut: Tombstone[]; reinstate: string | null } {
+  const cut =
+    before !== null && widens(wanted, before.projectScope)
+      ? newestWhole(context.tombstones('PermissionTemplate', name), ['ScopeNarrowed'])
+      : undefined;
+  if (before === null || cut === undefined) return { projectScope: wanted, leftOut: [], reinstate: null };
+  if (cut.entry === source.reinstate) return { projectScope: wanted, leftOut: [], reinstate: cut.entry };
+  return { projectScope: canonicalScope(before.projectScope), leftOut: [cut], reinstate: null };
 }
 
 function templateFields(template: PermissionTemplate): TemplateFields {

@@ -136,6 +136,7 @@ export const REFUSALS = {
   FingerprintTaken: 'The key is registered to another machine of this vault.',
   KeySlotsBusy: 'The machine has two keys already.',
   TemplateInUse: 'Members still hold the template.',
+  TemplateArchived: 'The template is archived: who holds it keeps it, nobody new is given it.',
   NotFound: 'What the step names is not in the vault.',
   NeedsApproval: 'The step loosens what guards this vault; a person approves it first.',
   Floor: 'The owner and the required admins are never removed, suspended or demoted.',

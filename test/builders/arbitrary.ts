@@ -15,6 +15,7 @@ const EMAILS = ['alice', 'bob', 'carol', 'dan', 'erin', 'frank'].map((name) => `
 const TEMPLATES = ['auditors', 'developers', 'leads'];
 const PROJECTS = ['billing', 'payments', 'web'];
 const SECRETS = ['api-token', 'db-password', 'key'];
+const GROUPS = ['everyone', 'operations'];
 const MACHINES = ['ci', 'payments-api', 'web-frontend'];
 
 const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
@@ -159,6 +160,13 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
           ),
         ),
       ),
+      groups: fc
+        .subarray(GROUPS)
+        .chain((names) =>
+          fc.tuple(
+            ...names.map((name) => fc.tuple(fc.constant(name), fc.subarray(EMAILS), grantsOf(projects))),
+          ),
+        ),
       owned: fc.constantFrom('all' as const, 'none' as const, 'some' as const),
       declined: fc.subarray(EMAILS, { maxLength: 1 }),
       cutProject: fc.option(fc.constantFrom(...PROJECTS)),
@@ -170,11 +178,21 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
     const builder = organization();
     for (const name of parts.projects) builder.project(name, SECRETS.slice(0, 2));
     for (const [name, cells, scope] of parts.templates) builder.template(name, cells, scope);
-    for (const { email, fields, invited } of parts.members) {
-      const { grants, ...rest } = fields;
-      const list = Object.entries(grants)
+    const listOf = (grants: Record<string, GrantAccess>) =>
+      Object.entries(grants)
         .map(([project, access]) => ({ project, access }))
         .sort((a, b) => (a.project < b.project ? -1 : 1));
+    const there = parts.members.map(({ email }) => email);
+    for (const [name, emails, grants] of parts.groups) {
+      builder.group(
+        name,
+        emails.filter((email) => there.includes(email)),
+        listOf(grants),
+      );
+    }
+    for (const { email, fields, invited } of parts.members) {
+      const { grants, ...rest } = fields;
+      const list = listOf(grants);
       if (invited === null) builder.member(email, { ...rest, grants: list });
       else {
         const { state: _state, ...access } = rest;

@@ -69,7 +69,7 @@ export function applyAction(
         ...state,
         templates: sorted([
           ...state.templates,
-          { id: `tpl_${action.key}`, name: action.key, ...action.after },
+          { id: `tpl_${action.key}`, name: action.key, archived: false, ...action.after },
         ]),
       };
     case 'UpdateTemplate':
@@ -130,7 +130,7 @@ export function applyAction(
       );
     case 'CancelInvite':
     case 'RemoveMember':
-      return members(() => null);
+      return { ...members(() => null), groups: withoutMember(state.groups, action.key) };
     case 'SetMemberAccess':
       return members((member) => ({ ...member, ...action.after }));
     case 'SuspendMember':
@@ -177,7 +177,12 @@ function withoutProject(state: OrganizationState, name: string): OrganizationSta
     secrets: state.secrets.filter(elsewhere),
     members: state.members.map((member) => ({ ...member, grants: member.grants.filter(elsewhere) })),
     machines: state.machines.map((machine) => ({ ...machine, access: machine.access.filter(elsewhere) })),
+    groups: state.groups.map((group) => ({ ...group, grants: group.grants.filter(elsewhere) })),
   };
+}
+
+function withoutMember(groups: OrganizationState['groups'], email: string): OrganizationState['groups'] {
+  return groups.map((group) => ({ ...group, members: group.members.filter((one) => one !== email) }));
 }
 
 function sorted<T extends { readonly name: string }>(items: T[]): T[] {

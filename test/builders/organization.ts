@@ -2,6 +2,7 @@
 import type { Capabilities } from '../../src/model/capabilities.ts';
 import type { LedgerEntry, LossClass, Reservation } from '../../src/model/loss.ts';
 import type {
+  Grant,
   Invite,
   Machine,
   MachineProject,
@@ -42,10 +43,11 @@ class OrganizationBuilder {
     owner: OWNER,
     plan: {
       name: 'Business',
-      caps: { members: null, projects: null, machines: null },
+      caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
       billingUrl: 'https://vault.example/billing',
     },
     members: [],
+    groups: [],
     templates: [],
     projects: [],
     secrets: [],
@@ -107,8 +109,14 @@ class OrganizationBuilder {
       description: '',
       capabilities,
       projectScope: scope,
+      archived: false,
     };
     return this.with({ templates: [...this.#state.templates, template].sort(byKey((t) => t.name)) });
+  }
+
+  group(name: string, members: readonly string[], grants: readonly Grant[] = []): this {
+    const group = { id: `grp_${name}`, name, members: members.toSorted(), grants };
+    return this.with({ groups: [...this.#state.groups, group].sort(byKey((g) => g.name)) });
   }
 
   /** A project and the names of its secrets. */

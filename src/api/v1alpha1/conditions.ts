@@ -167,6 +167,7 @@ const definitions = {
   KeySlotsBusy: held('The machine has two keys already.'),
   RotationBlocked: held('Both key slots of the machine are taken by keys that this cluster does not hold.'),
   TemplateInUse: waiting('Members still hold the template.'),
+  TemplateArchived: held('A person archived the template in the vault; nobody new is given it.'),
   NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
   RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),

@@ -12,6 +12,7 @@ import type { Ability } from '../../protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Actor, AutomationActor, MemberActor } from './actor.ts';
 import { type DomainError, refuse } from './domain-error.ts';
+import { groupGrantsOfMember } from './groups.ts';
 import { findMember } from './members.ts';
 import { templateOf } from './organization-state.ts';
 import { projectNames } from './projects.ts';
@@ -73,8 +74,32 @@ export const OPERATIONS = {
   approve: { ability: null, person: 'Owner' },
   suspendMember: { ability: null, person: 'Organization: Suspend' },
   removeMember: { ability: null, person: 'Organization: Remove' },
+  /** In the project concerned, to a member or a group (O4). */
+  setGrant: { ability: null, person: 'Projects: Manage' },
   removeGrant: { ability: null, person: 'Projects: Manage' },
-  changeTemplate: { ability: null, person: 'Owner' },
+  viewTemplates: { ability: null, person: 'Templates: View' },
+  /** T4: makes or edits one. */
+  changeTemplate: { ability: null, person: 'Templates: Manage' },
+  /** T4: takes a cell out, archives or deletes one. */
+  cutTemplate: { ability: null, person: 'Templates: Manage' },
+  assignTemplate: { ability: null, person: 'Organization: Assign templates' },
+  takeTemplate: { ability: null, person: 'Organization: Assign templates' },
+  changeScope: { ability: null, person: 'Organization: Change member scope' },
+  /** O4: who is an admin. */
+  setRole: { ability: null, person: 'Owner' },
+  /** O4: in the baseline of admins, without a cell. */
+  manageGroups: { ability: null, person: 'Admin' },
+  /** O4: takes a member off one, or deletes it. */
+  cutGroups: { ability: null, person: 'Admin' },
+  viewGroups: { ability: null, person: 'Organization: View members' },
+  createProject: { ability: null, person: 'Projects: Create' },
+  editProject: { ability: null, person: 'Projects: Manage' },
+  /** Which of them is by `Projects: View` in each. */
+  listProjects: { ability: null, person: 'own' },
+  viewOwnAccess: { ability: null, person: 'own' },
+  viewAccess: { ability: null, person: 'Organization: View members' },
+  /** P3. */
+  viewUsage: { ability: null, person: 'own' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
   listMachines: { ability: null, person: 'Machines: View' },
   /** H1: beside `manageMachine`, in each project that a machine is attached to. */
@@ -82,6 +107,17 @@ export const OPERATIONS = {
   viewIpAllowlist: { ability: null, person: 'IP allowlist: View' },
   manageIpAllowlist: { ability: null, person: 'IP allowlist: Manage' },
   setSecret: { ability: null, person: 'Secrets: Manage' },
+  deleteSecret: { ability: null, person: 'Secrets: Manage' },
+  listVersions: { ability: null, person: 'Secrets: View' },
+  viewStorage: { ability: null, person: 'Owner' },
+  deleteProject: { ability: null, person: 'Projects: Delete' },
+  viewTrash: { ability: null, person: 'Trash: View' },
+  restore: { ability: null, person: 'Trash: Restore' },
+  purge: { ability: null, person: 'Trash: Purge' },
+  viewPolicy: { ability: null, person: 'Policies: View' },
+  /** Which of them is by `Policies: View` in each project. */
+  listPolicies: { ability: null, person: 'own' },
+  managePolicy: { ability: null, person: 'Policies: Manage' },
   leave: { ability: null, person: 'own' },
   createAutomation: { ability: null, person: 'Owner' },
   inviteMember: { ability: null, person: 'Organization: Invite' },
@@ -141,7 +177,8 @@ export async function accessOfMember(
           .where('id', '=', member.row.template_id)
           .executeTakeFirst();
   const template = row === undefined ? undefined : templateOf(row, await projectNames(db, vaultId));
-  return effectiveAccess({ ...member.access, state: member.row.state }, () => template);
+  const groupGrants = await groupGrantsOfMember(db, member.row.id);
+  return effectiveAccess({ ...member.access, state: member.row.state }, () => template, groupGrants);
 }
 
 function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): void {

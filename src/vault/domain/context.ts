@@ -67,6 +67,16 @@ export interface VaultContext {
    * is unknown. Wakes the long polls after the commit.
    */
   act<T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T>;
+  /**
+   * Runs an act in each of the vaults that there are, and `last` after them, in one transaction: what a person does to
+   * an account that is a member of several.
+   */
+  actInEach<T>(
+    vaultIds: readonly string[],
+    actor: Actor,
+    work: (act: Act) => Promise<void>,
+    last: (db: Transaction<Database>) => Promise<T>,
+  ): Promise<T>;
   /** A transaction for bookkeeping outside revision and audit (leases, nonces, sessions, accounts). */
   bookkeep<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
   /** The same with the vault's row locked: for what an act relies on (lease, freeze flag, who may choose the vault). */

@@ -9,7 +9,7 @@ import { refuse } from './domain-error.ts';
 import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 import { checkNotOwner, memberNamed, setAccess } from './members.ts';
 import { templateNamed, updateTemplate } from './templates.ts';
-import { bury, forgetCuts } from './tombstones.ts';
+import { bury, forgetCuts, isBuried } from './tombstones.ts';
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
 export async function removeGrantByPerson(act: Act, address: string, project: string): Promise<void> {
@@ -39,14 +39,20 @@ export async function removeCellByPerson(act: Act, name: string, cell: string): 
   await bury(act, entry, { ...subject, act: 'CellRemoved', item: cell });
 }
 
-/** Throws DomainError `NotFound`, `Invalid`. */
+/**
+ * One that Git disabled, a person may disable too: it is kept that they did, and Git alone does not give it back.
+ * Throws DomainError `NotFound`, `Invalid`.
+ */
 export async function disableMachineByPerson(act: Act, name: string): Promise<void> {
   const machine = await machineNamed(act, name);
-  if (machine.enabled === 0) throw refuse('Invalid', `${name} is disabled already.`);
-  await setEnabled(act, machine, false);
   const subject = { kind: 'MachineBinding', key: name } as const;
+  const cut = { ...subject, act: 'MachineDisabled' } as const;
+  if (machine.enabled === 0 && (await isBuried(act, cut))) {
+    throw refuse('Invalid', `${name} is disabled already.`);
+  }
+  if (machine.enabled === 1) await setEnabled(act, machine, false);
   const entry = await act.audit({ action: 'machine.disabled', subject, details: { id: machine.id } });
-  await bury(act, entry, { ...subject, act: 'MachineDisabled', item: null });
+  await bury(act, entry, { ...cut, item: null });
 }
 
 /** Throws DomainError `NotFound`, `Invalid`. */

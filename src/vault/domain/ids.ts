@@ -11,12 +11,16 @@ const LENGTHS = {
   auto: 16,
   mem: 16,
   tpl: 16,
+  grp: 16,
   inv: 16,
   res: 16,
   apr: 16,
   acc: 16,
   enr: 16,
   bst: 16,
+  sid: 16,
+  psk: 16,
+  evt: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
-import { refuse } from './domain-error.ts';
+import { DomainError, refuse } from './domain-error.ts';
 import { projectIds, projectNames } from './projects.ts';
 import { byText, idScope, readScope } from './scope.ts';
 
@@ -82,7 +82,7 @@ export async function inviteMember(act: Act, email: string, access: MemberAccess
       state: 'Invited',
       created_at: act.now,
       joined_at: null,
-      ...(await accessColumns(act, access)),
+      ...(await accessColumns(act, access, null)),
     })
     .execute();
   await storeGrants(act, id, access);
@@ -105,12 +105,29 @@ export async function sendInvite(act: Act, memberId: string, attempts: number): 
     .execute();
 }
 
-/** I3: the invitee joins with an account that exists; the member is Active. */
+/**
+ * I3: the invitee joins with an account that exists; the member is Active. Throws `MemberAlready` where the account is
+ * a member under an address that it had before.
+ */
 export async function joinMember(
   act: Act,
   member: MemberTable,
   account: { readonly id: string; readonly userName: string },
 ): Promise<void> {
+  const other = await act.db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', act.vault.id)
+    .where('account_id', '=', account.id)
+    .executeTakeFirst();
+  if (other !== undefined) {
+    throw new DomainError({
+      code: 'MemberAlready',
+      status: 409,
+      detail: `Your account is a member of this vault as ${other.email}.`,
+      next: 'Leave it first, or ask its owner to remove that membership.',
+    });
+  }
   await act.db
     .updateTable('members')
     .set({ account_id: account.id, user_name: account.userName, state: 'Active', joined_at: act.now })
@@ -123,7 +140,7 @@ export async function joinMember(
 export async function setAccess(act: Act, member: MemberTable, access: MemberAccess): Promise<void> {
   await act.db
     .updateTable('members')
-    .set(await accessColumns(act, access))
+    .set(await accessColumns(act, access, member.template_id))
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('grants').where('member_id', '=', member.id).execute();
@@ -180,17 +197,21 @@ async function checkSeats(act: Act): Promise<void> {
 async function accessColumns(
   act: Act,
   access: MemberAccess,
+  held: string | null,
 ): Promise<Pick<MemberTable, 'role' | 'template_id' | 'project_scope'>> {
   if (access.role === 'Owner') throw refuse('Invalid', 'Ownership is transferred by the owner.');
   let template_id: string | null = null;
   if (access.template !== null) {
     const template = await act.db
       .selectFrom('templates')
-      .select('id')
+      .select(['id', 'archived_at'])
       .where('vault_id', '=', act.vault.id)
       .where('name', '=', access.template)
       .executeTakeFirst();
     if (template === undefined) throw refuse('NotFound', `There is no template ${access.template}.`);
+    if (template.archived_at !== null && template.id !== held) {
+      throw refuse('TemplateArchived', `The template ${access.template} is archived.`);
+    }
     template_id = template.id;
   }
   const { projectScope } = access;

@@ -15,6 +15,7 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '../../model/record.ts';
 import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
+import { groupsOf } from './groups.ts';
 import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';
@@ -42,6 +43,7 @@ export async function organizationState(
     owner: members.find(({ role }) => role === 'Owner')?.email ?? '',
     plan,
     members,
+    groups: await groupsOf(db, id),
     templates,
     projects,
     secrets: await secretsOf(db, id, names),
@@ -82,6 +84,7 @@ export function templateOf(row: TemplateTable, names: ProjectNames): PermissionT
     description: row.description,
     capabilities: JSON.parse(row.capabilities) as Capabilities,
     projectScope: readScope(idScope(row.project_scope), names),
+    archived: row.archived_at !== null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Projects in the tables. Checks rules; the caller writes the audit entry (A2). */
 import { type Kysely, sql } from 'kysely';
 import type { Database, ProjectTable } from '../store/schema.ts';
+import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 import { byText, type ProjectNames } from './scope.ts';
@@ -14,6 +15,18 @@ export async function projectNames(db: Kysely<Database>, vaultId: string): Promi
     .where('deleted_at', 'is', null)
     .execute();
   return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Whether there is a living project of that name. */
+export async function projectExists(db: Kysely<Database>, vaultId: string, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('projects')
+    .select('id')
+    .where('vault_id', '=', vaultId)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Ids of living projects, in the order of the names. Throws `NotFound`, and `Invalid` for a name given twice. */
@@ -75,6 +88,18 @@ export async function createProject(act: Act, name: string, description: string)
   return id;
 }
 
+/** Throws `NameTaken`. Grants and scopes stay: they are kept by id. */
+export async function updateProject(
+  act: Act,
+  project: ProjectTable,
+  fields: { readonly name: string; readonly description: string },
+): Promise<void> {
+  if (fields.name !== project.name && (await findProject(act, fields.name)) !== undefined) {
+    throw refuse('NameTaken', `There is a project ${fields.name} already.`);
+  }
+  await act.db.updateTable('projects').set(fields).where('id', '=', project.id).execute();
+}
+
 /** Names of the living secrets of a project, sorted. */
 export async function secretNames(act: Act, projectId: string): Promise<string[]> {
   const rows = await act.db
@@ -88,22 +113,24 @@ export async function secretNames(act: Act, projectId: string): Promise<string[]
 
 /** P2: the secrets within go to the trash with it; people and machines lose it. */
 export async function deleteProject(act: Act, project: ProjectTable): Promise<void> {
-  const { db, now } = act;
+  const { db, now: deleted_at } = act;
   const within = db.selectFrom('secrets').select('id').where('project_id', '=', project.id);
   await db.deleteFrom('machine_secrets').where('secret_id', 'in', within).execute();
   await db.deleteFrom('machine_projects').where('project_id', '=', project.id).execute();
   await db.deleteFrom('grants').where('project_id', '=', project.id).execute();
+  const deleted_by = actorName(act.actor);
+  await db.deleteFrom('group_grants').where('project_id', '=', project.id).execute();
   await db
     .updateTable('secrets')
-    .set({ deleted_at: now })
+    .set({ deleted_at, deleted_by, deleted_with_project: 1 })
     .where('project_id', '=', project.id)
     .where('deleted_at', 'is', null)
     .execute();
-  await db.updateTable('projects').set({ deleted_at: now }).where('id', '=', project.id).execute();
+  await db.updateTable('projects').set({ deleted_at, deleted_by }).where('id', '=', project.id).execute();
 }
 
 /** P3: throws `QuotaReached` where the plan has no room for one more. */
-export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise<void> {
+export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups'): Promise<void> {
   const cap = act.plan.caps[of];
   if (cap === null) return;
   const { used } = await act.db
@@ -120,7 +147,9 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines'): Promise
   const { name, billingUrl } = act.plan;
   throw refuse(
     'QuotaReached',
-    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
+    cap === 0 && of === 'groups'
+      ? `The plan ${name} has no ${of}.`
+      : `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
     billingUrl === '' ? 'Remove one, or move to a larger plan.' : `Remove one, or upgrade: ${billingUrl}`,
   );
 }

@@ -20,6 +20,17 @@ export async function managerOf(act: Act, subject: Subject): Promise<string | nu
   return row?.manager ?? null;
 }
 
+/** A thing that a manager keeps is renamed where it is declared: under another name it would be made anew. Throws `Foreign`. */
+export async function checkRenamable(act: Act, subject: Subject): Promise<void> {
+  const manager = await managerOf(act, subject);
+  if (manager === null) return;
+  throw refuse(
+    'Foreign',
+    `${subject.kind} ${subject.key} is managed by ${manager}, which knows it by its name.`,
+    'Rename it where it is declared.',
+  );
+}
+
 /** Rail 11: throws `Foreign` where another manager has the record. */
 async function checkManager(act: Act, subject: Subject, manager: string): Promise<void> {
   const other = await managerOf(act, subject);

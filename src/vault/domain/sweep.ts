@@ -1,13 +1,16 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
+import { forgetEvents } from '../people/account/events.ts';
+import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
- * Frees reservations that are over (a revision of its own, V1), ends machines past their time, and forgets nonces,
- * kept answers, sessions, bootstrap tokens, and failures and polls that count no more.
+ * Frees reservations that are over (a revision of its own, V1), ends machines past their time, purges what was in
+ * the trash for 30 days, and forgets nonces, kept answers, sessions, bootstrap tokens, challenges, mailed tokens, old
+ * events of accounts, and failures and polls that count no more.
  */
 export async function sweep(context: VaultContext): Promise<void> {
   const now = context.clock.now();
@@ -33,11 +36,15 @@ export async function sweep(context: VaultContext): Promise<void> {
     });
   }
   await endMachines(context);
+  await purgeOverdue(context);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+    await db.deleteFrom('passkey_challenges').where('expires_at', '<', now).execute();
+    await db.deleteFrom('account_tokens').where('expires_at', '<', now).execute();
+    await forgetEvents(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

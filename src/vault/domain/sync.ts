@@ -4,6 +4,7 @@
  */
 import type { SyncAnswer, SyncRequest } from '../../protocol/management.ts';
 import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '../../protocol/signing.ts';
+import { PolicyGate, type PolicyRefusal } from '../policies/policy.ts';
 import type { AutomationActor } from './actor.ts';
 import type { Act, VaultContext } from './context.ts';
 import { sealed } from './domain-error.ts';
@@ -21,6 +22,7 @@ interface Served {
   readonly projectId: string;
   readonly version: number;
   readonly fieldNames: string | null;
+  readonly policy: PolicyGate | null;
   readonly projectKey: { readonly wrapped_key: string; readonly root_key_id: string };
   readonly box: { readonly wrapped_key: string; readonly sealed: string };
 }
@@ -34,12 +36,15 @@ type Outcome =
       readonly refused: MachineAnswer['refused'];
     };
 
-/** Throws `Sealed`. What is wrong with one machine is in its answer. */
+type Refusal = 'NotGranted' | 'PolicyForbidsSync' | PolicyRefusal;
+
+/** Throws `Sealed`. What is wrong with one machine is in its answer. `source`: the address that values leave to. */
 export async function sync(
   context: VaultContext,
   vaultId: string,
   actor: AutomationActor,
   { machines }: SyncRequest,
+  source: string,
 ): Promise<SyncAnswer> {
   if (context.cipher.isSealed) throw sealed();
   // A signature costs more than all else; it is not checked while the vault is locked.
@@ -48,7 +53,7 @@ export async function sync(
 
   const outcomes = await context.act(vaultId, actor, async (act) => {
     const outcomes: Outcome[] = [];
-    for (const claim of machines) outcomes.push(await serve(act, claim, proven.has(claim)));
+    for (const claim of machines) outcomes.push(await serve(act, claim, proven.has(claim), source));
     await auditServed(act, outcomes);
     return outcomes;
   });
@@ -70,7 +75,7 @@ async function isProven(context: VaultContext, vaultId: string, claim: Claim): P
   return keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof));
 }
 
-async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome> {
+async function serve(act: Act, claim: Claim, isProven: boolean, source: string): Promise<Outcome> {
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
@@ -89,13 +94,21 @@ async function serve(act: Act, claim: Claim, isProven: boolean): Promise<Outcome
   // They are about who asks and when, and it is not the machine that asks here.
   if (machine.guardrails !== null) return { machineId, error: 'Guarded' };
   const granted = await grantedTo(act, machineId);
-  const wanted = [...new Set(claim.secrets)];
-  return {
-    machineId,
-    error: null,
-    served: wanted.flatMap((id) => granted.get(id) ?? []),
-    refused: wanted.filter((id) => !granted.has(id)).map((id) => ({ id, reason: 'NotGranted' })),
-  };
+  const served: Served[] = [];
+  const refused: { readonly id: string; readonly reason: Refusal }[] = [];
+  for (const id of new Set(claim.secrets)) {
+    const secret = granted.get(id);
+    const reason = secret === undefined ? 'NotGranted' : forbidden(secret.policy, source, act.now);
+    if (secret !== undefined && reason === null) served.push(secret);
+    else if (reason !== null) refused.push({ id, reason });
+  }
+  return { machineId, error: null, served, refused };
+}
+
+/** What is copied cannot be counted when it is read; all other conditions hold for the copy as for a read. */
+function forbidden(policy: PolicyGate | null, source: string, now: number): Refusal | null {
+  if (policy === null) return null;
+  return policy.isMetered ? 'PolicyForbidsSync' : policy.refuses(source, now);
 }
 
 /** H2: the living secrets that the machine was granted, in projects that it is in. */
@@ -114,6 +127,7 @@ async function grantedTo(act: Act, machineId: string): Promise<Map<string, Serve
         .onRef('secret_versions.secret_id', '=', 'secrets.id')
         .onRef('secret_versions.version', '=', 'secrets.current_version'),
     )
+    .leftJoin('secret_policies', 'secret_policies.secret_id', 'secrets.id')
     .select([
       'secrets.id',
       'secrets.name',
@@ -124,6 +138,7 @@ async function grantedTo(act: Act, machineId: string): Promise<Map<string, Serve
       'secret_versions.sealed',
       'projects.wrapped_key as project_key',
       'projects.root_key_id',
+      'secret_policies.conditions',
     ])
     .where('machine_secrets.machine_id', '=', machineId)
     .where('secrets.deleted_at', 'is', null)
@@ -138,6 +153,7 @@ async function grantedTo(act: Act, machineId: string): Promise<Map<string, Serve
         projectId: row.project_id,
         version: row.version,
         fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]).join(','),
+        policy: row.conditions === null ? null : new PolicyGate(row.conditions),
         projectKey: { wrapped_key: row.project_key ?? '', root_key_id: row.root_key_id ?? '' },
         box: { wrapped_key: row.wrapped_key, sealed: row.sealed },
       },
@@ -145,7 +161,7 @@ async function grantedTo(act: Act, machineId: string): Promise<Map<string, Serve
   );
 }
 
-/** One entry a request (A3): which versions left for which machine. */
+/** One entry a request (A3): which versions left for which machine; another for what policies kept back. */
 async function auditServed(act: Act, outcomes: readonly Outcome[]): Promise<void> {
   const reads = outcomes.flatMap((outcome) =>
     outcome.error === null && outcome.served.length > 0
@@ -159,15 +175,26 @@ async function auditServed(act: Act, outcomes: readonly Outcome[]): Promise<void
         ]
       : [],
   );
-  if (reads.length === 0) return;
+  const refusals = outcomes.flatMap((outcome) => {
+    if (outcome.error !== null) return [];
+    const secrets = outcome.refused
+      .filter(({ reason }) => reason !== 'NotGranted')
+      .map(({ id, reason }) => ({ id, why: reason }));
+    return secrets.length === 0 ? [] : [{ machine: outcome.machineId, call: 'sync', secrets }];
+  });
   const subject = { kind: 'Organization', key: act.vault.id };
-  await act.auditOnly({ action: 'secrets.synced-for-machine', subject, details: { reads } }, 'none');
+  if (reads.length > 0) {
+    await act.auditOnly({ action: 'secrets.synced-for-machine', subject, details: { reads } }, 'none');
+  }
+  if (refusals.length > 0) {
+    await act.auditOnly({ action: 'secrets.refused-by-policy', subject, details: { refusals } }, 'none');
+  }
 }
 
 function opened(context: VaultContext, outcome: Outcome): MachineAnswer {
   const { machineId, error } = outcome;
   if (error !== null) return { machineId, error, secrets: [], refused: [] };
-  const secrets = outcome.served.map(({ projectKey, box, ...secret }) => ({
+  const secrets = outcome.served.map(({ projectKey, box, policy: _, ...secret }) => ({
     ...secret,
     value: context.cipher.decrypt(secret.projectId, projectKey, secret.id, box).reveal(),
   }));

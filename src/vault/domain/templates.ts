@@ -53,8 +53,32 @@ export async function deleteTemplate(act: Act, template: PermissionTemplate): Pr
     .select(({ fn }) => fn.countAll<number>().as('held'))
     .where('template_id', '=', template.id)
     .executeTakeFirstOrThrow();
-  if (held > 0) throw refuse('TemplateInUse', `${held} members hold the template ${template.name}.`);
+  if (held > 0) {
+    const holders = held === 1 ? '1 member holds' : `${held} members hold`;
+    throw refuse(
+      'TemplateInUse',
+      `${holders} the template ${template.name}.`,
+      'Archive it, or give them another one first.',
+    );
+  }
   await act.db.deleteFrom('templates').where('id', '=', template.id).execute();
+}
+
+/** Throws `NameTaken`. */
+export async function renameTemplate(act: Act, id: string, name: string): Promise<void> {
+  if ((await findTemplate(act, name)) !== undefined) {
+    throw refuse('NameTaken', `There is a template ${name} already.`);
+  }
+  await act.db.updateTable('templates').set({ name }).where('id', '=', id).execute();
+}
+
+/** Archived: who holds it keeps it, nobody new is given it. */
+export async function setArchived(act: Act, id: string, archived: boolean): Promise<void> {
+  await act.db
+    .updateTable('templates')
+    .set({ archived_at: archived ? act.now : null })
+    .where('id', '=', id)
+    .execute();
 }
 
 async function templateColumns(

@@ -29,6 +29,16 @@ export async function bury(act: Act, entry: string, { kind, key, act: what, item
     .execute();
 }
 
+/** The same for several items of one act. */
+export async function buryItems(
+  act: Act,
+  entry: string,
+  cut: Omit<Cut, 'item'>,
+  items: readonly string[],
+): Promise<void> {
+  for (const item of items) await bury(act, entry, { ...cut, item });
+}
+
 /** What a person gives back needs no answer from Git: the tombstones of it go. */
 export async function forgetCuts(
   act: Act,
@@ -42,6 +52,40 @@ export async function forgetCuts(
     .where('key', '=', key)
     .where('act', 'in', acts)
     .execute();
+}
+
+/** The same for some items of one act. */
+export async function forgetItems(
+  { db, vault }: Act,
+  { kind, key, act: what }: Omit<Cut, 'item'>,
+  items: readonly string[],
+): Promise<void> {
+  if (items.length === 0) return;
+  await db
+    .deleteFrom('tombstones')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', '=', what)
+    .where('item', 'in', items)
+    .execute();
+}
+
+/** Whether a tombstone about the whole is there. */
+export async function isBuried(
+  { db, vault }: Act,
+  { kind, key, act: what }: Omit<Cut, 'item'>,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', '=', what)
+    .where('item', '=', '')
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /**

@@ -1,8 +1,10 @@
 /** The one implementation of `VaultContext`: acts over a store. */
+import type { Transaction } from 'kysely';
 import type { Plan } from '../../model/organization.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
+import type { Database, VaultTable } from '../store/schema.ts';
 import type { Store } from '../store/store-interface.ts';
 import type { Actor } from './actor.ts';
 import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
@@ -29,8 +31,10 @@ export function makeContext(options: ContextOptions): VaultContext {
   const signal = new MoveSignal();
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
-  const act = async <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> => {
-    const { result, moved } = await store.transactionIn(vaultId, async (db, vault) => {
+  /** One act in a transaction that holds the row of its vault. */
+  const acting =
+    <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>) =>
+    async (db: Transaction<Database>, vault: VaultTable | undefined) => {
       if (vault === undefined) throw vaultNotFound();
       const chain = new ChainWriter(db, vault);
       const now = clock.now();
@@ -77,8 +81,37 @@ export function makeContext(options: ContextOptions): VaultContext {
       const moved = configuration || secrets;
       if (moved) await store.replicas?.announce(vaultId, db);
       return { result, moved };
-    });
+    };
+
+  const act: VaultContext['act'] = async (vaultId, actor, work) => {
+    const { result, moved } = await store.transactionIn(vaultId, acting(vaultId, actor, work));
     if (moved) signal.raise(vaultId);
+    return result;
+  };
+
+  const actInEach: VaultContext['actInEach'] = async (vaultIds, actor, work, last) => {
+    // In one order, so that two of these never wait for each other.
+    const ids = [...new Set(vaultIds)].sort();
+    const { result, movedIn } = await store.transaction(async (db) => {
+      const movedIn: string[] = [];
+      const rows = new Map<string, VaultTable>();
+      for (const id of ids) {
+        // Setting it to what it is locks the row, on either database.
+        const row = await db
+          .updateTable('vaults')
+          .set(({ ref }) => ({ revision: ref('revision') }))
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst();
+        if (row !== undefined) rows.set(id, row);
+      }
+      for (const [id, row] of rows) {
+        const { moved } = await acting(id, actor, work)(db, row);
+        if (moved) movedIn.push(id);
+      }
+      return { result: await last(db), movedIn };
+    });
+    for (const id of movedIn) signal.raise(id);
     return result;
   };
 
@@ -90,6 +123,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     network,
     reader: store.reader,
     act,
+    actInEach,
     bookkeep: (work) => store.transaction(work),
     bookkeepIn: (vaultId, work) => store.transactionIn(vaultId, work),
     hasReplicas: store.replicas !== null,

@@ -130,10 +130,17 @@ export const snapshotAnswer = z.object({
   owner: z.string(),
   plan: z.object({
     name: z.string(),
-    caps: z.object({ members: count.nullable(), projects: count.nullable(), machines: count.nullable() }),
+    caps: z.object({
+      members: count.nullable(),
+      projects: count.nullable(),
+      machines: count.nullable(),
+      storedBytes: count.nullable(),
+      groups: count.nullable(),
+    }),
     billingUrl: z.string(),
   }),
   members: z.array(z.record(z.string(), z.unknown())),
+  groups: z.array(z.record(z.string(), z.unknown())),
   templates: z.array(z.record(z.string(), z.unknown())),
   projects: z.array(z.record(z.string(), z.unknown())),
   secrets: z.array(z.record(z.string(), z.unknown())),

@@ -19,6 +19,7 @@ import { reserve } from '../domain/losses.ts';
 import { recordSightings } from '../domain/sightings.ts';
 import { runSteps } from '../domain/steps/execution.ts';
 import { sync } from '../domain/sync.ts';
+import { sourceOf } from '../network.ts';
 import {
   auditProofAnswer,
   changesAnswer,
@@ -176,7 +177,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'sync',
     body: syncRequest,
     answer: syncAnswer,
-    handle: async ({ vaultId, actor, body }) => answered(await sync(context, vaultId, actor, body)),
+    handle: async ({ vaultId, actor, body, c }) =>
+      answered(await sync(context, vaultId, actor, body, sourceOf(c.env.incoming, context.network))),
   });
 
   addAutomationRoute(app, parts, {

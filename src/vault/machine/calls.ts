@@ -3,6 +3,7 @@
  * Keys of the answers are exact (sikkerkey-machine-plane "Calls").
  */
 import type { SecretValue } from '../../model/secret-value.ts';
+import type { PolicyRefusal } from '../policies/policy.ts';
 import type { GrantedSecret, KnownMachine } from './directory.ts';
 import { MachineRefusal } from './refusal.ts';
 
@@ -17,22 +18,45 @@ export interface SecretShelf {
   isThere(vaultId: string, secretId: string): Promise<boolean>;
   /** Whether a living project of that id is in the vault. */
   isProject(vaultId: string, projectId: string): Promise<boolean>;
-  /** The current values, in the order asked. Throws MachineRefusal `Sealed`, or `NoSuchSecret` for one just purged. */
+  /** The current values, in the order asked, without those deleted just now. Throws MachineRefusal `Sealed`. */
   values(secrets: readonly GrantedSecret[]): Promise<readonly OpenedSecret[]>;
   /** The versions last handed out to the machine, by secret id. */
   handedOut(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
+/** A secret whose value a policy kept back. */
+export interface Withheld {
+  readonly secret: GrantedSecret;
+  readonly why: PolicyRefusal;
+}
+
 export interface CallAnswer {
-  readonly body: object;
+  /**
+   * What is answered once it is known which values policies keep back, by the ids of their secrets.
+   * Throws MachineRefusal where one of them was asked for by its id.
+   */
+  body(withheld: ReadonlyMap<string, PolicyRefusal>): object;
   /** Secrets whose values are in the body: audited, and remembered for polls. */
   readonly read: readonly GrantedSecret[];
   /** Secrets that a poll met for the first time: their version is remembered, nothing is audited. */
   readonly met: readonly GrantedSecret[];
+  /** Secrets that were asked for and are not read: audited. */
+  readonly withheld: readonly Withheld[];
+}
+
+/** Where from and when (milliseconds) a call came: what policies look at. */
+export interface Asked {
+  readonly source: string;
+  readonly now: number;
 }
 
 type Body = Readonly<Record<string, unknown>>;
-export type Call = (machine: KnownMachine, shelf: SecretShelf, body: Body) => Promise<CallAnswer>;
+export type Call = (
+  machine: KnownMachine,
+  shelf: SecretShelf,
+  body: Body,
+  asked: Asked,
+) => Promise<CallAnswer>;
 
 /** The ids that a client may watch in one poll. */
 const MOST_WATCHED = 1000;
@@ -40,13 +64,23 @@ const SECRET_ID = /^[A-Za-z0-9_-]+$/;
 
 /** `GET /v1/secret/{id}` */
 export function readSecret(id: string): Call {
-  return async (machine, shelf) => {
+  return async (machine, shelf, _body, { source, now }) => {
     const secret = machine.secrets.get(id);
     if (secret === undefined) throw await whyNot(machine, shelf, id);
+    const why = secret.policy?.refuses(source, now) ?? null;
+    if (why !== null) return { body: refused, read: [], met: [], withheld: [{ secret, why }] };
     const [opened] = await shelf.values([secret]);
     if (opened === undefined) throw new MachineRefusal('NoSuchSecret');
-    return { body: { value: opened.value.reveal() }, read: [opened], met: [] };
+    const body: CallAnswer['body'] = (withheld) =>
+      withheld.size === 0 ? { value: opened.value.reveal() } : refused(withheld);
+    return { body, read: [opened], met: [], withheld: [] };
   };
+}
+
+/** Of a call that asked for one value. */
+function refused(withheld: ReadonlyMap<string, PolicyRefusal>): never {
+  const [why = 'PolicyOver'] = withheld.values();
+  throw new MachineRefusal(why);
 }
 
 /** `GET /v1/secrets` */
@@ -60,27 +94,35 @@ export const listProject: Call = async (machine, shelf, body) => {
   return nothingRead({ secrets: secretsOf(machine, projectId).map(listed) });
 };
 
-/** `POST /v1/secrets/export` */
-export const exportSecrets: Call = async (machine, shelf, body) => {
+/** `POST /v1/secrets/export`: what the machine may read now; what a policy keeps back is left out, as an ungranted one. */
+export const exportSecrets: Call = async (machine, shelf, body, { source, now }) => {
   // Projects of this server belong to no application, so none can be exported by one.
   if (optionalText(body, 'applicationId') !== null) throw new MachineRefusal('NoSuchApplication');
   const projectId = optionalText(body, 'projectId');
   if (projectId !== null) await inProject(machine, shelf, projectId);
-  const wanted = projectId === null ? [...machine.secrets.values()] : secretsOf(machine, projectId);
+  const wanted: GrantedSecret[] = [];
+  const withheld: Withheld[] = [];
+  for (const secret of projectId === null ? machine.secrets.values() : secretsOf(machine, projectId)) {
+    const why = secret.policy?.refuses(source, now) ?? null;
+    if (why === null) wanted.push(secret);
+    else withheld.push({ secret, why });
+  }
   const opened = await shelf.values(wanted);
-  const secrets = opened.map(({ id, name, fieldNames, value }) => ({
-    id,
-    name,
-    value: value.reveal(),
-    fieldNames,
-  }));
-  return { body: { secrets }, read: opened, met: [] };
+  return { body: (kept) => ({ secrets: exported(opened, kept) }), read: opened, met: [], withheld };
 };
+
+function exported(opened: readonly OpenedSecret[], withheld: ReadonlyMap<string, PolicyRefusal>): object[] {
+  const secrets = withheld.size === 0 ? opened : opened.filter(({ id }) => !withheld.has(id));
+  return secrets.map(({ id, name, fieldNames, value }) => ({ id, name, value: value.reveal(), fieldNames }));
+}
 
 type ChangeStatus = 'changed' | 'deleted' | 'access_denied';
 
-/** `POST /v1/secrets/poll`; unchanged ids are left out. */
-export const pollSecrets: Call = async (machine, shelf, body) => {
+/**
+ * `POST /v1/secrets/poll`; unchanged ids are left out. So are those that a policy keeps back for a time: the client
+ * would only read in vain, and hears of the change once it may. What a policy keeps back for good is denied.
+ */
+export const pollSecrets: Call = async (machine, shelf, body, { source, now }) => {
   const watch = watched(body);
   const handedOut = await shelf.handedOut(machine.id, watch);
   const changes = new Map<string, { status: ChangeStatus }>();
@@ -92,11 +134,16 @@ export const pollSecrets: Call = async (machine, shelf, body) => {
       changes.set(id, { status: isThere ? 'access_denied' : 'deleted' });
       continue;
     }
+    const why = secret.policy?.refuses(source, now) ?? null;
+    if (why === 'PolicyOver' || why === 'PolicyAddress') {
+      changes.set(id, { status: 'access_denied' });
+      continue;
+    }
     const last = handedOut.get(id);
     if (last === undefined) met.push(secret);
-    else if (secret.version > last) changes.set(id, { status: 'changed' });
+    else if (secret.version > last && why === null) changes.set(id, { status: 'changed' });
   }
-  return { body: { changes: Object.fromEntries(changes) }, read: [], met };
+  return { body: () => ({ changes: Object.fromEntries(changes) }), read: [], met, withheld: [] };
 };
 
 /** `GET /v1/cli/projects` */
@@ -136,7 +183,7 @@ export const verifyAccess: Call = async (machine, _shelf, body) => {
 };
 
 function nothingRead(body: object): CallAnswer {
-  return { body, read: [], met: [] };
+  return { body: () => body, read: [], met: [], withheld: [] };
 }
 
 function listed({ id, name, fieldNames, projectId }: GrantedSecret): object {

@@ -9,6 +9,7 @@ import type { AddressList } from '../addresses.ts';
 import { Guard } from '../domain/guardrails.ts';
 import { gateOf } from '../domain/ip-allowlist.ts';
 import { keyObject } from '../domain/key-object.ts';
+import { PolicyGate } from '../policies/policy.ts';
 import type { Database } from '../store/schema.ts';
 
 /** A secret that a machine was granted, as clients see it. */
@@ -19,6 +20,8 @@ export interface GrantedSecret {
   readonly version: number;
   /** Comma-separated; null where it is not structured. */
   readonly fieldNames: string | null;
+  /** Null: it is held to none. */
+  readonly policy: PolicyGate | null;
 }
 
 export interface KnownMachine {
@@ -123,12 +126,14 @@ export class MachineDirectory {
       this.#reader
         .selectFrom('machine_secrets')
         .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
+        .leftJoin('secret_policies', 'secret_policies.secret_id', 'secrets.id')
         .select([
           'secrets.id',
           'secrets.name',
           'secrets.project_id',
           'secrets.current_version',
           'secrets.field_names',
+          'secret_policies.conditions',
         ])
         .where('machine_id', '=', machineId)
         .where('secrets.deleted_at', 'is', null)
@@ -160,6 +165,7 @@ export class MachineDirectory {
             version: secret.current_version,
             fieldNames:
               secret.field_names === null ? null : (JSON.parse(secret.field_names) as string[]).join(','),
+            policy: secret.conditions === null ? null : new PolicyGate(secret.conditions),
           },
         ]),
       ),

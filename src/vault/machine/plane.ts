@@ -58,11 +58,20 @@ export class MachinePlane {
         throw new MachineRefusal('PolledTooSoon');
       }
       try {
-        const answer = await route.call(machine, this.#shelf, body);
         const { source } = request;
-        const { read, met } = answer;
-        await this.#served.commit({ machine, nonce, source, call: route.name, read, met });
-        return { status: 200, body: JSON.stringify(answer.body), machineId: machine.id, outcome: 'Ok' };
+        const answer = await route.call(machine, this.#shelf, body, { source, now });
+        const { read, met, withheld } = answer;
+        const kept = await this.#served.commit({
+          machine,
+          nonce,
+          source,
+          call: route.name,
+          read,
+          met,
+          withheld,
+        });
+        const text = JSON.stringify(answer.body(kept));
+        return { status: 200, body: text, machineId: machine.id, outcome: 'Ok' };
       } catch (error) {
         // A poll that got no answer does not count: the client comes again within seconds.
         if (route.isPoll) await this.#floor.withdraw(machine.id, request.source);

@@ -3,8 +3,13 @@
  * the reads, which enter the audit chain in blocks, one entry a block (A3). While one group is being
  * committed the next gathers, so a burst costs few commits and a single request waits for nobody.
  */
+
+import type { Json } from '../../model/record.ts';
 import { TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
-import type { VaultContext } from '../domain/context.ts';
+import type { Act, VaultContext } from '../domain/context.ts';
+import { countReads } from '../policies/metering.ts';
+import type { PolicyRefusal } from '../policies/policy.ts';
+import type { Withheld } from './calls.ts';
 import type { GrantedSecret, KnownMachine } from './directory.ts';
 import { MachineRefusal } from './refusal.ts';
 
@@ -18,11 +23,17 @@ export interface Served {
   readonly call: string;
   readonly read: readonly GrantedSecret[];
   readonly met: readonly GrantedSecret[];
+  readonly withheld: readonly Withheld[];
 }
+
+/** The secrets whose values policies keep back from the answer to one request, by id. */
+type Kept = ReadonlyMap<string, PolicyRefusal>;
+
+const NOTHING: Kept = new Map();
 
 interface Waiting {
   readonly served: Served;
-  readonly resolve: () => void;
+  readonly resolve: (kept: Kept) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -41,11 +52,11 @@ export class ServedLog {
   }
 
   /**
-   * Resolves once the group with this request was committed: only then may the answer leave.
-   * Throws MachineRefusal `ReplayedNonce` where the nonce is in the store already.
+   * Resolves once the group with this request was committed: only then may the answer leave, without the values
+   * that policies keep back. Throws MachineRefusal `ReplayedNonce` where the nonce is in the store already.
    */
-  commit(served: Served): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  commit(served: Served): Promise<Kept> {
+    const { promise, resolve, reject } = Promise.withResolvers<Kept>();
     const { vaultId } = served.machine;
     const waiting = this.#waiting.get(vaultId);
     if (waiting === undefined) {
@@ -67,8 +78,9 @@ export class ServedLog {
           group.map(({ served }) => served),
         );
         for (const { served, resolve, reject } of group) {
-          if (fresh.has(served)) resolve();
-          else reject(new MachineRefusal('ReplayedNonce'));
+          const kept = fresh.get(served);
+          if (kept === undefined) reject(new MachineRefusal('ReplayedNonce'));
+          else resolve(kept);
         }
       } catch (error) {
         for (const { reject } of group) reject(error);
@@ -77,43 +89,80 @@ export class ServedLog {
     this.#waiting.delete(vaultId);
   }
 
-  /** Stores a group; answers the requests whose nonce was new. */
-  async #store(vaultId: string, group: readonly Served[]): Promise<ReadonlySet<Served>> {
+  /** Stores a group; answers the requests whose nonce was new, with what is kept back from each. */
+  async #store(vaultId: string, group: readonly Served[]): Promise<ReadonlyMap<Served, Kept>> {
     const now = this.#context.clock.now();
-    const isRead = group.some(({ read }) => read.length > 0);
-    const remember = async (db: Db): Promise<Set<Served>> => {
-      const fresh = await storeNonces(db, group, now);
-      await storeVersions(db, [...fresh]);
-      return fresh;
-    };
-    if (!isRead) return this.#context.bookkeep(remember);
+    const isAudited = group.some(({ read, withheld }) => read.length > 0 || withheld.length > 0);
+    if (!isAudited) {
+      return this.#context.bookkeep(async (db) => {
+        const fresh = await storeNonces(db, group, now);
+        await storeVersions(db, fresh);
+        return new Map(fresh.map((served) => [served, NOTHING]));
+      });
+    }
     return this.#context.act(vaultId, { type: 'system' }, async (act) => {
-      const fresh = await remember(act.db);
-      const reads = [...fresh].filter(({ read }) => read.length > 0);
-      if (reads.length > 0) {
-        await act.auditOnly(
-          {
-            action: 'secrets.read',
-            subject: { kind: 'Vault', key: vaultId },
-            details: {
-              reads: reads.map(({ machine, source, call, read }) => ({
-                machine: machine.id,
-                name: machine.name,
-                source,
-                call,
-                secrets: read.map(({ id, version }) => ({ id, version })),
-              })),
-            },
-          },
-          'none',
-        );
-      }
-      return fresh;
+      const fresh = await storeNonces(act.db, group, now);
+      const kept = await metered(act.db, fresh, now);
+      await storeVersions(act.db, fresh, kept);
+      const reads = fresh.flatMap((served) => entryOf(served, kept.get(served)));
+      if (reads.length > 0) await audit(act, 'secrets.read', { reads });
+      const refusals = fresh.flatMap((served) => refusalOf(served, kept.get(served)));
+      if (refusals.length > 0) await audit(act, 'secrets.refused-by-policy', { refusals });
+      return new Map(fresh.map((served) => [served, kept.get(served) ?? NOTHING]));
     });
   }
 }
 
-async function storeNonces(db: Db, group: readonly Served[], now: number): Promise<Set<Served>> {
+async function audit(act: Act, action: string, details: Readonly<Record<string, Json>>): Promise<void> {
+  await act.auditOnly({ action, subject: { kind: 'Vault', key: act.vault.id }, details }, 'none');
+}
+
+/** What policies keep back from each request, after the reads that they count; what is not in it has all it read. */
+async function metered(db: Db, group: readonly Served[], now: number): Promise<ReadonlyMap<Served, Kept>> {
+  const kept = new Map<Served, Map<string, PolicyRefusal>>();
+  const keep = (served: Served, id: string, why: PolicyRefusal): void => {
+    const known = kept.get(served);
+    if (known === undefined) kept.set(served, new Map([[id, why]]));
+    else known.set(id, why);
+  };
+  const counted: { readonly served: Served; readonly id: string }[] = [];
+  for (const served of group) {
+    for (const { secret, why } of served.withheld) keep(served, secret.id, why);
+    for (const { id, policy } of served.read) if (policy?.isMetered) counted.push({ served, id });
+  }
+  if (counted.length === 0) return kept;
+  const refusals = await countReads(
+    db,
+    counted.map(({ id }) => id),
+    now,
+  );
+  for (const [index, { served, id }] of counted.entries()) {
+    const why = refusals[index];
+    if (why != null) keep(served, id, why);
+  }
+  return kept;
+}
+
+/** The secrets whose values leave with the answer. */
+function readBy(served: Served, kept: Kept = NOTHING): readonly GrantedSecret[] {
+  return kept.size === 0 ? served.read : served.read.filter(({ id }) => !kept.has(id));
+}
+
+function entryOf(served: Served, kept?: Kept) {
+  const secrets = readBy(served, kept).map(({ id, version }) => ({ id, version }));
+  return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
+}
+
+function refusalOf(served: Served, kept: Kept = NOTHING) {
+  const secrets = [...kept].map(([id, why]) => ({ id, why }));
+  return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
+}
+
+function callOf({ machine, source, call }: Served) {
+  return { machine: machine.id, name: machine.name, source, call };
+}
+
+async function storeNonces(db: Db, group: readonly Served[], now: number): Promise<Served[]> {
   const stored = await db
     .insertInto('nonces')
     .values(
@@ -128,7 +177,7 @@ async function storeNonces(db: Db, group: readonly Served[], now: number): Promi
     .returning(['subject', 'nonce'])
     .execute();
   const fresh = new Set(stored.map(({ subject, nonce }) => `${subject} ${nonce}`));
-  return new Set(group.filter(({ machine, nonce }) => fresh.delete(`${subjectOf(machine.id)} ${nonce}`)));
+  return group.filter(({ machine, nonce }) => fresh.delete(`${subjectOf(machine.id)} ${nonce}`));
 }
 
 function subjectOf(machineId: string): string {
@@ -136,13 +185,17 @@ function subjectOf(machineId: string): string {
 }
 
 /** What was read is remembered as handed out; what a poll met for the first time only if nothing is. */
-async function storeVersions(db: Db, group: readonly Served[]): Promise<void> {
+async function storeVersions(
+  db: Db,
+  group: readonly Served[],
+  kept: ReadonlyMap<Served, Kept> = new Map(),
+): Promise<void> {
   const read = new Map<string, { machine_id: string; secret_id: string; version: number }>();
   const met = new Map(read);
   for (const served of group) {
     const row = ({ id, version }: GrantedSecret) =>
       [`${served.machine.id} ${id}`, { machine_id: served.machine.id, secret_id: id, version }] as const;
-    for (const secret of served.read) read.set(...row(secret));
+    for (const secret of readBy(served, kept.get(served))) read.set(...row(secret));
     for (const secret of served.met) met.set(...row(secret));
   }
   for (const rows of inChunks([...read.values()])) {

@@ -47,17 +47,15 @@ export class StoredSecrets implements SecretShelf {
     if (this.#cipher.isSealed) throw new MachineRefusal('Sealed');
     const { rows } = await this.#reader.executeQuery(this.#versionsOf(secrets.map(({ id }) => id)));
     const byId = new Map(rows.map((row) => [row.secret_id, row]));
-    return secrets.map((secret) => {
+    return secrets.flatMap((secret) => {
       const { id } = secret;
       const row = byId.get(id);
-      if (row === undefined || row.project_key === null || row.root_key_id === null) {
-        // Purged between the look at the grants and now.
-        throw new MachineRefusal('NoSuchSecret');
-      }
+      // Deleted between the look at the grants and now.
+      if (row === undefined || row.project_key === null || row.root_key_id === null) return [];
       const projectKey = { wrapped_key: row.project_key, root_key_id: row.root_key_id };
       try {
         const value = this.#cipher.decrypt(row.project_id, projectKey, id, row);
-        return { ...secret, version: row.version, value };
+        return [{ ...secret, version: row.version, value }];
       } catch (error) {
         if (error instanceof SealedError) throw new MachineRefusal('Sealed');
         throw error;
@@ -107,6 +105,7 @@ function currentVersions(reader: Kysely<Database>, ids: readonly string[]): Comp
       'projects.root_key_id',
     ])
     .whereRef('secret_versions.version', '=', 'secrets.current_version')
+    .where('secrets.deleted_at', 'is', null)
     .where('secret_versions.secret_id', 'in', ids)
     .compile();
 }

@@ -4,13 +4,8 @@ import { normalizeEmail } from '../../model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { AccountTable, Database } from '../store/schema.ts';
-import {
-  hashPassword,
-  LONGEST_PASSWORD,
-  SHORTEST_PASSWORD,
-  verifyAgainstNobody,
-  verifyPassword,
-} from './password.ts';
+import { checkPassword } from './account/password-rules.ts';
+import { hashPassword, verifyAgainstNobody, verifyPassword } from './password.ts';
 
 export interface Account {
   readonly id: string;
@@ -22,17 +17,17 @@ export interface Account {
 
 /**
  * Makes an account whose address whoever runs the server vouches for.
- * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `NameTaken`.
+ * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`, `NameTaken`.
  */
 export async function createAccount(
   context: Pick<VaultContext, 'bookkeep' | 'ids' | 'clock'>,
   fields: { readonly email: string; readonly userName: string; readonly password: string },
 ): Promise<Account> {
   const email = normalizeEmail(fields.email);
-  checkPassword(fields.password);
+  checkPassword(fields.password, email);
   const password_hash = await hashPassword(fields.password);
   const now = context.clock.now();
-  const row: AccountTable = {
+  const row = {
     id: context.ids.make('acc'),
     email,
     user_name: fields.userName,
@@ -57,12 +52,15 @@ export async function createAccount(
   return accountOf(row);
 }
 
-/** The account, if the password is its. Null tells neither whether there is one nor takes less time. */
+/**
+ * The account, if the password is its, with the count of its credentials from before that was looked at. Null tells
+ * neither whether there is one nor takes less time.
+ */
 export async function accountByPassword(
   db: Kysely<Database>,
   email: string,
   password: string,
-): Promise<Account | null> {
+): Promise<{ readonly account: Account; readonly credentials: number } | null> {
   const row = await db
     .selectFrom('accounts')
     .selectAll()
@@ -72,7 +70,13 @@ export async function accountByPassword(
     row === undefined
       ? await verifyAgainstNobody(password)
       : await verifyPassword(password, row.password_hash);
-  return isIts && row !== undefined ? accountOf(row) : null;
+  return isIts && row !== undefined ? { account: accountOf(row), credentials: row.credentials } : null;
+}
+
+/** Throws DomainError `EmailNotVerified`: nobody adds a way in to an account whose address may be another's. */
+export function checkVerified(account: Account): void {
+  if (account.emailVerified) return;
+  throw new DomainError({ code: 'EmailNotVerified', status: 403, detail: 'Verify your address first.' });
 }
 
 export function accountOf(
@@ -84,21 +88,4 @@ export function accountOf(
     userName: row.user_name,
     emailVerified: row.email_verified_at !== null,
   };
-}
-
-function checkPassword(password: string): void {
-  if (password.length < SHORTEST_PASSWORD) {
-    throw new DomainError({
-      code: 'PasswordTooShort',
-      status: 422,
-      detail: `A password has at least ${SHORTEST_PASSWORD} characters.`,
-    });
-  }
-  if (password.length > LONGEST_PASSWORD) {
-    throw new DomainError({
-      code: 'PasswordTooLong',
-      status: 422,
-      detail: `A password has at most ${LONGEST_PASSWORD} characters.`,
-    });
-  }
 }

@@ -45,12 +45,12 @@ export async function actAs<T>(
   context: Pick<VaultContext, 'reader' | 'act'>,
   session: Session,
   { vaultId, operation, project }: { vaultId: string; operation: Operation; project?: string },
-  work: (act: Act) => Promise<T>,
+  work: (act: Act, actor: MemberActor) => Promise<T>,
 ): Promise<T> {
   const { actor } = await authorized(context.reader, session, vaultId, operation, project);
   return context.act(vaultId, actor, async (act) => {
     await authorized(act.db, session, vaultId, operation, project);
-    return work(act);
+    return work(act, actor);
   });
 }
 

@@ -77,7 +77,7 @@ export function cutRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(removeCell, async (c) => {
     const { vaultId, name, cell } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'changeTemplate' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutTemplate' }, (act) =>
       removeCellByPerson(act, name, cell),
     );
     return c.body(null, 204);

@@ -68,7 +68,7 @@ function refused(code: string, status: number, detail: string): DomainError {
 /** The session of the request. Throws DomainError `NotSignedIn`. */
 export async function signedIn(
   c: Context<PeopleEnv>,
-  context: Pick<VaultContext, 'reader' | 'clock'>,
+  context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
 ): Promise<Session> {
   const token = /^Bearer (ses_[A-Za-z0-9_-]{43})$/.exec(c.req.header('authorization') ?? '')?.[1];
   const session = token === undefined ? null : await sessionOf(context, token);

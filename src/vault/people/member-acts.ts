@@ -3,12 +3,23 @@ import type { Kysely } from 'kysely';
 import { normalizeEmail } from '../../model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
-import { checkNotOwner, dropMember, inviteMember, memberNamed, setState } from '../domain/members.ts';
-import { bury, forgetCuts } from '../domain/tombstones.ts';
+import {
+  checkNotOwner,
+  dropMember,
+  inviteMember,
+  type MemberWithAccess,
+  memberNamed,
+  setState,
+} from '../domain/members.ts';
+import { secretsToRotate } from '../domain/rotation.ts';
+import { bury, forgetCuts, isBuried } from '../domain/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
 export interface ListedMember {
+  /** The address that the membership was approved for. */
   readonly email: string;
+  /** The address that the member's account has by now; null until they joined. */
+  readonly accountEmail: string | null;
   readonly userName: string | null;
   readonly role: MemberTable['role'];
   readonly state: MemberTable['state'];
@@ -17,11 +28,16 @@ export interface ListedMember {
 export async function listMembers(db: Kysely<Database>, vaultId: string): Promise<ListedMember[]> {
   const rows = await db
     .selectFrom('members')
-    .select(['email', 'user_name', 'role', 'state'])
+    .leftJoin('accounts', 'accounts.id', 'members.account_id')
+    .select(['members.email', 'members.user_name', 'role', 'state', 'accounts.email as account_email'])
     .where('vault_id', '=', vaultId)
-    .orderBy('email')
+    .orderBy('members.email')
     .execute();
-  return rows.map(({ user_name, ...row }) => ({ ...row, userName: user_name }));
+  return rows.map(({ user_name, account_email, ...row }) => ({
+    ...row,
+    userName: user_name,
+    accountEmail: account_email,
+  }));
 }
 
 /**
@@ -37,43 +53,59 @@ export async function inviteByPerson(act: Act, emails: readonly string[]): Promi
   }
 }
 
-/** M1. Throws DomainError `NotFound`, `Floor`, `Invalid`. */
+/**
+ * M1. Whom Git suspended, a person may suspend too: it is kept that they did, and Git alone does not give it back
+ * (rail 7). Throws DomainError `NotFound`, `Floor`, `Invalid`.
+ */
 export async function suspendByPerson(act: Act, email: string): Promise<void> {
-  const row = await otherMember(act, email);
-  if (row.state !== 'Active') throw refuse('Invalid', `${row.email} is not active.`);
-  await setState(act, row, 'Suspended');
+  const { row } = await otherMember(act, email);
+  const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
+  if (row.state === 'Invited')
+    throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
+  if (row.state === 'Suspended' && (await isBuried(act, cut))) {
+    throw refuse('Invalid', `${row.email} is suspended already.`);
+  }
+  if (row.state === 'Active') await setState(act, row, 'Suspended');
   const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
-  await bury(act, entry, { kind: 'Member', key: row.email, act: 'Suspended', item: null });
+  await bury(act, entry, { ...cut, item: null });
 }
 
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
 export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
-  const row = await otherMember(act, email);
+  const { row } = await otherMember(act, email);
   if (row.state !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
   await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);
 }
 
-/** M2. Throws DomainError `NotFound`, `Floor`. */
+/** M2: the entry tells what should be rotated. Throws DomainError `NotFound`, `Floor`. */
 export async function removeByPerson(act: Act, email: string): Promise<void> {
-  const row = await otherMember(act, email);
-  await dropMember(act, row);
-  const entry = await act.audit({ action: 'member.removed', subject: { kind: 'Member', key: row.email } });
-  await bury(act, entry, { kind: 'Member', key: row.email, act: 'Removed', item: null });
+  await drop(act, await otherMember(act, email), 'member.removed', 'Removed');
 }
 
 /** M3: the act of the member themselves. Throws DomainError `Floor` for the owner. */
 export async function leave(act: Act, email: string): Promise<void> {
-  const row = await otherMember(act, email);
-  await dropMember(act, row);
-  const entry = await act.audit({ action: 'member.left', subject: { kind: 'Member', key: row.email } });
-  await bury(act, entry, { kind: 'Member', key: row.email, act: 'Left', item: null });
+  await drop(act, await otherMember(act, email), 'member.left', 'Left');
+}
+
+async function drop(
+  act: Act,
+  member: MemberWithAccess,
+  action: string,
+  what: 'Removed' | 'Left',
+): Promise<void> {
+  // An invitee has not had the access yet.
+  const rotate = member.row.state === 'Invited' ? [] : await secretsToRotate(act, member);
+  await dropMember(act, member.row);
+  const subject = { kind: 'Member', key: member.row.email } as const;
+  const entry = await act.audit({ action, subject, details: { rotate } });
+  await bury(act, entry, { ...subject, act: what, item: null });
 }
 
 /** A member that is not the owner, who can neither be cut off nor leave (O3). */
-async function otherMember(act: Act, email: string): Promise<MemberTable> {
-  const { row } = await memberNamed(act, normalizeEmail(email));
-  checkNotOwner(row.email, row.role);
-  return row;
+async function otherMember(act: Act, email: string): Promise<MemberWithAccess> {
+  const member = await memberNamed(act, normalizeEmail(email));
+  checkNotOwner(member.row.email, member.row.role);
+  return member;
 }

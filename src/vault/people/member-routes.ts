@@ -31,7 +31,8 @@ const list = createRoute({
         z.object({
           members: z.array(
             z.object({
-              email: z.string(),
+              email: z.string().describe('The address that the membership was approved for.'),
+              accountEmail: z.string().nullable().describe('That of the account by now.'),
               userName: z.string().nullable(),
               role: z.enum(['Owner', 'Admin', 'Member']),
               state: z.enum(['Invited', 'Active', 'Suspended']),
@@ -131,9 +132,7 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(goAway, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
-    await actAs(context, session, { vaultId, operation: 'leave' }, (act) =>
-      leave(act, session.account.email),
-    );
+    await actAs(context, session, { vaultId, operation: 'leave' }, (act, { email }) => leave(act, email));
     return c.body(null, 204);
   });
 }

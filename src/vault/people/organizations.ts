@@ -1,12 +1,14 @@
-/** Organizations created new (O1): on a plan, with an owner and a first project (P1). */
+/** Organizations created new (O1): on a plan, with an owner, a first project and, where there are groups, a first one (P1). */
 
 import { genesis } from '../audit/chain.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import { newAuditKey } from '../audit/signing-key.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import { firstGroup } from '../domain/groups.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { freeLease } from '../domain/lease.ts';
+import { hasGroups } from '../domain/plans.ts';
 import type { VaultTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
 
@@ -27,7 +29,8 @@ export async function createOrganization(
   owner: Account,
   fields: NewOrganization,
 ): Promise<{ readonly vaultId: string }> {
-  if (!context.plans.has(fields.plan)) {
+  const plan = context.plans.get(fields.plan);
+  if (plan === undefined) {
     const names = [...context.plans.keys()].join(', ');
     throw new DomainError({
       code: 'UnknownPlan',
@@ -53,6 +56,7 @@ export async function createOrganization(
     audit_sequence: 0,
     audit_hash: genesis(id),
     sightings: 0,
+    stored_bytes: 0,
     created_at: now,
   };
   // Without the root key there is none to wrap it by: it is made when the server starts with one.
@@ -68,10 +72,11 @@ export async function createOrganization(
     }
     await db.insertInto('leases').values(freeLease(id)).execute();
     if (auditKey !== null) await db.insertInto('audit_keys').values(auditKey).execute();
+    const ownerId = ids.make('mem');
     await db
       .insertInto('members')
       .values({
-        id: ids.make('mem'),
+        id: ownerId,
         vault_id: id,
         account_id: owner.id,
         email: owner.email,
@@ -88,6 +93,8 @@ export async function createOrganization(
       .insertInto('projects')
       .values({ id: ids.make('proj'), vault_id: id, name: 'Main', description: '', created_at: now })
       .execute();
+    const group = hasGroups(plan) ? 'Everyone' : null;
+    if (group !== null) await firstGroup(db, { id: ids.make('grp'), vaultId: id, name: group, ownerId, now });
     const chain = new ChainWriter(db, vault);
     await chain.append(
       ids.make('aud'),
@@ -100,6 +107,7 @@ export async function createOrganization(
           displayName: fields.displayName,
           plan: fields.plan,
           project: 'Main',
+          ...(group === null ? {} : { group }),
           ...(auditKey === null ? {} : { auditKey: auditKey.public_key }),
         },
       },

@@ -2,30 +2,22 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { DEFAULT_MOUNT_PATH } from '../../identity/bundle.ts';
 import type { VaultContext } from '../domain/context.ts';
-import { DAYS, isTimeZone } from '../domain/time-window.ts';
 import { originOf } from '../network.ts';
 import { actAs, authorized } from './caller.ts';
 import { badHost, bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { provisionMachine } from './machine-provision.ts';
 import { revocationPreview } from './machine-revocation.ts';
 import { addressRange, authorizeAttaching, machineAccess } from './machine-scope.ts';
+import { timeWindow } from './time-window-schema.ts';
 
 const HOUR = 60 * 60;
 const TWELVE_MONTHS = 366 * 24 * HOUR;
 
-const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
 const guardrails = z.strictObject({
   /** Ranges of source addresses that it may ask from. */
   addresses: z.array(addressRange).min(1).max(100).optional(),
   /** When it may ask; `to` not later than `from`: on the next day. */
-  window: z
-    .strictObject({
-      timeZone: z.string().max(64).refine(isTimeZone, 'is no time zone'),
-      days: z.array(z.enum(DAYS)).min(1).max(7),
-      from: timeOfDay,
-      to: timeOfDay,
-    })
-    .optional(),
+  window: timeWindow.optional(),
 });
 
 const provision = createRoute({

@@ -1,10 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { hasCell } from '../../model/access.ts';
-import { SecretValue } from '../../model/secret-value.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
-import { fieldsOf, LARGEST_VALUE, listSecrets, setByPerson } from './secret-values.ts';
+import {
+  contentOf,
+  projectPath,
+  SECRET_PATH,
+  secretContent,
+  secretPath,
+  storedVersion,
+} from './secret-content.ts';
+import { createByPerson, listSecrets, setByPerson } from './secret-values.ts';
 
 const list = createRoute({
   method: 'get',
@@ -33,42 +40,32 @@ const list = createRoute({
   },
 });
 
-const text = z.string().max(LARGEST_VALUE);
-const fieldName = z
-  .string()
-  .max(128)
-  .regex(/^[A-Za-z0-9._-]+$/);
-
 const set = createRoute({
   method: 'put',
-  path: '/api/v1/vaults/{vaultId}/projects/{project}/secrets/{name}',
-  summary: 'Set the value of a secret, plain or by fields; makes the secret where there is none (V8)',
+  path: SECRET_PATH,
+  summary:
+    'Set the value of a secret, plain or by fields, given or generated; makes the secret where there is none (V8)',
   security: bearer,
   request: {
-    params: z.object({
-      vaultId,
-      project: displayedName.openapi({ param: { name: 'project', in: 'path' } }),
-      name: displayedName.openapi({ param: { name: 'name', in: 'path' } }),
-    }),
+    params: secretPath,
+    body: { required: true, content: json(secretContent) },
+  },
+  responses: { 200: { description: 'Stored.', content: json(storedVersion) }, ...refusals },
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/projects/{project}/secrets',
+  summary: 'Make a secret; refused where there is one of that name (V8)',
+  security: bearer,
+  request: {
+    params: projectPath,
     body: {
       required: true,
-      content: json(
-        z.union([
-          z.strictObject({ value: text }),
-          z.strictObject({
-            fields: z
-              .array(z.strictObject({ name: fieldName, value: text }))
-              .min(1)
-              .max(100),
-          }),
-        ]),
-      ),
+      content: json(z.strictObject({ name: displayedName, content: secretContent })),
     },
   },
-  responses: {
-    200: { description: 'Stored.', content: json(z.object({ id: z.string(), version: z.int() })) },
-    ...refusals,
-  },
+  responses: { 201: { description: 'Made.', content: json(storedVersion) }, ...refusals },
 });
 
 export function secretRoutes(app: PeopleApp, context: VaultContext): void {
@@ -85,14 +82,20 @@ export function secretRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(set, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId, project, name } = c.req.valid('param');
-    const body = c.req.valid('json');
-    const content =
-      'value' in body
-        ? new SecretValue(body.value)
-        : fieldsOf(body.fields.map((field) => [field.name, new SecretValue(field.value)] as const));
+    const { content, origin } = contentOf(c.req.valid('json'));
     const stored = await actAs(context, session, { vaultId, operation: 'setSecret', project }, (act) =>
-      setByPerson(act, project, name, content),
+      setByPerson(act, project, name, content, origin),
     );
     return c.json(stored, 200);
+  });
+  app.openapi(create, async (c) => {
+    const session = await signedIn(c, context);
+    const { vaultId, project } = c.req.valid('param');
+    const { name, content: body } = c.req.valid('json');
+    const { content, origin } = contentOf(body);
+    const stored = await actAs(context, session, { vaultId, operation: 'setSecret', project }, (act) =>
+      createByPerson(act, project, name, content, origin),
+    );
+    return c.json(stored, 201);
   });
 }

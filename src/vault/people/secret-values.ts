@@ -6,7 +6,14 @@ import { SealedError } from '../crypto/secret-cipher.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse, sealed } from '../domain/domain-error.ts';
 import { projectNamed } from '../domain/projects.ts';
-import { findSecret, type SecretContent, setSecret } from '../domain/secrets.ts';
+import {
+  checkSecretName,
+  findSecret,
+  GENERATED,
+  type SecretContent,
+  setSecret,
+  type VersionOrigin,
+} from '../domain/secrets.ts';
 import type { Database } from '../store/schema.ts';
 
 /** What a version may hold, in characters; a Kubernetes Secret holds a mebibyte in all. */
@@ -14,28 +21,48 @@ export const LARGEST_VALUE = 256 * 1024;
 
 /**
  * Stores a new version of a secret, making the secret where there is none of that name; the old versions
- * stay. Throws DomainError `NotFound`, `Sealed`.
+ * stay. Throws DomainError `NotFound`, `QuotaReached`, `Sealed`.
  */
 export async function setByPerson(
   act: Act,
   projectName: string,
   name: string,
   content: SecretContent,
+  origin?: VersionOrigin,
 ): Promise<{ readonly id: string; readonly version: number }> {
   const project = await projectNamed(act, projectName);
   const isNew = (await findSecret(act, project.id, name)) === undefined;
-  const stored = await setSecret(act, project, name, content).catch((error: unknown) => {
-    throw error instanceof SealedError ? sealed(error.message) : error;
-  });
+  const { isConfiguration, ...stored } = await unsealed(() => setSecret(act, project, name, content, origin));
   const record = {
     action: isNew ? 'secret.created' : 'secret.value-set',
     subject: { kind: 'Secret', key: `${projectName}/${name}` },
-    details: { ...stored },
+    details: { ...stored, ...(origin === GENERATED ? { generated: true } : {}) },
   };
   // A new secret is configuration; a new version of one that is there has a revision of its own (V1).
-  if (isNew) await act.audit(record);
+  if (isConfiguration) await act.audit(record);
   else await act.auditOnly(record, 'secrets');
   return stored;
+}
+
+/** The same for a secret that must be new. Throws DomainError `NameTaken` besides. */
+export async function createByPerson(
+  act: Act,
+  projectName: string,
+  name: string,
+  content: SecretContent,
+  origin?: VersionOrigin,
+): Promise<{ readonly id: string; readonly version: number }> {
+  await checkSecretName(act, await projectNamed(act, projectName), name);
+  return setByPerson(act, projectName, name, content, origin);
+}
+
+/** Throws DomainError `Sealed` where the values cannot be opened or stored. */
+export async function unsealed<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SealedError ? sealed(error.message) : error;
+  }
 }
 
 /** Throws DomainError `Invalid` where a structured secret has no field, or one twice. */

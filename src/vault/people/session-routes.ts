@@ -1,39 +1,73 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { VaultContext } from '../domain/context.ts';
-import { DomainError } from '../domain/domain-error.ts';
-import { type Tallies, talliesOf } from '../lockout.ts';
 import { sourceOf } from '../network.ts';
-import { type Account, accountByPassword } from './accounts.ts';
-import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import { bearer, email, json, type PeopleApp, type PeopleEnv, refusals, signedIn, vaultId } from './http.ts';
 import { LONGEST_PASSWORD } from './password.ts';
-import { chooseVault, closeSession, noteProof, openSession } from './sessions.ts';
+import { chooseVault, closeSession, noteProof, type Origin, openSession } from './sessions.ts';
+import type { PasskeyCheck } from './sign-in/passkey-check.ts';
+import { assertion, requestOptions } from './sign-in/passkey-schemas.ts';
+import type { PasswordCheck } from './sign-in/password-check.ts';
+import type { Proof } from './sign-in/proof.ts';
 
-const password = z.string().min(1).max(LONGEST_PASSWORD);
+export const password = z.string().min(1).max(LONGEST_PASSWORD);
+export const code = z
+  .string()
+  .min(6)
+  .max(32)
+  .describe('Six digits of the authenticator app, or a recovery code.');
+
+const opened = {
+  201: {
+    description: 'The token is answered once.',
+    content: json(
+      z.object({
+        token: z.string(),
+        expiresAt: z.int(),
+        vaultId: z.string().nullable(),
+        userName: z.string(),
+      }),
+    ),
+  },
+  ...refusals,
+};
 
 const open = createRoute({
   method: 'post',
   path: '/api/v1/sessions',
-  summary: 'Sign in with a password, to one vault or to none yet',
+  summary: 'Sign in with a password and the second factor where there is one, to one vault or to none yet',
+  description:
+    'Without `code`, 401 `SecondFactorNeeded` says to who knows the password that the account has a second factor.',
   request: {
     body: {
       required: true,
-      content: json(z.strictObject({ email, password, vaultId: vaultId.optional() })),
+      content: json(z.strictObject({ email, password, code: code.optional(), vaultId: vaultId.optional() })),
     },
   },
+  responses: opened,
+});
+
+const challenge = createRoute({
+  method: 'post',
+  path: '/api/v1/sessions/passkey-challenge',
+  summary: 'What a browser asks an authenticator for, to sign in by a passkey; five minutes, for one answer',
   responses: {
-    201: {
-      description: 'The token is answered once.',
-      content: json(
-        z.object({
-          token: z.string(),
-          expiresAt: z.int(),
-          vaultId: z.string().nullable(),
-          userName: z.string(),
-        }),
-      ),
-    },
+    200: { description: 'For `navigator.credentials.get`.', content: json(requestOptions) },
     ...refusals,
   },
+});
+
+const openByPasskey = createRoute({
+  method: 'post',
+  path: '/api/v1/sessions/passkey',
+  summary: 'Sign in by a passkey, which is password and second factor in one',
+  request: {
+    body: {
+      required: true,
+      content: json(z.strictObject({ passkey: assertion, vaultId: vaultId.optional() })),
+    },
+  },
+  responses: opened,
 });
 
 const choose = createRoute({
@@ -45,12 +79,34 @@ const choose = createRoute({
   responses: { 204: { description: 'Bound.' }, ...refusals },
 });
 
+const challengeProof = createRoute({
+  method: 'post',
+  path: '/api/v1/sessions/current/passkey-challenge',
+  summary: 'The same, to prove oneself anew in this session',
+  security: bearer,
+  responses: {
+    200: { description: 'For `navigator.credentials.get`.', content: json(requestOptions) },
+    ...refusals,
+  },
+});
+
 const prove = createRoute({
   method: 'post',
   path: '/api/v1/sessions/current/proof',
-  summary: 'Prove the password anew; for five minutes the session may do what takes a recent proof',
+  summary: 'Prove oneself anew; for five minutes the session may do what takes a recent proof (O1)',
+  description: 'By the password, with the second factor where there is one, or by a passkey.',
   security: bearer,
-  request: { body: { required: true, content: json(z.strictObject({ password })) } },
+  request: {
+    body: {
+      required: true,
+      content: json(
+        z.union([
+          z.strictObject({ password, code: code.optional() }),
+          z.strictObject({ passkey: assertion }),
+        ]),
+      ),
+    },
+  },
   responses: { 204: { description: 'Proven.' }, ...refusals },
 });
 
@@ -62,89 +118,63 @@ const close = createRoute({
   responses: { 204: { description: 'The token is worth nothing any more.' }, ...refusals },
 });
 
-/** Proves a password anew: for signing in, and for what an owner may do only so. */
-export class PasswordCheck {
-  readonly #context: Pick<VaultContext, 'reader' | 'clock'>;
-  readonly #lockout: Tallies;
-  /** The last attempt under way, by identity and source. */
-  readonly #underWay = new Map<string, Promise<unknown>>();
-
-  constructor(context: Pick<VaultContext, 'reader' | 'bookkeep' | 'hasReplicas' | 'clock'>) {
-    this.#context = context;
-    this.#lockout = talliesOf(context, 'people');
-  }
-
-  /** Throws DomainError `LockedOut` (V7) and `WrongPassword`, the same whether or not there is an account. */
-  async prove(address: string, given: string, source: string): Promise<Account> {
-    const identity = address.trim().toLowerCase();
-    await this.#refuseLocked(identity, source);
-    // One after the other: guesses that come at once would all be made before the first one counted.
-    const pair = `${identity} ${source}`;
-    const before = this.#underWay.get(pair) ?? Promise.resolve();
-    const attempt = before.then(() => this.#attempt(identity, given, source));
-    const ended = attempt.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#underWay.set(pair, ended);
-    try {
-      return await attempt;
-    } finally {
-      if (this.#underWay.get(pair) === ended) this.#underWay.delete(pair);
-    }
-  }
-
-  async #attempt(identity: string, given: string, source: string): Promise<Account> {
-    await this.#refuseLocked(identity, source);
-    const account = await accountByPassword(this.#context.reader, identity, given);
-    if (account === null) {
-      await this.#lockout.failed(identity, source, this.#context.clock.now());
-      throw new DomainError({ code: 'WrongPassword', status: 401, detail: 'Address or password is wrong.' });
-    }
-    await this.#lockout.succeeded(identity, source);
-    return account;
-  }
-
-  async #refuseLocked(identity: string, source: string): Promise<void> {
-    const now = this.#context.clock.now();
-    if (await this.#lockout.isLocked(identity, source, now)) {
-      throw new DomainError({
-        code: 'LockedOut',
-        status: 429,
-        detail: 'Too many failed attempts for this address.',
-        next: 'Wait a minute.',
-        retryAfter: 60,
-      });
-    }
-  }
+/** How people prove who they are. */
+export interface Checks {
+  readonly passwords: PasswordCheck;
+  readonly passkeys: PasskeyCheck;
 }
 
-export function sessionRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
-  app.openapi(open, async (c) => {
-    const body = c.req.valid('json');
-    const account = await passwords.prove(
-      body.email,
-      body.password,
-      sourceOf(c.env.incoming, context.network),
-    );
-    const chosen = body.vaultId ?? null;
-    const { token, expiresAt } = await openSession(context, account, chosen);
+export function sessionRoutes(app: PeopleApp, context: VaultContext, { passwords, passkeys }: Checks): void {
+  const opening = async (c: Context<PeopleEnv>, proof: Proof, vaultId: string | null) => {
+    const { token, expiresAt } = await openSession(context, proof, vaultId, originOfCaller(c, context));
     c.header('cache-control', 'no-store');
-    return c.json({ token, expiresAt, vaultId: chosen, userName: account.userName }, 201);
+    return { token, expiresAt, vaultId, userName: proof.account.userName };
+  };
+  app.openapi(open, async (c) => {
+    const { email, vaultId = null, ...given } = c.req.valid('json');
+    const proof = await passwords.prove(email, given, sourceOf(c.env.incoming, context.network));
+    return c.json(await opening(c, proof, vaultId), 201);
+  });
+  app.openapi(challenge, async (c) => {
+    const source = sourceOf(c.env.incoming, context.network);
+    const options = await passkeys.challenge({ purpose: 'sign-in', bound_to: source });
+    return c.json(requestOptions.parse(options), 200, { 'cache-control': 'no-store' });
+  });
+  app.openapi(openByPasskey, async (c) => {
+    const { passkey, vaultId = null } = c.req.valid('json');
+    const source = sourceOf(c.env.incoming, context.network);
+    const proof = await passkeys.prove(passkey, { purpose: 'sign-in', bound_to: source }, source);
+    return c.json(await opening(c, proof, vaultId), 201);
   });
   app.openapi(choose, async (c) => {
     await chooseVault(context, await signedIn(c, context), c.req.valid('json').vaultId);
     return c.body(null, 204);
   });
+  app.openapi(challengeProof, async (c) => {
+    const session = await signedIn(c, context);
+    const options = await passkeys.challenge({ purpose: 'proof', bound_to: session.tokenHash });
+    return c.json(requestOptions.parse(options), 200, { 'cache-control': 'no-store' });
+  });
   app.openapi(prove, async (c) => {
     const session = await signedIn(c, context);
     const source = sourceOf(c.env.incoming, context.network);
-    await passwords.prove(session.account.email, c.req.valid('json').password, source);
-    await noteProof(context, session);
+    const given = c.req.valid('json');
+    const proof =
+      'passkey' in given
+        ? await passkeys.prove(given.passkey, { purpose: 'proof', bound_to: session.tokenHash }, source)
+        : await passwords.prove(session.account.email, given, source);
+    await noteProof(context, session, proof);
     return c.body(null, 204);
   });
   app.openapi(close, async (c) => {
     await closeSession(context, await signedIn(c, context));
     return c.body(null, 204);
   });
+}
+
+const LONGEST_USER_AGENT = 200;
+
+function originOfCaller(c: Context<PeopleEnv>, { network }: Pick<VaultContext, 'network'>): Origin {
+  const userAgent = (c.req.header('user-agent') ?? '').replaceAll(/[^\x20-\x7e]/g, '');
+  return { source: sourceOf(c.env.incoming, network), userAgent: userAgent.slice(0, LONGEST_USER_AGENT) };
 }

@@ -1,36 +1,55 @@
 /** Sessions of people: a bearer token that is stored hashed (V5) and bound to one vault at a time. */
+import type { Kysely, Transaction } from 'kysely';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import type { Database } from '../store/schema.ts';
 import { newToken, tokenHash } from '../token.ts';
+import { noteEvent } from './account/events.ts';
 import { type Account, accountOf } from './accounts.ts';
+import { holdCredentials, type Proof } from './sign-in/proof.ts';
 
 /** Twelve hours, in milliseconds: a working day. */
 const SESSION_LIFE = 12 * 60 * 60 * 1000;
+/** How coarse the last use of a session is known, in milliseconds. */
+const SEEN_EVERY = 5 * 60 * 1000;
 
 export interface Session {
+  readonly id: string;
   readonly account: Account;
   readonly vaultId: string | null;
   readonly expiresAt: number;
-  /** When the person last proved who they are; signing in does. */
+  /**
+   * When the person last proved who they are; signing in does. 0 where that was by the password alone and the account
+   * has a second factor since.
+   */
   readonly provenAt: number;
   readonly tokenHash: string;
 }
 
+/** Where a request comes from, as far as a person can tell it by. */
+export interface Origin {
+  readonly source: string;
+  readonly userAgent: string;
+}
+
 /**
- * Opens a session for an account. The token is answered once and kept nowhere.
- * Throws DomainError `NotAMember` where the account may not choose the vault.
+ * Opens a session for who proved themselves. The token is answered once and kept nowhere.
+ * Throws DomainError `NotAMember` where the account may not choose the vault, and `CredentialsChanged`.
  */
 export async function openSession(
-  context: Pick<VaultContext, 'bookkeep' | 'bookkeepIn' | 'clock'>,
-  account: Account,
+  context: Pick<VaultContext, 'bookkeep' | 'bookkeepIn' | 'clock' | 'ids'>,
+  proof: Proof,
   vaultId: string | null,
+  { source, userAgent }: Origin,
 ): Promise<{ readonly token: string; readonly expiresAt: number }> {
   const token = newToken('ses');
   const now = context.clock.now();
   const expiresAt = now + SESSION_LIFE;
-  const open = async (db: Db): Promise<void> => {
+  const { account, by } = proof;
+  const open = async (db: Transaction<Database>): Promise<void> => {
     await db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
     if (vaultId !== null) await checkChoice(db, account.id, vaultId);
+    await holdCredentials(db, proof);
     await db
       .insertInto('sessions')
       .values({
@@ -40,41 +59,64 @@ export async function openSession(
         created_at: now,
         expires_at: expiresAt,
         proven_at: now,
+        proven_by: by,
+        id: context.ids.make('sid'),
+        last_seen_at: now,
+        source,
+        user_agent: userAgent,
       })
       .execute();
+    await noteEvent(db, context, account.id, { action: 'session.opened', source, about: by });
   };
   // Behind the lock: a suspension in the same moment cuts this session too (M1).
   await (vaultId === null ? context.bookkeep(open) : context.bookkeepIn(vaultId, open));
   return { token, expiresAt };
 }
 
-/** The session of a token; null where there is none or it is over. */
+/** The session of a token; null where there is none or it is over. Notes that it was used, every five minutes. */
 export async function sessionOf(
-  context: Pick<VaultContext, 'reader' | 'clock'>,
+  context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
   token: string,
 ): Promise<Session | null> {
+  const now = context.clock.now();
   const row = await context.reader
     .selectFrom('sessions')
     .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+    .leftJoin('second_factors', 'second_factors.account_id', 'sessions.account_id')
     .select([
+      'sessions.id as session_id',
       'sessions.token_hash',
       'sessions.vault_id',
       'sessions.expires_at',
       'sessions.proven_at',
+      'sessions.proven_by',
+      'sessions.last_seen_at',
+      'second_factors.confirmed_at',
       'accounts.id',
       'accounts.email',
       'accounts.user_name',
       'accounts.email_verified_at',
     ])
     .where('token_hash', '=', tokenHash(token))
-    .where('expires_at', '>', context.clock.now())
+    .where('expires_at', '>', now)
     .executeTakeFirst();
   if (row === undefined) return null;
+  if (now - row.last_seen_at >= SEEN_EVERY) {
+    await context.bookkeep((db) =>
+      db
+        .updateTable('sessions')
+        .set({ last_seen_at: now })
+        .where('token_hash', '=', row.token_hash)
+        .execute(),
+    );
+  }
+  const lacksSecondFactor = row.proven_by === 'Password' && row.confirmed_at !== null;
   return {
+    id: row.session_id,
     account: accountOf(row),
     vaultId: row.vault_id,
     expiresAt: row.expires_at,
-    provenAt: row.proven_at,
+    provenAt: lacksSecondFactor ? 0 : row.proven_at,
     tokenHash: row.token_hash,
   };
 }
@@ -95,18 +137,40 @@ export async function chooseVault(
   });
 }
 
-/** The person of the session has just proved who they are. */
+/**
+ * The person of the session has just proved who they are. Throws DomainError `NotYourProof` where that was somebody
+ * else, and `CredentialsChanged`.
+ */
 export async function noteProof(
   context: Pick<VaultContext, 'bookkeep' | 'clock'>,
   session: Session,
+  proof: Proof,
 ): Promise<void> {
-  await context.bookkeep((db) =>
-    db
+  if (proof.account.id !== session.account.id) {
+    throw new DomainError({
+      code: 'NotYourProof',
+      status: 403,
+      detail: 'What was proven is another account than that of this session.',
+    });
+  }
+  await context.bookkeep(async (db) => {
+    await holdCredentials(db, proof);
+    await db
       .updateTable('sessions')
-      .set({ proven_at: context.clock.now() })
+      .set({ proven_at: context.clock.now(), proven_by: proof.by })
       .where('token_hash', '=', session.tokenHash)
-      .execute(),
-  );
+      .execute();
+  });
+}
+
+/** A code of the second factor was proven in the session beside what was before. */
+export async function noteSecondFactor(db: Transaction<Database>, session: Session): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ proven_by: 'SecondFactor' })
+    .where('token_hash', '=', session.tokenHash)
+    .where('proven_by', '=', 'Password')
+    .execute();
 }
 
 export async function closeSession(context: Pick<VaultContext, 'bookkeep'>, session: Session): Promise<void> {
@@ -115,10 +179,8 @@ export async function closeSession(context: Pick<VaultContext, 'bookkeep'>, sess
   );
 }
 
-type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
-
 /** Only an active member may choose a vault; the refusal is the same where there is no such vault. */
-async function checkChoice(db: Db, accountId: string, vaultId: string): Promise<void> {
+async function checkChoice(db: Kysely<Database>, accountId: string, vaultId: string): Promise<void> {
   const member = await db
     .selectFrom('members')
     .select('id')

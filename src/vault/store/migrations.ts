@@ -1,9 +1,14 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
+import { GROUPS, TEMPLATE_ARCHIVE } from './access-migration.ts';
 import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
+import { MAIL } from './mail-migration.ts';
+import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
+import { SECRET_LIFE } from './secret-life-migration.ts';
+import { ACCOUNT_CHANGES, SIGN_IN } from './sign-in-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -166,4 +171,11 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
+  { number: 10, name: 'mail', statements: MAIL },
+  { number: 13, name: 'second factors and passkeys', statements: SIGN_IN },
+  { number: 14, name: 'account changes', statements: ACCOUNT_CHANGES },
+  { number: 21, name: 'groups', statements: GROUPS },
+  { number: 22, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
+  { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },
+  { number: 26, name: 'policies', statements: POLICIES },
 ];

@@ -4,6 +4,17 @@
  * keys are text.
  */
 
+import type { Generated } from 'kysely';
+import type {
+  AccountEventTable,
+  AccountTokenTable,
+  PasskeyChallengeTable,
+  PasskeyTable,
+  ProvenBy,
+  RecoveryCodeTable,
+  SecondFactorTable,
+} from './sign-in-tables.ts';
+
 /** 0 or 1. */
 export type Flag = 0 | 1;
 
@@ -24,6 +35,8 @@ export interface VaultTable {
   audit_hash: string;
   /** Grows with sightings, which the snapshot shows though they move no revision. */
   sightings: number;
+  /** Bytes of the values of all versions of secrets, those in the trash included (P3). */
+  stored_bytes: number;
   created_at: number;
 }
 
@@ -52,7 +65,27 @@ export interface AccountTable {
   password_hash: string;
   /** An invite attaches only to a verified address (I1); null: not verified. */
   email_verified_at: number | null;
+  /** Grows when what proves the person changes: a proof that was begun before counts no more. */
+  credentials: Generated<number>;
   created_at: number;
+}
+
+/** Mail on its way out and mail that was sent. */
+export interface MailTable {
+  id: string;
+  /** Null: it speaks for an account alone. */
+  vault_id: string | null;
+  kind: string;
+  recipient: string;
+  subject: string;
+  body: string;
+  created_at: number;
+  attempts: number;
+  /** Null: sent, or given up. */
+  next_attempt_at: number | null;
+  sent_at: number | null;
+  /** Why the last attempt failed. */
+  last_error: string | null;
 }
 
 /** Sessions of people; the token is stored hashed (V5). */
@@ -63,8 +96,16 @@ export interface SessionTable {
   vault_id: string | null;
   created_at: number;
   expires_at: number;
-  /** When the person last proved who they are. */
+  /** When the person last proved who they are, and by what. */
   proven_at: number;
+  proven_by: ProvenBy;
+  /** What its person names it by; the token's hash is not shown. */
+  id: string;
+  /** To about five minutes. */
+  last_seen_at: number;
+  /** The address and the program that it was opened from. */
+  source: string;
+  user_agent: string;
 }
 
 export interface MemberTable {
@@ -99,6 +140,25 @@ export interface GrantTable {
   access: 'Read' | 'Write';
 }
 
+export interface GroupTable {
+  id: string;
+  vault_id: string;
+  name: string;
+  created_at: number;
+}
+
+/** Invitees are members of the table too, so a group may list them before they join (G2). */
+export interface GroupMemberTable {
+  group_id: string;
+  member_id: string;
+}
+
+export interface GroupGrantTable {
+  group_id: string;
+  project_id: string;
+  access: 'Read' | 'Write';
+}
+
 export interface TemplateTable {
   id: string;
   vault_id: string;
@@ -108,6 +168,8 @@ export interface TemplateTable {
   capabilities: string;
   /** JSON: "All" or a list of project ids. */
   project_scope: string;
+  /** Since when nobody new is given it; null: it is given. */
+  archived_at: number | null;
 }
 
 export interface ProjectTable {
@@ -120,7 +182,12 @@ export interface ProjectTable {
   /** Which root key wrapped it. */
   root_key_id: string | null;
   created_at: number;
+  /** In the trash since. */
   deleted_at: number | null;
+  /** Who put it there; null: nobody did, or it was before this was kept. */
+  deleted_by: string | null;
+  /** The audit entry of that, which tombstones of cut grants name. */
+  deleted_entry: string | null;
 }
 
 export interface SecretTable {
@@ -136,6 +203,10 @@ export interface SecretTable {
   created_at: number;
   /** In the trash since. */
   deleted_at: number | null;
+  /** Who put it there; null: nobody did, or it was before this was kept. */
+  deleted_by: string | null;
+  /** It went with its project, and comes back with it. */
+  deleted_with_project: Flag;
 }
 
 export interface SecretVersionTable {
@@ -144,6 +215,31 @@ export interface SecretVersionTable {
   wrapped_key: string;
   sealed: string;
   created_at: number;
+  /** JSON list of the names of its fields; null for a plain one. */
+  field_names: string | null;
+  /** Of the value in UTF-8. */
+  bytes: number;
+  origin: 'Set' | 'Generated' | 'Rollback';
+  /** The version that a rollback went back to. */
+  origin_version: number | null;
+  /** Name of the actor; null: it was before this was kept. */
+  created_by: string | null;
+}
+
+/** Under which conditions the values of a secret leave, and the reads counted where it meters them. */
+export interface SecretPolicyTable {
+  secret_id: string;
+  /** JSON of Policy. */
+  conditions: string;
+  set_by: string;
+  set_at: number;
+  /** The minute since the epoch that `minute_reads` are of; the day likewise. */
+  minute: number;
+  minute_reads: number;
+  day: number;
+  day_reads: number;
+  /** Since the secret has a policy that meters. */
+  reads: number;
 }
 
 export interface MachineTable {
@@ -403,14 +499,25 @@ export interface Database {
   vaults: VaultTable;
   leases: LeaseTable;
   accounts: AccountTable;
+  mails: MailTable;
   sessions: SessionTable;
+  second_factors: SecondFactorTable;
+  recovery_codes: RecoveryCodeTable;
+  passkeys: PasskeyTable;
+  passkey_challenges: PasskeyChallengeTable;
+  account_tokens: AccountTokenTable;
+  account_events: AccountEventTable;
   members: MemberTable;
   invites: InviteTable;
   grants: GrantTable;
+  groups: GroupTable;
+  group_members: GroupMemberTable;
+  group_grants: GroupGrantTable;
   templates: TemplateTable;
   projects: ProjectTable;
   secrets: SecretTable;
   secret_versions: SecretVersionTable;
+  secret_policies: SecretPolicyTable;
   machines: MachineTable;
   machine_keys: MachineKeyTable;
   enrollment_tokens: EnrollmentTokenTable;

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { makeContext } from '../domain/vault-context.ts';
+import { newestStep } from '../people/sign-in/codes.ts';
 import { openForReading, openStore } from '../store/store.ts';
 import type { Store } from '../store/store-interface.ts';
 import { copyDatabase } from './backup.ts';
@@ -87,14 +88,19 @@ function standingOf(path: string): 'InUse' | 'Empty' | 'Full' {
 }
 
 /**
- * What must not go on as if nothing had happened: sessions that may have been revoked since, leases whose
- * holders are elsewhere by now, and the epoch.
+ * What must not go on as if nothing had happened: sessions that may have been revoked since, tokens and codes that
+ * may have been used since, leases whose holders are elsewhere by now, and the epoch.
  */
 async function beginAnew(store: Store, cipher: SecretCipher, now: number): Promise<void> {
   const context = makeContext({ store, cipher, clock: { now: () => now } });
   const vaults = await store.reader.selectFrom('vaults').selectAll().execute();
   await context.bookkeep(async (db) => {
     await db.deleteFrom('sessions').execute();
+    await db.deleteFrom('account_tokens').execute();
+    await db.deleteFrom('passkey_challenges').execute();
+    // Codes that were used since the backup are not known to be: none of before now is taken.
+    const last_step = newestStep(now);
+    await db.updateTable('second_factors').set({ last_step }).where('last_step', '<', last_step).execute();
     const leases = await db.selectFrom('leases').select(['vault_id', 'fencing']).execute();
     for (const { vault_id, fencing } of leases) {
       await db

@@ -3,6 +3,7 @@
 import { auditKeyOwner } from '../audit/signing-key.ts';
 import type { SecretCipher, WrappedKey } from '../crypto/secret-cipher.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
+import { rewrapSecondFactors } from './second-factor-keys.ts';
 
 /** Projects in one transaction: others write in between. */
 const BATCH = 100;
@@ -25,14 +26,15 @@ export async function rotateRootKey(
       if (done === 0 && broken.length === known) break;
     }
   }
+  rewrapped += await rewrapSecondFactors(context, broken);
   return { rewrapped, broken };
 }
 
 /** How many keys are wrapped by root keys that the cipher does not hold. */
 export async function keysOfOthers({ reader, cipher }: VaultContext): Promise<number> {
   const held = cipher.heldKeyIds;
-  const [projects, auditKeys] = await Promise.all(
-    (['projects', 'audit_keys'] as const).map((table) =>
+  const counts = await Promise.all(
+    (['projects', 'audit_keys', 'second_factors'] as const).map((table) =>
       reader
         .selectFrom(table)
         .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -41,7 +43,7 @@ export async function keysOfOthers({ reader, cipher }: VaultContext): Promise<nu
         .executeTakeFirstOrThrow(),
     ),
   );
-  return (projects?.count ?? 0) + (auditKeys?.count ?? 0);
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
 async function rewrapBatch(act: Act, broken: string[]): Promise<number> {

@@ -4,6 +4,7 @@ import { type AuditEntry, type ChainVerdict, genesis, verifyChain } from '../aud
 import { openAuditKey } from '../audit/signing-key.ts';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
 import type { AuditTable, Database, VaultTable } from '../store/schema.ts';
+import { examineSecondFactors } from './second-factor-keys.ts';
 
 export interface Findings {
   /** What is wrong, for people; empty: all is whole. No value, no key. */
@@ -112,6 +113,7 @@ async function examineKeys(
   for (const row of await db.selectFrom('audit_keys').selectAll().execute()) {
     if (opens(`${row.vault_id}: the key of the audit log`, () => openAuditKey(cipher, row))) keys += 1;
   }
+  keys += await examineSecondFactors(db, cipher, opens);
   const projects = await db.selectFrom('projects').select(['id', 'wrapped_key', 'root_key_id']).execute();
   for (const { id, wrapped_key, root_key_id } of projects) {
     if (wrapped_key === null || root_key_id === null) continue;

@@ -104,8 +104,13 @@ export class VaultInMemory {
       revision: this.revision,
       displayName: 'Acme',
       owner: 'alice@acme.example',
-      plan: { name: 'Team', caps: { members: null, projects: null, machines: null }, billingUrl: '' },
+      plan: {
+        name: 'Team',
+        caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
+        billingUrl: '',
+      },
       members: [],
+      groups: [],
       templates: [],
       projects: [],
       secrets: this.secrets.map(({ id, project, name, version }) => ({

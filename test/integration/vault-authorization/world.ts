@@ -162,7 +162,10 @@ async function person(world: World, name: string, kind: PersonKind): Promise<Act
   const { vault } = world;
   const account = kind.is === 'owner' ? await accountNamed(vault, OWNER) : await newAccount(world);
   const bound = await membership(world, account, kind);
-  const { token } = await openSession(vault.context, account, bound);
+  const { token } = await openSession(vault.context, { account, by: 'Password', credentials: 0 }, bound, {
+    source: '127.0.0.1',
+    userAgent: '',
+  });
   // What was cut cuts sessions too; a request that was under way in that moment still comes with one.
   if (kind.is === 'suspended' || kind.is === 'removed') {
     await vault.database.edit(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { record, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 describe('access that a person cuts in the vault (rail 7)', () => {
@@ -41,6 +41,41 @@ describe('access that a person cuts in the vault (rail 7)', () => {
       204,
       [['PermissionTemplate', 'dev', 'CellRemoved', 'Secrets: Manage', 'owner']],
     ]);
+  });
+
+  it('is a member whom Git suspended already: Git alone does not give them back', async () => {
+    await member(vault, 'alice@acme.example');
+    const [before, after] = [{ state: 'Active' }, { state: 'Suspended' }] as const;
+    const key = 'alice@acme.example';
+    expect(await vault.step({ kind: 'SuspendMember', key, before, after })).toBe('Done');
+    expect(await cut('POST', `/members/${key}/suspend`)).toEqual([
+      204,
+      [['Member', key, 'Suspended', null, 'owner']],
+    ]);
+    const unsuspend = { kind: 'UnsuspendMember', key, before: after, after: before } as const;
+    expect(await vault.step(unsuspend)).toBe('Tombstoned');
+    const again = await boss.ask('POST', `/vaults/${vault.vaultId}/members/${key}/suspend`);
+    expect(again).toMatchObject({ status: 422, body: { code: 'Invalid' } });
+    const [tombstone] = (await vault.snapshot()).tombstones;
+    expect(await vault.step(unsuspend, { reinstate: tombstone?.entry ?? '' })).toBe('Done');
+  });
+
+  it('is a machine that Git disabled already: Git alone does not enable it', async () => {
+    await newMachine(vault, 'web', []);
+    const [on, off] = [{ enabled: true }, { enabled: false }];
+    const disable = { kind: 'DisableMachine', key: 'web', before: on, after: off } as const;
+    const fence = await vault.fence();
+    const body = { fence, class: 'machines', actions: [disable], approval: null };
+    expect((await vault.request('POST', '/reservations', body)).status).toBe(200);
+    expect(await vault.step(disable, { record: record('MachineBinding', 'web') })).toBe('Done');
+    expect(await cut('POST', '/machines/web/disable')).toEqual([
+      204,
+      [['MachineBinding', 'web', 'MachineDisabled', null, 'owner']],
+    ]);
+    const enable = { kind: 'EnableMachine', key: 'web', before: off, after: on } as const;
+    expect(await vault.step(enable)).toBe('Tombstoned');
+    const again = await boss.ask('POST', `/vaults/${vault.vaultId}/machines/web/disable`);
+    expect(again).toMatchObject({ status: 422, body: { code: 'Invalid' } });
   });
 
   it('is a machine, disabled or revoked', async () => {

@@ -76,8 +76,20 @@ describe('what people do with members', () => {
   it('shows the members with their states', async () => {
     expect((await boss.ask('GET', at('/members'))).body).toEqual({
       members: [
-        { email: 'alice@acme.example', userName: 'alice', role: 'Member', state: 'Active' },
-        { email: 'owner@acme.example', userName: 'owner', role: 'Owner', state: 'Active' },
+        {
+          email: 'alice@acme.example',
+          accountEmail: 'alice@acme.example',
+          userName: 'alice',
+          role: 'Member',
+          state: 'Active',
+        },
+        {
+          email: 'owner@acme.example',
+          accountEmail: 'owner@acme.example',
+          userName: 'owner',
+          role: 'Owner',
+          state: 'Active',
+        },
       ],
     });
   });

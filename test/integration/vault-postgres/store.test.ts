@@ -54,7 +54,14 @@ describe('the store on PostgreSQL (V6)', () => {
     const names = ['Zoe', 'anna', 'Émile', 'anna b', 'Bob'];
     await store.transaction(async (db) => {
       for (const name of names) {
-        const account = { id: name, email: name, user_name: name, password_hash: '', created_at: 0 };
+        const account = {
+          id: name,
+          email: name,
+          user_name: name,
+          password_hash: '',
+          credentials: 0,
+          created_at: 0,
+        };
         await db
           .insertInto('accounts')
           .values({ ...account, email_verified_at: null })

@@ -54,7 +54,9 @@ describe('the steps of an organization', () => {
     expect(results.map(({ status }) => status)).toEqual(['Done', 'Done', 'Done', 'Done', 'Done', 'Done']);
     const state = await vault.snapshot();
     expect(state.projects.map(({ name }) => name)).toEqual(['Main', 'payments']);
-    expect(state.templates.map(({ id, ...rest }) => rest)).toEqual([{ name: 'readers', ...template }]);
+    expect(state.templates.map(({ id, ...rest }) => rest)).toEqual([
+      { name: 'readers', archived: false, ...template },
+    ]);
     expect(state.secrets.map(({ id, ...rest }) => rest)).toEqual([
       { project: 'payments', name: 'db-password', version: 1, fieldNames: null },
     ]);

@@ -48,6 +48,7 @@ describe('the root key is changed without downtime (V5)', () => {
       name: 'token',
       version: 1,
       fieldNames: null,
+      policy: null,
     }));
     return (await shelf.values(granted)).map(({ value }) => value.reveal());
   }

@@ -13,7 +13,9 @@ import { openForReading } from '../../../src/vault/store/store.ts';
 import { backUp } from '../../../src/vault/upkeep/backup.ts';
 import { type Restored, restore } from '../../../src/vault/upkeep/restore.ts';
 import { examine, type Findings } from '../../../src/vault/upkeep/verification.ts';
-import { access, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { access, OWNER, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { owner } from '../vault-people/people.ts';
+import { attempt, STEP, withSecondFactor } from '../vault-people/second-factor.ts';
 
 const CIPHER = new SecretCipher(ROOT_KEY);
 
@@ -72,6 +74,18 @@ describe('backup, restore and verification of a vault (V6)', () => {
   });
 
   describe('a restore', () => {
+    it('takes no code of a second factor that may have been used since (RFC 6238 §5.2)', async () => {
+      const { app } = await withSecondFactor(await owner(vault), Date.now());
+      await backUp(database, out);
+      await vault.server.stop();
+      const now = Date.now();
+      expect(await restored({ now })).toMatchObject({ done: true });
+      await vault.restart();
+      for (const at of [now - STEP, now, now + STEP]) {
+        expect((await attempt(vault, OWNER, app.code(at))).body.code).toBe('WrongCode');
+      }
+    });
+
     it('brings back what was backed up under a new epoch, so that an operator only observes (V1, A3)', async () => {
       const { heads } = await backUp(database, out);
       const anchor = heads[0];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accessWhenActive, effectiveAccess, hasCell, narrowed } from '../../../src/model/access.ts';
 import type { Capabilities } from '../../../src/model/capabilities.ts';
 import { CATEGORIES, CELLS, cellsOf, templateCells } from '../../../src/model/capabilities.ts';
+import { type GroupGrant, groupGrantsOf } from '../../../src/model/groups.ts';
 import type { MemberAccess } from '../../../src/model/organization.ts';
 
 const member = (fields: Partial<MemberAccess> = {}): MemberAccess => ({
@@ -18,12 +19,17 @@ const template = (capabilities: Capabilities, projectScope: 'All' | readonly str
 });
 const developers = (name: string) =>
   name === 'developers' ? template({ Secrets: ['View'], Alerts: ['View'] }, ['web', 'api']) : undefined;
+const whenActive = (
+  access: MemberAccess,
+  templateOf: Parameters<typeof accessWhenActive>[1],
+  groupGrants: readonly GroupGrant[] = [],
+) => accessWhenActive(access, templateOf, groupGrants);
 
 describe('effective access', () => {
   it('starts from the baseline of the role (O4)', () => {
-    const access = accessWhenActive(member(), () => undefined);
+    const access = whenActive(member(), () => undefined);
     expect([...access.vault.keys()]).toEqual(['Audit log: View']);
-    const admin = accessWhenActive(member({ role: 'Admin' }), () => undefined);
+    const admin = whenActive(member({ role: 'Admin' }), () => undefined);
     expect([...admin.vault.keys()]).toEqual([
       'Audit log: View',
       'Projects: Create',
@@ -33,12 +39,12 @@ describe('effective access', () => {
   });
 
   it('gives the owner every cell everywhere', () => {
-    const owner = accessWhenActive(member({ role: 'Owner' }), () => undefined);
+    const owner = whenActive(member({ role: 'Owner' }), () => undefined);
     expect(CELLS.filter(({ id }) => !hasCell(owner, id, 'any'))).toEqual([]);
   });
 
   it('has vault cells act on the vault and project cells only in scope (T3)', () => {
-    const access = accessWhenActive(member({ template: 'developers' }), developers);
+    const access = whenActive(member({ template: 'developers' }), developers);
     expect(hasCell(access, 'Alerts: View')).toBe(true);
     expect(hasCell(access, 'Secrets: View', 'web')).toBe(true);
     expect(hasCell(access, 'Secrets: View', 'ops')).toBe(false);
@@ -50,15 +56,12 @@ describe('effective access', () => {
     expect(narrowed('All', ['b'])).toEqual(['b']);
     expect(narrowed(['a'], 'All')).toEqual(['a']);
     expect(narrowed(['a'], null)).toEqual(['a']);
-    const access = accessWhenActive(
-      member({ template: 'developers', projectScope: ['api', 'ops'] }),
-      developers,
-    );
+    const access = whenActive(member({ template: 'developers', projectScope: ['api', 'ops'] }), developers);
     expect([...access.projects.keys()]).toEqual(['api']);
   });
 
   it('adds direct grants; Write includes Read (G1)', () => {
-    const access = accessWhenActive(member({ grants: [{ project: 'ops', access: 'Write' }] }), developers);
+    const access = whenActive(member({ grants: [{ project: 'ops', access: 'Write' }] }), developers);
     expect([...(access.projects.get('ops')?.keys() ?? [])]).toEqual([
       'Projects: View',
       'Secrets: View',
@@ -67,7 +70,7 @@ describe('effective access', () => {
   });
 
   it('names every path that gave a cell', () => {
-    const access = accessWhenActive(
+    const access = whenActive(
       member({ template: 'developers', grants: [{ project: 'web', access: 'Read' }] }),
       developers,
     );
@@ -77,16 +80,42 @@ describe('effective access', () => {
     ]);
   });
 
+  it('adds the grants of groups to direct ones, each with its path (G1)', () => {
+    const groups = [
+      { id: 'g1', name: 'ops', members: ['a@acme.example'], grants: [{ project: 'web', access: 'Write' }] },
+      { id: 'g2', name: 'qa', members: ['a@acme.example'], grants: [{ project: 'web', access: 'Read' }] },
+      { id: 'g3', name: 'dev', members: ['b@acme.example'], grants: [{ project: 'api', access: 'Read' }] },
+    ] as const;
+    const access = whenActive(
+      member({ grants: [{ project: 'web', access: 'Read' }] }),
+      developers,
+      groupGrantsOf(groups, 'a@acme.example'),
+    );
+    expect([...access.projects.keys()]).toEqual(['web']);
+    const web = access.projects.get('web');
+    expect(web?.get('Secrets: View')).toEqual([
+      { via: 'grant', project: 'web', access: 'Read' },
+      { via: 'group', group: 'ops', project: 'web', access: 'Write' },
+      { via: 'group', group: 'qa', project: 'web', access: 'Read' },
+    ]);
+    expect(web?.get('Secrets: Manage')).toEqual([
+      { via: 'group', group: 'ops', project: 'web', access: 'Write' },
+    ]);
+    expect(groupGrantsOf(groups, 'nobody@acme.example')).toEqual([]);
+  });
+
   it('is nothing while suspended or invited (M1)', () => {
     for (const state of ['Suspended', 'Invited'] as const) {
-      const access = effectiveAccess({ ...member({ role: 'Admin' }), state }, developers);
+      const access = effectiveAccess({ ...member({ role: 'Admin' }), state }, developers, [
+        { group: 'ops', project: 'web', access: 'Write' },
+      ]);
       expect([access.vault.size, access.allProjects.size, access.projects.size]).toEqual([0, 0, 0]);
     }
   });
 
   it('never comes from an owner-only cell of a template (T4)', () => {
     const all = Object.fromEntries(CATEGORIES.map((category) => [category, cellsOf(category)]));
-    const access = accessWhenActive(member({ template: 'all' }), () => template(all));
+    const access = whenActive(member({ template: 'all' }), () => template(all));
     for (const { id, ownerOnly } of CELLS) expect(hasCell(access, id, 'any'), id).toBe(!ownerOnly);
     expect(templateCells(all)).toHaveLength(CELLS.length - 3);
   });
@@ -99,10 +128,8 @@ describe('effective access', () => {
           Object.fromEntries(
             CATEGORIES.map((category) => [category, list.filter(([c]) => c === category).map(([, n]) => n)]),
           );
-        const before = accessWhenActive(member({ template: 't' }), () =>
-          template(capabilities(cells), ['p']),
-        );
-        const after = accessWhenActive(member({ template: 't' }), () =>
+        const before = whenActive(member({ template: 't' }), () => template(capabilities(cells), ['p']));
+        const after = whenActive(member({ template: 't' }), () =>
           template(capabilities([...cells, more]), ['p']),
         );
         expect(CELLS.filter(({ id }) => hasCell(before, id, 'p') && !hasCell(after, id, 'p'))).toEqual([]);

@@ -72,6 +72,76 @@ describe('loss and gain of a step', () => {
     expect(consequence(state, change(before, after)).loss).toEqual({ class: 'access', units: 2 });
   });
 
+  it('lose nothing where a group goes on giving what a direct grant gave (G1)', () => {
+    const before = access({
+      grants: [
+        { project: 'a', access: 'Read' },
+        { project: 'b', access: 'Write' },
+      ],
+    });
+    const grouped = (level: 'Read' | 'Write') => ({
+      ...state,
+      groups: [{ id: 'g', name: 'ops', members: [BOB], grants: [{ project: 'b', access: level }] }],
+    });
+    const onlyA = access({ grants: [{ project: 'a', access: 'Read' }] });
+    expect(consequence(grouped('Write'), change(before, onlyA))).toEqual({
+      loss: null,
+      gain: false,
+      changes: [],
+    });
+    expect(consequence(grouped('Read'), change(before, onlyA))).toMatchObject({
+      loss: { class: 'access', units: 1 },
+      changes: [{ lost: ['Secrets: Manage in b'] }],
+    });
+    // What goes and is made up for takes no room in the budget beside what is lost.
+    expect(consequence(grouped('Write'), change(before, access())).loss).toEqual({
+      class: 'access',
+      units: 1,
+    });
+  });
+
+  it('count only those holders of a template who lose something by its change (G1)', () => {
+    const fields = (cells: readonly string[]) => ({
+      description: '',
+      capabilities: { Secrets: cells },
+      projectScope: ['web'],
+    });
+    const action = {
+      kind: 'UpdateTemplate',
+      key: 'scoped',
+      before: fields(['View']),
+      after: fields([]),
+    } as const;
+    const holders = organization()
+      .project('web')
+      .template('scoped', { Secrets: ['View'] }, ['web'])
+      .member(BOB, { template: 'scoped' })
+      .member('carol@acme.example', { template: 'scoped' })
+      .group('ops', [BOB], [{ project: 'web', access: 'Read' }])
+      .build();
+    expect(consequence(holders, action)).toMatchObject({
+      loss: { class: 'access', units: 1 },
+      changes: [{ who: 'carol@acme.example' }],
+    });
+  });
+
+  it('name who loses by the deletion of a project what a group gave (G2, P2)', () => {
+    const grouped = organization()
+      .project('web')
+      .member(BOB)
+      .group('ops', [BOB], [{ project: 'web', access: 'Read' }])
+      .build();
+    const action = {
+      kind: 'DeleteProject',
+      key: 'web',
+      before: { description: '', secrets: [] },
+      after: null,
+    } as const;
+    expect(consequence(grouped, action).changes).toEqual([
+      { who: BOB, gained: [], lost: ['Projects: View in web', 'Secrets: View in web'] },
+    ]);
+  });
+
   it('count a demotion among people', () => {
     const demoted = consequence(state, change(access({ role: 'Admin' }), access()));
     expect(demoted.loss).toEqual({ class: 'people', units: 1 });

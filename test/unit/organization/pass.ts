@@ -119,10 +119,11 @@ export function state(some: Partial<OrganizationState> = {}): OrganizationState 
     owner: 'owner@acme.example',
     plan: {
       name: 'Team',
-      caps: { members: 10, projects: null, machines: null },
+      caps: { members: 10, projects: null, machines: null, groups: null, storedBytes: null },
       billingUrl: 'https://acme.example/billing',
     },
     members: [],
+    groups: [],
     templates: [],
     projects: [],
     secrets: [],

@@ -40,6 +40,17 @@ describe('members', () => {
     expect(step.record?.applied).toEqual({ member: null, grants: [{ project: 'web', access: 'Read' }] });
   });
 
+  it('gives nobody new a template that was archived in the vault, and leaves it to who holds it', () => {
+    const there = organization().template('dev').member(BOB, { template: 'dev' }).ours();
+    const { templates } = there.build();
+    const state = there.with({ templates: templates.map((one) => ({ ...one, archived: true })) });
+    const declared = () => desired().template('dev').member(BOB, { template: 'dev' });
+    expect(told(planned(declared(), state).steps)).toEqual([]);
+    const plan = planned(declared().member('new@acme.example', { template: 'dev' }), state);
+    expect(told(plan.steps)).toEqual([]);
+    expect(reasons(plan)).toEqual(['Stalled TemplateArchived new@acme.example']);
+  });
+
   it('waits for a Member where a Project names somebody who is not there', () => {
     const plan = planned(desired().project('web', { grants: { [BOB]: 'Read' } }), organization());
     expect(reasons(plan)).toEqual([`Waiting MemberNotFound ${BOB}`]);

@@ -93,6 +93,87 @@ describe('what a person cut in the vault (rail 7)', () => {
     });
   });
 
+  it('leaves role, template and scope as a person made them, and gives the rest', () => {
+    const there = organization()
+      .project('web')
+      .template('dev')
+      .template('ops')
+      .member(BOB, { template: 'dev', projectScope: ['web'] });
+    const was = { role: 'Admin', template: 'ops', projectScope: null, state: 'Active' } as const;
+    const record = there.record('Member', BOB, { member: was, grants: [] });
+    const declared = (more: Parameters<ReturnType<typeof desired>['member']>[1] = {}) =>
+      desired()
+        .project('web')
+        .template('dev')
+        .template('ops')
+        .member(BOB, { role: 'Admin', template: 'dev', grants: { web: 'Read' }, ...more });
+
+    const lowered = record.tombstone('Member', BOB, 'RoleLowered');
+    const kept = planned(declared(), lowered);
+    expect(stepOf(kept.steps, 'SetMemberAccess').action.after).toEqual({
+      role: 'Member',
+      template: 'dev',
+      projectScope: null,
+      grants: [{ project: 'web', access: 'Read' }],
+    });
+    expect(stepOf(kept.steps, 'SetMemberAccess').record?.applied).toMatchObject({
+      member: { role: 'Member' },
+    });
+    expect(reasons(kept)).toContain(`Stalled ReinstateNeeded ${BOB}`);
+    const answered = planned(declared({ source: { reinstate: 'aud_RoleLowered' } }), lowered);
+    expect(stepOf(answered.steps, 'SetMemberAccess')).toMatchObject({
+      reinstate: 'aud_RoleLowered',
+      action: { after: { role: 'Admin' } },
+    });
+
+    const taken = record.tombstone('Member', BOB, 'TemplateTaken').tombstone('Member', BOB, 'ScopeNarrowed');
+    const still = { template: 'dev', projectScope: ['web'] };
+    expect(
+      stepOf(planned(declared({ template: 'ops' }), taken).steps, 'SetMemberAccess').action.after,
+    ).toMatchObject({ role: 'Member', ...still });
+  });
+
+  it('keeps a narrowed scope, of a member and of a template, until reinstate names the entry', () => {
+    const state = organization()
+      .project('web')
+      .template('t', { Alerts: ['View'] }, ['web'])
+      .member(BOB, { template: 't', projectScope: [] })
+      .ours()
+      .tombstone('Member', BOB, 'ScopeNarrowed', { entry: 'aud_member' })
+      .tombstone('PermissionTemplate', 't', 'ScopeNarrowed', { entry: 'aud_template' });
+    const declared = (reinstate: { readonly member?: string; readonly template?: string } = {}) =>
+      desired()
+        .project('web')
+        .template('t', { Alerts: ['View'] }, 'All', { reinstate: reinstate.template ?? null })
+        .member(BOB, { template: 't', source: { reinstate: reinstate.member ?? null } });
+    const kept = planned(declared(), state);
+    expect(told(kept.steps)).toEqual([]);
+    expect(reasons(kept)).toEqual(
+      expect.arrayContaining([`Stalled ReinstateNeeded ${BOB}`, 'Stalled ReinstateNeeded t']),
+    );
+    const answered = planned(declared({ member: 'aud_member', template: 'aud_template' }), state);
+    expect(told(answered.steps)).toEqual(['UpdateTemplate t', `SetMemberAccess ${BOB}`]);
+    // What is less than there is needs no answer.
+    const less = desired()
+      .project('web')
+      .template('t', { Alerts: ['View'] }, []);
+    expect(told(planned(less.member(BOB, { template: 't', projectScope: [] }), state).steps)).toEqual([
+      'UpdateTemplate t',
+    ]);
+  });
+
+  it('does not invite anew as an admin who was made a plain member', () => {
+    const state = organization().tombstone('Member', BOB, 'RoleLowered');
+    expect(told(planned(desired().member(BOB), state).steps)).toEqual([`InviteMember ${BOB}`]);
+    const cut = planned(desired().member(BOB, { role: 'Admin' }), state);
+    expect(reasons(cut)).toEqual([`Stalled ReinstateNeeded ${BOB}`]);
+    const source = { reinstate: 'aud_RoleLowered' };
+    expect(
+      stepOf(planned(desired().member(BOB, { role: 'Admin', source }), state).steps, 'InviteMember')
+        .reinstate,
+    ).toBe('aud_RoleLowered');
+  });
+
   it('keeps a machine disabled or revoked', () => {
     const off = { enabled: false, disabledAt: NOW - HOUR };
     const disabled = organization()

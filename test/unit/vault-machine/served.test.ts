@@ -22,7 +22,7 @@ function slowContext() {
       record = given;
       return 'aud_1';
     };
-    const result = await work({ db, auditOnly });
+    const result = await work({ db, auditOnly, vault: { id: 'vault_1' } });
     await new Promise<void>((end) => commits.push({ record, end }));
     return result;
   };
@@ -39,8 +39,9 @@ const served = (nonce: string): Served => ({
   nonce,
   source: '127.0.0.1',
   call: 'GET /v1/secret/{id}',
-  read: [{ id: 'sk_1', name: 'a', projectId: 'proj_1', version: 1, fieldNames: null }],
+  read: [{ id: 'sk_1', name: 'a', projectId: 'proj_1', version: 1, fieldNames: null, policy: null }],
   met: [],
+  withheld: [],
 });
 
 const reached = async (count: number, commits: readonly unknown[]): Promise<void> => {

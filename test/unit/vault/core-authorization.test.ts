@@ -29,10 +29,11 @@ const member = (role: MemberActor['role']): MemberActor => ({
   role,
 });
 const accessOf = (role: MemberActor['role'], capabilities = {}) =>
-  accessWhenActive({ role, template: 't', projectScope: null, grants: [] }, () => ({
-    capabilities,
-    projectScope: ['payments'],
-  }));
+  accessWhenActive(
+    { role, template: 't', projectScope: null, grants: [] },
+    () => ({ capabilities, projectScope: ['payments'] }),
+    [],
+  );
 
 function may(actor: Actor, requirement: Requirement, access = accessOf('Member'), project?: string): boolean {
   try {

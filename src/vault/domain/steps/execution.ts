@@ -157,7 +157,7 @@ async function moveRecord(act: Act, request: StepRequest, subject: Subject, mana
 
 /** The state as far as the consequence of this one step looks at it. */
 function asState(judged: Judged = {}): OrganizationState {
-  return { members: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
+  return { members: [], groups: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
 }
 
 function answerOf(error: unknown, report: ReportFault): StepAnswer {

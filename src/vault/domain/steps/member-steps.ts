@@ -1,7 +1,9 @@
 /** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
 import { type Grant, type MemberAccess, normalizeEmail } from '../../../model/organization.ts';
+import { raisedFields } from '../../../model/raised.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';
+import { groupsOfMember } from '../groups.ts';
 import {
   checkNotOwner,
   dropMember,
@@ -39,7 +41,8 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action, { reinstate }) => {
       const email = emailOf(action.key);
       const given = { kind: 'Member', key: email, items: raisedGrants([], action.after.grants) } as const;
-      const acts = ['Suspended', 'Removed', 'Left', 'Declined', 'GrantRemoved'] as const;
+      const raised = raisedFields(null, action.after);
+      const acts = ['Suspended', 'Removed', 'Left', 'Declined', 'GrantRemoved', ...raised] as const;
       await giveBack(act, { ...given, acts }, reinstate);
       await inviteMember(act, email, action.after);
       return { audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };
@@ -88,8 +91,12 @@ export const MEMBER_STEPS: MemberSteps = {
       checkBefore(action, access);
       if (row.role === 'Admin' && action.after.role !== 'Admin') checkRequiredAdmin(act, email);
       const items = raisedGrants(access.grants, action.after.grants);
-      await giveBack(act, { kind: 'Member', key: email, acts: ['GrantRemoved'], items }, reinstate);
-      const judged = await templatesOf(act, [access.template, action.after.template]);
+      const acts = ['GrantRemoved', ...raisedFields(access, action.after)] as const;
+      await giveBack(act, { kind: 'Member', key: email, acts, items }, reinstate);
+      const judged = {
+        ...(await templatesOf(act, [access.template, action.after.template])),
+        groups: await groupsOfMember(act.db, row),
+      };
       await setAccess(act, row, action.after);
       const details = { before: accessJson(access), after: accessJson(action.after) };
       return { judged, audit: { action: 'member.access-set', details } };
@@ -122,10 +129,11 @@ export const MEMBER_STEPS: MemberSteps = {
     subject,
     withdraws: true,
     run: async (act, action) => {
-      const { row, access } = await joined(act, action.key);
+      const member = await joined(act, action.key);
+      const { row, access } = member;
       checkBefore(action, { ...access, state: row.state });
       checkRequiredAdmin(act, row.email);
-      const rotate = await secretsToRotate(act, access);
+      const rotate = await secretsToRotate(act, member);
       await dropMember(act, row);
       return { audit: { action: 'member.removed', details: { access: accessJson(access), rotate } } };
     },

@@ -8,7 +8,7 @@ import { refuse } from '../domain-error.ts';
 import type { Subject } from '../records.ts';
 
 /** The parts of the state that decide the consequence of a step; all of it would cost too much a step. */
-export type Judged = Partial<Pick<OrganizationState, 'members' | 'templates' | 'machines'>>;
+export type Judged = Partial<Pick<OrganizationState, 'members' | 'groups' | 'templates' | 'machines'>>;
 
 export interface Effect {
   readonly audit: Omit<AuditRecord, 'provenance' | 'subject'>;

@@ -1,9 +1,11 @@
 /** Steps about permission templates (T1 to T4; rail 7). */
+import { widens } from '../../../model/access.ts';
 import type { Capabilities } from '../../../model/capabilities.ts';
 import type { TemplateFields } from '../../../model/fields.ts';
 import type { Member, MemberAccess, PermissionTemplate } from '../../../model/organization.ts';
-import type { Json } from '../../../model/record.ts';
+import type { Json, TombstoneAct } from '../../../model/record.ts';
 import type { Act } from '../context.ts';
+import { groupsOf } from '../groups.ts';
 import { accessOf } from '../members.ts';
 import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
@@ -31,11 +33,17 @@ export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate'
       const before = fieldsOf(template);
       checkBefore(action, before);
       const items = gainedCells(before.capabilities, after.capabilities);
-      await giveBack(act, { kind: 'PermissionTemplate', key, acts: ['CellRemoved'], items }, reinstate);
+      const acts: TombstoneAct[] = ['CellRemoved'];
+      if (widens(after.projectScope, before.projectScope)) acts.push('ScopeNarrowed');
+      await giveBack(act, { kind: 'PermissionTemplate', key, acts, items }, reinstate);
       const members = await holders(act, template);
+      const groups = await groupsOf(act.db, act.vault.id);
       await updateTemplate(act, template.id, after);
       const details = { before: fieldsJson(before), after: fieldsJson(after) };
-      return { judged: { members, templates: [template] }, audit: { action: 'template.updated', details } };
+      return {
+        judged: { members, groups, templates: [template] },
+        audit: { action: 'template.updated', details },
+      };
     },
   },
   DeleteTemplate: {

@@ -1,0 +1,127 @@
+/** Another password: by the person who is signed in, or by who reads the mail of the account. */
+import type { Transaction } from 'kysely';
+import { normalizeEmail } from '../../../model/organization.ts';
+import type { VaultContext } from '../../domain/context.ts';
+import { enqueueMail } from '../../mail/outbox.ts';
+import type { Database } from '../../store/schema.ts';
+import { accountOf } from '../accounts.ts';
+import { hashPassword } from '../password.ts';
+import { endSessions } from '../session-list.ts';
+import type { Session } from '../sessions.ts';
+import type { PasswordCheck } from '../sign-in/password-check.ts';
+import { changeCredentials, holdCredentials } from '../sign-in/proof.ts';
+import { noteEvent } from './events.ts';
+import { notify } from './notices.ts';
+import { checkPassword } from './password-rules.ts';
+import {
+  accountToken,
+  dropAccountTokens,
+  newAccountToken,
+  tokenNotFound,
+  useAccountToken,
+} from './tokens.ts';
+
+type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'ids'>;
+
+/** Mails to one account in the time that a token lives. */
+const RESETS_AT_ONCE = 3;
+
+/** Ends the other sessions. Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`. */
+export async function changePassword(
+  context: Context,
+  { id, account }: Session,
+  password: string,
+  source: string,
+): Promise<void> {
+  checkPassword(password, account.email);
+  const password_hash = await hashPassword(password);
+  await context.bookkeep(async (db) => {
+    await setPassword(db, account.id, password_hash);
+    await dropAccountTokens(db, account.id);
+    await endSessions(db, account.id, id);
+    await noteEvent(db, context, account.id, { action: 'password.changed', source });
+    await notify(db, account.email, 'password-changed', context.clock.now());
+  });
+}
+
+/** Mails a token to the address, where it has an account; nothing otherwise, and after three of them in an hour. */
+export async function askForReset(context: Context, address: string, source: string): Promise<void> {
+  const email = normalizeEmail(address);
+  const at = context.clock.now();
+  await context.bookkeep(async (db) => {
+    const account = await db
+      .selectFrom('accounts')
+      .select('id')
+      .where('email', '=', email)
+      .executeTakeFirst();
+    if (account === undefined) return;
+    const { open } = await db
+      .selectFrom('account_tokens')
+      .select(({ fn }) => fn.countAll<number>().as('open'))
+      .where('account_id', '=', account.id)
+      .where('purpose', '=', 'password-reset')
+      .where('expires_at', '>', at)
+      .executeTakeFirstOrThrow();
+    if (open >= RESETS_AT_ONCE) return;
+    const token = await newAccountToken(db, { accountId: account.id, purpose: 'password-reset', email }, at);
+    await enqueueMail(db, { at, to: email, ...resetLetter(token) });
+    await noteEvent(db, context, account.id, { action: 'password.reset-asked', source });
+  });
+}
+
+function resetLetter(token: string): { kind: string; subject: string; text: string } {
+  return {
+    kind: 'password-reset',
+    subject: 'A new password for your account',
+    text: [
+      'Somebody, hopefully you, forgot the password of your account. This token takes another one, once, within an',
+      'hour (POST /api/v1/password-resets/confirm); a second factor is asked for as ever.',
+      '',
+      `    ${token}`,
+      '',
+      'If it was not you, do nothing: the password stays as it is.',
+    ].join('\n'),
+  };
+}
+
+/**
+ * Sets the password of the account that the token was mailed to, and ends all its sessions. The token stands for the
+ * password alone. Throws DomainError `TokenNotFound`, those of a password, and as `PasswordCheck.proveSecondFactor`.
+ */
+export async function resetPassword(
+  context: Context,
+  passwords: PasswordCheck,
+  given: { readonly token: string; readonly newPassword: string; readonly code?: string | undefined },
+  source: string,
+): Promise<void> {
+  const now = context.clock.now();
+  const token = await accountToken(context.reader, given.token, 'password-reset', now);
+  const row = await context.reader
+    .selectFrom('accounts')
+    .selectAll()
+    .where('id', '=', token.account_id)
+    .where('email', '=', token.email)
+    .executeTakeFirst();
+  if (row === undefined) throw tokenNotFound();
+  const account = accountOf(row);
+  checkPassword(given.newPassword, account.email);
+  await passwords.proveSecondFactor(account, given.code, source);
+  const password_hash = await hashPassword(given.newPassword);
+  await context.bookkeep(async (db) => {
+    await useAccountToken(db, token);
+    await holdCredentials(db, { account, credentials: row.credentials });
+    await setPassword(db, account.id, password_hash);
+    await endSessions(db, account.id, null);
+    await noteEvent(db, context, account.id, { action: 'password.reset', source });
+    await notify(db, account.email, 'password-changed', now);
+  });
+}
+
+async function setPassword(
+  db: Transaction<Database>,
+  accountId: string,
+  password_hash: string,
+): Promise<void> {
+  await changeCredentials(db, accountId);
+  await db.updateTable('accounts').set({ password_hash }).where('id', '=', accountId).execute();
+}

@@ -1,0 +1,130 @@
+/** Policies of secrets in the tables. */
+import type { Kysely } from 'kysely';
+import type { Json } from '../../model/record.ts';
+import { actorName } from '../domain/actor.ts';
+import type { Act } from '../domain/context.ts';
+import { refuse } from '../domain/domain-error.ts';
+import { projectNamed } from '../domain/projects.ts';
+import { secretNamed } from '../domain/secrets.ts';
+import type { Database, SecretPolicyTable, SecretTable } from '../store/schema.ts';
+import { countersAt, NO_READS, type Policy } from './policy.ts';
+
+export interface SecretPolicy {
+  readonly project: string;
+  readonly secret: string;
+  readonly policy: Policy;
+  /** Reads that count toward the limits now; nothing is counted while there is none. */
+  readonly used: { readonly minute: number; readonly day: number; readonly reads: number };
+  readonly setBy: string;
+  readonly setAt: number;
+}
+
+/** The policies of living secrets, or of the one of that name, sorted by project and secret. */
+export async function listPolicies(
+  db: Kysely<Database>,
+  vaultId: string,
+  now: number,
+  of: { readonly project: string; readonly name: string } | null = null,
+): Promise<SecretPolicy[]> {
+  const rows = await db
+    .selectFrom('secret_policies')
+    .innerJoin('secrets', 'secrets.id', 'secret_policies.secret_id')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .selectAll('secret_policies')
+    .select(['secrets.name as secret', 'projects.name as project'])
+    .where('secrets.vault_id', '=', vaultId)
+    .where('secrets.deleted_at', 'is', null)
+    .where('projects.deleted_at', 'is', null)
+    .$if(of !== null, (rows) =>
+      rows.where('projects.name', '=', of?.project ?? '').where('secrets.name', '=', of?.name ?? ''),
+    )
+    .orderBy('projects.name')
+    .orderBy('secrets.name')
+    .execute();
+  return rows.map((row) => {
+    const { minute_reads, day_reads, reads } = countersAt(row, now);
+    return {
+      project: row.project,
+      secret: row.secret,
+      policy: JSON.parse(row.conditions) as Policy,
+      used: { minute: minute_reads, day: day_reads, reads },
+      setBy: row.set_by,
+      setAt: row.set_at,
+    };
+  });
+}
+
+/** Throws DomainError `NotFound` where the secret has none. */
+export async function policyOf(
+  db: Kysely<Database>,
+  vaultId: string,
+  now: number,
+  of: { readonly project: string; readonly name: string },
+): Promise<SecretPolicy> {
+  const [found] = await listPolicies(db, vaultId, now, of);
+  if (found === undefined) throw refuse('NotFound', `${of.project}/${of.name} has no policy.`);
+  return found;
+}
+
+/**
+ * Binds a policy to a secret in place of what it has; acts on the next read. Reads counted so far stay counted, so
+ * that setting the same again gives nobody more. Throws DomainError `NotFound`, `Invalid`.
+ */
+export async function setPolicy(act: Act, projectName: string, name: string, policy: Policy): Promise<void> {
+  const secret = await secretNamed(act, await projectNamed(act, projectName), name);
+  if (Object.values(policy).every((condition) => condition === null)) {
+    throw refuse('Invalid', 'A policy has at least one condition.', 'Name one, or delete the policy.');
+  }
+  if (policy.endsAt !== null && policy.endsAt <= act.now) {
+    throw refuse('Invalid', 'The end of the policy is not in the future.', 'Name a later endsAt.');
+  }
+  const before = await rowOf(act, secret);
+  const fields = { conditions: JSON.stringify(policy), set_by: actorName(act.actor), set_at: act.now };
+  await act.db
+    .insertInto('secret_policies')
+    .values({ secret_id: secret.id, ...fields, ...NO_READS })
+    .onConflict((conflict) => conflict.column('secret_id').doUpdateSet(fields))
+    .execute();
+  await moveSecret(act, secret);
+  await act.audit({
+    action: 'policy.set',
+    subject: { kind: 'Secret', key: `${projectName}/${name}` },
+    details: { id: secret.id, before: conditionsOf(before), after: JSON.parse(fields.conditions) as Json },
+  });
+}
+
+/** Takes the policy away, and its counts with it. Throws DomainError `NotFound`. */
+export async function dropPolicy(act: Act, projectName: string, name: string): Promise<void> {
+  const secret = await secretNamed(act, await projectNamed(act, projectName), name);
+  const before = await rowOf(act, secret);
+  if (before === undefined) throw refuse('NotFound', `${projectName}/${name} has no policy.`);
+  await act.db.deleteFrom('secret_policies').where('secret_id', '=', secret.id).execute();
+  await moveSecret(act, secret);
+  await act.audit({
+    action: 'policy.removed',
+    subject: { kind: 'Secret', key: `${projectName}/${name}` },
+    details: { id: secret.id, before: conditionsOf(before) },
+  });
+}
+
+function rowOf(act: Act, secret: SecretTable): Promise<SecretPolicyTable | undefined> {
+  return act.db
+    .selectFrom('secret_policies')
+    .selectAll()
+    .where('secret_id', '=', secret.id)
+    .executeTakeFirst();
+}
+
+/** Whoever keeps copies of the value hears of it: what it may do with the next one has changed. */
+async function moveSecret(act: Act, secret: SecretTable): Promise<void> {
+  await act.db
+    .updateTable('secrets')
+    .set({ revision: act.nextSecretRevision })
+    .where('id', '=', secret.id)
+    .execute();
+  act.movesSecrets();
+}
+
+function conditionsOf(row: SecretPolicyTable | undefined): Json {
+  return row === undefined ? null : (JSON.parse(row.conditions) as Json);
+}
