@@ -4,15 +4,16 @@ import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/manag
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { freezeFlag, leaseState } from './lease.ts';
-import { organizationState } from './organization-state.ts';
+import { stateParts } from './organization-state.ts';
 import { unknownPlan } from './plans.ts';
 import { byText } from './scope.ts';
+import { snapshotText } from './snapshot-text.ts';
 import { vaultNotFound } from './vault-context.ts';
 
 interface Snapshot {
   readonly etag: string;
   /** JSON of the state without its last brace, for the ceilings to follow. */
-  readonly json: string;
+  readonly pieces: readonly Uint8Array[];
 }
 
 export interface VaultView {
@@ -74,11 +75,8 @@ export class Observatory {
     };
   }
 
-  /** The snapshot of the newest revision, at least as new as the view, as JSON text. */
-  async snapshot(
-    view: VaultView,
-    ceilings: SnapshotAnswer['ceilings'],
-  ): Promise<{ readonly etag: string; readonly json: string }> {
+  /** The snapshot of the newest revision, at least as new as the view, as the pieces of its JSON text. */
+  async snapshot(view: VaultView, ceilings: SnapshotAnswer['ceilings']): Promise<Snapshot> {
     const vaultId = view.vault.id;
     const kept = this.#snapshots.get(vaultId);
     // Asked for twice at once, it is built once.
@@ -90,17 +88,18 @@ export class Observatory {
       this.#snapshots.delete(vaultId);
       throw error;
     });
-    return { etag: snapshot.etag, json: `${snapshot.json},"ceilings":${JSON.stringify(ceilings)}}` };
+    const last = Buffer.from(`,"ceilings":${JSON.stringify(ceilings)}}`);
+    return { etag: snapshot.etag, pieces: [...snapshot.pieces, last] };
   }
 
   async #build(vaultId: string): Promise<Snapshot> {
     const context = this.#context;
-    return context.reader.transaction().execute(async (db) => {
+    return context.longReader.transaction().execute(async (db) => {
       const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
       if (vault === undefined) throw vaultNotFound();
       const plan = context.plans.get(vault.plan) ?? unknownPlan(vault.plan);
-      const state = await organizationState(db, vault, plan, context.clock.now());
-      return { etag: etagOf(vault), json: JSON.stringify(state).slice(0, -1) };
+      const parts = await stateParts(db, vault, plan, context.clock.now());
+      return { etag: etagOf(vault), pieces: await snapshotText(parts) };
     });
   }
 

@@ -122,6 +122,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     plans,
     network,
     reader: store.reader,
+    longReader: store.longReader,
     act,
     actInEach,
     bookkeep: (work) => store.transaction(work),

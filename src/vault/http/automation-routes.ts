@@ -60,8 +60,10 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
       if (c.req.header('if-none-match') === view.etag) {
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }
-      const { etag, json } = await observatory.snapshot(view, actor.ceilings);
-      return new Response(json, { headers: { ...headers, etag, 'content-type': 'application/json' } });
+      const { etag, pieces } = await observatory.snapshot(view, actor.ceilings);
+      return new Response(streamOf(pieces), {
+        headers: { ...headers, etag, 'content-type': 'application/json' },
+      });
     },
   });
 
@@ -229,6 +231,18 @@ function fenceOf(query: {
   const { fencing, manager, installation } = query;
   if (fencing === undefined || manager === undefined || installation === undefined) return null;
   return { manager, installation, fencing: Number(fencing) };
+}
+
+/** A piece when the last was taken: what the client has not read yet is not there twice. */
+function streamOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  const rest = pieces.values();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = rest.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }
 
 function done(): Response {

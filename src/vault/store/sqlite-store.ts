@@ -19,11 +19,11 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
     await writer.destroy();
     throw error;
   }
-  const readOnly = connect(path);
-  readOnly.exec('pragma query_only = on');
-  const reader = new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
+  const reader = readerOf(path);
+  const longReader = readerOf(path);
   return {
     reader,
+    longReader,
     transaction: (work) => writer.transaction().execute(work),
     transactionIn: (vaultId, work) =>
       writer.transaction().execute(async (db) => {
@@ -33,10 +33,17 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
       }),
     replicas: null,
     close: async () => {
+      await longReader.destroy();
       await reader.destroy();
       await writer.destroy();
     },
   };
+}
+
+function readerOf(path: string): Kysely<Database> {
+  const readOnly = connect(path);
+  readOnly.exec('pragma query_only = on');
+  return new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
 }
 
 /** A connection that only looks; a server may be at work in the file. Throws where there is none. */
