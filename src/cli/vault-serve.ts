@@ -1,6 +1,7 @@
 /** `seneschal vault serve`: the real server, out of a configuration file. */
 import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
+import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
 import { AddressList } from '../vault/addresses.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { startVaultServer, type VaultServer } from '../vault/server.ts';
@@ -15,6 +16,7 @@ import { ConfigError, readVaultConfig, shownDatabase, type VaultConfig } from '.
 export async function vaultServe(options: { readonly config: string }): Promise<void> {
   // The database makes its own files: readable by the user alone.
   process.umask(0o077);
+  keepYoungGenerationSmall();
   const stop = terminationSignal();
   const config = vaultConfigOf(options.config);
   const log = await createLogger({

@@ -4,7 +4,7 @@ import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/manag
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { freezeFlag, leaseState } from './lease.ts';
-import { stateParts } from './organization-state.ts';
+import { type StateParts, stateParts } from './organization-state.ts';
 import { unknownPlan } from './plans.ts';
 import { byText } from './scope.ts';
 import { snapshotText } from './snapshot-text.ts';
@@ -13,7 +13,7 @@ import { vaultNotFound } from './vault-context.ts';
 interface Snapshot {
   readonly etag: string;
   /** JSON of the state without its last brace, for the ceilings to follow. */
-  readonly pieces: readonly Uint8Array[];
+  readonly text: Uint8Array;
 }
 
 export interface VaultView {
@@ -27,6 +27,7 @@ export interface VaultView {
 /** Snapshots as they go over the wire, built once a revision. */
 export class Observatory {
   readonly #context: VaultContext;
+  readonly #lengths = new Map<string, number>();
   readonly #snapshots = new Map<string, { readonly state: string; readonly building: Promise<Snapshot> }>();
 
   constructor(context: VaultContext) {
@@ -75,8 +76,11 @@ export class Observatory {
     };
   }
 
-  /** The snapshot of the newest revision, at least as new as the view, as the pieces of its JSON text. */
-  async snapshot(view: VaultView, ceilings: SnapshotAnswer['ceilings']): Promise<Snapshot> {
+  /** The snapshot of the newest revision, at least as new as the view, as the text of its JSON without its end. */
+  async snapshot(
+    view: VaultView,
+    ceilings: SnapshotAnswer['ceilings'],
+  ): Promise<Snapshot & { readonly end: Uint8Array }> {
     const vaultId = view.vault.id;
     const kept = this.#snapshots.get(vaultId);
     // Asked for twice at once, it is built once.
@@ -88,8 +92,14 @@ export class Observatory {
       this.#snapshots.delete(vaultId);
       throw error;
     });
-    const last = Buffer.from(`,"ceilings":${JSON.stringify(ceilings)}}`);
-    return { etag: snapshot.etag, pieces: [...snapshot.pieces, last] };
+    return { ...snapshot, end: Buffer.from(`,"ceilings":${JSON.stringify(ceilings)}}`) };
+  }
+
+  /** Snapshots of a vault are about as long as the last one was. */
+  async #written(vaultId: string, parts: StateParts): Promise<Uint8Array> {
+    const text = await snapshotText(parts, this.#lengths.get(vaultId) ?? 0);
+    this.#lengths.set(vaultId, text.length);
+    return text;
   }
 
   async #build(vaultId: string): Promise<Snapshot> {
@@ -99,7 +109,7 @@ export class Observatory {
       if (vault === undefined) throw vaultNotFound();
       const plan = context.plans.get(vault.plan) ?? unknownPlan(vault.plan);
       const parts = await stateParts(db, vault, plan, context.clock.now());
-      return { etag: etagOf(vault), pieces: await snapshotText(parts) };
+      return { etag: etagOf(vault), text: await this.#written(vaultId, parts) };
     });
   }
 

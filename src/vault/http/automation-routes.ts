@@ -60,8 +60,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
       if (c.req.header('if-none-match') === view.etag) {
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }
-      const { etag, pieces } = await observatory.snapshot(view, actor.ceilings);
-      return new Response(streamOf(pieces), {
+      const { etag, text, end } = await observatory.snapshot(view, actor.ceilings);
+      return new Response(streamOf(text, end), {
         headers: { ...headers, etag, 'content-type': 'application/json' },
       });
     },
@@ -233,14 +233,20 @@ function fenceOf(query: {
   return { manager, installation, fencing: Number(fencing) };
 }
 
+/** Bytes that are handed on at once. */
+const PIECE = 256 * 1024;
+
 /** A piece when the last was taken: what the client has not read yet is not there twice. */
-function streamOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  const rest = pieces.values();
+function streamOf(text: Uint8Array, end: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
   return new ReadableStream({
     pull(controller) {
-      const { done, value } = rest.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
+      if (at < text.length) controller.enqueue(text.subarray(at, at + PIECE));
+      else {
+        controller.enqueue(end);
+        controller.close();
+      }
+      at += PIECE;
     },
   });
 }

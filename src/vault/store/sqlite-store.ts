@@ -20,7 +20,7 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
     throw error;
   }
   const reader = readerOf(path);
-  const longReader = readerOf(path);
+  const longReader = readerOf(path, SMALL_CACHE);
   return {
     reader,
     longReader,
@@ -40,8 +40,8 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
   };
 }
 
-function readerOf(path: string): Kysely<Database> {
-  const readOnly = connect(path);
+function readerOf(path: string, cache = CACHE): Kysely<Database> {
+  const readOnly = connect(path, cache);
   readOnly.exec('pragma query_only = on');
   return new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
 }
@@ -54,13 +54,18 @@ export function sqliteReader(path: string): Kysely<Database> {
 
 const BUSY_TIMEOUT = 5000;
 
-function connect(path: string): DatabaseSync {
+/** KiB of pages that a connection keeps; beyond them lies the cache of the system. */
+const CACHE = 8_000;
+/** For who reads everything once. */
+const SMALL_CACHE = 2_000;
+
+function connect(path: string, cache = CACHE): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = normal');
   database.exec('pragma foreign_keys = on');
   // Checkpoints are where this mode syncs: fewer of them, each writing a page once that many acts touched.
   database.exec('pragma wal_autocheckpoint = 8000');
-  database.exec('pragma cache_size = -16000');
+  database.exec(`pragma cache_size = -${cache}`);
   return database;
 }
