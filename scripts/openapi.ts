@@ -13,7 +13,7 @@ const context = makeContext({ store, cipher: new SecretCipher(null) });
 const report = (): void => {};
 const apps = [
   managementApp({ context, stopping: new AbortController().signal, report }),
-  peoplePlane(context, report),
+  peoplePlane(context, report, { warn: () => {} }),
 ];
 await writeFile(
   join(import.meta.dirname, '..', 'docs', 'openapi.json'),

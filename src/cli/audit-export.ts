@@ -10,6 +10,7 @@ interface Options {
   readonly vault: string;
   readonly as: string;
   readonly passwordFile: string;
+  readonly signInCode?: string;
   readonly out: string;
   readonly ca?: string;
 }

@@ -15,6 +15,10 @@ export function auditCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .requiredOption('--vault <id>', "the vault's id")
     .requiredOption('--as <email>', 'who you are: Audit log: View others is needed')
     .requiredOption('--password-file <file>', 'a file with the password alone')
+    .option(
+      '--sign-in-code <code>',
+      'of the authenticator app, or a recovery code, where there is a second factor',
+    )
     .requiredOption('--out <file>', 'NDJSON; a file that is there is replaced once the new one is complete')
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
     .action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));

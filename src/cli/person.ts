@@ -10,10 +10,14 @@ export interface PersonOptions extends Omit<FolderOptions, 'output'> {
   /** Left out: the session of `vault login`. */
   readonly as?: string;
   readonly passwordFile?: string;
+  /** Of the second factor, where there is one. */
+  readonly signInCode?: string;
   readonly folder?: string;
   readonly url?: string;
   readonly vault?: string;
   readonly ca?: string;
+  /** False: the session that is opened is bound to no vault. */
+  readonly bound?: boolean;
 }
 
 export interface Person {
@@ -32,14 +36,18 @@ type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
 const TIMEOUT = 30_000;
 const DOWNLOAD_TIMEOUT = 3_600_000;
 
-/** Signs in where no session is kept, does the work, and signs out again. Throws Failure. */
+/**
+ * Signs in where no session is kept, does the work, and signs out again. What is about the `account` alone needs no
+ * vault. Throws Failure.
+ */
 export async function asPerson(
   options: PersonOptions,
   work: (person: Person) => Promise<void>,
+  about: 'vault' | 'account' = 'vault',
 ): Promise<void> {
   if (options.as === undefined) {
     const session = await keptSessionOf(Date.now());
-    const { url, vaultId } = await addressOf(options, session);
+    const { url, vaultId } = await addressOf(options, session, about);
     const ca = options.ca === undefined ? (session.ca ?? undefined) : await readText(options.ca, '--ca');
     const connection = new Connection(url, ca);
     try {
@@ -56,12 +64,18 @@ export async function asPerson(
       'Give it, or sign in once with `seneschal vault login`.',
     );
   }
-  const { url, vaultId } = await addressOf(options, null);
+  const { url, vaultId } = await addressOf(options, null, about);
   const password = await readPassword(options.passwordFile);
   const ca = options.ca === undefined ? undefined : await readText(options.ca, '--ca');
   const connection = new Connection(url, ca);
   try {
-    const session = await connection.signIn({ email: options.as, password, vaultId });
+    const code = options.signInCode;
+    const session = await connection.signIn({
+      email: options.as,
+      password,
+      ...(about === 'account' ? {} : { vaultId }),
+      ...(code === undefined ? {} : { code }),
+    });
     try {
       await work(connection.person(vaultId, session));
     } finally {
@@ -143,6 +157,7 @@ export class Connection {
 async function addressOf(
   options: PersonOptions,
   session: { readonly url: string; readonly vaultId: string | null } | null,
+  about: 'vault' | 'account',
 ): Promise<{ url: string; vaultId: string }> {
   const declared =
     options.folder === undefined
@@ -151,6 +166,7 @@ async function addressOf(
           .seneschal;
   const url = session?.url ?? options.url ?? declared?.url;
   const vaultId = options.vault ?? declared?.vaultId ?? session?.vaultId ?? undefined;
+  if (url !== undefined && about === 'account') return { url, vaultId: vaultId ?? '' };
   if (url === undefined || vaultId === undefined) {
     throw new Failure(
       'Usage',
@@ -171,6 +187,13 @@ function refusal(status: number, text: string): Failure {
   }
   const { code, detail, next } = problem ?? {};
   const what = typeof detail === 'string' ? detail : 'The vault refused it.';
+  if (code === 'SecondFactorNeeded') {
+    return new Failure(
+      'Error',
+      `${what} (${status} ${code})`,
+      'Give --sign-in-code: of your authenticator app, or a recovery code.',
+    );
+  }
   return new Failure(
     'Error',
     `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,

@@ -5,6 +5,8 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { isAddressRange } from '../vault/addresses.ts';
 import { isPostgresUrl } from '../vault/store/store.ts';
+import { mailConfig, signUpConfig, webhooksConfig, withAbsoluteOutgoing } from './vault-outgoing-config.ts';
+import { plansConfig } from './vault-plans-config.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -20,7 +22,7 @@ const rootKeySource = z.union(
 );
 export type RootKeySource = z.infer<typeof rootKeySource>;
 
-const vaultConfig = z.strictObject({
+const vaultFields = z.strictObject({
   listen: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
@@ -52,10 +54,27 @@ const vaultConfig = z.strictObject({
   rootKey: rootKeySource,
   /** Root keys of before: what they wrapped is still opened, nothing new is wrapped by them. */
   previousRootKeys: z.array(rootKeySource).max(8).default([]),
+  /** The mail server; left out, mails are tried and given up, and nobody new gets an account. */
+  mail: mailConfig.optional(),
+  signUp: signUpConfig,
+  webhooks: webhooksConfig,
+  /** Left out: Free, Family, Team and Business, of which accounts take Free by themselves (P4). */
+  plans: plansConfig.optional(),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']) })
     .default({ level: 'info' }),
 });
+
+const vaultConfig = vaultFields
+  .refine(({ mail, publicUrl }) => mail?.smtp === undefined || publicUrl !== undefined, {
+    path: ['publicUrl'],
+    message: 'is required with mail: it is the address that mails tell',
+  })
+  .refine(({ mail, listen }) => mail?.outbox === undefined || isLoopback(listen.host), {
+    path: ['mail', 'outbox'],
+    message:
+      'is for development: whoever is signed in reads all mails, so the vault listens on loopback only',
+  });
 
 export type VaultConfig = z.infer<typeof vaultConfig>;
 
@@ -133,6 +152,7 @@ function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {
   const { tls } = config.listen;
   return {
     ...config,
+    ...withAbsoluteOutgoing(config, absolute),
     database: isPostgresUrl(config.database) ? config.database : absolute(config.database),
     listen: {
       ...config.listen,

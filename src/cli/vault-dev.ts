@@ -8,6 +8,7 @@ import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
 import { RootKey } from '../vault/crypto/root-key.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
+import { DEFAULT_OUTGOING } from '../vault/outgoing/settings.ts';
 import { createAccount } from '../vault/people/accounts.ts';
 import { startVaultServer } from '../vault/server.ts';
 import { print } from './print.ts';
@@ -58,6 +59,7 @@ export async function vaultDev(options: DevOptions): Promise<void> {
       rootKey: await rootKeyIn(folder),
       host: '127.0.0.1',
       port: options.port,
+      outgoing: { ...DEFAULT_OUTGOING, mail: 'outbox', signUp: 'open' },
       log,
     });
     try {

@@ -4,7 +4,7 @@ import { ABILITIES } from '../protocol/management.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
 import { createAccount } from '../vault/people/accounts.ts';
 import { createAutomation } from '../vault/people/automations.ts';
-import { createOrganization } from '../vault/people/organizations.ts';
+import { createOrganization, requireOffer } from '../vault/people/organizations.ts';
 import { writePrivate } from './private-files.ts';
 
 export interface Founding {
@@ -25,6 +25,8 @@ export async function found(
   context: VaultContext,
   founding: Founding,
 ): Promise<{ readonly vaultId: string }> {
+  // Before the account is made: the command is run again then.
+  requireOffer(context, founding.plan);
   const { email, password } = founding.owner;
   const owner = await createAccount(context, { email, userName: userNameOf(email), password });
   const { vaultId } = await createOrganization(context, owner, {

@@ -14,6 +14,7 @@ import { readPassword, writePrivate } from './private-files.ts';
 import { cipherOf } from './root-keys.ts';
 import { shownDatabase, type VaultConfig } from './vault-config.ts';
 import { found, userNameOf } from './vault-founding.ts';
+import { catalogOf } from './vault-plans-config.ts';
 import { vaultConfigOf } from './vault-serve.ts';
 
 interface InitOptions {
@@ -95,7 +96,7 @@ export async function inDatabase(
     );
   });
   try {
-    await work(makeContext({ store, cipher: await cipherOf(config) }));
+    await work(makeContext({ store, cipher: await cipherOf(config), catalog: catalogOf(config.plans) }));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw new Failure('Error', error.detail, error.next ?? 'Correct it and run again.');

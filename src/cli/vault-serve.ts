@@ -11,6 +11,8 @@ import { Failure } from './failure.ts';
 import { readPrivate } from './private-files.ts';
 import { rootKeysOf } from './root-keys.ts';
 import { ConfigError, readVaultConfig, shownDatabase, type VaultConfig } from './vault-config.ts';
+import { outgoingOf } from './vault-outgoing-config.ts';
+import { catalogOf } from './vault-plans-config.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws Failure. */
 export async function vaultServe(options: { readonly config: string }): Promise<void> {
@@ -40,8 +42,11 @@ export async function vaultServe(options: { readonly config: string }): Promise<
       trustedProxies: new AddressList(config.trustedProxies),
       publicUrl: config.publicUrl ?? null,
     },
+    outgoing: await outgoingOf(config),
+    catalog: catalogOf(config.plans),
     log,
     onRequest: metrics.observe,
+    onOutgoing: metrics.outgoing,
   }).catch((error: unknown) => {
     throw cannotStart(error, `${shownDatabase(config.database)}, ${host}:${port}`);
   });

@@ -32,7 +32,7 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .description('run the vault server')
     .requiredOption(
       '--config <file>',
-      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, log',
+      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, mail, signUp, webhooks, plans, log',
     )
     .addHelpText('after', SERVE_HELP)
     .action(async (options) => (await import('./vault-serve.ts')).vaultServe(options));
@@ -96,6 +96,22 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .requiredOption('--password-file <file>', 'the password; - for standard input')
     .action(async (email, options) => (await import('./vault-init.ts')).accountCreate(email, options));
 
+  const plan = vault.command('plan').description('the plans of vaults, for whoever runs the server');
+  plan
+    .command('set')
+    .description('put a vault on a plan; thaws one whose plan lapsed')
+    .argument('<vault>', 'its id', vaultIdOf)
+    .argument('<plan>', 'a plan of the configuration')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .option('--until <date>', 'when the plan ends, RFC 3339 or a date; default: without an end', momentOf)
+    .action(async (id, name, options) => (await import('./vault-plan.ts')).vaultPlanSet(id, name, options));
+  plan
+    .command('list')
+    .description('all vaults with their plans')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (options) => (await import('./vault-plan.ts')).vaultPlanList(options));
+
   withPerson(
     vault
       .command('secret')
@@ -124,6 +140,10 @@ function login(vault: Command): void {
     .requiredOption('--url <url>', "the vault's address")
     .requiredOption('--as <email>', 'who you are', emailOf)
     .requiredOption('--password-file <file>', 'a file with the password alone; - for standard input')
+    .option(
+      '--sign-in-code <code>',
+      'of the authenticator app, or a recovery code, where there is a second factor',
+    )
     .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
     .action(async (options) => (await import('./owner/login.ts')).login(options));
@@ -142,7 +162,11 @@ The configuration, its paths relative to its own folder:
   health: {port: 9090}          # /healthz, /readyz, /metrics
   database: vault.db            # a SQLite file, or postgres://user@host:5432/database for several replicas
   rootKey: {file: root.key}     # or {env: NAME}, {command: [PROGRAM, ...]}; without the key the vault is sealed
+  mail: {smtp: {host: mail.acme.example, port: 587, user: vault, passwordFile: smtp.password}, from: vault@acme.example}
+  signUp: invited               # who may make an account: open, invited or closed
+  webhooks: {allowedAddresses: []}  # private addresses that webhooks may go to
   previousRootKeys: []          # those of before, while keys are wrapped anew
+  plans: {selfService: [Free]}  # which plans accounts take by themselves; see docs/running-the-vault.md
   log: {level: info}
 The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;
 
@@ -163,6 +187,14 @@ function vaultIdOf(text: string): string {
     throw new InvalidArgumentError('expected vault_ and 16 letters and digits.');
   }
   return text;
+}
+
+/** Milliseconds since the epoch. */
+function momentOf(text: string): number {
+  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(moment))
+    throw new InvalidArgumentError('expected a date, 2027-01-31, or an RFC 3339 time.');
+  return moment;
 }
 
 function emailOf(text: string): string {

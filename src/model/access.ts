@@ -13,6 +13,7 @@ import {
 } from './capabilities.ts';
 import type { GroupGrant } from './groups.ts';
 import type {
+  Awaited,
   GrantAccess,
   MemberAccess,
   MemberState,
@@ -47,15 +48,18 @@ export interface EffectiveAccess {
 type TemplateByName = (name: string) => Pick<PermissionTemplate, 'capabilities' | 'projectScope'> | undefined;
 
 /**
- * The access of a member: nothing unless Active (M1). A template that `templateOf` does not know gives nothing.
- * The owner has every cell everywhere (O4). `groupGrants` are those of the groups that list the member.
+ * The access of a member: nothing unless Active (M1) and awaiting nothing (O5, I4). A template that `templateOf` does
+ * not know gives nothing. The owner has every cell everywhere (O4). `groupGrants` are those of the groups that list
+ * the member.
  */
 export function effectiveAccess(
-  member: MemberAccess & { readonly state: MemberState },
+  member: MemberAccess & { readonly state: MemberState; readonly awaits?: Awaited },
   templateOf: TemplateByName,
   groupGrants: readonly GroupGrant[],
 ): EffectiveAccess {
-  return member.state === 'Active' ? accessWhenActive(member, templateOf, groupGrants) : NO_ACCESS;
+  return member.state === 'Active' && member.awaits === undefined
+    ? accessWhenActive(member, templateOf, groupGrants)
+    : NO_ACCESS;
 }
 
 const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };

@@ -10,6 +10,8 @@ import type { ManagedRecord, Tombstone } from './record.ts';
 
 export type Role = 'Owner' | 'Admin' | 'Member';
 export type MemberState = 'Invited' | 'Active' | 'Suspended';
+/** Accepting again after a key rotation (O5), or the owner's confirmation (I4). */
+export type Awaited = 'Reacceptance' | 'Confirmation';
 export type GrantAccess = 'Read' | 'Write';
 
 /** All projects, present and future, or a sorted list of project names. */
@@ -56,7 +58,10 @@ export interface Member extends MemberAccess {
   /** Lower case. */
   readonly email: string;
   readonly userName: string | null;
+  /** What people and Git say; without access all the same while the member awaits something. */
   readonly state: MemberState;
+  /** O5, I4: what the person has to do before `state` holds; absent: nothing. */
+  readonly awaits?: Awaited;
   /** Present while state is Invited. */
   readonly invite: Invite | null;
 }
@@ -123,6 +128,8 @@ export interface Plan {
     readonly groups: number | null;
   };
   readonly billingUrl: string;
+  /** P4: since when it is over; absent while it is not. */
+  readonly lapsedAt?: number;
 }
 
 /** Rail 10: who may write; null where nobody holds the lease. */

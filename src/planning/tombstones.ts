@@ -11,7 +11,7 @@ export function newestWhole(
   let newest: Tombstone | undefined;
   for (const tombstone of tombstones) {
     if (tombstone.item !== null || !acts.includes(tombstone.act)) continue;
-    if (newest === undefined || tombstone.at > newest.at) newest = tombstone;
+    if (newest === undefined || isNewer(tombstone, newest)) newest = tombstone;
   }
   return newest;
 }
@@ -21,9 +21,14 @@ export function newestOf(tombstones: readonly Tombstone[], items: readonly strin
   let newest: Tombstone | undefined;
   for (const tombstone of tombstones) {
     if (tombstone.item === null || !items.includes(tombstone.item)) continue;
-    if (newest === undefined || tombstone.at > newest.at) newest = tombstone;
+    if (newest === undefined || isNewer(tombstone, newest)) newest = tombstone;
   }
   return newest;
+}
+
+/** Of two acts in one moment, the same one however they are listed. */
+function isNewer(one: Tombstone, other: Tombstone): boolean {
+  return one.at === other.at ? one.entry > other.entry : one.at > other.at;
 }
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {

@@ -129,6 +129,9 @@ export const REFUSALS = {
   CeilingReached: 'The hard ceiling of the delegation is reached; a person approves in the vault.',
   SeatsExhausted: 'The plan of the organization has no free seat.',
   QuotaReached: 'A quota of the plan is reached.',
+  PlanLapsed:
+    'The plan of the organization lapsed: it is read only, and only losses of access run; whoever runs the server sets a plan.',
+  PersonalVault: 'A personal vault has its owner alone; the owner converts it to an organization first.',
   AlreadyInvited: 'There is an open invite for this address.',
   AttemptsExhausted: 'The invite was sent three times; an edit in Git starts again.',
   Tombstoned: 'A person cut this access in the vault; `spec.reinstate` must name the entry.',

@@ -1,6 +1,7 @@
 /** `/healthz`, `/readyz` and `/metrics` of the vault server, on a port of their own (design §7). */
 import { createServer } from 'node:http';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { OutgoingObserver } from './outgoing/observer.ts';
 import type { RequestObserver } from './server.ts';
 
 export interface HealthServer {
@@ -11,6 +12,8 @@ export class VaultMetrics {
   readonly registry = new Registry();
   readonly #requests: Counter<'plane' | 'code'>;
   readonly #seconds: Histogram<'plane'>;
+  readonly #attempts: Counter<'what' | 'outcome'>;
+  readonly #waiting: Gauge<'what'>;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -27,11 +30,28 @@ export class VaultMetrics {
       buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 30],
       registers: [this.registry],
     });
+    this.#attempts = new Counter({
+      name: 'seneschal_vault_server_outgoing_attempts_total',
+      help: 'Attempts to hand over a mail or a webhook, by outcome: delivered, failed (tried again), given-up.',
+      labelNames: ['what', 'outcome'],
+      registers: [this.registry],
+    });
+    this.#waiting = new Gauge({
+      name: 'seneschal_vault_server_outgoing_waiting',
+      help: 'Mails and webhooks that wait to be handed over.',
+      labelNames: ['what'],
+      registers: [this.registry],
+    });
   }
 
   readonly observe: RequestObserver = ({ plane, status, seconds }) => {
     this.#requests.inc({ plane, code: String(status) });
     this.#seconds.observe({ plane }, seconds);
+  };
+
+  readonly outgoing: OutgoingObserver = {
+    attempt: (what, outcome) => this.#attempts.inc({ what, outcome }),
+    waiting: (what, count) => this.#waiting.set({ what }, count),
   };
 }
 

@@ -8,6 +8,7 @@ import { makeMissingAuditKeys } from './audit/signing-key.ts';
 import type { RootKey } from './crypto/root-key.ts';
 import { SecretCipher } from './crypto/secret-cipher.ts';
 import type { Clock, VaultContext } from './domain/context.ts';
+import type { PlanCatalog } from './domain/plans.ts';
 import { startSweeping } from './domain/sweep.ts';
 import { makeContext } from './domain/vault-context.ts';
 import { isAutomationRequest, managementApp } from './http/management.ts';
@@ -16,6 +17,9 @@ import { answerMachine, isMachineTarget } from './machine/http.ts';
 import { MachinePlane } from './machine/plane.ts';
 import { DIRECT, type Network } from './network.ts';
 import { openApiDocument } from './openapi.ts';
+import type { OutgoingObserver } from './outgoing/observer.ts';
+import { startRounds } from './outgoing/rounds.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from './outgoing/settings.ts';
 import { peoplePlane } from './people/people-plane.ts';
 import { faultFields, type ServerLog } from './server-log.ts';
 import { openStore } from './store/store.ts';
@@ -34,9 +38,14 @@ export interface VaultServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** What stands between clients and the server; left out: nothing. */
   readonly network?: Network | undefined;
+  /** What may leave the server; left out: no mail, webhooks to public addresses. */
+  readonly outgoing?: OutgoingSettings | undefined;
+  /** The plans (P4); left out: the defaults. */
+  readonly catalog?: PlanCatalog | undefined;
   readonly log: ServerLog;
   readonly clock?: Clock;
   readonly onRequest?: RequestObserver;
+  readonly onOutgoing?: OutgoingObserver | undefined;
 }
 
 /** Called when a request was answered; for metrics. */
@@ -64,7 +73,7 @@ const KEEP_ALIVE = 75_000;
 
 /** Opens the store and listens. Rejects where the port is taken or the database cannot be opened. */
 export async function startVaultServer(options: VaultServerOptions): Promise<VaultServer> {
-  const { log, clock = { now: () => Date.now() }, network = DIRECT } = options;
+  const { log, clock = { now: () => Date.now() }, network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
   try {
@@ -73,6 +82,8 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
       cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
       clock,
       network,
+      outgoing,
+      ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
     });
     await makeMissingAuditKeys(context);
     const machines = new MachinePlane(context);
@@ -87,6 +98,9 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     }, KEY_USE_INTERVAL);
     flushing.unref();
     const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
+    const reportRound = (error: unknown): void =>
+      log.error(faultFields(error), 'a round of mails and webhooks failed');
+    const stopRounds = await startRounds(context, reportRound, observed(options));
     return {
       port: (server.address() as AddressInfo).port,
       context,
@@ -98,6 +112,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
         clearInterval(flushing);
         stopping.abort();
         await closed(server);
+        await stopRounds();
         await stopSweeping();
         await machines.flush();
         await store.close();
@@ -109,6 +124,17 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
   }
 }
 
+/** What is given up is in the log too: a mail of an account alone is in no owner's list. */
+function observed({ log, onOutgoing }: VaultServerOptions): OutgoingObserver {
+  return {
+    attempt: (what, outcome) => {
+      if (outcome === 'given-up') log.warn({ what }, 'given up');
+      onOutgoing?.attempt(what, outcome);
+    },
+    waiting: (what, count) => onOutgoing?.waiting(what, count),
+  };
+}
+
 function planes(
   context: VaultContext,
   machines: MachinePlane,
@@ -117,7 +143,7 @@ function planes(
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
   const automationApp = managementApp({ context, stopping, report });
-  const peopleApp = peoplePlane(context, report);
+  const peopleApp = peoplePlane(context, report, log);
   let document: object | undefined;
   peopleApp.get('/api/v1/openapi.json', (c) => {
     document ??= openApiDocument([automationApp, peopleApp]);

@@ -169,6 +169,7 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
         ),
       owned: fc.constantFrom('all' as const, 'none' as const, 'some' as const),
       declined: fc.subarray(EMAILS, { maxLength: 1 }),
+      cutFields: fc.subarray(['RoleLowered', 'TemplateTaken', 'ScopeNarrowed'] as const),
       cutProject: fc.option(fc.constantFrom(...PROJECTS)),
       seats: fc.constantFrom(null, 4, 7),
       settled: fc.boolean(),
@@ -209,6 +210,9 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
     if (parts.owned !== 'none') builder.ours();
     for (const email of parts.declined)
       builder.tombstone('Member', email, 'Declined', { entry: 'aud_declined' });
+    for (const email of EMAILS.slice(1, 4)) {
+      for (const act of parts.cutFields) builder.tombstone('Member', email, act, { entry: `aud_${act}` });
+    }
     if (parts.cutProject !== null) {
       for (const email of EMAILS.slice(0, 2)) {
         builder.tombstone('Member', email, 'GrantRemoved', { entry: 'aud_cut', item: parts.cutProject });

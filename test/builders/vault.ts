@@ -23,7 +23,9 @@ import { automationPayload, bodyHash, HEADERS, signPayload } from '../../src/pro
 import { RootKey } from '../../src/vault/crypto/root-key.ts';
 import type { MemberActor } from '../../src/vault/domain/actor.ts';
 import type { Clock, VaultContext } from '../../src/vault/domain/context.ts';
+import { DEFAULT_CATALOG, type PlanCatalog } from '../../src/vault/domain/plans.ts';
 import { DIRECT, type Network } from '../../src/vault/network.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '../../src/vault/outgoing/settings.ts';
 import { createAccount } from '../../src/vault/people/accounts.ts';
 import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
 import { createOrganization } from '../../src/vault/people/organizations.ts';
@@ -53,6 +55,9 @@ export interface TestVaultOptions {
   readonly clock?: Clock;
   readonly rootKey?: RootKey | null;
   readonly network?: Network;
+  /** Left out: mails stay in the outbox. */
+  readonly outgoing?: Partial<OutgoingSettings>;
+  readonly catalog?: PlanCatalog;
   readonly automation?: Partial<NewAutomation>;
 }
 
@@ -77,7 +82,11 @@ export class TestVault {
   readonly owner: MemberActor;
   /** Error lines of the server; empty unless it is at fault. */
   readonly faults: object[];
+  /** Lines of the server's log that warn. */
+  readonly warnings: object[];
   readonly network: Network;
+  readonly outgoing: OutgoingSettings;
+  readonly catalog: PlanCatalog;
   server: VaultServer;
   #fence: Fence | null = null;
   /** Fencing numbers that were given, by manager and installation. */
@@ -92,7 +101,10 @@ export class TestVault {
     identity: SignedBy;
     owner: MemberActor;
     faults: object[];
+    warnings: object[];
     network: Network;
+    outgoing: OutgoingSettings;
+    catalog: PlanCatalog;
     server: VaultServer;
   }) {
     this.vaultId = fields.vaultId;
@@ -102,7 +114,10 @@ export class TestVault {
     this.identity = fields.identity;
     this.owner = fields.owner;
     this.faults = fields.faults;
+    this.warnings = fields.warnings;
     this.network = fields.network;
+    this.outgoing = fields.outgoing;
+    this.catalog = fields.catalog;
     this.server = fields.server;
   }
 
@@ -206,7 +221,7 @@ export class TestVault {
 
   /** Another server on the same database; whoever starts it stops it. */
   replica(rootKey: RootKey | null = ROOT_KEY): Promise<VaultServer> {
-    return serve(this.database.name, this.clock, rootKey, this.faults, this.network);
+    return serve(this.database.name, this.clock, rootKey, this, this.network, this);
   }
 
   /** The same vault asked through another server. */
@@ -228,12 +243,18 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     clock = { now: () => Date.now() },
     rootKey = ROOT_KEY,
     network = DIRECT,
+    catalog = DEFAULT_CATALOG,
     automation = {},
   } = options;
+  const outgoing: OutgoingSettings = { ...DEFAULT_OUTGOING, mail: 'outbox', ...options.outgoing };
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
   const database = await newDatabase(folder);
-  const server = await serve(database.name, clock, rootKey, faults, network);
+  const warnings: object[] = [];
+  const server = await serve(database.name, clock, rootKey, { faults, warnings }, network, {
+    outgoing,
+    catalog,
+  });
   const { context } = server;
   const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
@@ -251,7 +272,20 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
     role: 'Owner',
   };
   const identity = await newIdentity(context, vaultId, owner, automation);
-  return new TestVault({ vaultId, folder, database, clock, identity, owner, faults, network, server });
+  return new TestVault({
+    vaultId,
+    folder,
+    database,
+    clock,
+    identity,
+    owner,
+    faults,
+    warnings,
+    network,
+    outgoing,
+    catalog,
+    server,
+  });
 }
 
 /** An automation identity of the vault, with every ability unless told. */
@@ -309,14 +343,15 @@ function serve(
   database: string,
   clock: Clock,
   rootKey: RootKey | null,
-  faults: object[],
+  { faults, warnings }: { readonly faults: object[]; readonly warnings: object[] },
   network: Network,
+  { outgoing, catalog }: { readonly outgoing: OutgoingSettings; readonly catalog: PlanCatalog },
 ): Promise<VaultServer> {
   const nothing = (): void => {};
   const log: ServerLog = {
     debug: nothing,
     info: nothing,
-    warn: nothing,
+    warn: (fields) => warnings.push(fields),
     error: (fields) => faults.push(fields),
   };
   return startVaultServer({
@@ -325,6 +360,8 @@ function serve(
     host: '127.0.0.1',
     port: 0,
     network,
+    outgoing,
+    catalog,
     log,
     clock,
   });

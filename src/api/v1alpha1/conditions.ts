@@ -71,6 +71,12 @@ const definitions = {
   Observed: done('`spec.management` is Observe: what would be done is shown, and nothing is done.'),
   Joined: done('The person has accepted the invite.'),
   InvitePending: done('The invite is open; the person has not answered yet. Nothing waits for it.'),
+  ReacceptancePending: done(
+    'The person has to accept again after a key rotation (O5). Nothing waits for it.',
+  ),
+  ConfirmationPending: done(
+    'The person joined and is not confirmed by the owner yet (I4). Nothing waits for it.',
+  ),
   InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.'),
   NoTemplate: done('No template is declared.'),
   NothingHeld: done('No rail holds a step.'),
@@ -159,6 +165,10 @@ const definitions = {
   CeilingReached: held('The hard ceiling of the delegation is reached; a person approves in the vault.'),
   SeatsExhausted: held('The plan of the organization has no free seat (I5).'),
   QuotaReached: held('A quota of the plan is reached (P3).'),
+  PlanLapsed: held(
+    'The plan of the organization lapsed (P4): only losses of access run until whoever runs the server sets one.',
+  ),
+  PersonalVault: terminal('The vault is personal and has its owner alone; the owner converts it first (O1).'),
   AlreadyInvited: waiting('There is an open invite for this address.'),
   AttemptsExhausted: held('The invite was sent three times; an edit of the object starts again (I2).'),
   Tombstoned: held('A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).'),

@@ -35,6 +35,8 @@ export interface OwnerCommand {
   /** `member suspend`. */
   readonly words: readonly [noun: string, verb: string];
   readonly description: string;
+  /** Left out: about the vault. */
+  readonly about?: 'account';
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
   /**
@@ -42,6 +44,8 @@ export interface OwnerCommand {
    * asked of the vault first.
    */
   readonly confirm?: (given: Given, person: Person) => Promise<string> | string;
+  /** About a membership without access yet: the session is bound to no vault. */
+  readonly unbound?: true;
   readonly run: (given: Given, person: Person) => Promise<Told>;
 }
 

@@ -1,18 +1,36 @@
 import type { OwnerCommand } from './command.ts';
+import { ACCESS_COMMANDS } from './commands/access.ts';
+import { ACCOUNT_COMMANDS } from './commands/account.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation.ts';
+import { CONFIRMATION_COMMANDS } from './commands/confirmation.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
+import { GROUP_COMMANDS } from './commands/group.ts';
 import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
+import { ORGANIZATION_COMMANDS } from './commands/organization.ts';
+import { POLICY_COMMANDS } from './commands/policy.ts';
+import { PROJECT_COMMANDS } from './commands/project.ts';
 import { SECRET_COMMANDS } from './commands/secret.ts';
+import { TEMPLATE_COMMANDS } from './commands/template.ts';
+import { TRASH_COMMANDS } from './commands/trash.ts';
 
 export const OWNER_COMMANDS: readonly OwnerCommand[] = [
+  ...ORGANIZATION_COMMANDS,
   ...MEMBER_COMMANDS,
+  ...TEMPLATE_COMMANDS,
+  ...GROUP_COMMANDS,
+  ...ACCESS_COMMANDS,
+  ...PROJECT_COMMANDS,
+  ...CONFIRMATION_COMMANDS,
   ...SECRET_COMMANDS,
+  ...POLICY_COMMANDS,
+  ...TRASH_COMMANDS,
   ...MACHINE_COMMANDS,
   ...ENROLLMENT_COMMANDS,
   ...IP_ALLOWLIST_COMMANDS,
   ...AUTOMATION_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...ACCOUNT_COMMANDS,
 ];

@@ -10,6 +10,7 @@ interface LoginOptions {
   readonly url: string;
   readonly as: string;
   readonly passwordFile: string;
+  readonly signInCode?: string;
   readonly vault?: string;
   readonly ca?: string;
 }
@@ -19,6 +20,7 @@ export async function login({
   url,
   as: email,
   passwordFile,
+  signInCode,
   vault,
   ca: caFile,
 }: LoginOptions): Promise<void> {
@@ -30,6 +32,7 @@ export async function login({
     const opened = await connection.signIn({
       email,
       password,
+      ...(signInCode === undefined ? {} : { code: signInCode }),
       ...(vault === undefined ? {} : { vaultId: vault }),
     });
     const { token, userName, expiresAt } = opened;

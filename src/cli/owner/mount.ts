@@ -25,13 +25,19 @@ const NOUNS: Readonly<Record<string, string>> = {
   member: 'people in the organization',
   template: 'permission templates',
   group: 'groups of people',
+  access: 'who may do what, and by which path',
   project: 'projects',
   secret: 'secrets of a project; their values are never printed',
+  trash: 'deleted secrets and projects, each kept for 30 days',
+  policy: 'the conditions under which values of secrets leave',
   machine: 'machines, which read values',
   'enrollment-token': 'tokens by which machines enrol themselves',
   'ip-allowlist': 'the addresses that machines may ask from',
   automation: "automation identities, the owner's delegates",
   audit: 'the audit log',
+  account: 'your account, and those of others',
+  session: 'your sessions',
+  'second-factor': 'codes of an authenticator app beside your password',
 };
 
 function mount(command: Command, { description, flags = [], ...owner }: OwnerCommand): void {
@@ -47,14 +53,18 @@ function mount(command: Command, { description, flags = [], ...owner }: OwnerCom
   command.action(async (...all: unknown[]) => {
     const [options, ...before] = all.slice(0, -1).toReversed() as [Given['options'] & Person, ...unknown[]];
     const given: Given = { arguments: before.toReversed() as Given['arguments'], options };
-    await asPerson(options, async (person) => {
-      if (owner.confirm !== undefined && options.yes !== true) {
-        const what = await owner.confirm(given, person);
-        throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
-      }
-      const { json, text } = await owner.run(given, person);
-      print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
-    });
+    await asPerson(
+      options,
+      async (person) => {
+        if (owner.confirm !== undefined && options.yes !== true) {
+          const what = await owner.confirm(given, person);
+          throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
+        }
+        const { json, text } = await owner.run(given, person);
+        print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
+      },
+      owner.about,
+    );
   });
 }
 

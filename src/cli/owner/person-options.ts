@@ -5,6 +5,10 @@ export function withPerson(command: Command): Command {
   return command
     .option('--as <email>', 'who you are, for this command alone; default: the session of `vault login`')
     .option('--password-file <file>', 'a file with the password alone; - for standard input')
+    .option(
+      '--sign-in-code <code>',
+      'of the authenticator app, or a recovery code, where --as has a second factor',
+    )
     .option('--folder <folder>', 'take the address and the id of the vault from its Organization')
     .option('--organization <name>', 'which Organization, where the folder has several')
     .option('--namespace <name>', 'namespace of objects that name none', 'default')

@@ -118,6 +118,7 @@ async function write(
   const refusal = refusalOf(answer);
   if (refusal !== undefined) return [refusal];
   const values = new Map(answer.secrets.map((secret) => [secret.id, secret]));
+  const refused = new Map(answer.refused.map(({ id, reason }) => [id, reason]));
   world.sawVersions(answer.secrets);
 
   const problems: Outcome[] = [];
@@ -126,7 +127,7 @@ async function write(
   const worker = async (): Promise<void> => {
     for (let planned = queue.shift(); planned !== undefined; planned = queue.shift()) {
       try {
-        const problem = await writeOne(input, world, planned, values);
+        const problem = await writeOne(input, world, planned, values, refused);
         if (problem === undefined)
           written.push({ ...planned, selection: answered(planned.selection, values) });
         else problems.push(problem);
@@ -147,9 +148,12 @@ async function writeOne(
   world: TargetWorld,
   { target: { secretName }, selection, present }: Planned,
   values: ReadonlyMap<string, SyncedSecret>,
+  refused: ReadonlyMap<string, string>,
 ): Promise<Outcome | undefined> {
   const { selected } = selection;
-  const missing = selected.filter(({ id }) => !values.has(id)).map(({ key }) => key);
+  const missing = selected
+    .filter(({ id }) => !values.has(id))
+    .map(({ id, key }) => ({ key, reason: refused.get(id) }));
   if (missing.length > 0) return notAnswered(secretName, missing);
   const secret = targetSecret(secretName, input.identity, values, selected, input.installation);
   const result =

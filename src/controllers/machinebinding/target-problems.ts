@@ -52,8 +52,12 @@ export function worst(problems: readonly Outcome[]): Outcome | undefined {
   return { ...first, message: `${first.message} (${problems.length - 1} more targets wait)` };
 }
 
-/** Granted as far as is known, and left out of the vault's answer all the same. */
-export function notAnswered(name: string, keys: readonly string[]): Outcome {
+/** Granted as far as is known, and left out of the vault's answer all the same; with the vault's reasons, if it has some. */
+export function notAnswered(
+  name: string,
+  missing: readonly { readonly key: string; readonly reason: string | undefined }[],
+): Outcome {
+  const keys = missing.map(({ key, reason }) => (reason === undefined ? key : `${key} (${reason})`));
   return stalled(
     'SyncRefused',
     `Secret ${name}: the vault does not answer the values of ${keys.join(', ')}`,

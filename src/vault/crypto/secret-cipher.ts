@@ -88,6 +88,22 @@ export class SecretCipher {
     return this.wrap(this.unwrap(key, owner), owner);
   }
 
+  /**
+   * Another key for a project (O5). `rewrapped` gives a data key of the old one, of the secret named, as it is wrapped by
+   * the new one. Throws SealedError; throws Error where a row was moved or changed.
+   */
+  replaceProjectKey(
+    projectId: string,
+    old: WrappedKey,
+  ): { readonly key: WrappedKey; readonly rewrapped: (wrapped: string, secretId: string) => string } {
+    const before = this.unwrap(old, projectId);
+    const after = randomBytes(32);
+    return {
+      key: this.wrap(after, projectId),
+      rewrapped: (wrapped, secretId) => seal(after, open(before, wrapped, secretId), secretId),
+    };
+  }
+
   /** Encrypts one version of a secret under a data key of its own. Throws SealedError. */
   encrypt(projectId: string, key: WrappedKey, secretId: string, value: SecretValue): SealedValue {
     const projectKey = this.unwrap(key, projectId);

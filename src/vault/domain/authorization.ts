@@ -12,7 +12,7 @@ import type { Ability } from '../../protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Actor, AutomationActor, MemberActor } from './actor.ts';
 import { type DomainError, refuse } from './domain-error.ts';
-import { groupGrantsOfMember } from './groups.ts';
+import { groupGrantsOfMember } from './group-access.ts';
 import { findMember } from './members.ts';
 import { templateOf } from './organization-state.ts';
 import { projectNames } from './projects.ts';
@@ -57,6 +57,10 @@ export interface Requirement {
   readonly ability: Ability | 'any' | null;
   /** Null: no person may. `own`: every member, about themselves. `Owner`, `Admin`: by role (O4). */
   readonly person: CellId | 'own' | 'Owner' | 'Admin' | null;
+  /** O1: a personal vault has nothing that it could be about. */
+  readonly organization?: true;
+  /** P4: it only takes access away, and a person may do it in an organization whose plan lapsed. */
+  readonly takesAway?: true;
 }
 
 /** The operations that are no steps. */
@@ -71,36 +75,48 @@ export const OPERATIONS = {
   thaw: { ability: 'organization:settings', person: 'Owner' },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
-  approve: { ability: null, person: 'Owner' },
-  suspendMember: { ability: null, person: 'Organization: Suspend' },
-  removeMember: { ability: null, person: 'Organization: Remove' },
-  /** In the project concerned, to a member or a group (O4). */
-  setGrant: { ability: null, person: 'Projects: Manage' },
-  removeGrant: { ability: null, person: 'Projects: Manage' },
-  viewTemplates: { ability: null, person: 'Templates: View' },
+  /** Beyond the budget, losses run by an approval. */
+  approve: { ability: null, person: 'Owner', takesAway: true },
+  suspendMember: { ability: null, person: 'Organization: Suspend', organization: true, takesAway: true },
+  unsuspendMember: { ability: null, person: 'Organization: Suspend', organization: true },
+  removeMember: { ability: null, person: 'Organization: Remove', organization: true, takesAway: true },
+  /**
+   * O4: of a member or a group; in the baseline of admins, beside their cells. Projects: Manage is not enough: a
+   * template gives it, and who holds it would give themselves secrets.
+   */
+  setGrant: { ability: null, person: 'Admin', organization: true },
+  removeGrant: { ability: null, person: 'Admin', organization: true, takesAway: true },
+  viewTemplates: { ability: null, person: 'Templates: View', organization: true },
   /** T4: makes or edits one. */
-  changeTemplate: { ability: null, person: 'Templates: Manage' },
+  changeTemplate: { ability: null, person: 'Templates: Manage', organization: true },
   /** T4: takes a cell out, archives or deletes one. */
-  cutTemplate: { ability: null, person: 'Templates: Manage' },
-  assignTemplate: { ability: null, person: 'Organization: Assign templates' },
-  takeTemplate: { ability: null, person: 'Organization: Assign templates' },
-  changeScope: { ability: null, person: 'Organization: Change member scope' },
+  cutTemplate: { ability: null, person: 'Templates: Manage', organization: true, takesAway: true },
+  assignTemplate: { ability: null, person: 'Organization: Assign templates', organization: true },
+  takeTemplate: {
+    ability: null,
+    person: 'Organization: Assign templates',
+    organization: true,
+    takesAway: true,
+  },
+  changeScope: { ability: null, person: 'Organization: Change member scope', organization: true },
   /** O4: who is an admin. */
-  setRole: { ability: null, person: 'Owner' },
+  appointAdmin: { ability: null, person: 'Owner', organization: true },
+  dismissAdmin: { ability: null, person: 'Owner', organization: true, takesAway: true },
   /** O4: in the baseline of admins, without a cell. */
-  manageGroups: { ability: null, person: 'Admin' },
+  manageGroups: { ability: null, person: 'Admin', organization: true },
   /** O4: takes a member off one, or deletes it. */
-  cutGroups: { ability: null, person: 'Admin' },
-  viewGroups: { ability: null, person: 'Organization: View members' },
+  cutGroups: { ability: null, person: 'Admin', organization: true, takesAway: true },
+  viewGroups: { ability: null, person: 'Organization: View members', organization: true },
   createProject: { ability: null, person: 'Projects: Create' },
   editProject: { ability: null, person: 'Projects: Manage' },
   /** Which of them is by `Projects: View` in each. */
   listProjects: { ability: null, person: 'own' },
   viewOwnAccess: { ability: null, person: 'own' },
   viewAccess: { ability: null, person: 'Organization: View members' },
-  /** P3. */
-  viewUsage: { ability: null, person: 'own' },
+  /** P3; with plan and bill, which are settings (O4). */
+  viewUsage: { ability: null, person: 'Owner' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
+  cutMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
   listMachines: { ability: null, person: 'Machines: View' },
   /** H1: beside `manageMachine`, in each project that a machine is attached to. */
   attachMachine: { ability: null, person: 'Secrets: Manage' },
@@ -118,12 +134,33 @@ export const OPERATIONS = {
   /** Which of them is by `Policies: View` in each project. */
   listPolicies: { ability: null, person: 'own' },
   managePolicy: { ability: null, person: 'Policies: Manage' },
-  leave: { ability: null, person: 'own' },
+  leave: { ability: null, person: 'own', organization: true, takesAway: true },
   createAutomation: { ability: null, person: 'Owner' },
-  inviteMember: { ability: null, person: 'Organization: Invite' },
-  listMembers: { ability: null, person: 'Organization: View members' },
+  inviteMember: { ability: null, person: 'Organization: Invite', organization: true },
+  /** Which of them is by `Organization: View members`. */
+  listInvites: { ability: null, person: 'own', organization: true },
+  listMembers: { ability: null, person: 'Organization: View members', organization: true },
+  viewVault: { ability: null, person: 'own' },
+  /** O1, V4: conversion, deletion and transfer are never delegated. */
+  convert: { ability: null, person: 'Owner' },
+  renameVault: { ability: null, person: 'Owner' },
+  deleteVault: { ability: null, person: 'Owner', takesAway: true },
+  offerOwnership: { ability: null, person: 'Owner', organization: true },
+  takeOwnership: { ability: null, person: 'own', organization: true },
+  rotateKeys: { ability: null, person: 'Owner', organization: true, takesAway: true },
+  requireConfirmation: { ability: null, person: 'Owner', organization: true },
+  confirmMember: { ability: null, person: 'Owner', organization: true },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
+  viewAlerts: { ability: null, person: 'Alerts: View' },
+  manageAlerts: { ability: null, person: 'Alerts: Manage' },
+  /** V4: the rule that tells the owner what automation does. */
+  manageOwnerAlert: { ability: null, person: 'Owner' },
+  viewSupport: { ability: null, person: 'Support: View' },
+  manageSupport: { ability: null, person: 'Support: Manage' },
+  viewIntegrations: { ability: null, person: 'Integrations: View' },
+  manageIntegrations: { ability: null, person: 'Integrations: Manage' },
+  listMails: { ability: null, person: 'Owner' },
   /** A1: one's own entries, or all with `Audit log: View others`. */
   readAudit: { ability: null, person: 'Audit log: View' },
 } as const satisfies Record<string, Requirement>;

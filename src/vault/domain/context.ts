@@ -9,9 +9,11 @@ import type { Plan } from '../../model/organization.ts';
 import type { Json, Provenance } from '../../model/record.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Network } from '../network.ts';
+import type { OutgoingSettings } from '../outgoing/settings.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Ids } from './ids.ts';
+import type { PlanCatalog } from './plans.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -56,10 +58,12 @@ export interface VaultContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly cipher: SecretCipher;
-  /** Plans by name (P4). */
-  readonly plans: ReadonlyMap<string, Plan>;
+  /** The plans of this server (P4). */
+  readonly catalog: PlanCatalog;
   /** What stands between clients and this server (V7). */
   readonly network: Network;
+  /** What may leave this server. */
+  readonly outgoing: OutgoingSettings;
   /** Sees the last commit. */
   readonly reader: Kysely<Database>;
   /** The same for who reads for long: whoever uses `reader` need not wait for them. */

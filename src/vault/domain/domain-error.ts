@@ -25,6 +25,7 @@ const STATUS: Readonly<Partial<Record<Refusal, number>>> = {
   Forbidden: 403,
   Foreign: 403,
   Frozen: 423,
+  PlanLapsed: 423,
   NotFound: 404,
   Invalid: 422,
   Floor: 422,

@@ -1,106 +1,12 @@
 /** Groups in the tables (G1, G2). Checks rules; the caller writes the audit entry (A2). */
 import type { Kysely } from 'kysely';
-import type { GroupGrant } from '../../model/groups.ts';
-import type { Grant, GrantAccess, Group } from '../../model/organization.ts';
+import type { Grant, GrantAccess } from '../../model/organization.ts';
 import type { Database, GroupTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
+import { grantRowsOf, sortedGrants } from './group-access.ts';
 import { checkQuota } from './projects.ts';
 import { byText } from './scope.ts';
-
-/** All groups of a vault with members and grants, sorted by name. */
-export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<Group[]> {
-  const rows = await db.selectFrom('groups').select(['id', 'name']).where('vault_id', '=', vaultId).execute();
-  if (rows.length === 0) return [];
-  const memberRows = await db
-    .selectFrom('group_members')
-    .innerJoin('members', 'members.id', 'group_members.member_id')
-    .select(['group_members.group_id', 'members.email'])
-    .where('members.vault_id', '=', vaultId)
-    .execute();
-  const members = Map.groupBy(memberRows, ({ group_id }) => group_id);
-  const grants = await grantsOfGroups(db, vaultId);
-  return rows
-    .map(({ id, name }) => ({
-      id,
-      name,
-      members: (members.get(id) ?? []).map(({ email }) => email).sort(byText),
-      grants: grants.get(id) ?? [],
-    }))
-    .sort((a, b) => byText(a.name, b.name));
-}
-
-/** What the groups of a vault give, by group id; each list sorted by project. */
-export async function grantsOfGroups(db: Kysely<Database>, vaultId: string): Promise<Map<string, Grant[]>> {
-  const rows = await grantRowsOf(db).where('projects.vault_id', '=', vaultId).execute();
-  const byGroup = Map.groupBy(rows, ({ group_id }) => group_id);
-  return new Map([...byGroup].map(([id, grants]) => [id, sortedGrants(grants)]));
-}
-
-/** What the groups of these members (ids) give, by member id; members without any are left out. */
-export async function groupGrantsByMember(
-  db: Kysely<Database>,
-  memberIds: readonly string[],
-): Promise<Map<string, GroupGrant[]>> {
-  if (memberIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('group_members')
-    .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .innerJoin('group_grants', 'group_grants.group_id', 'groups.id')
-    .innerJoin('projects', 'projects.id', 'group_grants.project_id')
-    .select([
-      'group_members.member_id',
-      'groups.name as group',
-      'projects.name as project',
-      'group_grants.access',
-    ])
-    .where('group_members.member_id', 'in', memberIds)
-    .where('projects.deleted_at', 'is', null)
-    .execute();
-  rows.sort((a, b) => byText(a.group, b.group) || byText(a.project, b.project));
-  const byMember = new Map<string, GroupGrant[]>();
-  for (const { member_id, group, project, access } of rows) {
-    const given = { group, project, access };
-    const list = byMember.get(member_id);
-    if (list === undefined) byMember.set(member_id, [given]);
-    else list.push(given);
-  }
-  return byMember;
-}
-
-/** The names of the groups that list these members (ids), sorted, by member id. */
-export async function groupNamesByMember(
-  db: Kysely<Database>,
-  memberIds: readonly string[],
-): Promise<Map<string, string[]>> {
-  const rows = await db
-    .selectFrom('group_members')
-    .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .select(['group_members.member_id', 'groups.name'])
-    .where('group_members.member_id', 'in', memberIds)
-    .execute();
-  const byMember = Map.groupBy(rows, ({ member_id }) => member_id);
-  return new Map([...byMember].map(([id, groups]) => [id, groups.map(({ name }) => name).sort(byText)]));
-}
-
-/** What the groups of one member give, in the order of their names. */
-export async function groupGrantsOfMember(db: Kysely<Database>, memberId: string): Promise<GroupGrant[]> {
-  return (await groupGrantsByMember(db, [memberId])).get(memberId) ?? [];
-}
-
-/** The groups of one member, as far as they decide the member's access. */
-export async function groupsOfMember(
-  db: Kysely<Database>,
-  member: { readonly id: string; readonly email: string },
-): Promise<Group[]> {
-  const given = Map.groupBy(await groupGrantsOfMember(db, member.id), ({ group }) => group);
-  return [...given].map(([name, grants]) => ({
-    id: '',
-    name,
-    members: [member.email],
-    grants: grants.map(({ project, access }) => ({ project, access })),
-  }));
-}
 
 /** Throws `NotFound`. */
 export async function groupNamed(act: Act, name: string): Promise<GroupTable> {
@@ -273,20 +179,6 @@ export async function contentOf(
     .executeTakeFirstOrThrow();
   const grants = await grantRowsOf(act.db).where('group_grants.group_id', '=', group.id).execute();
   return { members, grants: sortedGrants(grants) };
-}
-
-function grantRowsOf(db: Kysely<Database>) {
-  return db
-    .selectFrom('group_grants')
-    .innerJoin('projects', 'projects.id', 'group_grants.project_id')
-    .select(['group_grants.group_id', 'projects.name as project', 'group_grants.access'])
-    .where('projects.deleted_at', 'is', null);
-}
-
-function sortedGrants(rows: readonly Grant[]): Grant[] {
-  return rows
-    .map(({ project, access }) => ({ project, access }))
-    .sort((a, b) => byText(a.project, b.project));
 }
 
 async function checkFree(act: Act, name: string): Promise<void> {

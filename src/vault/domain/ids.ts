@@ -21,6 +21,8 @@ const LENGTHS = {
   sid: 16,
   psk: 16,
   evt: 16,
+  int: 16,
+  cnf: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

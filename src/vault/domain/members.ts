@@ -1,7 +1,10 @@
 /** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
+import { inviteLetter } from '../mail/invite-letters.ts';
+import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
+import { requireOrganization } from '../organizations/personal.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
@@ -10,6 +13,9 @@ import { byText, idScope, readScope } from './scope.ts';
 
 /** I2: how long an invite is open, in milliseconds. */
 const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
+/** Invites mailed to one address by one vault in a day, however often they are taken back and sent anew. */
+const MAILS_A_DAY = 6;
+const DAY = 24 * 60 * 60 * 1000;
 /** I2: how often it is sent without an edit in Git. */
 export const INVITE_ATTEMPTS = 3;
 
@@ -65,11 +71,26 @@ export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<
 }
 
 /** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`. */
-export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<string> {
+export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<void> {
+  requireOrganization(act.vault);
   const existing = await findMember(act.db, act.vault.id, email);
   if (existing?.row.state === 'Invited') throw refuse('AlreadyInvited', `${email} is invited already.`);
   if (existing !== undefined) throw refuse('StaleBefore', `${email} is a member already.`);
-  await checkSeats(act);
+  await checkSeats(act, 1);
+  await addInvitee(act, email, access, { invitedBy: null, withheld: null });
+}
+
+/** Who sent an invite (null: automation), and why its mail does not go out (null: it does). */
+interface Sent {
+  readonly invitedBy: string | null;
+  readonly withheld: string | null;
+}
+
+/**
+ * A member whose invite is open, or nothing where there is a member of that address; in either case by the same
+ * statements (I1).
+ */
+export async function addInvitee(act: Act, email: string, access: MemberAccess, sent: Sent): Promise<void> {
   const id = act.ids.make('mem');
   await act.db
     .insertInto('members')
@@ -80,34 +101,59 @@ export async function inviteMember(act: Act, email: string, access: MemberAccess
       email,
       user_name: null,
       state: 'Invited',
+      awaits: null,
+      state_after: null,
       created_at: act.now,
       joined_at: null,
       ...(await accessColumns(act, access, null)),
     })
+    .onConflict((conflict) => conflict.columns(['vault_id', 'email']).doNothing())
     .execute();
   await storeGrants(act, id, access);
-  await sendInvite(act, id, 1);
-  return id;
+  await sendInvite(act, { id, email }, 1, sent);
 }
 
-/** I2: the invite of a member is open (again) from now on, under a new id. */
-export async function sendInvite(act: Act, memberId: string, attempts: number): Promise<void> {
-  const sent = {
-    id: act.ids.make('inv'),
-    sent_at: act.now,
-    expires_at: act.now + INVITE_LIFE,
-    attempts,
-  };
-  await act.db
+/** I2: the invite of a member is open (again) from now on, under a new id, and mailed. Nothing for no member. */
+export async function sendInvite(
+  act: Act,
+  { id: memberId, email }: Pick<MemberTable, 'id' | 'email'>,
+  attempts: number,
+  { invitedBy, withheld }: Sent = { invitedBy: null, withheld: null },
+): Promise<void> {
+  const { db, vault, now } = act;
+  const expiresAt = now + INVITE_LIFE;
+  const sent = { id: act.ids.make('inv'), sent_at: now, expires_at: expiresAt, attempts };
+  await db
     .insertInto('invites')
-    .values({ vault_id: act.vault.id, member_id: memberId, ...sent })
+    .columns(['vault_id', 'member_id', 'id', 'sent_at', 'expires_at', 'attempts', 'invited_by'])
+    .expression(
+      db
+        .selectFrom('members')
+        .select([
+          'members.vault_id',
+          'members.id as member_id',
+          sql<string>`${sent.id}`.as('id'),
+          sql<number>`cast(${sent.sent_at} as bigint)`.as('sent_at'),
+          sql<number>`cast(${sent.expires_at} as bigint)`.as('expires_at'),
+          sql<number>`cast(${attempts} as integer)`.as('attempts'),
+          sql<string | null>`${invitedBy}`.as('invited_by'),
+        ])
+        .where('members.id', '=', memberId),
+    )
     .onConflict((conflict) => conflict.column('member_id').doUpdateSet(sent))
     .execute();
+  if (attempts > 1) await withdrawMails(db, { vaultId: vault.id, kind: 'invite', to: email });
+  const mailed = await countMails(db, { vaultId: vault.id, kind: 'invite', to: email, since: now - DAY });
+  await enqueueMail(db, {
+    ...inviteLetter(vault.display_name, expiresAt),
+    ...{ at: now, to: email, vaultId: vault.id, expiresAt },
+    withheld: withheld ?? (mailed < MAILS_A_DAY ? null : 'TooManyMails'),
+  });
 }
 
 /**
- * I3: the invitee joins with an account that exists; the member is Active. Throws `MemberAlready` where the account is
- * a member under an address that it had before.
+ * I3: the invitee joins with an account that exists; the member is Active, or waits for confirmation (I4). Throws
+ * `MemberAlready` where the account is a member under an address that it had before.
  */
 export async function joinMember(
   act: Act,
@@ -130,10 +176,19 @@ export async function joinMember(
   }
   await act.db
     .updateTable('members')
-    .set({ account_id: account.id, user_name: account.userName, state: 'Active', joined_at: act.now })
+    .set({
+      account_id: account.id,
+      user_name: account.userName,
+      joined_at: act.now,
+      ...(act.vault.confirmation === 1 ? AWAITS_CONFIRMATION : ({ state: 'Active' } as const)),
+    })
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('invites').where('member_id', '=', member.id).execute();
+  // A code of when confirmation was asked for proves nothing later.
+  if (act.vault.confirmation === 0) {
+    await act.db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
+  }
 }
 
 /** Replaces role, template, scope and grants at once. */
@@ -147,19 +202,34 @@ export async function setAccess(act: Act, member: MemberTable, access: MemberAcc
   await storeGrants(act, member.id, access);
 }
 
-/** M1: changes the state; leaving Active cuts the sessions in this vault at once. */
+/** M1, I4: active once the owner has confirmed the member. */
+const AWAITS_CONFIRMATION = { state: 'Suspended', awaits: 'Confirmation', state_after: 'Active' } as const;
+
+/**
+ * M1: changes the state; leaving Active cuts the sessions in this vault at once. A member who awaits something goes
+ * on waiting, for another state; un-suspended under confirmation, a member waits for it.
+ */
 export async function setState(
   act: Act,
   member: MemberTable,
   state: Exclude<MemberState, 'Invited'>,
 ): Promise<void> {
-  await act.db.updateTable('members').set({ state }).where('id', '=', member.id).execute();
+  const changed =
+    member.awaits !== null
+      ? { state_after: state }
+      : state === 'Active' && act.vault.confirmation === 1
+        ? AWAITS_CONFIRMATION
+        : { state };
+  await act.db.updateTable('members').set(changed).where('id', '=', member.id).execute();
   if (state !== 'Active') await cutSessions(act, member);
 }
 
 /** M2: drops membership, invite, grants and sessions. */
 export async function dropMember(act: Act, member: MemberTable): Promise<void> {
   await cutSessions(act, member);
+  if (member.state === 'Invited') {
+    await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
+  }
   await act.db.deleteFrom('members').where('id', '=', member.id).execute();
 }
 
@@ -168,7 +238,7 @@ export function checkNotOwner(email: string, role: Role): void {
   if (role === 'Owner') throw refuse('Floor', `${email} is the owner.`);
 }
 
-async function cutSessions(act: Act, member: MemberTable): Promise<void> {
+export async function cutSessions(act: Act, member: MemberTable): Promise<void> {
   if (member.account_id === null) return;
   await act.db
     .deleteFrom('sessions')
@@ -177,7 +247,8 @@ async function cutSessions(act: Act, member: MemberTable): Promise<void> {
     .execute();
 }
 
-async function checkSeats(act: Act): Promise<void> {
+/** I5: throws `SeatsExhausted` where the plan has no room for so many more. */
+export async function checkSeats(act: Act, more: number): Promise<void> {
   const cap = act.plan.caps.members;
   if (cap === null) return;
   const { used } = await act.db
@@ -185,11 +256,11 @@ async function checkSeats(act: Act): Promise<void> {
     .select(({ fn }) => fn.countAll<number>().as('used'))
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirstOrThrow();
-  if (used < cap) return;
+  if (used + more <= cap) return;
   const { name, billingUrl } = act.plan;
   throw refuse(
     'SeatsExhausted',
-    `The plan ${name} has ${cap} seats and ${used} are taken.`,
+    `The plan ${name} has ${cap} seats and ${used} are taken${more === 1 ? '' : `; ${more} more are asked for`}.`,
     billingUrl === '' ? 'Free a seat, or move to a larger plan.' : `Free a seat, or upgrade: ${billingUrl}`,
   );
 }
@@ -228,10 +299,20 @@ async function storeGrants(act: Act, memberId: string, access: MemberAccess): Pr
     act,
     access.grants.map(({ project }) => project),
   );
-  const rows = access.grants.map(({ access: level }, index) => ({
-    member_id: memberId,
-    project_id: ids[index] as string,
-    access: level,
-  }));
-  await act.db.insertInto('grants').values(rows).execute();
+  for (const [index, { access: level }] of access.grants.entries()) {
+    await act.db
+      .insertInto('grants')
+      .columns(['member_id', 'project_id', 'access'])
+      .expression(
+        act.db
+          .selectFrom('members')
+          .select([
+            'members.id as member_id',
+            sql<string>`${ids[index]}`.as('project_id'),
+            sql<'Read' | 'Write'>`${level}`.as('access'),
+          ])
+          .where('members.id', '=', memberId),
+      )
+      .execute();
+  }
 }

@@ -5,7 +5,7 @@ import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { freezeFlag, leaseState } from './lease.ts';
 import { type StateParts, stateParts } from './organization-state.ts';
-import { unknownPlan } from './plans.ts';
+import { planNamed } from './plans.ts';
 import { byText } from './scope.ts';
 import { snapshotText } from './snapshot-text.ts';
 import { vaultNotFound } from './vault-context.ts';
@@ -107,7 +107,7 @@ export class Observatory {
     return context.longReader.transaction().execute(async (db) => {
       const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
       if (vault === undefined) throw vaultNotFound();
-      const plan = context.plans.get(vault.plan) ?? unknownPlan(vault.plan);
+      const plan = planNamed(context.catalog, vault.plan);
       const parts = await stateParts(db, vault, plan, context.clock.now());
       return { etag: etagOf(vault), text: await this.#written(vaultId, parts) };
     });

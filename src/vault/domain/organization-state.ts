@@ -15,10 +15,11 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '../../model/record.ts';
 import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf } from './group-access.ts';
 import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';
+import { standingOf } from './standing.ts';
 import { mappedInTurns, rowsInTurns, sortedInTurns } from './turns.ts';
 
 /** Everything but the ceilings, which are those of the delegation that asks. */
@@ -60,7 +61,7 @@ export async function stateParts(
     revision: () => vault.revision,
     displayName: () => vault.display_name,
     owner: () => ownerOf(db, id),
-    plan: () => plan,
+    plan: () => (vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at }),
     members: () => membersOf(db, id, names, templateNames),
     groups: () => groupsOf(db, id),
     templates: () => templates,
@@ -132,6 +133,8 @@ async function membersOf(
       'members.user_name',
       'members.role',
       'members.state',
+      'members.awaits',
+      'members.state_after',
       'members.template_id',
       'members.project_scope',
       'invites.id as invite_id',
@@ -153,7 +156,8 @@ async function membersOf(
       email: row.email,
       userName: row.user_name,
       role: row.role,
-      state: row.state,
+      state: standingOf(row),
+      ...(row.awaits === null ? {} : { awaits: row.awaits }),
       template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
       projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
       grants: (grants.get(row.id) ?? [])

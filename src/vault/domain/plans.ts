@@ -1,29 +1,76 @@
-/** P4: the plans of a server; whoever runs it may bring others. */
+/** P4: the plans of a server, and who may choose which; whoever runs it may bring others. */
 import type { Plan } from '../../model/organization.ts';
 
-type Cap = number | null;
+/** What a plan can have beyond its caps; groups are a cap, 0 where there are none. */
+export const PLAN_FEATURES = ['confirmation', 'policies'] as const;
+export type PlanFeature = (typeof PLAN_FEATURES)[number];
 
-function plan(name: string, members: Cap, projects: Cap, machines: Cap, groups: Cap, storedBytes: Cap): Plan {
-  return { name, caps: { members, projects, machines, groups, storedBytes }, billingUrl: '' };
+/** A plan and what the server alone needs to know of it. */
+export interface PlanOffer extends Plan {
+  readonly features: readonly PlanFeature[];
+  /** Who takes the plan without the administrator has it for so long, once an account; null: without an end. */
+  readonly trialDays: number | null;
 }
 
-const MIB = 1024 * 1024;
+export interface PlanCatalog {
+  readonly offers: ReadonlyMap<string, PlanOffer>;
+  /** Names of the plans that accounts take by themselves; any other is set by whoever runs the server. */
+  readonly selfService: ReadonlySet<string>;
+  /** The plan of a new personal vault. */
+  readonly personal: string;
+  /** How many vaults an account makes by itself. */
+  readonly vaultsPerAccount: number;
+}
 
-const defaults = [
-  plan('Free', 5, 5, 20, 0, 10 * MIB),
-  plan('Family', 10, 20, 50, 0, 50 * MIB),
-  plan('Team', 100, 200, 1000, 50, 1024 * MIB),
-  plan('Business', null, null, null, null, null),
+type Cap = number | null;
+const MIB = 1024 * 1024;
+const ALL: readonly PlanFeature[] = PLAN_FEATURES;
+
+function offer(
+  name: string,
+  [members, projects, machines, groups, storedBytes]: readonly [Cap, Cap, Cap, Cap, Cap],
+  features: readonly PlanFeature[],
+): PlanOffer {
+  const caps = { members, projects, machines, groups, storedBytes };
+  return { name, caps, billingUrl: '', features, trialDays: null };
+}
+
+const DEFAULT_OFFERS = [
+  offer('Free', [5, 5, 20, 0, 10 * MIB], []),
+  offer('Family', [10, 20, 50, 0, 50 * MIB], []),
+  offer('Team', [100, 200, 1000, 50, 1024 * MIB], ALL),
+  offer('Business', [null, null, null, null, null], ALL),
 ];
 
-export const DEFAULT_PLANS: ReadonlyMap<string, Plan> = new Map(defaults.map((one) => [one.name, one]));
+/** Of a server whose configuration names no plans. */
+export const DEFAULT_CATALOG: PlanCatalog = planCatalog(DEFAULT_OFFERS);
+
+export function planCatalog(
+  offers: readonly PlanOffer[] = DEFAULT_OFFERS,
+  terms: Partial<Omit<PlanCatalog, 'offers' | 'selfService'>> & {
+    readonly selfService?: readonly string[] | undefined;
+  } = {},
+): PlanCatalog {
+  const { selfService = ['Free'], personal = 'Free', vaultsPerAccount = 10 } = terms;
+  return {
+    offers: new Map(offers.map((one) => [one.name, one])),
+    selfService: new Set(selfService),
+    personal,
+    vaultsPerAccount,
+  };
+}
+
+/** The plan as it goes over the wire. One that the catalog lost has no room for anything new and takes nothing away. */
+export function planNamed({ offers }: PlanCatalog, name: string): Plan {
+  const found = offers.get(name) ?? offer(name, [0, 0, 0, 0, 0], []);
+  return { name, caps: found.caps, billingUrl: found.billingUrl };
+}
 
 /** P4: from Team on. */
 export function hasGroups(plan: Plan): boolean {
   return plan.caps.groups !== 0;
 }
 
-/** A plan that the catalog lost: no room for anything new, nothing taken away. */
-export function unknownPlan(name: string): Plan {
-  return plan(name, 0, 0, 0, 0, 0);
+export function hasFeature({ offers }: PlanCatalog, plan: string, feature: PlanFeature): boolean {
+  return offers.get(plan)?.features.includes(feature) === true;
 }

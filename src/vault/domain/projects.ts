@@ -1,5 +1,6 @@
 /** Projects in the tables. Checks rules; the caller writes the audit entry (A2). */
 import { type Kysely, sql } from 'kysely';
+import { requirePlan } from '../organizations/lapse.ts';
 import type { Database, ProjectTable } from '../store/schema.ts';
 import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
@@ -81,6 +82,7 @@ export async function createProject(act: Act, name: string, description: string)
       description,
       wrapped_key: null,
       root_key_id: null,
+      rekey_due: 0,
       created_at: act.now,
       deleted_at: null,
     })
@@ -129,8 +131,9 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
   await db.updateTable('projects').set({ deleted_at, deleted_by }).where('id', '=', project.id).execute();
 }
 
-/** P3: throws `QuotaReached` where the plan has no room for one more. */
+/** P3, P4: throws `QuotaReached` where the plan has no room for one more, `PlanLapsed` where it is over. */
 export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups'): Promise<void> {
+  requirePlan(act);
   const cap = act.plan.caps[of];
   if (cap === null) return;
   const { used } = await act.db
@@ -145,11 +148,14 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups
     .executeTakeFirstOrThrow();
   if (used < cap) return;
   const { name, billingUrl } = act.plan;
+  const larger = billingUrl === '' ? 'move to a larger plan.' : `upgrade: ${billingUrl}`;
+  // P4: groups are not in every plan.
+  if (cap === 0 && of === 'groups') {
+    throw refuse('QuotaReached', `The plan ${name} has no groups.`, `To have groups, ${larger}`);
+  }
   throw refuse(
     'QuotaReached',
-    cap === 0 && of === 'groups'
-      ? `The plan ${name} has no ${of}.`
-      : `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
-    billingUrl === '' ? 'Remove one, or move to a larger plan.' : `Remove one, or upgrade: ${billingUrl}`,
+    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
+    `Remove one, or ${larger}`,
   );
 }

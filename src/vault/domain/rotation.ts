@@ -1,7 +1,7 @@
 /** M2: what should be rotated once a person is gone. */
 import { accessWhenActive, hasCell } from '../../model/access.ts';
 import type { Act } from './context.ts';
-import { groupGrantsOfMember } from './groups.ts';
+import { groupGrantsOfMember } from './group-access.ts';
 import type { MemberWithAccess } from './members.ts';
 import { byText } from './scope.ts';
 import { findTemplate } from './templates.ts';

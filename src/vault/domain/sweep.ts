@@ -1,18 +1,24 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
+import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetTallies } from '../lockout.ts';
 import { forgetPolls } from '../machine/poll-floor.ts';
+import { forgetMails } from '../mail/mail-list.ts';
+import { lapsePlans } from '../organizations/lapse.ts';
+import { rekeyProjects } from '../organizations/rekeying.ts';
 import { forgetEvents } from '../people/account/events.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
+import { forgetSignUps } from '../sign-up/sign-ups.ts';
 import type { VaultContext } from './context.ts';
 import { endMachines } from './machine-ends.ts';
 import { byText } from './scope.ts';
 
 /**
- * Frees reservations that are over (a revision of its own, V1), ends machines past their time, purges what was in
- * the trash for 30 days, and forgets nonces, kept answers, sessions, bootstrap tokens, challenges, mailed tokens, old
- * events of accounts, and failures and polls that count no more.
+ * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces
+ * project keys that a rotation marked, purges what was in the trash for 30 days, and forgets nonces, kept answers,
+ * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures and polls that
+ * count no more.
  */
-export async function sweep(context: VaultContext): Promise<void> {
+export async function sweep(context: VaultContext, report: (error: unknown) => void = raise): Promise<void> {
   const now = context.clock.now();
   const over = await context.reader
     .selectFrom('reservations')
@@ -36,6 +42,8 @@ export async function sweep(context: VaultContext): Promise<void> {
     });
   }
   await endMachines(context);
+  await lapsePlans(context);
+  await rekeyProjects(context, report);
   await purgeOverdue(context);
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
@@ -45,9 +53,16 @@ export async function sweep(context: VaultContext): Promise<void> {
     await db.deleteFrom('passkey_challenges').where('expires_at', '<', now).execute();
     await db.deleteFrom('account_tokens').where('expires_at', '<', now).execute();
     await forgetEvents(db, now);
+    await forgetMails(db, now);
+    await forgetDeliveries(db, now);
+    await forgetSignUps(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 const EVERY = 30_000;
@@ -56,7 +71,7 @@ const EVERY = 30_000;
 export function startSweeping(context: VaultContext, report: (error: unknown) => void): () => Promise<void> {
   let sweeping = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = sweep(context).catch(report);
+    sweeping = sweep(context, report).catch(report);
   }, EVERY);
   timer.unref();
   return () => {

@@ -2,6 +2,7 @@
 import { CATEGORIES, type Capabilities, type Category, cellsOf } from '../../model/capabilities.ts';
 import type { TemplateFields } from '../../model/fields.ts';
 import type { PermissionTemplate } from '../../model/organization.ts';
+import { requireOrganization } from '../organizations/personal.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 import { templateOf } from './organization-state.ts';
@@ -24,8 +25,9 @@ export async function templateNamed(act: Act, name: string): Promise<PermissionT
   return template;
 }
 
-/** Throws `NameTaken`, `Invalid`, `NotFound`. */
+/** Throws `NameTaken`, `Invalid`, `NotFound`, `PersonalVault`. */
 export async function createTemplate(act: Act, name: string, fields: TemplateFields): Promise<string> {
+  requireOrganization(act.vault);
   if ((await findTemplate(act, name)) !== undefined) {
     throw refuse('NameTaken', `There is a template ${name} already.`);
   }

@@ -1,9 +1,10 @@
 /** The one implementation of `VaultContext`: acts over a store. */
 import type { Transaction } from 'kysely';
-import type { Plan } from '../../model/organization.ts';
+import { AlertWatch } from '../alerts/notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../network.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '../outgoing/settings.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Store } from '../store/store-interface.ts';
 import type { Actor } from './actor.ts';
@@ -11,24 +12,26 @@ import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
 import { DomainError } from './domain-error.ts';
 import { type Ids, randomIds } from './ids.ts';
 import { MoveSignal } from './move-signal.ts';
-import { DEFAULT_PLANS, unknownPlan } from './plans.ts';
+import { DEFAULT_CATALOG, type PlanCatalog, planNamed } from './plans.ts';
 
 export interface ContextOptions {
   readonly store: Store;
   readonly cipher: SecretCipher;
   readonly clock?: Clock;
   readonly ids?: Ids;
-  readonly plans?: ReadonlyMap<string, Plan>;
+  readonly catalog?: PlanCatalog;
   readonly network?: Network;
+  readonly outgoing?: OutgoingSettings;
 }
 
 const systemClock: Clock = { now: () => Date.now() };
 
 /** Builds the context of one server process. */
 export function makeContext(options: ContextOptions): VaultContext {
-  const { store, cipher, clock = systemClock, ids = randomIds, plans = DEFAULT_PLANS } = options;
-  const { network = DIRECT } = options;
+  const { store, cipher, clock = systemClock, ids = randomIds, catalog = DEFAULT_CATALOG } = options;
+  const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
+  const alerts = new AlertWatch();
   store.replicas?.listen((vaultId) => signal.raise(vaultId));
 
   /** One act in a transaction that holds the row of its vault. */
@@ -37,12 +40,14 @@ export function makeContext(options: ContextOptions): VaultContext {
     async (db: Transaction<Database>, vault: VaultTable | undefined) => {
       if (vault === undefined) throw vaultNotFound();
       const chain = new ChainWriter(db, vault);
+      const rules = await alerts.rulesAt(db, vault);
       const now = clock.now();
       let configuration = false;
       let secrets = false;
       const append = async (record: AuditRecord): Promise<string> => {
         const id = ids.make('aud');
         await chain.append(id, now, actor, record);
+        await alerts.note(db, vault, rules, { id, at: now, actor, record });
         return id;
       };
       const result = await work({
@@ -52,7 +57,7 @@ export function makeContext(options: ContextOptions): VaultContext {
         now,
         ids,
         cipher,
-        plan: plans.get(vault.plan) ?? unknownPlan(vault.plan),
+        plan: planNamed(catalog, vault.plan),
         nextSecretRevision: vault.secret_revision + 1,
         audit: (record) => {
           configuration = true;
@@ -119,8 +124,9 @@ export function makeContext(options: ContextOptions): VaultContext {
     clock,
     ids,
     cipher,
-    plans,
+    catalog,
     network,
+    outgoing,
     reader: store.reader,
     longReader: store.longReader,
     act,

@@ -138,6 +138,7 @@ export const snapshotAnswer = z.object({
       groups: count.nullable(),
     }),
     billingUrl: z.string(),
+    lapsedAt: time.optional(),
   }),
   members: z.array(z.record(z.string(), z.unknown())),
   groups: z.array(z.record(z.string(), z.unknown())),

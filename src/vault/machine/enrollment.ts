@@ -124,6 +124,7 @@ const REFUSED: Readonly<Record<string, 'NameTaken' | 'KeyTaken' | 'QuotaReached'
   NameTaken: 'NameTaken',
   FingerprintTaken: 'KeyTaken',
   QuotaReached: 'QuotaReached',
+  PlanLapsed: 'QuotaReached',
 };
 
 /**

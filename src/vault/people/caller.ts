@@ -2,10 +2,18 @@
 import type { Kysely } from 'kysely';
 import type { EffectiveAccess } from '../../model/access.ts';
 import type { MemberActor } from '../domain/actor.ts';
-import { accessOfMember, authorize, OPERATIONS, type Operation } from '../domain/authorization.ts';
+import {
+  accessOfMember,
+  authorize,
+  OPERATIONS,
+  type Operation,
+  type Requirement,
+} from '../domain/authorization.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
-import type { Database } from '../store/schema.ts';
+import { requirePlan } from '../organizations/lapse.ts';
+import { requireOrganization } from '../organizations/personal.ts';
+import type { Database, VaultTable } from '../store/schema.ts';
 import type { Session } from './sessions.ts';
 
 export interface Caller {
@@ -13,9 +21,13 @@ export interface Caller {
   readonly access: EffectiveAccess;
 }
 
+interface CallerInVault extends Caller {
+  readonly kind: VaultTable['kind'];
+}
+
 /**
  * The caller as this transaction sees them, so that a suspension in the same moment wins (M1) and a template
- * acts on the next request (T2). Throws DomainError `NotAMember` and `Forbidden`.
+ * acts on the next request (T2). Throws DomainError `NotAMember`, `Forbidden` and `PersonalVault`.
  */
 export async function authorized(
   db: Kysely<Database>,
@@ -33,13 +45,15 @@ export async function authorized(
       next: 'Sign in to the vault that you mean.',
     });
   }
-  authorize(caller.actor, OPERATIONS[operation], caller.access, project);
+  const requirement: Requirement = OPERATIONS[operation];
+  authorize(caller.actor, requirement, caller.access, project);
+  if (requirement.organization === true) requireOrganization(caller);
   return caller;
 }
 
 /**
  * One act of the caller: decided before, so that nobody waits for a lock to be refused, and again under it.
- * Throws DomainError.
+ * Throws DomainError, `PlanLapsed` among them (P4).
  */
 export async function actAs<T>(
   context: Pick<VaultContext, 'reader' | 'act'>,
@@ -50,15 +64,22 @@ export async function actAs<T>(
   const { actor } = await authorized(context.reader, session, vaultId, operation, project);
   return context.act(vaultId, actor, async (act) => {
     await authorized(act.db, session, vaultId, operation, project);
+    const requirement: Requirement = OPERATIONS[operation];
+    if (requirement.takesAway !== true) requirePlan(act);
     return work(act, actor);
   });
 }
 
-async function callerOf(db: Kysely<Database>, session: Session, vaultId: string): Promise<Caller | null> {
+async function callerOf(
+  db: Kysely<Database>,
+  session: Session,
+  vaultId: string,
+): Promise<CallerInVault | null> {
   const { account } = session;
   const row = await db
     .selectFrom('members')
-    .select(['id', 'email', 'role'])
+    .innerJoin('vaults', 'vaults.id', 'members.vault_id')
+    .select(['members.id', 'email', 'role', 'kind'])
     .where('vault_id', '=', vaultId)
     .where('account_id', '=', account.id)
     .where('state', '=', 'Active')
@@ -69,5 +90,6 @@ async function callerOf(db: Kysely<Database>, session: Session, vaultId: string)
   return {
     actor: { type: 'member', memberId: row.id, accountId, userName, email: row.email, role: row.role },
     access,
+    kind: row.kind,
   };
 }

@@ -69,7 +69,7 @@ const revokeMachine = createRoute({
 export function cutRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(removeGrant, async (c) => {
     const { vaultId, email, project } = c.req.valid('param');
-    const asked = { vaultId, operation: 'removeGrant', project } as const;
+    const asked = { vaultId, operation: 'removeGrant' } as const;
     await actAs(context, await signedIn(c, context), asked, (act) =>
       removeGrantByPerson(act, email, project),
     );
@@ -84,7 +84,7 @@ export function cutRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(disableMachine, async (c) => {
     const { vaultId, name } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
       disableMachineByPerson(act, name),
     );
     return c.body(null, 204);
@@ -98,7 +98,7 @@ export function cutRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(revokeMachine, async (c) => {
     const { vaultId, name } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
       revokeMachineByPerson(act, name),
     );
     return c.body(null, 204);

@@ -136,7 +136,7 @@ export function enrollmentRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(revoke, async (c) => {
     const { vaultId, tokenId } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
       revokeEnrollmentToken(act, tokenId),
     );
     return c.body(null, 204);

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn } from './http.ts';
 import { acceptInvite, declineInvite, myInvites } from './invites.ts';
+import { myVaults } from './my-vaults.ts';
 
 const params = z.object({
   inviteId: z
@@ -14,6 +15,41 @@ const answered = {
   ...refusals,
 };
 
+const myInvite = z.object({
+  id: z.string(),
+  vaultId: z.string(),
+  organization: z.string(),
+  role: z.enum(['Owner', 'Admin', 'Member']),
+  sentAt: z.int(),
+  expiresAt: z.int(),
+});
+
+const pick = createRoute({
+  method: 'get',
+  path: '/api/v1/me/vaults',
+  summary: 'What I can choose after signing in: my vaults with my role, and open invites',
+  security: bearer,
+  responses: {
+    200: {
+      description: 'Vaults by name; invites oldest first.',
+      content: json(
+        z.object({
+          vaults: z.array(
+            z.object({
+              vaultId: z.string(),
+              displayName: z.string(),
+              role: z.enum(['Owner', 'Admin', 'Member']),
+              state: z.enum(['Active', 'Suspended']),
+            }),
+          ),
+          invites: z.array(myInvite),
+        }),
+      ),
+    },
+    ...refusals,
+  },
+});
+
 const list = createRoute({
   method: 'get',
   path: '/api/v1/me/invites',
@@ -22,20 +58,7 @@ const list = createRoute({
   responses: {
     200: {
       description: 'Open invites, oldest first.',
-      content: json(
-        z.object({
-          invites: z.array(
-            z.object({
-              id: z.string(),
-              vaultId: z.string(),
-              organization: z.string(),
-              role: z.enum(['Owner', 'Admin', 'Member']),
-              sentAt: z.int(),
-              expiresAt: z.int(),
-            }),
-          ),
-        }),
-      ),
+      content: json(z.object({ invites: z.array(myInvite) })),
     },
     ...refusals,
   },
@@ -60,6 +83,11 @@ const decline = createRoute({
 });
 
 export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
+  app.openapi(pick, async (c) => {
+    const { account } = await signedIn(c, context);
+    const vaults = await myVaults(context.reader, account);
+    return c.json({ vaults, invites: await myInvites(context.reader, account, context.clock.now()) }, 200);
+  });
   app.openapi(list, async (c) => {
     const { account } = await signedIn(c, context);
     return c.json({ invites: await myInvites(context.reader, account, context.clock.now()) }, 200);

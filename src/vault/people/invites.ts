@@ -4,6 +4,9 @@ import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { dropMember, joinMember } from '../domain/members.ts';
 import { bury } from '../domain/tombstones.ts';
+import { acceptanceLetter } from '../mail/invite-letters.ts';
+import { enqueueMail } from '../mail/outbox.ts';
+import { requirePlan } from '../organizations/lapse.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
 
@@ -46,18 +49,23 @@ export async function myInvites(db: Kysely<Database>, account: Account, now: num
   }));
 }
 
-/** The account joins. Throws DomainError `NotFound` where the invite is not there, not theirs or over. */
+/**
+ * The account joins; under confirmation it has access once the owner confirmed it (I4). Throws DomainError `NotFound`
+ * where the invite is not there, not theirs or over, and `PlanLapsed`.
+ */
 export async function acceptInvite(
   context: VaultContext,
   account: Account,
   inviteId: string,
 ): Promise<{ readonly vaultId: string }> {
   return answered(context, account, inviteId, async (act, member) => {
+    requirePlan(act);
     await joinMember(act, member, account);
     await act.audit({
       action: 'invite.accepted',
       subject: { kind: 'Member', key: member.email },
     });
+    await tellOwner(act, member.email);
   });
 }
 
@@ -74,6 +82,24 @@ export async function declineInvite(
       subject: { kind: 'Member', key: member.email },
     });
     await bury(act, entry, { kind: 'Member', key: member.email, act: 'Declined', item: null });
+  });
+}
+
+/** I2. */
+async function tellOwner(act: Act, joined: string): Promise<void> {
+  const { id: vaultId, display_name: organization } = act.vault;
+  const owner = await act.db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', vaultId)
+    .where('role', '=', 'Owner')
+    .executeTakeFirst();
+  if (owner === undefined) return;
+  await enqueueMail(act.db, {
+    ...acceptanceLetter(organization, joined),
+    at: act.now,
+    to: owner.email,
+    vaultId,
   });
 }
 

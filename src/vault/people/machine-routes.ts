@@ -1,5 +1,6 @@
 /** Machines as people bring them in: by bootstrap, with approval and access of each. */
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Operation } from '../domain/authorization.ts';
 import { createBootstrapToken } from '../domain/bootstrap-tokens.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { originOf } from '../network.ts';
@@ -138,15 +139,13 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     const command = `curl -sSL ${origin}/v1/bootstrap/${created.token} | sh`;
     return c.json({ ...created, command }, 201);
   });
-  for (const [route, work] of [
-    [approve, approveMachine],
-    [reject, rejectMachine],
-  ] as const satisfies [unknown, (act: Act, name: string) => Promise<void>][]) {
+  for (const [route, operation, work] of [
+    [approve, 'manageMachine', approveMachine],
+    [reject, 'cutMachine', rejectMachine],
+  ] as const satisfies [unknown, Operation, (act: Act, name: string) => Promise<void>][]) {
     app.openapi(route, async (c) => {
       const { vaultId, name } = c.req.valid('param');
-      await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
-        work(act, name),
-      );
+      await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) => work(act, name));
       return c.body(null, 204);
     });
   }

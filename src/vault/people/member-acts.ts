@@ -6,12 +6,12 @@ import { refuse } from '../domain/domain-error.ts';
 import {
   checkNotOwner,
   dropMember,
-  inviteMember,
   type MemberWithAccess,
   memberNamed,
   setState,
 } from '../domain/members.ts';
 import { secretsToRotate } from '../domain/rotation.ts';
+import { standingOf } from '../domain/standing.ts';
 import { bury, forgetCuts, isBuried } from '../domain/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
@@ -22,35 +22,37 @@ export interface ListedMember {
   readonly accountEmail: string | null;
   readonly userName: string | null;
   readonly role: MemberTable['role'];
+  /** Suspended while the member awaits something. */
   readonly state: MemberTable['state'];
+  /** O5, I4; null: nothing. */
+  readonly awaits: MemberTable['awaits'];
+  /** I4: the code that the owner has to confirm; null: none was made. */
+  readonly confirmation: { readonly id: string; readonly proven: boolean } | null;
 }
 
 export async function listMembers(db: Kysely<Database>, vaultId: string): Promise<ListedMember[]> {
   const rows = await db
     .selectFrom('members')
     .leftJoin('accounts', 'accounts.id', 'members.account_id')
-    .select(['members.email', 'members.user_name', 'role', 'state', 'accounts.email as account_email'])
-    .where('vault_id', '=', vaultId)
+    .leftJoin('confirmations', 'confirmations.member_id', 'members.id')
+    .select([
+      'members.email',
+      'members.user_name',
+      'role',
+      'state',
+      'awaits',
+      'accounts.email as account_email',
+    ])
+    .select(['confirmations.id as code', 'proven_at'])
+    .where('members.vault_id', '=', vaultId)
     .orderBy('members.email')
     .execute();
-  return rows.map(({ user_name, account_email, ...row }) => ({
+  return rows.map(({ user_name, account_email, code, proven_at, ...row }) => ({
     ...row,
     userName: user_name,
     accountEmail: account_email,
+    confirmation: code === null ? null : { id: code, proven: proven_at !== null },
   }));
-}
-
-/**
- * I1: plain members, all or none; more than the baseline is given by whoever may. What was cut before is
- * forgotten with a person's invite. Throws DomainError `SeatsExhausted`, `AlreadyInvited`, `Invalid`.
- */
-export async function inviteByPerson(act: Act, emails: readonly string[]): Promise<void> {
-  for (const address of emails) {
-    const email = normalizeEmail(address);
-    await inviteMember(act, email, { role: 'Member', template: null, projectScope: null, grants: [] });
-    await act.audit({ action: 'member.invited', subject: { kind: 'Member', key: email } });
-    await forgetCuts(act, { kind: 'Member', key: email }, ['Removed', 'Left', 'Declined', 'Suspended']);
-  }
 }
 
 /**
@@ -60,12 +62,12 @@ export async function inviteByPerson(act: Act, emails: readonly string[]): Promi
 export async function suspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
   const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
-  if (row.state === 'Invited')
-    throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
-  if (row.state === 'Suspended' && (await isBuried(act, cut))) {
+  const standing = standingOf(row);
+  if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
+  if (standing === 'Suspended' && (await isBuried(act, cut))) {
     throw refuse('Invalid', `${row.email} is suspended already.`);
   }
-  if (row.state === 'Active') await setState(act, row, 'Suspended');
+  if (standing === 'Active') await setState(act, row, 'Suspended');
   const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
   await bury(act, entry, { ...cut, item: null });
 }
@@ -73,7 +75,7 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
 export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
-  if (row.state !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
+  if (standingOf(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
   await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);

@@ -2,14 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
-import {
-  inviteByPerson,
-  leave,
-  listMembers,
-  removeByPerson,
-  suspendByPerson,
-  unsuspendByPerson,
-} from './member-acts.ts';
+import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const inVault = z.object({ vaultId });
@@ -36,6 +29,8 @@ const list = createRoute({
               userName: z.string().nullable(),
               role: z.enum(['Owner', 'Admin', 'Member']),
               state: z.enum(['Invited', 'Active', 'Suspended']),
+              awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
+              confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
             }),
           ),
         }),
@@ -43,18 +38,6 @@ const list = createRoute({
     },
     ...refusals,
   },
-});
-
-const invite = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/invites',
-  summary: 'Invite people as plain members; the answer is the same whether or not there is an account (I1)',
-  security: bearer,
-  request: {
-    params: inVault,
-    body: { required: true, content: json(z.strictObject({ emails: z.array(email).min(1).max(100) })) },
-  },
-  responses: done,
 });
 
 const suspend = createRoute({
@@ -100,14 +83,6 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
     await authorized(context.reader, session, vaultId, 'listMembers');
     return c.json({ members: await listMembers(context.reader, vaultId) }, 200);
   });
-  app.openapi(invite, async (c) => {
-    const { emails } = c.req.valid('json');
-    const { vaultId } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'inviteMember' }, (act) =>
-      inviteByPerson(act, emails),
-    );
-    return c.body(null, 204);
-  });
   app.openapi(suspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');
     await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
@@ -117,7 +92,7 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(unsuspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'unsuspendMember' }, (act) =>
       unsuspendByPerson(act, email),
     );
     return c.body(null, 204);

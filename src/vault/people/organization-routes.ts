@@ -5,25 +5,7 @@ import type { VaultContext } from '../domain/context.ts';
 import { createAutomation } from './automations.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
-import { createOrganization } from './organizations.ts';
 import { requireRecentProof } from './reauthentication.ts';
-
-const create = createRoute({
-  method: 'post',
-  path: '/api/v1/organizations',
-  summary: 'Make an organization, as its owner, with a project Main (O1, P1)',
-  security: bearer,
-  request: {
-    body: {
-      required: true,
-      content: json(z.strictObject({ displayName: displayedName, plan: z.string().max(64) })),
-    },
-  },
-  responses: {
-    201: { description: 'Made.', content: json(z.object({ vaultId: z.string() })) },
-    ...refusals,
-  },
-});
 
 const delegate = createRoute({
   method: 'post',
@@ -55,10 +37,6 @@ const delegate = createRoute({
 });
 
 export function organizationRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(create, async (c) => {
-    const { account } = await signedIn(c, context);
-    return c.json(await createOrganization(context, account, c.req.valid('json')), 201);
-  });
   app.openapi(delegate, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');

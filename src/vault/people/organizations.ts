@@ -1,5 +1,9 @@
-/** Organizations created new (O1): on a plan, with an owner, a first project and, where there are groups, a first one (P1). */
+/**
+ * Vaults made new (O1): an organization on a plan, or a personal one; with an owner, a first project and, where an
+ * organization's plan has groups, a first one (P1).
+ */
 
+import type { Transaction } from 'kysely';
 import { genesis } from '../audit/chain.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import { newAuditKey } from '../audit/signing-key.ts';
@@ -8,8 +12,8 @@ import { DomainError } from '../domain/domain-error.ts';
 import { firstGroup } from '../domain/groups.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { freeLease } from '../domain/lease.ts';
-import { hasGroups } from '../domain/plans.ts';
-import type { VaultTable } from '../store/schema.ts';
+import { hasGroups, planNamed } from '../domain/plans.ts';
+import type { Database, VaultTable } from '../store/schema.ts';
 import type { Account } from './accounts.ts';
 
 export interface NewOrganization {
@@ -20,25 +24,35 @@ export interface NewOrganization {
   readonly vaultId?: string | undefined;
 }
 
+export interface NewVault extends NewOrganization {
+  readonly kind: VaultTable['kind'];
+  /** P4: the end of a trial; null: none. */
+  readonly planUntil: number | null;
+}
+
 /**
- * Makes the organization in one transaction with its audit entry (A2). The account becomes the owner (O3).
+ * Makes an organization on any plan, for whoever runs the server. The account becomes the owner (O3).
  * Throws DomainError `UnknownPlan`, `NameTaken`, `EmailNotVerified`.
  */
-export async function createOrganization(
+export function createOrganization(
   context: VaultContext,
   owner: Account,
   fields: NewOrganization,
 ): Promise<{ readonly vaultId: string }> {
-  const plan = context.plans.get(fields.plan);
-  if (plan === undefined) {
-    const names = [...context.plans.keys()].join(', ');
-    throw new DomainError({
-      code: 'UnknownPlan',
-      status: 422,
-      detail: 'This server has no such plan.',
-      next: `Choose one of ${names}.`,
-    });
-  }
+  return createVault(context, owner, { ...fields, kind: 'Organization', planUntil: null });
+}
+
+/**
+ * Makes a vault in one transaction with its audit entry (A2); `check` runs in it first.
+ * Throws DomainError `UnknownPlan`, `NameTaken`, `EmailNotVerified`, and whatever `check` throws.
+ */
+export async function createVault(
+  context: VaultContext,
+  owner: Account,
+  fields: NewVault,
+  check: (db: Transaction<Database>) => Promise<void> = async () => {},
+): Promise<{ readonly vaultId: string }> {
+  requireOffer(context, fields.plan);
   if (!owner.emailVerified) {
     throw new DomainError({ code: 'EmailNotVerified', status: 403, detail: 'Verify your address first.' });
   }
@@ -50,8 +64,12 @@ export async function createOrganization(
     epoch: alphanumeric(16),
     revision: 1,
     secret_revision: 0,
+    kind: fields.kind,
     display_name: fields.displayName,
     plan: fields.plan,
+    plan_until: fields.planUntil,
+    lapsed_at: null,
+    confirmation: 0,
     settings: null,
     audit_sequence: 0,
     audit_hash: genesis(id),
@@ -62,6 +80,7 @@ export async function createOrganization(
   // Without the root key there is none to wrap it by: it is made when the server starts with one.
   const auditKey = context.cipher.isSealed ? null : newAuditKey(context.cipher, id, now);
   await context.bookkeep(async (db) => {
+    await check(db);
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('vaults')
       .values(vault)
@@ -83,6 +102,8 @@ export async function createOrganization(
         user_name: owner.userName,
         role: 'Owner',
         state: 'Active',
+        awaits: null,
+        state_after: null,
         template_id: null,
         project_scope: null,
         created_at: now,
@@ -91,21 +112,31 @@ export async function createOrganization(
       .execute();
     await db
       .insertInto('projects')
-      .values({ id: ids.make('proj'), vault_id: id, name: 'Main', description: '', created_at: now })
+      .values({
+        id: ids.make('proj'),
+        vault_id: id,
+        name: 'Main',
+        description: '',
+        rekey_due: 0,
+        created_at: now,
+      })
       .execute();
-    const group = hasGroups(plan) ? 'Everyone' : null;
+    const hasGroup = fields.kind === 'Organization' && hasGroups(planNamed(context.catalog, fields.plan));
+    const group = hasGroup ? 'Everyone' : null;
     if (group !== null) await firstGroup(db, { id: ids.make('grp'), vaultId: id, name: group, ownerId, now });
     const chain = new ChainWriter(db, vault);
+    const { displayName, plan, planUntil } = fields;
     await chain.append(
       ids.make('aud'),
       now,
       { type: 'account', accountId: owner.id, userName: owner.userName, email: owner.email },
       {
-        action: 'organization.created',
+        action: fields.kind === 'Personal' ? 'vault.created' : 'organization.created',
         subject: { kind: 'Organization', key: id },
         details: {
-          displayName: fields.displayName,
-          plan: fields.plan,
+          displayName,
+          plan,
+          ...(planUntil === null ? {} : { planUntil }),
           project: 'Main',
           ...(group === null ? {} : { group }),
           ...(auditKey === null ? {} : { auditKey: auditKey.public_key }),
@@ -119,4 +150,15 @@ export async function createOrganization(
       .execute();
   });
   return { vaultId: id };
+}
+
+/** Throws DomainError `UnknownPlan`. */
+export function requireOffer({ catalog }: Pick<VaultContext, 'catalog'>, plan: string): void {
+  if (catalog.offers.has(plan)) return;
+  throw new DomainError({
+    code: 'UnknownPlan',
+    status: 422,
+    detail: 'This server has no such plan.',
+    next: `Choose one of ${[...catalog.offers.keys()].join(', ')}.`,
+  });
 }

@@ -1,5 +1,15 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
+import { alertRoutes } from '../alerts/alert-routes.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { integrationRoutes } from '../integrations/integration-routes.ts';
+import { PAGE, PAGE_HEADERS } from '../join/page.ts';
+import { mailRoutes } from '../mail/mail-routes.ts';
+import { myRoutes } from '../organizations/my-routes.ts';
+import { ownerRoutes } from '../organizations/owner-routes.ts';
+import { vaultRoutes } from '../organizations/vault-routes.ts';
+import type { ServerLog } from '../server-log.ts';
+import { signUpRoutes } from '../sign-up/sign-up-routes.ts';
+import { supportRoutes } from '../support/support-routes.ts';
 import { accessRoutes } from './access/access-routes.ts';
 import { groupRoutes } from './access/group-routes.ts';
 import { memberAccessRoutes } from './access/member-access-routes.ts';
@@ -12,6 +22,7 @@ import { enrollmentRoutes } from './enrollment-routes.ts';
 import { guardRoutes } from './guard-routes.ts';
 import { newPeopleApp, type PeopleApp } from './http.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { invitingRoutes } from './inviting-routes.ts';
 import { ipAllowlistRoutes } from './ip-allowlist-routes.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
@@ -28,7 +39,11 @@ import { PasswordCheck } from './sign-in/password-check.ts';
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts';
 import { trashRoutes } from './trash-routes.ts';
 
-export function peoplePlane(context: VaultContext, report: (error: unknown) => void): PeopleApp {
+export function peoplePlane(
+  context: VaultContext,
+  report: (error: unknown) => void,
+  log: Pick<ServerLog, 'warn'>,
+): PeopleApp {
   const app = newPeopleApp(report);
   const passwords = new PasswordCheck(context);
   sessionRoutes(app, context, { passwords, passkeys: new PasskeyCheck(context) });
@@ -36,8 +51,13 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   secondFactorRoutes(app, context);
   passkeyRoutes(app, context);
   accountRoutes(app, context, passwords, report);
+  signUpRoutes(app, context);
   organizationRoutes(app, context);
+  vaultRoutes(app, context, log);
+  ownerRoutes(app, context, report);
+  myRoutes(app, context);
   inviteRoutes(app, context);
+  invitingRoutes(app, context);
   memberRoutes(app, context);
   cutRoutes(app, context);
   groupRoutes(app, context);
@@ -54,7 +74,12 @@ export function peoplePlane(context: VaultContext, report: (error: unknown) => v
   provisionRoutes(app, context);
   ipAllowlistRoutes(app, context);
   guardRoutes(app, context);
+  mailRoutes(app, context);
+  alertRoutes(app, context);
+  integrationRoutes(app, context);
+  supportRoutes(app, context);
   auditExportRoute(app, context);
+  app.get('/join', (c) => c.body(PAGE, 200, PAGE_HEADERS));
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;
 }

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { hasCell } from '../../model/access.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { requireFeature } from '../organizations/features.ts';
 import { dropPolicy, listPolicies, policyOf, setPolicy } from '../policies/policies.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
@@ -93,9 +94,10 @@ export function policyRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId, project, name } = c.req.valid('param');
     const policy = c.req.valid('json');
-    await actAs(context, session, { vaultId, operation: 'managePolicy', project }, (act) =>
-      setPolicy(act, project, name, policy),
-    );
+    await actAs(context, session, { vaultId, operation: 'managePolicy', project }, (act) => {
+      requireFeature(context, act, 'policies');
+      return setPolicy(act, project, name, policy);
+    });
     return c.body(null, 204);
   });
   app.openapi(drop, async (c) => {

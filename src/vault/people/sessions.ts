@@ -16,6 +16,8 @@ const SEEN_EVERY = 5 * 60 * 1000;
 export interface Session {
   readonly id: string;
   readonly account: Account;
+  /** Count of the account's credentials as the session was read; what it may do, it may as long as that stands. */
+  readonly credentials: number;
   readonly vaultId: string | null;
   readonly expiresAt: number;
   /**
@@ -47,7 +49,6 @@ export async function openSession(
   const expiresAt = now + SESSION_LIFE;
   const { account, by } = proof;
   const open = async (db: Transaction<Database>): Promise<void> => {
-    await db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
     if (vaultId !== null) await checkChoice(db, account.id, vaultId);
     await holdCredentials(db, proof);
     await db
@@ -93,6 +94,7 @@ export async function sessionOf(
       'sessions.last_seen_at',
       'second_factors.confirmed_at',
       'accounts.id',
+      'accounts.credentials',
       'accounts.email',
       'accounts.user_name',
       'accounts.email_verified_at',
@@ -114,6 +116,7 @@ export async function sessionOf(
   return {
     id: row.session_id,
     account: accountOf(row),
+    credentials: row.credentials,
     vaultId: row.vault_id,
     expiresAt: row.expires_at,
     provenAt: lacksSecondFactor ? 0 : row.proven_at,

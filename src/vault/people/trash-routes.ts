@@ -50,7 +50,7 @@ const bringBack = createRoute({
   method: 'post',
   path: `${path}/{id}/restore`,
   summary:
-    'Restore a secret, or a project with the secrets that went with it, under another name if one is given; grants are given anew (H1)',
+    'Restore a secret, or a project with the secrets that went with it, under another name if one is given, by who may rename it; grants are given anew (H1)',
   security: bearer,
   request: {
     params: inTrash,
@@ -83,7 +83,12 @@ export function trashRoutes(app: PeopleApp, context: VaultContext): void {
     const { vaultId, id } = c.req.valid('param');
     const { name = null } = c.req.valid('json');
     const restored = await actAs(context, session, { vaultId, operation: 'restore' }, (act) =>
-      restore(act, id, name),
+      restore(act, id, name, ({ kind, project }) =>
+        // A project in the trash is in no scope but that of all projects.
+        kind === 'Secret'
+          ? authorized(act.db, session, vaultId, 'setSecret', project)
+          : authorized(act.db, session, vaultId, 'editProject'),
+      ),
     );
     return c.json(restored, 200);
   });

@@ -34,7 +34,7 @@ const DAY = 24 * 60 * MINUTE;
 export const NO_READS: Counters = { minute: 0, minute_reads: 0, day: 0, day_reads: 0, reads: 0 };
 
 /** Whether reads are counted, so that each one has to be written down before its value leaves. */
-export function isMetered({ readsPerMinute, readsPerDay, reads }: Policy): boolean {
+function isMetered({ readsPerMinute, readsPerDay, reads }: Policy): boolean {
   return readsPerMinute !== null || readsPerDay !== null || reads !== null;
 }
 

@@ -6,7 +6,8 @@ import { checkSecretName, secretNamed } from '../domain/secrets.ts';
 
 /**
  * Machines keep their grants, which are by id, and see the new name. A name that Git declares is not changed here:
- * the next pass would make another secret under it, and take the grants of this one away.
+ * the next pass would make another secret under it, and take the grants of this one away. Nor is a value given a
+ * name that Git declares: the next pass would grant it to machines, which takes a holder of Machines: Manage (H1).
  * Throws DomainError `NotFound`, `NameTaken`, `Foreign`.
  */
 export async function renameSecret(act: Act, projectName: string, name: string, to: string): Promise<void> {
@@ -14,6 +15,7 @@ export async function renameSecret(act: Act, projectName: string, name: string, 
   const secret = await secretNamed(act, project, name);
   await checkSecretName(act, project, to);
   await checkUndeclared(act, projectName, name);
+  await checkUndeclared(act, projectName, to);
   await act.db
     .updateTable('secrets')
     .set({ name: to, revision: act.nextSecretRevision })
@@ -27,7 +29,8 @@ export async function renameSecret(act: Act, projectName: string, name: string, 
   });
 }
 
-async function checkUndeclared(act: Act, project: string, name: string): Promise<void> {
+/** Throws `Foreign` where a manager knows the secret of that name by it. */
+export async function checkUndeclared(act: Act, project: string, name: string): Promise<void> {
   const records = await act.db
     .selectFrom('records')
     .select(['kind', 'key', 'manager', 'applied'])
@@ -42,7 +45,7 @@ async function checkUndeclared(act: Act, project: string, name: string): Promise
     throw refuse(
       'Foreign',
       `${kind} ${key}, which is managed by ${manager}, declares the secret ${name} by its name.`,
-      'Declare the new name in Git, and set its value here.',
+      'Names that Git declares change in Git; a value is set under them here.',
     );
   }
 }

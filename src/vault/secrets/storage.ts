@@ -1,6 +1,6 @@
 /** P3: what versions of secrets take, as the owner sees it. */
 import type { VaultContext } from '../domain/context.ts';
-import { unknownPlan } from '../domain/plans.ts';
+import { planNamed } from '../domain/plans.ts';
 
 export interface Storage {
   readonly plan: string;
@@ -15,7 +15,7 @@ export interface Storage {
 }
 
 export async function storageOf(
-  { reader, plans }: Pick<VaultContext, 'reader' | 'plans'>,
+  { reader, catalog }: Pick<VaultContext, 'reader' | 'catalog'>,
   vaultId: string,
 ): Promise<Storage> {
   const versions = reader
@@ -34,7 +34,7 @@ export async function storageOf(
       .where('secrets.deleted_at', 'is not', null)
       .executeTakeFirstOrThrow(),
   ]);
-  const { name, caps, billingUrl } = plans.get(vault.plan) ?? unknownPlan(vault.plan);
+  const { name, caps, billingUrl } = planNamed(catalog, vault.plan);
   return {
     plan: name,
     used: vault.stored_bytes,

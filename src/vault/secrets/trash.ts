@@ -1,12 +1,14 @@
 /** The trash of a vault: what is in it, and the two ways out of it. */
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../domain/context.ts';
+import { checkProjectUndeclared } from '../domain/declared-projects.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import { checkQuota, findProject } from '../domain/projects.ts';
 import { byText } from '../domain/scope.ts';
 import { findSecret } from '../domain/secrets.ts';
 import { storeBytes } from '../domain/stored-bytes.ts';
 import type { Database, ProjectTable, SecretTable } from '../store/schema.ts';
+import { checkUndeclared } from './rename.ts';
 
 /** How long things are kept there: 30 days, in milliseconds. */
 export const TRASH_LIFE = 30 * 24 * 60 * 60 * 1000;
@@ -95,17 +97,27 @@ export async function listTrash(db: Kysely<Database>, vaultId: string): Promise<
 
 /**
  * Brings a secret, or a project with the secrets that went with it, back to life; under another name where one is
- * given. No machine and no person gets it back by this: grants are given anew by those who may (H1).
- * Throws DomainError `NotFound`, `ProjectGone`, `NameTaken`, `QuotaReached`.
+ * given. No machine gets it back by this, and no person by a grant: those are given anew by those who may (H1).
+ * `mayRename` throws where who restores may not give another name; left out, they may.
+ * Throws DomainError `NotFound`, `ProjectGone`, `NameTaken`, `QuotaReached`, `Foreign`.
  */
 export async function restore(
   act: Act,
   id: string,
   as: string | null,
+  mayRename: (of: {
+    readonly kind: TrashItem['kind'];
+    readonly project: string;
+  }) => Promise<unknown> = async () => {},
 ): Promise<{ readonly id: string; readonly name: string }> {
-  const found = await inTrash(act, id);
-  const { secret, project } = found;
-  const name = as ?? (secret ?? project).name;
+  const { secret, project } = await inTrash(act, id);
+  const former = (secret ?? project).name;
+  const name = as ?? former;
+  if (name !== former) {
+    await mayRename({ kind: secret === null ? 'Project' : 'Secret', project: project.name });
+    if (secret === null) await checkProjectUndeclared(act, name);
+    else await checkUndeclared(act, project.name, name);
+  }
   if (secret !== null) await restoreSecret(act, secret, project, name);
   else await restoreProject(act, project, name);
   return { id, name };

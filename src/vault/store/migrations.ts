@@ -5,6 +5,9 @@ import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { MAIL } from './mail-migration.ts';
+import { NOTICES } from './notices-migration.ts';
+import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
+import { PEOPLE_MAIL } from './people-mail-migration.ts';
 import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
 import { SECRET_LIFE } from './secret-life-migration.ts';
@@ -172,8 +175,14 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'replicas', statements: REPLICAS },
   { number: 9, name: 'proofs of people', statements: PROOF },
   { number: 10, name: 'mail', statements: MAIL },
+  { number: 11, name: 'mail between people', statements: PEOPLE_MAIL },
+  { number: 12, name: 'notices', statements: NOTICES },
   { number: 13, name: 'second factors and passkeys', statements: SIGN_IN },
   { number: 14, name: 'account changes', statements: ACCOUNT_CHANGES },
+  { number: 17, name: 'vault kinds and plans', statements: VAULT_KINDS },
+  { number: 18, name: 'ownership offers', statements: OWNERSHIP_OFFERS },
+  { number: 19, name: 'rounds', statements: ROUNDS },
+  { number: 20, name: 'confirmations', statements: CONFIRMATIONS },
   { number: 21, name: 'groups', statements: GROUPS },
   { number: 22, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
   { number: 25, name: 'the life of secrets', statements: SECRET_LIFE },

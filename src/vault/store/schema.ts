@@ -3,6 +3,9 @@
  * against each other. Portable to PostgreSQL: times are integers in milliseconds, flags are 0 or 1, JSON and
  * keys are text.
  */
+import type { OutgoingTables } from './outgoing-schema.ts';
+
+export type { AlertNoticeTable, DeliveryTable, IntegrationTable, MailTable } from './outgoing-schema.ts';
 
 import type { Generated } from 'kysely';
 import type {
@@ -26,9 +29,17 @@ export interface VaultTable {
   revision: number;
   /** Revision of secret versions, apart from the configuration's (V1). */
   secret_revision: number;
+  /** O1: a personal vault has its owner alone. */
+  kind: 'Personal' | 'Organization';
   display_name: string;
   /** Name in the server's plan catalog. */
   plan: string;
+  /** P4: the end of the plan or its trial; null: none. */
+  plan_until: number | null;
+  /** When it was noticed that the plan is over; null: it is not, or nobody looked yet. */
+  lapsed_at: number | null;
+  /** I4: who joins is confirmed by the owner first. */
+  confirmation: Flag;
   /** RailSettings last applied, as JSON; null: none were. */
   settings: string | null;
   audit_sequence: number;
@@ -70,24 +81,6 @@ export interface AccountTable {
   created_at: number;
 }
 
-/** Mail on its way out and mail that was sent. */
-export interface MailTable {
-  id: string;
-  /** Null: it speaks for an account alone. */
-  vault_id: string | null;
-  kind: string;
-  recipient: string;
-  subject: string;
-  body: string;
-  created_at: number;
-  attempts: number;
-  /** Null: sent, or given up. */
-  next_attempt_at: number | null;
-  sent_at: number | null;
-  /** Why the last attempt failed. */
-  last_error: string | null;
-}
-
 /** Sessions of people; the token is stored hashed (V5). */
 export interface SessionTable {
   token_hash: string;
@@ -116,7 +109,11 @@ export interface MemberTable {
   email: string;
   user_name: string | null;
   role: 'Owner' | 'Admin' | 'Member';
+  /** Suspended while the member awaits something, so that nobody who looks here alone lets them in. */
   state: 'Invited' | 'Active' | 'Suspended';
+  /** What has to happen before `state_after` holds (O5, I4); null: nothing. */
+  awaits: 'Reacceptance' | 'Confirmation' | null;
+  state_after: 'Active' | 'Suspended' | null;
   template_id: string | null;
   /** JSON list of project ids; null: the template's own scope. */
   project_scope: string | null;
@@ -132,6 +129,56 @@ export interface InviteTable {
   sent_at: number;
   expires_at: number;
   attempts: number;
+  /** Account of the person who sent it; null: automation did. */
+  invited_by: string | null;
+}
+
+/** O3: one open offer a vault. */
+export interface OwnershipOfferTable {
+  vault_id: string;
+  member_id: string;
+  /** The owner who made it. */
+  offered_by: string;
+  offered_at: number;
+  expires_at: number;
+}
+
+/** I4: the public half of the key that a code gives; one a member. */
+export interface ConfirmationTable {
+  id: string;
+  vault_id: string;
+  member_id: string;
+  /** Standard base64 of the raw 32-byte Ed25519 key. */
+  public_key: string;
+  /** Standard base64 of 16 bytes. */
+  salt: string;
+  created_at: number;
+  expires_at: number;
+  /** Proofs that did not verify. */
+  failures: number;
+  /** Of the open challenge. */
+  nonce: string | null;
+  nonce_until: number;
+  proven_at: number | null;
+}
+
+/** P4: a plan is tried once an account. */
+export interface TrialTable {
+  account_id: string;
+  plan: string;
+  started_at: number;
+}
+
+/** O2: what is left of a deleted vault, with the head that its audit log ended with. */
+export interface DeletedVaultTable {
+  vault_id: string;
+  display_name: string;
+  /** User name. */
+  deleted_by: string;
+  deleted_at: number;
+  audit_epoch: string;
+  audit_sequence: number;
+  audit_hash: string;
 }
 
 export interface GrantTable {
@@ -181,6 +228,8 @@ export interface ProjectTable {
   wrapped_key: string | null;
   /** Which root key wrapped it. */
   root_key_id: string | null;
+  /** O5: a rotation asked for another key, which is not made yet. */
+  rekey_due: Flag;
   created_at: number;
   /** In the trash since. */
   deleted_at: number | null;
@@ -495,11 +544,10 @@ export interface MigrationTable {
   applied_at: number;
 }
 
-export interface Database {
+export interface Database extends OutgoingTables {
   vaults: VaultTable;
   leases: LeaseTable;
   accounts: AccountTable;
-  mails: MailTable;
   sessions: SessionTable;
   second_factors: SecondFactorTable;
   recovery_codes: RecoveryCodeTable;
@@ -509,6 +557,10 @@ export interface Database {
   account_events: AccountEventTable;
   members: MemberTable;
   invites: InviteTable;
+  ownership_offers: OwnershipOfferTable;
+  confirmations: ConfirmationTable;
+  trials: TrialTable;
+  deleted_vaults: DeletedVaultTable;
   grants: GrantTable;
   groups: GroupTable;
   group_members: GroupMemberTable;

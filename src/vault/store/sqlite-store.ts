@@ -64,6 +64,8 @@ function connect(path: string, cache = CACHE): DatabaseSync {
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = normal');
   database.exec('pragma foreign_keys = on');
+  // What is purged is overwritten, and not only unlinked.
+  database.exec('pragma secure_delete = on');
   // Checkpoints are where this mode syncs: fewer of them, each writing a page once that many acts touched.
   database.exec('pragma wal_autocheckpoint = 8000');
   database.exec(`pragma cache_size = -${cache}`);

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { alphanumeric } from '../domain/ids.ts';
 import { makeContext } from '../domain/vault-context.ts';
+import { withholdWhatWaited } from '../outgoing/restored.ts';
 import { newestStep } from '../people/sign-in/codes.ts';
 import { openForReading, openStore } from '../store/store.ts';
 import type { Store } from '../store/store-interface.ts';
@@ -101,6 +102,7 @@ async function beginAnew(store: Store, cipher: SecretCipher, now: number): Promi
     // Codes that were used since the backup are not known to be: none of before now is taken.
     const last_step = newestStep(now);
     await db.updateTable('second_factors').set({ last_step }).where('last_step', '<', last_step).execute();
+    await withholdWhatWaited(db);
     const leases = await db.selectFrom('leases').select(['vault_id', 'fencing']).execute();
     for (const { vault_id, fencing } of leases) {
       await db

@@ -3,6 +3,7 @@
 import { auditKeyOwner } from '../audit/signing-key.ts';
 import type { SecretCipher, WrappedKey } from '../crypto/secret-cipher.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
+import { webhookSecretOwner } from '../integrations/webhook-secret.ts';
 import { rewrapSecondFactors } from './second-factor-keys.ts';
 
 /** Projects in one transaction: others write in between. */
@@ -34,7 +35,7 @@ export async function rotateRootKey(
 export async function keysOfOthers({ reader, cipher }: VaultContext): Promise<number> {
   const held = cipher.heldKeyIds;
   const counts = await Promise.all(
-    (['projects', 'audit_keys', 'second_factors'] as const).map((table) =>
+    (['projects', 'audit_keys', 'second_factors', 'integrations'] as const).map((table) =>
       reader
         .selectFrom(table)
         .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -67,6 +68,23 @@ async function rewrapBatch(act: Act, broken: string[]): Promise<number> {
       continue;
     }
     await db.updateTable('projects').set(anew).where('id', '=', id).execute();
+    rewrapped += 1;
+  }
+  const webhooks = await db
+    .selectFrom('integrations')
+    .select(['id', 'wrapped_key', 'root_key_id'])
+    .where('vault_id', '=', vault.id)
+    .where('root_key_id', '!=', rootKeyId)
+    .$if(broken.length > 0, (rows) => rows.where('id', 'not in', broken))
+    .limit(BATCH)
+    .execute();
+  for (const { id, ...secret } of webhooks) {
+    const anew = rewrap(cipher, secret, webhookSecretOwner(id));
+    if (anew === null) {
+      broken.push(id);
+      continue;
+    }
+    await db.updateTable('integrations').set(anew).where('id', '=', id).execute();
     rewrapped += 1;
   }
   const auditKey = await db

@@ -3,6 +3,7 @@ import { type Kysely, SqliteAdapter, sql, type Transaction } from 'kysely';
 import { type AuditEntry, type ChainVerdict, genesis, verifyChain } from '../audit/chain.ts';
 import { openAuditKey } from '../audit/signing-key.ts';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
+import { openWebhookSecret } from '../integrations/webhook-secret.ts';
 import type { AuditTable, Database, VaultTable } from '../store/schema.ts';
 import { examineSecondFactors } from './second-factor-keys.ts';
 
@@ -33,7 +34,10 @@ export async function examine(db: Kysely<Database>, cipher: SecretCipher | null)
     // PostgreSQL holds to the references itself; its pages are checked by `pg_amcheck`.
     if (at.getExecutor().adapter instanceof SqliteAdapter) await examineFile(at, note);
     const vaults = await at.selectFrom('vaults').selectAll().orderBy('id').execute();
-    for (const vault of vaults) await examineChain(at, vault, note);
+    for (const vault of vaults) {
+      await examineChain(at, vault, note);
+      await examineStorage(at, vault, note);
+    }
     const opened = cipher === null ? { keys: 0, values: 0 } : await examineKeys(at, cipher, note);
     const heads = vaults.map(({ id, epoch, audit_sequence, audit_hash }) => ({
       vaultId: id,
@@ -92,6 +96,19 @@ function isOfItsEntry(row: AuditTable): boolean {
   return row.id === id && row.at === at && row.action === action && row.sequence === sequence;
 }
 
+/** P3: quotas are judged by the count that the vault keeps. */
+async function examineStorage(db: Transaction<Database>, vault: VaultTable, note: Note): Promise<void> {
+  const { bytes } = await db
+    .selectFrom('secret_versions')
+    .innerJoin('secrets', 'secrets.id', 'secret_versions.secret_id')
+    .select(({ fn }) => fn.sum<number | null>('secret_versions.bytes').as('bytes'))
+    .where('secrets.vault_id', '=', vault.id)
+    .executeTakeFirstOrThrow();
+  const stored = bytes ?? 0;
+  if (stored === vault.stored_bytes) return;
+  note(`${vault.id}: its versions of secrets take ${stored} bytes, and it counts ${vault.stored_bytes}`);
+}
+
 async function examineKeys(
   db: Transaction<Database>,
   cipher: SecretCipher,
@@ -114,6 +131,9 @@ async function examineKeys(
     if (opens(`${row.vault_id}: the key of the audit log`, () => openAuditKey(cipher, row))) keys += 1;
   }
   keys += await examineSecondFactors(db, cipher, opens);
+  for (const row of await db.selectFrom('integrations').selectAll().execute()) {
+    if (opens(`${row.id}: the secret of the webhook`, () => openWebhookSecret(cipher, row))) keys += 1;
+  }
   const projects = await db.selectFrom('projects').select(['id', 'wrapped_key', 'root_key_id']).execute();
   for (const { id, wrapped_key, root_key_id } of projects) {
     if (wrapped_key === null || root_key_id === null) continue;

@@ -1,4 +1,6 @@
 /** A vault with one of every kind of actor that the rules tell apart, each able to ask any route. */
+import { argon2 } from 'node:crypto';
+import { promisify } from 'node:util';
 import { newKeyPair } from '../../../src/identity/key-pair.ts';
 import type { Capabilities } from '../../../src/model/capabilities.ts';
 import type { MemberAccess } from '../../../src/model/organization.ts';
@@ -21,6 +23,7 @@ import {
   MovedClock,
   newIdentity,
   OWNER,
+  PASSWORD,
   type SignedBy,
   startTestVault,
   type TestVault,
@@ -83,6 +86,13 @@ export class World {
     return found;
   }
 
+  /** A request of the owner that has to be done, below the vault. */
+  async prepare(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await this.actor('owner').ask(method, this.at(path), body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  }
+
   /** Another text after every act, whoever's. */
   async revisions(): Promise<string> {
     const row = await this.vault.context.reader
@@ -132,11 +142,20 @@ export async function startWorld(
 ): Promise<World> {
   const clock = new MovedClock();
   const vault = await start(clock);
+  await vault.database.edit('update accounts set password_hash = ?', await quickHash(PASSWORD));
   const world = new World(vault, clock);
-  const ids = await setValues(vault, { [`${INSIDE}/secret`]: 'one', [`${OUTSIDE}/secret`]: 'two' });
+  const ids = await setValues(vault, {
+    [`${INSIDE}/secret`]: 'one',
+    [`${OUTSIDE}/secret`]: 'two',
+    [`${INSIDE}/metered`]: 'three',
+    [`${OUTSIDE}/metered`]: 'four',
+  });
   world.secretIds = { [INSIDE]: ids[`${INSIDE}/secret`] ?? '', [OUTSIDE]: ids[`${OUTSIDE}/secret`] ?? '' };
 
   world.add(await person(world, 'owner', { is: 'owner' }));
+  for (const project of [INSIDE, OUTSIDE]) {
+    await world.prepare('PUT', `/projects/${project}/secrets/metered/policy`, { readsPerDay: 5 });
+  }
   world.add(await person(world, 'admin', { is: 'admin' }));
   world.add(await person(world, 'member without a template', { is: 'member', cells: [] }));
   const sets = new Map(cellSets.map((cells) => [cells.join(' + '), cells]));
@@ -154,6 +173,17 @@ export async function startWorld(
     world.add(await automation(world, `automation with ${ability}`, [ability]));
   world.add(await automation(world, 'automation with every ability', ABILITIES));
   return world;
+}
+
+/** A secret that nothing has yet, with its path below the vault. */
+export async function newSecret(
+  world: World,
+  project: string,
+): Promise<{ readonly id: string; readonly name: string; readonly path: string }> {
+  const name = world.newName();
+  const path = `/projects/${project}/secrets/${name}`;
+  const { id } = (await world.prepare('PUT', path, { value: 'text' })) as { id: string };
+  return { id, name, path };
 }
 
 type PersonKind = Exclude<Kind, { is: 'automation' | 'machine' | 'nobody' }>;
@@ -241,7 +271,22 @@ async function template({ vault }: World, cells: readonly Cell[]): Promise<strin
   return name;
 }
 
-/** A verified account with the password of all: a copy of the owner's row, for hashing a password takes long. */
+/** As the server keeps a password, at the least cost that there is: it is proved by everybody. */
+async function quickHash(password: string): Promise<string> {
+  const nonce = Buffer.alloc(16, 1);
+  const tag = await promisify(argon2)('argon2id', {
+    message: password,
+    nonce,
+    parallelism: 1,
+    tagLength: 32,
+    memory: 8,
+    passes: 1,
+  });
+  const [salt, hash] = [nonce, tag].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  return `$argon2id$v=19$m=8,t=1,p=1$${salt}$${hash}`;
+}
+
+/** A verified account with the password of all: a copy of the owner's row. */
 async function newAccount(world: World): Promise<Account> {
   const { context } = world.vault;
   const name = world.newName();

@@ -142,7 +142,8 @@ describe('who may do what, and by which path', () => {
 
   it('comes with how full the plan is: used and cap (P3)', async () => {
     await invitee(vault, BOB);
-    expect((await alice.ask('GET', at('/usage'))).body).toEqual({
+    expect(await alice.ask('GET', at('/usage'))).toMatchObject({ status: 403, body: { code: 'Forbidden' } });
+    expect((await boss.ask('GET', at('/usage'))).body).toEqual({
       plan: 'Business',
       billingUrl: '',
       members: { used: 3, cap: null },

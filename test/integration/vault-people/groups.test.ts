@@ -195,7 +195,7 @@ describe('groups (G1, G2)', () => {
     });
   });
 
-  it('are kept by admins; grants by who manages the project (O4)', async () => {
+  it('are kept by admins, their grants too; who manages a project by a template gives nobody more (O4)', async () => {
     const admin = await member(vault, ALICE, { role: 'Admin' });
     const plain = await member(vault, BOB);
     expect(await done(admin, 'POST', '/groups', { name: 'ops' })).toBe(201);
@@ -207,9 +207,10 @@ describe('groups (G1, G2)', () => {
     const capabilities = { Projects: ['Manage'] };
     await boss.ask('POST', at('/templates'), { name: 'lead', capabilities, projectScope: ['Main'] });
     await boss.ask('PUT', at(`/members/${BOB}/template`), { template: 'lead' });
-    await boss.ask('POST', at('/projects'), { name: 'web' });
-    expect(await done(plain, 'PUT', '/groups/ops/grants/Main', { access: 'Read' })).toBe(204);
-    expect(await done(plain, 'PUT', '/groups/ops/grants/web', { access: 'Read' })).toBe('Forbidden');
+    expect(await done(plain, 'PATCH', '/projects/Main', { description: 'mine to edit' })).toBe(204);
+    expect(await done(plain, 'PUT', '/groups/ops/grants/Main', { access: 'Write' })).toBe('Forbidden');
+    expect(await done(plain, 'PUT', `/members/${BOB}/grants/Main`, { access: 'Write' })).toBe('Forbidden');
+    expect(await done(plain, 'DELETE', '/groups/ops/grants/Main')).toBe('Forbidden');
   });
 
   it('write an audit entry an act (A2)', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
 import type { MemberAccess } from '../../../src/model/organization.ts';
 import { access, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
@@ -59,6 +60,19 @@ describe('the access of a member as people change it', () => {
     await set('role', { role: 'Member' });
     await set('role', { role: 'Admin' });
     expect(await cuts()).toEqual([]);
+  });
+
+  it('a required admin keeps the role until Git says otherwise (rail 3)', async () => {
+    await member(vault, ALICE, { role: 'Admin' });
+    const after = {
+      settleSeconds: 30,
+      lossBudget: DEFAULT_BUDGETS,
+      requiredAdmins: [ALICE],
+      approvers: { users: [], groups: [] },
+    };
+    await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });
+    expect(await set('role', { role: 'Member' })).toBe('Floor');
+    expect((await accessOfAlice()).role).toBe('Admin');
   });
 
   it('a member has at most one template: a second one takes the place of the first (T1)', async () => {

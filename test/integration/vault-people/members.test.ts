@@ -82,6 +82,8 @@ describe('what people do with members', () => {
           userName: 'alice',
           role: 'Member',
           state: 'Active',
+          awaits: null,
+          confirmation: null,
         },
         {
           email: 'owner@acme.example',
@@ -89,6 +91,8 @@ describe('what people do with members', () => {
           userName: 'owner',
           role: 'Owner',
           state: 'Active',
+          awaits: null,
+          confirmation: null,
         },
       ],
     });

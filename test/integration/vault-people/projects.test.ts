@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { putRecord } from '../../../src/vault/domain/records.ts';
 import { record, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
@@ -57,6 +58,27 @@ describe('projects as people keep them (P2)', () => {
     await vault.step(made, { record: record('Project', 'web') });
     expect(await done(boss, 'PATCH', '/projects/web', { name: 'shop' })).toBe('Foreign');
     expect(await done(boss, 'PATCH', '/projects/web', { description: 'd' })).toBe(204);
+  });
+
+  it('neither leave nor take a name that Git gives access by, whoever renames them (O4, T4, H1)', async () => {
+    const admin = await member(vault, ALICE, { role: 'Admin' });
+    await done(boss, 'POST', '/projects', { name: 'web' });
+    const claim = async (kind: 'Member' | 'PermissionTemplate' | 'MachineBinding', applied: object) => {
+      const key = kind === 'Member' ? 'owner@acme.example' : 'declared';
+      const given = record(kind, key, JSON.parse(JSON.stringify(applied)));
+      await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+        await putRecord(act, given, given.manager);
+        await act.audit({ action: 'record.kept', subject: { kind, key } });
+      });
+    };
+    await claim('MachineBinding', { access: [{ project: 'web', secrets: ['s'] }] });
+    await claim('Member', { member: { projectScope: ['by-scope'] }, grants: [{ project: 'by-grant' }] });
+    await claim('PermissionTemplate', { projectScope: ['by-template'] });
+    expect(await done(admin, 'PATCH', '/projects/web', { name: 'shop' })).toBe('Foreign');
+    for (const name of ['by-scope', 'by-grant', 'by-template']) {
+      expect(await done(admin, 'PATCH', '/projects/Main', { name }), name).toBe('Foreign');
+    }
+    expect(await done(admin, 'PATCH', '/projects/Main', { name: 'shop' })).toBe(204);
   });
 
   it('show to a member those that they may see (T3)', async () => {

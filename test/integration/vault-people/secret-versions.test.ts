@@ -199,6 +199,12 @@ describe('versions of a secret (V8)', () => {
         status: 403,
         body: { code: 'Foreign', next: expect.stringContaining('Git') },
       });
+      await boss.ask('DELETE', `${secret('key')}?confirm=key`);
+      // Another value would come to the machine by its name alone (H1).
+      expect(await boss.ask('PATCH', secret('other'), { name: 'key' })).toMatchObject({
+        status: 403,
+        body: { code: 'Foreign' },
+      });
     });
   });
 });

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AddressList } from '../../../src/vault/addresses.ts';
-import { openSession } from '../../../src/vault/people/sessions.ts';
+import { deleteAccount } from '../../../src/vault/people/account/deletion.ts';
+import { askForEmail } from '../../../src/vault/people/account/email-change.ts';
+import { changePassword } from '../../../src/vault/people/account/password-change.ts';
+import { openSession, sessionOf } from '../../../src/vault/people/sessions.ts';
 import { PasswordCheck } from '../../../src/vault/people/sign-in/password-check.ts';
+import {
+  regenerateRecoveryCodes,
+  removeSecondFactor,
+} from '../../../src/vault/people/sign-in/second-factor.ts';
 import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { askNobody, member, newAccount, owner, type Person, signIn } from './people.ts';
 import { withSecondFactor } from './second-factor.ts';
@@ -108,6 +115,30 @@ describe('the sessions of a person', () => {
     const newPassword = 'quite different words, in no order';
     expect((await boss.ask('PUT', '/me/password', { newPassword })).status).toBe(204);
     await expect(open()).rejects.toMatchObject({ code: 'CredentialsChanged' });
+  });
+
+  it('may do what they may as long as nothing changed since they were read', async () => {
+    const read = () => sessionOf(vault.context, boss.token);
+    const before = await read();
+    if (before === null) throw new Error('no session');
+    const stale = { ...before, source: '' };
+    await withSecondFactor(boss, clock.now());
+    const changed = { code: 'CredentialsChanged' };
+    await expect(removeSecondFactor(vault.context, stale)).rejects.toMatchObject(changed);
+    await expect(regenerateRecoveryCodes(vault.context, stale)).rejects.toMatchObject(changed);
+    await expect(changePassword(vault.context, stale, 'words that fit badly', '')).rejects.toMatchObject(
+      changed,
+    );
+    await expect(askForEmail(vault.context, stale, 'x@acme.example', '')).rejects.toMatchObject(changed);
+    const now = await read();
+    if (now === null) throw new Error('no session');
+    await removeSecondFactor(vault.context, { ...now, source: '' });
+    await newAccount(vault, 'bob@acme.example');
+    const bob = await signIn(vault, 'bob@acme.example', 'none');
+    const his = await sessionOf(vault.context, bob.token);
+    if (his === null) throw new Error('no session');
+    await withSecondFactor(bob, clock.now());
+    await expect(deleteAccount(vault.context, his)).rejects.toMatchObject(changed);
   });
 
   it('and all else that happens to an account stand in its own log, a page at a time', async () => {

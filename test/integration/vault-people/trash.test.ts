@@ -62,6 +62,32 @@ describe('the trash', () => {
       await vault.context.reader.selectFrom('audit_entries').select('action').orderBy('sequence').execute()
     ).map(({ action }) => action);
 
+  it('gives another name only by who may rename, and none that Git declares for a machine (H1)', async () => {
+    const capabilities = { Trash: ['View', 'Restore'] };
+    await boss.ask('POST', at('/templates'), { name: 'keeper', capabilities });
+    const keeper = await member(vault, 'keeper@acme.example', { template: 'keeper' });
+    await remove('web/secrets/a', 'a');
+    expect(await restore(ids['web/a'], { name: 'b-too' }, keeper)).toMatchObject({
+      status: 403,
+      body: { code: 'Forbidden', detail: 'It takes Secrets: Manage in web.' },
+    });
+    expect((await restore(ids['web/a'], { name: 'a' }, keeper)).status).toBe(200);
+    await remove('ops', 'ops');
+    const [project] = await trash();
+    expect((await restore(project?.id, { name: 'ops-too' }, keeper)).status).toBe(403);
+    expect((await restore(project?.id, {}, keeper)).status).toBe(200);
+    const applied = { access: [{ project: 'web', secrets: ['declared'] }] };
+    const claim = { kind: 'Claim', key: 'MachineBinding/pod', before: null } as const;
+    expect(
+      await vault.step(
+        { ...claim, after: { kind: 'MachineBinding', applied } },
+        { record: record('MachineBinding', 'pod', applied) },
+      ),
+    ).toBe('Done');
+    await remove('web/secrets/a', 'a');
+    expect(await restore(ids['web/a'], { name: 'declared' })).toMatchObject({ body: { code: 'Foreign' } });
+  });
+
   it('takes a secret whose name was typed; machines lose it at once', async () => {
     expect(await remove('web/secrets/a', 'b')).toMatchObject({ status: 422, body: { code: 'NotConfirmed' } });
     expect((await boss.ask('DELETE', at('/projects/web/secrets/a'))).status).toBe(422);

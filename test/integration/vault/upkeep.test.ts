@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +9,8 @@ import { SecretValue } from '../../../src/model/secret-value.ts';
 import { RootKey } from '../../../src/vault/crypto/root-key.ts';
 import { SecretCipher } from '../../../src/vault/crypto/secret-cipher.ts';
 import { setByPerson } from '../../../src/vault/people/secret-values.ts';
+import { trashSecret } from '../../../src/vault/secrets/deletion.ts';
+import { purge } from '../../../src/vault/secrets/trash.ts';
 import { openForReading } from '../../../src/vault/store/store.ts';
 import { backUp } from '../../../src/vault/upkeep/backup.ts';
 import { type Restored, restore } from '../../../src/vault/upkeep/restore.ts';
@@ -73,6 +75,26 @@ describe('backup, restore and verification of a vault (V6)', () => {
     });
   });
 
+  it('is without what was purged: keys and values are overwritten in the file (V5)', async () => {
+    const { sealed, wrapped_key } = await vault.context.reader
+      .selectFrom('secret_versions')
+      .selectAll()
+      .executeTakeFirstOrThrow();
+    const inFile = async (): Promise<boolean> => {
+      // Closed, the file has all that was committed.
+      await vault.restart();
+      const bytes = readFileSync(database);
+      return [sealed, wrapped_key].some((text) => bytes.includes(text));
+    };
+    expect(await inFile()).toBe(true);
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      await trashSecret(act, 'Main', 'token');
+      const { id } = await act.db.selectFrom('secrets').select('id').executeTakeFirstOrThrow();
+      await purge(act, id, () => {});
+    });
+    expect(await inFile()).toBe(false);
+  });
+
   describe('a restore', () => {
     it('takes no code of a second factor that may have been used since (RFC 6238 §5.2)', async () => {
       const { app } = await withSecondFactor(await owner(vault), Date.now());
@@ -114,6 +136,24 @@ describe('backup, restore and verification of a vault (V6)', () => {
       expect(await invite('x')).toBe('LeaseLost');
       expect((await vault.lease('other', 'installation-2')).fencing).toBeGreaterThan(before.fencing + 1000);
       expect(await vault.context.reader.selectFrom('sessions').selectAll().execute()).toEqual([]);
+    });
+
+    it('sends no mail a second time that waited in the backup, and says so', async () => {
+      await invite('alice@acme.example');
+      await backUp(database, out);
+      await vault.server.stop();
+      await restored();
+      await vault.restart();
+      const mails = await vault.context.reader.selectFrom('mails').selectAll().execute();
+      expect(mails.length).toBeGreaterThan(0);
+      for (const mail of mails) {
+        expect(mail).toMatchObject({
+          next_attempt_at: null,
+          sent_at: null,
+          body: '',
+          last_error: 'Restored',
+        });
+      }
     });
 
     it('refuses another root key and none, and changes nothing (V5)', async () => {
@@ -209,6 +249,7 @@ describe('backup, restore and verification of a vault (V6)', () => {
       expect(faults).toEqual([
         expect.stringMatching(/^secret_versions: row \d+ refers to a row of secrets that is not there$/),
         expect.stringMatching(/^vault_\w+: the audit log ends at entry \d+, and its head is of entry \d+$/),
+        expect.stringMatching(/^vault_\w+: its versions of secrets take 0 bytes, and it counts 5$/),
       ]);
     });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseVaultConfig, shownDatabase } from '../../../src/cli/vault-config.ts';
+import { catalogOf } from '../../../src/cli/vault-plans-config.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';
 
@@ -13,6 +14,9 @@ function faultsOf(text: string): string {
   return 'none';
 }
 
+const WHOLE = 'listen: {port: 1}\ndatabase: v.db\nrootKey: {env: K}';
+const OPEN = WHOLE.replace('{port: 1}', '{host: 0.0.0.0, port: 1, tls: {cert: c, key: k}}');
+
 describe('the configuration of the vault', () => {
   it('is read from YAML, its paths relative to its own folder', () => {
     const text = [
@@ -22,6 +26,10 @@ describe('the configuration of the vault', () => {
       'health: {port: 9090}',
       'database: ../data/vault.db',
       'rootKey: {file: root.key}',
+      'mail:',
+      '  smtp: {host: mail.acme.example, user: vault, passwordFile: smtp.password, ca: ca.crt}',
+      '  from: Acme vault <vault@acme.example>',
+      'webhooks: {allowedAddresses: [10.1.0.0/16], ca: /etc/ca.crt}',
       'previousRootKeys: [{file: old.key}, {command: [keys, print]}]',
     ].join('\n');
     expect(parseVaultConfig(text, FILE)).toEqual({
@@ -36,6 +44,15 @@ describe('the configuration of the vault', () => {
       database: '/etc/data/vault.db',
       rootKey: { file: '/etc/seneschal/root.key' },
       previousRootKeys: [{ file: '/etc/seneschal/old.key' }, { command: ['keys', 'print'] }],
+      mail: {
+        smtp: {
+          ...{ host: 'mail.acme.example', port: 587, secure: false, user: 'vault' },
+          ...{ passwordFile: '/etc/seneschal/smtp.password', ca: '/etc/seneschal/ca.crt' },
+        },
+        from: 'Acme vault <vault@acme.example>',
+      },
+      signUp: 'invited',
+      webhooks: { allowedAddresses: ['10.1.0.0/16'], ca: '/etc/ca.crt' },
       log: { level: 'info' },
     });
   });
@@ -57,6 +74,29 @@ describe('the configuration of the vault', () => {
     expect(shownDatabase('/data/vault.db')).toBe('/data/vault.db');
   });
 
+  it('brings plans of its own, and says which of them accounts take by themselves (P4)', () => {
+    const start = 'listen: {port: 1}\ndatabase: v.db\nrootKey: {env: ROOT_KEY}\n';
+    const caps = '{members: 3, projects: null, machines: 1, groups: 0, storedBytes: 5}';
+    const plans = (more: string) =>
+      `${start}plans:\n  catalog: [{name: Small, caps: ${caps}, trialDays: 14}]\n  ${more}\n`;
+    const { offers, selfService, personal } = catalogOf(
+      parseVaultConfig(plans('selfService: [Small]\n  personal: Small'), FILE).plans,
+    );
+    expect(offers.get('Small')).toMatchObject({ caps: { members: 3, projects: null }, trialDays: 14 });
+    expect([[...offers.keys()], [...selfService], personal]).toEqual([['Small'], ['Small'], 'Small']);
+    expect([...catalogOf(parseVaultConfig(start, FILE).plans).selfService]).toEqual(['Free']);
+    expect(faultsOf(plans('selfService: [Large]\n  personal: Small'))).toBe(
+      `${FILE}:6:17: plans.selfService.0: is no plan of the catalog`,
+    );
+    expect(faultsOf(plans('selfService: [Small]'))).toContain('plans.personal: is no plan of the catalog');
+    expect(
+      faultsOf(`${start}plans: {catalog: [{name: A, caps: ${caps}}, {name: A, caps: ${caps}}]}`),
+    ).toContain('plans.catalog: names a plan twice');
+    expect(
+      faultsOf(`${start}plans: {catalog: [{name: A, caps: ${caps}, billingUrl: "javascript:alert(1)"}]}`),
+    ).toContain('plans.catalog.0.billingUrl');
+  });
+
   it.each([
     ['a plain listener off loopback', 'listen: {host: 0.0.0.0, port: 80}', /:1:9: listen\.tls: is required/],
     ['a port that is none', 'listen:\n  port: 70000', /:2:9: listen\.port: /],
@@ -73,6 +113,25 @@ describe('the configuration of the vault', () => {
     ],
     ['a key twice', 'database: a\ndatabase: b', /:2:1: Map keys must be unique/],
     ['no YAML', 'listen: {port: 1', /vault\.yaml:1:\d+: /],
+    ['mail without a sender', 'mail: {smtp: {host: m}}', /:1:7: mail: takes `smtp` and `from`/],
+    ['mail from nobody', 'mail: {smtp: {host: m}, from: a b}', /:1:31: mail\.from: is no address/],
+    [
+      'a mail user without password',
+      'mail:\n  smtp: {host: m, user: u}',
+      /:2:9: mail\.smtp: takes a user with/,
+    ],
+    [
+      'mail that tells no address',
+      `${WHOLE}\nmail: {smtp: {host: m}, from: a@b.c}`,
+      /publicUrl: is required with mail/,
+    ],
+    ['an open outbox', `${OPEN}\nmail: {outbox: true}`, /mail\.outbox: is for development/],
+    ['a way to sign up that is none', 'signUp: maybe', /:1:9: signUp: /],
+    [
+      'a webhook address that is none',
+      'webhooks: {allowedAddresses: [x]}',
+      /allowedAddresses\.0: is no address/,
+    ],
     ['nothing', '', /:1:1: file: /],
   ])('with %s names file, line and field', (_name, text, expected) => {
     expect(faultsOf(text)).toMatch(expected);

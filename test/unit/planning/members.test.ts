@@ -22,6 +22,16 @@ describe('members', () => {
     });
   });
 
+  it.each(['Reacceptance', 'Confirmation'] as const)(
+    'wants nothing of a member who awaits %s: the state that Git compares is the one of afterwards (O5, I4)',
+    (awaits) => {
+      const state = organization().member(BOB, { awaits }).ours();
+      expect(told(planned(desired().member(BOB), state).steps)).toEqual([]);
+      const suspended = planned(desired().member(BOB, { state: 'Suspended' }), state);
+      expect(told(suspended.steps)).toEqual([`SuspendMember ${BOB}`]);
+    },
+  );
+
   it('merges grants of Member and Project objects into one, of which Write is the greater (G1)', () => {
     const declared = desired()
       .project('web', { grants: { [BOB]: 'Write' } })

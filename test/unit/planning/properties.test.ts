@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/model/digest.ts';
-import type { OrganizationState } from '../../../src/model/organization.ts';
+import type { OrganizationState, ProjectScope } from '../../../src/model/organization.ts';
 import { plan } from '../../../src/planning/plan.ts';
 import type { Desired, OrganizationPlan } from '../../../src/planning/types.ts';
 import { arbitraryDesired, arbitraryOrganization } from '../../builders/arbitrary.ts';
@@ -27,6 +27,12 @@ function converge(
     `no rest after six passes: ${canonicalJson(plan(declared, current, policy(), NOW).runnable)}`,
   );
 }
+
+/** Who is not there has nothing. */
+const OUTSIDER = { role: 'Member', template: null, projectScope: [], grants: [] } as const;
+/** The projects of these tests that a scope reaches, and one that nobody names. */
+const reach = (scope: ProjectScope | null): readonly string[] =>
+  scope === null || scope === 'All' ? ['billing', 'payments', 'web', 'another'] : scope;
 
 describe('a plan over random organizations', () => {
   it('leaves nothing to run once what may run has run', () => {
@@ -112,7 +118,21 @@ describe('a plan over random organizations', () => {
           expect(action.key).not.toBe(OWNER);
           if (action.kind !== 'InviteMember' && action.kind !== 'SetMemberAccess') continue;
           const cut = state.tombstones.filter(({ key }) => key === action.key);
-          if (action.kind === 'InviteMember') expect(cut.filter(({ item }) => item === null)).toEqual([]);
+          const [before, has] = [action.before ?? OUTSIDER, action.after];
+          const wholes = cut.filter(({ item }) => item === null).map(({ act }) => act);
+          if (action.kind === 'InviteMember') {
+            expect(
+              wholes.filter((act) => ['Removed', 'Left', 'Declined', 'Suspended'].includes(act)),
+            ).toEqual([]);
+          }
+          if (wholes.includes('RoleLowered'))
+            expect(before.role === 'Member' && has.role === 'Admin').toBe(false);
+          if (wholes.includes('TemplateTaken')) expect([null, before.template]).toContain(has.template);
+          if (wholes.includes('ScopeNarrowed') && has.template !== null) {
+            expect(
+              reach(has.projectScope).filter((name) => !reach(before.projectScope).includes(name)),
+            ).toEqual([]);
+          }
           const had = action.before?.grants.map(({ project }) => project) ?? [];
           const gained = action.after.grants
             .map(({ project }) => project)

@@ -56,6 +56,10 @@ function joinedOf(
   now: number,
 ): [boolean, string, string] {
   if (member === undefined) return [false, problem?.reason ?? 'Progressing', problem?.message ?? ''];
+  if (member.awaits === 'Reacceptance')
+    return [false, 'ReacceptancePending', 'The keys were rotated; the person has to accept again.'];
+  if (member.awaits === 'Confirmation')
+    return [false, 'ConfirmationPending', 'The person joined; the owner has to confirm them.'];
   if (member.state !== 'Invited') return [true, 'Joined', ''];
   const expiresAt = member.invite?.expiresAt;
   if (expiresAt !== undefined && expiresAt <= now)
@@ -66,6 +70,7 @@ function joinedOf(
 
 function readyMessage(member: Member | undefined): string {
   if (member === undefined) return '';
+  if (member.awaits !== undefined) return 'As declared; without access until the person acts.';
   switch (member.state) {
     case 'Invited':
       return 'Invited; nothing waits for the answer.';

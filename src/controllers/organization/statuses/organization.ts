@@ -1,7 +1,7 @@
 import type { OrganizationState } from '../../../model/organization.ts';
 import type { Held } from '../../../planning/types.ts';
 import type { Resource } from '../../resources.ts';
-import { Conditions, present, READINESS, type StatusDraft } from './draft.ts';
+import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
 import {
   type ApprovalTarget,
   approvalOf,
@@ -63,6 +63,14 @@ function setPlanHeld(conditions: Conditions, outcome: PassOutcome, target: Appro
 
 function setSeats(conditions: Conditions, { plan, members }: OrganizationState): void {
   const cap = plan.caps.members;
+  if (plan.lapsedAt !== undefined) {
+    // P4: told where people look for room, though no step may want any at the moment.
+    const more = plan.billingUrl === '' ? '' : ` More: ${plan.billingUrl}`;
+    const since = rfc3339(plan.lapsedAt);
+    const what = `The plan ${plan.name} lapsed at ${since}; only losses of access run.${more}`;
+    conditions.set('SeatsAvailable', false, 'PlanLapsed', what);
+    return;
+  }
   if (cap === null) {
     conditions.set('SeatsAvailable', true, 'Unlimited');
     return;

@@ -18,6 +18,7 @@ import type {
 } from '../../../protocol/management.ts';
 import { REFUSALS } from '../../../protocol/management.ts';
 import { SealedError } from '../../crypto/secret-cipher.ts';
+import { checkStepOfLapsed } from '../../organizations/lapse.ts';
 import type { AutomationActor } from '../actor.ts';
 import { authorize, stepRequirement } from '../authorization.ts';
 import type { Act, VaultContext } from '../context.ts';
@@ -94,7 +95,8 @@ async function runStep(
   const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
 
   const hash = stepHash(act.vault.id, action);
-  const { loss } = consequence(asState(judged), action);
+  const { loss, gain } = consequence(asState(judged), action);
+  checkStepOfLapsed(act, action.kind, { loss, gain });
   const counted = loss === null || loss.units === 0 ? null : { ...loss, hash };
   const cover = counted === null ? null : await coverLoss(act, counted);
   if (loss !== null && counted === null) await forgetReserved(act, hash);

@@ -3,7 +3,7 @@ import { type Grant, type MemberAccess, normalizeEmail } from '../../../model/or
 import { raisedFields } from '../../../model/raised.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';
-import { groupsOfMember } from '../groups.ts';
+import { groupsOfMember } from '../group-access.ts';
 import {
   checkNotOwner,
   dropMember,
@@ -17,6 +17,7 @@ import {
 } from '../members.ts';
 import { secretsToRotate } from '../rotation.ts';
 import { appliedSettings } from '../settings.ts';
+import { standingOf } from '../standing.ts';
 import { findTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
 import { checkBefore, type Judged, type StepTypes } from './step.ts';
@@ -66,7 +67,7 @@ export const MEMBER_STEPS: MemberSteps = {
         throw refuse('AttemptsExhausted', `The invite of ${row.email} was sent ${invite.attempts} times.`);
       }
       if (attempts > invite.attempts + 1 || attempts < 1) throw refuse('Invalid', 'Attempts grow by one.');
-      await sendInvite(act, row.id, attempts);
+      await sendInvite(act, row, attempts);
       return { audit: { action: 'invite.sent', details: { attempts } } };
     },
   },
@@ -107,8 +108,8 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: row.state });
-      if (row.state === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
+      checkBefore(action, { state: standingOf(row) });
+      if (standingOf(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
       checkRequiredAdmin(act, row.email);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
@@ -119,7 +120,7 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action, { reinstate }) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: row.state });
+      checkBefore(action, { state: standingOf(row) });
       await giveBack(act, { kind: 'Member', key: row.email, acts: ['Suspended'] }, reinstate);
       await setState(act, row, 'Active');
       return { audit: { action: 'member.unsuspended' } };
@@ -131,7 +132,7 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action) => {
       const member = await joined(act, action.key);
       const { row, access } = member;
-      checkBefore(action, { ...access, state: row.state });
+      checkBefore(action, { ...access, state: standingOf(row) });
       checkRequiredAdmin(act, row.email);
       const rotate = await secretsToRotate(act, member);
       await dropMember(act, row);

@@ -5,7 +5,7 @@ import type { TemplateFields } from '../../../model/fields.ts';
 import type { Member, MemberAccess, PermissionTemplate } from '../../../model/organization.ts';
 import type { Json, TombstoneAct } from '../../../model/record.ts';
 import type { Act } from '../context.ts';
-import { groupsOf } from '../groups.ts';
+import { groupsOf } from '../group-access.ts';
 import { accessOf } from '../members.ts';
 import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';

@@ -4,7 +4,7 @@ import { CELLS, type CellId } from '../../../model/capabilities.ts';
 import { normalizeEmail } from '../../../model/organization.ts';
 import type { VaultContext } from '../../domain/context.ts';
 import { refuse } from '../../domain/domain-error.ts';
-import { unknownPlan } from '../../domain/plans.ts';
+import { planNamed } from '../../domain/plans.ts';
 import { projectExists } from '../../domain/projects.ts';
 import { authorized } from '../caller.ts';
 import { bearer, displayedName, email, json, type PeopleApp, refusals, signedIn, vaultId } from '../http.ts';
@@ -137,7 +137,7 @@ export function accessRoutes(app: PeopleApp, context: VaultContext): void {
       .select('plan')
       .where('id', '=', vaultId)
       .executeTakeFirstOrThrow();
-    const terms = context.plans.get(plan) ?? unknownPlan(plan);
+    const terms = planNamed(context.catalog, plan);
     return c.json(await usageOf(reader, vaultId, terms, context.clock.now()), 200);
   });
 }

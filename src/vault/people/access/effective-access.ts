@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { effectiveAccess } from '../../../model/access.ts';
 import { type ExplainedCell, explained, type Question } from '../../../model/explanation.ts';
 import type { Grant, ProjectScope } from '../../../model/organization.ts';
-import { groupGrantsByMember, groupNamesByMember } from '../../domain/groups.ts';
+import { groupGrantsByMember, groupNamesByMember } from '../../domain/group-access.ts';
 import { templateOf } from '../../domain/organization-state.ts';
 import { projectNames } from '../../domain/projects.ts';
 import { byText, idScope, readScope } from '../../domain/scope.ts';

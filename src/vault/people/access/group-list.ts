@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Grant } from '../../../model/organization.ts';
 import { refuse } from '../../domain/domain-error.ts';
-import { grantsOfGroups } from '../../domain/groups.ts';
+import { grantsOfGroups } from '../../domain/group-access.ts';
 import type { Database, MemberTable } from '../../store/schema.ts';
 
 export interface ListedGroup {

@@ -209,16 +209,14 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(setGrant, async (c) => {
     const { vaultId, name, project } = c.req.valid('param');
     const { access } = c.req.valid('json');
-    await acts(c, { vaultId, operation: 'setGrant', project }, (act) =>
+    await acts(c, { vaultId, operation: 'setGrant' }, (act) =>
       grantToGroupByPerson(act, name, project, access),
     );
     return c.body(null, 204);
   });
   app.openapi(removeGrant, async (c) => {
     const { vaultId, name, project } = c.req.valid('param');
-    await acts(c, { vaultId, operation: 'removeGrant', project }, (act) =>
-      takeFromGroupByPerson(act, name, project),
-    );
+    await acts(c, { vaultId, operation: 'removeGrant' }, (act) => takeFromGroupByPerson(act, name, project));
     return c.body(null, 204);
   });
 }

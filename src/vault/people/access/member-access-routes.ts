@@ -83,7 +83,8 @@ export function memberAccessRoutes(app: PeopleApp, context: VaultContext): void 
   app.openapi(setRole, async (c) => {
     const { vaultId, email } = c.req.valid('param');
     const { role } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'setRole' }, (act) =>
+    const operation = role === 'Admin' ? 'appointAdmin' : 'dismissAdmin';
+    await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
       setRoleByPerson(act, email, role),
     );
     return c.body(null, 204);
@@ -108,7 +109,7 @@ export function memberAccessRoutes(app: PeopleApp, context: VaultContext): void 
   app.openapi(setGrant, async (c) => {
     const { vaultId, email, project } = c.req.valid('param');
     const { access } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'setGrant', project }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'setGrant' }, (act) =>
       setGrantByPerson(act, email, project, access),
     );
     return c.body(null, 204);

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { type EffectiveAccess, hasCell } from '../../../model/access.ts';
 import type { Project } from '../../../model/organization.ts';
 import type { Act } from '../../domain/context.ts';
+import { checkProjectUndeclared } from '../../domain/declared-projects.ts';
 import { createProject, projectNamed, updateProject } from '../../domain/projects.ts';
 import { checkRenamable } from '../../domain/records.ts';
 import type { Database } from '../../store/schema.ts';
@@ -54,7 +55,11 @@ export async function editProjectByPerson(
 ): Promise<void> {
   const project = await projectNamed(act, formerName);
   const before = project.description;
-  if (name !== formerName) await checkRenamable(act, subject(formerName));
+  if (name !== formerName) {
+    await checkRenamable(act, subject(formerName));
+    await checkProjectUndeclared(act, formerName);
+    await checkProjectUndeclared(act, name);
+  }
   if (name === formerName && (description ?? before) === before) return;
   await updateProject(act, project, { name, description: description ?? before });
   const renamed = name === formerName ? {} : { renamedFrom: formerName };

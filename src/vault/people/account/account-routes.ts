@@ -141,8 +141,11 @@ export function accountRoutes(
   });
   app.openapi(askReset, (c) => {
     const source = sourceOf(c.env.incoming, context.network);
-    // Not waited for: how long it takes would tell whether there is an account.
-    askForReset(context, c.req.valid('json').email, source).catch(report);
+    const { email } = c.req.valid('json');
+    // Begun once the answer is out: how long it takes would tell whether there is an account.
+    setImmediate(() => {
+      askForReset(context, email, source).catch(report);
+    });
     return c.body(null, 202);
   });
   app.openapi(reset, async (c) => {

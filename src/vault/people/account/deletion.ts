@@ -5,17 +5,19 @@ import { DomainError } from '../../domain/domain-error.ts';
 import type { Database } from '../../store/schema.ts';
 import { leave } from '../member-acts.ts';
 import type { Session } from '../sessions.ts';
+import { holdCredentials } from '../sign-in/proof.ts';
 import { membershipOf, vaultsOf } from './memberships.ts';
 import { notify } from './notices.ts';
 
 /**
  * Deletes the account with all that proves its person, in one transaction with the ends of its memberships. Throws
- * DomainError `OwnsVaults`, which names them, and `MembershipsChanged`.
+ * DomainError `OwnsVaults`, which names them, `MembershipsChanged` and `CredentialsChanged`.
  */
 export async function deleteAccount(
   context: Pick<VaultContext, 'reader' | 'actInEach' | 'clock'>,
-  { account }: Session,
+  session: Session,
 ): Promise<void> {
+  const { account } = session;
   const { id: accountId, userName, email } = account;
   await context.actInEach(
     await vaultsOf(context.reader, accountId),
@@ -26,6 +28,7 @@ export async function deleteAccount(
       if (member !== undefined) await leave(act, member.email);
     },
     async (db) => {
+      await holdCredentials(db, session);
       const { numDeletedRows } = await db
         .deleteFrom('accounts')
         .where('id', '=', accountId)

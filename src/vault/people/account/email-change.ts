@@ -7,6 +7,7 @@ import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import { enqueueMail } from '../../mail/outbox.ts';
 import type { Session } from '../sessions.ts';
+import { holdCredentials } from '../sign-in/proof.ts';
 import { noteEvent } from './events.ts';
 import { membershipOf, vaultsOf } from './memberships.ts';
 import { notify } from './notices.ts';
@@ -26,14 +27,15 @@ const ASKED_AN_HOUR = 5;
 
 /**
  * Mails a token to the new address, or tells there that it has an account already; answered alike. The old address
- * gets a notice. Throws DomainError `SameAddress`, `TooManyChanges`.
+ * gets a notice. Throws DomainError `SameAddress`, `TooManyChanges`, `CredentialsChanged`.
  */
 export async function askForEmail(
   context: Context,
-  { account }: Session,
+  session: Session,
   address: string,
   source: string,
 ): Promise<void> {
+  const { account } = session;
   const email = normalizeEmail(address);
   const at = context.clock.now();
   if (email === account.email) {
@@ -44,6 +46,7 @@ export async function askForEmail(
     });
   }
   await context.bookkeep(async (db) => {
+    await holdCredentials(db, session);
     const { asked } = await db
       .selectFrom('account_events')
       .select(({ fn }) => fn.countAll<number>().as('asked'))

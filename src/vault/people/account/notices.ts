@@ -23,7 +23,7 @@ const NOTICES = {
   },
   'codes-refused': {
     subject: 'Wrong codes were tried on your account',
-    text: 'Somebody gave your right password and wrong codes, ten times in a row. Codes of your app wait for a while now; recovery codes and passkeys work on.',
+    text: 'Somebody gave your right password and ten wrong codes in a row. Codes of your app wait for a while now.',
   },
   'passkey-added': {
     subject: 'A passkey was added to your account',

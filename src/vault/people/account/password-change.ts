@@ -9,7 +9,7 @@ import { hashPassword } from '../password.ts';
 import { endSessions } from '../session-list.ts';
 import type { Session } from '../sessions.ts';
 import type { PasswordCheck } from '../sign-in/password-check.ts';
-import { changeCredentials, holdCredentials } from '../sign-in/proof.ts';
+import { changeCredentials, type Seen } from '../sign-in/proof.ts';
 import { noteEvent } from './events.ts';
 import { notify } from './notices.ts';
 import { checkPassword } from './password-rules.ts';
@@ -26,17 +26,18 @@ type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'ids'>;
 /** Mails to one account in the time that a token lives. */
 const RESETS_AT_ONCE = 3;
 
-/** Ends the other sessions. Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`. */
+/** Ends the other sessions. Throws DomainError as `checkPassword` does, and `CredentialsChanged`. */
 export async function changePassword(
   context: Context,
-  { id, account }: Session,
+  session: Session,
   password: string,
   source: string,
 ): Promise<void> {
+  const { id, account } = session;
   checkPassword(password, account.email);
   const password_hash = await hashPassword(password);
   await context.bookkeep(async (db) => {
-    await setPassword(db, account.id, password_hash);
+    await setPassword(db, session, password_hash);
     await dropAccountTokens(db, account.id);
     await endSessions(db, account.id, id);
     await noteEvent(db, context, account.id, { action: 'password.changed', source });
@@ -109,19 +110,14 @@ export async function resetPassword(
   const password_hash = await hashPassword(given.newPassword);
   await context.bookkeep(async (db) => {
     await useAccountToken(db, token);
-    await holdCredentials(db, { account, credentials: row.credentials });
-    await setPassword(db, account.id, password_hash);
+    await setPassword(db, { account, credentials: row.credentials }, password_hash);
     await endSessions(db, account.id, null);
     await noteEvent(db, context, account.id, { action: 'password.reset', source });
     await notify(db, account.email, 'password-changed', now);
   });
 }
 
-async function setPassword(
-  db: Transaction<Database>,
-  accountId: string,
-  password_hash: string,
-): Promise<void> {
-  await changeCredentials(db, accountId);
-  await db.updateTable('accounts').set({ password_hash }).where('id', '=', accountId).execute();
+async function setPassword(db: Transaction<Database>, seen: Seen, password_hash: string): Promise<void> {
+  await changeCredentials(db, seen);
+  await db.updateTable('accounts').set({ password_hash }).where('id', '=', seen.account.id).execute();
 }

@@ -1,4 +1,4 @@
-/** Codes that a person types: of their authenticator app (RFC 6238), or one of the recovery codes. Pure but for chance. */
+/** Codes that a person types: of their authenticator app (RFC 6238), or recovery codes. Pure but for chance. */
 import { createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 

@@ -30,7 +30,10 @@ export class PasskeyCheck {
     this.#lockout = talliesOf(context, 'people');
   }
 
-  /** Names no credential: the authenticator finds its own. Throws DomainError `PasskeysNeedPublicUrl`, `TooManyChallenges`. */
+  /**
+   * Names no credential: the authenticator finds its own. Throws DomainError `PasskeysNeedPublicUrl`,
+   * `TooManyChallenges`.
+   */
   async challenge(bound: Bound): Promise<RequestOptions> {
     const { id } = relyingParty(this.#context.network);
     const challenge = await newChallenge(this.#context, bound);

@@ -13,7 +13,7 @@ import { notify } from '../account/notices.ts';
 import { checkVerified } from '../accounts.ts';
 import type { Session } from '../sessions.ts';
 import { type Bound, CHALLENGE_LIFE, newChallenge, useChallenge } from './challenges.ts';
-import { changeCredentials } from './proof.ts';
+import { changeCredentials, holdCredentials } from './proof.ts';
 import { relyingParty } from './relying-party.ts';
 
 type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'ids' | 'network'>;
@@ -81,7 +81,10 @@ export async function offerPasskey(context: Context, session: Session): Promise<
   });
 }
 
-/** Throws DomainError `PasskeyRefused`, `PasskeyKnown`, `TooManyPasskeys`, `PasskeysNeedPublicUrl`. */
+/**
+ * Throws DomainError `PasskeyRefused`, `PasskeyKnown`, `TooManyPasskeys`, `PasskeysNeedPublicUrl`,
+ * `CredentialsChanged`.
+ */
 export async function addPasskey(
   context: Context,
   session: Session,
@@ -104,6 +107,7 @@ export async function addPasskey(
   const id = context.ids.make('psk');
   const now = context.clock.now();
   await context.bookkeep(async (db) => {
+    await holdCredentials(db, session);
     const { count } = await db
       .selectFrom('passkeys')
       .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -154,7 +158,7 @@ export async function renamePasskey(
   });
 }
 
-/** Throws DomainError `NotFound`. */
+/** Throws DomainError `NotFound`, `CredentialsChanged`. */
 export async function removePasskey(
   context: Context,
   session: Session,
@@ -164,7 +168,7 @@ export async function removePasskey(
   const { account } = session;
   await context.bookkeep(async (db) => {
     // An answer of it that was verified a moment ago signs nobody in.
-    await changeCredentials(db, account.id);
+    await changeCredentials(db, session);
     const removed = await db
       .deleteFrom('passkeys')
       .where('account_id', '=', account.id)

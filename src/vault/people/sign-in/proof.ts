@@ -5,11 +5,15 @@ import type { Database } from '../../store/schema.ts';
 import type { ProvenBy } from '../../store/sign-in-tables.ts';
 import type { Account } from '../accounts.ts';
 
-export interface Proof {
+/** An account as it was when something about it was looked at. */
+export interface Seen {
   readonly account: Account;
-  readonly by: ProvenBy;
-  /** Count of the account's credentials from before they were looked at. */
+  /** Count of its credentials from before they were looked at. */
   readonly credentials: number;
+}
+
+export interface Proof extends Seen {
+  readonly by: ProvenBy;
 }
 
 /**
@@ -17,14 +21,24 @@ export interface Proof {
  * where they changed since the proof was begun: a password that was right then, or a second factor that was not
  * asked for then, proves nothing now.
  */
-export async function holdCredentials(
-  db: Transaction<Database>,
-  { account, credentials }: Pick<Proof, 'account' | 'credentials'>,
-): Promise<void> {
+export async function holdCredentials(db: Transaction<Database>, seen: Seen): Promise<void> {
   // Setting it to what it is locks the row, on either database.
+  await setCount(db, seen, seen.credentials);
+}
+
+/** Proofs that are under way count no more. Throws as `holdCredentials` does. */
+export async function changeCredentials(db: Transaction<Database>, seen: Seen): Promise<void> {
+  await setCount(db, seen, seen.credentials + 1);
+}
+
+async function setCount(
+  db: Transaction<Database>,
+  { account, credentials }: Seen,
+  to: number,
+): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('accounts')
-    .set({ credentials })
+    .set({ credentials: to })
     .where('id', '=', account.id)
     .where('credentials', '=', credentials)
     .executeTakeFirstOrThrow();
@@ -33,15 +47,6 @@ export async function holdCredentials(
     code: 'CredentialsChanged',
     status: 409,
     detail: 'What this account signs in by changed at this moment.',
-    next: 'Sign in anew.',
+    next: 'Prove who you are anew, and send the request again.',
   });
-}
-
-/** Proofs that are under way count no more. */
-export async function changeCredentials(db: Transaction<Database>, accountId: string): Promise<void> {
-  await db
-    .updateTable('accounts')
-    .set(({ eb }) => ({ credentials: eb('credentials', '+', 1) }))
-    .where('id', '=', accountId)
-    .execute();
 }

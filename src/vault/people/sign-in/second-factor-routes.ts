@@ -94,7 +94,7 @@ export function secondFactorRoutes(app: PeopleApp, context: VaultContext): void 
     requireRecentProof(session, context.clock.now());
     const source = sourceOf(c.env.incoming, context.network);
     c.header('cache-control', 'no-store');
-    return c.json(await enrolSecondFactor(context, { account: session.account, source }), 201);
+    return c.json(await enrolSecondFactor(context, { ...session, source }), 201);
   });
   app.openapi(confirm, async (c) => {
     const session = await signedIn(c, context);
@@ -102,7 +102,7 @@ export function secondFactorRoutes(app: PeopleApp, context: VaultContext): void 
     const source = sourceOf(c.env.incoming, context.network);
     const recoveryCodes = await confirmSecondFactor(
       context,
-      { account: session.account, source },
+      { ...session, source },
       c.req.valid('json').code,
       (db) => noteSecondFactor(db, session),
     );
@@ -113,14 +113,14 @@ export function secondFactorRoutes(app: PeopleApp, context: VaultContext): void 
     const session = await signedIn(c, context);
     requireRecentProof(session, context.clock.now());
     const source = sourceOf(c.env.incoming, context.network);
-    await removeSecondFactor(context, { account: session.account, source });
+    await removeSecondFactor(context, { ...session, source });
     return c.body(null, 204);
   });
   app.openapi(regenerate, async (c) => {
     const session = await signedIn(c, context);
     requireRecentProof(session, context.clock.now());
     const source = sourceOf(c.env.incoming, context.network);
-    const recoveryCodes = await regenerateRecoveryCodes(context, { account: session.account, source });
+    const recoveryCodes = await regenerateRecoveryCodes(context, { ...session, source });
     c.header('cache-control', 'no-store');
     return c.json({ recoveryCodes }, 200);
   });

@@ -8,7 +8,7 @@ import { noteEvent } from '../account/events.ts';
 import { notify } from '../account/notices.ts';
 import { type Account, checkVerified } from '../accounts.ts';
 import { enrolment, newRecoveryCodes, newSharedSecret, recoveryHash, stepOf, typedCode } from './codes.ts';
-import { changeCredentials } from './proof.ts';
+import { changeCredentials, holdCredentials, type Seen } from './proof.ts';
 
 export type SecondFactorContext = Pick<VaultContext, 'reader' | 'bookkeep' | 'cipher' | 'clock' | 'ids'>;
 
@@ -17,6 +17,9 @@ export interface Asking {
   readonly account: Account;
   readonly source: string;
 }
+
+/** The same of a session that has proven itself, as long as nothing changed since it was read. */
+export interface Proven extends Asking, Seen {}
 
 /** Whose the shared secret is, as the root key wraps it: it opens for no other account. */
 export function secondFactorOwner(accountId: string): string {
@@ -60,16 +63,19 @@ export async function secondFactorState(db: Kysely<Database>, accountId: string)
 
 /**
  * A new shared secret, answered once; it counts from its confirmation on, and takes the place of one that was never
- * confirmed. Throws DomainError `SecondFactorEnrolled`, `EmailNotVerified`; SealedError without the root key.
+ * confirmed. Throws DomainError `SecondFactorEnrolled`, `EmailNotVerified`, `CredentialsChanged`; SealedError without
+ * the root key.
  */
 export async function enrolSecondFactor(
   context: SecondFactorContext,
-  { account, source }: Asking,
+  proven: Proven,
 ): Promise<{ readonly secret: string; readonly uri: string }> {
+  const { account, source } = proven;
   checkVerified(account);
   const secret = newSharedSecret();
   const { wrapped_key, root_key_id } = context.cipher.wrap(secret, secondFactorOwner(account.id));
   await context.bookkeep(async (db) => {
+    await holdCredentials(db, proven);
     await db
       .deleteFrom('second_factors')
       .where('account_id', '=', account.id)
@@ -97,14 +103,15 @@ export async function enrolSecondFactor(
 
 /**
  * The person's app gives the right codes: the second factor counts from now on. Answers the recovery codes, once.
- * Throws DomainError `WrongCode`, `NothingToConfirm`; SealedError without the root key.
+ * Throws DomainError `WrongCode`, `NothingToConfirm`, `CredentialsChanged`; SealedError without the root key.
  */
 export async function confirmSecondFactor(
   context: SecondFactorContext,
-  { account, source }: Asking,
+  proven: Proven,
   given: string,
   alsoIn: (db: Transaction<Database>) => Promise<void>,
 ): Promise<string[]> {
+  const { account, source } = proven;
   const pending = await context.reader
     .selectFrom('second_factors')
     .selectAll()
@@ -119,7 +126,7 @@ export async function confirmSecondFactor(
   if (step === null) throw wrongCode();
   const codes = newRecoveryCodes();
   await context.bookkeep(async (db) => {
-    await changeCredentials(db, account.id);
+    await changeCredentials(db, proven);
     const { numUpdatedRows } = await db
       .updateTable('second_factors')
       // The code that confirms is used by that.
@@ -138,13 +145,11 @@ export async function confirmSecondFactor(
   return codes;
 }
 
-/** Throws DomainError `NoSecondFactor`. */
-export async function removeSecondFactor(
-  context: SecondFactorContext,
-  { account, source }: Asking,
-): Promise<void> {
+/** Throws DomainError `NoSecondFactor`, `CredentialsChanged`. */
+export async function removeSecondFactor(context: SecondFactorContext, proven: Proven): Promise<void> {
+  const { account, source } = proven;
   await context.bookkeep(async (db) => {
-    await changeCredentials(db, account.id);
+    await changeCredentials(db, proven);
     const removed = await db
       .deleteFrom('second_factors')
       .where('account_id', '=', account.id)
@@ -166,15 +171,16 @@ export async function removeSecondFactor(
   });
 }
 
-/** Ten others; those of before work no longer. Throws DomainError `NoSecondFactor`. */
+/** Ten others; those of before work no longer. Throws DomainError `NoSecondFactor`, `CredentialsChanged`. */
 export async function regenerateRecoveryCodes(
   context: SecondFactorContext,
-  { account, source }: Asking,
+  proven: Proven,
 ): Promise<string[]> {
+  const { account, source } = proven;
   const codes = newRecoveryCodes();
   await context.bookkeep(async (db) => {
     // A recovery code that was right a moment ago is none any more.
-    await changeCredentials(db, account.id);
+    await changeCredentials(db, proven);
     if ((await secondFactorOf(db, account.id)) === undefined) throw noSecondFactor();
     await storeCodes(db, account.id, codes);
     await noteEvent(db, context, account.id, { action: 'recovery-codes.made', source });

@@ -1,4 +1,20 @@
 import type { Row } from '../row.ts';
+import type { World } from '../world.ts';
+
+/** O4: who is an admin. T4: templates and scopes of members. */
+const OWNER_ALONE = { role: 'Owner' } as const;
+/** O4: "groups and grants" are in the baseline of admins; Projects: Manage, which a template can give, is not that. */
+const ADMINS = { role: 'Admin' } as const;
+
+/** The address of somebody who is invited, and is granted Read in the project, if one is named. */
+async function invited(world: World, project?: string): Promise<string> {
+  const email = `${world.newName()}@acme.example`;
+  await world.prepare('POST', '/invites', { emails: [email] });
+  if (project !== undefined) {
+    await world.prepare('PUT', `/members/${email}/grants/${project}`, { access: 'Read' });
+  }
+  return email;
+}
 
 export const rows: readonly Row[] = [
   {
@@ -41,9 +57,52 @@ export const rows: readonly Row[] = [
     usesUp: true,
   },
   {
+    route: 'PUT /api/v1/vaults/{vaultId}/members/{email}/role',
+    people: OWNER_ALONE,
+    asks: async (world) => ({
+      target: world.at(`/members/${await invited(world)}/role`),
+      body: { role: 'Admin' },
+    }),
+  },
+  {
+    route: 'PUT /api/v1/vaults/{vaultId}/members/{email}/template',
+    people: OWNER_ALONE,
+    asks: async (world) => ({
+      target: world.at(`/members/${await invited(world)}/template`),
+      body: { template: 'all', projectScope: [] },
+    }),
+  },
+  {
+    route: 'PUT /api/v1/vaults/{vaultId}/members/{email}/template',
+    variant: 'taken away',
+    people: OWNER_ALONE,
+    asks: async (world) => {
+      const email = await invited(world);
+      await world.prepare('PUT', `/members/${email}/template`, { template: 'all' });
+      return { target: world.at(`/members/${email}/template`), body: { template: null } };
+    },
+  },
+  {
+    route: 'PUT /api/v1/vaults/{vaultId}/members/{email}/scope',
+    people: OWNER_ALONE,
+    asks: async (world) => ({
+      target: world.at(`/members/${await invited(world)}/scope`),
+      body: { projectScope: [] },
+    }),
+  },
+  {
+    route: 'PUT /api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
+    people: ADMINS,
+    asks: async (world, project) => ({
+      target: world.at(`/members/${await invited(world)}/grants/${project}`),
+      body: { access: 'Write' },
+    }),
+  },
+  {
     route: 'DELETE /api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
-    people: { cells: ['Projects: Manage'] },
-    asks: (world, project) => ({ target: world.at(`/members/nobody@acme.example/grants/${project}`) }),
-    reaches: 'NotFound',
+    people: ADMINS,
+    asks: async (world, project) => ({
+      target: world.at(`/members/${await invited(world, project)}/grants/${project}`),
+    }),
   },
 ];

@@ -1,0 +1,135 @@
+/**
+ * Sends what waits in the outbox. A mail is claimed by a statement that only one process wins; who dies between
+ * sending it and noting that it was sent leaves it to be sent a second time, under the same Message-ID.
+ */
+import type { VaultContext } from '../domain/context.ts';
+import { CLAIM, nextAttempt } from '../outgoing/attempts.ts';
+import type { OutgoingObserver } from '../outgoing/observer.ts';
+import type { Stopping } from '../outgoing/stopping.ts';
+import type { MailTable } from '../store/schema.ts';
+import { VAULT_ADDRESS } from './outbox.ts';
+import { PostError, type Postman } from './postman.ts';
+
+type Sending = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'network'>;
+
+/** Mails in one look, and connections at once. */
+const BATCH = 40;
+const AT_ONCE = 4;
+
+/** Tries every mail that is due once. Rejects where the database does not answer. */
+export async function sendDue(
+  context: Sending,
+  postman: Postman,
+  observer: OutgoingObserver,
+  { noMore, hurry }: Stopping,
+): Promise<void> {
+  const due = await dueMails(context);
+  const next = due.values();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const mail of next) {
+        if (noMore.aborted) return;
+        await attempt(context, postman, observer, mail, hurry);
+      }
+    }),
+  );
+  const { count } = await context.reader
+    .selectFrom('mails')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('next_attempt_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  observer.waiting('mail', count);
+}
+
+function dueMails({ reader, clock }: Sending): Promise<MailTable[]> {
+  return reader
+    .selectFrom('mails')
+    .selectAll()
+    .where('next_attempt_at', '<=', clock.now())
+    .orderBy('next_attempt_at')
+    .limit(BATCH)
+    .execute();
+}
+
+async function attempt(
+  context: Sending,
+  postman: Postman,
+  observer: OutgoingObserver,
+  mail: MailTable,
+  hurry: AbortSignal,
+): Promise<void> {
+  const attempts = mail.attempts + 1;
+  if (!(await isClaimed(context, mail))) return;
+  const withheld = await reasonToWithhold(context, mail);
+  if (withheld !== null) return end(context, mail, attempts, { last_error: withheld });
+  const { id, recipient: to, subject } = mail;
+  const text = mail.body.replaceAll(VAULT_ADDRESS, context.network.publicUrl ?? '');
+  try {
+    await postman.deliver({ id, to, subject, text }, hurry);
+  } catch (error) {
+    if (!(error instanceof PostError)) throw error;
+    const now = context.clock.now();
+    const { created_at: createdAt, expires_at: expiresAt } = mail;
+    const next = nextAttempt({ createdAt, expiresAt, attempts }, now);
+    observer.attempt('mail', next === null ? 'given-up' : 'failed');
+    const last_error = error.message;
+    if (next === null) await end(context, mail, attempts, { last_error });
+    else await note(context, mail, attempts, { next_attempt_at: next, last_error });
+    return;
+  }
+  observer.attempt('mail', 'delivered');
+  await end(context, mail, attempts, { sent_at: context.clock.now(), last_error: null });
+}
+
+/** Whether this process and no other tries it now. Who claimed it before and died has had its time. */
+async function isClaimed(context: Sending, { id, attempts }: MailTable): Promise<boolean> {
+  const now = context.clock.now();
+  const { numUpdatedRows } = await context.bookkeep((db) =>
+    db
+      .updateTable('mails')
+      .set({ attempts: attempts + 1, next_attempt_at: now + CLAIM })
+      .where('id', '=', id)
+      .where('attempts', '=', attempts)
+      .where('next_attempt_at', '<=', now)
+      .executeTakeFirstOrThrow(),
+  );
+  return numUpdatedRows === 1n;
+}
+
+/** Why a mail is not sent any more: it is over, or it was for members and the recipient is none now (M1, M2). */
+async function reasonToWithhold(context: Sending, mail: MailTable): Promise<string | null> {
+  if (mail.expires_at !== null && mail.expires_at <= context.clock.now()) return 'Expired';
+  if (!FOR_MEMBERS.has(mail.kind) || mail.vault_id === null) return null;
+  const member = await context.reader
+    .selectFrom('members')
+    .select('id')
+    .where('vault_id', '=', mail.vault_id)
+    .where('email', '=', mail.recipient)
+    .where('state', '=', 'Active')
+    .executeTakeFirst();
+  return member === undefined ? 'NotAMember' : null;
+}
+
+const FOR_MEMBERS: ReadonlySet<string> = new Set(['alert']);
+
+/** No further attempt; the body goes, because it may hold a token. */
+function end(
+  context: Sending,
+  mail: MailTable,
+  attempts: number,
+  fields: { readonly sent_at?: number; readonly last_error: string | null },
+): Promise<void> {
+  return note(context, mail, attempts, { next_attempt_at: null, body: '', ...fields });
+}
+
+/** Only while the claim is ours, and the mail was not withdrawn meanwhile. */
+async function note(
+  context: Sending,
+  { id }: MailTable,
+  attempts: number,
+  fields: Partial<Pick<MailTable, 'next_attempt_at' | 'body' | 'sent_at' | 'last_error'>>,
+): Promise<void> {
+  await context.bookkeep((db) =>
+    db.updateTable('mails').set(fields).where('id', '=', id).where('attempts', '=', attempts).execute(),
+  );
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+
+let vault: DevVault;
+let alice = '';
+beforeAll(async () => {
+  process.env.SENESCHAL_SESSION = join(folderWith({}), 'session.json');
+  vault = await startDevVault();
+  alice = vault.people[0]?.email ?? '';
+  const { email, passwordFile } = vault.owner;
+  const address = ['--url', vault.url, '--vault', vault.vaultId];
+  await seneschal('vault', 'login', ...address, '--as', email, '--password-file', passwordFile);
+  await owner('invite', 'send', alice);
+  const asAlice = ['--url', vault.url, '--as', alice, '--password-file', vault.people[0]?.passwordFile ?? ''];
+  const { stdout } = await owner('invite', 'mine', '-o', 'json', ...asAlice);
+  await owner('invite', 'accept', JSON.parse(stdout).invites[0].id, ...asAlice);
+});
+afterAll(() => vault.stop());
+
+const owner = (...words: string[]) => seneschal('vault', ...words);
+async function text(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await owner(...words);
+  expect([words.join(' '), code, stderr]).toEqual([words.join(' '), 0, '']);
+  return stdout;
+}
+
+describe('an owner at a terminal', () => {
+  test('gives access by grant, template and group, and sees which of them gives what', async () => {
+    await text('project', 'create', 'web', '--description', 'the shop');
+    await text('member', 'grant', alice, 'web', 'Read');
+    await text(
+      'template',
+      'create',
+      'auditors',
+      '--cell',
+      'Audit log: View others',
+      'Secrets: View',
+      '--project',
+      'web',
+    );
+    await text('member', 'set-template', alice, 'auditors');
+    await text('group', 'create', 'Writers');
+    await text('group', 'add', 'Writers', alice);
+    await text('group', 'grant', 'Writers', 'web', 'Write');
+    const shown = await text('access', 'show', '--member', alice);
+    expect(shown).toMatch(/Secrets: Manage +web +group Writers \(web:Write\)$/m);
+    expect(shown).toMatch(/Secrets: View +web +.*template auditors.*grant web:Read.*group Writers/m);
+    expect(await text('access', 'show', '--cell', 'Secrets: Manage', '--project', 'web')).toContain(alice);
+    expect(await text('access', 'usage')).toMatch(/^Plan .*\n/);
+    await text('group', 'delete', 'Writers', '--yes');
+    expect(await text('access', 'show', '--member', alice)).not.toContain('Secrets: Manage');
+    await text('member', 'set-template', alice);
+    await text('template', 'delete', 'auditors', '--yes');
+  });
+
+  test('names a cell that does not exist, and sends nothing', async () => {
+    const { code, stderr } = await owner('template', 'create', 'x', '--cell', 'Secrets: Read');
+    expect([code, stderr]).toEqual([64, expect.stringContaining('There is no cell "Secrets: Read"')]);
+  });
+});
