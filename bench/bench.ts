@@ -6,6 +6,7 @@ import { loadavg } from 'node:os';
 
 const BENCHMARKS = {
   'machine-reads': () => import('./machine-reads.ts'),
+  'large-organization': () => import('./large-organization.ts'),
   'targets-cold': () => import('./targets-cold.ts'),
   'bindings-cold': () => import('./bindings-cold.ts'),
   propagation: () => import('./propagation.ts'),

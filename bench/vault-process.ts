@@ -27,11 +27,25 @@ export interface VaultProcess {
   connect(): Promise<Provider>;
 }
 
-/** Makes the database by `vault init` and serves it by `vault serve`, under the folder. */
+/** What lies in the database before anybody serves it. */
+export interface MadeVault {
+  readonly database: string;
+  readonly rootKey: string;
+  readonly vaultId: string;
+}
+
+/**
+ * Makes the database by `vault init` and serves it by `vault serve`, under the folder; in between `fill` may put
+ * something into it. `flags` are Node's.
+ */
 export async function startVault(
   program: string,
   processes: Processes,
   folder: string,
+  {
+    fill = async () => {},
+    flags = [],
+  }: { readonly fill?: (made: MadeVault) => Promise<void>; readonly flags?: readonly string[] } = {},
 ): Promise<VaultProcess> {
   const data = join(folder, 'vault');
   await mkdir(data, { mode: 0o700 });
@@ -55,8 +69,17 @@ export async function startVault(
     ...['--credentials', credentialsDir],
   ]);
   const { vaultId } = JSON.parse(stdout) as { vaultId: string };
+  await fill({ database: join(data, 'vault.db'), rootKey: join(data, 'root.key'), vaultId });
   const url = `http://localhost:${port}`;
-  processes.start('vault', process.execPath, [...VAULT_FLAGS, program, 'vault', 'serve', '--config', config]);
+  processes.start('vault', process.execPath, [
+    ...VAULT_FLAGS,
+    ...flags,
+    program,
+    'vault',
+    'serve',
+    '--config',
+    config,
+  ]);
   await processes.until('vault', async () => {
     const response = await fetch(`${url}/api/v1/openapi.json`).catch(() => undefined);
     await response?.body?.cancel();

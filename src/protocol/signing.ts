@@ -18,9 +18,13 @@ export const TIMESTAMP_TOLERANCE = 300;
 
 /** Lower-case hex SHA-256 of the exact bytes of a body; of nothing for an empty one. */
 export function bodyHash(body: Uint8Array | string | undefined): string {
-  return createHash('sha256')
-    .update(body ?? '')
-    .digest('hex');
+  return body === undefined || body.length === 0 ? HASH_OF_NOTHING : hexHash(body);
+}
+
+const HASH_OF_NOTHING = hexHash('');
+
+function hexHash(body: Uint8Array | string): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 /** `Content-Digest` of a body by its hash (RFC 9530): lets the server check the signature before it reads the body. */

@@ -25,6 +25,7 @@ export class AddressList {
 
   /** False for a text that is no address. */
   has(address: string): boolean {
+    if (this.ranges.length === 0) return false;
     const plain = plainAddress(address);
     if (isIP(plain) === 0) return false;
     return this.#list.check(plain, familyOf(plain));
@@ -33,6 +34,7 @@ export class AddressList {
 
 /** An address as it is compared and shown: IPv4 in IPv6 as IPv4, without the zone of a link-local one. */
 export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   const unzoned = address.split('%', 1)[0] ?? '';
   return unzoned.replace(/^::ffff:(?=\d+\.)/i, '');
 }

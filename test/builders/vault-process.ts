@@ -43,7 +43,7 @@ export class VaultProcess {
     return JSON.parse(lineWith() ?? '{}') as Record<string, unknown>;
   }
 
-  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): void {
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGKILL'): void {
     this.#child.kill(name);
   }
 

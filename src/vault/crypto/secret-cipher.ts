@@ -2,7 +2,7 @@
  * Envelope encryption (V5): each version of a secret has a data key of its own (additional data: the secret's
  * id), wrapped by the project's key, wrapped by the root key. Without the root key the server is sealed.
  */
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { SecretValue } from '../../model/secret-value.ts';
 import type { RootKey } from './root-key.ts';
 import { open, seal } from './sealed-box.ts';
@@ -27,9 +27,14 @@ export class SealedError extends Error {
   }
 }
 
+/** Opened keys that are kept: reads come to the same projects all the time, and each would open the key again. */
+const KEPT_KEYS = 2_000;
+
 export class SecretCipher {
   #root: RootKey | null = null;
   #held: ReadonlyMap<string, RootKey> = new Map();
+  /** Keys of projects by how they are wrapped and whose they are; gone with the root keys that opened them. */
+  readonly #opened = new Map<string, KeyObject>();
 
   /** `previous`: root keys that only open what was wrapped before the root key was changed. */
   constructor(root: RootKey | null, previous: readonly RootKey[] = []) {
@@ -39,6 +44,7 @@ export class SecretCipher {
   /** These and no others from now on. */
   holdKeys(root: RootKey | null, previous: readonly RootKey[]): void {
     this.#root = root;
+    this.#opened.clear();
     this.#held = new Map(root === null ? [] : [...previous, root].map((key) => [key.id, key]));
   }
 
@@ -110,8 +116,19 @@ export class SecretCipher {
 
   /** Throws SealedError; throws Error where the row was moved to another secret or changed. */
   decrypt(projectId: string, key: WrappedKey, secretId: string, box: SealedValue): SecretValue {
-    const dataKey = open(this.unwrap(key, projectId), box.wrapped_key, secretId);
+    const dataKey = open(this.#projectKey(key, projectId), box.wrapped_key, secretId);
     return new SecretValue(open(dataKey, box.sealed, secretId).toString('utf8'));
+  }
+
+  #projectKey(key: WrappedKey, projectId: string): KeyObject {
+    this.#present();
+    const name = `${key.root_key_id} ${projectId} ${key.wrapped_key}`;
+    const kept = this.#opened.get(name);
+    if (kept !== undefined) return kept;
+    const opened = createSecretKey(this.unwrap(key, projectId));
+    if (this.#opened.size >= KEPT_KEYS) this.#opened.clear();
+    this.#opened.set(name, opened);
+    return opened;
   }
 
   #present(): RootKey {

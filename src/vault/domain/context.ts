@@ -66,6 +66,8 @@ export interface VaultContext {
   readonly outgoing: OutgoingSettings;
   /** Sees the last commit. */
   readonly reader: Kysely<Database>;
+  /** The same for who reads for long: whoever uses `reader` need not wait for them. */
+  readonly longReader: Kysely<Database>;
   /**
    * Runs one act. Whatever `work` throws rolls all of it back. Throws `DomainError` NotFound where the vault
    * is unknown. Wakes the long polls after the commit.

@@ -4,15 +4,16 @@ import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/manag
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { freezeFlag, leaseState } from './lease.ts';
-import { organizationState } from './organization-state.ts';
+import { type StateParts, stateParts } from './organization-state.ts';
 import { planNamed } from './plans.ts';
 import { byText } from './scope.ts';
+import { snapshotText } from './snapshot-text.ts';
 import { vaultNotFound } from './vault-context.ts';
 
 interface Snapshot {
   readonly etag: string;
   /** JSON of the state without its last brace, for the ceilings to follow. */
-  readonly json: string;
+  readonly text: Uint8Array;
 }
 
 export interface VaultView {
@@ -26,6 +27,7 @@ export interface VaultView {
 /** Snapshots as they go over the wire, built once a revision. */
 export class Observatory {
   readonly #context: VaultContext;
+  readonly #lengths = new Map<string, number>();
   readonly #snapshots = new Map<string, { readonly state: string; readonly building: Promise<Snapshot> }>();
 
   constructor(context: VaultContext) {
@@ -74,11 +76,11 @@ export class Observatory {
     };
   }
 
-  /** The snapshot of the newest revision, at least as new as the view, as JSON text. */
+  /** The snapshot of the newest revision, at least as new as the view, as the text of its JSON without its end. */
   async snapshot(
     view: VaultView,
     ceilings: SnapshotAnswer['ceilings'],
-  ): Promise<{ readonly etag: string; readonly json: string }> {
+  ): Promise<Snapshot & { readonly end: Uint8Array }> {
     const vaultId = view.vault.id;
     const kept = this.#snapshots.get(vaultId);
     // Asked for twice at once, it is built once.
@@ -90,17 +92,24 @@ export class Observatory {
       this.#snapshots.delete(vaultId);
       throw error;
     });
-    return { etag: snapshot.etag, json: `${snapshot.json},"ceilings":${JSON.stringify(ceilings)}}` };
+    return { ...snapshot, end: Buffer.from(`,"ceilings":${JSON.stringify(ceilings)}}`) };
+  }
+
+  /** Snapshots of a vault are about as long as the last one was. */
+  async #written(vaultId: string, parts: StateParts): Promise<Uint8Array> {
+    const text = await snapshotText(parts, this.#lengths.get(vaultId) ?? 0);
+    this.#lengths.set(vaultId, text.length);
+    return text;
   }
 
   async #build(vaultId: string): Promise<Snapshot> {
     const context = this.#context;
-    return context.reader.transaction().execute(async (db) => {
+    return context.longReader.transaction().execute(async (db) => {
       const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
       if (vault === undefined) throw vaultNotFound();
       const plan = planNamed(context.catalog, vault.plan);
-      const state = await organizationState(db, vault, plan, context.clock.now());
-      return { etag: etagOf(vault), json: JSON.stringify(state).slice(0, -1) };
+      const parts = await stateParts(db, vault, plan, context.clock.now());
+      return { etag: etagOf(vault), text: await this.#written(vaultId, parts) };
     });
   }
 

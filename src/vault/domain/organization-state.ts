@@ -20,9 +20,15 @@ import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';
 import { standingOf } from './standing.ts';
+import { mappedInTurns, rowsInTurns, sortedInTurns } from './turns.ts';
 
 /** Everything but the ceilings, which are those of the delegation that asks. */
 export type SharedState = Omit<OrganizationState, 'ceilings'>;
+
+/** What the state is made of, each read when it is asked for, in the order of the snapshot. */
+export type StateParts = {
+  readonly [Name in keyof SharedState]: () => SharedState[Name] | Promise<SharedState[Name]>;
+};
 
 /** The state at one moment; `db` must be a transaction, so that all of it is of one commit. */
 export async function organizationState(
@@ -31,31 +37,54 @@ export async function organizationState(
   plan: Plan,
   now: number,
 ): Promise<SharedState> {
+  const state: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(await stateParts(db, vault, plan, now)))
+    state[name] = await read();
+  return state as unknown as SharedState;
+}
+
+/** The same by its parts, for who need not have all of it in memory at once. */
+export async function stateParts(
+  db: Kysely<Database>,
+  vault: VaultTable,
+  plan: Plan,
+  now: number,
+): Promise<StateParts> {
   const id = vault.id;
   const projects = await livingProjects(db, id);
   const names: ProjectNames = new Map(projects.map((project) => [project.id, project.name]));
   const templates = await templatesOf(db, id, names);
-  const members = await membersOf(db, id, names, new Map(templates.map(({ id, name }) => [id, name])));
+  const templateNames = new Map(templates.map(({ id, name }) => [id, name]));
   return {
-    vaultId: id,
-    epoch: vault.epoch,
-    revision: vault.revision,
-    displayName: vault.display_name,
-    owner: members.find(({ role }) => role === 'Owner')?.email ?? '',
-    plan: vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at },
-    members,
-    groups: await groupsOf(db, id),
-    templates,
-    projects,
-    secrets: await secretsOf(db, id, names),
-    machines: await machinesOf(db, id),
-    records: await recordsOf(db, id),
-    tombstones: await tombstonesOf(db, id),
-    ledger: await ledgerOf(db, id, now),
-    reservations: await openReservations(db, id, now),
-    holds: await heldLosses(db, id),
-    approvals: await vaultApprovals(db, id, now),
+    vaultId: () => id,
+    epoch: () => vault.epoch,
+    revision: () => vault.revision,
+    displayName: () => vault.display_name,
+    owner: () => ownerOf(db, id),
+    plan: () => (vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at }),
+    members: () => membersOf(db, id, names, templateNames),
+    groups: () => groupsOf(db, id),
+    templates: () => templates,
+    projects: () => projects,
+    secrets: () => secretsOf(db, id, names),
+    machines: () => machinesOf(db, id),
+    records: () => recordsOf(db, id),
+    tombstones: () => tombstonesOf(db, id),
+    ledger: () => ledgerOf(db, id, now),
+    reservations: () => openReservations(db, id, now),
+    holds: () => heldLosses(db, id),
+    approvals: () => vaultApprovals(db, id, now),
   };
+}
+
+async function ownerOf(db: Kysely<Database>, vaultId: string): Promise<string> {
+  const row = await db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', vaultId)
+    .where('role', '=', 'Owner')
+    .executeTakeFirst();
+  return row?.email ?? '';
 }
 
 async function livingProjects(db: Kysely<Database>, vaultId: string): Promise<Project[]> {
@@ -95,7 +124,7 @@ async function membersOf(
   names: ProjectNames,
   templates: ReadonlyMap<string, string>,
 ): Promise<Member[]> {
-  const rows = await db
+  const query = db
     .selectFrom('members')
     .leftJoin('invites', 'invites.member_id', 'members.id')
     .select([
@@ -113,86 +142,80 @@ async function membersOf(
       'invites.expires_at',
       'invites.attempts',
     ])
-    .where('members.vault_id', '=', vaultId)
-    .execute();
-  const grantRows = await db
+    .where('members.vault_id', '=', vaultId);
+  const grantQuery = db
     .selectFrom('grants')
     .innerJoin('members', 'members.id', 'grants.member_id')
     .select(['grants.member_id', 'grants.project_id', 'grants.access'])
-    .where('members.vault_id', '=', vaultId)
-    .execute();
-  const grants = grouped(grantRows, ({ member_id }) => member_id);
-  return rows
-    .map(
-      (row): Member => ({
-        id: row.id,
-        email: row.email,
-        userName: row.user_name,
-        role: row.role,
-        state: standingOf(row),
-        ...(row.awaits === null ? {} : { awaits: row.awaits }),
-        template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
-        projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
-        grants: (grants.get(row.id) ?? [])
-          .flatMap(({ project_id, access }) => {
-            const project = names.get(project_id);
-            return project === undefined ? [] : [{ project, access }];
-          })
-          .sort((a, b) => byText(a.project, b.project)),
-        invite:
-          row.state !== 'Invited' || row.invite_id === null
-            ? null
-            : {
-                id: row.invite_id,
-                sentAt: row.sent_at ?? 0,
-                expiresAt: row.expires_at ?? 0,
-                attempts: row.attempts ?? 0,
-              },
-      }),
-    )
-    .sort((a, b) => byText(a.email, b.email));
+    .where('members.vault_id', '=', vaultId);
+  const grants = grouped(await rowsInTurns(db, grantQuery), ({ member_id }) => member_id);
+  const members = await mappedInTurns(
+    await rowsInTurns(db, query),
+    (row): Member => ({
+      id: row.id,
+      email: row.email,
+      userName: row.user_name,
+      role: row.role,
+      state: standingOf(row),
+      ...(row.awaits === null ? {} : { awaits: row.awaits }),
+      template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
+      projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
+      grants: (grants.get(row.id) ?? [])
+        .flatMap(({ project_id, access }) => {
+          const project = names.get(project_id);
+          return project === undefined ? [] : [{ project, access }];
+        })
+        .sort((a, b) => byText(a.project, b.project)),
+      invite:
+        row.state !== 'Invited' || row.invite_id === null
+          ? null
+          : {
+              id: row.invite_id,
+              sentAt: row.sent_at ?? 0,
+              expiresAt: row.expires_at ?? 0,
+              attempts: row.attempts ?? 0,
+            },
+    }),
+  );
+  return sortedInTurns(members, (a, b) => byText(a.email, b.email));
 }
 
 async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNames): Promise<Secret[]> {
-  const rows = await db
+  const query = db
     .selectFrom('secrets')
     .select(['id', 'project_id', 'name', 'current_version', 'field_names'])
     .where('vault_id', '=', vaultId)
-    .where('deleted_at', 'is', null)
-    .execute();
-  return rows
-    .map((row) => ({
-      id: row.id,
-      project: names.get(row.project_id) ?? '',
-      name: row.name,
-      version: row.current_version,
-      fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]),
-    }))
-    .sort((a, b) => byText(a.project, b.project) || byText(a.name, b.name));
+    .where('deleted_at', 'is', null);
+  const secrets = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+    id: row.id,
+    project: names.get(row.project_id) ?? '',
+    name: row.name,
+    version: row.current_version,
+    fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]),
+  }));
+  return sortedInTurns(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
 }
 
 async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machine[]> {
-  const rows = await db.selectFrom('machines').selectAll().where('vault_id', '=', vaultId).execute();
-  const keyRows = await db
+  const query = db.selectFrom('machines').selectAll().where('vault_id', '=', vaultId);
+  const keyQuery = db
     .selectFrom('machine_keys')
     .select(['machine_id', 'fingerprint'])
-    .where('vault_id', '=', vaultId)
-    .execute();
-  const keys = grouped(keyRows, ({ machine_id }) => machine_id);
+    .where('vault_id', '=', vaultId);
+  const keys = grouped(await rowsInTurns(db, keyQuery), ({ machine_id }) => machine_id);
   const access = grouped(await machineAccessRows(db, 'vault', vaultId), ({ machine_id }) => machine_id);
-  return rows
-    .map((row) => ({
-      id: row.id,
-      name: row.name,
-      approved: row.approved === 1,
-      enabled: row.enabled === 1,
-      disabledAt: row.disabled_at,
-      keys: (keys.get(row.id) ?? [])
-        .map(({ fingerprint }) => ({ fingerprint }))
-        .sort((a, b) => byText(a.fingerprint, b.fingerprint)),
-      access: machineAccess(access.get(row.id) ?? []),
-    }))
-    .sort((a, b) => byText(a.name, b.name));
+  const machines = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+    id: row.id,
+    name: row.name,
+    approved: row.approved === 1,
+    enabled: row.enabled === 1,
+    disabledAt: row.disabled_at,
+    keys: (keys.get(row.id) ?? [])
+      .map(({ fingerprint }) => ({ fingerprint }))
+      .sort((a, b) => byText(a.fingerprint, b.fingerprint)),
+    access: machineAccess(access.get(row.id) ?? []),
+  }));
+  return sortedInTurns(machines, (a, b) => byText(a.name, b.name));
 }
 
 interface MachineAccessRow {
@@ -222,8 +245,8 @@ export async function machineAccessRows(
   const [inProjects, granted] =
     of === 'vault'
       ? [
-          await projects.where('projects.vault_id', '=', id).execute(),
-          await secrets.where('projects.vault_id', '=', id).execute(),
+          await rowsInTurns(db, projects.where('projects.vault_id', '=', id)),
+          await rowsInTurns(db, secrets.where('projects.vault_id', '=', id)),
         ]
       : [
           await projects.where('machine_projects.machine_id', '=', id).execute(),
@@ -243,21 +266,21 @@ export function machineAccess(rows: readonly MachineAccessRow[]): MachineProject
 }
 
 async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
-  const rows = await db.selectFrom('records').selectAll().where('vault_id', '=', vaultId).execute();
-  return rows
-    .map(
-      (row): ManagedRecord => ({
-        kind: row.kind as ManagedKind,
-        key: row.key,
-        manager: row.manager,
-        origin: row.origin,
-        applied: JSON.parse(row.applied),
-        deletionPolicy: row.deletion_policy,
-        provenance: JSON.parse(row.provenance),
-        seenUnder: row.seen_under,
-      }),
-    )
-    .sort((a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
+  const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
+  const records = await mappedInTurns(
+    await rowsInTurns(db, query),
+    (row): ManagedRecord => ({
+      kind: row.kind as ManagedKind,
+      key: row.key,
+      manager: row.manager,
+      origin: row.origin,
+      applied: JSON.parse(row.applied),
+      deletionPolicy: row.deletion_policy,
+      provenance: JSON.parse(row.provenance),
+      seenUnder: row.seen_under,
+    }),
+  );
+  return sortedInTurns(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
 }
 
 async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {

@@ -128,6 +128,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     network,
     outgoing,
     reader: store.reader,
+    longReader: store.longReader,
     act,
     actInEach,
     bookkeep: (work) => store.transaction(work),

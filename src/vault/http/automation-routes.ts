@@ -62,8 +62,10 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
       if (c.req.header('if-none-match') === view.etag) {
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }
-      const { etag, json } = await observatory.snapshot(view, actor.ceilings);
-      return new Response(json, { headers: { ...headers, etag, 'content-type': 'application/json' } });
+      const { etag, text, end } = await observatory.snapshot(view, actor.ceilings);
+      return new Response(streamOf(text, end), {
+        headers: { ...headers, etag, 'content-type': 'application/json' },
+      });
     },
   });
 
@@ -240,6 +242,24 @@ function fenceOf(query: {
   const { fencing, manager, installation } = query;
   if (fencing === undefined || manager === undefined || installation === undefined) return null;
   return { manager, installation, fencing: Number(fencing) };
+}
+
+/** Bytes that are handed on at once. */
+const PIECE = 256 * 1024;
+
+/** A piece when the last was taken: what the client has not read yet is not there twice. */
+function streamOf(text: Uint8Array, end: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at < text.length) controller.enqueue(text.subarray(at, at + PIECE));
+      else {
+        controller.enqueue(end);
+        controller.close();
+      }
+      at += PIECE;
+    },
+  });
 }
 
 function done(): Response {

@@ -55,6 +55,8 @@ interface Entry extends Revisions {
 export class MachineDirectory {
   readonly #reader: Kysely<Database>;
   readonly #entries = new Map<string, Entry>();
+  /** Under way in this turn of the event loop, by vault. */
+  readonly #looks = new Map<string, Promise<Revisions | undefined>>();
   /** Of a vault's id; compiled once, because every request asks it. */
   readonly #revisionsOf: CompiledQuery<Revisions>;
 
@@ -77,7 +79,17 @@ export class MachineDirectory {
     return isCurrent ? entry.machine : this.#load(machineId);
   }
 
-  async #revisions(vaultId: string): Promise<Revisions | undefined> {
+  /** Requests that came in the same turn of the event loop share one look: none of them could know of anything newer. */
+  #revisions(vaultId: string): Promise<Revisions | undefined> {
+    const looking = this.#looks.get(vaultId);
+    if (looking !== undefined) return looking;
+    const look = this.#look(vaultId);
+    if (this.#looks.size === 0) setImmediate(() => this.#looks.clear());
+    this.#looks.set(vaultId, look);
+    return look;
+  }
+
+  async #look(vaultId: string): Promise<Revisions | undefined> {
     const { rows } = await this.#reader.executeQuery<Revisions>({
       ...this.#revisionsOf,
       parameters: [vaultId],

@@ -1,5 +1,6 @@
 /**
- * The nonces used, kept for as long as their timestamps pass. Two generations: a nonce is looked up in
+ * The nonces used that the store does not keep, for as long as their timestamps pass: of requests under way and of
+ * those that were refused. Two generations: a nonce is looked up in
  * both, and the older is dropped whole, so that forgetting costs nothing a request.
  */
 import { TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
@@ -19,9 +20,19 @@ export class Nonces {
       this.#young = new Set();
       this.#turnedAt = now;
     }
-    const used = `${machineId} ${nonce}`;
+    const used = nameOf(machineId, nonce);
     if (this.#young.has(used) || this.#old.has(used)) return false;
     this.#young.add(used);
     return true;
   }
+
+  /** The store keeps it from now on: thousands a second, for ten minutes, are too many for the memory. */
+  stored(machineId: string, nonce: string): void {
+    const used = nameOf(machineId, nonce);
+    if (!this.#young.delete(used)) this.#old.delete(used);
+  }
+}
+
+function nameOf(machineId: string, nonce: string): string {
+  return `${machineId} ${nonce}`;
 }

@@ -73,6 +73,7 @@ export class MachinePlane {
           met,
           withheld,
         });
+        this.#nonces.stored(machine.id, nonce);
         const text = JSON.stringify(answer.body(kept));
         return { status: 200, body: text, machineId: machine.id, outcome: 'Ok' };
       } catch (error) {

@@ -11,6 +11,7 @@ import { countReads } from '../policies/metering.ts';
 import type { PolicyRefusal } from '../policies/policy.ts';
 import type { Withheld } from './calls.ts';
 import type { GrantedSecret, KnownMachine } from './directory.ts';
+import { type Handed, HandedOut } from './handed-out.ts';
 import { MachineRefusal } from './refusal.ts';
 
 type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
@@ -39,16 +40,16 @@ interface Waiting {
 
 /** Requests in one group: what one transaction should hold the writer for. */
 const LARGEST_GROUP = 500;
-/** SQLite takes 32,766 parameters a statement; a row here has three. */
-const ROWS = 5000;
 
 export class ServedLog {
   readonly #context: Pick<VaultContext, 'act' | 'bookkeep' | 'clock'>;
+  readonly #handedOut: HandedOut;
   /** By vault: the groups of one vault follow each other, those of two do not wait for one another. */
   readonly #waiting = new Map<string, Waiting[]>();
 
-  constructor(context: Pick<VaultContext, 'act' | 'bookkeep' | 'clock'>) {
+  constructor(context: Pick<VaultContext, 'act' | 'bookkeep' | 'clock' | 'hasReplicas'>) {
     this.#context = context;
+    this.#handedOut = new HandedOut(context);
   }
 
   /**
@@ -93,23 +94,28 @@ export class ServedLog {
   async #store(vaultId: string, group: readonly Served[]): Promise<ReadonlyMap<Served, Kept>> {
     const now = this.#context.clock.now();
     const isAudited = group.some(({ read, withheld }) => read.length > 0 || withheld.length > 0);
+    const met = (fresh: readonly Served[]) => handed(fresh, (served) => served.met);
     if (!isAudited) {
       return this.#context.bookkeep(async (db) => {
         const fresh = await storeNonces(db, group, now);
-        await storeVersions(db, fresh);
+        await this.#handedOut.store(db, [], met(fresh));
         return new Map(fresh.map((served) => [served, NOTHING]));
       });
     }
-    return this.#context.act(vaultId, { type: 'system' }, async (act) => {
+    let read: readonly Handed[] = [];
+    const answers = await this.#context.act(vaultId, { type: 'system' }, async (act) => {
       const fresh = await storeNonces(act.db, group, now);
       const kept = await metered(act.db, fresh, now);
-      await storeVersions(act.db, fresh, kept);
+      read = handed(fresh, (served) => readBy(served, kept.get(served)));
+      await this.#handedOut.store(act.db, read, met(fresh));
       const reads = fresh.flatMap((served) => entryOf(served, kept.get(served)));
       if (reads.length > 0) await audit(act, 'secrets.read', { reads });
       const refusals = fresh.flatMap((served) => refusalOf(served, kept.get(served)));
       if (refusals.length > 0) await audit(act, 'secrets.refused-by-policy', { refusals });
       return new Map(fresh.map((served) => [served, kept.get(served) ?? NOTHING]));
     });
+    this.#handedOut.committed(read);
+    return answers;
   }
 }
 
@@ -184,40 +190,9 @@ function subjectOf(machineId: string): string {
   return `machine:${machineId}`;
 }
 
-/** What was read is remembered as handed out; what a poll met for the first time only if nothing is. */
-async function storeVersions(
-  db: Db,
-  group: readonly Served[],
-  kept: ReadonlyMap<Served, Kept> = new Map(),
-): Promise<void> {
-  const read = new Map<string, { machine_id: string; secret_id: string; version: number }>();
-  const met = new Map(read);
-  for (const served of group) {
-    const row = ({ id, version }: GrantedSecret) =>
-      [`${served.machine.id} ${id}`, { machine_id: served.machine.id, secret_id: id, version }] as const;
-    for (const secret of readBy(served, kept.get(served))) read.set(...row(secret));
-    for (const secret of served.met) met.set(...row(secret));
-  }
-  for (const rows of inChunks([...read.values()])) {
-    await db
-      .insertInto('machine_polls')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['machine_id', 'secret_id'])
-          .doUpdateSet(({ ref }) => ({ version: ref('excluded.version') })),
-      )
-      .execute();
-  }
-  for (const rows of inChunks([...met.values()])) {
-    await db
-      .insertInto('machine_polls')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['machine_id', 'secret_id']).doNothing())
-      .execute();
-  }
-}
-
-function* inChunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < rows.length; start += ROWS) yield rows.slice(start, start + ROWS);
+/** The rows of a group for the memory of polls; `of` chooses the secrets of each. */
+function handed(group: readonly Served[], of: (served: Served) => readonly GrantedSecret[]): Handed[] {
+  return group.flatMap((served) =>
+    of(served).map(({ id, version }) => ({ machine_id: served.machine.id, secret_id: id, version })),
+  );
 }

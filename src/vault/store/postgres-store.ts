@@ -59,6 +59,8 @@ export async function openPostgres(url: string, now: number): Promise<Store> {
   const turns = new Turns();
   return {
     reader,
+    // Out of the same pool, in which there are others.
+    longReader: reader,
     transaction,
     transactionIn: (vaultId, work) =>
       // Whoever waits for the row in this process waits without a connection.

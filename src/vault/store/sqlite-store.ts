@@ -19,11 +19,11 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
     await writer.destroy();
     throw error;
   }
-  const readOnly = connect(path);
-  readOnly.exec('pragma query_only = on');
-  const reader = new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
+  const reader = readerOf(path);
+  const longReader = readerOf(path, SMALL_CACHE);
   return {
     reader,
+    longReader,
     transaction: (work) => writer.transaction().execute(work),
     transactionIn: (vaultId, work) =>
       writer.transaction().execute(async (db) => {
@@ -33,10 +33,17 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
       }),
     replicas: null,
     close: async () => {
+      await longReader.destroy();
       await reader.destroy();
       await writer.destroy();
     },
   };
+}
+
+function readerOf(path: string, cache = CACHE): Kysely<Database> {
+  const readOnly = connect(path, cache);
+  readOnly.exec('pragma query_only = on');
+  return new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
 }
 
 /** A connection that only looks; a server may be at work in the file. Throws where there is none. */
@@ -47,7 +54,12 @@ export function sqliteReader(path: string): Kysely<Database> {
 
 const BUSY_TIMEOUT = 5000;
 
-function connect(path: string): DatabaseSync {
+/** KiB of pages that a connection keeps; beyond them lies the cache of the system. */
+const CACHE = 8_000;
+/** For who reads everything once. */
+const SMALL_CACHE = 2_000;
+
+function connect(path: string, cache = CACHE): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = normal');
@@ -56,6 +68,6 @@ function connect(path: string): DatabaseSync {
   database.exec('pragma secure_delete = on');
   // Checkpoints are where this mode syncs: fewer of them, each writing a page once that many acts touched.
   database.exec('pragma wal_autocheckpoint = 8000');
-  database.exec('pragma cache_size = -16000');
+  database.exec(`pragma cache_size = -${cache}`);
   return database;
 }

@@ -5,6 +5,8 @@ import type { Database, VaultTable } from './schema.ts';
 export interface Store {
   /** Sees the last commit and never waits for a writer; a transaction of it sees one commit throughout. */
   readonly reader: Kysely<Database>;
+  /** The same for who reads for long: whoever uses `reader` need not wait for them. */
+  readonly longReader: Kysely<Database>;
   /**
    * What `work` throws rolls it back. Where two transactions run into each other it may be called again, so it
    * changes nothing but the database.

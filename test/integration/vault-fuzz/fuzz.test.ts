@@ -3,6 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 import { verifyChain } from '../../../src/vault/audit/chain.ts';
 import { setValues } from '../../builders/machine.ts';
 import { PASSWORD } from '../../builders/vault.ts';
+import { seedOfRun } from '../../e2e/world/random.ts';
 import { CELLS, INSIDE } from '../vault-authorization/oracle.ts';
 import { startWorld, type World } from '../vault-authorization/world.ts';
 import { startLoudVault } from './loud-vault.ts';
@@ -21,7 +22,7 @@ const REQUESTS = Number(
   process.env.SENESCHAL_FUZZ_REQUESTS ??
     (process.env.SENESCHAL_TEST_DATABASE === 'postgres' ? 2_000 : 20_000),
 );
-const SEED = Number(process.env.SENESCHAL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = seedOfRun();
 /** After so many a vault is in a state that refuses most: sessions over, machines revoked, the owner gone. */
 const A_WORLD = 1_000;
 
@@ -43,7 +44,7 @@ afterAll(async () => {
 });
 
 it(`${REQUESTS} requests, valid and broken, are answered, refused in the form of their plane, and show no secret (V2, V5, V7)`, async () => {
-  console.log(`fuzz: ${REQUESTS} requests, seed ${SEED}`);
+  console.log(`fuzz: SENESCHAL_SEED=${SEED} SENESCHAL_FUZZ_REQUESTS=${REQUESTS}`);
   run = await newRun();
   const { document, actors } = await known(run.world);
   const answered = new Map<string, number>();

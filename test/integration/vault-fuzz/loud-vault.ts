@@ -31,6 +31,7 @@ export async function startLoudVault(
     host: '127.0.0.1',
     port: 0,
     network: NETWORK,
+    outgoing: vault.context.outgoing,
     log,
     clock,
   });

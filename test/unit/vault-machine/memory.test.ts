@@ -39,6 +39,13 @@ describe('lock-out (V7)', () => {
 });
 
 describe('nonces', () => {
+  it('are left to the store once it keeps them, and are remembered where it does not', () => {
+    const nonces = new Nonces();
+    for (const nonce of ['kept', 'refused']) nonces.use('m', nonce, 0);
+    nonces.stored('m', 'kept');
+    expect([nonces.use('m', 'kept', 1), nonces.use('m', 'refused', 1)]).toEqual([true, false]);
+  });
+
   it('pass once a machine', () => {
     const nonces = new Nonces();
     expect([nonces.use('m', 'n', 0), nonces.use('m', 'n', 1), nonces.use('k', 'n', 1)]).toEqual([
