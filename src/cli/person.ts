@@ -16,8 +16,6 @@ export interface PersonOptions extends Omit<FolderOptions, 'output'> {
   readonly url?: string;
   readonly vault?: string;
   readonly ca?: string;
-  /** False: the session that is opened is bound to no vault. */
-  readonly bound?: boolean;
 }
 
 export interface Person {

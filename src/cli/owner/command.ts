@@ -44,8 +44,6 @@ export interface OwnerCommand {
    * asked of the vault first.
    */
   readonly confirm?: (given: Given, person: Person) => Promise<string> | string;
-  /** About a membership without access yet: the session is bound to no vault. */
-  readonly unbound?: true;
   readonly run: (given: Given, person: Person) => Promise<Told>;
 }
 

@@ -88,8 +88,12 @@ class Hands {
   /** Given back by a person; the answer is the same for who is there already, so only the audit log tells. */
   async invite(email: string, invites: (email: string) => Promise<number>): Promise<void> {
     const before = await invites(email);
-    await this.#boss.ask('POST', this.#at('/invites'), { emails: [email] });
-    if ((await invites(email)) === before) return;
+    const { status } = await this.#boss.ask('POST', this.#at('/invites'), { emails: [email] });
+    if (status >= 300) return;
+    if ((await invites(email)) === before) {
+      this.entries.push(`invite.repeated ${email}`);
+      return;
+    }
     this.entries.push(`member.invited ${email}`);
     for (const act of ['gone', 'suspended']) this.cuts.delete(`${act} ${email}`);
   }

@@ -36,7 +36,7 @@ describe('the deletion of an account', () => {
     await withSecondFactor(alice, clock.now());
     const { body } = await boss.ask<{ vaultId: string }>('POST', '/organizations', {
       displayName: 'Other',
-      plan: 'Business',
+      plan: 'Free',
     });
     const before = (await vault.context.reader.selectFrom('audit_entries').select('id').execute()).length;
     expect((await remove(alice)).status).toBe(204);
@@ -56,7 +56,7 @@ describe('the deletion of an account', () => {
   it('is refused while it owns an organization, says which, and changes nothing (O2, O3)', async () => {
     const { body } = await alice.ask<{ vaultId: string }>('POST', '/organizations', {
       displayName: 'Of Alice',
-      plan: 'Business',
+      plan: 'Free',
     });
     const rows = await rowsOf();
     const refused = await remove(alice);

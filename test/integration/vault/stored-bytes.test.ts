@@ -110,8 +110,10 @@ describe('a database from before versions had a size', () => {
       for (const statement of statements) await edit(statement);
       await edit('insert into migrations values (?, ?, 0)', number, name);
     }
-    await edit(`insert into vaults values ('v', 'e', 1, 1, 'Acme', 'Free', null, 0, '', 0, 0)`);
-    await edit(`insert into projects values ('p', 'v', 'Main', '', null, null, 0, null)`);
+    await edit(`insert into vaults (id, epoch, revision, secret_revision, display_name, plan, audit_sequence,
+      audit_hash, created_at) values ('v', 'e', 1, 1, 'Acme', 'Free', 0, '', 0)`);
+    await edit(`insert into projects (id, vault_id, name, description, created_at)
+      values ('p', 'v', 'Main', '', 0)`);
     const cipher = new SecretCipher(ROOT_KEY);
     const key = cipher.newProjectKey('p');
     const values = ['', 'a', 'ab', 'abc', 'abcd', 'äöü'];

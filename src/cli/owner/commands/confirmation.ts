@@ -72,7 +72,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
         required: true,
       },
     ],
-    unbound: true,
+    about: 'account',
     run: async (given, { vaultId, askAccount }) => {
       const code = await readPassword(option(given, 'codeFile') ?? '-');
       if (parseConfirmationCode(code) === undefined) {
@@ -122,7 +122,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['member', 'accept-again'],
     description: 'accept your membership again after a key rotation (O5)',
-    unbound: true,
+    about: 'account',
     run: async (_, { vaultId, askAccount }) => {
       await askAccount('POST', `/me/reacceptances/${vaultId}/accept`);
       return done('You accepted again; everything is as it was.');
