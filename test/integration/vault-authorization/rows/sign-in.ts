@@ -22,28 +22,7 @@ const open = (path: string, body: (world: World) => object, more: Partial<Row> =
   ...more,
 });
 
-const VERIFY = '/api/v1/accounts/verify';
-const locked = new WeakSet<World>();
-
-/** Wrong tokens until the address is locked out, so that everybody is answered alike from then on (V7). */
-async function lockedOut(world: World): Promise<void> {
-  if (locked.has(world)) return;
-  const body = { token: token('ver'), userName: 'nobody', password: OTHER_PASSWORD };
-  for (let tries = 0; tries < 12; tries += 1) await world.actor('nobody').ask('POST', VERIFY, body);
-  locked.add(world);
-}
-
 export const rows: readonly Row[] = [
-  {
-    route: 'POST /api/v1/accounts/verify',
-    people: 'anybody',
-    asks: async (world) => {
-      await lockedOut(world);
-      const body = { token: token('ver'), userName: world.newName(), password: OTHER_PASSWORD };
-      return { target: VERIFY, body };
-    },
-    reaches: 'LockedOut',
-  },
   open('/accounts', (world) => ({ email: `${world.newName()}@acme.example` })),
   open('/password-resets', () => ({ email: OWNER })),
   open('/password-resets/confirm', () => ({ token: token('rst'), newPassword: OTHER_PASSWORD }), {
