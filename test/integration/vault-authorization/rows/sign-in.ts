@@ -22,27 +22,8 @@ const open = (path: string, body: (world: World) => object, more: Partial<Row> =
   ...more,
 });
 
-/** Of a sign-up, out of the mail that the server kept. */
-async function mailedToken(world: World): Promise<string> {
-  const email = `${world.newName()}@acme.example`;
-  // Mails of one moment have no order.
-  world.clock.advance(1);
-  await world.actor('nobody').ask('POST', '/api/v1/accounts', { email });
-  const { text } = await world.actor('owner').ask('GET', '/api/v1/mails?limit=1');
-  return /ver_[A-Za-z0-9_-]{43}/.exec(text)?.[0] ?? 'no token was mailed';
-}
-
 export const rows: readonly Row[] = [
   open('/accounts', (world) => ({ email: `${world.newName()}@acme.example` })),
-  {
-    route: 'POST /api/v1/accounts/verify',
-    people: 'anybody',
-    asks: async (world) => ({
-      target: '/api/v1/accounts/verify',
-      body: { token: await mailedToken(world), userName: world.newName(), password: 'short' },
-    }),
-    reaches: 'PasswordTooShort',
-  },
   open('/password-resets', () => ({ email: OWNER })),
   open('/password-resets/confirm', () => ({ token: token('rst'), newPassword: OTHER_PASSWORD }), {
     reaches: 'TokenNotFound',
