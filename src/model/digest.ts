@@ -2,11 +2,33 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { StepAction } from './step.ts';
 
-/** RFC 8785 canonical JSON: the same value, the same text, on every machine. Throws on what JSON cannot say. */
+/** A text that holds half of a surrogate pair: UTF-8 cannot say it, so nothing signs or stores it. */
+export class UnpairedSurrogateError extends TypeError {
+  constructor() {
+    super('a text contains half of a surrogate pair');
+    this.name = 'UnpairedSurrogateError';
+  }
+}
+
+/**
+ * RFC 8785 canonical JSON: the same value, the same text, on every machine. Throws on what JSON cannot say, and
+ * UnpairedSurrogateError.
+ */
 export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
+  const text = canonical(value);
   if (text === undefined) throw new TypeError('value has no JSON form');
   return text;
+}
+
+function canonical(value: unknown): string | undefined {
+  try {
+    return canonicalize(value);
+  } catch (error) {
+    // The words of canonicalize 4; it has no class for it.
+    if (error instanceof Error && error.message.startsWith('Lone surrogate'))
+      throw new UnpairedSurrogateError();
+    throw error;
+  }
 }
 
 /** Lower-case hex SHA-256 of a text (UTF-8) or of bytes. */

@@ -1,8 +1,9 @@
 /** RFC 9457 problem documents (V7). */
 import type { z } from 'zod';
+import { UnpairedSurrogateError } from '../../model/digest.ts';
 import type { Problem } from '../../protocol/management.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
-import { DomainError, sealed } from '../domain/domain-error.ts';
+import { DomainError, refuse, sealed } from '../domain/domain-error.ts';
 
 export function problemOf({ code, status, detail, next }: DomainError): Problem {
   const type = `urn:seneschal:problem:${code}`;
@@ -26,6 +27,8 @@ export function problemResponse(error: DomainError): Response {
 export function knownError(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   if (error instanceof SealedError) return sealed(error.message);
+  if (error instanceof UnpairedSurrogateError)
+    return refuse('Invalid', 'A text contains half of a surrogate pair.');
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { newMachine } from '../../builders/machine.ts';
-import { access, startTestVault } from '../../builders/vault.ts';
+import { access, OWNER, startTestVault } from '../../builders/vault.ts';
+import { signIn } from '../vault-people/people.ts';
 
 it('V6: a text with NUL, which PostgreSQL does not store, is the sender’s mistake on every plane', async () => {
   await using vault = await startTestVault();
@@ -24,4 +25,20 @@ it('texts beyond the basic plane, and as long as they may be, are stored and com
   expect(await vault.step({ kind: 'CreateProject', key: name, before: null, after })).toBe('Done');
   const { projects } = await vault.snapshot();
   expect(projects.find((project) => project.name === name)?.description).toBe(description);
+});
+
+it('a text with half of a surrogate pair, which no UTF-8 says, is the sender’s mistake, and nothing is done', async () => {
+  await using vault = await startTestVault();
+  const boss = await signIn(vault, OWNER);
+  const before = await vault.snapshot();
+  const broken = 'a\ud800';
+  expect((await boss.ask('POST', `/vaults/${vault.vaultId}/projects`, { name: broken })).body).toMatchObject({
+    code: 'Invalid',
+    detail: expect.stringContaining('surrogate'),
+  });
+  expect(
+    (await boss.ask('PUT', `/vaults/${vault.vaultId}/freeze`, { reason: broken })).status,
+  ).toBeGreaterThanOrEqual(400);
+  expect(await vault.snapshot()).toEqual(before);
+  expect(vault.faults).toEqual([]);
 });

@@ -5,7 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { consequence } from '../../../model/consequence.ts';
-import { canonicalJson, stepHash } from '../../../model/digest.ts';
+import { canonicalJson, stepHash, UnpairedSurrogateError } from '../../../model/digest.ts';
 import type { OrganizationState } from '../../../model/organization.ts';
 import type { ActionOf, StepKind } from '../../../model/step.ts';
 import type {
@@ -173,6 +173,8 @@ function answerOf(error: unknown, report: ReportFault): StepAnswer {
     const code = error.code as Refusal;
     return { status: 'Refused', code, message: error.detail, next: error.next ?? REFUSALS[code] };
   }
+  if (error instanceof UnpairedSurrogateError)
+    return answerOf(refuse('Invalid', `Here ${error.message}.`), report);
   if (error instanceof SealedError) return { status: 'Failed', message: error.message };
   if (error instanceof DomainError) throw error;
   report(error);
