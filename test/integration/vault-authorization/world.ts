@@ -81,6 +81,13 @@ export class World {
     return this.vault.fence();
   }
 
+  /** So many milliseconds later; the lease was renewed meanwhile. */
+  async later(milliseconds: number): Promise<void> {
+    const { manager, installation } = await this.fence();
+    this.clock.advance(milliseconds);
+    await this.vault.lease(manager, installation);
+  }
+
   actor(name: string): Actor {
     const found = this.actors.find((one) => one.name === name);
     if (found === undefined) throw new Error(`there is no actor ${name}`);
