@@ -55,6 +55,9 @@ export const ABILITIES = [
 ] as const;
 export type Ability = (typeof ABILITIES)[number];
 
+/** V9: it hands on values to machines that prove themselves, and changes nothing. */
+const READING: readonly Ability[] = ['values:sync'];
+
 /** The project that the scope of every template and every grant of the table names, and one that none names. */
 export const INSIDE = 'Inside';
 export const OUTSIDE = 'Outside';
@@ -110,8 +113,10 @@ function machineVerdict({ machine }: Row, kind: Kind): Verdict {
 
 function automationVerdict({ automation, refusedWithin }: Row, abilities: readonly Ability[]): Verdict {
   if (automation === undefined) return 'RouteNotFound';
-  if (automation === 'any' || abilities.includes(automation)) return 'through';
-  return refusedWithin === undefined ? 'Forbidden' : 'refused within';
+  if (automation === 'any') return 'through';
+  const writes = abilities.some((ability) => !READING.includes(ability));
+  if (automation === 'writing' ? writes : abilities.includes(automation)) return 'through';
+  return refusedWithin === undefined || !writes ? 'Forbidden' : 'refused within';
 }
 
 type Person = Exclude<Kind, { is: 'automation' | 'machine' | 'nobody' }>;

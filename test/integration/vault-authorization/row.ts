@@ -31,8 +31,12 @@ export interface Row {
   readonly variant?: string;
   /** Left out: no person is let through by it, whoever they are. */
   readonly people?: People;
-  /** Left out: no automation identity is. `any`: each one is, whatever it was delegated (V4). */
-  readonly automation?: Ability | 'any';
+  /**
+   * Left out: no automation identity is. `any`: each one is, whatever it was delegated (V4). `writing`: each one that
+   * was delegated anything that changes something; the lease is for those who write, and so is all that goes under it
+   * (rail 10).
+   */
+  readonly automation?: Ability | 'any' | 'writing';
   /** `signed`: a machine that is approved and enabled. `token`: whoever holds the token in the request. */
   readonly machine?: 'signed' | 'token';
   /** People are let through only within five minutes of proving who they are (O1, V4). */

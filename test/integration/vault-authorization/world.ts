@@ -13,6 +13,7 @@ import {
   signPayload,
 } from '../../../src/protocol/signing.ts';
 import { setEnabled } from '../../../src/vault/domain/machines.ts';
+import { DIRECT } from '../../../src/vault/network.ts';
 import { type Account, accountOf } from '../../../src/vault/people/accounts.ts';
 import { acceptInvite, myInvites } from '../../../src/vault/people/invites.ts';
 import { createOrganization } from '../../../src/vault/people/organizations.ts';
@@ -80,6 +81,13 @@ export class World {
     return this.vault.fence();
   }
 
+  /** So many milliseconds later; the lease was renewed meanwhile. */
+  async later(milliseconds: number): Promise<void> {
+    const { manager, installation } = await this.fence();
+    this.clock.advance(milliseconds);
+    await this.vault.lease(manager, installation);
+  }
+
   actor(name: string): Actor {
     const found = this.actors.find((one) => one.name === name);
     if (found === undefined) throw new Error(`there is no actor ${name}`);
@@ -132,13 +140,16 @@ export class World {
   }
 }
 
+/** Passkeys are bound to a host name. */
+const NAMED = { ...DIRECT, publicUrl: 'https://vault.acme.example' };
+
 /**
  * Starts it, with a member for each of `cellSets`: the cells that they are given by their template. Where the vault is
  * left out, one is started.
  */
 export async function startWorld(
   cellSets: readonly (readonly Cell[])[],
-  start: (clock: MovedClock) => Promise<TestVault> = (clock) => startTestVault({ clock }),
+  start: (clock: MovedClock) => Promise<TestVault> = (clock) => startTestVault({ clock, network: NAMED }),
 ): Promise<World> {
   const clock = new MovedClock();
   const vault = await start(clock);
@@ -172,6 +183,7 @@ export async function startWorld(
   for (const ability of ABILITIES)
     world.add(await automation(world, `automation with ${ability}`, [ability]));
   world.add(await automation(world, 'automation with every ability', ABILITIES));
+  world.add(await automation(world, 'automation without an ability', []));
   return world;
 }
 

@@ -1,11 +1,44 @@
+/** Sessions and invites, each person's own. */
+import { tokenHash } from '../../../../src/vault/token.ts';
 import { OWNER, PASSWORD } from '../../../builders/vault.ts';
 import type { Row } from '../row.ts';
+import type { World } from '../world.ts';
+
+/** Id of another session of the owner. */
+async function sessionOfOwner(world: World): Promise<string> {
+  const { body } = await world
+    .actor('nobody')
+    .ask('POST', '/api/v1/sessions', { email: OWNER, password: PASSWORD });
+  const { id } = await world.vault.context.reader
+    .selectFrom('sessions')
+    .select('id')
+    .where('token_hash', '=', tokenHash((body as { token: string }).token))
+    .executeTakeFirstOrThrow();
+  return id;
+}
 
 export const rows: readonly Row[] = [
   {
     route: 'POST /api/v1/sessions',
     people: 'anybody',
     asks: () => ({ target: '/api/v1/sessions', body: { email: OWNER, password: PASSWORD } }),
+  },
+  {
+    route: 'GET /api/v1/sessions',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/sessions' }),
+  },
+  {
+    route: 'DELETE /api/v1/sessions',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/sessions' }),
+  },
+  {
+    route: 'DELETE /api/v1/sessions/{sessionId}',
+    people: 'account',
+    asks: async (world) => ({ target: `/api/v1/sessions/${await sessionOfOwner(world)}` }),
+    // Sessions of others are not there.
+    reaches: (actor) => (actor === 'owner' ? undefined : 'NotFound'),
   },
   {
     route: 'DELETE /api/v1/sessions/current',
@@ -23,6 +56,11 @@ export const rows: readonly Row[] = [
     // Only an active member may choose the vault.
     people: 'member',
     asks: (world) => ({ target: '/api/v1/sessions/current/vault', body: { vaultId: world.vaultId } }),
+  },
+  {
+    route: 'GET /api/v1/me/vaults',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/me/vaults' }),
   },
   {
     route: 'GET /api/v1/me/invites',

@@ -6,9 +6,10 @@ import type { Ability } from '../oracle.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 
-const any = (route: string, asks: Row['asks'], more: Partial<Row> = {}): Row => ({
+const any = (route: string, asks: Row['asks']): Row => ({ route, automation: 'any', asks });
+const writing = (route: string, asks: Row['asks'], more: Partial<Row> = {}): Row => ({
   route,
-  automation: 'any',
+  automation: 'writing',
   asks,
   ...more,
 });
@@ -98,6 +99,12 @@ const STEPS: readonly (readonly [Ability, StepAction])[] = [
   ['machines:manage', { kind: 'RevokeMachine', key: 'none', before: { access: [] }, after: null }],
 ];
 
+/** Who reserves what it may not run would use up the budget of who may (rail 1). */
+const RESERVED: readonly (readonly [Ability, StepAction])[] = [
+  ['projects:manage', { kind: 'CreateProject', key: 'p', before: null, after: { description: '' } }],
+  ...STEPS.filter(([, { kind }]) => kind === 'RemoveMember'),
+];
+
 const RECORD_STEPS = KINDS.flatMap(([ability, kind]): readonly (readonly [Ability, StepAction])[] => [
   [ability, { kind: 'Claim', key: `${kind}/none`, before: null, after: { kind, applied: {} } }],
   [ability, { kind: 'Release', key: `${kind}/none`, before: { kind }, after: null }],
@@ -129,29 +136,40 @@ const isForbidden = ({ body }: Answer): boolean =>
 export const rows: readonly Row[] = [
   any('GET /api/v1/vaults/{vaultId}/snapshot', (world) => ({ target: world.at('/snapshot') })),
   any('GET /api/v1/vaults/{vaultId}/changes', (world) => ({ target: world.at('/changes?since=0&wait=0') })),
+  writing(
+    'GET /api/v1/vaults/{vaultId}/changes',
+    async (world) => {
+      const { manager, installation, fencing } = await world.fence();
+      const fence = `manager=${encodeURIComponent(manager)}&installation=${installation}&fencing=${fencing}`;
+      return { target: world.at(`/changes?since=0&wait=0&${fence}`) };
+    },
+    { variant: 'that renews the lease' },
+  ),
   any('GET /api/v1/vaults/{vaultId}/audit/proof', (world) => ({ target: world.at('/audit/proof?after=0') })),
-  any('POST /api/v1/vaults/{vaultId}/lease', async (world) => ({
+  writing('POST /api/v1/vaults/{vaultId}/lease', async (world) => ({
     target: world.at('/lease'),
     body: await world.fence(),
   })),
-  any('DELETE /api/v1/vaults/{vaultId}/lease', async (world) => ({
+  writing('DELETE /api/v1/vaults/{vaultId}/lease', async (world) => ({
     target: world.at('/lease'),
     body: { ...(await world.fence()), installation: 'another' },
   })),
-  any('POST /api/v1/vaults/{vaultId}/reservations', async (world) => ({
-    target: world.at('/reservations'),
-    body: {
-      fence: await world.fence(),
-      class: 'people',
-      actions: [{ kind: 'CreateProject', key: 'p', before: null, after: { description: '' } }],
-      approval: null,
-    },
-  })),
-  any('POST /api/v1/vaults/{vaultId}/holds', async (world) => ({
+  ...RESERVED.map(
+    ([automation, action]): Row => ({
+      route: 'POST /api/v1/vaults/{vaultId}/reservations',
+      variant: action.kind,
+      automation,
+      asks: async (world) => ({
+        target: world.at('/reservations'),
+        body: { fence: await world.fence(), class: 'people', actions: [action], approval: null },
+      }),
+    }),
+  ),
+  writing('POST /api/v1/vaults/{vaultId}/holds', async (world) => ({
     target: world.at('/holds'),
     body: { fence: await world.fence(), holds: [] },
   })),
-  any('POST /api/v1/vaults/{vaultId}/sightings', async (world) => ({
+  writing('POST /api/v1/vaults/{vaultId}/sightings', async (world) => ({
     target: world.at('/sightings'),
     body: { fence: await world.fence(), sightings: [] },
   })),
@@ -160,7 +178,7 @@ export const rows: readonly Row[] = [
     automation: 'values:sync',
     asks: (world) => ({ target: world.at('/sync'), body: { machines: [] } }),
   },
-  any(
+  writing(
     'POST /api/v1/vaults/{vaultId}/freeze',
     (world) => ({ target: world.at('/freeze'), body: { reason: 'incident' } }),
     { restore: (world) => world.actor('owner').ask('DELETE', world.at('/freeze')) },

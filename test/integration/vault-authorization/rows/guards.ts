@@ -42,13 +42,4 @@ export const rows: readonly Row[] = [
     automation: 'organization:settings',
     asks: (world) => ({ target: world.at('/freeze') }),
   },
-  {
-    route: 'POST /api/v1/vaults/{vaultId}/automations',
-    people: { role: 'Owner' },
-    asks: (world) => ({
-      target: world.at('/automations'),
-      body: { name: world.newName(), abilities: ['members:manage'] },
-    }),
-    proof: true,
-  },
 ];

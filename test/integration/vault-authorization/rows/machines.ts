@@ -1,9 +1,22 @@
 import { newKeyPair } from '../../../../src/identity/key-pair.ts';
+import { INSIDE } from '../oracle.ts';
 import type { Row } from '../row.ts';
+import type { World } from '../world.ts';
 
 const MANAGE = { cells: ['Machines: Manage'] } as const;
 /** H1: who brings machines and secrets together holds both. */
 const ATTACH = { cells: ['Machines: Manage', 'Secrets: Manage'] } as const;
+
+/** The path of a new machine with one key, below the vault; it reads the secret of the project, if one is named. */
+async function machine(world: World, project?: string): Promise<string> {
+  const access = project === undefined ? [] : [{ project, secrets: ['secret'] }];
+  const { machineName } = (await world.prepare('POST', '/machines', {
+    name: world.newName(),
+    publicKey: newKeyPair().publicKey.text,
+    access,
+  })) as { machineName: string };
+  return `/machines/${machineName}`;
+}
 
 export const rows: readonly Row[] = [
   {
@@ -29,17 +42,10 @@ export const rows: readonly Row[] = [
   {
     route: 'PUT /api/v1/vaults/{vaultId}/machines/{name}/access',
     people: ATTACH,
-    asks: async (world, project) => {
-      const { body } = await world.actor('owner').ask('POST', world.at('/machines'), {
-        name: world.newName(),
-        publicKey: newKeyPair().publicKey.text,
-      });
-      const { machineName } = body as { machineName: string };
-      return {
-        target: world.at(`/machines/${machineName}/access`),
-        body: { access: [{ project, secrets: ['secret'] }] },
-      };
-    },
+    asks: async (world, project) => ({
+      target: world.at(`${await machine(world)}/access`),
+      body: { access: [{ project, secrets: ['secret'] }] },
+    }),
   },
   ...(['approve', 'reject', 'disable', 'enable'] as const).map(
     (act): Row => ({
@@ -60,6 +66,31 @@ export const rows: readonly Row[] = [
     people: MANAGE,
     asks: (world) => ({ target: world.at('/machines/nobody/revocation') }),
     reaches: 'NotFound',
+  },
+  {
+    route: 'POST /api/v1/vaults/{vaultId}/machines/{name}/keys',
+    variant: 'in no project',
+    people: MANAGE,
+    asks: async (world) => ({ target: world.at(`${await machine(world)}/keys`), body: {} }),
+  },
+  {
+    route: 'POST /api/v1/vaults/{vaultId}/machines/{name}/keys',
+    variant: 'in a project',
+    // Who holds its key reads what it reads.
+    people: ATTACH,
+    asks: async (world, project) => ({
+      target: world.at(`${await machine(world, project)}/keys`),
+      body: {},
+    }),
+  },
+  {
+    route: 'DELETE /api/v1/vaults/{vaultId}/machines/{name}/keys/{fingerprint}',
+    people: MANAGE,
+    asks: async (world) => {
+      const path = `${await machine(world, INSIDE)}/keys`;
+      const { fingerprint } = (await world.prepare('POST', path, {})) as { fingerprint: string };
+      return { target: world.at(`${path}/${fingerprint}`) };
+    },
   },
   {
     route: 'POST /api/v1/vaults/{vaultId}/bootstrap-tokens',

@@ -31,6 +31,33 @@ export const rows: readonly Row[] = [
     }),
   },
   {
+    route: 'GET /api/v1/vaults/{vaultId}/invites',
+    people: 'member',
+    asks: async (world) => {
+      await invited(world);
+      return { target: world.at('/invites') };
+    },
+    // I2: the inviter sees their own; who sees members, all.
+    shows: {
+      cell: 'Organization: View members',
+      visible: ({ body }) =>
+        (body as { invites: { invitedBy: string | null }[] }).invites.some(
+          ({ invitedBy }) => invitedBy === 'owner',
+        ),
+    },
+  },
+  ...(['POST', 'DELETE'] as const).map(
+    (method): Row => ({
+      route: `${method} /api/v1/vaults/{vaultId}/invites/{email}${method === 'POST' ? '/resend' : ''}`,
+      people: { cells: ['Organization: Invite'] },
+      asks: async (world) => ({
+        target: world.at(`/invites/${await invited(world)}${method === 'POST' ? '/resend' : ''}`),
+      }),
+      // I1: nobody learns whom others invited; who sees members knows.
+      reaches: (actor) => (actor === 'member with Organization: Invite' ? 'NotFound' : undefined),
+    }),
+  ),
+  {
     route: 'POST /api/v1/vaults/{vaultId}/members/{email}/suspend',
     people: { cells: ['Organization: Suspend'] },
     asks: (world) => ({ target: world.at('/members/nobody@acme.example/suspend') }),

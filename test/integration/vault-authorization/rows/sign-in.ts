@@ -1,99 +1,179 @@
-import { OWNER } from '../../../builders/vault.ts';
+/** What proves a person, and the account as its person changes it: each their own, whatever vaults they are in. */
+import { newToken } from '../../../../src/vault/token.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 
-const token = (prefix: string): string => `${prefix}_${'a'.repeat(43)}`;
-/** As a browser sends it; this server has no address that passkeys could be bound to. */
-const PASSKEY = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', clientExtensionResults: {} };
-const NO_PASSKEYS = { reaches: 'PasskeysNeedPublicUrl' } as const;
-const OTHER_PASSWORD = 'another long and boring pass phrase';
+/** Text of an answer of an authenticator that nobody asked for. */
+const TEXT = 'AAAA';
 
-/** About one's own account: every session, whatever vault it is bound to. */
-const mine = (route: string, more: Partial<Row> = {}): Row => ({
-  route: `${route.split(' ')[0]} /api/v1${route.split(' ')[1]}`,
-  people: 'account',
-  asks: () => ({ target: `/api/v1${route.split(' ')[1]}` }),
-  ...more,
-});
-const open = (path: string, body: (world: World) => object, more: Partial<Row> = {}): Row => ({
-  route: `POST /api/v1${path}`,
-  people: 'anybody',
-  asks: (world) => ({ target: `/api/v1${path}`, body: body(world) }),
-  ...more,
-});
+/** A passkey that is not known; another one each time, since each has its own lock-out (V7). */
+function assertion(world: World) {
+  const id = world.newName();
+  const response = { clientDataJSON: TEXT, authenticatorData: TEXT, signature: TEXT };
+  return { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response };
+}
+
+function attestation(world: World) {
+  const id = world.newName();
+  const response = { clientDataJSON: TEXT, attestationObject: TEXT };
+  return { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response };
+}
+
+/** Sign-up takes sixty requests a minute of one address. */
+const BETWEEN_SIGN_UPS = 2_000;
+
+const noSecondFactors = ({ vault }: World) => vault.database.edit('delete from second_factors');
 
 export const rows: readonly Row[] = [
-  open('/accounts', (world) => ({ email: `${world.newName()}@acme.example` })),
-  open('/password-resets', () => ({ email: OWNER })),
-  open('/password-resets/confirm', () => ({ token: token('rst'), newPassword: OTHER_PASSWORD }), {
-    reaches: 'TokenNotFound',
-  }),
-  open('/sessions/passkey-challenge', () => ({}), NO_PASSKEYS),
-  open(
-    '/sessions/passkey',
-    () => ({
-      passkey: { ...PASSKEY, response: { clientDataJSON: 'AA', authenticatorData: 'AA', signature: 'AA' } },
-    }),
-    NO_PASSKEYS,
-  ),
-  mine('GET /me/events'),
-  mine('GET /me/vaults'),
-  mine('GET /me/passkeys'),
-  mine('POST /me/passkeys/challenge', { proof: true, ...NO_PASSKEYS }),
-  mine('POST /me/passkeys', {
+  {
+    route: 'POST /api/v1/accounts',
+    people: 'anybody',
+    asks: async (world) => {
+      await world.later(BETWEEN_SIGN_UPS);
+      return { target: '/api/v1/accounts', body: { email: `${world.newName()}@acme.example` } };
+    },
+  },
+  {
+    route: 'POST /api/v1/accounts/verify',
+    people: 'anybody',
+    asks: async (world) => {
+      await world.later(BETWEEN_SIGN_UPS);
+      return {
+        target: '/api/v1/accounts/verify',
+        body: { token: newToken('ver'), userName: 'alice', password: 'six words that are long enough' },
+      };
+    },
+    // Nobody was mailed it.
+    reaches: 'NotFound',
+  },
+  {
+    route: 'POST /api/v1/sessions/passkey-challenge',
+    people: 'anybody',
+    asks: () => ({ target: '/api/v1/sessions/passkey-challenge' }),
+  },
+  {
+    route: 'POST /api/v1/sessions/passkey',
+    people: 'anybody',
+    asks: (world) => ({ target: '/api/v1/sessions/passkey', body: { passkey: assertion(world) } }),
+    reaches: 'PasskeyRefused',
+  },
+  {
+    route: 'POST /api/v1/sessions/current/passkey-challenge',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/sessions/current/passkey-challenge' }),
+  },
+  {
+    route: 'POST /api/v1/password-resets',
+    people: 'anybody',
+    asks: () => ({ target: '/api/v1/password-resets', body: { email: 'nobody@acme.example' } }),
+  },
+  {
+    route: 'POST /api/v1/password-resets/confirm',
+    people: 'anybody',
     asks: () => ({
-      target: '/api/v1/me/passkeys',
-      body: {
-        name: 'key',
-        passkey: { ...PASSKEY, response: { clientDataJSON: 'AA', attestationObject: 'AA' } },
-      },
+      target: '/api/v1/password-resets/confirm',
+      body: { token: newToken('rst'), newPassword: 'six words that are long enough' },
     }),
-    proof: true,
-    ...NO_PASSKEYS,
-  }),
-  mine('PUT /me/passkeys/{passkeyId}', {
-    asks: () => ({ target: '/api/v1/me/passkeys/psk_0123456789abcdef', body: { name: 'key' } }),
-    reaches: 'NotFound',
-  }),
-  mine('DELETE /me/passkeys/{passkeyId}', {
-    asks: () => ({ target: '/api/v1/me/passkeys/psk_0123456789abcdef' }),
-    reaches: 'NotFound',
-    proof: true,
-  }),
-  mine('GET /me/second-factor'),
-  mine('POST /me/second-factor/confirm', {
-    asks: () => ({ target: '/api/v1/me/second-factor/confirm', body: { code: '000000' } }),
-    reaches: 'NothingToConfirm',
-    proof: true,
-  }),
-  mine('POST /me/second-factor/recovery-codes', { reaches: 'NoSecondFactor', proof: true }),
-  mine('DELETE /me/second-factor', { reaches: 'NoSecondFactor', proof: true }),
-  mine('POST /me/second-factor', { proof: true }),
-  mine('POST /me/email', {
-    asks: (world) => ({ target: '/api/v1/me/email', body: { email: `${world.newName()}@acme.example` } }),
-    proof: true,
-  }),
-  mine('POST /me/email/confirm', {
-    asks: () => ({ target: '/api/v1/me/email/confirm', body: { token: token('adr') } }),
     reaches: 'TokenNotFound',
-  }),
-  mine('PUT /me/password', {
+  },
+  {
+    route: 'GET /api/v1/me/events',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/me/events' }),
+  },
+  {
+    route: 'PUT /api/v1/me/password',
+    people: 'account',
+    proof: true,
     asks: () => ({ target: '/api/v1/me/password', body: { newPassword: 'short' } }),
     reaches: 'PasswordTooShort',
+  },
+  {
+    route: 'POST /api/v1/me/email',
+    people: 'account',
     proof: true,
-  }),
-  mine('POST /me/deletion', {
+    asks: (world) => ({ target: '/api/v1/me/email', body: { email: `${world.newName()}@acme.example` } }),
+  },
+  {
+    route: 'POST /api/v1/me/email/confirm',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/me/email/confirm', body: { token: newToken('adr') } }),
+    reaches: 'TokenNotFound',
+  },
+  {
+    route: 'POST /api/v1/me/deletion',
+    people: 'account',
+    proof: true,
     asks: () => ({ target: '/api/v1/me/deletion', body: { confirm: 'DELETE' } }),
-    // O3: a vault is not left without its owner.
+    // O3: an organization has an owner.
     reaches: (actor) => (actor.startsWith('owner') ? 'OwnsVaults' : undefined),
-    proof: true,
     usesUp: true,
-  }),
-  mine('GET /sessions'),
-  mine('DELETE /sessions'),
-  mine('DELETE /sessions/{sessionId}', {
-    asks: () => ({ target: '/api/v1/sessions/sid_0123456789abcdef' }),
+  },
+  {
+    route: 'GET /api/v1/me/second-factor',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/me/second-factor' }),
+  },
+  {
+    route: 'POST /api/v1/me/second-factor',
+    people: 'account',
+    proof: true,
+    asks: () => ({ target: '/api/v1/me/second-factor' }),
+    restore: noSecondFactors,
+  },
+  {
+    route: 'POST /api/v1/me/second-factor/confirm',
+    people: 'account',
+    proof: true,
+    asks: () => ({ target: '/api/v1/me/second-factor/confirm', body: { code: '000000' } }),
+    reaches: 'NothingToConfirm',
+  },
+  {
+    route: 'DELETE /api/v1/me/second-factor',
+    people: 'account',
+    proof: true,
+    asks: () => ({ target: '/api/v1/me/second-factor' }),
+    reaches: 'NoSecondFactor',
+  },
+  {
+    route: 'POST /api/v1/me/second-factor/recovery-codes',
+    people: 'account',
+    proof: true,
+    asks: () => ({ target: '/api/v1/me/second-factor/recovery-codes' }),
+    reaches: 'NoSecondFactor',
+  },
+  {
+    route: 'GET /api/v1/me/passkeys',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/me/passkeys' }),
+  },
+  {
+    route: 'POST /api/v1/me/passkeys/challenge',
+    people: 'account',
+    proof: true,
+    asks: () => ({ target: '/api/v1/me/passkeys/challenge' }),
+  },
+  {
+    route: 'POST /api/v1/me/passkeys',
+    people: 'account',
+    proof: true,
+    asks: (world) => ({
+      target: '/api/v1/me/passkeys',
+      body: { name: 'laptop', passkey: attestation(world) },
+    }),
+    reaches: 'PasskeyRefused',
+  },
+  {
+    route: 'PUT /api/v1/me/passkeys/{passkeyId}',
+    people: 'account',
+    asks: () => ({ target: '/api/v1/me/passkeys/psk_0123456789abcdef', body: { name: 'laptop' } }),
     reaches: 'NotFound',
-  }),
-  mine('POST /sessions/current/passkey-challenge', NO_PASSKEYS),
+  },
+  {
+    route: 'DELETE /api/v1/me/passkeys/{passkeyId}',
+    people: 'account',
+    proof: true,
+    asks: () => ({ target: '/api/v1/me/passkeys/psk_0123456789abcdef' }),
+    reaches: 'NotFound',
+  },
 ];
