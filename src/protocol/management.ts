@@ -9,6 +9,11 @@ import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '../mo
 import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
 import type { StepAction } from '../model/step.ts';
 
+/** Steps of one request at most. */
+export const LARGEST_BATCH = 500;
+/** Machines of one request of the sync route at most: each comes with values. */
+export const LARGEST_SYNC = 200;
+
 /** Paths below `/api/v1/vaults/{vaultId}`. */
 export const ROUTES = {
   snapshot: '/snapshot',

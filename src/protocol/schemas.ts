@@ -5,16 +5,18 @@
 import { z } from 'zod';
 import { LOSS_CLASSES } from '../model/loss.ts';
 import type { ManagedRecord, Provenance } from '../model/record.ts';
-import type {
-  ApprovalClaim,
-  Fence,
-  HoldsRequest,
-  LeaseRequest,
-  ReservationRequest,
-  SightingsRequest,
-  StepRequest,
-  StepsRequest,
-  SyncRequest,
+import {
+  type ApprovalClaim,
+  type Fence,
+  type HoldsRequest,
+  LARGEST_BATCH,
+  LARGEST_SYNC,
+  type LeaseRequest,
+  type ReservationRequest,
+  type SightingsRequest,
+  type StepRequest,
+  type StepsRequest,
+  type SyncRequest,
 } from './management.ts';
 import { json, stepAction } from './step-schemas.ts';
 
@@ -95,9 +97,6 @@ const stepRequest = z.strictObject({
   provenance,
 }) satisfies z.ZodType<StepRequest>;
 
-/** Steps of one request at most. */
-const LARGEST_BATCH = 500;
-
 export const stepsRequest = z.strictObject({
   fence,
   steps: z.array(stepRequest).max(LARGEST_BATCH),
@@ -121,7 +120,7 @@ export const syncRequest = z.strictObject({
         secrets: z.array(named(64)).max(1000),
       }),
     )
-    .max(200),
+    .max(LARGEST_SYNC),
 }) satisfies z.ZodType<SyncRequest>;
 
 export const freezeRequest = z.strictObject({ reason: named(1024) });

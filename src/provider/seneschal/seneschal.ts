@@ -9,6 +9,8 @@ import {
   type ChangesAnswer,
   type Fence,
   type HoldsRequest,
+  LARGEST_BATCH,
+  LARGEST_SYNC,
   type LeaseAnswer,
   type LeaseRequest,
   type ReservationRequest,
@@ -32,8 +34,6 @@ import {
 import { Connection, type ConnectionOptions, parsed } from './connection.ts';
 import type { Answer } from './transport.ts';
 
-/** Steps, or machines, in one request; the server's limit. */
-const BATCH = 500;
 /** For requests that carry work: 500 steps are 500 transactions. */
 const WORK_TIMEOUT = 120_000;
 
@@ -157,7 +157,7 @@ class SeneschalProvider implements Provider {
 
   async sync(claims: readonly SyncClaim[], signal: AbortSignal): Promise<readonly SyncedMachine[]> {
     const synced: SyncedMachine[] = [];
-    for (const batch of batches(claims)) {
+    for (const batch of batches(claims, LARGEST_SYNC)) {
       const body: SyncRequest = { machines: batch.map((claim) => this.#proven(claim)) };
       const { machines } = await this.#connection.json<SyncAnswer>({
         method: 'POST',
@@ -223,6 +223,6 @@ function unexpected(what: string): ProviderError {
   });
 }
 
-function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += BATCH) yield items.slice(at, at + BATCH);
+function* batches<T>(items: readonly T[], size = LARGEST_BATCH): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

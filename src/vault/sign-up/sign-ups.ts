@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import { normalizeEmail } from '../../model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import { requireMailServer } from '../mail/mail-server.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import { checkPassword } from '../people/account/password-rules.ts';
 import { hashPassword } from '../people/password.ts';
@@ -132,14 +133,7 @@ function checkOpen({ outgoing }: Pick<VaultContext, 'outgoing'>): void {
       next: 'Ask whoever runs it for an account.',
     });
   }
-  if (outgoing.mail === null) {
-    throw new DomainError({
-      code: 'NoMailServer',
-      status: 503,
-      detail: 'This server has no mail server, and verifies no address without one.',
-      next: 'Whoever runs it sets mail, or makes the account with seneschal vault account create.',
-    });
-  }
+  requireMailServer({ outgoing });
 }
 
 function unknownToken(): DomainError {

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../../domain/context.ts';
+import { requireMailServer } from '../../mail/mail-server.ts';
 import { sourceOf } from '../../network.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn } from '../http.ts';
 import { requireRecentProof } from '../reauthentication.ts';
@@ -140,6 +141,7 @@ export function accountRoutes(
     return c.body(null, 204);
   });
   app.openapi(askReset, (c) => {
+    requireMailServer(context);
     const source = sourceOf(c.env.incoming, context.network);
     const { email } = c.req.valid('json');
     // Begun once the answer is out: how long it takes would tell whether there is an account.

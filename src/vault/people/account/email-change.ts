@@ -5,7 +5,8 @@
 import { normalizeEmail } from '../../../model/organization.ts';
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
-import { enqueueMail } from '../../mail/outbox.ts';
+import { requireMailServer } from '../../mail/mail-server.ts';
+import { enqueueMail, VAULT_ADDRESS } from '../../mail/outbox.ts';
 import type { Session } from '../sessions.ts';
 import { holdCredentials } from '../sign-in/proof.ts';
 import { noteEvent } from './events.ts';
@@ -19,7 +20,7 @@ import {
   useAccountToken,
 } from './tokens.ts';
 
-type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'actInEach' | 'clock' | 'ids'>;
+type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'actInEach' | 'clock' | 'ids' | 'outgoing'>;
 
 const HOUR = 60 * 60 * 1000;
 /** Changes that an account asks for in an hour: each is a mail to an address that is not its own. */
@@ -27,7 +28,7 @@ const ASKED_AN_HOUR = 5;
 
 /**
  * Mails a token to the new address, or tells there that it has an account already; answered alike. The old address
- * gets a notice. Throws DomainError `SameAddress`, `TooManyChanges`, `CredentialsChanged`.
+ * gets a notice. Throws DomainError `NoMailServer`, `SameAddress`, `TooManyChanges`, `CredentialsChanged`.
  */
 export async function askForEmail(
   context: Context,
@@ -35,6 +36,7 @@ export async function askForEmail(
   address: string,
   source: string,
 ): Promise<void> {
+  requireMailServer(context);
   const { account } = session;
   const email = normalizeEmail(address);
   const at = context.clock.now();
@@ -72,7 +74,7 @@ export async function askForEmail(
             await newAccountToken(db, { accountId: account.id, purpose: 'email-change', email }, at),
           )
         : TAKEN;
-    await enqueueMail(db, { at, to: email, ...letter });
+    await enqueueMail(db, { at, to: email, expiresAt: at + HOUR, ...letter });
     await notify(db, account.email, 'email-change-asked', at);
     await noteEvent(db, context, account.id, { action: 'email.change-asked', source, about: email });
   });
@@ -83,8 +85,8 @@ function addressLetter(token: string): { kind: string; subject: string; text: st
     kind: 'email-change',
     subject: 'Confirm your new address',
     text: [
-      'Somebody, hopefully you, wants to move their account to this address. This token confirms it, once, within an',
-      'hour, for who is signed in to that account (POST /api/v1/me/email/confirm):',
+      `Somebody, hopefully you, wants to move their account of ${VAULT_ADDRESS} to this address. This token confirms`,
+      'it, once, within an hour, for who is signed in to that account (POST /api/v1/me/email/confirm):',
       '',
       `    ${token}`,
       '',

@@ -2,7 +2,7 @@
 import type { Transaction } from 'kysely';
 import { normalizeEmail } from '../../../model/organization.ts';
 import type { VaultContext } from '../../domain/context.ts';
-import { enqueueMail } from '../../mail/outbox.ts';
+import { enqueueMail, VAULT_ADDRESS } from '../../mail/outbox.ts';
 import type { Database } from '../../store/schema.ts';
 import { accountOf } from '../accounts.ts';
 import { hashPassword } from '../password.ts';
@@ -17,6 +17,7 @@ import {
   accountToken,
   dropAccountTokens,
   newAccountToken,
+  TOKEN_LIFE,
   tokenNotFound,
   useAccountToken,
 } from './tokens.ts';
@@ -65,7 +66,7 @@ export async function askForReset(context: Context, address: string, source: str
       .executeTakeFirstOrThrow();
     if (open >= RESETS_AT_ONCE) return;
     const token = await newAccountToken(db, { accountId: account.id, purpose: 'password-reset', email }, at);
-    await enqueueMail(db, { at, to: email, ...resetLetter(token) });
+    await enqueueMail(db, { at, to: email, expiresAt: at + TOKEN_LIFE, ...resetLetter(token) });
     await noteEvent(db, context, account.id, { action: 'password.reset-asked', source });
   });
 }
@@ -75,8 +76,8 @@ function resetLetter(token: string): { kind: string; subject: string; text: stri
     kind: 'password-reset',
     subject: 'A new password for your account',
     text: [
-      'Somebody, hopefully you, forgot the password of your account. This token takes another one, once, within an',
-      'hour (POST /api/v1/password-resets/confirm); a second factor is asked for as ever.',
+      `Somebody, hopefully you, forgot the password of your account of ${VAULT_ADDRESS}. This token takes another`,
+      'one, once, within an hour (POST /api/v1/password-resets/confirm); a second factor is asked for as ever.',
       '',
       `    ${token}`,
       '',

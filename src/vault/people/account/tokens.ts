@@ -6,7 +6,7 @@ import type { AccountTokenTable } from '../../store/sign-in-tables.ts';
 import { newToken, tokenHash } from '../../token.ts';
 
 /** An hour, in milliseconds. */
-const TOKEN_LIFE = 60 * 60 * 1000;
+export const TOKEN_LIFE = 60 * 60 * 1000;
 
 type Purpose = AccountTokenTable['purpose'];
 
