@@ -19,8 +19,9 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
     await writer.destroy();
     throw error;
   }
-  const reader = readerOf(path);
-  const longReader = readerOf(path, SMALL_CACHE);
+  const [read, readLong] = [readOnly(path, CACHE), readOnly(path, SMALL_CACHE)];
+  const reader = readerOn(read);
+  const longReader = readerOn(readLong);
   return {
     reader,
     longReader,
@@ -35,15 +36,21 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
     close: async () => {
       await longReader.destroy();
       await reader.destroy();
+      // Kysely closes no connection that nothing was asked of, and one that is left keeps the log of WAL from ending.
+      for (const database of [readLong, read]) if (database.isOpen) database.close();
       await writer.destroy();
     },
   };
 }
 
-function readerOf(path: string, cache = CACHE): Kysely<Database> {
-  const readOnly = connect(path, cache);
-  readOnly.exec('pragma query_only = on');
-  return new Kysely<Database>({ dialect: new NodeSqliteDialect(readOnly, 'read') });
+function readOnly(path: string, cache: number): DatabaseSync {
+  const database = connect(path, cache);
+  database.exec('pragma query_only = on');
+  return database;
+}
+
+function readerOn(database: DatabaseSync): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new NodeSqliteDialect(database, 'read') });
 }
 
 /** A connection that only looks; a server may be at work in the file. Throws where there is none. */
