@@ -31,6 +31,8 @@ export async function startLoudVault(
     host: '127.0.0.1',
     port: 0,
     network: NETWORK,
+    // Without mail an account is refused as 503, by design.
+    outgoing: vault.outgoing,
     log,
     clock,
   });
