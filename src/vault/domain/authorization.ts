@@ -142,6 +142,7 @@ export const OPERATIONS = {
   leave: { ability: null, person: 'own', organization: true, takesAway: true },
   createAutomation: { ability: null, person: 'Owner' },
   inviteMember: { ability: null, person: 'Organization: Invite', organization: true },
+  cancelInvite: { ability: null, person: 'Organization: Invite', organization: true, takesAway: true },
   /** Which of them is by `Organization: View members`. */
   listInvites: { ability: null, person: 'own', organization: true },
   listMembers: { ability: null, person: 'Organization: View members', organization: true },
@@ -157,8 +158,7 @@ export const OPERATIONS = {
   confirmMember: { ability: null, person: 'Owner', organization: true },
   listAutomations: { ability: null, person: 'Owner' },
   revokeAutomation: { ability: null, person: 'Owner', takesAway: true },
-  /** A second key, and the withdrawal of one of two. */
-  rotateAutomationKey: { ability: null, person: 'Owner' },
+  addAutomationKey: { ability: null, person: 'Owner' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
   viewAlerts: { ability: null, person: 'Alerts: View' },

@@ -8,8 +8,8 @@ import type { MemberActor } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { type DomainError, refuse } from '../domain/domain-error.ts';
 import { memberNamed } from '../domain/members.ts';
-import { byText } from '../domain/scope.ts';
 import { enqueueMail } from '../mail/outbox.ts';
+import { revokeAllAutomations } from '../people/automations.ts';
 import type { Database, OwnershipOfferTable } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
 
@@ -119,20 +119,13 @@ export async function acceptOwnership(act: Act, member: MemberActor): Promise<Tr
   await db.updateTable('members').set({ role: 'Admin' }).where('id', '=', former.id).execute();
   await db.updateTable('members').set({ role: 'Owner' }).where('id', '=', member.memberId).execute();
   await db.deleteFrom('ownership_offers').where('vault_id', '=', vault.id).execute();
-  const ended = await db
-    .updateTable('automations')
-    .set({ revoked_at: now })
-    .where('vault_id', '=', vault.id)
-    .where('revoked_at', 'is', null)
-    .returning('name')
-    .execute();
+  const endedAutomations = await revokeAllAutomations(act);
   await db
     .deleteFrom('approvals')
     .where('vault_id', '=', vault.id)
     .where('via', '=', 'Vault')
     .where('used_at', 'is', null)
     .execute();
-  const endedAutomations = ended.map(({ name }) => name).sort(byText);
   await act.audit({
     action: 'ownership.transferred',
     subject: { kind: 'Organization', key: vault.id },

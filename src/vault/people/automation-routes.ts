@@ -177,7 +177,7 @@ export function automationRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(addKey, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId, automationId } = c.req.valid('param');
-    const asked = { vaultId, operation: 'rotateAutomationKey' } as const;
+    const asked = { vaultId, operation: 'addAutomationKey' } as const;
     await authorized(context.reader, session, vaultId, asked.operation);
     requireRecentProof(session, context.clock.now());
     const { publicKey } = c.req.valid('json');
@@ -190,7 +190,7 @@ export function automationRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(revokeKey, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId, automationId, fingerprint } = c.req.valid('param');
-    await actAs(context, session, { vaultId, operation: 'rotateAutomationKey' }, (act) =>
+    await actAs(context, session, { vaultId, operation: 'revokeAutomation' }, (act) =>
       revokeAutomationKey(act, automationId, fingerprint),
     );
     return c.body(null, 204);

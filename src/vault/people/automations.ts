@@ -6,6 +6,7 @@ import { actorName } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import { projectIds } from '../domain/projects.ts';
+import { byText } from '../domain/scope.ts';
 import type { AutomationTable } from '../store/schema.ts';
 
 /** Units in seven days beyond which a person approves in the vault, whatever the operator claims (rail 1). */
@@ -93,16 +94,18 @@ export async function revokeAutomation(act: Act, id: string): Promise<void> {
   await revoke(act, await standing(act, id));
 }
 
-/** O3: the delegations of an owner end with the ownership; the new owner makes new ones. */
-export async function revokeAllAutomations(act: Act): Promise<void> {
+/** O3: the delegations of an owner end with the ownership; the new owner makes new ones. Answers their names, sorted. */
+export async function revokeAllAutomations(act: Act): Promise<readonly string[]> {
   const rows = await act.db
     .selectFrom('automations')
     .selectAll()
     .where('vault_id', '=', act.vault.id)
     .where('revoked_at', 'is', null)
+    .orderBy('name')
     .orderBy('id')
     .execute();
   for (const row of rows) await revoke(act, row);
+  return rows.map(({ name }) => name).sort(byText);
 }
 
 /** A second key beside the first. Throws DomainError `NotFound`, `Invalid`, `KeySlotsBusy`, `FingerprintTaken`. */

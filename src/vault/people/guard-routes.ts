@@ -113,12 +113,12 @@ export function guardRoutes(app: PeopleApp, context: VaultContext): void {
     const { reason } = c.req.valid('json');
     const { actor } = await authorized(context.reader, session, vaultId, 'freeze');
     // The flag lies beside the lease, outside the revision; that somebody set it is said before it acts.
-    await context.act(vaultId, actor, (act) =>
-      act.auditOnly(
-        { action: 'vault.frozen', subject: { kind: 'Vault', key: vaultId }, details: { reason } },
-        'none',
-      ),
-    );
+    await context.act(vaultId, actor, async (act) => {
+      // Under the lock once more: a suspension in the same moment wins (M1).
+      await authorized(act.db, session, vaultId, 'freeze');
+      const subject = { kind: 'Vault', key: vaultId };
+      await act.auditOnly({ action: 'vault.frozen', subject, details: { reason } }, 'none');
+    });
     await setFreeze(context, vaultId, { by: actor.userName, reason });
     return c.body(null, 204);
   });
@@ -126,9 +126,10 @@ export function guardRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     const { actor } = await authorized(context.reader, session, vaultId, 'thaw');
-    await context.act(vaultId, actor, (act) =>
-      act.auditOnly({ action: 'vault.thawed', subject: { kind: 'Vault', key: vaultId } }, 'none'),
-    );
+    await context.act(vaultId, actor, async (act) => {
+      await authorized(act.db, session, vaultId, 'thaw');
+      await act.auditOnly({ action: 'vault.thawed', subject: { kind: 'Vault', key: vaultId } }, 'none');
+    });
     await setFreeze(context, vaultId, null);
     return c.body(null, 204);
   });

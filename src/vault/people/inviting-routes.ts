@@ -122,7 +122,9 @@ export function invitingRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(cancel, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId, email } = c.req.valid('param');
-    await actAs(context, session, { vaultId, operation }, (act) => cancelByPerson(act, session, email));
+    await actAs(context, session, { vaultId, operation: 'cancelInvite' }, (act) =>
+      cancelByPerson(act, session, email),
+    );
     return c.body(null, 204);
   });
 }

@@ -3,12 +3,14 @@ import type { Act } from '../domain/context.ts';
 import { accessOfMachine, gainedItems, machineNamed, setMachineAccess } from '../domain/machines.ts';
 import { byText } from '../domain/scope.ts';
 import { bury, forgetCuts } from '../domain/tombstones.ts';
+import { requirePlan } from '../organizations/lapse.ts';
 import { authorizeAttaching } from './machine-scope.ts';
 import type { Session } from './sessions.ts';
 
 /**
  * Puts a machine into exactly these projects with exactly these secrets. The person holds Secrets: Manage in each
- * project where that changes something (H1). What that takes away no manager gives back (rail 7). Throws DomainError `NotFound`, `Forbidden`, `Invalid`.
+ * project where that changes something (H1). What that takes away no manager gives back (rail 7). Throws DomainError `NotFound`, `Forbidden`, `Invalid`,
+ * and `PlanLapsed` where it gives anything (P4).
  */
 export async function setAccessByPerson(
   act: Act,
@@ -19,6 +21,8 @@ export async function setAccessByPerson(
   const machine = await machineNamed(act, name);
   const before = await accessOfMachine(act, machine);
   await authorizeAttaching(act, session, changedProjects(before, access));
+  const gained = gainedItems(before, access);
+  if (gained.length > 0) requirePlan(act);
   await setMachineAccess(act, machine, access);
   const subject = { kind: 'MachineBinding', key: name } as const;
   const entry = await act.audit({
@@ -26,7 +30,7 @@ export async function setAccessByPerson(
     subject,
     details: { id: machine.id, before: plain(before), after: plain(access) },
   });
-  await forgetCuts(act, subject, ['GrantRemoved'], gainedItems(before, access));
+  await forgetCuts(act, subject, ['GrantRemoved'], gained);
   await buryLost(act, entry, name, gainedItems(access, before));
 }
 

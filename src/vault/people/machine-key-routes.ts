@@ -74,7 +74,7 @@ export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
   });
   app.openapi(revoke, async (c) => {
     const { vaultId, name, fingerprint } = c.req.valid('param');
-    const asked = { vaultId, operation: 'manageMachine' } as const;
+    const asked = { vaultId, operation: 'cutMachine' } as const;
     await actAs(context, await signedIn(c, context), asked, (act) =>
       revokeKeyByPerson(act, name, fingerprint),
     );

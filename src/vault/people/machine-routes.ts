@@ -162,7 +162,8 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId, name } = c.req.valid('param');
     const { access } = c.req.valid('json');
-    await actAs(context, session, { vaultId, operation: 'manageMachine' }, (act) =>
+    // P4: what it only takes away goes on; what it gives needs the plan, which is looked at there.
+    await actAs(context, session, { vaultId, operation: 'cutMachine' }, (act) =>
       setAccessByPerson(act, session, name, access),
     );
     return c.body(null, 204);

@@ -166,7 +166,8 @@ export const bends: fc.Arbitrary<readonly Bend[]> = fc.oneof(
 
 /** Changes the parts as the bend says. */
 export function apply(parts: Parts, change: Bend): void {
-  if ('put' in change) parts.body = replaced(parts.body, change.at, spelledOut(change.put));
+  // A copy: what one request puts into it, another would find there.
+  if ('put' in change) parts.body = replaced(parts.body, change.at, structuredClone(spelledOut(change.put)));
   else if ('drop' in change) parts.body = without(parts.body, change.drop);
   else if ('add' in change) parts.body = added(parts.body, change.add, change.at);
   else if ('raw' in change) parts.raw = Buffer.from(String(spelledOut(change.raw)), 'latin1');

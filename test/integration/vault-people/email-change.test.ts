@@ -55,6 +55,12 @@ describe('another address of an account', () => {
     expect((await put()).status).toBe(401);
   });
 
+  it('keeps none from their own access, asked by the address of the membership', async () => {
+    await moved();
+    const own = await alice.ask('GET', `/vaults/${vault.vaultId}/access?member=${OLD}`);
+    expect(own).toMatchObject({ status: 200, body: { members: [{ email: OLD }] } });
+  });
+
   it('is told in the audit log of each vault, in the same transaction (A1, A2)', async () => {
     await moved();
     const rows = await vault.context.reader

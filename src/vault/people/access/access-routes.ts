@@ -107,14 +107,10 @@ export function accessRoutes(app: PeopleApp, context: VaultContext): void {
     const { member, cell, project, ...page } = c.req.valid('query');
     const question = { cell, project };
     const asksNothing = member === undefined && cell === undefined && project === undefined;
-    const isAboutThemselves =
-      asksNothing || (member !== undefined && normalizeEmail(member) === session.account.email);
-    const { actor } = await authorized(
-      reader,
-      session,
-      vaultId,
-      isAboutThemselves ? 'viewOwnAccess' : 'viewAccess',
-    );
+    // The address of the membership: that of the account may have changed since.
+    const { actor } = await authorized(reader, session, vaultId, 'viewOwnAccess');
+    const isAboutThemselves = asksNothing || (member !== undefined && normalizeEmail(member) === actor.email);
+    if (!isAboutThemselves) await authorized(reader, session, vaultId, 'viewAccess');
     if (isAboutThemselves) {
       const own = await accessOfOne(reader, vaultId, actor.email, question);
       return c.json({ members: own === undefined ? [] : [own], next: null }, 200);

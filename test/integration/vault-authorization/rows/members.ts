@@ -1,3 +1,4 @@
+import { INSIDE } from '../oracle.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 
@@ -30,6 +31,25 @@ export const rows: readonly Row[] = [
       body: { emails: [`${world.newName()}@acme.example`] },
     }),
   },
+  // Who invites gives with it only what they may give to a member.
+  ...(
+    [
+      ['with a role', { role: 'Admin' }],
+      ['with a template', { template: 'all' }],
+      ['with a scope', { projectScope: [] }],
+      ['with a grant', { grants: [{ project: INSIDE, access: 'Read' }] }],
+    ] as const
+  ).map(
+    ([variant, preset]): Row => ({
+      route: 'POST /api/v1/vaults/{vaultId}/invites',
+      variant,
+      people: OWNER_ALONE,
+      asks: (world) => ({
+        target: world.at('/invites'),
+        body: { emails: [`${world.newName()}@acme.example`], ...preset },
+      }),
+    }),
+  ),
   {
     route: 'GET /api/v1/vaults/{vaultId}/invites',
     people: 'member',

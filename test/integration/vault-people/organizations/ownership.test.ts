@@ -45,8 +45,9 @@ describe('the transfer of ownership (O3)', () => {
     expect(await roles()).toEqual({ [OWNER]: 'Admin', [ALICE]: 'Owner' });
     expect((await alice.ask('PATCH', at(), { displayName: 'Hers' })).status).toBe(204);
     expect(code(await boss.ask('PATCH', at(), { displayName: 'His' }))).toEqual([403, 'Forbidden']);
-    expect((await auditedActions(vault)).slice(-3)).toEqual([
+    expect((await auditedActions(vault)).slice(-4)).toEqual([
       'ownership.offered',
+      'automation.revoked',
       'ownership.transferred',
       'organization.renamed',
     ]);

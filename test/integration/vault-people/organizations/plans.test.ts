@@ -165,6 +165,35 @@ describe('an organization whose plan lapsed (P4)', () => {
     expect((await boss.ask('DELETE', at('/members/bob@acme.example'))).status).toBe(204);
   });
 
+  it('loses keys, invites and what machines are granted too, and gains none of them', async () => {
+    await setValues(vault, { 'Main/key': 'v', 'Main/other': 'v' });
+    await newMachine(vault, 'web', [{ project: 'Main', secrets: ['key', 'other'] }]);
+    const machineKeys = at('/machines/web/keys');
+    const ci = at(`/automations/${vault.identity.id}/keys`);
+    const addTo = async (keys: string) =>
+      `${keys}/${(await boss.ask<{ fingerprint: string }>('POST', keys, {})).body.fingerprint}`;
+    const [second, ofCi] = [await addTo(machineKeys), await addTo(ci)];
+    const email = 'bob@acme.example';
+    expect((await boss.ask('POST', at('/invites'), { emails: [email] })).status).toBe(204);
+    await lapse();
+    const grant = (secrets: string[]) =>
+      boss.ask('PUT', at('/machines/web/access'), { access: [{ project: 'Main', secrets }] });
+    const statuses = [
+      await boss.ask('DELETE', second),
+      await boss.ask('DELETE', ofCi),
+      await boss.ask('DELETE', at(`/invites/${email}`)),
+      await grant(['key']),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([204, 204, 204, 204]);
+    for (const gain of [
+      await boss.ask('POST', machineKeys, {}),
+      await boss.ask('POST', ci, {}),
+      await grant(['other']),
+    ]) {
+      expect(code(gain)).toEqual([423, 'PlanLapsed']);
+    }
+  });
+
   it('lets nobody in who was invited before', async () => {
     const carol = await invitee(vault, 'carol@acme.example');
     const { invites } = (await carol.ask<{ invites: { id: string }[] }>('GET', '/me/invites')).body;
