@@ -4,6 +4,7 @@ import type { Member, OrganizationState } from '../model/organization.ts';
 import { normalizeEmail } from '../model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '../model/record.ts';
 import { appliedOrganization } from './applied.ts';
+import { loosened } from './loosened.ts';
 import type { Desired, PlanningPolicy, Source } from './types.ts';
 
 export interface Context {
@@ -13,7 +14,7 @@ export interface Context {
   readonly now: number;
   /** E-mail of the owner, lower case. */
   readonly owner: string;
-  /** The rails that judge this pass: the values last applied (design §4). */
+  /** The rails that judge this pass: the values last applied (design §4), or tighter ones of this plan. */
   readonly settings: RailSettings;
   record(kind: ManagedKind, key: string): ManagedRecord | undefined;
   tombstones(kind: ManagedKind, key: string): readonly Tombstone[];
@@ -57,7 +58,10 @@ export function contextOf(
   };
 }
 
-/** The rails last applied, which the vault keeps in the Organization's record; the first time the declared ones. */
+/**
+ * The rails last applied, which the vault keeps in the Organization's record; the first time the declared ones. What
+ * only tightens them needs no approval and runs first, so the rest of the plan meets it already.
+ */
 function settingsInForce(
   desired: Pick<Desired, 'manager' | 'organization'>,
   observed: Pick<OrganizationState, 'vaultId' | 'records'>,
@@ -66,8 +70,9 @@ function settingsInForce(
     ({ kind, key, manager }) =>
       kind === 'Organization' && key === observed.vaultId && manager === desired.manager,
   );
-  const applied = record === undefined ? null : appliedOrganization(record.applied);
-  return applied?.rails ?? desired.organization.fields.rails;
+  const applied = (record === undefined ? null : appliedOrganization(record.applied))?.rails ?? null;
+  const declared = desired.organization.fields.rails;
+  return applied === null || loosened(applied, declared).length === 0 ? declared : applied;
 }
 
 export function standing(

@@ -1,7 +1,6 @@
 /** The Organization itself: its name, and the rails last applied, which the vault keeps. */
 
 import type { RailSettings } from '../model/fields.ts';
-import { LOSS_CLASSES } from '../model/loss.ts';
 import { appliedOrganization } from './applied.ts';
 import { claimIfNeeded, managedByAnother } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
@@ -59,33 +58,6 @@ export function planSettings(context: Context): Outcome {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, { displayName, rails }));
   }
   return outcome;
-}
-
-/** What a change of the rails loosens; empty: it only tightens. The first time nothing is loosened. */
-export function loosened(before: RailSettings | null, after: RailSettings): string[] {
-  if (before === null) return [];
-  const looser: string[] = [];
-  if (after.settleSeconds < before.settleSeconds) looser.push('settle');
-  for (const lossClass of LOSS_CLASSES) {
-    const was = before.lossBudget[lossClass];
-    const is = after.lossBudget[lossClass];
-    const max = (value: number | null): number => value ?? Number.POSITIVE_INFINITY;
-    if (is.min > was.min || max(is.max) > max(was.max) || is.percent > was.percent) {
-      looser.push(`lossBudget.${lossClass}`);
-    }
-  }
-  if (before.requiredAdmins.some((email) => !after.requiredAdmins.includes(email))) {
-    looser.push('requiredAdmins');
-  }
-  const more = (was: readonly string[], is: readonly string[]): boolean =>
-    is.some((name) => !was.includes(name));
-  if (
-    more(before.approvers.users, after.approvers.users) ||
-    more(before.approvers.groups, after.approvers.groups)
-  ) {
-    looser.push('approvers');
-  }
-  return looser;
 }
 
 function whySettings(before: RailSettings, after: RailSettings): string {

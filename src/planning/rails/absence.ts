@@ -44,24 +44,25 @@ function declaringKind(record: ManagedRecord): ManagedKind {
   return isGrantsOnly(record) ? 'Project' : record.kind;
 }
 
-/** `kind/origin` where a kind of one origin falls to zero, or by more than half of more than one. */
+/**
+ * `kind/origin` where a kind of one origin falls to zero, or where more than half of what was and is declared is gone
+ * (of more than one). New objects count whether they were created already or not: the answer is the same whatever
+ * order a source applies and prunes in.
+ */
 function massAbsent(context: Context, kind: Kind): string[] {
   const declared = declaredIn(context, kind);
   const keys = new Set(declared.map(({ key }) => key));
-  const present = new Set(declared.map(({ origin }) => origin));
-  const counts = new Map<string, { all: number; absent: number }>();
-  for (const record of ownRecords(context, kind)) {
-    if (isGrantsOnly(record)) continue;
-    const count = counts.get(record.origin) ?? { all: 0, absent: 0 };
-    count.all += 1;
-    if (!keys.has(record.key)) count.absent += 1;
-    counts.set(record.origin, count);
-  }
-  return [...counts].flatMap(([origin, { all, absent }]) => {
-    const toZero = absent > 0 && !present.has(origin);
-    const byHalf = all > 1 && absent * 2 > all;
-    return toZero || byHalf ? [`${kind}/${origin}`] : [];
-  });
+  const present = countedBy(declared);
+  const gone = ownRecords(context, kind).filter((record) => !isGrantsOnly(record) && !keys.has(record.key));
+  return [...countedBy(gone)].flatMap(([origin, absent]) =>
+    absent > (present.get(origin) ?? 0) ? [`${kind}/${origin}`] : [],
+  );
+}
+
+function countedBy(objects: readonly { readonly origin: string }[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { origin } of objects) counts.set(origin, (counts.get(origin) ?? 0) + 1);
+  return counts;
 }
 
 /** Objects of a kind, with those that cannot be read. */

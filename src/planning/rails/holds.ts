@@ -6,8 +6,11 @@ import type { HeldLosses, LossClass } from '../../model/loss.ts';
 import { sortedTexts } from '../sorted.ts';
 import type { HoldReason } from '../types.ts';
 
-/** Reasons that time alone would take away. The others are read off the objects and the vault each time. */
-const PASSING: readonly HoldReason[] = ['LossBudget', 'NotSettled'];
+/**
+ * Reasons that time, or the rest of the plan as it runs, would take away. The others are read off the objects and
+ * the vault each time.
+ */
+const PASSING: readonly HoldReason[] = ['LossBudget', 'NotSettled', 'MassAbsence', 'NeedsApproval'];
 
 /**
  * What the vault keeps as held of a class, while all of it is still wanted; once Git takes one of the steps back,

@@ -2,13 +2,14 @@
 import { planDigest } from '../../model/digest.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
 import type { Context } from '../context.ts';
+import { loosened } from '../loosened.ts';
 import type { Planned } from '../planned.ts';
-import { loosened } from '../settings.ts';
 import { sortedBy } from '../sorted.ts';
 import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../types.ts';
 import { absenceJudge } from './absence.ts';
 import { belowFloor } from './floor.ts';
 import { type Group, groupOf, heldOf } from './groups.ts';
+import { holdThatStands } from './holds.ts';
 import { judgeClass, takeOverHold } from './losses.ts';
 import { stopOf } from './stop.ts';
 
@@ -20,7 +21,8 @@ type Verdict = Pick<
 /** `planned` in order. */
 export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const { vaultId } = context.observed;
-  const { free, groups } = heldAlone(context, planned);
+  const classOf = classesOf(context, planned);
+  const { free, groups } = heldAlone(context, planned, classOf);
   const running = new Set<Planned>();
   const lossGroups: LossGroup[] = [];
   const pending: (Pending & { readonly steps: Step[] })[] = [];
@@ -92,6 +94,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
 function heldAlone(
   context: Context,
   planned: readonly Planned[],
+  classOf: ClassOf,
 ): { free: readonly Planned[]; groups: Group[] } {
   const { vaultId } = context.observed;
   const floor: Planned[] = [];
@@ -152,10 +155,23 @@ function heldAlone(
   return { free, groups };
 }
 
-/** The class that a step settles with: of its loss; withdrawals that lose nothing go with `access`. */
-function classOf({ step }: Planned): LossClass | null {
-  if (step.consequence.loss !== null) return step.consequence.loss.class;
-  return step.withdraws ? 'access' : null;
+type ClassOf = (item: Planned) => LossClass | null;
+
+/**
+ * The class that a step settles with: the one it is held with; else of its loss; withdrawals that lose nothing go
+ * with `access`. A held step stays with its class where others have since taken what it would lose: held losses
+ * leave only by approval or by Git (rail 1).
+ */
+function classesOf({ observed }: Context, planned: readonly Planned[]): ClassOf {
+  const hashes = planned.map(({ step }) => step.hash);
+  const heldWith = new Map<string, LossClass>();
+  for (const lossClass of LOSS_CLASSES)
+    for (const hash of holdThatStands(observed.holds, lossClass, hashes)?.stepHashes ?? [])
+      heldWith.set(hash, lossClass);
+  return ({ step }) => {
+    const lossClass = heldWith.get(step.hash) ?? step.consequence.loss?.class;
+    return lossClass ?? (step.withdraws ? 'access' : null);
+  };
 }
 
 /**

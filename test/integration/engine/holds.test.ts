@@ -32,3 +32,25 @@ test('a restart after the window moved on releases nothing; a person does (rail 
   expect(members).toHaveLength(8);
   expect(holds).toEqual([]);
 });
+
+test('what is held stays held where the rest of the plan takes away what it would lose', async () => {
+  await using world = await World.start();
+  const template = (cells: Record<string, string[]>) =>
+    resource('PermissionTemplate', 'developers', { capabilities: cells, projectScope: { all: true } });
+  const holder = resource('Member', 'b', { email: 'b@acme.example', templateRef: { name: 'developers' } });
+  await world.pass([
+    template({ Machines: ['View'] }),
+    resource('Project', 'web', { name: 'web' }),
+    member('a'),
+    holder,
+  ]);
+  // The project is the last of its kind, so that the losses of access are held; the only holder leaves beside it.
+  const after = [template({ Projects: ['View'] }), member('a')];
+  const first = await world.pass(after);
+  const second = await world.pass(after);
+  const { members, templates } = await world.vault.snapshot();
+  expect(members.map(({ email }) => email)).not.toContain('b@acme.example');
+  expect(templates).toMatchObject([{ capabilities: { Machines: ['View'] } }]);
+  expect(second.plan.held.map(({ digest }) => digest)).toEqual(first.plan.held.map(({ digest }) => digest));
+  expect(second.plan.held).toMatchObject([{ steps: { length: 2 } }]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import { loosened } from '../../../src/planning/settings.ts';
+import { loosened } from '../../../src/planning/loosened.ts';
 import { desired, RAILS, settled } from '../../builders/desired.ts';
 import { organization, VAULT_ID } from '../../builders/organization.ts';
 import { held, planned, stepOf, told } from '../../builders/planned.ts';
@@ -36,6 +36,20 @@ describe('the rails of an Organization', () => {
     expect(told(planned(declared, applied(), { approvals: [approval] }).runnable)).toEqual([
       `ApplySettings ${VAULT_ID}`,
     ]);
+  });
+
+  it('judge the rest of the plan too where they are tightened, because they run first', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@acme.example`);
+    const state = names.reduce((some, email) => some.member(email), organization()).ours();
+    state.with(settled(state.build()));
+    const tighter = { ...DEFAULT_BUDGETS, people: { min: 1, max: 1, percent: 0 } };
+    const [, , ...rest] = names;
+    const plan = planned(
+      rest.reduce((some, email) => some.member(email), desired().rails({ lossBudget: tighter })),
+      state,
+    );
+    expect(told(plan.runnable)).toEqual([`ApplySettings ${VAULT_ID}`]);
+    expect(held(plan).map(([reason]) => reason)).toEqual(['LossBudget']);
   });
 
   it('judge the pass by the values last applied, not by the looser ones of the same commit', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { desired } from '../../../builders/desired.ts';
 import { organization } from '../../../builders/organization.ts';
@@ -16,6 +17,25 @@ describe('loss by absence', () => {
     const plan = planned(declaring(A), state);
     expect(held(plan)).toEqual([['MassAbsence', [`RemoveMember ${B}`, `RemoveMember ${C}`]]]);
     expect(plan.held[0]?.digest).toBe(plan.digest);
+  });
+
+  it('is judged alike before and after what is new was created, so that no gain of a plan releases its losses', () => {
+    const few = fc.integer({ min: 0, max: 4 });
+    fc.assert(
+      fc.property(few, few, few, (gone, kept, added) => {
+        const named = (what: string, count: number) =>
+          Array.from({ length: count }, (_, index) => `${what}${index}@acme.example`);
+        const present = [...named('gone', gone), ...named('kept', kept)];
+        const declared = declaring(...named('kept', kept), ...named('new', added)).project('web');
+        const state = (emails: readonly string[]) =>
+          emails.reduce((some, email) => some.member(email), organization().project('web')).ours();
+        const reasonsOf = (emails: readonly string[]) =>
+          planned(declared, state(emails)).held.map(({ reason }) => reason);
+        const before = reasonsOf(present);
+        expect(before).toEqual(reasonsOf([...present, ...named('new', added)]));
+        expect(before.includes('MassAbsence')).toBe(gone > kept + added);
+      }),
+    );
   });
 
   it('is held where a kind falls to zero, the last one too', () => {
