@@ -24,6 +24,9 @@ const ON_BOTH_DATABASES =
     ? []
     : ['vault', 'vault-machine', 'vault-people', 'vault-authorization', 'vault-fuzz'];
 
+/** The bundle, for the tests that start the program. */
+const PROGRAM = 'test/program/global-setup.ts';
+
 const hasPostgres = postgresBinaries() !== null;
 if (!hasPostgres) {
   process.stderr.write(
@@ -55,6 +58,7 @@ export default defineConfig({
         test: {
           name: 'vault',
           include: WITHOUT_CLUSTER,
+          globalSetup: [PROGRAM],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -70,7 +74,7 @@ export default defineConfig({
                 ),
                 // Of the copies of a file; PostgreSQL is backed up by its own tools.
                 exclude: ['test/integration/vault/upkeep.test.ts'],
-                globalSetup: ['test/postgres/global-setup.ts'],
+                globalSetup: [PROGRAM, 'test/postgres/global-setup.ts'],
                 env: { SENESCHAL_TEST_DATABASE: 'postgres' },
                 testTimeout: 60_000,
                 hookTimeout: 60_000,
@@ -84,7 +88,7 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           exclude: [...WITHOUT_CLUSTER, 'test/integration/vault-postgres/**'],
-          globalSetup: ['test/control-plane/global-setup.ts'],
+          globalSetup: [PROGRAM, 'test/control-plane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

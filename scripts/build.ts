@@ -1,14 +1,14 @@
 /**
- * Bundles the program into one file, `dist/seneschal.js`. Commands stay lazy: esbuild turns a dynamic import
+ * Bundles the program into one file, `dist/seneschal.js` unless another is named. Commands stay lazy: esbuild turns a dynamic import
  * within the bundle into a function that is called when the command runs.
  */
 import { chmodSync, renameSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
 
-const outfile = 'dist/seneschal.js';
+const outfile = process.argv[2] ?? 'dist/seneschal.js';
 /** Put in place whole, so that a program that starts meanwhile finds the old one or the new one. */
-const partial = `dist/seneschal-${process.pid}.partial.js`;
+const partial = `${outfile}.${process.pid}.partial`;
 
 /** CommonJS packages within call `require` for what Node brings. The `#!` line is that of the entry point. */
 const banner = [

@@ -4,8 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-
-export const MAIN = join(import.meta.dirname, '../../src/main.ts');
+import { program } from '../program/program.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -16,7 +15,7 @@ export interface Ran {
 /** Runs `seneschal` with these arguments to its end. */
 export function seneschal(...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { timeout: 50_000 }, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [program(), ...args], { timeout: 50_000 }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
@@ -53,7 +52,7 @@ export interface DevVault {
 
 export async function startDevVault(): Promise<DevVault> {
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-dev-'));
-  const child = spawn(process.execPath, [MAIN, 'vault', 'dev', '--dir', folder, '--port', '0'], {
+  const child = spawn(process.execPath, [program(), 'vault', 'dev', '--dir', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const described = JSON.parse(await firstLine(child)) as Omit<DevVault, 'options' | 'asOwner' | 'stop'>;

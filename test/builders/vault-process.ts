@@ -3,8 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+import { program } from '../program/program.ts';
 
 export class VaultProcess {
   readonly #child: ChildProcess;
@@ -16,7 +15,7 @@ export class VaultProcess {
 
   constructor(args: readonly string[], input?: string, folder = newFolder()) {
     this.folder = folder;
-    this.#child = spawn(process.execPath, [MAIN, 'vault', ...args], {
+    this.#child = spawn(process.execPath, [program(), 'vault', ...args], {
       env: { ...process.env, TMPDIR: folder },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -7,6 +7,7 @@ import { GROUP, type Kind, type Spec, VERSION } from '../../src/api/v1alpha1/kin
 import { resourceType } from '../../src/controllers/resources.ts';
 import { EVENTS } from '../../src/kube/kube.ts';
 import { testFolder } from '../control-plane/test-cluster.ts';
+import { program } from '../program/program.ts';
 import { eventually } from './world/cluster.ts';
 import { type RunningOperator, startOperator } from './world/operator.ts';
 import { randomFrom, seedOfRun } from './world/random.ts';
@@ -99,7 +100,7 @@ async function planOf(
   const text = await new Promise<string>((resolve, reject) => {
     const child = execFile(
       process.execPath,
-      [join(root, 'src', 'main.ts'), ...args, '--namespace', cluster.namespace],
+      [program(), ...args, '--namespace', cluster.namespace],
       { maxBuffer: 1 << 24 },
       (_, stdout, stderr) => {
         // 2: changes pending, 3: some of them held.

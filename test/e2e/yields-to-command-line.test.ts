@@ -5,11 +5,10 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { resourceType } from '../../src/controllers/resources.ts';
 import { testFolder } from '../control-plane/test-cluster.ts';
+import { program } from '../program/program.ts';
 import { eventually } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 import { declare, openTeam, statuses, untilReady } from './world/team.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
 it('leaves the lease to the command line of the same manager between passes, and takes it back (rail 10)', async () => {
   const team = await openTeam();
@@ -32,7 +31,7 @@ it('leaves the lease to the command line of the same manager between passes, and
       await writeFile(join(folder, `${kind}-${metadata.name}.yaml`), JSON.stringify(object));
     }
   await promisify(execFile)(process.execPath, [
-    program,
+    program(),
     'apply',
     folder,
     '--credentials',

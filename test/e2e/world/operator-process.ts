@@ -1,15 +1,12 @@
 /** The operator as a process of its own, from the bundle: what can be killed. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { testFolder } from '../../control-plane/test-cluster.ts';
+import { program } from '../../program/program.ts';
 import type { TestCluster } from './cluster.ts';
-
-const root = join(import.meta.dirname, '..', '..', '..');
-const program = join(root, 'dist', 'seneschal.js');
 
 export interface OperatorProcesses {
   /** Starts one; leader election is off, because the lease of a killed one would be waited for. */
@@ -19,9 +16,8 @@ export interface OperatorProcesses {
   log(): Promise<string>;
 }
 
-/** Builds the bundle. What is started is stopped when the test ends. */
+/** What is started is stopped when the test ends. */
 export async function operatorProcesses(cluster: TestCluster): Promise<OperatorProcesses> {
-  await promisify(execFile)(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root });
   const path = join(await testFolder(), 'operator.log');
   const children = new Set<ChildProcess>();
   const kill = async (child: ChildProcess): Promise<void> => {
@@ -43,7 +39,7 @@ export async function operatorProcesses(cluster: TestCluster): Promise<OperatorP
       const child = spawn(
         process.execPath,
         [
-          program,
+          program(),
           'operator',
           ...flags,
           ...[

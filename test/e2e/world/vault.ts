@@ -7,8 +7,7 @@ import { credentialsOfFolder } from '../../../src/provider/seneschal/credentials
 import { connect } from '../../../src/provider/seneschal/seneschal.ts';
 import { Processes } from '../../control-plane/processes.ts';
 import { testFolder } from '../../control-plane/test-cluster.ts';
-
-const program = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts');
+import { program } from '../../program/program.ts';
 
 /** What `seneschal vault dev` prints. */
 interface DevVault {
@@ -59,7 +58,7 @@ export async function startVault(people: readonly string[]): Promise<TestVault> 
   const folder = await testFolder();
   const processes = new Processes(folder);
   onTestFinished(() => processes.stop());
-  const args = [program, 'vault', 'dev', '--port', '0', '--dir', join(folder, 'data')];
+  const args = [program(), 'vault', 'dev', '--port', '0', '--dir', join(folder, 'data')];
   processes.start('vault', process.execPath, [...args, ...people.flatMap((email) => ['--person', email])]);
   let dev: DevVault | undefined;
   await processes.until('vault', async () => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { privatePem } from '../../../src/identity/key-pair.ts';
-import { copyOfExample, folderWith, MAIN, seneschal } from '../../builders/command-line.ts';
+import { copyOfExample, folderWith, seneschal } from '../../builders/command-line.ts';
 import { connected } from '../../builders/connected.ts';
 import { MANAGER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { program } from '../../program/program.ts';
 
 const { signal } = new AbortController();
 
@@ -51,7 +52,7 @@ test('apply only reads where another manager holds the lease: exit 3 (rail 10)',
 test('SIGINT while it waits for the lease exits 130 and leaves nothing half done', async () => {
   await using vault = await startTestVault();
   await vault.lease(MANAGER, 'operator');
-  const child = spawn(process.execPath, [MAIN, 'apply', copyOfExample(), ...optionsOf(vault)], {
+  const child = spawn(process.execPath, [program(), 'apply', copyOfExample(), ...optionsOf(vault)], {
     stdio: 'ignore',
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
