@@ -44,6 +44,9 @@ export default defineConfig({
     reporters: ['default', './test/counts-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // A worker loads the modules once for all its files: that is a second of each file. Nothing below src/ is state of
+    // a module, and a test that changes its process changes it back.
+    isolate: false,
     projects: [
       {
         extends: true,

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { afterAll, beforeAll } from 'vitest';
 import { program } from '../program/program.ts';
 
 export interface Ran {
@@ -29,6 +30,18 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
     writeFileSync(join(folder, name), text);
   }
   return folder;
+}
+
+/** Gives the commands of this test file a session of their own, until its end; answers the path of its file. */
+export function ownSession(): string {
+  const path = join(folderWith({}), 'session.json');
+  beforeAll(() => {
+    process.env.SENESCHAL_SESSION = path;
+  });
+  afterAll(() => {
+    delete process.env.SENESCHAL_SESSION;
+  });
+  return path;
 }
 
 export function copyOfExample(): string {

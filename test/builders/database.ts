@@ -1,8 +1,11 @@
 /** An empty database for a test: a SQLite file, or one on the PostgreSQL that the suite started. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
+import { openStore } from '../../src/vault/store/store.ts';
 
 export interface TestDatabase {
   /** What `database` of the server's configuration says. */
@@ -14,17 +17,60 @@ export interface TestDatabase {
 
 /** The tests of the project `vault-postgres` get PostgreSQL, all others a file in the folder. */
 export async function newDatabase(folder: string): Promise<TestDatabase> {
-  if (process.env.SENESCHAL_TEST_DATABASE !== 'postgres') {
-    const file = join(folder, 'vault.db');
-    return { name: file, drop: async () => {}, edit: async (...edit) => editFile(file, ...edit) };
+  return onPostgres() ? postgresDatabase('') : fileDatabase(join(folder, 'vault.db'));
+}
+
+/** The same at the newest migration, which is run once a process and copied. */
+export async function migratedDatabase(folder: string): Promise<TestDatabase> {
+  if (onPostgres()) {
+    template ??= migratedTemplate();
+    return postgresDatabase(` template ${await template}`);
   }
-  const name = `t_${crypto.randomUUID().replaceAll('-', '')}`;
+  fileBytes ??= migratedFile();
+  const file = join(folder, 'vault.db');
+  writeFileSync(file, await fileBytes);
+  return fileDatabase(file);
+}
+
+let fileBytes: Promise<Buffer> | undefined;
+let template: Promise<string> | undefined;
+
+async function migratedFile(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'seneschal-migrated-'));
+  const file = join(folder, 'vault.db');
+  await (await openStore(file, Date.now())).close();
+  const bytes = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
+
+async function migratedTemplate(): Promise<string> {
+  const name = newName();
   await inDatabase('postgres', `create database ${name}`);
+  await (await openStore(urlOf(name), Date.now())).close();
+  return name;
+}
+
+function onPostgres(): boolean {
+  return process.env.SENESCHAL_TEST_DATABASE === 'postgres';
+}
+
+function fileDatabase(file: string): TestDatabase {
+  return { name: file, drop: async () => {}, edit: async (...edit) => editFile(file, ...edit) };
+}
+
+async function postgresDatabase(template: string): Promise<TestDatabase> {
+  const name = newName();
+  await inDatabase('postgres', `create database ${name}${template}`);
   return {
     name: urlOf(name),
     drop: () => inDatabase('postgres', `drop database ${name} with (force)`),
     edit: (statement, ...parameters) => inDatabase(name, statement, parameters),
   };
+}
+
+function newName(): string {
+  return `t_${crypto.randomUUID().replaceAll('-', '')}`;
 }
 
 function editFile(file: string, statement: string, ...parameters: (string | number)[]): void {

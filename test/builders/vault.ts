@@ -26,15 +26,15 @@ import type { Clock, VaultContext } from '../../src/vault/domain/context.ts';
 import { DEFAULT_CATALOG, type PlanCatalog } from '../../src/vault/domain/plans.ts';
 import { DIRECT, type Network } from '../../src/vault/network.ts';
 import { DEFAULT_OUTGOING, type OutgoingSettings } from '../../src/vault/outgoing/settings.ts';
-import { createAccount } from '../../src/vault/people/accounts.ts';
 import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
 import { createOrganization } from '../../src/vault/people/organizations.ts';
 import { startVaultServer, type VaultServer, type VaultServerOptions } from '../../src/vault/server.ts';
 import type { ServerLog } from '../../src/vault/server-log.ts';
-import { newDatabase, type TestDatabase } from './database.ts';
+import { newAccount, PASSWORD } from './account.ts';
+import { migratedDatabase, type TestDatabase } from './database.ts';
 
 export const OWNER = 'owner@acme.example';
-export const PASSWORD = 'correct horse battery staple';
+export { PASSWORD };
 export const MANAGER = 'acme/acme';
 export const ROOT_KEY = new RootKey(Buffer.alloc(32, 7));
 
@@ -263,12 +263,12 @@ export async function startTestVault(options: TestVaultOptions = {}): Promise<Te
   const outgoing: OutgoingSettings = { ...DEFAULT_OUTGOING, mail: 'outbox', ...options.outgoing };
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-vault-'));
   const faults: object[] = [];
-  const database = await newDatabase(folder);
+  const database = await migratedDatabase(folder);
   const warnings: object[] = [];
   const more = { outgoing, catalog, listener };
   const server = await serve(database.name, clock, rootKey, { faults, warnings }, network, more);
   const { context } = server;
-  const account = await createAccount(context, { email: OWNER, userName: 'owner', password: PASSWORD });
+  const account = await newAccount(context, OWNER);
   const { vaultId } = await createOrganization(context, account, { displayName: 'Acme', plan });
   const row = await context.reader
     .selectFrom('members')

@@ -15,23 +15,39 @@ export interface Account {
   readonly emailVerified: boolean;
 }
 
+type AccountContext = Pick<VaultContext, 'bookkeep' | 'ids' | 'clock'>;
+
 /**
  * Makes an account whose address whoever runs the server vouches for.
  * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`, `NameTaken`.
  */
 export async function createAccount(
-  context: Pick<VaultContext, 'bookkeep' | 'ids' | 'clock'>,
-  fields: { readonly email: string; readonly userName: string; readonly password: string },
+  context: AccountContext,
+  {
+    email,
+    userName,
+    password,
+  }: { readonly email: string; readonly userName: string; readonly password: string },
+): Promise<Account> {
+  checkPassword(password, normalizeEmail(email));
+  return addAccount(context, { email, userName, passwordHash: await hashPassword(password) });
+}
+
+/**
+ * The same for a password that is hashed already, as a PHC string of Argon2id at any cost. Throws DomainError
+ * `NameTaken`.
+ */
+export async function addAccount(
+  context: AccountContext,
+  fields: { readonly email: string; readonly userName: string; readonly passwordHash: string },
 ): Promise<Account> {
   const email = normalizeEmail(fields.email);
-  checkPassword(fields.password, email);
-  const password_hash = await hashPassword(fields.password);
   const now = context.clock.now();
   const row = {
     id: context.ids.make('acc'),
     email,
     user_name: fields.userName,
-    password_hash,
+    password_hash: fields.passwordHash,
     email_verified_at: now,
     created_at: now,
   };

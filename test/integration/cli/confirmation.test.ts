@@ -1,13 +1,19 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  type DevVault,
+  folderWith,
+  ownSession,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 let vault: DevVault;
 const folder = folderWith({ wrong: 'AAAA-AAAA-AAAA-AAAA' });
 const codeFile = join(folder, 'code');
+ownSession();
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = join(folder, 'session.json');
   vault = await startDevVault();
 });
 afterAll(() => vault.stop());

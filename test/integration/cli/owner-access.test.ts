@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import { type DevVault, ownSession, seneschal, startDevVault } from '../../builders/command-line.ts';
 
 let vault: DevVault;
 let alice = '';
+ownSession();
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = join(folderWith({}), 'session.json');
   vault = await startDevVault();
   alice = vault.people[0]?.email ?? '';
   const { email, passwordFile } = vault.owner;

@@ -1,12 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  type DevVault,
+  folderWith,
+  ownSession,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 let vault: DevVault;
 const folder = folderWith({});
+ownSession();
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = join(folder, 'session.json');
   vault = await startDevVault();
   const { email, passwordFile } = vault.owner;
   const who = ['--as', email, '--password-file', passwordFile, '--vault', vault.vaultId];

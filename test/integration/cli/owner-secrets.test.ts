@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import { type DevVault, ownSession, seneschal, startDevVault } from '../../builders/command-line.ts';
 
 describe('an owner and the secrets of an organization, at a terminal (V8)', () => {
   let vault: DevVault;
+  ownSession();
   beforeAll(async () => {
-    process.env.SENESCHAL_SESSION = join(folderWith({}), 'session.json');
     vault = await startDevVault();
     const { email, passwordFile } = vault.owner;
     const account = ['--as', email, '--password-file', passwordFile];

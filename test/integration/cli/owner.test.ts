@@ -1,13 +1,18 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  type DevVault,
+  folderWith,
+  ownSession,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 let vault: DevVault;
 const folder = folderWith({});
-const session = join(folder, 'session.json');
+const session = ownSession();
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = session;
   vault = await startDevVault();
 });
 afterAll(() => vault.stop());

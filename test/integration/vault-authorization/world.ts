@@ -1,6 +1,4 @@
 /** A vault with one of every kind of actor that the rules tell apart, each able to ask any route. */
-import { argon2 } from 'node:crypto';
-import { promisify } from 'node:util';
 import { newKeyPair } from '../../../src/identity/key-pair.ts';
 import type { Capabilities } from '../../../src/model/capabilities.ts';
 import type { MemberAccess } from '../../../src/model/organization.ts';
@@ -18,13 +16,13 @@ import { type Account, accountOf } from '../../../src/vault/people/accounts.ts';
 import { acceptInvite, myInvites } from '../../../src/vault/people/invites.ts';
 import { createOrganization } from '../../../src/vault/people/organizations.ts';
 import { openSession } from '../../../src/vault/people/sessions.ts';
+import { newAccount } from '../../builders/account.ts';
 import { changeMachine, newMachine, setValues } from '../../builders/machine.ts';
 import {
   access,
   MovedClock,
   newIdentity,
   OWNER,
-  PASSWORD,
   type SignedBy,
   startTestVault,
   type TestVault,
@@ -153,7 +151,6 @@ export async function startWorld(
 ): Promise<World> {
   const clock = new MovedClock();
   const vault = await start(clock);
-  await vault.database.edit('update accounts set password_hash = ?', await quickHash(PASSWORD));
   const world = new World(vault, clock);
   const ids = await setValues(vault, {
     [`${INSIDE}/secret`]: 'one',
@@ -202,7 +199,10 @@ type PersonKind = Exclude<Kind, { is: 'automation' | 'machine' | 'nobody' }>;
 
 async function person(world: World, name: string, kind: PersonKind): Promise<Actor> {
   const { vault } = world;
-  const account = kind.is === 'owner' ? await accountNamed(vault, OWNER) : await newAccount(world);
+  const account =
+    kind.is === 'owner'
+      ? await accountNamed(vault, OWNER)
+      : await newAccount(vault.context, `${world.newName()}@acme.example`);
   const bound = await membership(world, account, kind);
   const { token } = await openSession(vault.context, { account, by: 'Password', credentials: 0 }, bound, {
     source: '127.0.0.1',
@@ -281,35 +281,6 @@ async function template({ vault }: World, cells: readonly Cell[]): Promise<strin
   const done = await vault.step({ kind: 'CreateTemplate', key: name, before: null, after });
   if (done !== 'Done' && done !== 'NameTaken' && done !== 'StaleBefore') throw new Error(`template: ${done}`);
   return name;
-}
-
-/** As the server keeps a password, at the least cost that there is: it is proved by everybody. */
-async function quickHash(password: string): Promise<string> {
-  const nonce = Buffer.alloc(16, 1);
-  const tag = await promisify(argon2)('argon2id', {
-    message: password,
-    nonce,
-    parallelism: 1,
-    tagLength: 32,
-    memory: 8,
-    passes: 1,
-  });
-  const [salt, hash] = [nonce, tag].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
-  return `$argon2id$v=19$m=8,t=1,p=1$${salt}$${hash}`;
-}
-
-/** A verified account with the password of all: a copy of the owner's row. */
-async function newAccount(world: World): Promise<Account> {
-  const { context } = world.vault;
-  const name = world.newName();
-  const of = await context.reader
-    .selectFrom('accounts')
-    .selectAll()
-    .where('email', '=', OWNER)
-    .executeTakeFirstOrThrow();
-  const row = { ...of, id: context.ids.make('acc'), email: `${name}@acme.example`, user_name: name };
-  await context.bookkeep((db) => db.insertInto('accounts').values(row).execute());
-  return accountOf(row);
 }
 
 async function accountNamed({ context }: TestVault, email: string): Promise<Account> {

@@ -1,6 +1,6 @@
 /** People of a test's vault, by HTTP alone. */
 import { normalizeEmail } from '../../../src/model/organization.ts';
-import { createAccount } from '../../../src/vault/people/accounts.ts';
+import { newAccount as addAccount } from '../../builders/account.ts';
 import { type Answer, access, OWNER, PASSWORD, record, send, type TestVault } from '../../builders/vault.ts';
 
 export interface Person {
@@ -47,8 +47,7 @@ export const owner = (vault: TestVault): Promise<Person> => signIn(vault, OWNER)
 
 /** An account, and no more. */
 export async function newAccount(vault: TestVault, email: string): Promise<void> {
-  const userName = email.split('@', 1)[0] ?? email;
-  await createAccount(vault.context, { email, userName, password: PASSWORD });
+  await addAccount(vault.context, email);
 }
 
 /** Invited by automation as the operator does it, with an account; signed in without a vault. */

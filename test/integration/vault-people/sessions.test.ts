@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAccount } from '../../../src/vault/people/accounts.ts';
 import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { askNobody, owner } from './people.ts';
 
@@ -19,8 +20,15 @@ describe('a session', () => {
     const rows = await vault.context.reader.selectFrom('sessions').selectAll().execute();
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain(token);
-    const account = await vault.context.reader.selectFrom('accounts').selectAll().executeTakeFirstOrThrow();
+    const alice = { email: 'alice@acme.example', userName: 'alice', password: PASSWORD };
+    await createAccount(vault.context, alice);
+    const account = await vault.context.reader
+      .selectFrom('accounts')
+      .selectAll()
+      .where('email', '=', alice.email)
+      .executeTakeFirstOrThrow();
     expect(account.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await open(alice.email, PASSWORD)).status).toBe(201);
   });
 
   it('is refused alike for a wrong password and for an address without an account', async () => {
