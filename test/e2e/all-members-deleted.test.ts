@@ -3,16 +3,11 @@ import { PLAN_APPROVALS, resourceType } from '../../src/controllers/resources.ts
 import { grantInNamespace } from '../control-plane/access.ts';
 import { testClient, testServiceAccount } from '../control-plane/test-cluster.ts';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, openTeam, PEOPLE, untilReady, untilSays } from './world/team.ts';
+import { PEOPLE, readyTeam, untilReady, untilSays } from './world/team.ts';
 
 it('holds the removal of all members, says so, and lets a person in rails.approvers release it (rail 1)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
+  const { cluster, vault, operator } = await readyTeam(PEOPLE);
   const { admin, namespace } = cluster;
-  const operator = await startOperator(cluster);
-  await declare(team, PEOPLE);
-  await untilReady(cluster, operator);
   const everybody = await vault.members();
 
   for (const name of PEOPLE) await admin.delete(resourceType('Member'), { namespace, name });

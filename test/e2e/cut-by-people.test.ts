@@ -1,14 +1,9 @@
 import { expect, it } from 'vitest';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, declareMember, emailOf, openTeam, untilReady, untilSays } from './world/team.ts';
+import { declareMember, emailOf, readyTeam, untilReady, untilSays } from './world/team.ts';
 
 it('gives nothing back that people cut in the vault until reinstate names the entry (rail 7)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice', 'bob', 'carol']);
-  await untilReady(cluster, operator);
+  const { cluster, vault, operator } = await readyTeam(['alice', 'bob', 'carol']);
   await vault.answerInvite(emailOf('alice'), 'accept');
   await vault.answerInvite(emailOf('bob'), 'accept');
   await untilSays(cluster, 'Member/bob', 'Joined=True/Joined', operator);

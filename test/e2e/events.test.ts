@@ -1,25 +1,11 @@
 import { expect, it } from 'vitest';
 import { EVENTS } from '../../src/kube/kube.ts';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import {
-  declare,
-  declareBinding,
-  declareMember,
-  emailOf,
-  openTeam,
-  untilReady,
-  untilSays,
-} from './world/team.ts';
+import { declareMember, emailOf, readyTeam, untilSays } from './world/team.ts';
 
 it('tells what it did and what it cannot do by Events that the chart’s RBAC lets it write', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
+  const { cluster, vault, operator } = await readyTeam(['alice'], 'checkout');
   const { admin, namespace } = cluster;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice']);
-  await declareBinding(cluster, 'checkout');
-  await untilReady(cluster, operator);
   await vault.answerInvite(emailOf('alice'), 'accept');
   await untilSays(cluster, 'Member/alice', 'Joined=True/Joined', operator);
   await vault.asOwner('POST', `/members/${emailOf('alice')}/suspend`);

@@ -1,16 +1,9 @@
 import { expect, it } from 'vitest';
 import { SECRETS } from '../../src/kube/kube.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, declareBinding, emailOf, openTeam, untilReady, untilSays } from './world/team.ts';
+import { emailOf, readyTeam, untilReady, untilSays } from './world/team.ts';
 
 it('brings a small organization from objects to Ready statuses, and a machine’s key and value to Secrets', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice', 'bob']);
-  await declareBinding(cluster, 'checkout');
-
-  await untilReady(cluster, operator);
+  const { cluster, vault, operator } = await readyTeam(['alice', 'bob'], 'checkout');
   const state = await vault.observe();
   expect(state.members.map(({ email, state: is }) => `${email} ${is}`)).toEqual([
     'alice@acme.example Invited',

@@ -1,14 +1,9 @@
 import { expect, it } from 'vitest';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, openTeam, PEOPLE, untilReady } from './world/team.ts';
+import { PEOPLE, readyTeam, untilReady } from './world/team.ts';
 
 it('removes a member whose object is deleted, after the settle time and nobody else (rail 1)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
-  const operator = await startOperator(cluster);
-  await declare(team, PEOPLE);
-  await untilReady(cluster, operator);
+  const { cluster, vault, operator } = await readyTeam(PEOPLE);
 
   await cluster.remove('Member', 'dave');
   await eventually(

@@ -3,7 +3,7 @@ import { ORGANIZATIONS, resourceType } from '../../src/controllers/resources.ts'
 import { SECRETS } from '../../src/kube/kube.ts';
 import { eventually, type TestCluster } from './world/cluster.ts';
 import { startOperator, writesOf } from './world/operator.ts';
-import { declare, declareBinding, openTeam, untilReady } from './world/team.ts';
+import { readyTeam } from './world/team.ts';
 
 const KINDS = ['PermissionTemplate', 'Project', 'Member', 'MachineBinding'] as const;
 
@@ -19,12 +19,7 @@ async function versions({ admin, namespace }: TestCluster): Promise<string[]> {
 }
 
 it('writes nothing anywhere in a pass that finds nothing to do, and asks the vault once (304)', async () => {
-  const team = await openTeam();
-  const { cluster } = team;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice', 'bob']);
-  await declareBinding(cluster, 'checkout');
-  await untilReady(cluster, operator);
+  const { cluster, operator } = await readyTeam(['alice', 'bob'], 'checkout');
   await untilQuiet(operator.vault);
 
   const touch = async (value: string): Promise<void> => {
@@ -49,12 +44,7 @@ it('writes nothing anywhere in a pass that finds nothing to do, and asks the vau
 });
 
 it('writes nothing after a restart: it reads, takes the lease of the vault, and finds everything done', async () => {
-  const team = await openTeam();
-  const { cluster } = team;
-  const first = await startOperator(cluster);
-  await declare(team, ['alice', 'bob']);
-  await declareBinding(cluster, 'checkout');
-  await untilReady(cluster, first);
+  const { cluster, operator: first } = await readyTeam(['alice', 'bob'], 'checkout');
   await untilQuiet(first.vault);
   await first.stop();
 

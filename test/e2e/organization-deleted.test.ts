@@ -1,16 +1,10 @@
 import { expect, it } from 'vitest';
 import { NAMESPACES, SECRETS } from '../../src/kube/kube.ts';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, declareBinding, openTeam, PEOPLE, untilReady, untilSays } from './world/team.ts';
+import { PEOPLE, readyTeam, untilSays } from './world/team.ts';
 
 it('stops managing when the Organization object is deleted: nobody is removed, its objects say so (rail 9)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
-  const operator = await startOperator(cluster);
-  await declare(team, PEOPLE);
-  await declareBinding(cluster, 'checkout');
-  await untilReady(cluster, operator);
+  const { cluster, vault, operator } = await readyTeam(PEOPLE, 'checkout');
   const before = await vault.observe();
 
   await cluster.remove('Organization', 'acme');
@@ -31,13 +25,8 @@ it('stops managing when the Organization object is deleted: nobody is removed, i
 });
 
 it('lets a namespace go: nothing hangs, and nobody is removed (rail 9)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
+  const { cluster, vault, operator } = await readyTeam(PEOPLE, 'checkout');
   const { admin, namespace } = cluster;
-  const operator = await startOperator(cluster);
-  await declare(team, PEOPLE);
-  await declareBinding(cluster, 'checkout');
-  await untilReady(cluster, operator);
   const before = await vault.members();
 
   await admin.delete(NAMESPACES, { name: namespace });

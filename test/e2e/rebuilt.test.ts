@@ -1,16 +1,12 @@
 import { expect, it } from 'vitest';
 import { NAMESPACES } from '../../src/kube/kube.ts';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, openTeam, PEOPLE, untilReady, untilSays } from './world/team.ts';
+import { declare, PEOPLE, readyTeam, untilSays } from './world/team.ts';
 
 it('removes nobody when a namespace is built again with half of its objects (loss by absence)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
+  const team = await readyTeam(PEOPLE);
+  const { cluster, vault, operator } = team;
   const { admin, namespace } = cluster;
-  const operator = await startOperator(cluster);
-  await declare(team, PEOPLE);
-  await untilReady(cluster, operator);
   const before = await vault.members();
 
   await admin.delete(NAMESPACES, { name: namespace });

@@ -1,13 +1,9 @@
 import { expect, it } from 'vitest';
-import { startOperator } from './world/operator.ts';
-import { declare, openTeam, untilReady, untilSays } from './world/team.ts';
+import { readyTeam, untilReady, untilSays } from './world/team.ts';
 
 it('lets one of two Organizations with one vault go on, the one that the record names, and stalls the other', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice', 'bob']);
-  await untilReady(cluster, operator);
+  const team = await readyTeam(['alice', 'bob']);
+  const { cluster, vault, operator } = team;
   const before = await vault.members();
 
   await cluster.apply('Organization', 'copy', team.organization);

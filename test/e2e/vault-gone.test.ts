@@ -1,16 +1,10 @@
 import { expect, it } from 'vitest';
 import { SECRETS } from '../../src/kube/kube.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, declareBinding, openTeam, statuses, untilReady, untilSays } from './world/team.ts';
+import { readyTeam, statuses, untilSays } from './world/team.ts';
 
 it('says Unreachable on the Organization when the vault is gone, and loses nothing of the cluster (rail 9)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
+  const { cluster, vault, operator } = await readyTeam(['alice', 'bob'], 'checkout');
   const { admin, namespace } = cluster;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice', 'bob']);
-  await declareBinding(cluster, 'checkout');
-  await untilReady(cluster, operator);
   const secrets = async () =>
     (await admin.list(SECRETS, { namespace })).items.map(
       ({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`,

@@ -7,16 +7,11 @@ import { resourceType } from '../../src/controllers/resources.ts';
 import { testFolder } from '../control-plane/test-cluster.ts';
 import { program } from '../program/program.ts';
 import { eventually } from './world/cluster.ts';
-import { startOperator } from './world/operator.ts';
-import { declare, openTeam, statuses, untilReady } from './world/team.ts';
+import { readyTeam, statuses, untilReady } from './world/team.ts';
 
 it('leaves the lease to the command line of the same manager between passes, and takes it back (rail 10)', async () => {
-  const team = await openTeam();
-  const { cluster, vault } = team;
+  const { cluster, vault, operator } = await readyTeam(['alice', 'bob']);
   const { admin, namespace } = cluster;
-  const operator = await startOperator(cluster);
-  await declare(team, ['alice', 'bob']);
-  await untilReady(cluster, operator);
 
   const folder = join(await testFolder(), 'folder');
   await mkdir(folder);

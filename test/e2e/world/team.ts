@@ -2,7 +2,7 @@
 import type { Spec } from '../../../src/api/v1alpha1/kinds.ts';
 import type { Condition } from '../../../src/runtime/runtime.ts';
 import { eventually, type TestCluster, testCluster } from './cluster.ts';
-import type { RunningOperator } from './operator.ts';
+import { type RunningOperator, startOperator } from './operator.ts';
 import { startVault, type TestVault } from './vault.ts';
 
 export interface Team {
@@ -50,6 +50,20 @@ export async function declare({ cluster, organization }: Team, members: readonly
     secrets: [{ name: 'db-password', generator: { length: 24 } }],
   });
   for (const name of members) await declareMember(cluster, name);
+}
+
+export interface ReadyTeam extends Team {
+  readonly operator: RunningOperator;
+}
+
+/** A team whose operator runs and has made everything that it declares, a machine binding too if named. */
+export async function readyTeam(members: readonly string[], binding?: string): Promise<ReadyTeam> {
+  const team = await openTeam();
+  const operator = await startOperator(team.cluster);
+  await declare(team, members);
+  if (binding !== undefined) await declareBinding(team.cluster, binding);
+  await untilReady(team.cluster, operator);
+  return { ...team, operator };
 }
 
 export async function declareMember(

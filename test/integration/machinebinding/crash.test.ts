@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { publicKeyOf } from '../../../src/identity/key-pair.ts';
 import { until } from '../../fakes/kube-until.ts';
+import { readyWorld } from './ready-world.ts';
 import { createWorld, textOf, type World } from './world.ts';
 
 async function mountedFingerprint(world: World): Promise<string> {
@@ -55,12 +56,7 @@ test('two operators at once issue one key', async () => {
 });
 
 test('a lost private half leads to a new key in the free slot', async () => {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
+  const world = await readyWorld();
   const lost = await mountedFingerprint(world);
   await world.admin.request({
     method: 'DELETE',

@@ -3,15 +3,11 @@ import { expect, test } from 'vitest';
 import { publicKeyOf } from '../../../src/identity/key-pair.ts';
 import { SECRETS } from '../../../src/kube/kube.ts';
 import { until } from '../../fakes/kube-until.ts';
+import { readyWorld } from './ready-world.ts';
 import { createWorld, textOf, VAULT_ID } from './world.ts';
 
 test('a binding gets a key that the vault accepts, mounted whole, and its target holds the value', async () => {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
+  const world = await readyWorld();
 
   const identity = await world.secret('api-identity');
   expect(Object.keys(identity?.data ?? {}).sort()).toEqual([
@@ -49,12 +45,7 @@ test('a binding gets a key that the vault accepts, mounted whole, and its target
 });
 
 test('a value that changes at the vault follows into the target, by one read of the key and one write', async () => {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
+  const world = await readyWorld();
   await until('its Event is written', () => world.requests.includes('create events 201'));
   world.requests.length = 0;
 
@@ -101,12 +92,7 @@ test.each([
   ['a key added', { data: { extra: Buffer.from('x').toString('base64') } }],
   ['a key removed', { data: { password: null } }],
 ])('a manual edit of a target is repaired at once: %s', async (_, patch) => {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
+  const world = await readyWorld();
 
   await world.admin.patch(SECRETS, { namespace: world.namespace, name: 'api-values' }, patch, {
     fieldManager: 'kubectl-edit',

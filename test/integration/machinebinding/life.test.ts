@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
 import { MACHINE_BINDINGS } from '../../../src/controllers/resources.ts';
 import { until } from '../../fakes/kube-until.ts';
-import { createWorld, textOf, type World } from './world.ts';
-
-async function ready(): Promise<World> {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
-  return world;
-}
+import { readyWorld } from './ready-world.ts';
+import { textOf } from './world.ts';
 
 test('the Secrets of a deleted binding stay while the vault has its machine, and go when it was withdrawn', async () => {
-  const world = await ready();
+  const world = await readyWorld();
   await world.deleteBinding('api');
   world.publish();
   // A rail holds the loss: another binding that becomes ready proves that the pass came by.
@@ -33,7 +24,7 @@ test('the Secrets of a deleted binding stay while the vault has its machine, and
 });
 
 test('a binding that was deleted and came back goes on with its key and its targets', async () => {
-  const world = await ready();
+  const world = await readyWorld();
   const before = await world.secret('api-identity');
   await world.deleteBinding('api');
   await world.createBinding('api');
@@ -49,7 +40,7 @@ test('a binding that was deleted and came back goes on with its key and its targ
 });
 
 test('a target that the spec has no more is deleted, one that asks for a missing secret says what to do', async () => {
-  const world = await ready();
+  const world = await readyWorld();
   const item = { project: 'payments', secret: 'db-password', key: 'password' };
   await world.admin.patch(
     MACHINE_BINDINGS,
@@ -75,7 +66,7 @@ test('a target that the spec has no more is deleted, one that asks for a missing
 });
 
 test('a suspended binding is left alone', async () => {
-  const world = await ready();
+  const world = await readyWorld();
   await until('the Event is written', () => world.requests.includes('create events 201'));
   world.requests.length = 0;
   await world.admin.patch(

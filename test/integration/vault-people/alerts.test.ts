@@ -5,6 +5,7 @@ import type { Postman } from '../../../src/vault/mail/postman.ts';
 import { sendDue } from '../../../src/vault/mail/sender.ts';
 import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
 import { MovedClock, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { cellHolders } from './cell-holders.ts';
 import { mailsTo } from './outbox.ts';
 import { member, owner, type Person } from './people.ts';
 import { reachingLoopback, startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
@@ -182,18 +183,7 @@ describe('an alert', () => {
   });
 
   it('of automation to the owner is switched off by the owner alone (V4)', async () => {
-    const fields = { description: '', projectScope: 'All' } as const;
-    for (const cell of ['View', 'Manage']) {
-      const capabilities = { Alerts: [cell] };
-      await vault.step({
-        kind: 'CreateTemplate',
-        key: cell,
-        before: null,
-        after: { ...fields, capabilities },
-      });
-    }
-    const viewer = await member(vault, 'view@acme.example', { template: 'View' });
-    const manager = await member(vault, 'manage@acme.example', { template: 'Manage' });
+    const { viewer, manager } = await cellHolders(vault, 'Alerts');
     const rule = { enabled: false, actions: ['machine.registered'], roles: ['Owner'] };
     expect((await viewer.ask('GET', at())).status).toBe(200);
     expect((await manager.ask('GET', at())).status).toBe(403);

@@ -6,7 +6,8 @@ import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
 import { keysOfOthers, rotateRootKey } from '../../../src/vault/upkeep/root-key-rotation.ts';
 import { examine } from '../../../src/vault/upkeep/verification.ts';
 import { MovedClock, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
-import { member, owner, type Person } from './people.ts';
+import { cellHolders } from './cell-holders.ts';
+import { owner, type Person } from './people.ts';
 import {
   reachingLoopback,
   startWebhookReceiver,
@@ -226,18 +227,7 @@ describe('an integration', () => {
 
   it('is seen with Integrations: View and changed with Integrations: Manage (V3)', async () => {
     await create();
-    const fields = { description: '', projectScope: 'All' } as const;
-    for (const cell of ['View', 'Manage']) {
-      const capabilities = { Integrations: [cell] };
-      await vault.step({
-        kind: 'CreateTemplate',
-        key: cell,
-        before: null,
-        after: { ...fields, capabilities },
-      });
-    }
-    const viewer = await member(vault, 'view@acme.example', { template: 'View' });
-    const manager = await member(vault, 'manage@acme.example', { template: 'Manage' });
+    const { viewer, manager } = await cellHolders(vault, 'Integrations');
     expect((await viewer.ask('GET', at())).status).toBe(200);
     expect((await manager.ask('GET', at())).status).toBe(403);
     expect((await viewer.ask('DELETE', at('/chat'))).status).toBe(403);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestVault, type TestVault } from '../../builders/vault.ts';
-import { member, owner } from './people.ts';
+import { cellHolders } from './cell-holders.ts';
+import { owner } from './people.ts';
 
 describe('the support of a vault', () => {
   let vault: TestVault;
@@ -13,18 +14,7 @@ describe('the support of a vault', () => {
   const support = { contact: 'vault-help@acme.example', runbookUrl: 'https://wiki.acme.example/vault' };
 
   it('is shown to members with Support: View, edited with Support: Manage, and audited (V3, A1)', async () => {
-    const fields = { description: '', projectScope: 'All' } as const;
-    for (const cell of ['View', 'Manage']) {
-      const capabilities = { Support: [cell] };
-      await vault.step({
-        kind: 'CreateTemplate',
-        key: cell,
-        before: null,
-        after: { ...fields, capabilities },
-      });
-    }
-    const viewer = await member(vault, 'view@acme.example', { template: 'View' });
-    const manager = await member(vault, 'manage@acme.example', { template: 'Manage' });
+    const { viewer, manager } = await cellHolders(vault, 'Support');
     expect((await viewer.ask('GET', at())).body).toEqual({ contact: '', runbookUrl: '' });
     expect((await viewer.ask('PUT', at(), support)).status).toBe(403);
     expect((await manager.ask('PUT', at(), support)).status).toBe(204);
