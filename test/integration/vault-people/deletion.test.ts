@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { MovedClock, TestVault } from '../../builders/vault.ts';
 import { kindsTo } from './mail.ts';
-import { member, newAccount, owner, type Person, signIn } from './people.ts';
+import { ownedVault } from './owned-vault.ts';
+import { member, newAccount, type Person, signIn } from './people.ts';
 import { attempt, withSecondFactor } from './second-factor.ts';
 
 const ALICE = 'alice@acme.example';
@@ -12,12 +13,9 @@ describe('the deletion of an account', () => {
   let boss: Person;
   let alice: Person;
   beforeEach(async () => {
-    clock = new MovedClock();
-    vault = await startTestVault({ clock });
-    boss = await owner(vault);
+    ({ clock, vault, boss } = await ownedVault());
     alice = await member(vault, ALICE, { grants: [{ project: 'Main', access: 'Write' }] });
   });
-  afterEach(() => vault[Symbol.asyncDispose]());
 
   const remove = (by: Person, confirm = 'DELETE') => by.ask('POST', '/me/deletion', { confirm });
   const rowsOf = async () => {

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { access, MovedClock, OWNER, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { access, type MovedClock, OWNER, record, type TestVault } from '../../builders/vault.ts';
 import { kindsTo, tokenTo } from './mail.ts';
-import { member, newAccount, owner, type Person, signIn } from './people.ts';
+import { ownedVault } from './owned-vault.ts';
+import { member, newAccount, type Person, signIn } from './people.ts';
 import { attempt } from './second-factor.ts';
 
 const OLD = 'alice@acme.example';
@@ -13,12 +14,9 @@ describe('another address of an account', () => {
   let boss: Person;
   let alice: Person;
   beforeEach(async () => {
-    clock = new MovedClock();
-    vault = await startTestVault({ clock });
-    boss = await owner(vault);
+    ({ clock, vault, boss } = await ownedVault());
     alice = await member(vault, OLD, { grants: [{ project: 'Main', access: 'Write' }] });
   });
-  afterEach(() => vault[Symbol.asyncDispose]());
 
   const ask = (email: string) => alice.ask('POST', '/me/email', { email });
   const confirm = (token: string, by = alice) => by.ask('POST', '/me/email/confirm', { token });

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { MovedClock, TestVault } from '../../builders/vault.ts';
 import { mailsTo } from './outbox.ts';
+import { ownedVault } from './owned-vault.ts';
 import { invitee, member, newAccount, owner, type Person, signIn } from './people.ts';
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
@@ -11,9 +12,7 @@ describe('who sends invites', () => {
   let vault: TestVault;
   let boss: Person;
   beforeEach(async () => {
-    clock = new MovedClock();
-    vault = await startTestVault({ clock });
-    boss = await owner(vault);
+    ({ clock, vault, boss } = await ownedVault());
     const fields = {
       description: '',
       capabilities: { Organization: ['Invite'] },
@@ -21,7 +20,6 @@ describe('who sends invites', () => {
     } as const;
     await vault.step({ kind: 'CreateTemplate', key: 'Recruiter', before: null, after: fields });
   });
-  afterEach(() => vault[Symbol.asyncDispose]());
 
   const at = (path: string): string => `/vaults/${vault.vaultId}${path}`;
   const invite = (by: Person, emails: readonly string[], preset: object = {}) =>

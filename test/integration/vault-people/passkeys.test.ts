@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DIRECT } from '../../../src/vault/network.ts';
 import { Authenticator, type Quirks } from '../../builders/authenticator.ts';
-import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { type MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { ownedVault } from './owned-vault.ts';
 import { askNobody, newAccount, owner, type Person, signIn } from './people.ts';
 import { attempt, withSecondFactor } from './second-factor.ts';
 
@@ -15,11 +16,8 @@ describe('a passkey', () => {
   let vault: TestVault;
   let boss: Person;
   beforeEach(async () => {
-    clock = new MovedClock();
-    vault = await startTestVault({ clock, network: { ...DIRECT, publicUrl: URL } });
-    boss = await owner(vault);
+    ({ clock, vault, boss } = await ownedVault({ network: { ...DIRECT, publicUrl: URL } }));
   });
-  afterEach(() => vault[Symbol.asyncDispose]());
 
   const add = async (person: Person, authenticator: Authenticator, quirks: Quirks = {}) => {
     const { status, body } = await person.ask<Creation & { code?: string }>('POST', '/me/passkeys/challenge');

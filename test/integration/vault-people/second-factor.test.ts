@@ -1,12 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  MovedClock,
-  OWNER,
-  PASSWORD,
-  ROOT_KEY,
-  startTestVault,
-  type TestVault,
-} from '../../builders/vault.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type MovedClock, OWNER, PASSWORD, ROOT_KEY, type TestVault } from '../../builders/vault.ts';
+import { ownedVault } from './owned-vault.ts';
 import { newAccount, owner, type Person, signIn } from './people.ts';
 import { App, attempt, STEP, withSecondFactor } from './second-factor.ts';
 
@@ -15,11 +9,8 @@ describe('a second factor', () => {
   let vault: TestVault;
   let boss: Person;
   beforeEach(async () => {
-    clock = new MovedClock();
-    vault = await startTestVault({ clock });
-    boss = await owner(vault);
+    ({ clock, vault, boss } = await ownedVault());
   });
-  afterEach(() => vault[Symbol.asyncDispose]());
 
   const state = async (): Promise<object> => (await boss.ask('GET', '/me/second-factor')).body;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   confirmationKey,
   newConfirmationCode,
@@ -7,15 +7,9 @@ import {
 import { newKeyPair } from '../../../../src/identity/key-pair.ts';
 import { confirmationPayload } from '../../../../src/protocol/confirmation.ts';
 import { signPayload } from '../../../../src/protocol/signing.ts';
-import {
-  type Answer,
-  MovedClock,
-  PASSWORD,
-  record,
-  startTestVault,
-  type TestVault,
-} from '../../../builders/vault.ts';
-import { invitee, member, owner, type Person, signIn } from '../people.ts';
+import { type Answer, type MovedClock, PASSWORD, record, type TestVault } from '../../../builders/vault.ts';
+import { ownedVault } from '../owned-vault.ts';
+import { invitee, member, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';
 
 const ALICE = 'alice@acme.example';
@@ -25,11 +19,8 @@ let clock: MovedClock;
 let vault: TestVault;
 let boss: Person;
 beforeEach(async () => {
-  clock = new MovedClock();
-  vault = await startTestVault({ clock });
-  boss = await owner(vault);
+  ({ clock, vault, boss } = await ownedVault());
 });
-afterEach(() => vault[Symbol.asyncDispose]());
 
 const at = (path = '') => `/vaults/${vault.vaultId}${path}`;
 const code = ({ status, body }: Answer<unknown>) => [status, (body as { code?: string } | null)?.code];

@@ -1,14 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
-  MovedClock,
+  type MovedClock,
   OWNER,
   PASSWORD,
   record,
-  startTestVault,
   type TestVault,
 } from '../../../builders/vault.ts';
-import { member, owner, type Person, signIn } from '../people.ts';
+import { ownedVault } from '../owned-vault.ts';
+import { member, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';
 
 const ALICE = 'alice@acme.example';
@@ -20,12 +20,9 @@ let vault: TestVault;
 let boss: Person;
 let alice: Person;
 beforeEach(async () => {
-  clock = new MovedClock();
-  vault = await startTestVault({ clock });
-  boss = await owner(vault);
+  ({ clock, vault, boss } = await ownedVault());
   alice = await member(vault, ALICE);
 });
-afterEach(() => vault[Symbol.asyncDispose]());
 
 const at = (path = '') => `/vaults/${vault.vaultId}${path}`;
 const code = ({ status, body }: Answer<unknown>) => [status, (body as { code?: string } | null)?.code];

@@ -1,18 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { sweep } from '../../../../src/vault/domain/sweep.ts';
 import { clientOf, newMachine, setValues } from '../../../builders/machine.ts';
 import {
   type Answer,
   access,
-  MovedClock,
+  type MovedClock,
   OWNER,
   PASSWORD,
   ROOT_KEY,
   record,
-  startTestVault,
   type TestVault,
 } from '../../../builders/vault.ts';
-import { invitee, member, newAccount, owner, type Person, signIn } from '../people.ts';
+import { ownedVault } from '../owned-vault.ts';
+import { invitee, member, newAccount, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';
 
 const ALICE = 'alice@acme.example';
@@ -23,12 +23,9 @@ let vault: TestVault;
 let boss: Person;
 let alice: Person;
 beforeEach(async () => {
-  clock = new MovedClock();
-  vault = await startTestVault({ clock });
-  boss = await owner(vault);
+  ({ clock, vault, boss } = await ownedVault());
   alice = await member(vault, ALICE, { grants: [{ project: 'Main', access: 'Write' }] });
 });
-afterEach(() => vault[Symbol.asyncDispose]());
 
 const at = (path = '') => `/vaults/${vault.vaultId}${path}`;
 const code = ({ status, body }: Answer<unknown>) => [status, (body as { code?: string } | null)?.code];
