@@ -1,11 +1,10 @@
 /** The command line as a child process, at a vault of `seneschal vault dev`, which is another. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll } from 'vitest';
-import { program } from '../program/program.ts';
+import { program, runFolder } from '../program/program.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -24,7 +23,7 @@ export function seneschal(...args: readonly string[]): Promise<Ran> {
 
 /** A folder of files; paths may have folders in them. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'seneschal-cli-'));
+  const folder = runFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -45,7 +44,7 @@ export function ownSession(): string {
 }
 
 export function copyOfExample(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'seneschal-cli-'));
+  const folder = runFolder();
   cpSync(join(import.meta.dirname, '../../examples/acme'), folder, { recursive: true });
   return folder;
 }
@@ -64,7 +63,7 @@ export interface DevVault {
 }
 
 export async function startDevVault(): Promise<DevVault> {
-  const folder = mkdtempSync(join(tmpdir(), 'seneschal-dev-'));
+  const folder = runFolder();
   const child = spawn(process.execPath, [program(), 'vault', 'dev', '--dir', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -136,7 +135,7 @@ describe('usage errors exit 64', () => {
   });
 
   test('a file that is no plan', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'seneschal-cli-')), 'plan.json');
+    const file = join(folderWith({}), 'plan.json');
     writeFileSync(file, '{"schemaVersion": 99}');
     const { code, stderr } = await seneschal('apply', copyOfExample(), ...vault.options, '--plan', file);
     expect(stderr).toContain('is no plan of schemaVersion 1');
@@ -160,11 +159,7 @@ describe('errors exit 1 and say the next step', () => {
   });
 
   test('a folder without credentials', async () => {
-    const { code, stderr } = await plan([
-      ...vault.options,
-      '--credentials',
-      mkdtempSync(join(tmpdir(), 'none-')),
-    ]);
+    const { code, stderr } = await plan([...vault.options, '--credentials', folderWith({})]);
     expect(stderr).toContain('has no automation-id');
     expect(code).toBe(1);
   });

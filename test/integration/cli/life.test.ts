@@ -1,8 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { copyOfExample, type DevVault, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  copyOfExample,
+  type DevVault,
+  folderWith,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 /** One organization from its first plan on: the tests go on from each other. */
 let vault: DevVault;
@@ -12,13 +17,9 @@ let outside: string;
 beforeAll(async () => {
   vault = await startDevVault();
   folder = copyOfExample();
-  outside = mkdtempSync(join(tmpdir(), 'seneschal-plans-'));
+  outside = folderWith({});
 });
-afterAll(async () => {
-  await vault.stop();
-  rmSync(folder, { recursive: true });
-  rmSync(outside, { recursive: true });
-});
+afterAll(() => vault.stop());
 
 const plan = (...more: string[]) => seneschal('plan', folder, ...vault.options, ...more);
 const apply = (...more: string[]) => seneschal('apply', folder, ...vault.options, ...more);
@@ -86,7 +87,7 @@ test('what a rail holds exits 3 with its digest, and passes once a person approv
 });
 
 test('a folder without objects is a clear error, and loses nothing (rail 5)', async () => {
-  const empty = mkdtempSync(join(tmpdir(), 'seneschal-empty-'));
+  const empty = folderWith({});
   const { code, stderr } = await seneschal('apply', empty, ...vault.options);
   expect(code).toBe(6);
   expect(stderr).toContain('An empty source takes nothing away (rail 5)');
