@@ -204,6 +204,52 @@ describe('what a person cut in the vault (rail 7)', () => {
     ]);
   });
 
+  it('leaves a project out of scopes that a person deleted, made anew or not, and gives the rest', () => {
+    const cut = { entry: 'aud_deleted', item: 'web' };
+    const state = organization()
+      .project('web')
+      .project('api')
+      .template('t', { Alerts: ['View'] }, [])
+      .member(BOB, { template: 't', projectScope: [] })
+      .ours()
+      .tombstone('Member', BOB, 'ScopeNarrowed', cut)
+      .tombstone('Member', 'alice@acme.example', 'ScopeNarrowed', cut)
+      .tombstone('PermissionTemplate', 't', 'ScopeNarrowed', cut)
+      .tombstone('PermissionTemplate', 'new', 'ScopeNarrowed', cut);
+    const declared = (scope: readonly string[] | 'All', reinstate: string | null = null) => {
+      const own = scope === 'All' ? null : scope;
+      const more = { template: 't', projectScope: own, source: { reinstate } };
+      return desired()
+        .project('web')
+        .project('api')
+        .template('t', { Alerts: ['View'] }, scope, { reinstate })
+        .template('new', { Alerts: ['View'] }, scope, { reinstate })
+        .member(BOB, more)
+        .member('alice@acme.example', more);
+    };
+    const scopesOf = ({ steps }: ReturnType<typeof planned>) =>
+      Object.fromEntries(
+        steps.flatMap(({ action: { kind, key, after } }) =>
+          kind === 'Claim' ? [] : [[key, (after as { readonly projectScope: unknown }).projectScope]],
+        ),
+      );
+    const [alice, api] = ['alice@acme.example', ['api']];
+    const some = planned(declared(['api', 'web']), state);
+    expect(scopesOf(some)).toEqual({ new: api, t: api, [alice]: api, [BOB]: api });
+    expect(reasons(some).filter((reason) => reason.includes('ReinstateNeeded'))).toHaveLength(4);
+    // All projects, and the template's own scope, may be that one.
+    expect(scopesOf(planned(declared('All'), state))).toEqual({ new: [] });
+    for (const scope of [['api', 'web'], 'All'] as const) {
+      const answered = planned(declared(scope, 'aud_deleted'), state);
+      const own = scope === 'All' ? null : scope;
+      expect(scopesOf(answered)).toEqual({ new: scope, t: scope, [alice]: own, [BOB]: own });
+      const given = answered.steps.filter(
+        ({ subject }) => subject.kind !== 'Organization' && subject.kind !== 'Project',
+      );
+      expect(new Set(given.map(({ reinstate }) => reinstate))).toEqual(new Set(['aud_deleted']));
+    }
+  });
+
   it('does not invite anew as an admin who was made a plain member', () => {
     const state = organization().tombstone('Member', BOB, 'RoleLowered');
     expect(told(planned(desired().member(BOB), state).steps)).toEqual([`InviteMember ${BOB}`]);
