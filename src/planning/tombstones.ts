@@ -24,8 +24,12 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   Left: ({ key }) => `${key} left the organization`,
   Declined: ({ key }) => `${key} declined the invite`,
   RoleLowered: ({ key, actor }) => `${actor} took from ${key} the role of an admin`,
-  TemplateTaken: ({ key, actor }) => `the template of ${key} was taken away by ${actor}`,
-  ScopeNarrowed: ({ key, actor }) => `the project scope of ${key} was narrowed by ${actor}`,
+  TemplateTaken: ({ key, item, actor }) =>
+    `the template${item === null ? '' : ` ${item}`} of ${key} was taken away by ${actor}`,
+  ScopeNarrowed: ({ key, item, actor }) =>
+    item === null
+      ? `the project scope of ${key} was narrowed by ${actor}`
+      : `${item} was taken out of the project scope of ${key} by ${actor}`,
   GrantRemoved: ({ key, item, actor }) => `the access of ${key} to ${item} was taken away by ${actor}`,
   CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
   MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,

@@ -6,7 +6,7 @@ import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 
-/** What was cut. `item`: the project of a grant, the cell of a template; null where it is about the whole. */
+/** What was cut. `item`: see Tombstone; null where it is about the whole. */
 export interface Cut {
   readonly kind: ManagedKind;
   readonly key: string;
@@ -89,6 +89,23 @@ export async function isBuried(
     .where('key', '=', key)
     .where('act', '=', what)
     .where('item', '=', '')
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/** Whether anything of a member, a template or a machine was cut by this kind of act. */
+export async function isCut(
+  { db, vault }: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  what: TombstoneAct,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', '=', what)
     .executeTakeFirst();
   return found !== undefined;
 }
