@@ -83,8 +83,7 @@ const vaultConfig = vaultFields
   })
   .refine(({ mail, listen }) => mail?.outbox === undefined || isLoopback(listen.host), {
     path: ['mail', 'outbox'],
-    message:
-      'is for development: whoever is signed in reads all mails, so the vault listens on loopback only',
+    message: 'is for development: mails are kept with their tokens, so the vault listens on loopback only',
   });
 
 export type VaultConfig = z.infer<typeof vaultConfig>;

@@ -59,7 +59,12 @@ export async function vaultDev(options: DevOptions): Promise<void> {
       rootKey: await rootKeyIn(folder),
       host: '127.0.0.1',
       port: options.port,
-      outgoing: { ...DEFAULT_OUTGOING, mail: 'outbox', signUp: 'open' },
+      outgoing: {
+        ...DEFAULT_OUTGOING,
+        mail: 'outbox',
+        outboxReaders: [options.owner],
+        signUp: 'open',
+      },
       log,
     });
     try {

@@ -37,11 +37,15 @@ export const mailConfig = z
       .optional(),
     /** For development: mails stay, and `GET /api/v1/mails` lists them. */
     outbox: z.literal(true).optional(),
+    /** E-mails of the accounts that read all mails there; every other reads those to its own address. */
+    outboxReaders: z.array(z.email()).max(100).optional(),
   })
   .refine(
-    ({ smtp, from, outbox }) =>
-      outbox === true ? smtp === undefined && from === undefined : smtp !== undefined && from !== undefined,
-    { message: 'takes `smtp` and `from`, or `outbox: true` alone' },
+    ({ smtp, from, outbox, outboxReaders }) =>
+      outbox === true
+        ? smtp === undefined && from === undefined
+        : smtp !== undefined && from !== undefined && outboxReaders === undefined,
+    { message: 'takes `smtp` and `from`, or `outbox: true` with `outboxReaders` alone' },
   );
 
 export const webhooksConfig = z
@@ -91,6 +95,7 @@ export function withAbsoluteOutgoing<C extends OutgoingConfig>(
 export async function outgoingOf({ mail, signUp, webhooks }: OutgoingConfig): Promise<OutgoingSettings> {
   return {
     mail: await mailOf(mail),
+    outboxReaders: mail?.outboxReaders ?? [],
     signUp,
     webhooks: {
       allowedAddresses: new AddressList(webhooks.allowedAddresses),

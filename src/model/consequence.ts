@@ -160,14 +160,17 @@ export function withTemplateStep(organization: OrganizationState, action: StepAc
   }
 }
 
-/** How many units of a class there are: what the percentages of the budgets are of (rail 1). */
+/**
+ * How many units of a class there are: what the percentages of the budgets are of (rail 1). Whoever has not joined does
+ * not count: a plan that invites many would otherwise raise the budget that its own losses are judged by.
+ */
 export function populationOf(organization: OrganizationState, lossClass: LossClass): number {
   switch (lossClass) {
     case 'people':
     case 'suspensions':
-      return organization.members.length;
+      return joined(organization).length;
     case 'access':
-      return organization.members.reduce(
+      return joined(organization).reduce(
         (sum, member) => sum + member.grants.length + (member.template === null ? 0 : 1),
         0,
       );
@@ -176,6 +179,10 @@ export function populationOf(organization: OrganizationState, lossClass: LossCla
     case 'projects':
       return organization.projects.length;
   }
+}
+
+function joined({ members }: OrganizationState): readonly Member[] {
+  return members.filter(({ state }) => state !== 'Invited');
 }
 
 function memberOf(organization: OrganizationState, email: string): Member | undefined {

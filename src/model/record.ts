@@ -57,7 +57,10 @@ export interface Tombstone {
   readonly kind: ManagedKind;
   readonly key: string;
   readonly act: TombstoneAct;
-  /** The project (of a machine, or `project/secret`) of a removed grant, the removed cell, the fingerprint of a key; null where the act is about the whole. */
+  /**
+   * The project (of a machine, or `project/secret`) of a removed grant, the removed cell, the fingerprint of a key, the
+   * template that was taken, the project that was taken out of a scope; null where the act is about the whole.
+   */
   readonly item: string | null;
   /** User name of the person. */
   readonly actor: string;

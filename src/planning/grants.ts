@@ -2,10 +2,10 @@
  * The grants that a member has once the plan has run. A grant is an item: one that we applied and that is
  * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
  */
+import { type Given, standingCut } from '../model/cuts.ts';
 import type { Grant, GrantAccess } from '../model/organization.ts';
 import type { Tombstone } from '../model/record.ts';
 import { compareText } from './sorted.ts';
-import { newestOf } from './tombstones.ts';
 
 interface GrantsInput {
   readonly declared: ReadonlyMap<string, GrantAccess>;
@@ -15,6 +15,8 @@ interface GrantsInput {
   /** Consent to take over: grants that others gave are set to what is declared. */
   readonly adopted: boolean;
   readonly tombstones: readonly Tombstone[];
+  /** What the grant of a project gives, by the cuts that stand over it. */
+  readonly given: (project: string) => Given;
   readonly reinstate: string | null;
   /** Projects whose object cannot act: what we applied there is kept. */
   readonly undecided: ReadonlySet<string>;
@@ -77,7 +79,7 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       }
       continue;
     }
-    const cut = newestOf(input.tombstones, [project]);
+    const cut = standingCut(input.tombstones, input.given(project));
     if (cut !== undefined && cut.entry !== input.reinstate) {
       leftOut.push(cut);
       if (has !== undefined) {

@@ -1,12 +1,13 @@
 /** The steps for one person. */
+import { givenItem, givenToMember, givenWithMembership, standingCut } from '../model/cuts.ts';
 import type { MemberFields } from '../model/fields.ts';
-import type { Grant, Member, MemberAccess } from '../model/organization.ts';
-import { raisedFields } from '../model/raised.ts';
-import type { ManagedRecord } from '../model/record.ts';
+import type { Grant, Member, MemberAccess, ProjectScope } from '../model/organization.ts';
+import type { ManagedRecord, Tombstone } from '../model/record.ts';
 import { appliedMember } from './applied.ts';
 import { claimIfNeeded, notAdopted, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { withoutCutFields } from './cut-fields.ts';
+import { scopeWithoutCuts } from './cut-scope.ts';
 import { grantsAfter } from './grants.ts';
 import { planInvite } from './invites.ts';
 import { draft, emptyOutcome, type Outcome } from './outcome.ts';
@@ -95,13 +96,8 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
     return outcome;
   }
   const tombstones = context.tombstones('Member', person.email);
-  const cut = newestWhole(tombstones, [
-    'Suspended',
-    'Removed',
-    'Left',
-    'Declined',
-    ...raisedFields(null, fieldsAccess(member.member)),
-  ]);
+  const declared = fieldsAccess(member.member);
+  const cut = standingCut(tombstones, givenWithMembership(declared));
   if (cut !== undefined && cut.entry !== source.reinstate) {
     outcome.findings.push(reinstateNeeded(subject, source, cut));
     return outcome;
@@ -112,11 +108,15 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
     applied: [],
     adopted: false,
     tombstones,
+    given: (project) => givenItem('GrantRemoved', project),
     reinstate: source.reinstate,
     undecided: outlooks.projects.undecided,
   });
-  for (const tombstone of target.leftOut) outcome.findings.push(reinstateNeeded(subject, source, tombstone));
-  const after: MemberAccess = { ...fieldsAccess(member.member), grants: target.grants };
+  const scope = invitedScope(tombstones, declared, source.reinstate);
+  for (const tombstone of unique([...target.leftOut, ...scope.leftOut])) {
+    outcome.findings.push(reinstateNeeded(subject, source, tombstone));
+  }
+  const after: MemberAccess = { ...declared, projectScope: scope.scope, grants: target.grants };
   const unresolved = unresolvedReferences(subject, source, after, outlooks);
   if (unresolved.length > 0) {
     outcome.findings.push(...unresolved);
@@ -129,13 +129,33 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
       'not in the organization',
       {
         source,
-        record: recordAfter(context, source, subject, memberApplied(member, target.applied)),
-        reinstate: cut?.entry ?? target.reinstated,
+        record: recordAfter(context, source, subject, memberApplied(member, target.applied, after)),
+        reinstate: cut?.entry ?? target.reinstated ?? scope.reinstated,
         takenOver: takesOver(context, source, 'Member', person.email),
       },
     ),
   );
   return outcome;
+}
+
+/** A scope that may reach any project is given with the membership or not at all. */
+function invitedScope(
+  tombstones: readonly Tombstone[],
+  declared: Omit<MemberAccess, 'grants'>,
+  reinstate: string | null,
+): ReturnType<typeof scopeWithoutCuts<ProjectScope | null>> {
+  const { projectScope } = declared;
+  if (declared.template === null || projectScope === null || projectScope === 'All') {
+    return { scope: projectScope, leftOut: [], reinstated: null };
+  }
+  const input = { before: [], declared: projectScope, reinstate };
+  return scopeWithoutCuts<ProjectScope | null>(tombstones, input, (project) =>
+    givenItem('ScopeNarrowed', project ?? ''),
+  );
+}
+
+function unique(tombstones: readonly Tombstone[]): Tombstone[] {
+  return [...new Map(tombstones.map((tombstone) => [tombstone.entry, tombstone])).values()];
 }
 
 function planPresent(
@@ -158,25 +178,24 @@ function planPresent(
 
   const tombstones = context.tombstones('Member', person.email);
   const reinstate = person.member?.source.reinstate ?? null;
+  const given = givenToMember(there.state);
   const target = grantsAfter({
     declared: mergedGrants(member?.grants ?? [], person.projectGrants),
     observed: there.grants,
     applied: applied?.grants ?? [],
     adopted: consent === 'adopted',
     tombstones,
+    given: given.grant,
     reinstate,
     undecided: outlooks.projects.undecided,
   });
-  for (const tombstone of target.leftOut) {
-    outcome.findings.push(reinstateNeeded(subject, person.source, tombstone));
-  }
   outcome.findings.push(...foreignGrants(subject, person.source, target.foreign));
 
   const before = accessOf(there);
-  const declared =
-    member === null ? null : withoutCutFields(tombstones, before, fieldsAccess(member.member), reinstate);
-  for (const tombstone of declared?.leftOut ?? []) {
-    outcome.findings.push(reinstateNeeded(subject, person.source, tombstone));
+  const wanted = member === null ? null : { before, declared: fieldsAccess(member.member), reinstate };
+  const declared = wanted === null ? null : withoutCutFields(tombstones, wanted, given);
+  for (const tombstone of unique([...target.leftOut, ...(declared?.leftOut ?? [])])) {
+    outcome.findings.push(reinstateNeeded(subject, person.source, tombstone, there.state));
   }
   const after: MemberAccess = { ...(declared?.fields ?? before), grants: target.grants };
   const source = member?.source ?? person.source;

@@ -1,16 +1,17 @@
 /** Permission templates (T1 to T4). */
-import { widens } from '../model/access.ts';
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '../model/capabilities.ts';
+import { givenToTemplate } from '../model/cuts.ts';
 import type { TemplateFields } from '../model/fields.ts';
 import type { PermissionTemplate, ProjectScope } from '../model/organization.ts';
 import type { ManagedRecord, Tombstone } from '../model/record.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
+import { scopeWithoutCuts } from './cut-scope.ts';
 import { draft, type Outcome } from './outcome.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
 import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { newestOf, newestWhole, reinstateNeeded } from './tombstones.ts';
+import { newestOf, reinstateNeeded } from './tombstones.ts';
 import type { DesiredTemplate, Source } from './types.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
@@ -97,15 +98,19 @@ function planTemplate(
   }
 
   const cells = withoutCutCells(context, template, declared, before);
-  const scope = withoutCutScope(context, template, declared, before);
+  const scope = scopeWithoutCuts(
+    context.tombstones('PermissionTemplate', name),
+    { before: before?.projectScope ?? [], declared: declared.projectScope, reinstate: source.reinstate },
+    givenToTemplate,
+  );
   for (const tombstone of [...cells.leftOut, ...scope.leftOut]) {
     outcome.findings.push(reinstateNeeded(subject, source, tombstone));
   }
-  const reinstate = cells.reinstate ?? scope.reinstate;
+  const reinstate = cells.reinstate ?? scope.reinstated;
   const after: TemplateFields = {
     ...declared,
     capabilities: cells.capabilities,
-    projectScope: scope.projectScope,
+    projectScope: scope.scope,
   };
   const record = recordAfter(context, source, subject, after);
   const rest = { source, record, reinstate, takenOver: takesOver(context, source, subject.kind, name) };
@@ -159,22 +164,6 @@ function withoutCutCells(
     if (cells.length > 0) capabilities[category] = cells;
   }
   return { capabilities: capabilities as Capabilities, leftOut, reinstate };
-}
-
-/** Rail 7: a scope that a person narrowed stays so until `reinstate` names the entry. */
-function withoutCutScope(
-  context: Context,
-  { name, source }: DesiredTemplate,
-  { projectScope: wanted }: TemplateFields,
-  before: TemplateFields | null,
-): { projectScope: ProjectScope; leftOut: Tombstone[]; reinstate: string | null } {
-  const cut =
-    before !== null && widens(wanted, before.projectScope)
-      ? newestWhole(context.tombstones('PermissionTemplate', name), ['ScopeNarrowed'])
-      : undefined;
-  if (before === null || cut === undefined) return { projectScope: wanted, leftOut: [], reinstate: null };
-  if (cut.entry === source.reinstate) return { projectScope: wanted, leftOut: [], reinstate: cut.entry };
-  return { projectScope: canonicalScope(before.projectScope), leftOut: [cut], reinstate: null };
 }
 
 function templateFields(template: PermissionTemplate): TemplateFields {

@@ -1,4 +1,6 @@
 /** Rail 7: access that a person cut in the vault is not given back until `spec.reinstate` names the entry. */
+import { isEnd, standingCut } from '../model/cuts.ts';
+import type { MemberState } from '../model/organization.ts';
 import type { Tombstone, TombstoneAct } from '../model/record.ts';
 import { named } from './claims.ts';
 import type { Finding, Source } from './types.ts';
@@ -8,27 +10,12 @@ export function newestWhole(
   tombstones: readonly Tombstone[],
   acts: readonly TombstoneAct[],
 ): Tombstone | undefined {
-  let newest: Tombstone | undefined;
-  for (const tombstone of tombstones) {
-    if (tombstone.item !== null || !acts.includes(tombstone.act)) continue;
-    if (newest === undefined || isNewer(tombstone, newest)) newest = tombstone;
-  }
-  return newest;
+  return standingCut(tombstones, { covers: ({ act, item }) => item === null && acts.includes(act) });
 }
 
 /** The newest act that cut one item. */
 export function newestOf(tombstones: readonly Tombstone[], items: readonly string[]): Tombstone | undefined {
-  let newest: Tombstone | undefined;
-  for (const tombstone of tombstones) {
-    if (tombstone.item === null || !items.includes(tombstone.item)) continue;
-    if (newest === undefined || isNewer(tombstone, newest)) newest = tombstone;
-  }
-  return newest;
-}
-
-/** Of two acts in one moment, the same one however they are listed. */
-function isNewer(one: Tombstone, other: Tombstone): boolean {
-  return one.at === other.at ? one.entry > other.entry : one.at > other.at;
+  return standingCut(tombstones, { covers: ({ item }) => item !== null && items.includes(item) });
 }
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
@@ -37,8 +24,12 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   Left: ({ key }) => `${key} left the organization`,
   Declined: ({ key }) => `${key} declined the invite`,
   RoleLowered: ({ key, actor }) => `${actor} took from ${key} the role of an admin`,
-  TemplateTaken: ({ key, actor }) => `the template of ${key} was taken away by ${actor}`,
-  ScopeNarrowed: ({ key, actor }) => `the project scope of ${key} was narrowed by ${actor}`,
+  TemplateTaken: ({ key, item, actor }) =>
+    `the template${item === null ? '' : ` ${item}`} of ${key} was taken away by ${actor}`,
+  ScopeNarrowed: ({ key, item, actor }) =>
+    item === null
+      ? `the project scope of ${key} was narrowed by ${actor}`
+      : `${item} was taken out of the project scope of ${key} by ${actor}`,
   GrantRemoved: ({ key, item, actor }) => `the access of ${key} to ${item} was taken away by ${actor}`,
   CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
   MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,
@@ -47,14 +38,22 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   MachineRevoked: ({ key, actor }) => `${key} was revoked by ${actor}`,
 };
 
+/** `state`: of a member who is there, where it is about what they would have more. */
 export function reinstateNeeded(
   subject: Finding['subject'],
   source: Source | null,
   tombstone: Tombstone,
+  state: MemberState | null = null,
 ): Finding {
   const at = new Date(tombstone.at).toISOString();
   const said = SAID[tombstone.act](tombstone);
-  const agree = tombstone.act === 'Suspended' ? 'declare state: Suspended' : 'take it out of Git';
+  // Whom a person invited again is there with what that person chose.
+  const isInvitedAgain = state !== null && isEnd(tombstone, state);
+  const agree = isInvitedAgain
+    ? 'declare no more than that'
+    : tombstone.act === 'Suspended'
+      ? 'declare state: Suspended'
+      : 'take it out of Git';
   const where =
     source === null || source.kind === 'Project' || source.kind === 'Organization'
       ? `a ${subject.kind} object for ${subject.key}`
@@ -64,7 +63,7 @@ export function reinstateNeeded(
     source,
     reason: 'ReinstateNeeded',
     severity: 'Stalled',
-    message: `In the vault ${said} at ${at} (entry ${tombstone.entry}).`,
+    message: `In the vault ${said} at ${at} (entry ${tombstone.entry})${isInvitedAgain ? ', and was invited again with less than is declared' : ''}.`,
     next: `To give it back, set spec.reinstate: ${tombstone.entry} on ${where}; to agree, ${agree}.`,
   };
 }

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { FreezeFlag, LeaseState } from '../../model/organization.ts';
 import type { Fence, LeaseAnswer, LeaseRequest } from '../../protocol/management.ts';
 import type { Database, LeaseTable } from '../store/schema.ts';
-import type { VaultContext } from './context.ts';
+import type { Act, VaultContext } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
 
 /** How long a lease holds without being renewed: 45 s, longer than a long poll (30 s). */
@@ -148,26 +148,31 @@ export function checkFreeze(flag: FreezeFlag | null): void {
   throw refuse('Frozen', `The vault was frozen by ${flag.by}: ${flag.reason}`);
 }
 
-/** Sets or clears the freeze flag; frozen again, the first flag stays. */
+/**
+ * Sets or clears the freeze flag and says so in the audit log, in the transaction of the act (A2); frozen again, the
+ * first flag stays. Outside the revision, so whoever acts wakes the long polls afterwards.
+ */
 export async function setFreeze(
-  context: VaultContext,
-  vaultId: string,
+  act: Act,
   freeze: { readonly by: string; readonly reason: string } | null,
 ): Promise<FreezeFlag | null> {
-  const flag = await context.bookkeepIn(vaultId, async (db) => {
-    const row = await leaseRow(db, vaultId);
-    if (freeze !== null && row.freeze_at !== null) return freezeFlag(row);
-    const changed = {
-      ...row,
-      freeze_by: freeze?.by ?? null,
-      freeze_reason: freeze?.reason ?? null,
-      freeze_at: freeze === null ? null : context.clock.now(),
-    };
-    await store(db, changed);
-    return freezeFlag(changed);
-  });
-  context.wake(vaultId);
-  return flag;
+  const { db, vault, now } = act;
+  const subject = { kind: 'Vault', key: vault.id };
+  const record =
+    freeze === null
+      ? { action: 'vault.thawed', subject }
+      : { action: 'vault.frozen', subject, details: { reason: freeze.reason } };
+  await act.auditOnly(record, 'none');
+  const row = await leaseRow(db, vault.id);
+  if (freeze !== null && row.freeze_at !== null) return freezeFlag(row);
+  const changed = {
+    ...row,
+    freeze_by: freeze?.by ?? null,
+    freeze_reason: freeze?.reason ?? null,
+    freeze_at: freeze === null ? null : now,
+  };
+  await store(db, changed);
+  return freezeFlag(changed);
 }
 
 function holds(row: LeaseTable, fence: Fence, now: number): boolean {

@@ -172,13 +172,16 @@ export async function population(
   switch (lossClass) {
     case 'people':
     case 'suspensions':
-      return counted(sql`select count(*) as n from members where vault_id = ${vaultId}`);
+      return counted(
+        sql`select count(*) as n from members where vault_id = ${vaultId} and state <> 'Invited'`,
+      );
     case 'access':
       return counted(sql`select
-        (select count(*) from members where vault_id = ${vaultId} and template_id is not null) +
+        (select count(*) from members
+          where vault_id = ${vaultId} and template_id is not null and state <> 'Invited') +
         (select count(*) from grants
           join members on members.id = grants.member_id
-          where members.vault_id = ${vaultId}) as n`);
+          where members.vault_id = ${vaultId} and members.state <> 'Invited') as n`);
     case 'machines':
       return counted(sql`select count(*) as n from machines where vault_id = ${vaultId}`);
     case 'projects':

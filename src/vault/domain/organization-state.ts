@@ -12,7 +12,7 @@ import type {
   Project,
   Secret,
 } from '../../model/organization.ts';
-import type { ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '../../model/record.ts';
+import type { ManagedKind, ManagedRecord, Tombstone } from '../../model/record.ts';
 import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 import { groupsOf } from './group-access.ts';
@@ -20,6 +20,7 @@ import { heldLosses } from './holds.ts';
 import { openReservations } from './reservation-rows.ts';
 import { byText, idScope, type ProjectNames, readScope } from './scope.ts';
 import { standingOf } from './standing.ts';
+import { tombstoneOf } from './tombstones.ts';
 import { mappedInTurns, rowsInTurns, sortedInTurns } from './turns.ts';
 
 /** Everything but the ceilings, which are those of the delegation that asks. */
@@ -286,24 +287,15 @@ async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<Managed
 async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {
   const rows = await db.selectFrom('tombstones').selectAll().where('vault_id', '=', vaultId).execute();
   return rows
-    .map(
-      (row): Tombstone => ({
-        entry: row.entry,
-        kind: row.kind as ManagedKind,
-        key: row.key,
-        act: row.act as TombstoneAct,
-        item: row.item === '' ? null : row.item,
-        actor: row.actor,
-        at: row.at,
-      }),
-    )
+    .map(tombstoneOf)
     .sort(
       (a, b) =>
         byText(a.kind, b.kind) ||
         byText(a.key, b.key) ||
         a.at - b.at ||
         byText(a.entry, b.entry) ||
-        byText(a.item ?? '', b.item ?? ''),
+        byText(a.item ?? '', b.item ?? '') ||
+        byText(a.act, b.act),
     );
 }
 

@@ -113,8 +113,19 @@ export async function secretNames(act: Act, projectId: string): Promise<string[]
   return rows.map(({ name }) => name).sort(byText);
 }
 
-/** P2: the secrets within go to the trash with it; people and machines lose it. */
-export async function deleteProject(act: Act, project: ProjectTable): Promise<void> {
+/** Who named a project in a scope of theirs. */
+export interface NarrowedScopes {
+  /** Names of templates, sorted. */
+  readonly templates: readonly string[];
+  /** E-mails, sorted. */
+  readonly members: readonly string[];
+}
+
+/**
+ * P2: the secrets within go to the trash with it; people and machines lose it, for good: who restores it need not be
+ * who gives access (H1).
+ */
+export async function deleteProject(act: Act, project: ProjectTable): Promise<NarrowedScopes> {
   const { db, now: deleted_at } = act;
   const within = db.selectFrom('secrets').select('id').where('project_id', '=', project.id);
   await db.deleteFrom('machine_secrets').where('secret_id', 'in', within).execute();
@@ -122,6 +133,7 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
   await db.deleteFrom('grants').where('project_id', '=', project.id).execute();
   const deleted_by = actorName(act.actor);
   await db.deleteFrom('group_grants').where('project_id', '=', project.id).execute();
+  const narrowed = await leaveScopes(act, project.id);
   await db
     .updateTable('secrets')
     .set({ deleted_at, deleted_by, deleted_with_project: 1 })
@@ -129,6 +141,44 @@ export async function deleteProject(act: Act, project: ProjectTable): Promise<vo
     .where('deleted_at', 'is', null)
     .execute();
   await db.updateTable('projects').set({ deleted_at, deleted_by }).where('id', '=', project.id).execute();
+  return narrowed;
+}
+
+/** Takes the project out of every list of projects that templates and members have as their scope. */
+export async function leaveScopes({ db, vault }: Act, projectId: string): Promise<NarrowedScopes> {
+  const naming = `%"${projectId}"%`;
+  const rest = (scope: string | null): string =>
+    JSON.stringify((JSON.parse(scope ?? '[]') as readonly string[]).filter((id) => id !== projectId));
+  const templates = await db
+    .selectFrom('templates')
+    .select(['id', 'name', 'project_scope'])
+    .where('vault_id', '=', vault.id)
+    .where('project_scope', 'like', naming)
+    .execute();
+  for (const { id, project_scope } of templates) {
+    await db
+      .updateTable('templates')
+      .set({ project_scope: rest(project_scope) })
+      .where('id', '=', id)
+      .execute();
+  }
+  const members = await db
+    .selectFrom('members')
+    .select(['id', 'email', 'project_scope'])
+    .where('vault_id', '=', vault.id)
+    .where('project_scope', 'like', naming)
+    .execute();
+  for (const { id, project_scope } of members) {
+    await db
+      .updateTable('members')
+      .set({ project_scope: rest(project_scope) })
+      .where('id', '=', id)
+      .execute();
+  }
+  return {
+    templates: templates.map(({ name }) => name).sort(byText),
+    members: members.map(({ email }) => email).sort(byText),
+  };
 }
 
 /** P3, P4: throws `QuotaReached` where the plan has no room for one more, `PlanLapsed` where it is over. */

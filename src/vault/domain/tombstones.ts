@@ -1,10 +1,12 @@
 /** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
-import type { ManagedKind, TombstoneAct } from '../../model/record.ts';
+import { type Given, standingCut } from '../../model/cuts.ts';
+import type { ManagedKind, Tombstone, TombstoneAct } from '../../model/record.ts';
+import type { TombstoneTable } from '../store/schema.ts';
 import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 
-/** What was cut. `item`: the project of a grant, the cell of a template; null where it is about the whole. */
+/** What was cut. `item`: see Tombstone; null where it is about the whole. */
 export interface Cut {
   readonly kind: ManagedKind;
   readonly key: string;
@@ -91,15 +93,21 @@ export async function isBuried(
   return found !== undefined;
 }
 
-/**
- * What a step gives back of what was cut: acts about the whole, and items by act.
- * `Tombstoned` names the entry that `reinstate` has to name.
- */
-export interface GivenBack {
-  readonly kind: ManagedKind;
-  readonly key: string;
-  readonly acts: readonly TombstoneAct[];
-  readonly items?: readonly string[];
+/** Whether anything of a member, a template or a machine was cut by this kind of act. */
+export async function isCut(
+  { db, vault }: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  what: TombstoneAct,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', '=', what)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /**
@@ -107,37 +115,54 @@ export interface GivenBack {
  * several about the same, naming the newest answers the older ones too, as planning reads them: a machine that was
  * disabled and then revoked could never be given back otherwise.
  */
-export async function giveBack(act: Act, given: GivenBack, reinstate: string | undefined): Promise<void> {
-  const tombstones = await act.db
+export async function giveBack(
+  act: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  given: readonly Given[],
+  reinstate: string | undefined,
+): Promise<void> {
+  if (given.length === 0) return;
+  const rows = await act.db
     .selectFrom('tombstones')
     .selectAll()
     .where('vault_id', '=', act.vault.id)
-    .where('kind', '=', given.kind)
-    .where('key', '=', given.key)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
     .execute();
-  const met = tombstones.filter(
-    (tombstone) =>
-      given.acts.includes(tombstone.act as TombstoneAct) &&
-      (tombstone.item === '' || given.items?.includes(tombstone.item) === true),
-  );
-  const newestAt = new Map<string, number>();
-  for (const { item, at } of met) newestAt.set(item, Math.max(at, newestAt.get(item) ?? at));
-  const newest = met.filter(({ item, at }) => at === newestAt.get(item));
-  const answered = new Set(newest.flatMap(({ entry, item }) => (entry === reinstate ? [item] : [])));
-  const unanswered = newest.find(({ item }) => !answered.has(item));
-  if (unanswered !== undefined) {
-    const { act: what, item, actor, entry } = unanswered;
-    const about = item === '' ? given.key : `${given.key} (${item})`;
-    throw refuse('Tombstoned', `${about}: ${what} by ${actor}.`, `Set reinstate: ${entry} to give it back.`);
+  const tombstones = rows.map(tombstoneOf);
+  const answered = new Set<Tombstone>();
+  for (const one of given) {
+    const newest = standingCut(tombstones, one);
+    if (newest === undefined) continue;
+    if (newest.entry !== reinstate) {
+      const { act: what, item, actor, entry } = newest;
+      const about = item === null ? key : `${key} (${item})`;
+      throw refuse(
+        'Tombstoned',
+        `${about}: ${what} by ${actor}.`,
+        `Set reinstate: ${entry} to give it back.`,
+      );
+    }
+    for (const cut of tombstones) if (one.covers(cut) && one.answers(cut, newest)) answered.add(cut);
   }
-  for (const { entry, item } of met) {
+  for (const { entry, act: what, item } of answered) {
     await act.db
       .deleteFrom('tombstones')
       .where('vault_id', '=', act.vault.id)
-      .where('kind', '=', given.kind)
-      .where('key', '=', given.key)
+      .where('kind', '=', kind)
+      .where('key', '=', key)
       .where('entry', '=', entry)
-      .where('item', '=', item)
+      .where('act', '=', what)
+      .where('item', '=', item ?? '')
       .execute();
   }
+}
+
+export function tombstoneOf({ entry, kind, key, act, item, actor, at }: TombstoneTable): Tombstone {
+  return {
+    ...{ entry, key, actor, at },
+    kind: kind as ManagedKind,
+    act: act as TombstoneAct,
+    item: item === '' ? null : item,
+  };
 }

@@ -202,11 +202,9 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     body: freezeRequest,
     answer: freezeAnswer,
     handle: async ({ vaultId, actor, body: { reason } }) => {
-      const subject = { kind: 'Vault', key: vaultId };
-      await context.act(vaultId, actor, (act) =>
-        act.auditOnly({ action: 'vault.frozen', subject, details: { reason } }, 'none'),
-      );
-      return answered({ freeze: await setFreeze(context, vaultId, { by: actor.name, reason }) });
+      const freeze = await context.act(vaultId, actor, (act) => setFreeze(act, { by: actor.name, reason }));
+      context.wake(vaultId);
+      return answered({ freeze });
     },
   });
 
@@ -217,9 +215,9 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'thaw',
     answer: freezeAnswer,
     handle: async ({ vaultId, actor }) => {
-      const subject = { kind: 'Vault', key: vaultId };
-      await context.act(vaultId, actor, (act) => act.auditOnly({ action: 'vault.thawed', subject }, 'none'));
-      return answered({ freeze: await setFreeze(context, vaultId, null) });
+      const freeze = await context.act(vaultId, actor, (act) => setFreeze(act, null));
+      context.wake(vaultId);
+      return answered({ freeze });
     },
   });
 

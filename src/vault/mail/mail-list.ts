@@ -38,15 +38,17 @@ export interface WholeMail extends ListedMail {
   readonly text: string;
 }
 
-/** The development outbox: all mails of the server, newest first, as they would be sent. */
+/** The development outbox, newest first, as the mails would be sent; `to`: those to this address alone. */
 export async function wholeMails(
   db: Kysely<Database>,
+  to: string | null,
   limit: number,
   vaultAddress: string,
 ): Promise<WholeMail[]> {
   const rows = await db
     .selectFrom('mails')
     .selectAll()
+    .$if(to !== null, (mails) => mails.where('recipient', '=', to ?? ''))
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .limit(limit)

@@ -1,7 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { normalizeEmail } from '../../model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { originOf } from '../network.ts';
+import type { OutgoingSettings } from '../outgoing/settings.ts';
+import type { Account } from '../people/accounts.ts';
 import { authorized } from '../people/caller.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
 import { mailsOfVault, wholeMails } from './mail-list.ts';
@@ -35,7 +38,7 @@ const outbox = createRoute({
   method: 'get',
   path: '/api/v1/mails',
   summary:
-    'All mails with their text; only on a server that keeps them instead of sending them (development)',
+    'Mails to my address with their text, and all of them for whom the configuration names; only on a server that keeps them instead of sending them (development)',
   security: bearer,
   request: { query },
   responses: {
@@ -56,13 +59,19 @@ export function mailRoutes(app: PeopleApp, context: VaultContext): void {
     return c.json({ mails: await mailsOfVault(context.reader, vaultId, limit) }, 200);
   });
   app.openapi(outbox, async (c) => {
-    await signedIn(c, context);
+    const { account } = await signedIn(c, context);
     if (context.outgoing.mail !== 'outbox') throw noOutbox();
     const { limit } = c.req.valid('query');
     const vaultAddress = originOf(c.env.incoming, context.network) ?? '';
     c.header('cache-control', 'no-store');
-    return c.json({ mails: await wholeMails(context.reader, limit, vaultAddress) }, 200);
+    const to = readsAll(context.outgoing, account) ? null : account.emailVerified ? account.email : '';
+    return c.json({ mails: await wholeMails(context.reader, to, limit, vaultAddress) }, 200);
   });
+}
+
+/** Mails hold tokens: who reads those of others is named by whoever runs the server. */
+function readsAll({ outboxReaders }: OutgoingSettings, { email, emailVerified }: Account): boolean {
+  return emailVerified && outboxReaders.some((reader) => normalizeEmail(reader) === email);
 }
 
 function noOutbox(): DomainError {

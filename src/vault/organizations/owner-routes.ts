@@ -164,7 +164,7 @@ export function ownerRoutes(app: PeopleApp, context: VaultContext, report: (erro
   });
   app.openapi(withdraw, async (c) => {
     const { vaultId } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'offerOwnership' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'withdrawOwnership' }, (act) =>
       endOffer(act, 'withdrawn'),
     );
     return c.body(null, 204);
@@ -181,7 +181,7 @@ export function ownerRoutes(app: PeopleApp, context: VaultContext, report: (erro
   });
   app.openapi(decline, async (c) => {
     const { vaultId } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'takeOwnership' }, (act) =>
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'declineOwnership' }, (act) =>
       endOffer(act, 'declined'),
     );
     return c.body(null, 204);

@@ -18,6 +18,8 @@ export interface SmtpSettings {
 export interface OutgoingSettings {
   /** `outbox`: for development, mails stay and an API lists them. Null: no mail server; mails are tried and given up. */
   readonly mail: SmtpSettings | 'outbox' | null;
+  /** E-mails of the accounts that read all mails of the outbox; every other reads those to its own address. */
+  readonly outboxReaders: readonly string[];
   /** Who may make an account: anybody, who has an open invite, or nobody. */
   readonly signUp: 'open' | 'invited' | 'closed';
   readonly webhooks: {
@@ -31,6 +33,7 @@ export interface OutgoingSettings {
 /** No mail server, accounts for the invited, webhooks to public addresses. */
 export const DEFAULT_OUTGOING: OutgoingSettings = {
   mail: null,
+  outboxReaders: [],
   signUp: 'invited',
   webhooks: { allowedAddresses: new AddressList([]), ca: null },
 };

@@ -4,15 +4,15 @@ import { type MemberAccess, normalizeEmail } from '../../model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from '../domain/members.ts';
-import { bury, forgetCuts } from '../domain/tombstones.ts';
+import { bury } from '../domain/tombstones.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import { authorized } from './caller.ts';
 import type { Session } from './sessions.ts';
 
 /**
  * I1: all or none are invited with this access. Whether an address has an account is not looked at; one that is a
- * member or invited already stays as it is, at the cost of the same statements. What was cut before is forgotten with
- * a person's invite. Throws DomainError `SeatsExhausted` (I5: each address counts), `Forbidden`, `NotFound`, `Invalid`.
+ * member or invited already stays as it is, at the cost of the same statements. Whoever was cut off before has what this
+ * invite gives; the tombstone stays, so that no manager gives more than that (rail 7). Throws DomainError `SeatsExhausted` (I5: each address counts), `Forbidden`, `NotFound`, `Invalid`.
  */
 export async function inviteByPerson(
   act: Act,
@@ -27,9 +27,6 @@ export async function inviteByPerson(
     const state = await stateOf(act, email);
     const because = state === null ? null : state === 'Invited' ? 'AlreadyInvited' : 'AlreadyMember';
     await addInvitee(act, email, access, { invitedBy: session.account.id, withheld: because });
-    // An empty key is nobody's: what was cut of a member stays cut.
-    const cut = { kind: 'Member', key: because === null ? email : '' } as const;
-    await forgetCuts(act, cut, ['Removed', 'Left', 'Declined', 'Suspended']);
     await act.audit({
       action: because === null ? 'member.invited' : 'invite.repeated',
       subject: { kind: 'Member', key: email },

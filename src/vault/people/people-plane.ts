@@ -58,7 +58,7 @@ export function peoplePlane(server: VaultContext, { rate, report, log }: PeopleP
   sessionListRoutes(app, context);
   secondFactorRoutes(app, context);
   passkeyRoutes(app, context);
-  accountRoutes(app, context, passwords, report);
+  accountRoutes(app, context, passwords);
   signUpRoutes(app, context);
   automationRoutes(app, context);
   vaultRoutes(app, context, log);

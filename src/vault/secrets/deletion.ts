@@ -2,7 +2,7 @@
 import { actorName } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
-import { deleteProject, projectNamed, secretNames } from '../domain/projects.ts';
+import { deleteProject, type NarrowedScopes, projectNamed, secretNames } from '../domain/projects.ts';
 import { byText } from '../domain/scope.ts';
 import { secretNamed } from '../domain/secrets.ts';
 import { bury } from '../domain/tombstones.ts';
@@ -45,8 +45,9 @@ export async function trashSecret(act: Act, projectName: string, name: string): 
 }
 
 /**
- * A project goes to the trash with the secrets within. That people lose their grants in it is an act of a person,
- * which automation must not undo (rail 7). Throws DomainError `NotFound`.
+ * A project goes to the trash with the secrets within. That people lose their grants in it, and templates and members
+ * the place of it in their scopes, is an act of a person, which automation must not undo (rail 7): neither for this
+ * project nor for one that it makes under the name. Throws DomainError `NotFound`.
  */
 export async function trashProject(act: Act, name: string): Promise<void> {
   const { db } = act;
@@ -64,15 +65,25 @@ export async function trashProject(act: Act, name: string): Promise<void> {
     .select('members.email')
     .where('project_id', '=', project.id)
     .execute();
-  await deleteProject(act, project);
+  const scopes = await deleteProject(act, project);
   const machines = inside.map((machine) => machine.name).sort(byText);
   const entry = await act.audit({
     action: 'project.deleted',
     subject: { kind: 'Project', key: name },
-    details: { id: project.id, secrets, machines },
+    details: { id: project.id, secrets, machines, scopes: plain(scopes) },
   });
   await db.updateTable('projects').set({ deleted_entry: entry }).where('id', '=', project.id).execute();
   for (const { email } of holders) {
     await bury(act, entry, { kind: 'Member', key: email, act: 'GrantRemoved', item: name });
   }
+  for (const key of scopes.templates) {
+    await bury(act, entry, { kind: 'PermissionTemplate', key, act: 'ScopeNarrowed', item: name });
+  }
+  for (const key of scopes.members) {
+    await bury(act, entry, { kind: 'Member', key, act: 'ScopeNarrowed', item: name });
+  }
+}
+
+function plain({ templates, members }: NarrowedScopes) {
+  return { templates: [...templates], members: [...members] };
 }

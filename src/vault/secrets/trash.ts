@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Act } from '../domain/context.ts';
 import { checkProjectUndeclared } from '../domain/declared-projects.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
-import { checkQuota, findProject } from '../domain/projects.ts';
+import { checkQuota, findProject, leaveScopes } from '../domain/projects.ts';
 import { byText } from '../domain/scope.ts';
 import { findSecret } from '../domain/secrets.ts';
 import { storeBytes } from '../domain/stored-bytes.ts';
@@ -97,7 +97,7 @@ export async function listTrash(db: Kysely<Database>, vaultId: string): Promise<
 
 /**
  * Brings a secret, or a project with the secrets that went with it, back to life; under another name where one is
- * given. No machine gets it back by this, and no person by a grant: those are given anew by those who may (H1).
+ * given. No machine gets it back by this, and no person by a grant or a scope: those are given anew by those who may (H1).
  * `mayRename` throws where who restores may not give another name; left out, they may.
  * Throws DomainError `NotFound`, `ProjectGone`, `NameTaken`, `QuotaReached`, `Foreign`.
  */
@@ -172,8 +172,10 @@ async function restoreProject(act: Act, project: ProjectTable, name: string): Pr
     .returning('name')
     .execute();
   if (secrets.length > 0) act.movesSecrets();
-  if (project.deleted_entry !== null) {
-    // What a person gives back needs no answer from Git (rail 7).
+  // In a database of before, scopes still have it; whoever holds them since would get it with them.
+  await leaveScopes(act, project.id);
+  if (project.deleted_entry !== null && name === project.name) {
+    // What a person gives back needs no answer from Git (rail 7); under another name nothing is given back.
     await act.db
       .deleteFrom('tombstones')
       .where('vault_id', '=', act.vault.id)

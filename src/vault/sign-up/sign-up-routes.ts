@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
-import { DomainError } from '../domain/domain-error.ts';
-import { Lockout } from '../lockout.ts';
 import { sourceOf } from '../network.ts';
 import { atEndOfSlot } from '../people/even-answer.ts';
 import { displayedName, email, json, type PeopleApp, refusals } from '../people/http.ts';
 import { LONGEST_PASSWORD } from '../people/password.ts';
+import { SourceTally } from '../people/source-tally.ts';
 import { askForAccount, makeAccount } from './sign-ups.ts';
 
 const ask = createRoute({
@@ -42,17 +41,9 @@ const verify = createRoute({
   },
 });
 
-/** Requests a minute of one source, at each replica. */
-const REQUESTS = 60;
-const MINUTE = 60_000;
-
 export function signUpRoutes(app: PeopleApp, context: VaultContext): void {
-  const tally = new Lockout({ failures: REQUESTS, window: MINUTE, lock: MINUTE, remembered: 20_000 });
-  const count = (source: string): void => {
-    const now = context.clock.now();
-    if (tally.isLocked('sign-up', source, now)) throw tooMany();
-    tally.failed('sign-up', source, now);
-  };
+  const tally = new SourceTally();
+  const count = (source: string): void => tally.count(source, context.clock.now());
   app.openapi(ask, async (c) => {
     count(sourceOf(c.env.incoming, context.network));
     await atEndOfSlot(() => askForAccount(context, c.req.valid('json').email));
@@ -61,15 +52,5 @@ export function signUpRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(verify, async (c) => {
     count(sourceOf(c.env.incoming, context.network));
     return c.json(await makeAccount(context, c.req.valid('json')), 201);
-  });
-}
-
-function tooMany(): DomainError {
-  return new DomainError({
-    code: 'LockedOut',
-    status: 429,
-    detail: 'Too many requests from this address.',
-    next: 'Wait a minute.',
-    retryAfter: 60,
   });
 }

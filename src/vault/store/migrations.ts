@@ -14,6 +14,7 @@ import { POLICIES } from './policies-migration.ts';
 import { PROOF } from './proof-migration.ts';
 import { SECRET_LIFE } from './secret-life-migration.ts';
 import { ACCOUNT_CHANGES, SIGN_IN } from './sign-in-migration.ts';
+import { TOMBSTONES_BY_ACT } from './tombstones-migration.ts';
 
 export interface Migration {
   readonly number: number;
@@ -191,4 +192,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 22, name: 'policies', statements: POLICIES },
   { number: 23, name: 'bounds and keys of automation', statements: AUTOMATION },
   { number: 24, name: 'answers to people', statements: PEOPLE_ANSWERS },
+  { number: 25, name: 'tombstones by act', statements: TOMBSTONES_BY_ACT },
 ];

@@ -10,7 +10,7 @@ const params = z.object({ vaultId });
 const show = createRoute({
   method: 'get',
   path,
-  summary: 'Whom members turn to, and the runbook; empty where there is none',
+  summary: 'Whom members turn to, and the runbook; empty where there is none; for who holds `Support: View`',
   security: bearer,
   request: { params },
   responses: {

@@ -13,6 +13,7 @@ import {
 } from '../../../src/vault/people/access/template-acts.ts';
 import { resource } from '../../builders/resources.ts';
 import { acceptInvite } from '../../builders/vault.ts';
+import { owner } from '../vault-people/people.ts';
 import { World } from './world.ts';
 
 const ALICE = 'alice@acme.example';
@@ -63,6 +64,39 @@ test('what the owner lowers of role, template and scope stays so through passes,
   expect(await alice(world)).toMatchObject({ role: 'Admin', template: null });
   const left = (await world.vault.snapshot()).tombstones.map(({ act }) => act);
   expect(left.toSorted()).toEqual(['ScopeNarrowed', 'TemplateTaken']);
+});
+
+test('whom the owner removed and invited again has what the owner chose through passes, until Git names the entry (rail 7)', async () => {
+  await using world = await World.start();
+  const grants = [{ project: 'web', access: 'Write' as const }];
+  const declared = (more: object = {}) => [
+    project('web'),
+    developers,
+    member('alice', { role: 'Admin', templateRef: { name: 'developers' }, grants, ...more }),
+  ];
+  const plain = { role: 'Member', template: null, grants: [] };
+  await world.pass(declared());
+  await world.pass(declared());
+  await acceptInvite(world.vault, ALICE);
+  await world.pass(declared());
+
+  const boss = await owner(world.vault);
+  const at = (path: string) => `/vaults/${world.vault.vaultId}${path}`;
+  expect((await boss.ask('DELETE', at(`/members/${ALICE}`))).status).toBe(204);
+  await world.pass(declared());
+  expect((await boss.ask('POST', at('/invites'), { emails: [ALICE] })).status).toBe(204);
+  expect(findings(await world.pass(declared()))).toContain(`ReinstateNeeded ${ALICE}`);
+  expect(await alice(world)).toMatchObject({ state: 'Invited', ...plain });
+  await acceptInvite(world.vault, ALICE);
+  const joined = await world.pass(declared());
+  expect(findings(joined).filter((told) => told.endsWith(ALICE))).toEqual([`ReinstateNeeded ${ALICE}`]);
+  expect(await alice(world)).toMatchObject({ state: 'Active', ...plain });
+  expect((await world.pass(declared())).writes).toBe(0);
+
+  const entry = (await world.vault.snapshot()).tombstones[0]?.entry ?? '';
+  await world.pass(declared({ reinstate: entry }));
+  expect(await alice(world)).toMatchObject({ role: 'Admin', template: 'developers', grants });
+  expect((await world.vault.snapshot()).tombstones).toEqual([]);
 });
 
 test('a template that the owner narrowed or archived stays so, and the rest of Git goes on (rail 7)', async () => {

@@ -9,7 +9,7 @@ import { smtpPostman } from '../../../src/vault/mail/smtp.ts';
 import { CLAIM, PATIENCE } from '../../../src/vault/outgoing/attempts.ts';
 import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
 import { localhostCertificate } from '../../builders/certificate.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
 import { startMailServer } from './mail-server.ts';
 import { member, owner } from './people.ts';
 
@@ -236,7 +236,7 @@ describe('a mail in the outbox', () => {
   });
 
   it('is listed with its text where mails stay, for development, and nowhere else', async () => {
-    await enqueue();
+    await enqueue({ to: OWNER });
     const boss = await owner(vault);
     expect((await boss.ask('GET', '/mails')).body).toMatchObject({
       mails: [

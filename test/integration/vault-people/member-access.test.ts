@@ -87,10 +87,10 @@ describe('the access of a member as people change it', () => {
   it('a template that was taken away or exchanged for less is not given back by Git alone (rail 7)', async () => {
     await member(vault, ALICE, { template: 'dev' });
     await set('template', { template: 'view' });
-    expect(await cuts()).toEqual([['TemplateTaken', null]]);
+    expect(await cuts()).toEqual([['TemplateTaken', 'dev']]);
     await expectReinstated(access({ template: 'dev' }));
     await set('template', { template: null });
-    expect(await cuts()).toEqual([['TemplateTaken', null]]);
+    expect(await cuts()).toEqual([['TemplateTaken', 'dev']]);
     await set('template', { template: 'dev' });
     expect(await cuts()).toEqual([]);
   });

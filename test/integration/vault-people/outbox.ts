@@ -1,6 +1,6 @@
-/** The development outbox, as a person who is signed in reads it. */
+/** The development outbox, as whom the configuration names reads it. */
+import { wholeMails } from '../../../src/vault/mail/mail-list.ts';
 import type { TestVault } from '../../builders/vault.ts';
-import { owner } from './people.ts';
 
 export interface KeptMail {
   readonly kind: string;
@@ -13,10 +13,13 @@ export interface KeptMail {
 
 /** Mails to an address, of a kind if told, newest first. */
 export async function mailsTo(vault: TestVault, address: string, kind?: string): Promise<KeptMail[]> {
-  const { body } = await (await owner(vault)).ask<{ mails: KeptMail[] }>('GET', '/mails?limit=1000');
-  return body.mails.filter(
-    (mail) => mail.recipient === address && (kind === undefined || mail.kind === kind),
+  const mails = await wholeMails(
+    vault.context.reader,
+    address,
+    1000,
+    `http://localhost:${vault.server.port}`,
   );
+  return mails.filter((mail) => kind === undefined || mail.kind === kind);
 }
 
 /** The token in the newest mail to an address. */

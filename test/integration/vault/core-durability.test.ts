@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
 import { populationOf } from '../../../src/model/consequence.ts';
-import { LOSS_CLASSES } from '../../../src/model/loss.ts';
+import { LOSS_CLASSES, type LossClass } from '../../../src/model/loss.ts';
 import { verifyChain } from '../../../src/vault/audit/chain.ts';
 import { population } from '../../../src/vault/domain/losses.ts';
 import { openStore } from '../../../src/vault/store/store.ts';
-import { access, startTestVault } from '../../builders/vault.ts';
+import { acceptInvite, access, startTestVault } from '../../builders/vault.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seneschal-killed-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,7 +67,9 @@ it('rail 1: what the budgets are a percentage of is counted as the model counts 
   ] as const) {
     await vault.step({ kind: 'InviteMember', key, before: null, after });
   }
+  for (const joined of ['a@acme.example', 'c@acme.example']) await acceptInvite(vault, joined);
   const state = await vault.snapshot();
+  expect(['people', 'access'].map((one) => populationOf(state, one as LossClass))).toEqual([3, 3]);
   for (const lossClass of LOSS_CLASSES) {
     const counted = await population(vault.context.reader, vault.vaultId, lossClass);
     expect(counted, lossClass).toBe(populationOf(state, lossClass));

@@ -129,6 +129,11 @@ describe('the configuration of the vault', () => {
       /publicUrl: is required with mail/,
     ],
     ['an open outbox', `${OPEN}\nmail: {outbox: true}`, /mail\.outbox: is for development/],
+    [
+      'readers of mails that leave',
+      'mail: {smtp: {host: m}, from: a@b.c, outboxReaders: [a@b.c]}',
+      /:1:7: mail: takes `smtp` and `from`/,
+    ],
     ['a way to sign up that is none', 'signUp: maybe', /:1:9: signUp: /],
     [
       'a webhook address that is none',

@@ -186,6 +186,12 @@ describe('loss and gain of a step', () => {
 });
 
 describe('what the percentages of the budgets are of', () => {
+  it('counts nobody who has not joined: invites of a plan raise no budget for its own losses', () => {
+    const invited = { template: 'viewers', invited: {} };
+    const more = organization().template('viewers').member('x@acme.example', invited).build();
+    expect([populationOf(more, 'people'), populationOf(more, 'access')]).toEqual([1, 0]);
+  });
+
   it('is counted per class', () => {
     const classes = ['people', 'suspensions', 'access', 'machines', 'projects'] as const;
     expect(classes.map((lossClass) => populationOf(state, lossClass))).toEqual([2, 2, 1, 1, 1]);

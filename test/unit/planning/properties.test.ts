@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { givenByAccess } from '../../../src/model/cuts.ts';
 import { canonicalJson } from '../../../src/model/digest.ts';
 import type { OrganizationState, ProjectScope } from '../../../src/model/organization.ts';
 import { plan } from '../../../src/planning/plan.ts';
@@ -120,11 +121,10 @@ describe('a plan over random organizations', () => {
           const cut = state.tombstones.filter(({ key }) => key === action.key);
           const [before, has] = [action.before ?? OUTSIDER, action.after];
           const wholes = cut.filter(({ item }) => item === null).map(({ act }) => act);
-          if (action.kind === 'InviteMember') {
-            expect(
-              wholes.filter((act) => ['Removed', 'Left', 'Declined', 'Suspended'].includes(act)),
-            ).toEqual([]);
-          }
+          const ends = wholes.filter((act) => ['Removed', 'Left', 'Declined'].includes(act));
+          if (action.kind === 'InviteMember')
+            expect([...ends, ...wholes.filter((act) => act === 'Suspended')]).toEqual([]);
+          else if (ends.length > 0) expect(givenByAccess('Active', action.before, has)).toEqual([]);
           if (wholes.includes('RoleLowered'))
             expect(before.role === 'Member' && has.role === 'Admin').toBe(false);
           if (wholes.includes('TemplateTaken')) expect([null, before.template]).toContain(has.template);

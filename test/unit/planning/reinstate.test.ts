@@ -4,6 +4,7 @@ import { HOUR, NOW, organization } from '../../builders/organization.ts';
 import { planned, reasons, stepOf, told } from '../../builders/planned.ts';
 
 const BOB = 'bob@acme.example';
+const OPEN = { id: 'inv_1', sentAt: NOW - HOUR, expiresAt: NOW + HOUR, attempts: 1 };
 const fields = { role: 'Member', template: null, projectScope: null, state: 'Active' } as const;
 
 describe('what a person cut in the vault (rail 7)', () => {
@@ -32,6 +33,47 @@ describe('what a person cut in the vault (rail 7)', () => {
     expect(told(answer('aud_old').steps)).toEqual([]);
     expect(told(answer('aud_new').steps)).toEqual([`InviteMember ${BOB}`]);
   });
+
+  it.each(['Removed', 'Left', 'Declined', 'Suspended'] as const)(
+    '%s, and invited again by a person: has what that person chose, and no more before reinstate names the entry',
+    (act) => {
+      const was = { role: 'Admin', template: 't', projectScope: null, state: 'Active' } as const;
+      const there = (invite: boolean) =>
+        organization()
+          .project('web')
+          .template('t', { Alerts: ['View'] })
+          .ours()
+          .member(BOB, invite ? { state: 'Invited', invite: OPEN } : {})
+          .record('Member', BOB, { member: was, grants: [{ project: 'web', access: 'Read' }] })
+          .tombstone('Member', BOB, act);
+      const declared = (reinstate: string | null, fields: object = {}) =>
+        desired()
+          .project('web')
+          .template('t', { Alerts: ['View'] })
+          .member(BOB, {
+            ...{ role: 'Admin', template: 't', grants: { web: 'Read' }, source: { reinstate } },
+            ...fields,
+          });
+      for (const state of [there(true), there(false)]) {
+        const kept = planned(declared(null), state);
+        expect(told(kept.steps)).toEqual([`Claim Member/${BOB}`]);
+        expect(reasons(kept).filter((reason) => reason.startsWith('Stalled'))).toEqual([
+          `Stalled ReinstateNeeded ${BOB}`,
+        ]);
+        const finding = kept.findings.find(({ reason }) => reason === 'ReinstateNeeded');
+        expect(finding?.message).toContain('was invited again with less than is declared');
+        expect(finding?.next).toContain('declare no more than that');
+        const answered = planned(declared(`aud_${act}`), state);
+        expect(stepOf(answered.steps, 'SetMemberAccess')).toMatchObject({
+          reinstate: `aud_${act}`,
+          action: { after: { role: 'Admin', template: 't', grants: [{ project: 'web', access: 'Read' }] } },
+        });
+        // As the person left it: nothing is to be answered.
+        const agreed = planned(declared(null, { role: 'Member', template: null, grants: {} }), state);
+        expect(reasons(agreed).filter((reason) => reason.startsWith('Stalled'))).toEqual([]);
+      }
+    },
+  );
 
   it('stays suspended, while the rest of the change goes on', () => {
     const state = organization()
@@ -160,6 +202,52 @@ describe('what a person cut in the vault (rail 7)', () => {
     expect(told(planned(less.member(BOB, { template: 't', projectScope: [] }), state).steps)).toEqual([
       'UpdateTemplate t',
     ]);
+  });
+
+  it('leaves a project out of scopes that a person deleted, made anew or not, and gives the rest', () => {
+    const cut = { entry: 'aud_deleted', item: 'web' };
+    const state = organization()
+      .project('web')
+      .project('api')
+      .template('t', { Alerts: ['View'] }, [])
+      .member(BOB, { template: 't', projectScope: [] })
+      .ours()
+      .tombstone('Member', BOB, 'ScopeNarrowed', cut)
+      .tombstone('Member', 'alice@acme.example', 'ScopeNarrowed', cut)
+      .tombstone('PermissionTemplate', 't', 'ScopeNarrowed', cut)
+      .tombstone('PermissionTemplate', 'new', 'ScopeNarrowed', cut);
+    const declared = (scope: readonly string[] | 'All', reinstate: string | null = null) => {
+      const own = scope === 'All' ? null : scope;
+      const more = { template: 't', projectScope: own, source: { reinstate } };
+      return desired()
+        .project('web')
+        .project('api')
+        .template('t', { Alerts: ['View'] }, scope, { reinstate })
+        .template('new', { Alerts: ['View'] }, scope, { reinstate })
+        .member(BOB, more)
+        .member('alice@acme.example', more);
+    };
+    const scopesOf = ({ steps }: ReturnType<typeof planned>) =>
+      Object.fromEntries(
+        steps.flatMap(({ action: { kind, key, after } }) =>
+          kind === 'Claim' ? [] : [[key, (after as { readonly projectScope: unknown }).projectScope]],
+        ),
+      );
+    const [alice, api] = ['alice@acme.example', ['api']];
+    const some = planned(declared(['api', 'web']), state);
+    expect(scopesOf(some)).toEqual({ new: api, t: api, [alice]: api, [BOB]: api });
+    expect(reasons(some).filter((reason) => reason.includes('ReinstateNeeded'))).toHaveLength(4);
+    // All projects, and the template's own scope, may be that one.
+    expect(scopesOf(planned(declared('All'), state))).toEqual({ new: [] });
+    for (const scope of [['api', 'web'], 'All'] as const) {
+      const answered = planned(declared(scope, 'aud_deleted'), state);
+      const own = scope === 'All' ? null : scope;
+      expect(scopesOf(answered)).toEqual({ new: scope, t: scope, [alice]: own, [BOB]: own });
+      const given = answered.steps.filter(
+        ({ subject }) => subject.kind !== 'Organization' && subject.kind !== 'Project',
+      );
+      expect(new Set(given.map(({ reinstate }) => reinstate))).toEqual(new Set(['aud_deleted']));
+    }
   });
 
   it('does not invite anew as an admin who was made a plain member', () => {

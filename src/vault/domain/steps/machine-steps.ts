@@ -1,4 +1,5 @@
 /** Steps about machines (H1, H2; rail 7). */
+import { givenItem, givenWhole } from '../../../model/cuts.ts';
 import type { Machine, MachineProject } from '../../../model/organization.ts';
 import type { MachineTable } from '../../store/schema.ts';
 import { isRegisteredByAutomation } from '../automation-bounds.ts';
@@ -43,11 +44,8 @@ export const MACHINE_STEPS: MachineSteps = {
     withdraws: false,
     run: async (act, { key }, { publicKey, reinstate }) => {
       const parsed = requirePublicKey(publicKey);
-      await giveBack(
-        act,
-        { kind: 'MachineBinding', key, acts: ['MachineRevoked', 'MachineDisabled'] },
-        reinstate,
-      );
+      const ends = givenWhole(['MachineRevoked', 'MachineDisabled']);
+      await giveBack(act, { kind: 'MachineBinding', key }, [ends], reinstate);
       const machineId = await registerMachine(act, key, parsed);
       const details = { id: machineId, fingerprint: parsed.fingerprint };
       return { machineId, audit: { action: 'machine.registered', details } };
@@ -66,12 +64,8 @@ export const MACHINE_STEPS: MachineSteps = {
         { ...action, before: { fingerprints: action.before.fingerprints.toSorted(byText) } },
         { fingerprints: await fingerprintsOf(act, machine) },
       );
-      const items = [parsed.fingerprint];
-      await giveBack(
-        act,
-        { kind: 'MachineBinding', key: action.key, acts: ['MachineKeyRevoked'], items },
-        reinstate,
-      );
+      const given = [givenItem('MachineKeyRevoked', parsed.fingerprint)];
+      await giveBack(act, { kind: 'MachineBinding', key: action.key }, given, reinstate);
       await addKey(act, machine, parsed);
       const details = { id: machine.id, fingerprint: parsed.fingerprint };
       return { machineId: machine.id, audit: { action: 'machine.key-added', details } };
@@ -85,11 +79,8 @@ export const MACHINE_STEPS: MachineSteps = {
       const access = await accessOfMachine(act, machine);
       checkBefore(action, { access });
       const items = gainedItems(access, action.after.access);
-      await giveBack(
-        act,
-        { kind: 'MachineBinding', key: action.key, acts: ['GrantRemoved'], items },
-        reinstate,
-      );
+      const given = items.map((item) => givenItem('GrantRemoved', item));
+      await giveBack(act, { kind: 'MachineBinding', key: action.key }, given, reinstate);
       await setMachineAccess(act, machine, action.after.access);
       const details = { id: machine.id, before: accessJson(access), after: accessJson(action.after.access) };
       const granted =
@@ -105,7 +96,8 @@ export const MACHINE_STEPS: MachineSteps = {
       const machine = await machineNamed(act, action.key);
       checkBefore(action, { enabled: machine.enabled === 1 });
       if (!action.after.enabled) throw refuse('Invalid', 'EnableMachine enables.');
-      await giveBack(act, { kind: 'MachineBinding', key: action.key, acts: ['MachineDisabled'] }, reinstate);
+      const given = [givenWhole(['MachineDisabled'])];
+      await giveBack(act, { kind: 'MachineBinding', key: action.key }, given, reinstate);
       await setEnabled(act, machine, true);
       return { machineId: machine.id, audit: { action: 'machine.enabled', details: { id: machine.id } } };
     },

@@ -1,6 +1,6 @@
 /** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
-import { type Grant, type MemberAccess, normalizeEmail } from '../../../model/organization.ts';
-import { raisedFields } from '../../../model/raised.ts';
+import { givenByAccess, givenByInvite, givenWhole } from '../../../model/cuts.ts';
+import { type MemberAccess, normalizeEmail } from '../../../model/organization.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';
 import { groupsOfMember } from '../group-access.ts';
@@ -41,10 +41,7 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action, { reinstate }) => {
       const email = emailOf(action.key);
-      const given = { kind: 'Member', key: email, items: raisedGrants([], action.after.grants) } as const;
-      const raised = raisedFields(null, action.after);
-      const acts = ['Suspended', 'Removed', 'Left', 'Declined', 'GrantRemoved', ...raised] as const;
-      await giveBack(act, { ...given, acts }, reinstate);
+      await giveBack(act, { kind: 'Member', key: email }, givenByInvite(action.after), reinstate);
       await inviteMember(act, email, action.after);
       return { audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };
     },
@@ -91,9 +88,8 @@ export const MEMBER_STEPS: MemberSteps = {
       checkNotOwner(email, row.role);
       checkBefore(action, access);
       if (row.role === 'Admin' && action.after.role !== 'Admin') checkRequiredAdmin(act, email);
-      const items = raisedGrants(access.grants, action.after.grants);
-      const acts = ['GrantRemoved', ...raisedFields(access, action.after)] as const;
-      await giveBack(act, { kind: 'Member', key: email, acts, items }, reinstate);
+      const given = givenByAccess(standingOf(row), access, action.after);
+      await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
         ...(await templatesOf(act, [access.template, action.after.template])),
         groups: await groupsOfMember(act.db, row),
@@ -121,7 +117,7 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action, { reinstate }) => {
       const { row } = await joined(act, action.key);
       checkBefore(action, { state: standingOf(row) });
-      await giveBack(act, { kind: 'Member', key: row.email, acts: ['Suspended'] }, reinstate);
+      await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
       await setState(act, row, 'Active');
       return { audit: { action: 'member.unsuspended' } };
     },
@@ -163,16 +159,6 @@ function checkRequiredAdmin(act: Act, email: string): void {
 
 function notInvited(email: string): Error {
   return refuse('StaleBefore', `${email} has no invite.`);
-}
-
-/** Projects in which `after` gives more than `before`. */
-function raisedGrants(before: readonly Grant[], after: readonly Grant[]): string[] {
-  return after
-    .filter(({ project, access }) => {
-      const had = before.find((grant) => grant.project === project);
-      return had === undefined || (had.access === 'Read' && access === 'Write');
-    })
-    .map(({ project }) => project);
 }
 
 async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<Judged> {

@@ -1,9 +1,8 @@
 /** Steps about permission templates (T1 to T4; rail 7). */
-import { widens } from '../../../model/access.ts';
-import type { Capabilities } from '../../../model/capabilities.ts';
+import { givenByTemplate } from '../../../model/cuts.ts';
 import type { TemplateFields } from '../../../model/fields.ts';
 import type { Member, MemberAccess, PermissionTemplate } from '../../../model/organization.ts';
-import type { Json, TombstoneAct } from '../../../model/record.ts';
+import type { Json } from '../../../model/record.ts';
 import type { Act } from '../context.ts';
 import { groupsOf } from '../group-access.ts';
 import { accessOf } from '../members.ts';
@@ -18,8 +17,7 @@ export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate'
     subject,
     withdraws: false,
     run: async (act, { key, after }, { reinstate }) => {
-      const items = gainedCells({}, after.capabilities);
-      await giveBack(act, { kind: 'PermissionTemplate', key, acts: ['CellRemoved'], items }, reinstate);
+      await giveBack(act, { kind: 'PermissionTemplate', key }, givenByTemplate(null, after), reinstate);
       await createTemplate(act, key, after);
       return { audit: { action: 'template.created', details: { after: fieldsJson(after) } } };
     },
@@ -32,10 +30,7 @@ export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate'
       const template = await templateNamed(act, key);
       const before = fieldsOf(template);
       checkBefore(action, before);
-      const items = gainedCells(before.capabilities, after.capabilities);
-      const acts: TombstoneAct[] = ['CellRemoved'];
-      if (widens(after.projectScope, before.projectScope)) acts.push('ScopeNarrowed');
-      await giveBack(act, { kind: 'PermissionTemplate', key, acts, items }, reinstate);
+      await giveBack(act, { kind: 'PermissionTemplate', key }, givenByTemplate(before, after), reinstate);
       const members = await holders(act, template);
       const groups = await groupsOf(act.db, act.vault.id);
       await updateTemplate(act, template.id, after);
@@ -64,15 +59,6 @@ function fieldsOf({ description, capabilities, projectScope }: PermissionTemplat
 
 function fieldsJson(fields: TemplateFields): Json {
   return JSON.parse(JSON.stringify(fields)) as Json;
-}
-
-/** `Category: Cell` of each cell that `after` names and `before` does not. */
-function gainedCells(before: Capabilities, after: Capabilities): string[] {
-  return Object.entries(after).flatMap(([category, cells = []]) =>
-    cells
-      .filter((cell) => before[category as keyof Capabilities]?.includes(cell) !== true)
-      .map((cell) => `${category}: ${cell}`),
-  );
 }
 
 /** The members that hold the template, as far as the consequence looks at them. */

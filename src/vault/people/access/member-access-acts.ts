@@ -1,6 +1,6 @@
 /**
  * What people change of a member's access (T1, T4, G1, O4): role, template, scope, direct grants. It acts on the
- * member's next request; what is less than before leaves a tombstone (rail 7), what is more answers one.
+ * member's next request; what is less than before leaves a tombstone (rail 7), what is given back answers that much.
  */
 import { widens } from '../../../model/access.ts';
 import { consequence } from '../../../model/consequence.ts';
@@ -20,7 +20,8 @@ import { projectNamed } from '../../domain/projects.ts';
 import { byText } from '../../domain/scope.ts';
 import { appliedSettings } from '../../domain/settings.ts';
 import { templateNamed } from '../../domain/templates.ts';
-import { bury, forgetCuts, forgetItems } from '../../domain/tombstones.ts';
+import { bury, forgetCuts, forgetItems, isCut } from '../../domain/tombstones.ts';
+import { answerScope, buryScope } from './scope-cuts.ts';
 
 /** O4. Throws DomainError `NotFound`, `Floor` for the owner (O3) and for who must stay an admin (rail 3). */
 export async function setRoleByPerson(
@@ -66,10 +67,22 @@ export async function setTemplateByPerson(
     after: { template, projectScope: scopeJson(after.projectScope) },
   });
   const subject = subjectOf(member);
-  if (template !== null) await forgetCuts(act, subject, ['TemplateTaken', 'ScopeNarrowed']);
-  if (access.template === null || !isLess) return;
-  const cut = access.template === template ? 'ScopeNarrowed' : 'TemplateTaken';
-  await bury(act, entry, { ...subject, act: cut, item: null });
+  const scope = {
+    before: access.template === null ? [] : access.projectScope,
+    after: after.projectScope,
+  };
+  if (access.template === template) {
+    await answerScope(act, subject, scope);
+    await buryScope(act, entry, subject, scope);
+    return;
+  }
+  // Where the scope had been narrowed, the new one is held against less than there was.
+  const isTaken = access.template !== null && (isLess || (await isCut(act, subject, 'ScopeNarrowed')));
+  if (template !== null) {
+    await forgetItems(act, { ...subject, act: 'TemplateTaken' }, [template]);
+    await answerScope(act, subject, scope);
+  }
+  if (isTaken) await bury(act, entry, { ...subject, act: 'TemplateTaken', item: access.template });
 }
 
 /** T1: narrows the template's scope for this member; null: the template's own. Throws DomainError `NotFound`, `Floor`. */
@@ -89,8 +102,8 @@ export async function setScopeByPerson(
     { before: scopeJson(before), projectScope: scopeJson(projectScope) },
   );
   const subject = subjectOf(member);
-  if (widens(projectScope, before)) await forgetCuts(act, subject, ['ScopeNarrowed']);
-  if (widens(before, projectScope)) await bury(act, entry, { ...subject, act: 'ScopeNarrowed', item: null });
+  await answerScope(act, subject, { before, after: projectScope });
+  await buryScope(act, entry, subject, { before, after: projectScope });
 }
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
@@ -115,7 +128,8 @@ export async function setGrantByPerson(
   );
   const cut = { ...subjectOf(member), act: 'GrantRemoved' } as const;
   if (before === 'Write') await bury(act, entry, { ...cut, item: project });
-  else await forgetItems(act, cut, [project]);
+  // Read may be less than what was taken.
+  else if (access === 'Write') await forgetItems(act, cut, [project]);
 }
 
 async function change(

@@ -1,6 +1,5 @@
 /** What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7). */
 import type { Kysely } from 'kysely';
-import { widens } from '../../../model/access.ts';
 import { type Capabilities, templateCells } from '../../../model/capabilities.ts';
 import type { TemplateFields } from '../../../model/fields.ts';
 import type { PermissionTemplate } from '../../../model/organization.ts';
@@ -18,8 +17,9 @@ import {
   templateNamed,
   updateTemplate,
 } from '../../domain/templates.ts';
-import { bury, buryItems, forgetCuts, forgetItems } from '../../domain/tombstones.ts';
+import { buryItems, forgetItems } from '../../domain/tombstones.ts';
 import type { Database } from '../../store/schema.ts';
+import { answerScope, buryScope } from './scope-cuts.ts';
 
 const subject = (key: string) => ({ kind: 'PermissionTemplate', key }) as const;
 
@@ -48,7 +48,7 @@ export async function listTemplates(db: Kysely<Database>, vaultId: string): Prom
   return rows.map((row) => ({ ...templateOf(row, names), holders: holders.get(row.id) ?? 0 }));
 }
 
-/** What an earlier template of that name was cut by is forgotten. Throws DomainError `NameTaken`, `NotFound`. */
+/** What an earlier template of that name was cut by is answered as far as it is given. Throws DomainError `NameTaken`, `NotFound`. */
 export async function createTemplateByPerson(
   act: Act,
   name: string,
@@ -57,7 +57,8 @@ export async function createTemplateByPerson(
   const given = withoutOwnerCells(fields);
   await createTemplate(act, name, given);
   await act.audit({ action: 'template.created', subject: subject(name), details: { after: asJson(given) } });
-  await forgetCuts(act, subject(name), ['CellRemoved', 'ScopeNarrowed']);
+  await forgetItems(act, { ...subject(name), act: 'CellRemoved' }, cellIds(given.capabilities));
+  await answerScope(act, subject(name), { before: [], after: given.projectScope });
   return templateNamed(act, name);
 }
 
@@ -87,16 +88,15 @@ export async function editTemplateByPerson(
     had.filter((cell) => !has.includes(cell)),
     has.filter((cell) => !had.includes(cell)),
   ];
-  const isNarrower = widens(before.projectScope, after.projectScope);
-  const isWider = widens(after.projectScope, before.projectScope);
+  const scope = { before: before.projectScope, after: after.projectScope };
   await updateTemplate(act, template.id, after);
   const renamed = name === formerName ? {} : { renamedFrom: formerName };
   const details = { before: asJson(before), after: asJson(after), ...renamed };
   const entry = await act.audit({ action: 'template.updated', subject: subject(name), details });
   await forgetItems(act, { ...subject(name), act: 'CellRemoved' }, gained);
   await buryItems(act, entry, { ...subject(name), act: 'CellRemoved' }, lost);
-  if (isWider) await forgetCuts(act, subject(name), ['ScopeNarrowed']);
-  if (isNarrower) await bury(act, entry, { ...subject(name), act: 'ScopeNarrowed', item: null });
+  await answerScope(act, subject(name), scope);
+  await buryScope(act, entry, subject(name), scope);
   return templateNamed(act, name);
 }
 

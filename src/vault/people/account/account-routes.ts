@@ -2,10 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../../domain/context.ts';
 import { requireMailServer } from '../../mail/mail-server.ts';
 import { sourceOf } from '../../network.ts';
+import { atEndOfSlot } from '../even-answer.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn } from '../http.ts';
 import { requireRecentProof } from '../reauthentication.ts';
 import { code, password } from '../session-routes.ts';
 import type { PasswordCheck } from '../sign-in/password-check.ts';
+import { SourceTally } from '../source-tally.ts';
 import { deleteAccount } from './deletion.ts';
 import { askForEmail, confirmEmail } from './email-change.ts';
 import { listEvents } from './events.ts';
@@ -123,12 +125,7 @@ const remove = createRoute({
   responses: { 204: { description: 'Gone.' }, ...refusals },
 });
 
-export function accountRoutes(
-  app: PeopleApp,
-  context: VaultContext,
-  passwords: PasswordCheck,
-  report: (error: unknown) => void,
-): void {
+export function accountRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
   app.openapi(events, async (c) => {
     const { account } = await signedIn(c, context);
     return c.json({ events: await listEvents(context.reader, account.id, c.req.valid('query')) }, 200);
@@ -140,14 +137,13 @@ export function accountRoutes(
     await changePassword(context, session, c.req.valid('json').newPassword, source);
     return c.body(null, 204);
   });
-  app.openapi(askReset, (c) => {
+  const resets = new SourceTally();
+  app.openapi(askReset, async (c) => {
     requireMailServer(context);
     const source = sourceOf(c.env.incoming, context.network);
-    const { email } = c.req.valid('json');
-    // Begun once the answer is out: how long it takes would tell whether there is an account.
-    setImmediate(() => {
-      askForReset(context, email, source).catch(report);
-    });
+    resets.count(source, context.clock.now());
+    // Not begun after the answer: the next request would wait for it, longer where there is an account.
+    await atEndOfSlot(() => askForReset(context, c.req.valid('json').email, source));
     return c.body(null, 202);
   });
   app.openapi(reset, async (c) => {

@@ -1,5 +1,5 @@
 /** What happened to an account, for its person to see: no act in a vault, which its audit log tells of. */
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { VaultContext } from '../../domain/context.ts';
 import type { Database } from '../../store/schema.ts';
 
@@ -34,7 +34,7 @@ export interface AccountEvent {
   readonly about?: string;
 }
 
-/** Notes it in the transaction of what it tells of. */
+/** Notes it in the transaction of what it tells of; nothing where there is no such account, at the same cost. */
 export async function noteEvent(
   db: Transaction<Database>,
   { ids, clock }: Pick<VaultContext, 'ids' | 'clock'>,
@@ -43,14 +43,20 @@ export async function noteEvent(
 ): Promise<void> {
   await db
     .insertInto('account_events')
-    .values({
-      id: ids.make('evt'),
-      account_id: accountId,
-      at: clock.now(),
-      action,
-      source,
-      about: about ?? null,
-    })
+    .columns(['id', 'account_id', 'at', 'action', 'source', 'about'])
+    .expression(
+      db
+        .selectFrom('accounts')
+        .select([
+          sql<string>`${ids.make('evt')}`.as('id'),
+          'accounts.id as account_id',
+          sql<number>`cast(${clock.now()} as bigint)`.as('at'),
+          sql<string>`${action}`.as('action'),
+          sql<string>`${source}`.as('source'),
+          sql<string | null>`${about ?? null}`.as('about'),
+        ])
+        .where('accounts.id', '=', accountId),
+    )
     .execute();
 }
 

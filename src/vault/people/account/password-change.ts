@@ -25,7 +25,7 @@ import {
 type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'ids'>;
 
 /** Mails to one account in the time that a token lives. */
-const RESETS_AT_ONCE = 3;
+const RESETS_AN_HOUR = 3;
 
 /** Ends the other sessions. Throws DomainError as `checkPassword` does, and `CredentialsChanged`. */
 export async function changePassword(
@@ -46,7 +46,10 @@ export async function changePassword(
   });
 }
 
-/** Mails a token to the address, where it has an account; nothing otherwise, and after three of them in an hour. */
+/**
+ * Mails a token to the address, where it has an account, three times an hour at most. What is not mailed takes the same
+ * statements, so that who asks learns nothing (I1).
+ */
 export async function askForReset(context: Context, address: string, source: string): Promise<void> {
   const email = normalizeEmail(address);
   const at = context.clock.now();
@@ -56,18 +59,20 @@ export async function askForReset(context: Context, address: string, source: str
       .select('id')
       .where('email', '=', email)
       .executeTakeFirst();
-    if (account === undefined) return;
-    const { open } = await db
-      .selectFrom('account_tokens')
-      .select(({ fn }) => fn.countAll<number>().as('open'))
-      .where('account_id', '=', account.id)
-      .where('purpose', '=', 'password-reset')
-      .where('expires_at', '>', at)
+    const { mailed } = await db
+      .selectFrom('mails')
+      .select(({ fn }) => fn.countAll<number>().as('mailed'))
+      .where('recipient', '=', email)
+      .where('created_at', '>', at - TOKEN_LIFE)
+      .where('kind', '=', 'password-reset')
+      .where((mail) => mail.or([mail('attempts', '>', 0), mail('next_attempt_at', 'is not', null)]))
       .executeTakeFirstOrThrow();
-    if (open >= RESETS_AT_ONCE) return;
-    const token = await newAccountToken(db, { accountId: account.id, purpose: 'password-reset', email }, at);
-    await enqueueMail(db, { at, to: email, expiresAt: at + TOKEN_LIFE, ...resetLetter(token) });
-    await noteEvent(db, context, account.id, { action: 'password.reset-asked', source });
+    const withheld = account === undefined ? 'NoAccount' : mailed < RESETS_AN_HOUR ? null : 'TooManyMails';
+    // An empty id is nobody's.
+    const accountId = withheld === null ? (account?.id ?? '') : '';
+    const token = await newAccountToken(db, { accountId, purpose: 'password-reset', email }, at);
+    await enqueueMail(db, { at, to: email, expiresAt: at + TOKEN_LIFE, ...resetLetter(token), withheld });
+    await noteEvent(db, context, accountId, { action: 'password.reset-asked', source });
   });
 }
 

@@ -1,5 +1,5 @@
 /** Tokens that are mailed to a person to change their account by: stored hashed (V5), for one use within an hour. */
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { DomainError } from '../../domain/domain-error.ts';
 import type { Database } from '../../store/schema.ts';
 import type { AccountTokenTable } from '../../store/tables/sign-in-tables.ts';
@@ -12,7 +12,7 @@ type Purpose = AccountTokenTable['purpose'];
 
 const PREFIX: Readonly<Record<Purpose, string>> = { 'email-change': 'adr', 'password-reset': 'rst' };
 
-/** A new one, to be mailed to the address. */
+/** A new one, to be mailed to the address; where there is no such account it is worth nothing, and costs as much. */
 export async function newAccountToken(
   db: Transaction<Database>,
   { accountId, purpose, email }: { accountId: string; purpose: Purpose; email: string },
@@ -21,14 +21,20 @@ export async function newAccountToken(
   const token = newToken(PREFIX[purpose]);
   await db
     .insertInto('account_tokens')
-    .values({
-      token_hash: tokenHash(token),
-      account_id: accountId,
-      purpose,
-      email,
-      created_at: now,
-      expires_at: now + TOKEN_LIFE,
-    })
+    .columns(['token_hash', 'account_id', 'purpose', 'email', 'created_at', 'expires_at'])
+    .expression(
+      db
+        .selectFrom('accounts')
+        .select([
+          sql<string>`${tokenHash(token)}`.as('token_hash'),
+          'accounts.id as account_id',
+          sql<Purpose>`${purpose}`.as('purpose'),
+          sql<string>`${email}`.as('email'),
+          sql<number>`cast(${now} as bigint)`.as('created_at'),
+          sql<number>`cast(${now + TOKEN_LIFE} as bigint)`.as('expires_at'),
+        ])
+        .where('accounts.id', '=', accountId),
+    )
     .execute();
   return token;
 }

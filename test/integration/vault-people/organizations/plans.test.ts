@@ -194,6 +194,22 @@ describe('an organization whose plan lapsed (P4)', () => {
     }
   });
 
+  it('ends an offer of ownership by either side, and moves ownership to nobody', async () => {
+    const offer = () => boss.ask('PUT', at('/ownership-offer'), { email: 'alice@acme.example' });
+    expect((await offer()).status).toBe(200);
+    await lapse();
+    expect(code(await alice.ask('POST', at('/ownership-offer/accept')))).toEqual([423, 'PlanLapsed']);
+    expect((await alice.ask('POST', at('/ownership-offer/decline'))).status).toBe(204);
+    await setPlan(vault.context, vault.vaultId, { plan: 'Paid', until: clock.now() + DAY });
+    expect((await offer()).status).toBe(200);
+    await lapse();
+    expect((await boss.ask('DELETE', at('/ownership-offer'))).status).toBe(204);
+    expect((await boss.ask('GET', at('/ownership-offer'))).body).toEqual({ offer: null });
+    expect(code(await offer())).toEqual([423, 'PlanLapsed']);
+    const actions = (await auditedActions(vault)).filter((action) => action.startsWith('ownership.offer-'));
+    expect(actions).toEqual(['ownership.offer-declined', 'ownership.offer-withdrawn']);
+  });
+
   it('lets nobody in who was invited before', async () => {
     const carol = await invitee(vault, 'carol@acme.example');
     const { invites } = (await carol.ask<{ invites: { id: string }[] }>('GET', '/me/invites')).body;
