@@ -146,6 +146,8 @@ export const OPERATIONS = {
   /** Which of them is by `Organization: View members`. */
   listInvites: { ability: null, person: 'own', organization: true },
   listMembers: { ability: null, person: 'Organization: View members', organization: true },
+  /** The number of the revision, and waiting for the next. */
+  followVault: { ability: null, person: 'own' },
   viewVault: { ability: null, person: 'own' },
   /** O1, V4: conversion, deletion and transfer are never delegated. */
   convert: { ability: null, person: 'Owner' },

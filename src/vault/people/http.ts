@@ -98,15 +98,17 @@ export async function signedIn(
   context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
 ): Promise<Session> {
   const session = await sessionIn(c, context);
-  if (session === null) {
-    throw new DomainError({
-      code: 'NotSignedIn',
-      status: 401,
-      detail: 'There is no session of that token, or it is over.',
-      next: 'Sign in again.',
-    });
-  }
+  if (session === null) throw notSignedIn();
   return session;
+}
+
+export function notSignedIn(): DomainError {
+  return new DomainError({
+    code: 'NotSignedIn',
+    status: 401,
+    detail: 'There is no session of that token, or it is over.',
+    next: 'Sign in again.',
+  });
 }
 
 /** The same, looked for once a request; null where there is none. Throws DomainError `TooManyRequests` (V7). */
