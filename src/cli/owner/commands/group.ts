@@ -1,5 +1,6 @@
 /** Groups hold members and grants (G1, G2). */
 import { argument, argumentsFrom, done, type OwnerCommand, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { table } from '../table.ts';
 
 interface Listed {
@@ -16,10 +17,10 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     words: ['group', 'list'],
     description: 'groups, how many people each lists and what it gives',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/groups')) as { groups: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/groups', rows: 'groups' });
       return table(
-        answer,
-        answer.groups,
+        { groups: rows },
+        rows,
         [
           { title: 'NAME', of: ({ name }) => name },
           { title: 'MEMBERS', of: ({ members }) => String(members) },

@@ -4,6 +4,7 @@ import { Failure } from '../../failure.ts';
 import { writePrivate } from '../../private-files.ts';
 import { accessOf, lifeOf } from '../access.ts';
 import { argument, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -14,11 +15,6 @@ interface Listed {
   readonly expiresAt: number | null;
   readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
   readonly access: readonly { readonly project: string; readonly secrets: readonly string[] }[];
-}
-
-interface Page {
-  readonly machines: readonly Listed[];
-  readonly next: string | null;
 }
 
 interface Revocation {
@@ -52,13 +48,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     words: ['machine', 'list'],
     description: 'machines with their state, keys and access',
     run: async (_, { ask }) => {
-      const machines: Listed[] = [];
-      let after: string | null = '';
-      while (after !== null) {
-        const page = (await ask('GET', `/machines?after=${part(after)}`)) as Page;
-        machines.push(...page.machines);
-        after = page.next;
-      }
+      const { rows: machines } = await allPages<Listed>(ask, { path: '/machines', rows: 'machines' });
       return table(
         { machines },
         machines,

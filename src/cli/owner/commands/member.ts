@@ -1,5 +1,6 @@
 /** People: invites and memberships (I1, M1, M2). */
 import { argument, argumentsFrom, done, type OwnerCommand, optionList, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -75,10 +76,10 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['member', 'list'],
     description: 'people of the organization, with role and state',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/members')) as { members: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/members', rows: 'members' });
       return table(
-        answer,
-        answer.members,
+        { members: rows },
+        rows,
         [
           { title: 'E-MAIL', of: ({ email }) => email },
           { title: 'NAME', of: ({ userName }) => userName ?? '-' },

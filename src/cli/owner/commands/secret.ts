@@ -1,5 +1,6 @@
 /** Secrets as people see them: names and versions, never values (V8). */
 import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -45,10 +46,10 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     words: ['secret', 'list'],
     description: 'names and versions of the secrets that you may see',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/secrets')) as { secrets: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/secrets', rows: 'secrets' });
       return table(
-        answer,
-        answer.secrets,
+        { secrets: rows },
+        rows,
         [
           { title: 'PROJECT', of: ({ project }) => project },
           { title: 'NAME', of: ({ name }) => name },
