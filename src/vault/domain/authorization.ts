@@ -161,6 +161,7 @@ export const OPERATIONS = {
   listAutomations: { ability: null, person: 'Owner' },
   revokeAutomation: { ability: null, person: 'Owner', takesAway: true },
   addAutomationKey: { ability: null, person: 'Owner' },
+  changeAutomation: { ability: null, person: 'Owner' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
   viewAlerts: { ability: null, person: 'Alerts: View' },
