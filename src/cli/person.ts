@@ -192,6 +192,13 @@ function refusal(status: number, text: string): Failure {
       'Give --sign-in-code: of your authenticator app, or a recovery code.',
     );
   }
+  if (code === 'ProofNeeded') {
+    return new Failure(
+      'Error',
+      `${what} (${status} ${code})`,
+      'Run `seneschal vault account prove --password-file FILE`, then this again.',
+    );
+  }
   return new Failure(
     'Error',
     `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,

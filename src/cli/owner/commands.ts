@@ -10,6 +10,7 @@ import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
 import { ORGANIZATION_COMMANDS } from './commands/organization.ts';
+import { OWN_ACCOUNT_COMMANDS } from './commands/own-account.ts';
 import { POLICY_COMMANDS } from './commands/policy.ts';
 import { PROJECT_COMMANDS } from './commands/project.ts';
 import { SECRET_COMMANDS } from './commands/secret.ts';
@@ -33,4 +34,5 @@ export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...AUTOMATION_COMMANDS,
   ...AUDIT_COMMANDS,
   ...ACCOUNT_COMMANDS,
+  ...OWN_ACCOUNT_COMMANDS,
 ];

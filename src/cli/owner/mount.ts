@@ -37,6 +37,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   audit: 'the audit log',
   account: 'your account, and those of others',
   session: 'your sessions',
+  passkey: 'your passkeys; a browser adds them',
   'second-factor': 'codes of an authenticator app beside your password',
 };
 
