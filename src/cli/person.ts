@@ -169,7 +169,9 @@ async function addressOf(
     throw new Failure(
       'Usage',
       'The vault is not named.',
-      'Give --url and --vault, or --folder with the Organization that names them.',
+      session === null
+        ? 'Give --url and --vault, or --folder with the Organization that names them.'
+        : 'Choose one for the session: `seneschal vault organization list`, then `organization use ID`; or give --vault.',
     );
   }
   return { url, vaultId };

@@ -9,6 +9,7 @@ import { GROUP_COMMANDS } from './commands/group.ts';
 import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
+import { MY_VAULTS_COMMANDS } from './commands/my-vaults.ts';
 import { ORGANIZATION_COMMANDS } from './commands/organization.ts';
 import { OWN_ACCOUNT_COMMANDS } from './commands/own-account.ts';
 import { POLICY_COMMANDS } from './commands/policy.ts';
@@ -19,6 +20,7 @@ import { TRASH_COMMANDS } from './commands/trash.ts';
 
 export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...ORGANIZATION_COMMANDS,
+  ...MY_VAULTS_COMMANDS,
   ...MEMBER_COMMANDS,
   ...TEMPLATE_COMMANDS,
   ...GROUP_COMMANDS,

@@ -1,5 +1,5 @@
 /** The commands of people as commander knows them. */
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { Failure } from '../failure.ts';
 import { asPerson, type PersonOptions } from '../person.ts';
 import { print } from '../print.ts';
@@ -43,7 +43,10 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 function mount(command: Command, { description, flags = [], ...owner }: OwnerCommand): void {
   command.description(description);
-  for (const { name, description: text } of owner.arguments ?? []) command.argument(name, text);
+  for (const { name, description: text, choices } of owner.arguments ?? []) {
+    const taken = new Argument(name, text);
+    command.addArgument(choices === undefined ? taken : taken.choices(choices));
+  }
   for (const flag of flags) command.addOption(optionOf(flag));
   if (owner.confirm !== undefined)
     command.option('--yes', 'do it; without this it is only said what would be');

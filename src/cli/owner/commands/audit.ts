@@ -1,5 +1,5 @@
 /** The audit log as one person may see it (A1). */
-import { Failure } from '../../failure.ts';
+import { wholeNumber } from '../access.ts';
 import { type OwnerCommand, option } from '../command.ts';
 import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
@@ -21,8 +21,8 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
       { flags: '--limit <number>', description: 'at most so many; default 100' },
     ],
     run: async (given, { ask }) => {
-      const after = countOf(option(given, 'after') ?? '0', '--after');
-      const limit = countOf(option(given, 'limit') ?? '100', '--limit');
+      const after = wholeNumber(option(given, 'after') ?? '0', '--after');
+      const limit = wholeNumber(option(given, 'limit') ?? '100', '--limit');
       const list = { path: '/audit', rows: 'entries', query: `after=${after}`, most: limit };
       const { rows: entries, next } = await allPages<Entry>(ask, list);
       const last = next === null ? null : (entries.at(-1)?.sequence ?? null);
@@ -47,9 +47,3 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
     },
   },
 ];
-
-function countOf(text: string, flag: string): number {
-  if (!/^\d{1,15}$/.test(text))
-    throw new Failure('Usage', `${flag} ${text} is no number.`, `Correct ${flag}.`);
-  return Number(text);
-}

@@ -1,4 +1,5 @@
 /** Machines: provision, approve, switch, grant, revoke (H1, H2). */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { writePrivate } from '../../private-files.ts';
@@ -89,6 +90,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       ACCESS,
     ],
     run: async (given, { ask }) => {
+      checkBundleFree(option(given, 'out') ?? '');
       const life = option(given, 'life');
       const mountPath = option(given, 'mountPath');
       const access = optionList(given, 'access');
@@ -130,6 +132,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
     run: async (given, { ask }) => {
+      checkBundleFree(option(given, 'out') ?? '');
       const name = argument(given, 0);
       const { fingerprint, bundle } = (await ask('POST', `/machines/${part(name)}/keys`, {})) as {
         fingerprint: string;
@@ -163,10 +166,11 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       const secrets = projects.flatMap(({ project, secrets }) =>
         secrets.map((secret) => `${project}/${secret}`),
       );
-      const used = moment(Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0)) || null);
+      const last = Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0));
+      const used = last === 0 ? 'never used' : `last used ${moment(last)}`;
       return [
         `${name} would lose ${secrets.length === 0 ? 'no secret' : secrets.join(', ')};`,
-        `its keys were last used ${used}${manager === null ? '' : `; it is managed by ${manager}`}.`,
+        `its keys were ${used}${manager === null ? '' : `; it is managed by ${manager}`}.`,
       ].join(' ');
     },
     run: async (given, { ask }) => {
@@ -175,6 +179,13 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     },
   },
 ];
+
+/** Before the machine or its key is made: an identity that cannot be written is lost. Throws Failure `Usage`. */
+function checkBundleFree(folder: string): void {
+  const file = join(folder, 'identity.json');
+  if (!existsSync(file)) return;
+  throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');
+}
 
 /** Each file of the bundle, readable by the user alone. Throws Failure where one is there already. */
 async function writeBundle(folder: string, bundle: Readonly<Record<string, string>>): Promise<string[]> {

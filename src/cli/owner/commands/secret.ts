@@ -1,4 +1,5 @@
 /** Secrets as people see them: names and versions, never values (V8). */
+import { wholeNumber } from '../access.ts';
 import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../command.ts';
 import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
@@ -75,7 +76,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       const generator = {
-        length: Number(option(given, 'length') ?? 32),
+        length: wholeNumber(option(given, 'length') ?? '32', '--length'),
         charset: option(given, 'charset') ?? 'Alphanumeric',
       };
       const stored = (await ask('PUT', secretPath(given), { generator })) as { version: number };
@@ -113,7 +114,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     arguments: [name, { name: '<version>', description: 'the one to go back to' }],
     flags: [project],
     run: async (given, { ask }) => {
-      const version = Number(argument(given, 1));
+      const version = wholeNumber(argument(given, 1), 'version');
       const stored = (await ask('POST', `${secretPath(given)}/rollback`, { version })) as { version: number };
       return {
         json: stored,
