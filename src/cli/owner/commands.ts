@@ -1,11 +1,13 @@
 import type { OwnerCommand } from './command.ts';
 import { ACCESS_COMMANDS } from './commands/access.ts';
 import { ACCOUNT_COMMANDS } from './commands/account.ts';
+import { ALERT_COMMANDS } from './commands/alert.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation.ts';
 import { CONFIRMATION_COMMANDS } from './commands/confirmation.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
 import { GROUP_COMMANDS } from './commands/group.ts';
+import { INTEGRATION_COMMANDS } from './commands/integration.ts';
 import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
@@ -34,6 +36,8 @@ export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...ENROLLMENT_COMMANDS,
   ...IP_ALLOWLIST_COMMANDS,
   ...AUTOMATION_COMMANDS,
+  ...ALERT_COMMANDS,
+  ...INTEGRATION_COMMANDS,
   ...AUDIT_COMMANDS,
   ...ACCOUNT_COMMANDS,
   ...OWN_ACCOUNT_COMMANDS,
