@@ -3,10 +3,11 @@
  * The snapshot of its automation and what it costs others meanwhile; the 304; an export of 500 secrets.
  */
 import { createPrivateKey } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { transform } from 'esbuild';
 import { type KeyPair, newKeyPair } from '../src/identity/key-pair.ts';
 import { SecretValue } from '../src/model/secret-value.ts';
 import {
@@ -49,7 +50,7 @@ export async function run(): Promise<void> {
       fill: async (made) => {
         readerId = await filled(made, reader);
       },
-      flags: ['--import', join(import.meta.dirname, 'event-loop.ts')],
+      flags: ['--import', await eventLoopIn(folder)],
     });
     const blocked = async (): Promise<number> => {
       await rm(blockedFile, { force: true });
@@ -127,6 +128,14 @@ export async function run(): Promise<void> {
     await processes.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** As JavaScript: what Node needs to read TypeScript would count as the vault's memory, 18 MiB. */
+async function eventLoopIn(folder: string): Promise<string> {
+  const file = join(folder, 'event-loop.mjs');
+  const text = await readFile(join(import.meta.dirname, 'event-loop.ts'), 'utf8');
+  await writeFile(file, (await transform(text, { loader: 'ts' })).code);
+  return file;
 }
 
 interface Timed {

@@ -1,6 +1,6 @@
 /** `seneschal operator`: flags to options, and the exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
+import { keepHeapSmall } from '../runtime/heap.ts';
 
 /** The lease was lost: another process leads; a supervisor starts this one again. */
 const LEASE_LOST = 1;
@@ -33,7 +33,7 @@ export function operatorCommand(): Command {
 
 async function run(flags: Flags, command: Command): Promise<void> {
   // Before anything is loaded: loading is the first burst.
-  keepYoungGenerationSmall();
+  keepHeapSmall();
   // Imported here, so that other commands do not pay for it.
   const [{ loadKubeConfig }, { parseAddress, terminationSignal }, { runOperator }] = await Promise.all([
     import('../kube/kube.ts'),

@@ -1,7 +1,8 @@
 /** `seneschal vault serve`: the real server, out of a configuration file. */
+
+import { keepHeapSmall } from '../runtime/heap.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { terminationSignal } from '../runtime/termination.ts';
-import { keepYoungGenerationSmall } from '../runtime/young-generation.ts';
 import { AddressList } from '../vault/addresses.ts';
 import { CertificateError } from '../vault/certificate.ts';
 import type { VaultContext } from '../vault/domain/context.ts';
@@ -19,7 +20,7 @@ import { catalogOf } from './vault-plans-config.ts';
 export async function vaultServe(options: { readonly config: string }): Promise<void> {
   // The database makes its own files: readable by the user alone.
   process.umask(0o077);
-  keepYoungGenerationSmall();
+  keepHeapSmall();
   const stop = terminationSignal();
   const config = vaultConfigOf(options.config);
   const log = await createLogger({

@@ -4,6 +4,7 @@ import { SealedError } from '../crypto/secret-cipher.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { CLAIM, nextAttempt } from '../outgoing/attempts.ts';
 import type { OutgoingObserver } from '../outgoing/observer.ts';
+import { BATCH, isClaimed, tryEach } from '../outgoing/queue.ts';
 import type { Stopping } from '../outgoing/stopping.ts';
 import type { Database, DeliveryTable, IntegrationTable } from '../store/schema.ts';
 import { newToken } from '../token.ts';
@@ -65,9 +66,6 @@ export async function enqueueDelivery(
 
 type Delivering = Pick<VaultContext, 'reader' | 'bookkeep' | 'act' | 'clock' | 'cipher' | 'outgoing'>;
 
-const BATCH = 40;
-const AT_ONCE = 4;
-
 /** Attempts that have to fail in a row, and milliseconds that they last at least, until an integration is off. */
 const FAILURES = 20;
 const FAILING = 24 * 60 * 60 * 1000;
@@ -76,7 +74,7 @@ const FAILING = 24 * 60 * 60 * 1000;
 export async function deliverDue(
   context: Delivering,
   observer: OutgoingObserver,
-  { noMore, hurry }: Stopping,
+  stopping: Stopping,
 ): Promise<void> {
   if (context.cipher.isSealed) return;
   const due = await context.reader
@@ -86,21 +84,9 @@ export async function deliverDue(
     .orderBy('next_attempt_at')
     .limit(BATCH)
     .execute();
-  const next = due.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const delivery of next) {
-        if (noMore.aborted) return;
-        await attempt(context, observer, delivery, hurry);
-      }
-    }),
+  await tryEach(context, 'deliveries', due, observer, stopping, (delivery) =>
+    attempt(context, observer, delivery, stopping.hurry),
   );
-  const { count } = await context.reader
-    .selectFrom('deliveries')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('next_attempt_at', 'is not', null)
-    .executeTakeFirstOrThrow();
-  observer.waiting('webhook', count);
 }
 
 async function attempt(
@@ -110,7 +96,7 @@ async function attempt(
   hurry: AbortSignal,
 ): Promise<void> {
   const attempts = delivery.attempts + 1;
-  if (!(await isClaimed(context, delivery))) return;
+  if (!(await isClaimed(context, 'deliveries', delivery))) return;
   const integration = await integrationOf(context.reader, delivery.integration_id);
   if (integration === undefined || integration.disabled_at !== null) return;
   const error = await sendTo(context, integration, delivery, hurry);
@@ -188,20 +174,6 @@ export async function noteHealth(
   if (after === undefined || after.failures < FAILURES || now - (after.failing_since ?? now) < FAILING)
     return;
   await context.act(vault_id, { type: 'system' }, (act) => disableFailing(act, id));
-}
-
-async function isClaimed(context: Delivering, { id, attempts }: DeliveryTable): Promise<boolean> {
-  const now = context.clock.now();
-  const { numUpdatedRows } = await context.bookkeep((db) =>
-    db
-      .updateTable('deliveries')
-      .set({ attempts: attempts + 1, next_attempt_at: now + CLAIM })
-      .where('id', '=', id)
-      .where('attempts', '=', attempts)
-      .where('next_attempt_at', '<=', now)
-      .executeTakeFirstOrThrow(),
-  );
-  return numUpdatedRows === 1n;
 }
 
 async function note(

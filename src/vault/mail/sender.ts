@@ -3,8 +3,9 @@
  * sending it and noting that it was sent leaves it to be sent a second time, under the same Message-ID.
  */
 import type { VaultContext } from '../domain/context.ts';
-import { CLAIM, nextAttempt } from '../outgoing/attempts.ts';
+import { nextAttempt } from '../outgoing/attempts.ts';
 import type { OutgoingObserver } from '../outgoing/observer.ts';
+import { BATCH, isClaimed, tryEach } from '../outgoing/queue.ts';
 import type { Stopping } from '../outgoing/stopping.ts';
 import type { MailTable } from '../store/schema.ts';
 import { VAULT_ADDRESS } from './outbox.ts';
@@ -12,33 +13,17 @@ import { PostError, type Postman } from './postman.ts';
 
 type Sending = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'network'>;
 
-/** Mails in one look, and connections at once. */
-const BATCH = 40;
-const AT_ONCE = 4;
-
 /** Tries every mail that is due once. Rejects where the database does not answer. */
 export async function sendDue(
   context: Sending,
   postman: Postman,
   observer: OutgoingObserver,
-  { noMore, hurry }: Stopping,
+  stopping: Stopping,
 ): Promise<void> {
   const due = await dueMails(context);
-  const next = due.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const mail of next) {
-        if (noMore.aborted) return;
-        await attempt(context, postman, observer, mail, hurry);
-      }
-    }),
+  await tryEach(context, 'mails', due, observer, stopping, (mail) =>
+    attempt(context, postman, observer, mail, stopping.hurry),
   );
-  const { count } = await context.reader
-    .selectFrom('mails')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('next_attempt_at', 'is not', null)
-    .executeTakeFirstOrThrow();
-  observer.waiting('mail', count);
 }
 
 function dueMails({ reader, clock }: Sending): Promise<MailTable[]> {
@@ -59,7 +44,7 @@ async function attempt(
   hurry: AbortSignal,
 ): Promise<void> {
   const attempts = mail.attempts + 1;
-  if (!(await isClaimed(context, mail))) return;
+  if (!(await isClaimed(context, 'mails', mail))) return;
   const withheld = await reasonToWithhold(context, mail);
   if (withheld !== null) return end(context, mail, attempts, { last_error: withheld });
   const { id, recipient: to, subject } = mail;
@@ -79,21 +64,6 @@ async function attempt(
   }
   observer.attempt('mail', 'delivered');
   await end(context, mail, attempts, { sent_at: context.clock.now(), last_error: null });
-}
-
-/** Whether this process and no other tries it now. Who claimed it before and died has had its time. */
-async function isClaimed(context: Sending, { id, attempts }: MailTable): Promise<boolean> {
-  const now = context.clock.now();
-  const { numUpdatedRows } = await context.bookkeep((db) =>
-    db
-      .updateTable('mails')
-      .set({ attempts: attempts + 1, next_attempt_at: now + CLAIM })
-      .where('id', '=', id)
-      .where('attempts', '=', attempts)
-      .where('next_attempt_at', '<=', now)
-      .executeTakeFirstOrThrow(),
-  );
-  return numUpdatedRows === 1n;
 }
 
 /** Why a mail is not sent any more: it is over, or it was for members and the recipient is none now (M1, M2). */

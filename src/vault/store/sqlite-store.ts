@@ -1,6 +1,7 @@
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
+import { PAGES_AT_MOST, startCheckpoints } from './checkpoints.ts';
 import { migrate } from './migrate.ts';
 import type { Database } from './schema.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
@@ -19,6 +20,7 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
     await writer.destroy();
     throw error;
   }
+  const stopCheckpoints = startCheckpoints(path);
   const [read, readLong] = [readOnly(path, CACHE), readOnly(path, SMALL_CACHE)];
   const reader = readerOn(read);
   const longReader = readerOn(readLong);
@@ -34,6 +36,7 @@ export async function openSqlite(path: string, now: number): Promise<Store> {
       }),
     replicas: null,
     close: async () => {
+      await stopCheckpoints();
       await longReader.destroy();
       await reader.destroy();
       // Kysely closes no connection that nothing was asked of, and one that is left keeps the log of WAL from ending.
@@ -73,8 +76,7 @@ function connect(path: string, cache = CACHE): DatabaseSync {
   database.exec('pragma foreign_keys = on');
   // What is purged is overwritten, and not only unlinked.
   database.exec('pragma secure_delete = on');
-  // Checkpoints are where this mode syncs: fewer of them, each writing a page once that many acts touched.
-  database.exec('pragma wal_autocheckpoint = 8000');
+  database.exec(`pragma wal_autocheckpoint = ${PAGES_AT_MOST}`);
   database.exec(`pragma cache_size = -${cache}`);
   return database;
 }

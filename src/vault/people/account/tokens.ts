@@ -2,7 +2,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { DomainError } from '../../domain/domain-error.ts';
 import type { Database } from '../../store/schema.ts';
-import type { AccountTokenTable } from '../../store/sign-in-tables.ts';
+import type { AccountTokenTable } from '../../store/tables/sign-in-tables.ts';
 import { newToken, tokenHash } from '../../token.ts';
 
 /** An hour, in milliseconds. */

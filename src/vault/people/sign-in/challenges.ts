@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
-import type { PasskeyChallengeTable } from '../../store/sign-in-tables.ts';
+import type { PasskeyChallengeTable } from '../../store/tables/sign-in-tables.ts';
 import { tokenHash } from '../../token.ts';
 
 /** Five minutes, in milliseconds. */

@@ -7,7 +7,7 @@ import {
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import { type Tallies, talliesOf } from '../../lockout.ts';
-import type { PasskeyTable } from '../../store/sign-in-tables.ts';
+import type { PasskeyTable } from '../../store/tables/sign-in-tables.ts';
 import { tokenHash } from '../../token.ts';
 import { noteEvent } from '../account/events.ts';
 import { notify } from '../account/notices.ts';

@@ -2,7 +2,7 @@
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import { type Tallies, talliesOf } from '../../lockout.ts';
-import type { ProvenBy } from '../../store/sign-in-tables.ts';
+import type { ProvenBy } from '../../store/tables/sign-in-tables.ts';
 import { type Account, accountByPassword } from '../accounts.ts';
 import { useCode } from './code-check.ts';
 import type { Proof } from './proof.ts';

@@ -2,7 +2,7 @@
 import type { Transaction } from 'kysely';
 import { DomainError } from '../../domain/domain-error.ts';
 import type { Database } from '../../store/schema.ts';
-import type { ProvenBy } from '../../store/sign-in-tables.ts';
+import type { ProvenBy } from '../../store/tables/sign-in-tables.ts';
 import type { Account } from '../accounts.ts';
 
 /** An account as it was when something about it was looked at. */

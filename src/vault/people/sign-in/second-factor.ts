@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import type { Database } from '../../store/schema.ts';
-import type { SecondFactorTable } from '../../store/sign-in-tables.ts';
+import type { SecondFactorTable } from '../../store/tables/sign-in-tables.ts';
 import { noteEvent } from '../account/events.ts';
 import { notify } from '../account/notices.ts';
 import { type Account, checkVerified } from '../accounts.ts';

@@ -76,3 +76,12 @@ export interface AccountEventTable {
   /** Name of the passkey, address or session concerned; never a secret. */
   about: string | null;
 }
+
+export interface SignInTables {
+  second_factors: SecondFactorTable;
+  recovery_codes: RecoveryCodeTable;
+  passkeys: PasskeyTable;
+  passkey_challenges: PasskeyChallengeTable;
+  account_tokens: AccountTokenTable;
+  account_events: AccountEventTable;
+}
