@@ -11,10 +11,11 @@ import { openStore } from '../src/vault/store/store.ts';
 
 const store = await openStore(':memory:', 0);
 const context = makeContext({ store, cipher: new SecretCipher(null) });
+const stopping = new AbortController().signal;
 const report = (): void => {};
 const apps = [
-  managementApp({ context, stopping: new AbortController().signal, rate: DEFAULT_RATES.automation, report }),
-  peoplePlane(context, { rate: DEFAULT_RATES.people, report, log: { warn: () => {} } }),
+  managementApp({ context, stopping, rate: DEFAULT_RATES.automation, report }),
+  peoplePlane(context, { rate: DEFAULT_RATES.people, report, log: { warn: () => {} }, stopping }),
 ];
 await writeFile(
   join(import.meta.dirname, '..', 'docs', 'openapi.json'),

@@ -169,7 +169,9 @@ async function addressOf(
     throw new Failure(
       'Usage',
       'The vault is not named.',
-      'Give --url and --vault, or --folder with the Organization that names them.',
+      session === null
+        ? 'Give --url and --vault, or --folder with the Organization that names them.'
+        : 'Choose one for the session: `seneschal vault organization list`, then `organization use ID`; or give --vault.',
     );
   }
   return { url, vaultId };
@@ -185,16 +187,22 @@ function refusal(status: number, text: string): Failure {
   }
   const { code, detail, next } = problem ?? {};
   const what = typeof detail === 'string' ? detail : 'The vault refused it.';
-  if (code === 'SecondFactorNeeded') {
-    return new Failure(
-      'Error',
-      `${what} (${status} ${code})`,
-      'Give --sign-in-code: of your authenticator app, or a recovery code.',
-    );
-  }
+  const ours = typeof code === 'string' && Object.hasOwn(NEXT, code) ? NEXT[code] : undefined;
+  const theirs = typeof next === 'string' ? next : 'Check --as, --password-file and --vault.';
   return new Failure(
     'Error',
     `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,
-    typeof next === 'string' ? next : 'Check --as, --password-file and --vault.',
+    ours ?? theirs,
   );
 }
+
+/** Where the vault's own `next` speaks of routes, the command. */
+const NEXT: Readonly<Record<string, string>> = {
+  SecondFactorNeeded: 'Give --sign-in-code: of your authenticator app, or a recovery code.',
+  ProofNeeded: 'Run `seneschal vault account prove --password-file FILE`, then this again.',
+  PersonalVault: 'Convert it to an organization: seneschal vault organization convert NAME.',
+  SecondFactorEnrolled: 'Remove it first: seneschal vault second-factor remove.',
+  NothingToConfirm: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',
+  NoSecondFactor: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',
+  NotSignedIn: 'Sign in again: seneschal vault login.',
+};

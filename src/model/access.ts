@@ -105,6 +105,11 @@ export function hasCell(access: EffectiveAccess, cell: CellId, project?: string)
   return project !== undefined && access.projects.get(project)?.has(cell) === true;
 }
 
+/** Whether it has the cell anywhere: vault-wide, or in some project. */
+export function hasCellAnywhere(access: EffectiveAccess, cell: CellId): boolean {
+  return hasCell(access, cell) || [...access.projects.values()].some((cells) => cells.has(cell));
+}
+
 /** T1: a member's own scope narrows the template's, never widens it. */
 export function narrowed(template: ProjectScope, own: ProjectScope | null): ProjectScope {
   if (own === null || own === 'All') return template;

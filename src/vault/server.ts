@@ -154,7 +154,7 @@ function planes(
 ): RequestListener {
   const report = (error: unknown): void => log.error(faultFields(error), 'a request failed');
   const automationApp = managementApp({ context, stopping, rate: rates.automation, report });
-  const peopleApp = peoplePlane(context, { rate: rates.people, report, log });
+  const peopleApp = peoplePlane(context, { rate: rates.people, report, log, stopping });
   let document: object | undefined;
   peopleApp.get('/api/v1/openapi.json', (c) => {
     document ??= openApiDocument([automationApp, peopleApp]);

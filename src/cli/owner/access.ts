@@ -25,6 +25,12 @@ export function accessOf(given: readonly string[]): ProjectAccess[] {
   return [...projects].map(([project, secrets]) => ({ project, secrets }));
 }
 
+/** Throws Failure `Usage`. */
+export function wholeNumber(text: string, what: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Failure('Usage', `${what} ${text} is no number.`, `Correct ${what}.`);
+}
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** `90m`, `12h`, `30d` to seconds. Throws Failure `Usage`. */

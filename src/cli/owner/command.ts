@@ -5,6 +5,7 @@ export interface Argument {
   /** `<name>`, `[name]` or `<name...>`. */
   readonly name: string;
   readonly description: string;
+  readonly choices?: readonly string[];
 }
 
 export interface Flag {

@@ -1,15 +1,19 @@
 import type { OwnerCommand } from './command.ts';
 import { ACCESS_COMMANDS } from './commands/access.ts';
 import { ACCOUNT_COMMANDS } from './commands/account.ts';
+import { ALERT_COMMANDS } from './commands/alert.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation.ts';
 import { CONFIRMATION_COMMANDS } from './commands/confirmation.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment.ts';
 import { GROUP_COMMANDS } from './commands/group.ts';
+import { INTEGRATION_COMMANDS } from './commands/integration.ts';
 import { IP_ALLOWLIST_COMMANDS } from './commands/ip-allowlist.ts';
 import { MACHINE_COMMANDS } from './commands/machine.ts';
 import { MEMBER_COMMANDS } from './commands/member.ts';
+import { MY_VAULTS_COMMANDS } from './commands/my-vaults.ts';
 import { ORGANIZATION_COMMANDS } from './commands/organization.ts';
+import { OWN_ACCOUNT_COMMANDS } from './commands/own-account.ts';
 import { POLICY_COMMANDS } from './commands/policy.ts';
 import { PROJECT_COMMANDS } from './commands/project.ts';
 import { SECRET_COMMANDS } from './commands/secret.ts';
@@ -18,6 +22,7 @@ import { TRASH_COMMANDS } from './commands/trash.ts';
 
 export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...ORGANIZATION_COMMANDS,
+  ...MY_VAULTS_COMMANDS,
   ...MEMBER_COMMANDS,
   ...TEMPLATE_COMMANDS,
   ...GROUP_COMMANDS,
@@ -31,6 +36,9 @@ export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...ENROLLMENT_COMMANDS,
   ...IP_ALLOWLIST_COMMANDS,
   ...AUTOMATION_COMMANDS,
+  ...ALERT_COMMANDS,
+  ...INTEGRATION_COMMANDS,
   ...AUDIT_COMMANDS,
   ...ACCOUNT_COMMANDS,
+  ...OWN_ACCOUNT_COMMANDS,
 ];

@@ -38,6 +38,7 @@ export async function login({
     const { token, userName, expiresAt } = opened;
     const file = await keepSession({ url, vaultId, userName, token, expiresAt, ca: ca ?? null });
     print(`${userName} is signed in until ${moment(expiresAt)}; the session is in ${file}.`);
+    if (vaultId === null) print('No vault is chosen yet: seneschal vault organization list');
   } finally {
     connection.close();
   }

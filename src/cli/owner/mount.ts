@@ -1,5 +1,5 @@
 /** The commands of people as commander knows them. */
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { Failure } from '../failure.ts';
 import { asPerson, type PersonOptions } from '../person.ts';
 import { print } from '../print.ts';
@@ -34,15 +34,23 @@ const NOUNS: Readonly<Record<string, string>> = {
   'enrollment-token': 'tokens by which machines enrol themselves',
   'ip-allowlist': 'the addresses that machines may ask from',
   automation: "automation identities, the owner's delegates",
+  alert: 'which acts are told to whom',
+  integration: 'webhooks, which events are sent to',
+  support: 'whom members turn to',
+  mail: 'what became of the mails of the vault',
   audit: 'the audit log',
   account: 'your account, and those of others',
   session: 'your sessions',
+  passkey: 'your passkeys; a browser adds them',
   'second-factor': 'codes of an authenticator app beside your password',
 };
 
 function mount(command: Command, { description, flags = [], ...owner }: OwnerCommand): void {
   command.description(description);
-  for (const { name, description: text } of owner.arguments ?? []) command.argument(name, text);
+  for (const { name, description: text, choices } of owner.arguments ?? []) {
+    const taken = new Argument(name, text);
+    command.addArgument(choices === undefined ? taken : taken.choices(choices));
+  }
   for (const flag of flags) command.addOption(optionOf(flag));
   if (owner.confirm !== undefined)
     command.option('--yes', 'do it; without this it is only said what would be');

@@ -146,6 +146,8 @@ export const OPERATIONS = {
   /** Which of them is by `Organization: View members`. */
   listInvites: { ability: null, person: 'own', organization: true },
   listMembers: { ability: null, person: 'Organization: View members', organization: true },
+  /** The number of the revision, and waiting for the next. */
+  followVault: { ability: null, person: 'own' },
   viewVault: { ability: null, person: 'own' },
   /** O1, V4: conversion, deletion and transfer are never delegated. */
   convert: { ability: null, person: 'Owner' },
@@ -161,6 +163,7 @@ export const OPERATIONS = {
   listAutomations: { ability: null, person: 'Owner' },
   revokeAutomation: { ability: null, person: 'Owner', takesAway: true },
   addAutomationKey: { ability: null, person: 'Owner' },
+  changeAutomation: { ability: null, person: 'Owner' },
   /** Which of them is by `Secrets: View` in each project. */
   listSecrets: { ability: null, person: 'own' },
   viewAlerts: { ability: null, person: 'Alerts: View' },

@@ -87,10 +87,12 @@ export interface VaultContext {
   bookkeep<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
   /** The same with the vault's row locked: for what an act relies on (lease, freeze flag, who may choose the vault). */
   bookkeepIn<T>(vaultId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** The same for what ends sessions of an account or binds them elsewhere: wakes its long polls after the commit. */
+  bookkeepOf<T>(accountId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
   /** Whether other processes answer for the same database: then what must hold for all of them is kept there. */
   readonly hasReplicas: boolean;
-  /** Resolves when something moved in the vault, the signal aborts, or the milliseconds are over. */
-  moved(vaultId: string, milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** Wakes the long polls of a vault: for changes beside the revision (lease, freeze). */
-  wake(vaultId: string): void;
+  /** Resolves when something moved in the vault or about the account, the signal aborts, or the milliseconds are over. */
+  moved(id: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Wakes the long polls of a vault or an account: for changes beside the revision (lease, freeze). */
+  wake(id: string): void;
 }

@@ -28,7 +28,7 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
 }
 
 /** What the groups of a vault give, by group id; each list sorted by project. */
-export async function grantsOfGroups(db: Kysely<Database>, vaultId: string): Promise<Map<string, Grant[]>> {
+async function grantsOfGroups(db: Kysely<Database>, vaultId: string): Promise<Map<string, Grant[]>> {
   const rows = await grantRowsOf(db).where('projects.vault_id', '=', vaultId).execute();
   const byGroup = Map.groupBy(rows, ({ group_id }) => group_id);
   return new Map([...byGroup].map(([id, grants]) => [id, sortedGrants(grants)]));

@@ -41,7 +41,7 @@ export async function machineNamed(act: Act, name: string): Promise<MachineTable
 }
 
 export async function accessOfMachine(act: Act, machine: MachineTable): Promise<MachineProject[]> {
-  return machineAccess(await machineAccessRows(act.db, 'machine', machine.id));
+  return machineAccess(await machineAccessRows(act.db, { machines: [machine.id] }));
 }
 
 /** What the second access has and the first has not: `project`, and `project/secret` (names have no slash). */

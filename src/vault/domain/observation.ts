@@ -4,6 +4,7 @@ import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/manag
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { freezeFlag, leaseState } from './lease.ts';
+import { poll } from './long-poll.ts';
 import { type StateParts, stateParts } from './organization-state.ts';
 import { planNamed } from './plans.ts';
 import { byText } from './scope.ts';
@@ -123,35 +124,21 @@ export class Observatory {
     wait: number,
     signal: AbortSignal,
   ): Promise<ChangesAnswer> {
-    const { clock } = this.#context;
-    const until = clock.now() + wait;
     const first = await this.view(vaultId);
     const secretsSince = since.secretRevision ?? first.vault.secret_revision;
-    for (;;) {
-      const answered = new AbortController();
-      // The wait begins before the look, so that nothing can move between the two unseen.
-      const left = until - clock.now();
-      const moved = this.#context.moved(
-        vaultId,
-        Math.max(0, left),
-        AbortSignal.any([signal, answered.signal]),
-      );
+    const { view } = await poll(this.#context, { ids: [vaultId], milliseconds: wait, signal }, async () => {
       const view = await this.view(vaultId);
+      const { revision, secret_revision } = view.vault;
       const stands =
-        view.vault.revision === since.revision &&
-        view.vault.secret_revision === secretsSince &&
-        view.stir === first.stir;
-      if (!stands || left <= 0 || signal.aborted) {
-        answered.abort();
-        return {
-          epoch: view.vault.epoch,
-          revision: view.vault.revision,
-          secrets: await secretsAfter(this.#context.reader, vaultId, secretsSince),
-          beside: view.beside,
-        };
-      }
-      await moved;
-    }
+        revision === since.revision && secret_revision === secretsSince && view.stir === first.stir;
+      return { stands, view };
+    });
+    return {
+      epoch: view.vault.epoch,
+      revision: view.vault.revision,
+      secrets: await secretsAfter(this.#context.reader, vaultId, secretsSince),
+      beside: view.beside,
+    };
   }
 }
 

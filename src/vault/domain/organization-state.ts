@@ -204,7 +204,7 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
     .select(['machine_id', 'fingerprint'])
     .where('vault_id', '=', vaultId);
   const keys = grouped(await rowsInTurns(db, keyQuery), ({ machine_id }) => machine_id);
-  const access = grouped(await machineAccessRows(db, 'vault', vaultId), ({ machine_id }) => machine_id);
+  const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);
   const machines = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
     id: row.id,
     name: row.name,
@@ -226,11 +226,10 @@ interface MachineAccessRow {
   readonly secret: string | null;
 }
 
-/** One row a project that a machine is in, and one a granted secret; of all machines of a vault, or of one. */
+/** One row a project that a machine is in, and one a granted secret; of all machines of a vault, or of some (ids). */
 export async function machineAccessRows(
   db: Kysely<Database>,
-  of: 'vault' | 'machine',
-  id: string,
+  of: { readonly vault: string } | { readonly machines: readonly string[] },
 ): Promise<MachineAccessRow[]> {
   const projects = db
     .selectFrom('machine_projects')
@@ -244,14 +243,14 @@ export async function machineAccessRows(
     .select(['machine_secrets.machine_id', 'projects.name as project', 'secrets.name as secret'])
     .where('secrets.deleted_at', 'is', null);
   const [inProjects, granted] =
-    of === 'vault'
+    'vault' in of
       ? [
-          await rowsInTurns(db, projects.where('projects.vault_id', '=', id)),
-          await rowsInTurns(db, secrets.where('projects.vault_id', '=', id)),
+          await rowsInTurns(db, projects.where('projects.vault_id', '=', of.vault)),
+          await rowsInTurns(db, secrets.where('projects.vault_id', '=', of.vault)),
         ]
       : [
-          await projects.where('machine_projects.machine_id', '=', id).execute(),
-          await secrets.where('machine_secrets.machine_id', '=', id).execute(),
+          await projects.where('machine_projects.machine_id', 'in', of.machines).execute(),
+          await secrets.where('machine_secrets.machine_id', 'in', of.machines).execute(),
         ];
   return [...inProjects.map((row) => ({ ...row, secret: null })), ...granted];
 }

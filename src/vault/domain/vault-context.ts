@@ -32,7 +32,7 @@ export function makeContext(options: ContextOptions): VaultContext {
   const { network = DIRECT, outgoing = DEFAULT_OUTGOING } = options;
   const signal = new MoveSignal();
   const alerts = new AlertWatch();
-  store.replicas?.listen((vaultId) => signal.raise(vaultId));
+  store.replicas?.listen((id) => signal.raise(id));
 
   /** One act in a transaction that holds the row of its vault. */
   const acting =
@@ -133,12 +133,21 @@ export function makeContext(options: ContextOptions): VaultContext {
     actInEach,
     bookkeep: (work) => store.transaction(work),
     bookkeepIn: (vaultId, work) => store.transactionIn(vaultId, work),
+    bookkeepOf: async (accountId, work) => {
+      const result = await store.transaction(async (db) => {
+        const result = await work(db);
+        await store.replicas?.announce(accountId, db);
+        return result;
+      });
+      signal.raise(accountId);
+      return result;
+    },
     hasReplicas: store.replicas !== null,
-    moved: (vaultId, milliseconds, aborted) => signal.wait(vaultId, milliseconds, aborted),
-    wake: (vaultId) => {
-      signal.raise(vaultId);
+    moved: (id, milliseconds, aborted) => signal.wait(id, milliseconds, aborted),
+    wake: (id) => {
+      signal.raise(id);
       // What is lost here is found when the poll ends.
-      store.replicas?.announce(vaultId).catch(() => undefined);
+      store.replicas?.announce(id).catch(() => undefined);
     },
   };
 }

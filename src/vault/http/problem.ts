@@ -76,6 +76,11 @@ function explained(issue: z.core.$ZodIssue): string {
       return `must be at most ${issue.maximum}`;
     case 'too_small':
       return `must be at least ${issue.minimum}`;
+    case 'invalid_value':
+      // Of the schema, never of the request.
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
+    case 'invalid_format':
+      return issue.format === 'email' ? 'must be an e-mail address' : 'has not the form that it must have';
     default:
       return 'is not as the schema wants it';
   }

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LOSS_CLASSES } from '../../model/loss.ts';
 import { ABILITIES } from '../../protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { changeLimits } from './automation-limits.ts';
 import { listAutomations } from './automation-list.ts';
 import { addAutomationKey, createAutomation, revokeAutomation, revokeAutomationKey } from './automations.ts';
 import { actAs, authorized } from './caller.ts';
@@ -101,6 +102,30 @@ const list = createRoute({
   },
 });
 
+const change = createRoute({
+  method: 'patch',
+  path: '/api/v1/vaults/{vaultId}/automations/{automationId}',
+  summary:
+    'Hold an automation identity to other bounds, from its next request on (V4); takes a proof of the owner within the last five minutes',
+  description: 'What is left out stays as it is; null is no bound. The audit log says what was widened.',
+  security: bearer,
+  request: {
+    params: ofAutomation,
+    body: {
+      required: true,
+      content: json(
+        z.strictObject({
+          ceilings: z.partialRecord(z.enum(LOSS_CLASSES), count).optional(),
+          projects: z.array(displayedName).max(1000).nullable().optional(),
+          machinesPerHour: count.nullable().optional(),
+          expiresAt: z.int().min(0).nullable().optional(),
+        }),
+      ),
+    },
+  },
+  responses: done,
+});
+
 const revoke = createRoute({
   method: 'delete',
   path: '/api/v1/vaults/{vaultId}/automations/{automationId}',
@@ -164,6 +189,15 @@ export function automationRoutes(app: PeopleApp, context: VaultContext): void {
     await authorized(context.reader, session, vaultId, 'listAutomations');
     const automations = await listAutomations(context.reader, vaultId, context.clock.now());
     return c.json({ automations }, 200);
+  });
+  app.openapi(change, async (c) => {
+    const session = await signedIn(c, context);
+    const { vaultId, automationId } = c.req.valid('param');
+    const asked = { vaultId, operation: 'changeAutomation' } as const;
+    await authorized(context.reader, session, vaultId, asked.operation);
+    requireRecentProof(session, context.clock.now());
+    await actAs(context, session, asked, (act) => changeLimits(act, automationId, c.req.valid('json')));
+    return c.body(null, 204);
   });
   // To cut takes no proof: who does it in haste is in the right.
   app.openapi(revoke, async (c) => {

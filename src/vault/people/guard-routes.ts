@@ -4,6 +4,7 @@ import { hasCell } from '../../model/access.ts';
 import { giveApproval } from '../domain/approvals.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { setFreeze } from '../domain/lease.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { listEntries } from './audit-list.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
@@ -66,14 +67,19 @@ const audit = createRoute({
   security: bearer,
   request: {
     params: inVault,
-    query: z.object({
-      after: z.coerce.number().int().min(0).default(0),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
+    query: pageQuery.extend({
+      after: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .openapi({ description: 'Only what came after the entry of this sequence.' }),
     }),
   },
   responses: {
     200: {
-      description: 'In the order of the chain.',
+      description:
+        'In the order of the chain; with `next`, ask again with it, even where a page holds nothing.',
       content: json(
         z.object({
           entries: z.array(
@@ -88,8 +94,7 @@ const audit = createRoute({
               provenance: z.record(z.string(), z.unknown()),
             }),
           ),
-          /** Ask again after this sequence; null at the end. */
-          next: z.int().nullable(),
+          next,
         }),
       ),
     },
@@ -134,12 +139,10 @@ export function guardRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(audit, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
-    const { after, limit } = c.req.valid('query');
     const { actor, access } = await authorized(context.reader, session, vaultId, 'readAudit');
     const isOwnOnly = !hasCell(access, 'Audit log: View others');
     const page = await listEntries(context.reader, vaultId, {
-      after,
-      limit,
+      ...c.req.valid('query'),
       of: isOwnOnly ? actor : null,
     });
     return c.json(page, 200);

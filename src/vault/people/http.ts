@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { REFUSALS, type Refusal } from '../../protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from '../http/answer-schemas.ts';
@@ -45,7 +46,7 @@ export function newPeopleApp(
   app.onError((error) => {
     const known = knownError(error) ?? malformed(error);
     if (known === null) report(error);
-    return problemResponse(known ?? serverFault());
+    return problemResponse(known === null ? serverFault() : spokenToPeople(known));
   });
   app.notFound(() => problemResponse(refused('RouteNotFound', 404, 'There is no such route.')));
   app.use('/api/*', async (c, next) => {
@@ -56,6 +57,26 @@ export function newPeopleApp(
     await next();
   });
   return app;
+}
+
+/** What to do about refusals whose `next` is left to the meaning of the code, which speaks of the steps of a plan. */
+const NEXT: Readonly<Partial<Record<Refusal, string>>> = {
+  NotFound: 'Check the name: the list of its kind shows what there is.',
+  NameTaken: 'Take another name.',
+  Invalid: 'Look at how it stands now, and ask for what that allows.',
+  Floor: 'Transfer the ownership first, or take the person off the required admins in Git.',
+  QuotaReached: 'Delete what is not needed, or move to a larger plan.',
+  FingerprintTaken: 'Bring another key.',
+  KeySlotsBusy: 'Revoke one of the two keys first.',
+  TemplateInUse: 'Give its holders another template first.',
+  TemplateArchived: 'Take it out of the archive first, or give another template.',
+};
+
+function spokenToPeople(error: DomainError): DomainError {
+  const { code, status, detail, retryAfter } = error;
+  const next = Object.hasOwn(REFUSALS, code) ? NEXT[code as Refusal] : undefined;
+  if (next === undefined || error.next !== REFUSALS[code as Refusal]) return error;
+  return new DomainError({ code, status, detail, next, ...(retryAfter === undefined ? {} : { retryAfter }) });
 }
 
 /**
@@ -98,15 +119,17 @@ export async function signedIn(
   context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
 ): Promise<Session> {
   const session = await sessionIn(c, context);
-  if (session === null) {
-    throw new DomainError({
-      code: 'NotSignedIn',
-      status: 401,
-      detail: 'There is no session of that token, or it is over.',
-      next: 'Sign in again.',
-    });
-  }
+  if (session === null) throw notSignedIn();
   return session;
+}
+
+export function notSignedIn(): DomainError {
+  return new DomainError({
+    code: 'NotSignedIn',
+    status: 401,
+    detail: 'There is no session of that token, or it is over.',
+    next: 'Sign in again.',
+  });
 }
 
 /** The same, looked for once a request; null where there is none. Throws DomainError `TooManyRequests` (V7). */

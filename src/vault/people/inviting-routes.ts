@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { hasCell } from '../../model/access.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { byText } from '../domain/scope.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { actAs, authorized } from './caller.ts';
 import { atEndOfSlot } from './even-answer.ts';
 import { bearer, displayedName, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
@@ -51,7 +52,7 @@ const list = createRoute({
   path: '/api/v1/vaults/{vaultId}/invites',
   summary: 'Invites that nobody has answered: my own, or all with `Organization: View members` (I2)',
   security: bearer,
-  request: { params: inVault },
+  request: { params: inVault, query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by e-mail.',
@@ -69,6 +70,7 @@ const list = createRoute({
               invitedBy: z.string().nullable(),
             }),
           ),
+          next,
         }),
       ),
     },
@@ -111,7 +113,8 @@ export function invitingRoutes(app: PeopleApp, context: VaultContext): void {
     const { vaultId } = c.req.valid('param');
     const { access } = await authorized(context.reader, session, vaultId, 'listInvites');
     const of = hasCell(access, 'Organization: View members') ? null : session.account.id;
-    return c.json({ invites: await pendingInvites(context.reader, vaultId, context.clock.now(), of) }, 200);
+    const asked = { now: context.clock.now(), of };
+    return c.json(await pendingInvites(context.reader, vaultId, asked, c.req.valid('query')), 200);
   });
   app.openapi(resend, async (c) => {
     const session = await signedIn(c, context);

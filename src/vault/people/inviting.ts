@@ -5,6 +5,7 @@ import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from '../domain/members.ts';
 import { bury } from '../domain/tombstones.ts';
+import { listByText, type PageQuery } from '../http/page.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import { authorized } from './caller.ts';
 import type { Session } from './sessions.ts';
@@ -76,14 +77,17 @@ export interface PendingInvite {
   readonly invitedBy: string | null;
 }
 
-/** Sorted by e-mail; `of`: only those that this account sent. */
+const INVITES = listByText('invites');
+
+/** A page, sorted by e-mail; `of`: only those that this account sent. Throws DomainError `BadCursor`. */
 export async function pendingInvites(
   db: Kysely<Database>,
   vaultId: string,
-  now: number,
-  of: string | null,
-): Promise<PendingInvite[]> {
-  const rows = await db
+  { now, of }: { readonly now: number; readonly of: string | null },
+  query: PageQuery,
+): Promise<{ invites: PendingInvite[]; next: string | null }> {
+  const { after, limit } = INVITES.page(query);
+  const found = await db
     .selectFrom('invites')
     .innerJoin('members', 'members.id', 'invites.member_id')
     .leftJoin('templates', 'templates.id', 'members.template_id')
@@ -100,15 +104,19 @@ export async function pendingInvites(
     .where('invites.vault_id', '=', vaultId)
     .where('members.state', '=', 'Invited')
     .$if(of !== null, (rows) => rows.where('invites.invited_by', '=', of))
+    .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
     .orderBy('members.email')
+    .limit(limit + 1)
     .execute();
-  return rows.map(({ email, role, template, attempts, sent_at, expires_at, user_name }) => ({
+  const { rows, next } = INVITES.paged(found, limit, ({ email }) => [email]);
+  const invites = rows.map(({ email, role, template, attempts, sent_at, expires_at, user_name }) => ({
     ...{ email, role, template, attempts },
-    state: expires_at > now ? 'Open' : 'Expired',
+    state: expires_at > now ? ('Open' as const) : ('Expired' as const),
     sentAt: sent_at,
     expiresAt: expires_at,
     invitedBy: user_name,
   }));
+  return { invites, next };
 }
 
 /** Who invites gives with it only what they may give to a member. Throws DomainError `Forbidden`. */

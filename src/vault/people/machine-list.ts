@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { MachineProject } from '../../model/organization.ts';
 import { machineAccess, machineAccessRows } from '../domain/organization-state.ts';
+import { listByText, type PageQuery } from '../http/page.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 
 export interface ListedMachine {
@@ -22,42 +23,41 @@ export interface ListedMachine {
 
 export interface MachinePage {
   readonly machines: ListedMachine[];
-  /** Ask again after this name; null at the end. */
   readonly next: string | null;
 }
 
-/** The machines of a vault after a name (V7: at most `limit`), in the order of their names in the database. */
+const MACHINES = listByText('machines');
+
+/** A page of the machines of a vault, in the order of their names in the database. Throws DomainError `BadCursor`. */
 export async function listMachines(
   db: Kysely<Database>,
   vaultId: string,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  query: PageQuery,
 ): Promise<MachinePage> {
+  const { after, limit } = MACHINES.page(query);
   const found = await db
     .selectFrom('machines')
     .selectAll()
     .where('vault_id', '=', vaultId)
-    .where('name', '>', after)
+    .$if(after !== null, (rows) => rows.where('name', '>', after?.[0] ?? ''))
     .orderBy('name')
     .limit(limit + 1)
     .execute();
-  const rows = found.slice(0, limit);
-  const page = { machines: await withKeys(db, vaultId, rows), next: null };
-  return found.length > limit ? { ...page, next: rows.at(-1)?.name ?? null } : page;
+  const { rows, next } = MACHINES.paged(found, limit, ({ name }) => [name]);
+  return { machines: await withKeys(db, rows), next };
 }
 
-async function withKeys(
-  db: Kysely<Database>,
-  vaultId: string,
-  rows: readonly MachineTable[],
-): Promise<ListedMachine[]> {
+async function withKeys(db: Kysely<Database>, rows: readonly MachineTable[]): Promise<ListedMachine[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
   const keys = await db
     .selectFrom('machine_keys')
     .select(['machine_id', 'fingerprint', 'created_at', 'last_used_at'])
-    .where('vault_id', '=', vaultId)
+    .where('machine_id', 'in', ids)
     .orderBy('created_at')
     .orderBy('fingerprint')
     .execute();
-  const access = await machineAccessRows(db, 'vault', vaultId);
+  const access = await machineAccessRows(db, { machines: ids });
   const keysOf = Map.groupBy(keys, ({ machine_id }) => machine_id);
   const accessOf = Map.groupBy(access, ({ machine_id }) => machine_id);
   return rows.map((row) => ({

@@ -37,7 +37,7 @@ export async function revocationPreview(
     .executeTakeFirst();
   return {
     machineId: machine.id,
-    projects: machineAccess(await machineAccessRows(db, 'machine', machine.id)),
+    projects: machineAccess(await machineAccessRows(db, { machines: [machine.id] })),
     keys,
     manager: record?.manager ?? null,
   };

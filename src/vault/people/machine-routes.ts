@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Operation } from '../domain/authorization.ts';
 import { createBootstrapToken } from '../domain/bootstrap-tokens.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { originOf } from '../network.ts';
 import { actAs, authorized } from './caller.ts';
 import { badHost, bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
@@ -25,11 +26,7 @@ const list = createRoute({
   security: bearer,
   request: {
     params: inVault,
-    query: z.object({
-      /** Name of the last machine of the page before. */
-      after: z.string().max(128).default(''),
-      limit: z.coerce.number().int().min(1).max(1000).default(1000),
-    }),
+    query: pageQuery,
   },
   responses: {
     200: {
@@ -59,7 +56,7 @@ const list = createRoute({
             }),
           ),
           /** Ask again after this name; null at the end. */
-          next: z.string().nullable(),
+          next,
         }),
       ),
     },

@@ -13,6 +13,7 @@ import {
 import { secretsToRotate } from '../domain/rotation.ts';
 import { standingOf } from '../domain/standing.ts';
 import { bury, forgetCuts, isBuried } from '../domain/tombstones.ts';
+import { listByText, type PageQuery } from '../http/page.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
 export interface ListedMember {
@@ -30,8 +31,16 @@ export interface ListedMember {
   readonly confirmation: { readonly id: string; readonly proven: boolean } | null;
 }
 
-export async function listMembers(db: Kysely<Database>, vaultId: string): Promise<ListedMember[]> {
-  const rows = await db
+const MEMBERS = listByText('members');
+
+/** A page of them, sorted by e-mail. Throws DomainError `BadCursor`. */
+export async function listMembers(
+  db: Kysely<Database>,
+  vaultId: string,
+  query: PageQuery,
+): Promise<{ members: ListedMember[]; next: string | null }> {
+  const { after, limit } = MEMBERS.page(query);
+  const found = await db
     .selectFrom('members')
     .leftJoin('accounts', 'accounts.id', 'members.account_id')
     .leftJoin('confirmations', 'confirmations.member_id', 'members.id')
@@ -45,14 +54,18 @@ export async function listMembers(db: Kysely<Database>, vaultId: string): Promis
     ])
     .select(['confirmations.id as code', 'proven_at'])
     .where('members.vault_id', '=', vaultId)
+    .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
     .orderBy('members.email')
+    .limit(limit + 1)
     .execute();
-  return rows.map(({ user_name, account_email, code, proven_at, ...row }) => ({
+  const { rows, next } = MEMBERS.paged(found, limit, ({ email }) => [email]);
+  const members = rows.map(({ user_name, account_email, code, proven_at, ...row }) => ({
     ...row,
     userName: user_name,
     accountEmail: account_email,
     confirmation: code === null ? null : { id: code, proven: proven_at !== null },
   }));
+  return { members, next };
 }
 
 /**

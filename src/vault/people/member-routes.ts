@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
@@ -16,7 +17,7 @@ const list = createRoute({
   path: '/api/v1/vaults/{vaultId}/members',
   summary: 'Members and open invites',
   security: bearer,
-  request: { params: inVault },
+  request: { params: inVault, query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by e-mail.',
@@ -33,6 +34,7 @@ const list = createRoute({
               confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
             }),
           ),
+          next,
         }),
       ),
     },
@@ -81,7 +83,7 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     await authorized(context.reader, session, vaultId, 'listMembers');
-    return c.json({ members: await listMembers(context.reader, vaultId) }, 200);
+    return c.json(await listMembers(context.reader, vaultId, c.req.valid('query')), 200);
   });
   app.openapi(suspend, async (c) => {
     const { vaultId, email } = c.req.valid('param');

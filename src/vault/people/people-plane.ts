@@ -31,6 +31,7 @@ import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { provisionRoutes } from './provision-routes.ts';
+import { revisionRoute } from './revision-route.ts';
 import { secretLifeRoutes } from './secret-life-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { sessionListRoutes } from './session-list-routes.ts';
@@ -47,9 +48,14 @@ export interface PeoplePlaneOptions {
   readonly rate: Rate;
   readonly report: (error: unknown) => void;
   readonly log: Pick<ServerLog, 'warn'>;
+  /** Aborts when the server stops, so that long polls end. */
+  readonly stopping: AbortSignal;
 }
 
-export function peoplePlane(server: VaultContext, { rate, report, log }: PeoplePlaneOptions): PeopleApp {
+export function peoplePlane(
+  server: VaultContext,
+  { rate, report, log, stopping }: PeoplePlaneOptions,
+): PeopleApp {
   const app = newPeopleApp(server, new RateLimit(rate), report);
   app.use('/api/*', writesOnce(server));
   const context = repeatable(server);
@@ -62,6 +68,7 @@ export function peoplePlane(server: VaultContext, { rate, report, log }: PeopleP
   signUpRoutes(app, context);
   automationRoutes(app, context);
   vaultRoutes(app, context, log);
+  revisionRoute(app, context, stopping);
   ownerRoutes(app, context, report);
   myRoutes(app, context);
   inviteRoutes(app, context);

@@ -1,7 +1,7 @@
 /** Policies of secrets, guarded by their cells. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { hasCell } from '../../model/access.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { requireFeature } from '../organizations/features.ts';
 import { dropPolicy, listPolicies, policyOf, setPolicy } from '../policies/policies.ts';
 import { actAs, authorized } from './caller.ts';
@@ -9,6 +9,7 @@ import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from './htt
 import { addressRange } from './machine-scope.ts';
 import { SECRET_PATH, secretPath } from './secret-content.ts';
 import { timeWindow } from './time-window-schema.ts';
+import { projectsWith } from './visible-projects.ts';
 
 const path = `${SECRET_PATH}/policy`;
 const limit = z.int().min(1).max(1_000_000_000).nullable().default(null);
@@ -37,11 +38,11 @@ const list = createRoute({
   path: '/api/v1/vaults/{vaultId}/policies',
   summary: 'Policies of secrets in the projects whose policies I may see',
   security: bearer,
-  request: { params: z.object({ vaultId }) },
+  request: { params: z.object({ vaultId }), query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by project and secret.',
-      content: json(z.object({ policies: z.array(secretPolicy) })),
+      content: json(z.object({ policies: z.array(secretPolicy), next })),
     },
     ...refusals,
   },
@@ -80,9 +81,8 @@ export function policyRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     const { access } = await authorized(reader, session, vaultId, 'listPolicies');
-    const policies = await listPolicies(reader, vaultId, clock.now());
-    const seen = policies.filter(({ project }) => hasCell(access, 'Policies: View', project));
-    return c.json({ policies: seen }, 200);
+    const of = { now: clock.now(), projects: projectsWith(access, 'Policies: View') };
+    return c.json(await listPolicies(reader, vaultId, of, c.req.valid('query')), 200);
   });
   app.openapi(show, async (c) => {
     const session = await signedIn(c, context);

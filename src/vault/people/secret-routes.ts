@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { hasCell } from '../../model/access.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import {
@@ -12,13 +12,14 @@ import {
   storedVersion,
 } from './secret-content.ts';
 import { createByPerson, listSecrets, setByPerson } from './secret-values.ts';
+import { projectsWith } from './visible-projects.ts';
 
 const list = createRoute({
   method: 'get',
   path: '/api/v1/vaults/{vaultId}/secrets',
   summary: 'Secrets of the projects that I may see: metadata, never values (V8)',
   security: bearer,
-  request: { params: z.object({ vaultId }) },
+  request: { params: z.object({ vaultId }), query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by project and name.',
@@ -33,6 +34,7 @@ const list = createRoute({
               fieldNames: z.array(z.string()).readonly().nullable(),
             }),
           ),
+          next,
         }),
       ),
     },
@@ -73,11 +75,8 @@ export function secretRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     const { access } = await authorized(context.reader, session, vaultId, 'listSecrets');
-    const secrets = await listSecrets(context.reader, vaultId);
-    return c.json(
-      { secrets: secrets.filter(({ project }) => hasCell(access, 'Secrets: View', project)) },
-      200,
-    );
+    const projects = projectsWith(access, 'Secrets: View');
+    return c.json(await listSecrets(context.reader, vaultId, projects, c.req.valid('query')), 200);
   });
   app.openapi(set, async (c) => {
     const session = await signedIn(c, context);

@@ -14,6 +14,7 @@ import {
   setSecret,
   type VersionOrigin,
 } from '../domain/secrets.ts';
+import { afterSecret, listByProject, type PageQuery } from '../http/page.ts';
 import type { Database } from '../store/schema.ts';
 
 /** What a version may hold, in characters; a Kubernetes Secret holds a mebibyte in all. */
@@ -75,9 +76,21 @@ export function fieldsOf(
   return content;
 }
 
-/** Metadata of the living secrets of a vault, sorted by project and name. */
-export async function listSecrets(db: Kysely<Database>, vaultId: string): Promise<Secret[]> {
-  const rows = await db
+const SECRETS = listByProject('secrets');
+
+/**
+ * Metadata of the living secrets in these projects (names; null: all), a page of them, sorted by project and name.
+ * Throws DomainError `BadCursor`.
+ */
+export async function listSecrets(
+  db: Kysely<Database>,
+  vaultId: string,
+  projects: readonly string[] | null,
+  query: PageQuery,
+): Promise<{ secrets: Secret[]; next: string | null }> {
+  const { after, limit } = SECRETS.page(query);
+  if (projects?.length === 0) return { secrets: [], next: null };
+  const found = await db
     .selectFrom('secrets')
     .innerJoin('projects', 'projects.id', 'secrets.project_id')
     .select([
@@ -90,11 +103,16 @@ export async function listSecrets(db: Kysely<Database>, vaultId: string): Promis
     .where('secrets.vault_id', '=', vaultId)
     .where('secrets.deleted_at', 'is', null)
     .where('projects.deleted_at', 'is', null)
+    .$if(projects !== null, (rows) => rows.where('projects.name', 'in', projects ?? []))
+    .$if(after !== null, (rows) => rows.where(afterSecret(after)))
     .orderBy('projects.name')
     .orderBy('secrets.name')
+    .limit(limit + 1)
     .execute();
-  return rows.map(({ field_names, ...row }) => ({
+  const { rows, next } = SECRETS.paged(found, limit, ({ project, name }) => [project, name]);
+  const secrets = rows.map(({ field_names, ...row }) => ({
     ...row,
     fieldNames: field_names === null ? null : (JSON.parse(field_names) as string[]),
   }));
+  return { secrets, next };
 }

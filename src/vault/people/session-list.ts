@@ -47,12 +47,12 @@ export async function listSessions(
 
 /** Ends one session of the same person. Throws DomainError `NotFound`, the same for another's. */
 export async function revokeSession(
-  context: Pick<VaultContext, 'bookkeep' | 'clock' | 'ids'>,
+  context: Pick<VaultContext, 'bookkeepOf' | 'clock' | 'ids'>,
   session: Session,
   id: string,
   source: string,
 ): Promise<void> {
-  await context.bookkeep(async (db) => {
+  await context.bookkeepOf(session.account.id, async (db) => {
     const { numDeletedRows } = await db
       .deleteFrom('sessions')
       .where('account_id', '=', session.account.id)
@@ -67,11 +67,11 @@ export async function revokeSession(
 
 /** Ends all others of the same person; answers how many. */
 export async function revokeOthers(
-  context: Pick<VaultContext, 'bookkeep' | 'clock' | 'ids'>,
+  context: Pick<VaultContext, 'bookkeepOf' | 'clock' | 'ids'>,
   session: Session,
   source: string,
 ): Promise<number> {
-  return context.bookkeep(async (db) => {
+  return context.bookkeepOf(session.account.id, async (db) => {
     const ended = await endSessions(db, session.account.id, session.id);
     await noteEvent(db, context, session.account.id, {
       action: 'sessions.revoked',

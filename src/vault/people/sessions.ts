@@ -79,6 +79,21 @@ export async function sessionOf(
   context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
   token: string,
 ): Promise<Session | null> {
+  return sessionBy(context, tokenHash(token));
+}
+
+/** For a request that stays open: its session as it is by now; null where it is over. */
+export function sessionAgain(
+  context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
+  { tokenHash }: Session,
+): Promise<Session | null> {
+  return sessionBy(context, tokenHash);
+}
+
+async function sessionBy(
+  context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
+  hash: string,
+): Promise<Session | null> {
   const now = context.clock.now();
   const row = await context.reader
     .selectFrom('sessions')
@@ -99,7 +114,7 @@ export async function sessionOf(
       'accounts.user_name',
       'accounts.email_verified_at',
     ])
-    .where('token_hash', '=', tokenHash(token))
+    .where('token_hash', '=', hash)
     .where('expires_at', '>', now)
     .executeTakeFirst();
   if (row === undefined) return null;
@@ -126,7 +141,7 @@ export async function sessionOf(
 
 /** Binds a session to another vault. Throws DomainError `NotAMember`. */
 export async function chooseVault(
-  context: Pick<VaultContext, 'bookkeepIn'>,
+  context: Pick<VaultContext, 'bookkeepIn' | 'wake'>,
   session: Session,
   vaultId: string,
 ): Promise<void> {
@@ -138,6 +153,7 @@ export async function chooseVault(
       .where('token_hash', '=', session.tokenHash)
       .execute();
   });
+  context.wake(session.account.id);
 }
 
 /**
@@ -176,8 +192,11 @@ export async function noteSecondFactor(db: Transaction<Database>, session: Sessi
     .execute();
 }
 
-export async function closeSession(context: Pick<VaultContext, 'bookkeep'>, session: Session): Promise<void> {
-  await context.bookkeep((db) =>
+export async function closeSession(
+  context: Pick<VaultContext, 'bookkeepOf'>,
+  session: Session,
+): Promise<void> {
+  await context.bookkeepOf(session.account.id, (db) =>
     db.deleteFrom('sessions').where('token_hash', '=', session.tokenHash).execute(),
   );
 }

@@ -1,6 +1,7 @@
 /** The trash of a vault, guarded by its cells. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
+import { next, pageQuery } from '../http/page.ts';
 import { checkConfirmed } from '../secrets/deletion.ts';
 import { listTrash, purge, restore } from '../secrets/trash.ts';
 import { actAs, authorized } from './caller.ts';
@@ -20,7 +21,7 @@ const list = createRoute({
   path,
   summary: 'Secrets and projects in the trash, each for 30 days',
   security: bearer,
-  request: { params: z.object({ vaultId }) },
+  request: { params: z.object({ vaultId }), query: pageQuery },
   responses: {
     200: {
       description: 'Newest first; what went with its project is in the item of the project.',
@@ -39,6 +40,7 @@ const list = createRoute({
               purgedAt: z.int(),
             }),
           ),
+          next,
         }),
       ),
     },
@@ -76,7 +78,7 @@ export function trashRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     await authorized(context.reader, session, vaultId, 'viewTrash');
-    return c.json({ items: await listTrash(context.reader, vaultId) }, 200);
+    return c.json(await listTrash(context.reader, vaultId, c.req.valid('query')), 200);
   });
   app.openapi(bringBack, async (c) => {
     const session = await signedIn(c, context);

@@ -6,6 +6,7 @@ import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { projectNamed } from '../domain/projects.ts';
 import { secretNamed } from '../domain/secrets.ts';
+import { afterSecret, listByProject, type PageQuery } from '../http/page.ts';
 import type { Database, SecretPolicyTable, SecretTable } from '../store/schema.ts';
 import { countersAt, NO_READS, type Policy } from './policy.ts';
 
@@ -19,14 +20,32 @@ export interface SecretPolicy {
   readonly setAt: number;
 }
 
-/** The policies of living secrets, or of the one of that name, sorted by project and secret. */
+const POLICIES = listByProject('policies');
+
+/**
+ * The policies of living secrets in these projects (names; null: all), a page of them, sorted by project and secret.
+ * Throws DomainError `BadCursor`.
+ */
 export async function listPolicies(
   db: Kysely<Database>,
   vaultId: string,
-  now: number,
-  of: { readonly project: string; readonly name: string } | null = null,
-): Promise<SecretPolicy[]> {
-  const rows = await db
+  { now, projects }: { readonly now: number; readonly projects: readonly string[] | null },
+  query: PageQuery,
+): Promise<{ policies: SecretPolicy[]; next: string | null }> {
+  const { after, limit } = POLICIES.page(query);
+  if (projects?.length === 0) return { policies: [], next: null };
+  const found = await policyRows(db, vaultId)
+    .$if(projects !== null, (rows) => rows.where('projects.name', 'in', projects ?? []))
+    .$if(after !== null, (rows) => rows.where(afterSecret(after)))
+    .limit(limit + 1)
+    .execute();
+  const { rows, next } = POLICIES.paged(found, limit, ({ project, secret }) => [project, secret]);
+  return { policies: rows.map((row) => shown(row, now)), next };
+}
+
+/** Of living secrets, sorted by project and secret. */
+function policyRows(db: Kysely<Database>, vaultId: string) {
+  return db
     .selectFrom('secret_policies')
     .innerJoin('secrets', 'secrets.id', 'secret_policies.secret_id')
     .innerJoin('projects', 'projects.id', 'secrets.project_id')
@@ -35,23 +54,22 @@ export async function listPolicies(
     .where('secrets.vault_id', '=', vaultId)
     .where('secrets.deleted_at', 'is', null)
     .where('projects.deleted_at', 'is', null)
-    .$if(of !== null, (rows) =>
-      rows.where('projects.name', '=', of?.project ?? '').where('secrets.name', '=', of?.name ?? ''),
-    )
     .orderBy('projects.name')
-    .orderBy('secrets.name')
-    .execute();
-  return rows.map((row) => {
-    const { minute_reads, day_reads, reads } = countersAt(row, now);
-    return {
-      project: row.project,
-      secret: row.secret,
-      policy: JSON.parse(row.conditions) as Policy,
-      used: { minute: minute_reads, day: day_reads, reads },
-      setBy: row.set_by,
-      setAt: row.set_at,
-    };
-  });
+    .orderBy('secrets.name');
+}
+
+type PolicyRow = SecretPolicyTable & { readonly secret: string; readonly project: string };
+
+function shown(row: PolicyRow, now: number): SecretPolicy {
+  const { minute_reads, day_reads, reads } = countersAt(row, now);
+  return {
+    project: row.project,
+    secret: row.secret,
+    policy: JSON.parse(row.conditions) as Policy,
+    used: { minute: minute_reads, day: day_reads, reads },
+    setBy: row.set_by,
+    setAt: row.set_at,
+  };
 }
 
 /** Throws DomainError `NotFound` where the secret has none. */
@@ -61,9 +79,12 @@ export async function policyOf(
   now: number,
   of: { readonly project: string; readonly name: string },
 ): Promise<SecretPolicy> {
-  const [found] = await listPolicies(db, vaultId, now, of);
+  const found = await policyRows(db, vaultId)
+    .where('projects.name', '=', of.project)
+    .where('secrets.name', '=', of.name)
+    .executeTakeFirst();
   if (found === undefined) throw refuse('NotFound', `${of.project}/${of.name} has no policy.`);
-  return found;
+  return shown(found, now);
 }
 
 /**

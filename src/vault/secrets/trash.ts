@@ -1,4 +1,5 @@
 /** The trash of a vault: what is in it, and the two ways out of it. */
+import { z } from '@hono/zod-openapi';
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../domain/context.ts';
 import { checkProjectUndeclared } from '../domain/declared-projects.ts';
@@ -7,6 +8,7 @@ import { checkQuota, findProject, leaveScopes } from '../domain/projects.ts';
 import { byText } from '../domain/scope.ts';
 import { findSecret } from '../domain/secrets.ts';
 import { storeBytes } from '../domain/stored-bytes.ts';
+import { numberKey, PagedList, type PageQuery, textKey } from '../http/page.ts';
 import type { Database, ProjectTable, SecretTable } from '../store/schema.ts';
 import { checkUndeclared } from './rename.ts';
 
@@ -29,8 +31,31 @@ export interface TrashItem {
   readonly purgedAt: number;
 }
 
-/** Newest first; what went with its project is in the item of the project. */
-export async function listTrash(db: Kysely<Database>, vaultId: string): Promise<TrashItem[]> {
+const TRASH = new PagedList<readonly [deletedAt: number, kind: TrashItem['kind'], id: string]>(
+  'trash',
+  z.tuple([numberKey, z.enum(['Secret', 'Project']), textKey]),
+);
+
+/**
+ * A page of it, newest first, of one moment the projects first; what went with its project is in the item of the
+ * project. Throws DomainError `BadCursor`.
+ */
+export async function listTrash(
+  db: Kysely<Database>,
+  vaultId: string,
+  query: PageQuery,
+): Promise<{ items: TrashItem[]; next: string | null }> {
+  const { after, limit } = TRASH.page(query);
+  const isAfter = (table: 'secrets' | 'projects') => {
+    if (after === null) return sql<boolean>`1 = 1`;
+    const [moment, kind, id] = after;
+    const at = sql.ref(`${table}.deleted_at`);
+    const last = (table === 'projects') === (kind === 'Project') ? id : null;
+    // Of that moment: the rest of the kind that the page before ended in, and secrets where it ended in projects.
+    if (last !== null)
+      return sql<boolean>`(${at} < ${moment} or (${at} = ${moment} and ${sql.ref(`${table}.id`)} > ${last}))`;
+    return table === 'secrets' ? sql<boolean>`${at} <= ${moment}` : sql<boolean>`${at} < ${moment}`;
+  };
   const bytes = sql<number>`coalesce((select sum(secret_versions.bytes) from secret_versions
     where secret_versions.secret_id = secrets.id), 0)`;
   const secrets = await db
@@ -39,36 +64,39 @@ export async function listTrash(db: Kysely<Database>, vaultId: string): Promise<
     .select([
       'secrets.id',
       'secrets.name',
-      'secrets.project_id',
       'projects.name as project',
-      'projects.deleted_at as project_deleted_at',
       'secrets.deleted_at',
       'secrets.deleted_by',
-      'secrets.deleted_with_project',
       bytes.as('bytes'),
     ])
     .where('secrets.vault_id', '=', vaultId)
     .where('secrets.deleted_at', 'is not', null)
+    .where('secrets.deleted_with_project', '=', 0)
+    .where(isAfter('secrets'))
+    .orderBy('secrets.deleted_at', 'desc')
+    .orderBy('secrets.id')
+    .limit(limit + 1)
     .execute();
   const projects = await db
     .selectFrom('projects')
     .select(['id', 'name', 'deleted_at', 'deleted_by'])
     .where('vault_id', '=', vaultId)
     .where('deleted_at', 'is not', null)
+    .where(isAfter('projects'))
+    .orderBy('deleted_at', 'desc')
+    .orderBy('id')
+    .limit(limit + 1)
     .execute();
-  const within = new Map(projects.map(({ id }) => [id, { secrets: 0, bytes: 0 }]));
-  for (const { project_id, bytes } of secrets) {
-    const sum = within.get(project_id);
-    if (sum === undefined) continue;
-    sum.secrets += 1;
-    sum.bytes += bytes;
-  }
+  const within = await deletedWithin(
+    db,
+    projects.map(({ id }) => id),
+  );
   const dated = ({ deleted_at, deleted_by }: Pick<SecretTable, 'deleted_at' | 'deleted_by'>) => ({
     deletedAt: deleted_at ?? 0,
     deletedBy: deleted_by,
     purgedAt: (deleted_at ?? 0) + TRASH_LIFE,
   });
-  return [
+  const found = [
     ...projects.map(
       (row): TrashItem => ({
         id: row.id,
@@ -79,20 +107,41 @@ export async function listTrash(db: Kysely<Database>, vaultId: string): Promise<
         ...dated(row),
       }),
     ),
-    ...secrets
-      .filter(({ deleted_with_project }) => deleted_with_project === 0)
-      .map(
-        (row): TrashItem => ({
-          id: row.id,
-          kind: 'Secret',
-          name: row.name,
-          project: row.project,
-          secrets: 1,
-          bytes: row.bytes,
-          ...dated(row),
-        }),
-      ),
-  ].sort((a, b) => b.deletedAt - a.deletedAt || byText(a.id, b.id));
+    ...secrets.map(
+      (row): TrashItem => ({
+        id: row.id,
+        kind: 'Secret',
+        name: row.name,
+        project: row.project,
+        secrets: 1,
+        bytes: row.bytes,
+        ...dated(row),
+      }),
+    ),
+  ].sort((a, b) => b.deletedAt - a.deletedAt);
+  const { rows: items, next } = TRASH.paged(found, limit, ({ deletedAt, kind, id }) => [deletedAt, kind, id]);
+  return { items, next };
+}
+
+/** Secrets in the trash, and the bytes of their versions, by the project (id) that they are in. */
+async function deletedWithin(
+  db: Kysely<Database>,
+  projectIds: readonly string[],
+): Promise<Map<string, { readonly secrets: number; readonly bytes: number }>> {
+  if (projectIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('secrets')
+    .leftJoin('secret_versions', 'secret_versions.secret_id', 'secrets.id')
+    .select(({ fn }) => [
+      'secrets.project_id',
+      fn.count<number>('secrets.id').distinct().as('secrets'),
+      sql<number>`coalesce(sum(secret_versions.bytes), 0)`.as('bytes'),
+    ])
+    .where('secrets.project_id', 'in', projectIds)
+    .where('secrets.deleted_at', 'is not', null)
+    .groupBy('secrets.project_id')
+    .execute();
+  return new Map(rows.map(({ project_id, secrets, bytes }) => [project_id, { secrets, bytes }]));
 }
 
 /**

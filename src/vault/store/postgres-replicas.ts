@@ -1,4 +1,4 @@
-/** What replicas over one PostgreSQL tell each other: in which vault something moved. */
+/** What replicas over one PostgreSQL tell each other: in which vault, or about which account, something moved. */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from './schema.ts';
@@ -11,7 +11,7 @@ const AGAIN = 1_000;
 export class PostgresReplicas implements Replicas {
   readonly #config: pg.ClientConfig;
   readonly #writer: Kysely<Database>;
-  #heard: (vaultId: string | null) => void = () => {};
+  #heard: (id: string | null) => void = () => {};
   #client: pg.Client | null = null;
   #again: NodeJS.Timeout | undefined;
   #reconnecting: Promise<void> = Promise.resolve();
@@ -40,16 +40,13 @@ export class PostgresReplicas implements Replicas {
     this.#client = client;
   }
 
-  listen(heard: (vaultId: string | null) => void): void {
+  listen(heard: (id: string | null) => void): void {
     this.#heard = heard;
   }
 
   /** NOTIFY is part of the transaction: it goes out with the commit, and never for what was rolled back. */
-  async announce(
-    vaultId: string,
-    db: Transaction<Database> | Kysely<Database> = this.#writer,
-  ): Promise<void> {
-    await sql`select pg_notify(${CHANNEL}, ${vaultId})`.execute(db);
+  async announce(id: string, db: Transaction<Database> | Kysely<Database> = this.#writer): Promise<void> {
+    await sql`select pg_notify(${CHANNEL}, ${id})`.execute(db);
   }
 
   async close(): Promise<void> {

@@ -27,8 +27,8 @@ export interface Store {
 
 /** The other processes that answer for the same database. */
 export interface Replicas {
-  /** Tells them that something moved in a vault; within a transaction, once it has committed. */
-  announce(vaultId: string, db?: Transaction<Database>): Promise<void>;
-  /** Calls back with the vault in which something moved; null: in any, for a word of it may have been missed. */
-  listen(heard: (vaultId: string | null) => void): void;
+  /** Tells them that something moved in a vault or about an account; within a transaction, once it has committed. */
+  announce(id: string, db?: Transaction<Database>): Promise<void>;
+  /** Calls back with the id of what moved; null: anything may have, for a word of it may have been missed. */
+  listen(heard: (id: string | null) => void): void;
 }

@@ -114,7 +114,7 @@ async function testVault(dev: DevVault, database: string): Promise<Omit<TestVaul
       const token = await ownerSession();
       const entries: AuditEntry[] = [];
       for (let after: number | null = 0; after !== null; ) {
-        const path = `${base}/audit?limit=1000&after=${after}`;
+        const path = `${base}/audit?limit=500&after=${after}`;
         const page: { entries: AuditEntry[]; next: number | null } = await call(url, 'GET', path, token);
         entries.push(...page.entries);
         after = page.next;

@@ -32,13 +32,22 @@ test('an owner makes a bounded identity, changes its key, and revokes it (V4)', 
   const found = async () =>
     (await json('automation', 'list')).automations.find((other: { id: string }) => other.id === id);
   expect(await found()).toMatchObject({ projects: ['Main'], machinesPerHour: 3, state: 'Active' });
+  const others = ['--all-projects', '--machines-per-hour', '5', '--ceiling', 'people=1', 'projects=0'];
+  expect(await json('automation', 'set-bounds', id, ...others)).toMatchObject({ id, machinesPerHour: 5 });
+  expect(await found()).toMatchObject({
+    projects: null,
+    machinesPerHour: 5,
+    ceilings: { people: 1, projects: 0, machines: 200 },
+  });
+  expect((await owner('automation', 'set-bounds', id)).code).toBe(64);
+  expect((await owner('automation', 'set-bounds', id, '--ceiling', 'pets=1')).code).toBe(64);
   const old = (await found()).keys.find((key: { fingerprint: string }) => key.fingerprint !== fingerprint);
   expect((await owner('automation', 'revoke-key', id, old.fingerprint)).code).toBe(0);
   expect((await found()).keys).toMatchObject([{ fingerprint }]);
   expect((await owner('automation', 'revoke', id)).code).not.toBe(0);
   expect((await owner('automation', 'revoke', id, '--yes')).code).toBe(0);
   const { stdout } = await owner('automation', 'list');
-  expect(stdout).toMatch(new RegExp(`^${id} +ci +Revoked +machines:manage +Main`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${id} +ci +Revoked +machines:manage +all`, 'm'));
 });
 
 test('an identity without abilities observes; a count that is none is refused before anything is made', async () => {

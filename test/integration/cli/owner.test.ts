@@ -72,7 +72,7 @@ describe('an owner at a terminal', () => {
     expect((await json('machine', 'list')).machines).toMatchObject([{ name: 'builder', kind: 'temporary' }]);
     expect((await owner('machine', 'disable', 'builder')).code).toBe(0);
     const asked = await owner('machine', 'revoke', 'builder');
-    expect(asked.stderr).toContain('builder would lose no secret; its keys were last used -');
+    expect(asked.stderr).toContain('builder would lose no secret; its keys were never used');
     expect((await owner('machine', 'revoke', 'builder', '--yes')).code).toBe(0);
     expect((await owner('machine', 'list')).stdout).toBe('No machine.\n');
   });

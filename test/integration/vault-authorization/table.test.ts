@@ -184,14 +184,15 @@ function waysOf(all: readonly Row[]): string[] {
 /** Method and path, parameters as the document writes them. */
 function registeredRoutes({ vault }: World): string[] {
   const report = (): void => {};
+  const stopping = new AbortController().signal;
   const apps = [
     managementApp({
       context: vault.context,
-      stopping: new AbortController().signal,
+      stopping,
       rate: DEFAULT_RATES.automation,
       report,
     }),
-    peoplePlane(vault.context, { rate: DEFAULT_RATES.people, report, log: { warn: report } }),
+    peoplePlane(vault.context, { rate: DEFAULT_RATES.people, report, log: { warn: report }, stopping }),
   ];
   return apps
     .flatMap((app) => (app as unknown as OpenAPIHono).routes)

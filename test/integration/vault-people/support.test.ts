@@ -23,7 +23,7 @@ describe('the support of a vault', () => {
     const boss = await owner(vault);
     const { body } = await boss.ask<{
       entries: { action: string; actor: { name: string }; details: object }[];
-    }>('GET', `/vaults/${vault.vaultId}/audit?limit=1000`);
+    }>('GET', `/vaults/${vault.vaultId}/audit?limit=500`);
     const entry = body.entries.find(({ action }) => action === 'support.set');
     expect(entry).toMatchObject({ actor: { name: 'manage' }, details: support });
   });

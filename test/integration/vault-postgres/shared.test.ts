@@ -4,6 +4,7 @@ import { setEnabled, setMachineAccess } from '../../../src/vault/domain/machines
 import { sweep } from '../../../src/vault/domain/sweep.ts';
 import { changeMachine, clientOf, newMachine, setValues } from '../../builders/machine.ts';
 import { access, MovedClock, OWNER, PASSWORD, record, send, type TestVault } from '../../builders/vault.ts';
+import { member, owner, signIn } from '../vault-people/people.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 
 const invite = { kind: 'InviteMember', key: 'alice@acme.example', before: null, after: access() } as const;
@@ -88,6 +89,28 @@ describe('what replicas must agree about', () => {
     await first.steps([{ action: invite }], { fence });
     expect((await waiting).revision).toBe(revision + 1);
     expect(first.faults).toEqual([]);
+  }, 20_000);
+
+  it('is who is out: what ends a member or a session at the one ends their long poll at the other (M1)', async () => {
+    await using replicas = await startTwoReplicas();
+    const { first, second } = replicas;
+    const boss = await owner(first);
+    await member(first, 'alice@acme.example');
+    const polling = async () => {
+      // In an object: a promise that is returned would be waited for.
+      const alice = await signIn(second, 'alice@acme.example');
+      const { revision } = await first.snapshot();
+      const poll = alice.ask('GET', `/vaults/${second.vaultId}/revision?since=${revision}&wait=30`);
+      return { poll };
+    };
+    const out = { status: 401, body: { code: 'NotSignedIn' } };
+    const atFirst = await signIn(first, 'alice@acme.example');
+    const revoked = await polling();
+    expect((await atFirst.ask('DELETE', '/sessions')).status).toBe(200);
+    expect(await revoked.poll).toMatchObject(out);
+    const suspended = await polling();
+    await boss.ask('POST', `/vaults/${first.vaultId}/members/alice@acme.example/suspend`);
+    expect(await suspended.poll).toMatchObject(out);
   }, 20_000);
 
   it('is what was granted: a machine reads at the one what it was granted at the other (T2, H2)', async () => {

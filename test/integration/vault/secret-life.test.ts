@@ -401,7 +401,7 @@ async function checkMachine(model: Model, { client, clock }: Real): Promise<void
 
 async function checkPeople(model: Model, { vault }: Real): Promise<void> {
   const { reader } = vault.context;
-  const trash = await listTrash(reader, vault.vaultId);
+  const { items: trash } = await listTrash(reader, vault.vaultId, { limit: 500 });
   expect(new Set(trash.map(({ id }) => id))).toEqual(new Set(model.trash.map(({ id }) => id)));
   for (const { project, name, values } of model.living) {
     expect(await listVersions(reader, vault.vaultId, project.name, name)).toHaveLength(values.length);

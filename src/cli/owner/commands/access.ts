@@ -1,6 +1,6 @@
 /** Who may do what, and by which path; and what of the plan is used. */
-import { Failure } from '../../failure.ts';
 import { type OwnerCommand, option, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { table } from '../table.ts';
 
 interface Path {
@@ -42,18 +42,8 @@ export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
         const value = option(given, name);
         return value === undefined ? [] : [`${name}=${part(value)}`];
       });
-      const members: Held[] = [];
-      for (let after: string | null = ''; after !== null; ) {
-        const query = [...asked, ...(after === '' ? [] : [`after=${part(after)}`])].join('&');
-        const page = (await ask('GET', `/access${query === '' ? '' : `?${query}`}`)) as {
-          members: readonly Held[];
-          next: string | null;
-        };
-        if (page.next === after)
-          throw new Failure('Error', 'The vault answered the same page again.', 'Run again.');
-        members.push(...page.members);
-        after = page.next;
-      }
+      const query = asked.join('&');
+      const { rows: members } = await allPages<Held>(ask, { path: '/access', rows: 'members', query });
       const rows = members.flatMap(({ email, cells }) => cells.map((cell) => ({ email, ...cell })));
       return table(
         { members },

@@ -1,6 +1,7 @@
 /** The audit log as one person may see it (A1). */
-import { Failure } from '../../failure.ts';
+import { wholeNumber } from '../access.ts';
 import { type OwnerCommand, option } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Entry {
@@ -17,18 +18,18 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
     description: 'entries of the audit log: your own, or all with `Audit log: View others`',
     flags: [
       { flags: '--after <sequence>', description: 'only what came after this entry' },
-      { flags: '--limit <number>', description: 'at most so many, 1 to 1000; default 100' },
+      { flags: '--limit <number>', description: 'at most so many; default 100' },
     ],
     run: async (given, { ask }) => {
-      const after = countOf(option(given, 'after') ?? '0', '--after');
-      const limit = countOf(option(given, 'limit') ?? '100', '--limit');
-      const answer = (await ask('GET', `/audit?after=${after}&limit=${limit}`)) as {
-        entries: readonly Entry[];
-        next: number | null;
-      };
+      const after = wholeNumber(option(given, 'after') ?? '0', '--after');
+      const limit = wholeNumber(option(given, 'limit') ?? '100', '--limit');
+      const list = { path: '/audit', rows: 'entries', query: `after=${after}`, most: limit };
+      const { rows: entries, next } = await allPages<Entry>(ask, list);
+      const last = next === null ? null : (entries.at(-1)?.sequence ?? null);
+      const answer = { entries, next: last };
       const shown = table(
         answer,
-        answer.entries,
+        entries,
         [
           { title: 'NUMBER', of: ({ sequence }) => String(sequence) },
           { title: 'AT', of: ({ at }) => moment(at) },
@@ -41,14 +42,8 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
         ],
         'No entry.',
       );
-      const more = answer.next === null ? '' : `\nMore with --after ${answer.next}.`;
+      const more = last === null ? '' : `\nMore with --after ${last}.`;
       return { json: answer, text: shown.text + more };
     },
   },
 ];
-
-function countOf(text: string, flag: string): number {
-  if (!/^\d{1,15}$/.test(text))
-    throw new Failure('Usage', `${flag} ${text} is no number.`, `Correct ${flag}.`);
-  return Number(text);
-}

@@ -1,11 +1,22 @@
 /** Automation identities, the owner's delegates (V4). */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOSS_CLASSES } from '../../../model/loss.ts';
 import { ABILITIES } from '../../../protocol/management.ts';
 import { Failure } from '../../failure.ts';
 import { writePrivate } from '../../private-files.ts';
 import { lifeOf } from '../access.ts';
-import { argument, type Column, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import {
+  argument,
+  type Column,
+  done,
+  type Given,
+  isGiven,
+  type OwnerCommand,
+  option,
+  optionList,
+  part,
+} from '../command.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -19,6 +30,11 @@ interface Listed {
 }
 
 const ID = { name: '<id>', description: 'as `automation list` shows it' };
+
+const CEILING = {
+  flags: '--ceiling <class=count...>',
+  description: `losses in seven days at most, of ${LOSS_CLASSES.join(', ')}: people=5`,
+};
 
 const COLUMNS: readonly Column<Listed>[] = [
   { title: 'ID', of: ({ id }) => id },
@@ -52,6 +68,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       },
       { flags: '--projects <project...>', description: 'what it does elsewhere is refused' },
       { flags: '--machines-per-hour <count>', description: 'new machines in an hour at most' },
+      CEILING,
       { flags: '--life <duration>', description: 'ends by itself: 12h, 90d; default: it does not' },
     ],
     run: async (given, { ask }) => {
@@ -65,7 +82,8 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         abilities: optionList(given, 'abilities') ?? [],
         ...(projects === undefined ? {} : { projects }),
         ...(machines === undefined ? {} : { machinesPerHour: countOf(machines) }),
-        ...(life === undefined ? {} : { expiresAt: Date.now() + lifeOf(life, '--life') * 1000 }),
+        ...ceilings(given),
+        ...(life === undefined ? {} : { expiresAt: endOf(life) }),
       })) as { id: string; privateKey: string | null };
       await writePrivate(key, privateKey ?? '', true);
       await writePrivate(join(folder, 'automation-id'), id);
@@ -73,6 +91,41 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         json: { id, credentials: folder },
         text: `${argument(given, 0)} is made (${id}); its key is in ${folder}.`,
       };
+    },
+  },
+  {
+    words: ['automation', 'set-bounds'],
+    description:
+      'hold an automation identity to other bounds from its next request on; takes a proof of who you are within five minutes',
+    arguments: [ID],
+    flags: [
+      { flags: '--projects <project...>', description: 'what it does elsewhere is refused' },
+      { flags: '--all-projects', description: 'in every project' },
+      {
+        flags: '--machines-per-hour <count>',
+        description: 'new machines in an hour at most; none: without a bound',
+      },
+      CEILING,
+      { flags: '--life <duration>', description: 'ends so long from now: 12h, 90d; none: it does not' },
+    ],
+    run: async (given, { ask }) => {
+      const machines = option(given, 'machinesPerHour');
+      const life = option(given, 'life');
+      const projects = isGiven(given, 'allProjects') ? null : optionList(given, 'projects');
+      const body = {
+        ...(projects === undefined ? {} : { projects }),
+        ...(machines === undefined
+          ? {}
+          : { machinesPerHour: machines === 'none' ? null : countOf(machines) }),
+        ...ceilings(given),
+        ...(life === undefined ? {} : { expiresAt: life === 'none' ? null : endOf(life) }),
+      };
+      if (Object.keys(body).length === 0) {
+        throw new Failure('Usage', 'No bound is named.', 'See `vault automation set-bounds --help`.');
+      }
+      const id = argument(given, 0);
+      await ask('PATCH', `/automations/${part(id)}`, body);
+      return { json: { id, ...body }, text: `${id} is held to that from its next request on.` };
     },
   },
   {
@@ -134,6 +187,27 @@ function freeKeyFile(folder: string): string {
     `${key} is there already; it is not overwritten.`,
     'Name another --credentials.',
   );
+}
+
+/** Milliseconds since the epoch. Throws Failure. */
+function endOf(life: string): number {
+  return Date.now() + lifeOf(life, '--life') * 1000;
+}
+
+/** Throws Failure. */
+function ceilings(given: Given): { readonly ceilings?: Readonly<Record<string, number>> } {
+  const named = optionList(given, 'ceiling');
+  if (named === undefined) return {};
+  const counts = named.map((text) => {
+    const [, name, count] = /^([a-z]+)=(\d{1,6})$/.exec(text) ?? [];
+    if (name !== undefined && LOSS_CLASSES.some((one) => one === name)) return [name, Number(count)] as const;
+    throw new Failure(
+      'Usage',
+      `--ceiling ${text} is no class of losses with a count.`,
+      `Write one of ${LOSS_CLASSES.join(', ')}, = and a whole number.`,
+    );
+  });
+  return { ceilings: Object.fromEntries(counts) };
 }
 
 /** Throws Failure. */

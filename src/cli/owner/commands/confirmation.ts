@@ -10,6 +10,7 @@ import { signPayload } from '../../../protocol/signing.ts';
 import { Failure } from '../../failure.ts';
 import { readPassword, writePrivate } from '../../private-files.ts';
 import { argument, done, type OwnerCommand, option, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment } from '../table.ts';
 
 interface Listed {
@@ -106,8 +107,8 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
     arguments: [EMAIL],
     run: async (given, { ask }) => {
       const email = argument(given, 0);
-      const { members } = (await ask('GET', '/members')) as { members: readonly Listed[] };
-      const code = members.find((one) => one.email === email.toLowerCase())?.confirmation;
+      const { rows } = await allPages<Listed>(ask, { path: '/members', rows: 'members' });
+      const code = rows.find((one) => one.email === email.toLowerCase())?.confirmation;
       if (code === undefined || code === null) {
         throw new Failure(
           'Error',

@@ -1,5 +1,6 @@
 /** Groups hold members and grants (G1, G2). */
 import { argument, argumentsFrom, done, type OwnerCommand, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { table } from '../table.ts';
 
 interface Listed {
@@ -16,10 +17,10 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     words: ['group', 'list'],
     description: 'groups, how many people each lists and what it gives',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/groups')) as { groups: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/groups', rows: 'groups' });
       return table(
-        answer,
-        answer.groups,
+        { groups: rows },
+        rows,
         [
           { title: 'NAME', of: ({ name }) => name },
           { title: 'MEMBERS', of: ({ members }) => String(members) },
@@ -70,6 +71,24 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
+    words: ['group', 'members'],
+    description: 'whom a group lists, invitees among them',
+    arguments: [GROUP],
+    run: async (given, { ask }) => {
+      const path = `/groups/${part(argument(given, 0))}/members`;
+      const { rows } = await allPages<{ email: string; state: string }>(ask, { path, rows: 'members' });
+      return table(
+        { members: rows },
+        rows,
+        [
+          { title: 'E-MAIL', of: ({ email }) => email },
+          { title: 'STATE', of: ({ state }) => state },
+        ],
+        'Nobody.',
+      );
+    },
+  },
+  {
     words: ['group', 'add'],
     description: 'list people in a group, invitees too; all or none',
     arguments: [GROUP, { name: '<email...>', description: 'their addresses' }],
@@ -91,7 +110,11 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['group', 'grant'],
     description: 'what a group gives its members in a project; Write includes Read',
-    arguments: [GROUP, PROJECT, { name: '<access>', description: 'Read or Write' }],
+    arguments: [
+      GROUP,
+      PROJECT,
+      { name: '<access>', description: 'Read or Write', choices: ['Read', 'Write'] },
+    ],
     run: async (given, { ask }) => {
       const access = argument(given, 2);
       await ask('PUT', `/groups/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`, { access });

@@ -1,9 +1,11 @@
 /** Machines: provision, approve, switch, grant, revoke (H1, H2). */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { writePrivate } from '../../private-files.ts';
 import { accessOf, lifeOf } from '../access.ts';
 import { argument, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -14,11 +16,6 @@ interface Listed {
   readonly expiresAt: number | null;
   readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
   readonly access: readonly { readonly project: string; readonly secrets: readonly string[] }[];
-}
-
-interface Page {
-  readonly machines: readonly Listed[];
-  readonly next: string | null;
 }
 
 interface Revocation {
@@ -52,13 +49,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     words: ['machine', 'list'],
     description: 'machines with their state, keys and access',
     run: async (_, { ask }) => {
-      const machines: Listed[] = [];
-      let after: string | null = '';
-      while (after !== null) {
-        const page = (await ask('GET', `/machines?after=${part(after)}`)) as Page;
-        machines.push(...page.machines);
-        after = page.next;
-      }
+      const { rows: machines } = await allPages<Listed>(ask, { path: '/machines', rows: 'machines' });
       return table(
         { machines },
         machines,
@@ -99,6 +90,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       ACCESS,
     ],
     run: async (given, { ask }) => {
+      checkBundleFree(option(given, 'out') ?? '');
       const life = option(given, 'life');
       const mountPath = option(given, 'mountPath');
       const access = optionList(given, 'access');
@@ -140,6 +132,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
     run: async (given, { ask }) => {
+      checkBundleFree(option(given, 'out') ?? '');
       const name = argument(given, 0);
       const { fingerprint, bundle } = (await ask('POST', `/machines/${part(name)}/keys`, {})) as {
         fingerprint: string;
@@ -173,10 +166,11 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       const secrets = projects.flatMap(({ project, secrets }) =>
         secrets.map((secret) => `${project}/${secret}`),
       );
-      const used = moment(Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0)) || null);
+      const last = Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0));
+      const used = last === 0 ? 'never used' : `last used ${moment(last)}`;
       return [
         `${name} would lose ${secrets.length === 0 ? 'no secret' : secrets.join(', ')};`,
-        `its keys were last used ${used}${manager === null ? '' : `; it is managed by ${manager}`}.`,
+        `its keys were ${used}${manager === null ? '' : `; it is managed by ${manager}`}.`,
       ].join(' ');
     },
     run: async (given, { ask }) => {
@@ -185,6 +179,13 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     },
   },
 ];
+
+/** Before the machine or its key is made: an identity that cannot be written is lost. Throws Failure `Usage`. */
+function checkBundleFree(folder: string): void {
+  const file = join(folder, 'identity.json');
+  if (!existsSync(file)) return;
+  throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');
+}
 
 /** Each file of the bundle, readable by the user alone. Throws Failure where one is there already. */
 async function writeBundle(folder: string, bundle: Readonly<Record<string, string>>): Promise<string[]> {

@@ -1,5 +1,7 @@
 /** People: invites and memberships (I1, M1, M2). */
-import { argument, argumentsFrom, done, type OwnerCommand, optionList, part } from '../command.ts';
+import { Failure } from '../../failure.ts';
+import { argument, argumentsFrom, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -24,6 +26,23 @@ interface MyInvite {
   readonly expiresAt: number;
 }
 
+interface PendingInvite {
+  readonly email: string;
+  readonly state: string;
+  readonly role: string;
+  readonly template: string | null;
+  readonly attempts: number;
+  readonly expiresAt: number;
+  readonly invitedBy: string | null;
+}
+
+/** `web=Read`. Throws Failure `Usage`. */
+function grantOf(text: string): { readonly project: string; readonly access: string } {
+  const [, project, access] = /^(.+)=(Read|Write)$/.exec(text) ?? [];
+  if (project !== undefined && access !== undefined) return { project, access };
+  throw new Failure('Usage', `--grant ${text} is not PROJECT=Read or PROJECT=Write.`, 'Correct --grant.');
+}
+
 const EMAIL = { name: '<email>', description: 'their address' };
 
 export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
@@ -31,10 +50,68 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['invite', 'send'],
     description: 'invite people; the answer does not tell who has an account (I1)',
     arguments: [{ name: '<email...>', description: 'one address or many' }],
+    flags: [
+      { flags: '--role <role>', description: 'default: Member', choices: ['Admin', 'Member'] },
+      { flags: '--template <name>', description: 'the template that they hold once they joined' },
+      { flags: '--project <name...>', description: 'narrow its scope to these projects' },
+      { flags: '--grant <project=access...>', description: 'for example web=Read shop=Write' },
+    ],
     run: async (given, { ask }) => {
       const emails = argumentsFrom(given, 0);
-      await ask('POST', '/invites', { emails });
-      return done(`Invited, if they were not: ${emails.join(', ')}.`);
+      const [role, template] = [option(given, 'role'), option(given, 'template')];
+      const projectScope = optionList(given, 'project');
+      const grants = optionList(given, 'grant');
+      await ask('POST', '/invites', {
+        emails,
+        ...(role === undefined ? {} : { role }),
+        ...(template === undefined ? {} : { template }),
+        ...(projectScope === undefined ? {} : { projectScope }),
+        ...(grants === undefined ? {} : { grants: grants.map(grantOf) }),
+      });
+      return {
+        json: { emails },
+        text: `Invited, if they were not: ${emails.join(', ')}. \`vault invite list\` shows who has not answered.`,
+      };
+    },
+  },
+  {
+    words: ['invite', 'list'],
+    description: 'invites that nobody has answered: those you sent, or all with `Organization: View members`',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<PendingInvite>(ask, { path: '/invites', rows: 'invites' });
+      return table(
+        { invites: rows },
+        rows,
+        [
+          { title: 'E-MAIL', of: ({ email }) => email },
+          { title: 'STATE', of: ({ state }) => state },
+          { title: 'ROLE', of: ({ role }) => role },
+          { title: 'TEMPLATE', of: ({ template }) => template ?? '-' },
+          { title: 'SENT', of: ({ attempts }) => `${attempts}x` },
+          { title: 'UNTIL', of: ({ expiresAt }) => moment(expiresAt) },
+          { title: 'BY', of: ({ invitedBy }) => invitedBy ?? 'automation' },
+        ],
+        'No invite is open.',
+      );
+    },
+  },
+  {
+    words: ['invite', 'resend'],
+    description: 'send an invite again, three times in all (I2)',
+    arguments: [EMAIL],
+    run: async (given, { ask }) => {
+      await ask('POST', `/invites/${part(argument(given, 0))}/resend`);
+      return done(`The invite of ${argument(given, 0)} is sent again.`);
+    },
+  },
+  {
+    words: ['invite', 'cancel'],
+    description: 'take back an invite that nobody has answered; Git does not send it again (I2, rail 7)',
+    arguments: [EMAIL],
+    confirm: (given) => `${argument(given, 0)} could not join by it any more.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/invites/${part(argument(given, 0))}`);
+      return done(`The invite of ${argument(given, 0)} is taken back.`);
     },
   },
   {
@@ -67,7 +144,9 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       arguments: [{ name: '<id>', description: 'id of the invite, as `invite mine` shows it' }],
       run: async (given, { askAccount }) => {
         const answer = await askAccount('POST', `/me/invites/${part(argument(given, 0))}/${verb}`);
-        return { json: answer, text: verb === 'accept' ? 'You are a member now.' : 'You declined.' };
+        const { vaultId } = answer as { vaultId: string };
+        const joined = `You are a member of ${vaultId} now. Go on there: seneschal vault organization use ${vaultId}`;
+        return { json: answer, text: verb === 'accept' ? joined : 'You declined.' };
       },
     }),
   ),
@@ -75,10 +154,10 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['member', 'list'],
     description: 'people of the organization, with role and state',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/members')) as { members: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/members', rows: 'members' });
       return table(
-        answer,
-        answer.members,
+        { members: rows },
+        rows,
         [
           { title: 'E-MAIL', of: ({ email }) => email },
           { title: 'NAME', of: ({ userName }) => userName ?? '-' },
@@ -135,7 +214,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     arguments: [
       EMAIL,
       { name: '<project>', description: 'the project' },
-      { name: '<access>', description: 'Read or Write' },
+      { name: '<access>', description: 'Read or Write', choices: ['Read', 'Write'] },
     ],
     run: async (given, { ask }) => {
       const [email, project, access] = [argument(given, 0), argument(given, 1), argument(given, 2)];
@@ -146,7 +225,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['member', 'set-role'],
     description: 'appoint an admin, or make a plain member of one; the owner alone (O4)',
-    arguments: [EMAIL, { name: '<role>', description: 'Admin or Member' }],
+    arguments: [EMAIL, { name: '<role>', description: 'Admin or Member', choices: ['Admin', 'Member'] }],
     run: async (given, { ask }) => {
       await ask('PUT', `/members/${part(argument(given, 0))}/role`, { role: argument(given, 1) });
       return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);
@@ -163,6 +242,18 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       const body = { template, ...(projectScope === undefined ? {} : { projectScope }) };
       await ask('PUT', `/members/${part(argument(given, 0))}/template`, body);
       return done(`${argument(given, 0)} holds ${template ?? 'no template'}.`);
+    },
+  },
+  {
+    words: ['member', 'set-scope'],
+    description: 'narrow the scope of the template of a member to projects; the owner alone (T1)',
+    arguments: [EMAIL, { name: '[project...]', description: 'the projects; left out: all of the template' }],
+    run: async (given, { ask }) => {
+      const projects = argumentsFrom(given, 1);
+      const projectScope = projects.length === 0 ? null : projects;
+      await ask('PUT', `/members/${part(argument(given, 0))}/scope`, { projectScope });
+      const where = projects.length === 0 ? 'where the template does' : `in ${projects.join(', ')}`;
+      return done(`The template of ${argument(given, 0)} holds ${where}.`);
     },
   },
   {

@@ -63,6 +63,9 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
       return `${displayName} would be gone with all in it, and its machines would read nothing any more.`;
     },
     run: async (given, { ask }) => {
+      if (argument(given, 0) !== 'DELETE') {
+        throw new Failure('Usage', 'The typed word is not DELETE; nothing was deleted.', 'Type DELETE.');
+      }
       const deleted = (await ask('DELETE', '', { confirm: argument(given, 0) })) as {
         displayName: string;
       };

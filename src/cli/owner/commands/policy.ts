@@ -1,6 +1,7 @@
 /** Policies of secrets: under which conditions their values leave. */
 import { Failure } from '../../failure.ts';
 import { done, type Flag, type Given, type OwnerCommand, option, optionList } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 import { secretOf, secretPath } from './secret.ts';
 
@@ -31,10 +32,10 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
     words: ['policy', 'list'],
     description: 'the policies that you may see, with the reads counted so far',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/policies')) as { policies: readonly SecretPolicy[] };
+      const { rows } = await allPages<SecretPolicy>(ask, { path: '/policies', rows: 'policies' });
       return table(
-        answer,
-        answer.policies,
+        { policies: rows },
+        rows,
         [
           { title: 'SECRET', of: ({ project, secret }) => `${project}/${secret}` },
           { title: 'CONDITIONS', of: conditions },

@@ -1,5 +1,6 @@
 /** Projects (P2). */
 import { argument, done, type OwnerCommand, option, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { table } from '../table.ts';
 
 interface Listed {
@@ -16,10 +17,10 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
     words: ['project', 'list'],
     description: 'the projects that you may see',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/projects')) as { projects: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/projects', rows: 'projects' });
       return table(
-        answer,
-        answer.projects,
+        { projects: rows },
+        rows,
         [
           { title: 'NAME', of: ({ name }) => name },
           { title: 'SECRETS', of: ({ secrets }) => String(secrets) },
@@ -49,7 +50,7 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
     flags: [{ flags: '--name <name>', description: 'what it is called from now on' }, DESCRIPTION],
     run: async (given, { ask }) => {
       const name = argument(given, 0);
-      const { projects } = (await ask('GET', '/projects')) as { projects: readonly Listed[] };
+      const { rows: projects } = await allPages<Listed>(ask, { path: '/projects', rows: 'projects' });
       const present = projects.find((one) => one.name === name);
       await ask('PATCH', `/projects/${part(name)}`, {
         name: option(given, 'name') ?? name,

@@ -1,5 +1,7 @@
 /** Secrets as people see them: names and versions, never values (V8). */
+import { wholeNumber } from '../access.ts';
 import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -45,10 +47,10 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     words: ['secret', 'list'],
     description: 'names and versions of the secrets that you may see',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/secrets')) as { secrets: readonly Listed[] };
+      const { rows } = await allPages<Listed>(ask, { path: '/secrets', rows: 'secrets' });
       return table(
-        answer,
-        answer.secrets,
+        { secrets: rows },
+        rows,
         [
           { title: 'PROJECT', of: ({ project }) => project },
           { title: 'NAME', of: ({ name }) => name },
@@ -74,7 +76,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       const generator = {
-        length: Number(option(given, 'length') ?? 32),
+        length: wholeNumber(option(given, 'length') ?? '32', '--length'),
         charset: option(given, 'charset') ?? 'Alphanumeric',
       };
       const stored = (await ask('PUT', secretPath(given), { generator })) as { version: number };
@@ -112,7 +114,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     arguments: [name, { name: '<version>', description: 'the one to go back to' }],
     flags: [project],
     run: async (given, { ask }) => {
-      const version = Number(argument(given, 1));
+      const version = wholeNumber(argument(given, 1), 'version');
       const stored = (await ask('POST', `${secretPath(given)}/rollback`, { version })) as { version: number };
       return {
         json: stored,

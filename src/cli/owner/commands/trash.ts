@@ -2,6 +2,7 @@
 import { Failure } from '../../failure.ts';
 import type { Person } from '../../person.ts';
 import { argument, done, type Given, type OwnerCommand, option, part } from '../command.ts';
+import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
 interface Item {
@@ -35,10 +36,10 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
     words: ['trash', 'list'],
     description: 'what is in it, and until when',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/trash')) as { items: readonly Item[] };
+      const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
       return table(
-        answer,
-        answer.items,
+        { items: rows },
+        rows,
         [
           { title: 'ID', of: ({ id }) => id },
           { title: 'KIND', of: ({ kind }) => kind },
@@ -84,8 +85,8 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
 
 async function itemOf(given: Given, { ask }: Person): Promise<Item> {
   const wanted = argument(given, 0);
-  const { items } = (await ask('GET', '/trash')) as { items: readonly Item[] };
-  const found = items.find((item) => item.id === wanted);
+  const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
+  const found = rows.find((item) => item.id === wanted);
   if (found === undefined) {
     throw new Failure('Usage', `Nothing in the trash has the id ${wanted}.`, 'See `vault trash list`.');
   }

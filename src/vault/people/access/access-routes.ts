@@ -6,10 +6,11 @@ import type { VaultContext } from '../../domain/context.ts';
 import { refuse } from '../../domain/domain-error.ts';
 import { planNamed } from '../../domain/plans.ts';
 import { projectExists } from '../../domain/projects.ts';
+import { next, pageQuery } from '../../http/page.ts';
 import { authorized } from '../caller.ts';
 import { bearer, displayedName, email, json, type PeopleApp, refusals, signedIn, vaultId } from '../http.ts';
 import { accessOfOne, whoCan } from './effective-access.ts';
-import { access, grant, pageAfter, shownScope } from './schemas.ts';
+import { access, grant, shownScope } from './schemas.ts';
 import { usageOf } from './usage.ts';
 
 const role = z.enum(['Owner', 'Admin', 'Member']);
@@ -28,7 +29,7 @@ const show = createRoute({
   security: bearer,
   request: {
     params: z.object({ vaultId }),
-    query: pageAfter.extend({
+    query: pageQuery.extend({
       member: email.optional(),
       cell: z
         .enum(CELLS.map(({ id }) => id) as [CellId, ...CellId[]])
@@ -39,7 +40,7 @@ const show = createRoute({
   },
   responses: {
     200: {
-      description: 'Sorted by e-mail; with `next`, ask again after it, even where a page holds nobody.',
+      description: 'Sorted by e-mail; with `next`, ask again with it, even where a page holds nobody.',
       content: json(
         z.object({
           members: z
@@ -66,7 +67,7 @@ const show = createRoute({
               }),
             )
             .readonly(),
-          next: z.string().nullable(),
+          next,
         }),
       ),
     },

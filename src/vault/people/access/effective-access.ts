@@ -8,6 +8,7 @@ import { groupGrantsByMember, groupNamesByMember } from '../../domain/group-acce
 import { templateOf } from '../../domain/organization-state.ts';
 import { projectNames } from '../../domain/projects.ts';
 import { byText, idScope, readScope } from '../../domain/scope.ts';
+import { listByText, type PageQuery } from '../../http/page.ts';
 import type { Database, MemberTable } from '../../store/schema.ts';
 
 export interface ExplainedMember {
@@ -26,7 +27,6 @@ export interface ExplainedMember {
 
 export interface AccessPage {
   readonly members: readonly ExplainedMember[];
-  /** Ask again after this address; null at the end. */
   readonly next: string | null;
 }
 
@@ -52,18 +52,21 @@ export async function accessOfOne(
   });
 }
 
+const WHO_CAN = listByText('access');
+
 /**
  * The active members that have what is asked for, sorted by e-mail. A page may hold fewer than `limit` and be
- * followed by another: one request looks at 2,000 members at most.
+ * followed by another: one request looks at 2,000 members at most. Throws DomainError `BadCursor`.
  */
 export async function whoCan(
   db: Kysely<Database>,
   vaultId: string,
   question: Question,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  query: PageQuery,
 ): Promise<AccessPage> {
+  const { after, limit } = WHO_CAN.page(query);
   const found: ExplainedMember[] = [];
-  let last = after;
+  let last = after?.[0] ?? '';
   for (let looked = 0; looked < LARGEST_LOOK; looked += BATCH) {
     if (looked > 0) await setImmediate();
     const batch = await db.transaction().execute(async (at) => {
@@ -80,13 +83,15 @@ export async function whoCan(
     });
     for (const member of batch.members) {
       if (member.cells.length === 0) continue;
-      if (found.length === limit) return { members: found, next: found.at(-1)?.email ?? null };
+      if (found.length === limit) {
+        return { members: found, next: WHO_CAN.cursor([found.at(-1)?.email ?? '']) };
+      }
       found.push(member);
     }
     if (batch.rows.length < BATCH) return { members: found, next: null };
     last = batch.rows.at(-1)?.email ?? last;
   }
-  return { members: found, next: last };
+  return { members: found, next: WHO_CAN.cursor([last]) };
 }
 
 async function explainedMembers(

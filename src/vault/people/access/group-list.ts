@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Grant } from '../../../model/organization.ts';
 import { refuse } from '../../domain/domain-error.ts';
-import { grantsOfGroups } from '../../domain/group-access.ts';
+import { grantRowsOf, sortedGrants } from '../../domain/group-access.ts';
+import { listByText, type PageQuery } from '../../http/page.ts';
 import type { Database, MemberTable } from '../../store/schema.ts';
 
 export interface ListedGroup {
@@ -12,33 +13,60 @@ export interface ListedGroup {
   readonly grants: readonly Grant[];
 }
 
-/** The groups of a vault, sorted by name. */
-export async function listGroups(db: Kysely<Database>, vaultId: string): Promise<ListedGroup[]> {
-  const rows = await db
+const GROUPS = listByText('groups');
+
+/** A page of the groups of a vault, sorted by name. Throws DomainError `BadCursor`. */
+export async function listGroups(
+  db: Kysely<Database>,
+  vaultId: string,
+  query: PageQuery,
+): Promise<{ groups: ListedGroup[]; next: string | null }> {
+  const { after, limit } = GROUPS.page(query);
+  const found = await db
     .selectFrom('groups')
-    .leftJoin('group_members', 'group_members.group_id', 'groups.id')
-    .select(({ fn }) => ['groups.id', 'groups.name', fn.count<number>('member_id').as('members')])
+    .select(['id', 'name'])
+    .select(({ selectFrom }) =>
+      selectFrom('group_members')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .whereRef('group_members.group_id', '=', 'groups.id')
+        .as('members'),
+    )
     .where('vault_id', '=', vaultId)
-    .groupBy(['groups.id', 'groups.name'])
-    .orderBy('groups.name')
+    .$if(after !== null, (rows) => rows.where('name', '>', after?.[0] ?? ''))
+    .orderBy('name')
+    .limit(limit + 1)
     .execute();
-  const grants = await grantsOfGroups(db, vaultId);
-  return rows.map((row) => ({ ...row, grants: grants.get(row.id) ?? [] }));
+  const { rows, next } = GROUPS.paged(found, limit, ({ name }) => [name]);
+  const grants = await grantsOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  const groups = rows.map((row) => ({ ...row, members: row.members ?? 0, grants: grants.get(row.id) ?? [] }));
+  return { groups, next };
+}
+
+async function grantsOf(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, Grant[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await grantRowsOf(db).where('group_grants.group_id', 'in', ids).execute();
+  const byGroup = Map.groupBy(rows, ({ group_id }) => group_id);
+  return new Map([...byGroup].map(([id, grants]) => [id, sortedGrants(grants)]));
 }
 
 export interface GroupPage {
   readonly members: { readonly email: string; readonly state: MemberTable['state'] }[];
-  /** Ask again after this address; null at the end. */
   readonly next: string | null;
 }
 
-/** Whom a group lists, sorted by e-mail, a page at a time. Throws DomainError `NotFound`. */
+const GROUP_MEMBERS = listByText('group-members');
+
+/** Whom a group lists, sorted by e-mail, a page at a time. Throws DomainError `NotFound`, `BadCursor`. */
 export async function groupMembers(
   db: Kysely<Database>,
   vaultId: string,
   name: string,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  query: PageQuery,
 ): Promise<GroupPage> {
+  const { after, limit } = GROUP_MEMBERS.page(query);
   const group = await db
     .selectFrom('groups')
     .select('id')
@@ -46,15 +74,15 @@ export async function groupMembers(
     .where('name', '=', name)
     .executeTakeFirst();
   if (group === undefined) throw refuse('NotFound', `There is no group ${name}.`);
-  const rows = await db
+  const found = await db
     .selectFrom('group_members')
     .innerJoin('members', 'members.id', 'group_members.member_id')
     .select(['members.email', 'members.state'])
     .where('group_id', '=', group.id)
-    .where('members.email', '>', after)
+    .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
     .orderBy('members.email')
     .limit(limit + 1)
     .execute();
-  const members = rows.slice(0, limit);
-  return { members, next: rows.length > limit ? (members.at(-1)?.email ?? null) : null };
+  const { rows: members, next } = GROUP_MEMBERS.paged(found, limit, ({ email }) => [email]);
+  return { members, next };
 }

@@ -1,6 +1,7 @@
 /** Groups (G1, G2), as admins keep them (O4). */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Act, VaultContext } from '../../domain/context.ts';
+import { next, pageQuery } from '../../http/page.ts';
 import { actAs, authorized } from '../caller.ts';
 import { bearer, displayedName, email, json, type PeopleApp, refusals, signedIn, vaultId } from '../http.ts';
 import {
@@ -14,7 +15,7 @@ import {
   takeFromGroupByPerson,
 } from './group-acts.ts';
 import { groupMembers, listGroups } from './group-list.ts';
-import { access, grant, pageAfter } from './schemas.ts';
+import { access, grant } from './schemas.ts';
 
 const path = '/api/v1/vaults/{vaultId}/groups';
 const done = { 204: { description: 'Done.' }, ...refusals };
@@ -30,7 +31,7 @@ const list = createRoute({
   path,
   summary: 'Groups, how many members each lists and what it gives (G1)',
   security: bearer,
-  request: { params: inVault },
+  request: { params: inVault, query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by name.',
@@ -44,6 +45,7 @@ const list = createRoute({
               grants: z.array(grant).readonly(),
             }),
           ),
+          next,
         }),
       ),
     },
@@ -92,7 +94,7 @@ const members = createRoute({
   path: `${path}/{name}/members`,
   summary: 'Whom a group lists, invitees among them (G2)',
   security: bearer,
-  request: { params: ofGroup, query: pageAfter },
+  request: { params: ofGroup, query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by e-mail.',
@@ -101,7 +103,7 @@ const members = createRoute({
           members: z.array(
             z.object({ email: z.string(), state: z.enum(['Invited', 'Active', 'Suspended']) }),
           ),
-          next: z.string().nullable(),
+          next,
         }),
       ),
     },
@@ -165,7 +167,7 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(list, async (c) => {
     const { vaultId } = c.req.valid('param');
     await reads(c, vaultId);
-    return c.json({ groups: await listGroups(context.reader, vaultId) }, 200);
+    return c.json(await listGroups(context.reader, vaultId, c.req.valid('query')), 200);
   });
   app.openapi(create, async (c) => {
     const { name } = c.req.valid('json');

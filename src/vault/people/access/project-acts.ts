@@ -1,12 +1,12 @@
 /** Projects as people keep them (P2); deleting one is with its secrets. */
 
 import type { Kysely } from 'kysely';
-import { type EffectiveAccess, hasCell } from '../../../model/access.ts';
 import type { Project } from '../../../model/organization.ts';
 import type { Act } from '../../domain/context.ts';
 import { checkProjectUndeclared } from '../../domain/declared-projects.ts';
 import { createProject, projectNamed, updateProject } from '../../domain/projects.ts';
 import { checkRenamable } from '../../domain/records.ts';
+import { listByText, type PageQuery } from '../../http/page.ts';
 import type { Database } from '../../store/schema.ts';
 
 const subject = (key: string) => ({ kind: 'Project', key }) as const;
@@ -16,29 +16,36 @@ export interface ListedProject extends Project {
   readonly secrets: number;
 }
 
-/** The living projects in which the access has `Projects: View`, sorted by name. */
+const PROJECTS = listByText('projects');
+
+/** Those of these living projects (names; null: all), a page, sorted by name. Throws DomainError `BadCursor`. */
 export async function listProjects(
   db: Kysely<Database>,
   vaultId: string,
-  access: EffectiveAccess,
-): Promise<ListedProject[]> {
-  const rows = await db
+  names: readonly string[] | null,
+  query: PageQuery,
+): Promise<{ projects: ListedProject[]; next: string | null }> {
+  const { after, limit } = PROJECTS.page(query);
+  if (names?.length === 0) return { projects: [], next: null };
+  const found = await db
     .selectFrom('projects')
-    .leftJoin('secrets', (join) =>
-      join.onRef('secrets.project_id', '=', 'projects.id').on('secrets.deleted_at', 'is', null),
+    .select(['id', 'name', 'description'])
+    .select(({ selectFrom }) =>
+      selectFrom('secrets')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .whereRef('secrets.project_id', '=', 'projects.id')
+        .where('secrets.deleted_at', 'is', null)
+        .as('secrets'),
     )
-    .select(({ fn }) => [
-      'projects.id',
-      'projects.name',
-      'projects.description',
-      fn.count<number>('secrets.id').as('secrets'),
-    ])
-    .where('projects.vault_id', '=', vaultId)
-    .where('projects.deleted_at', 'is', null)
-    .groupBy(['projects.id', 'projects.name', 'projects.description'])
-    .orderBy('projects.name')
+    .where('vault_id', '=', vaultId)
+    .where('deleted_at', 'is', null)
+    .$if(names !== null, (rows) => rows.where('name', 'in', names ?? []))
+    .$if(after !== null, (rows) => rows.where('name', '>', after?.[0] ?? ''))
+    .orderBy('name')
+    .limit(limit + 1)
     .execute();
-  return rows.filter(({ name }) => hasCell(access, 'Projects: View', name));
+  const { rows, next } = PROJECTS.paged(found, limit, ({ name }) => [name]);
+  return { projects: rows.map((row) => ({ ...row, secrets: row.secrets ?? 0 })), next };
 }
 
 /** Throws DomainError `NameTaken`, `QuotaReached`. */

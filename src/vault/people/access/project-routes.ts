@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../../domain/context.ts';
+import { next, pageQuery } from '../../http/page.ts';
 import { actAs, authorized } from '../caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from '../http.ts';
+import { projectsWith } from '../visible-projects.ts';
 import { createProjectByPerson, editProjectByPerson, listProjects } from './project-acts.ts';
 
 const path = '/api/v1/vaults/{vaultId}/projects';
@@ -12,7 +14,7 @@ const list = createRoute({
   path,
   summary: 'The projects that I may see (Projects: View)',
   security: bearer,
-  request: { params: z.object({ vaultId }) },
+  request: { params: z.object({ vaultId }), query: pageQuery },
   responses: {
     200: {
       description: 'Sorted by name.',
@@ -21,6 +23,7 @@ const list = createRoute({
           projects: z.array(
             z.object({ id: z.string(), name: z.string(), description: z.string(), secrets: z.int() }),
           ),
+          next,
         }),
       ),
     },
@@ -71,7 +74,8 @@ export function projectRoutes(app: PeopleApp, context: VaultContext): void {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
     const { access } = await authorized(context.reader, session, vaultId, 'listProjects');
-    return c.json({ projects: await listProjects(context.reader, vaultId, access) }, 200);
+    const names = projectsWith(access, 'Projects: View');
+    return c.json(await listProjects(context.reader, vaultId, names, c.req.valid('query')), 200);
   });
   app.openapi(create, async (c) => {
     const { vaultId } = c.req.valid('param');

@@ -8,12 +8,6 @@ import { displayedName } from '../http.ts';
 export const access = z.enum(['Read', 'Write']);
 export const grant = z.object({ project: z.string(), access });
 
-/** A page of a list that is sorted by e-mail. */
-export const pageAfter = z.object({
-  after: z.string().max(254).default(''),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
-
 /** All projects, or some by name (T1). */
 export const projectScope = z.union([z.literal('All'), z.array(displayedName).max(1000)]);
 export const shownScope = z.union([z.literal('All'), z.array(z.string()).readonly()]);

@@ -22,7 +22,7 @@ import {
   useAccountToken,
 } from './tokens.ts';
 
-type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'ids'>;
+type Context = Pick<VaultContext, 'reader' | 'bookkeep' | 'bookkeepOf' | 'clock' | 'ids'>;
 
 /** Mails to one account in the time that a token lives. */
 const RESETS_AN_HOUR = 3;
@@ -37,7 +37,7 @@ export async function changePassword(
   const { id, account } = session;
   checkPassword(password, account.email);
   const password_hash = await hashPassword(password);
-  await context.bookkeep(async (db) => {
+  await context.bookkeepOf(account.id, async (db) => {
     await setPassword(db, session, password_hash);
     await dropAccountTokens(db, account.id);
     await endSessions(db, account.id, id);
@@ -114,7 +114,7 @@ export async function resetPassword(
   checkPassword(given.newPassword, account.email);
   await passwords.proveSecondFactor(account, given.code, source);
   const password_hash = await hashPassword(given.newPassword);
-  await context.bookkeep(async (db) => {
+  await context.bookkeepOf(account.id, async (db) => {
     await useAccountToken(db, token);
     await setPassword(db, { account, credentials: row.credentials }, password_hash);
     await endSessions(db, account.id, null);

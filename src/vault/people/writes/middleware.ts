@@ -43,7 +43,7 @@ export function writesOnce(context: VaultContext): MiddlewareHandler<PeopleEnv> 
       vaultId !== null && session.vaultId === vaultId ? await etagOfVault(context.reader, vaultId) : null;
     if (isRead) {
       await next();
-      if (etag !== null && c.res.status === 200) c.header('etag', etag);
+      if (etag !== null && c.res.status === 200 && !c.res.headers.has('etag')) c.header('etag', etag);
       return;
     }
     const key = sentKey === null ? null : await writeKey(c, session, vaultId, sentKey);

@@ -28,6 +28,17 @@ export const rows: readonly Row[] = [
     asks: (world) => ({ target: world.at('/automations') }),
   },
   {
+    route: 'PATCH /api/v1/vaults/{vaultId}/automations/{automationId}',
+    people: OWNER_ALONE,
+    // It may widen what a delegate does.
+    proof: true,
+    asks: (world) => ({
+      target: world.at('/automations/auto_0123456789abcdef'),
+      body: { machinesPerHour: 3 },
+    }),
+    reaches: 'NotFound',
+  },
+  {
     route: 'DELETE /api/v1/vaults/{vaultId}/automations/{automationId}',
     people: OWNER_ALONE,
     asks: async (world) => ({ target: world.at(await delegation(world)) }),

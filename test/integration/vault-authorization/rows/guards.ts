@@ -10,7 +10,7 @@ export const rows: readonly Row[] = [
   {
     route: 'GET /api/v1/vaults/{vaultId}/audit',
     people: { cells: ['Audit log: View'] },
-    asks: (world) => ({ target: world.at('/audit?limit=1000') }),
+    asks: (world) => ({ target: world.at('/audit?limit=500') }),
     // A1: one's own entries, or all.
     shows: {
       cell: 'Audit log: View others',

@@ -38,6 +38,11 @@ export const rows: readonly Row[] = [
     asks: (world) => ({ target: world.at('') }),
   },
   {
+    route: 'GET /api/v1/vaults/{vaultId}/revision',
+    people: 'member',
+    asks: (world) => ({ target: world.at('/revision?since=0&wait=0') }),
+  },
+  {
     route: 'POST /api/v1/vaults/{vaultId}/conversion',
     people: { role: 'Owner' },
     proof: true,
