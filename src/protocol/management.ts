@@ -145,11 +145,11 @@ export const REFUSALS = {
   KeySlotsBusy: 'The machine has two keys already.',
   TemplateInUse: 'Members still hold the template.',
   TemplateArchived: 'The template is archived: who holds it keeps it, nobody new is given it.',
-  NotFound: 'What the step names is not in the vault.',
+  NotFound: 'Look for the name among what there is; it may have been renamed or deleted.',
   NeedsApproval: 'The step loosens what guards this vault; a person approves it first.',
-  Floor: 'The owner and the required admins are never removed, suspended or demoted.',
-  Foreign: 'It is not managed by this manager.',
-  Invalid: 'The vault cannot take the step as it stands.',
+  Floor: 'The owner changes by a transfer alone; take an admin out of rails.requiredAdmins in Git first.',
+  Foreign: 'Change it where it is managed, or adopt it there by the annotation that names it.',
+  Invalid: 'Mend what the message names, and send it again.',
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 

@@ -18,8 +18,9 @@ export interface Tallies {
 export function talliesOf(
   context: Pick<VaultContext, 'reader' | 'bookkeep' | 'hasReplicas'>,
   plane: LockoutTable['plane'],
+  limits: LockoutLimits = LIMITS,
 ): Tallies {
-  return context.hasReplicas ? new SharedLockout(context, plane) : new Lockout();
+  return context.hasReplicas ? new SharedLockout(context, plane, limits) : new Lockout(limits);
 }
 
 interface LockoutLimits {
@@ -32,6 +33,17 @@ interface LockoutLimits {
   /** Pairs remembered; beyond it the oldest is forgotten, so that invented names fill no memory. */
   readonly remembered: number;
 }
+
+/** Stands for every identity, where a source is counted over all that it tries. */
+export const ANYBODY = '*';
+
+/** An office behind one address types many wrong passwords; who guesses one for each of many accounts is stopped. */
+export const SOURCE_LIMITS: LockoutLimits = {
+  failures: 100,
+  window: 60_000,
+  lock: 60_000,
+  remembered: 20_000,
+};
 
 const LIMITS: LockoutLimits = { failures: 10, window: 60_000, lock: 60_000, remembered: 20_000 };
 
@@ -80,12 +92,18 @@ export class Lockout implements Tallies {
 class SharedLockout implements Tallies {
   readonly #context: Pick<VaultContext, 'reader' | 'bookkeep'>;
   readonly #plane: LockoutTable['plane'];
+  readonly #limits: LockoutLimits;
   /** Pairs with a tally, as far as this replica saw one: only these have something to forget. */
   readonly #seen = new Set<string>();
 
-  constructor(context: Pick<VaultContext, 'reader' | 'bookkeep'>, plane: LockoutTable['plane']) {
+  constructor(
+    context: Pick<VaultContext, 'reader' | 'bookkeep'>,
+    plane: LockoutTable['plane'],
+    limits: LockoutLimits,
+  ) {
     this.#context = context;
     this.#plane = plane;
+    this.#limits = limits;
   }
 
   async isLocked(identity: string, source: string, now: number): Promise<boolean> {
@@ -98,12 +116,14 @@ class SharedLockout implements Tallies {
       .executeTakeFirst();
     if (tally === undefined) this.#seen.delete(key(identity, source));
     else this.#see(key(identity, source));
-    return tally !== undefined && tally.failures >= LIMITS.failures && now - tally.last < LIMITS.lock;
+    return (
+      tally !== undefined && tally.failures >= this.#limits.failures && now - tally.last < this.#limits.lock
+    );
   }
 
   async failed(identity: string, source: string, now: number): Promise<void> {
     const tally: LockoutTable = { plane: this.#plane, identity, source, failures: 1, since: now, last: now };
-    const isWithin = sql<boolean>`lockouts.since > ${now - LIMITS.window}`;
+    const isWithin = sql<boolean>`lockouts.since > ${now - this.#limits.window}`;
     await this.#context.bookkeep((db) =>
       db
         .insertInto('lockouts')
@@ -133,7 +153,7 @@ class SharedLockout implements Tallies {
 
   #see(pair: string): void {
     this.#seen.add(pair);
-    if (this.#seen.size <= LIMITS.remembered) return;
+    if (this.#seen.size <= this.#limits.remembered) return;
     const oldest = this.#seen.keys().next();
     if (!oldest.done) this.#seen.delete(oldest.value);
   }

@@ -69,14 +69,15 @@ async function recipientsOf(
 ): Promise<string[]> {
   const members = await db
     .selectFrom('members')
-    .select(['email', 'role'])
+    .innerJoin('accounts', 'accounts.id', 'members.account_id')
+    .select(['members.email', 'role', 'accounts.email as address'])
     .where('vault_id', '=', vaultId)
     .where('state', '=', 'Active')
-    .orderBy('email')
+    .orderBy('members.email')
     .execute();
   return members
     .filter(({ email, role }) => roles.includes(role) || emails.includes(email))
-    .map(({ email }) => email);
+    .map(({ address }) => address);
 }
 
 function textOf(organization: string, { name }: AlertRule, notices: readonly AlertNoticeTable[]): string {

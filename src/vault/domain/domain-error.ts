@@ -6,11 +6,11 @@ export class DomainError extends Error {
   readonly status: number;
   /** Built from known fields only; shown to the caller. */
   readonly detail: string;
-  readonly next: string | undefined;
+  readonly next: string;
   /** Seconds, for `Retry-After`. */
   readonly retryAfter: number | undefined;
 
-  constructor(fields: { code: string; status: number; detail: string; next?: string; retryAfter?: number }) {
+  constructor(fields: { code: string; status: number; detail: string; next: string; retryAfter?: number }) {
     super(`${fields.code}: ${fields.detail}`);
     this.name = 'DomainError';
     this.code = fields.code;

@@ -10,6 +10,7 @@ import type { Act } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
 import { projectIds, projectNames } from './projects.ts';
 import { byText, idScope, readScope } from './scope.ts';
+import { isRequiredAdmin } from './settings.ts';
 
 /** I2: how long an invite is open, in milliseconds. */
 const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
@@ -236,6 +237,16 @@ export async function dropMember(act: Act, member: MemberTable): Promise<void> {
 /** Rail 3, O3: throws `Floor` for the owner. */
 export function checkNotOwner(email: string, role: Role): void {
   if (role === 'Owner') throw refuse('Floor', `${email} is the owner.`);
+}
+
+/** Rail 3: throws `Floor` for who must stay an admin. */
+export function checkNotRequired({ vault }: Act, email: string): void {
+  if (!isRequiredAdmin(vault, email)) return;
+  throw refuse(
+    'Floor',
+    `${email} is a required admin.`,
+    'Take them out of rails.requiredAdmins in Git first.',
+  );
 }
 
 export async function cutSessions(act: Act, member: MemberTable): Promise<void> {

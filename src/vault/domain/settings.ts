@@ -7,6 +7,11 @@ export function appliedSettings(vault: Pick<VaultTable, 'settings'>): RailSettin
   return vault.settings === null ? null : (JSON.parse(vault.settings) as RailSettings);
 }
 
+/** Rail 3: whether the rails last applied name the member (address in lower case) as one who stays an admin. */
+export function isRequiredAdmin(vault: Pick<VaultTable, 'settings'>, email: string): boolean {
+  return appliedSettings(vault)?.requiredAdmins.includes(email) === true;
+}
+
 export function budgetFor(settings: RailSettings | null, lossClass: LossClass): Budget {
   return settings?.lossBudget[lossClass] ?? DEFAULT_BUDGETS[lossClass];
 }

@@ -77,6 +77,13 @@ function automationMiddleware(
   };
 }
 
+const NO_ROUTE = 'Look for method and path among the routes of GET /api/v1/openapi.json.';
+
 function notFound(): DomainError {
-  return new DomainError({ code: 'RouteNotFound', status: 404, detail: 'There is no such route.' });
+  return new DomainError({
+    code: 'RouteNotFound',
+    status: 404,
+    detail: 'There is no such route.',
+    next: NO_ROUTE,
+  });
 }

@@ -32,7 +32,12 @@ export async function bytesOf(incoming: IncomingMessage, limit: number): Promise
   } catch (error) {
     if (error instanceof DomainError) throw error;
     // The client went away, or was cut for being slow: nobody reads this, and nothing of ours failed.
-    throw new DomainError({ code: 'BodyCutShort', status: 400, detail: 'The body did not come to its end.' });
+    throw new DomainError({
+      code: 'BodyCutShort',
+      status: 400,
+      detail: 'The body did not come to its end.',
+      next: 'Send the request again.',
+    });
   }
   return Buffer.concat(chunks);
 }

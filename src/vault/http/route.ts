@@ -68,7 +68,12 @@ function parsed(body: Uint8Array): unknown {
     return JSON.parse(Buffer.from(body).toString('utf8'));
   } catch {
     // The parser's own message quotes what was sent.
-    throw new DomainError({ code: 'InvalidRequest', status: 400, detail: 'The body is not JSON.' });
+    throw new DomainError({
+      code: 'InvalidRequest',
+      status: 400,
+      detail: 'The body is not JSON.',
+      next: 'Send an object as JSON.',
+    });
   }
 }
 

@@ -5,12 +5,29 @@ import { DomainError } from '../domain/domain-error.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { problemOf } from './problem.ts';
 
-const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, detail: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'HeadersTooLarge', 'The headers are too large.'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'BodyTooLarge', 'The chunk extensions are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'RequestTimeout', 'The request did not arrive in time.'],
+const REFUSALS: Readonly<
+  Record<string, readonly [status: number, code: string, detail: string, next: string]>
+> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'HeadersTooLarge',
+    'The headers are too large.',
+    'Send fewer and shorter headers.',
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'BodyTooLarge', 'The chunk extensions are too large.', 'Send none.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    408,
+    'RequestTimeout',
+    'The request did not arrive in time.',
+    'Send it again, at once and whole.',
+  ],
 };
-const UNREADABLE = [400, 'InvalidRequest', 'This is no HTTP request.'] as const;
+const UNREADABLE = [
+  400,
+  'InvalidRequest',
+  'This is no HTTP request.',
+  'Speak HTTP/1.1; over TLS where the address is https.',
+] as const;
 
 /** What node says of the bytes; `rawPacket`: those that it stumbled over, often with the line of the request. */
 interface ParseError extends Error {
@@ -26,11 +43,11 @@ export function refuseUnreadable(server: Server, isTls: boolean): void {
       socket.destroy(error);
       return;
     }
-    const [status, code, detail] = REFUSALS[error.code ?? ''] ?? UNREADABLE;
+    const [status, code, detail, next] = REFUSALS[error.code ?? ''] ?? UNREADABLE;
     const isMachines = /^[A-Z]+ \/v1\//.test(error.rawPacket?.toString('latin1') ?? '');
     const [type, body] = isMachines
       ? ['application/json', { error: detail }]
-      : ['application/problem+json', problemOf(new DomainError({ code, status, detail }))];
+      : ['application/problem+json', problemOf(new DomainError({ code, status, detail, next }))];
     const text = JSON.stringify(body);
     const head = [
       `HTTP/1.1 ${status} ${code}`,

@@ -1,5 +1,7 @@
 /** Integrations of a vault: webhooks that are told of acts. */
+
 import type { Kysely } from 'kysely';
+import { sha256 } from '../../model/digest.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import type { Database, IntegrationTable } from '../store/schema.ts';
@@ -60,7 +62,7 @@ export async function createIntegration(
       ...{ failing_since: null, disabled_at: null },
     })
     .execute();
-  await audit(act, 'integration.created', name, { url });
+  await audit(act, 'integration.created', name, addressed(url));
   return { secret };
 }
 
@@ -81,7 +83,7 @@ export async function setIntegration(
     .where('id', '=', row.id)
     .execute();
   if (!enabled) await giveUpDeliveries(act, row.id);
-  await audit(act, 'integration.set', name, { url, enabled });
+  await audit(act, 'integration.set', name, { ...addressed(url), enabled });
 }
 
 /** The former secret signs nothing from now on. Throws DomainError `NotFound`; SealedError. */
@@ -136,6 +138,14 @@ async function giveUpDeliveries(act: Act, integrationId: string): Promise<void> 
     .where('integration_id', '=', integrationId)
     .where('next_attempt_at', 'is not', null)
     .execute();
+}
+
+/**
+ * What the audit log tells of an address: where it leads, and whether it is the same as another. The rest of it is
+ * often all that a receiver knows the sender by, and the log is exported and read by many.
+ */
+function addressed(url: string): { readonly origin: string; readonly urlDigest: string } {
+  return { origin: new URL(url).origin, urlDigest: sha256(url) };
 }
 
 async function audit(

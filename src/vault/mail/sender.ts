@@ -72,9 +72,10 @@ async function reasonToWithhold(context: Sending, mail: MailTable): Promise<stri
   if (!FOR_MEMBERS.has(mail.kind) || mail.vault_id === null) return null;
   const member = await context.reader
     .selectFrom('members')
-    .select('id')
+    .innerJoin('accounts', 'accounts.id', 'members.account_id')
+    .select('members.id')
     .where('vault_id', '=', mail.vault_id)
-    .where('email', '=', mail.recipient)
+    .where('accounts.email', '=', mail.recipient)
     .where('state', '=', 'Active')
     .executeTakeFirst();
   return member === undefined ? 'NotAMember' : null;

@@ -12,6 +12,7 @@ import { keyObject } from '../domain/key-object.ts';
 import { requirePublicKey } from '../domain/machines.ts';
 import { memberNamed } from '../domain/members.ts';
 import { standingOf } from '../domain/standing.ts';
+import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import type { Account } from '../people/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
@@ -175,7 +176,7 @@ export async function proveCode(
       const { display_name: name, id: vault } = act.vault;
       await enqueueMail(act.db, {
         at: act.now,
-        to: (await ownerOf(act)).email,
+        to: await mailAddressOf(act.db, await ownerOf(act)),
         subject: `${email} has proven the code for ${name}`,
         text: `${email} has proven the code that you gave them for ${name} (${vault}). They have access once you confirm them in the vault.\n`,
         kind: 'code-proven',

@@ -1,6 +1,7 @@
 /** O2: a vault is deleted by its owner alone; accounts and other vaults stay as they are. */
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
+import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 
 /** What the owner types. */
@@ -65,14 +66,15 @@ export async function deleteVault(act: Act, typed: string): Promise<Deletion> {
     .execute();
   // Sessions stay open, and choose another vault.
   await db.updateTable('sessions').set({ vault_id: null }).where('vault_id', '=', vault.id).execute();
+  const addresses = await mailAddresses(db, vault.id);
   // Before the vault: they refer to templates, which do not take them along.
   await db.deleteFrom('members').where('vault_id', '=', vault.id).execute();
   await db.deleteFrom('vaults').where('id', '=', vault.id).execute();
   const joined = members.filter(({ account_id }) => account_id !== null);
-  for (const { email } of joined) {
+  for (const { email, account_id } of joined) {
     await enqueueMail(db, {
       at: now,
-      to: email,
+      to: addresses.get(account_id ?? '') ?? email,
       subject: `${vault.display_name} was deleted`,
       text: `${deletedBy} deleted ${vault.display_name} (${vault.id}). Your account and your other vaults are as they were.\n`,
       kind: 'organization-deleted',

@@ -3,6 +3,7 @@ import type { Consequence } from '../../model/consequence.ts';
 import type { StepKind } from '../../model/step.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
+import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import type { VaultTable } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
@@ -72,7 +73,7 @@ export async function lapsePlans(context: VaultContext): Promise<void> {
       await act.audit({ action: 'organization.plan-lapsed', subject, details: { plan, until } });
       await enqueueMail(act.db, {
         at: act.now,
-        to: (await ownerOf(act)).email,
+        to: await mailAddressOf(act.db, await ownerOf(act)),
         subject: `The plan of ${name} lapsed`,
         text:
           `The plan ${plan} of ${name} (${id}) is over. Nothing was deleted and machines read on; people only read, ` +

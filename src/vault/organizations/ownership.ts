@@ -8,6 +8,7 @@ import type { MemberActor } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { type DomainError, refuse } from '../domain/domain-error.ts';
 import { memberNamed } from '../domain/members.ts';
+import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import { revokeAllAutomations } from '../people/automations.ts';
 import type { Database, OwnershipOfferTable } from '../store/schema.ts';
@@ -78,7 +79,7 @@ export async function offerOwnership(act: Act, typed: string): Promise<Ownership
   const { display_name: name, id } = act.vault;
   await enqueueMail(act.db, {
     at: act.now,
-    to: email,
+    to: await mailAddressOf(act.db, row),
     subject: `${owner.email} offers you the ownership of ${name}`,
     text:
       `${owner.email} offers you the ownership of ${name} (${id}). Accept or decline it in the vault until ` +
@@ -135,10 +136,12 @@ export async function acceptOwnership(act: Act, member: MemberActor): Promise<Tr
     endedAutomations.length === 0
       ? 'Make automation identities where you want any.'
       : `These automation identities ended with the transfer: ${endedAutomations.join(', ')}. Operators and pipelines stand still until you make new ones: POST /api/v1/vaults/{vaultId}/automations.`;
+  const mine = await mailAddressOf(db, { email: member.email, account_id: member.accountId });
+  const theirs = await mailAddressOf(db, former);
   for (const [to, what] of [
-    [member.email, `You own ${vault.display_name} (${vault.id}) now; ${former.email} is an admin. ${next}`],
+    [mine, `You own ${vault.display_name} (${vault.id}) now; ${former.email} is an admin. ${next}`],
     [
-      former.email,
+      theirs,
       `${member.email} owns ${vault.display_name} (${vault.id}) now; you are an admin. The automation identities that acted for you ended${endedAutomations.length === 0 ? '.' : `: ${endedAutomations.join(', ')}.`}`,
     ],
   ] as const) {

@@ -10,6 +10,7 @@ import { DomainError } from '../domain/domain-error.ts';
 import { cutSessions, dropMember } from '../domain/members.ts';
 import { standingOf } from '../domain/standing.ts';
 import { bury } from '../domain/tombstones.ts';
+import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import type { Account } from '../people/accounts.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
@@ -36,6 +37,7 @@ export async function beginRound(act: Act): Promise<Round> {
     .where('role', '!=', 'Owner')
     .where('state', '!=', 'Invited')
     .execute();
+  const addresses = await mailAddresses(db, vault.id);
   for (const member of members) {
     const after = standingOf(member) === 'Active' ? 'Active' : 'Suspended';
     await db
@@ -52,7 +54,7 @@ export async function beginRound(act: Act): Promise<Round> {
     await cutSessions(act, member);
     await enqueueMail(db, {
       at: now,
-      to: member.email,
+      to: addresses.get(member.account_id ?? '') ?? member.email,
       subject: `${vault.display_name}: please accept again`,
       text:
         awaits === 'Confirmation'

@@ -62,6 +62,7 @@ export async function addAccount(
         code: 'NameTaken',
         status: 409,
         detail: 'There is an account of that address.',
+        next: 'Sign in with it, or name another address.',
       });
     }
   });
@@ -89,10 +90,19 @@ export async function accountByPassword(
   return isIts && row !== undefined ? { account: accountOf(row), credentials: row.credentials } : null;
 }
 
+/** What who has not verified their address does next. */
+export const VERIFY =
+  'Verify your address first, with the token that was mailed to it; or ask for another with POST /api/v1/accounts.';
+
 /** Throws DomainError `EmailNotVerified`: nobody adds a way in to an account whose address may be another's. */
 export function checkVerified(account: Account): void {
   if (account.emailVerified) return;
-  throw new DomainError({ code: 'EmailNotVerified', status: 403, detail: 'Verify your address first.' });
+  throw new DomainError({
+    code: 'EmailNotVerified',
+    status: 403,
+    detail: 'The address of the account is not verified.',
+    next: VERIFY,
+  });
 }
 
 export function accountOf(

@@ -48,7 +48,16 @@ export function newPeopleApp(
     if (known === null) report(error);
     return problemResponse(known === null ? serverFault() : spokenToPeople(known));
   });
-  app.notFound(() => problemResponse(refused('RouteNotFound', 404, 'There is no such route.')));
+  app.notFound(() =>
+    problemResponse(
+      refused(
+        'RouteNotFound',
+        404,
+        'There is no such route.',
+        'Look for method and path among the routes of GET /api/v1/openapi.json.',
+      ),
+    ),
+  );
   app.use('/api/*', async (c, next) => {
     c.set('rate', rate);
     const length = declaredLength(c.req.header());
@@ -85,7 +94,12 @@ function spokenToPeople(error: DomainError): DomainError {
  */
 function declaredLength(headers: Readonly<Record<string, string>>): number {
   if (headers['transfer-encoding'] !== undefined) {
-    throw refused('LengthRequired', 411, 'A body is sent with its Content-Length.');
+    throw refused(
+      'LengthRequired',
+      411,
+      'A body is sent with its Content-Length.',
+      'Send it whole and not in chunks.',
+    );
   }
   const length = Number(headers['content-length'] ?? 0);
   if (length > LARGEST_BODY) throw tooLarge(LARGEST_BODY);
@@ -94,23 +108,28 @@ function declaredLength(headers: Readonly<Record<string, string>>): number {
 
 function tooLarge(limit: number): DomainError {
   const who = limit === LARGEST_UNPROVEN ? ' without a session' : '';
-  return refused('BodyTooLarge', 413, `A body${who} has at most ${limit} bytes.`);
+  return refused('BodyTooLarge', 413, `A body${who} has at most ${limit} bytes.`, 'Send less at once.');
 }
 
 /** Hono throws an HTTPException of status 400 for a body that is no JSON, and its OpenAPI one of 415 for another type. */
 function malformed(error: unknown): DomainError | null {
   switch (error instanceof Error && 'status' in error ? error.status : undefined) {
     case 400:
-      return refused('InvalidRequest', 400, 'The body is not JSON.');
+      return refused('InvalidRequest', 400, 'The body is not JSON.', 'Send an object as JSON.');
     case 415:
-      return refused('UnsupportedMediaType', 415, 'A body is JSON, with the content type application/json.');
+      return refused(
+        'UnsupportedMediaType',
+        415,
+        'A body is JSON, with the content type application/json.',
+        'Send it with that header.',
+      );
     default:
       return null;
   }
 }
 
-function refused(code: string, status: number, detail: string): DomainError {
-  return new DomainError({ code, status, detail });
+function refused(code: string, status: number, detail: string, next: string): DomainError {
+  return new DomainError({ code, status, detail, next });
 }
 
 /** The session of the request. Throws DomainError `NotSignedIn`, `TooManyRequests`. */

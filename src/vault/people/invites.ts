@@ -5,6 +5,7 @@ import { DomainError } from '../domain/domain-error.ts';
 import { dropMember, joinMember } from '../domain/members.ts';
 import { bury } from '../domain/tombstones.ts';
 import { acceptanceLetter } from '../mail/invite-letters.ts';
+import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import { requirePlan } from '../organizations/lapse.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
@@ -90,7 +91,7 @@ async function tellOwner(act: Act, joined: string): Promise<void> {
   const { id: vaultId, display_name: organization } = act.vault;
   const owner = await act.db
     .selectFrom('members')
-    .select('email')
+    .select(['email', 'account_id'])
     .where('vault_id', '=', vaultId)
     .where('role', '=', 'Owner')
     .executeTakeFirst();
@@ -98,7 +99,7 @@ async function tellOwner(act: Act, joined: string): Promise<void> {
   await enqueueMail(act.db, {
     ...acceptanceLetter(organization, joined),
     at: act.now,
-    to: owner.email,
+    to: await mailAddressOf(act.db, owner),
     vaultId,
   });
 }

@@ -5,6 +5,7 @@ import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import {
   checkNotOwner,
+  checkNotRequired,
   dropMember,
   type MemberWithAccess,
   memberNamed,
@@ -74,6 +75,8 @@ export async function listMembers(
  */
 export async function suspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
+  // An account that fell into the wrong hands has to be stopped at once, and the owner can let them back in.
+  if (act.actor.type !== 'member' || act.actor.role !== 'Owner') checkNotRequired(act, row.email);
   const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
   const standing = standingOf(row);
   if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
@@ -96,7 +99,9 @@ export async function unsuspendByPerson(act: Act, email: string): Promise<void> 
 
 /** M2: the entry tells what should be rotated. Throws DomainError `NotFound`, `Floor`. */
 export async function removeByPerson(act: Act, email: string): Promise<void> {
-  await drop(act, await otherMember(act, email), 'member.removed', 'Removed');
+  const member = await otherMember(act, email);
+  checkNotRequired(act, member.row.email);
+  await drop(act, member, 'member.removed', 'Removed');
 }
 
 /** M3: the act of the member themselves. Throws DomainError `Floor` for the owner. */

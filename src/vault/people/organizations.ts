@@ -14,7 +14,7 @@ import { alphanumeric } from '../domain/ids.ts';
 import { freeLease } from '../domain/lease.ts';
 import { hasGroups, planNamed } from '../domain/plans.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
-import type { Account } from './accounts.ts';
+import { type Account, VERIFY } from './accounts.ts';
 import { bookkeepOnce } from './writes/once.ts';
 
 export interface NewOrganization {
@@ -55,7 +55,12 @@ export async function createVault(
 ): Promise<{ readonly vaultId: string }> {
   requireOffer(context, fields.plan);
   if (!owner.emailVerified) {
-    throw new DomainError({ code: 'EmailNotVerified', status: 403, detail: 'Verify your address first.' });
+    throw new DomainError({
+      code: 'EmailNotVerified',
+      status: 403,
+      detail: 'The address of the account is not verified.',
+      next: VERIFY,
+    });
   }
   const { ids, clock } = context;
   const now = clock.now();
@@ -88,7 +93,12 @@ export async function createVault(
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows !== 1n) {
-      throw new DomainError({ code: 'NameTaken', status: 409, detail: 'There is a vault of that id.' });
+      throw new DomainError({
+        code: 'NameTaken',
+        status: 409,
+        detail: 'There is a vault of that id.',
+        next: 'Name another id, or none.',
+      });
     }
     await db.insertInto('leases').values(freeLease(id)).execute();
     if (auditKey !== null) await db.insertInto('audit_keys').values(auditKey).execute();

@@ -1,8 +1,13 @@
 /** Argon2id of passwords (V5), as PHC strings so that the cost can be raised while old hashes still verify. */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { inTurn } from './hashing.ts';
 
-const derive = promisify(argon2);
+const argon = promisify(argon2);
+
+function derive(...[kind, parameters]: Parameters<typeof argon>): Promise<Buffer> {
+  return inTurn(() => argon(kind, parameters));
+}
 
 /** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 } as const;

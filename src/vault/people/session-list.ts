@@ -59,7 +59,12 @@ export async function revokeSession(
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
     if (numDeletedRows !== 1n) {
-      throw new DomainError({ code: 'NotFound', status: 404, detail: 'You have no session of that id.' });
+      throw new DomainError({
+        code: 'NotFound',
+        status: 404,
+        detail: 'You have no session of that id.',
+        next: 'List yours with GET /api/v1/sessions.',
+      });
     }
     await noteEvent(db, context, session.account.id, { action: 'session.revoked', source, about: id });
   });

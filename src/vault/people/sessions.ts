@@ -170,6 +170,7 @@ export async function noteProof(
       code: 'NotYourProof',
       status: 403,
       detail: 'What was proven is another account than that of this session.',
+      next: 'Prove who you are with the password or a passkey of the account that is signed in.',
     });
   }
   await context.bookkeep(async (db) => {

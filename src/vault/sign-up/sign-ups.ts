@@ -146,5 +146,10 @@ function unknownToken(): DomainError {
 }
 
 function nameTaken(): DomainError {
-  return new DomainError({ code: 'NameTaken', status: 409, detail: 'There is an account of that address.' });
+  return new DomainError({
+    code: 'NameTaken',
+    status: 409,
+    detail: 'There is an account of that address.',
+    next: 'Sign in with it, or ask for a new password.',
+  });
 }

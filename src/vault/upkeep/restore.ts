@@ -99,6 +99,14 @@ async function beginAnew(store: Store, cipher: SecretCipher, now: number): Promi
     await db.deleteFrom('sessions').execute();
     await db.deleteFrom('account_tokens').execute();
     await db.deleteFrom('passkey_challenges').execute();
+    // Tokens may have been used up or revoked since, and approvals may have released what they were for.
+    await db.deleteFrom('bootstrap_tokens').execute();
+    await db
+      .updateTable('enrollment_tokens')
+      .set({ revoked_at: now })
+      .where('revoked_at', 'is', null)
+      .execute();
+    await db.deleteFrom('approvals').execute();
     // Codes that were used since the backup are not known to be: none of before now is taken.
     const last_step = newestStep(now);
     await db.updateTable('second_factors').set({ last_step }).where('last_step', '<', last_step).execute();

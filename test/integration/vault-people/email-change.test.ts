@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { mailAlerts } from '../../../src/vault/alerts/digests.ts';
 import { access, type MovedClock, OWNER, record, type TestVault } from '../../builders/vault.ts';
 import { kindsTo, tokenTo } from './mail.ts';
 import { ownedVault } from './owned-vault.ts';
@@ -57,6 +58,23 @@ describe('another address of an account', () => {
     await moved();
     const own = await alice.ask('GET', `/vaults/${vault.vaultId}/access?member=${OLD}`);
     expect(own).toMatchObject({ status: 200, body: { members: [{ email: OLD }] } });
+  });
+
+  it('gets the mails of their organizations from then on, and the old one none: it may be somebody else’s', async () => {
+    const told = async (email: string) =>
+      (await kindsTo(vault, email)).filter((kind) => kind === 'invite-accepted' || kind === 'alert');
+    const rule = { actions: ['invite.*', 'member.*'], roles: ['Owner'] };
+    expect((await boss.ask('PUT', `/vaults/${vault.vaultId}/alerts/joins`, rule)).status).toBe(204);
+    await boss.ask('POST', '/me/email', { email: 'owner@elsewhere.example' });
+    await boss.ask('POST', '/me/email/confirm', {
+      token: await tokenTo(vault, 'owner@elsewhere.example', 'email-change'),
+    });
+    const before = await told(OWNER);
+    await member(vault, 'bob@acme.example');
+    clock.advance(60_000);
+    await mailAlerts(vault.context);
+    expect(await told(OWNER)).toEqual(before);
+    expect((await told('owner@elsewhere.example')).sort()).toEqual(['alert', 'invite-accepted']);
   });
 
   it('is told in the audit log of each vault, in the same transaction (A1, A2)', async () => {

@@ -43,6 +43,21 @@ describe('an integration', () => {
     if (status !== 201) throw new Error(`create: ${status} ${JSON.stringify(body)}`);
     return body.secret;
   };
+  it('is in the audit log by where it leads, and not by the path that may be all that guards it (A1)', async () => {
+    await boss.ask('POST', at(), { name: 'chat', url: `${receiver.url}/planted-path?key=planted-key` });
+    await boss.ask('PUT', at('/chat'), { url: `${receiver.url}/planted-other`, enabled: true });
+    const rows = await vault.context.reader
+      .selectFrom('audit_entries')
+      .select('entry')
+      .where('action', 'like', 'integration.%')
+      .execute();
+    expect(rows.map(({ entry }) => JSON.parse(entry).details.origin)).toEqual([
+      new URL(receiver.url).origin,
+      new URL(receiver.url).origin,
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('planted');
+  });
+
   const enqueue = () =>
     vault.context.bookkeep(async (db) => {
       const { id } = await db.selectFrom('integrations').select('id').executeTakeFirstOrThrow();

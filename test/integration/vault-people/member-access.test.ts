@@ -62,8 +62,11 @@ describe('the access of a member as people change it', () => {
     expect(await cuts()).toEqual([]);
   });
 
-  it('a required admin keeps the role until Git says otherwise (rail 3)', async () => {
+  it('a required admin keeps role and membership until Git says otherwise; the owner may suspend them (rail 3)', async () => {
     await member(vault, ALICE, { role: 'Admin' });
+    const cells = { Organization: ['View members', 'Suspend', 'Remove'] };
+    await boss.ask('POST', at('/templates'), { name: 'hr', capabilities: cells });
+    const holder = await member(vault, 'bob@acme.example', { template: 'hr' });
     const after = {
       settleSeconds: 30,
       lossBudget: DEFAULT_BUDGETS,
@@ -72,6 +75,12 @@ describe('the access of a member as people change it', () => {
     };
     await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });
     expect(await set('role', { role: 'Member' })).toBe('Floor');
+    for (const by of [holder, boss]) expect(await done(by, 'DELETE', `/members/${ALICE}`)).toBe('Floor');
+    expect(await done(holder, 'POST', `/members/${ALICE}/suspend`)).toBe('Floor');
+    expect((await accessOfAlice()).role).toBe('Admin');
+    expect(await cuts()).toEqual([]);
+    expect(await done(boss, 'POST', `/members/${ALICE}/suspend`)).toBe(204);
+    expect(await done(boss, 'POST', `/members/${ALICE}/unsuspend`)).toBe(204);
     expect((await accessOfAlice()).role).toBe('Admin');
   });
 

@@ -45,6 +45,21 @@ describe('a session', () => {
     expect((await open(OWNER, PASSWORD)).status).toBe(201);
   });
 
+  it('is locked out where one source guesses at many accounts, whoever they are (V7)', async () => {
+    const tries = Array.from({ length: 100 }, (_, index) => `p${index}@acme.example`);
+    for (const email of tries) {
+      const { status } = await askNobody(vault, 'POST', '/sessions', { email, password: 'not the password' });
+      expect(status).toBe(401);
+    }
+    const right = { email: OWNER, password: PASSWORD };
+    expect(await askNobody(vault, 'POST', '/sessions', right)).toMatchObject({
+      status: 429,
+      body: { code: 'LockedOut' },
+    });
+    clock.advance(60_000);
+    expect((await askNobody(vault, 'POST', '/sessions', right)).status).toBe(201);
+  });
+
   it('is locked out after ten wrong passwords that come at once, too (V7)', async () => {
     const guesses = Array.from({ length: 25 }, (_, i) => open('bob@acme.example', `wrong password ${i}`));
     const codes = (await Promise.all(guesses)).map(({ status }) => status);

@@ -8,6 +8,7 @@ import { couldFollow } from '../../../src/engine/anchor.ts';
 import { SecretValue } from '../../../src/model/secret-value.ts';
 import { RootKey } from '../../../src/vault/crypto/root-key.ts';
 import { SecretCipher } from '../../../src/vault/crypto/secret-cipher.ts';
+import { giveApproval } from '../../../src/vault/domain/approvals.ts';
 import { setByPerson } from '../../../src/vault/people/secret-values.ts';
 import { trashSecret } from '../../../src/vault/secrets/deletion.ts';
 import { purge } from '../../../src/vault/secrets/trash.ts';
@@ -136,6 +137,30 @@ describe('backup, restore and verification of a vault (V6)', () => {
       expect(await invite('x')).toBe('LeaseLost');
       expect((await vault.lease('other', 'installation-2')).fencing).toBeGreaterThan(before.fencing + 1000);
       expect(await vault.context.reader.selectFrom('sessions').selectAll().execute()).toEqual([]);
+    });
+
+    it('takes no token and no approval that may have been used since', async () => {
+      const { context, vaultId, owner } = vault;
+      await context.act(vaultId, owner, (act) => giveApproval(act, 'a'.repeat(64), 'meant'));
+      await context.bookkeep(async (db) => {
+        const made = { vault_id: vaultId, token_hash: 'h', created_by: 'owner', created_at: 0 };
+        await db
+          .insertInto('enrollment_tokens')
+          .values({
+            ...{ ...made, id: 'enr_1', name: 'ci', scope: '[]', expires_at: Number.MAX_SAFE_INTEGER },
+            ...{ machine_life: 1, max_uses: 1, uses: 0, source: null, hostname_pattern: null },
+            revoked_at: null,
+          })
+          .execute();
+      });
+      await backUp(database, out);
+      await vault.server.stop();
+      await restored();
+      await vault.restart();
+      const { reader } = vault.context;
+      expect(await reader.selectFrom('approvals').selectAll().execute()).toEqual([]);
+      const tokens = await reader.selectFrom('enrollment_tokens').select('revoked_at').execute();
+      expect(tokens).toEqual([{ revoked_at: expect.any(Number) }]);
     });
 
     it('sends no mail a second time that waited in the backup, and says so', async () => {

@@ -6,6 +6,7 @@ import { refuse } from '../domain-error.ts';
 import { groupsOfMember } from '../group-access.ts';
 import {
   checkNotOwner,
+  checkNotRequired,
   dropMember,
   INVITE_ATTEMPTS,
   inviteMember,
@@ -16,7 +17,6 @@ import {
   setState,
 } from '../members.ts';
 import { secretsToRotate } from '../rotation.ts';
-import { appliedSettings } from '../settings.ts';
 import { standingOf } from '../standing.ts';
 import { findTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
@@ -87,7 +87,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = await memberNamed(act, email);
       checkNotOwner(email, row.role);
       checkBefore(action, access);
-      if (row.role === 'Admin' && action.after.role !== 'Admin') checkRequiredAdmin(act, email);
+      if (row.role === 'Admin' && action.after.role !== 'Admin') checkNotRequired(act, email);
       const given = givenByAccess(standingOf(row), access, action.after);
       await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
@@ -106,7 +106,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row } = await joined(act, action.key);
       checkBefore(action, { state: standingOf(row) });
       if (standingOf(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
-      checkRequiredAdmin(act, row.email);
+      checkNotRequired(act, row.email);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
     },
@@ -129,7 +129,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const member = await joined(act, action.key);
       const { row, access } = member;
       checkBefore(action, { ...access, state: standingOf(row) });
-      checkRequiredAdmin(act, row.email);
+      checkNotRequired(act, row.email);
       const rotate = await secretsToRotate(act, member);
       await dropMember(act, row);
       return { audit: { action: 'member.removed', details: { access: accessJson(access), rotate } } };
@@ -148,13 +148,6 @@ async function joined(act: Act, key: string): Promise<MemberWithAccess> {
     throw refuse('Invalid', `${member.row.email} has not joined.`, 'Cancel the invite instead.');
   }
   return member;
-}
-
-/** Rail 3. */
-function checkRequiredAdmin(act: Act, email: string): void {
-  if (appliedSettings(act.vault)?.requiredAdmins.includes(email) === true) {
-    throw refuse('Floor', `${email} is a required admin.`);
-  }
 }
 
 function notInvited(email: string): Error {

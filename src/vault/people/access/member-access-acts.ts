@@ -14,11 +14,15 @@ import {
 } from '../../../model/organization.ts';
 import type { Json } from '../../../model/record.ts';
 import type { Act } from '../../domain/context.ts';
-import { refuse } from '../../domain/domain-error.ts';
-import { checkNotOwner, type MemberWithAccess, memberNamed, setAccess } from '../../domain/members.ts';
+import {
+  checkNotOwner,
+  checkNotRequired,
+  type MemberWithAccess,
+  memberNamed,
+  setAccess,
+} from '../../domain/members.ts';
 import { projectNamed } from '../../domain/projects.ts';
 import { byText } from '../../domain/scope.ts';
-import { appliedSettings } from '../../domain/settings.ts';
 import { templateNamed } from '../../domain/templates.ts';
 import { bury, forgetCuts, forgetItems, isCut } from '../../domain/tombstones.ts';
 import { answerScope, buryScope } from './scope-cuts.ts';
@@ -33,13 +37,7 @@ export async function setRoleByPerson(
   const before = member.access.role;
   if (before === role) return;
   const { email } = member.row;
-  if (role === 'Member' && appliedSettings(act.vault)?.requiredAdmins.includes(email) === true) {
-    throw refuse(
-      'Floor',
-      `${email} is a required admin.`,
-      'Take them out of rails.requiredAdmins in Git first.',
-    );
-  }
+  if (role === 'Member') checkNotRequired(act, email);
   const entry = await change(act, member, 'member.role-set', { ...member.access, role }, { before, role });
   const subject = subjectOf(member);
   if (role === 'Admin') await forgetCuts(act, subject, ['RoleLowered']);

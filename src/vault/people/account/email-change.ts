@@ -45,6 +45,7 @@ export async function askForEmail(
       code: 'SameAddress',
       status: 422,
       detail: 'That is the address of your account.',
+      next: 'Name another address.',
     });
   }
   await context.bookkeep(async (db) => {
@@ -144,6 +145,7 @@ export async function confirmEmail(
           code: 'AddressTaken',
           status: 409,
           detail: 'Another account has had this address since.',
+          next: 'Ask for another address.',
         });
       }
       await db

@@ -69,6 +69,6 @@ function partsOf(email: string): string[] {
   return [whole, ...whole.split('@'), ...whole.split(/[^\p{L}\p{N}]+/u)].filter(({ length }) => length >= 3);
 }
 
-function refused(code: string, detail: string, next?: string): DomainError {
-  return new DomainError({ code, status: 422, detail, ...(next === undefined ? {} : { next }) });
+function refused(code: string, detail: string, next = 'Choose another password.'): DomainError {
+  return new DomainError({ code, status: 422, detail, next });
 }

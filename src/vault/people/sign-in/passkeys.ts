@@ -131,7 +131,12 @@ export async function addPasskey(
       .onConflict((conflict) => conflict.column('credential_id').doNothing())
       .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows !== 1n) {
-      throw new DomainError({ code: 'PasskeyKnown', status: 409, detail: 'This passkey was added before.' });
+      throw new DomainError({
+        code: 'PasskeyKnown',
+        status: 409,
+        detail: 'This passkey was added before.',
+        next: 'Sign in with it, or add another.',
+      });
     }
     await noteEvent(db, context, account.id, { action: 'passkey.added', source, about: added.name });
     await notify(db, account.email, 'passkey-added', now);
@@ -204,5 +209,10 @@ function tooMany(): DomainError {
 }
 
 function notFound(): DomainError {
-  return new DomainError({ code: 'NotFound', status: 404, detail: 'You have no passkey of that id.' });
+  return new DomainError({
+    code: 'NotFound',
+    status: 404,
+    detail: 'You have no passkey of that id.',
+    next: 'List yours with GET /api/v1/me/passkeys.',
+  });
 }

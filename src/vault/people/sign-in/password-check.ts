@@ -1,7 +1,7 @@
 /** Proves a password, and the second factor where there is one: for signing in, and for a recent proof (V7). */
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
-import { type Tallies, talliesOf } from '../../lockout.ts';
+import { ANYBODY, SOURCE_LIMITS, type Tallies, talliesOf } from '../../lockout.ts';
 import type { ProvenBy } from '../../store/tables/sign-in-tables.ts';
 import { type Account, accountByPassword } from '../accounts.ts';
 import { useCode } from './code-check.ts';
@@ -19,12 +19,15 @@ type Context = SecondFactorContext & Pick<VaultContext, 'hasReplicas'>;
 export class PasswordCheck {
   readonly #context: Context;
   readonly #lockout: Tallies;
+  /** By source alone: one wrong password for each of many accounts is a guess as well. */
+  readonly #sources: Tallies;
   /** The last attempt under way, by identity and source. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(context: Context) {
     this.#context = context;
     this.#lockout = talliesOf(context, 'people');
+    this.#sources = talliesOf(context, 'people', SOURCE_LIMITS);
   }
 
   /**
@@ -40,6 +43,7 @@ export class PasswordCheck {
           code: 'WrongPassword',
           status: 401,
           detail: 'Address or password is wrong.',
+          next: 'Try again, or ask for a new password with POST /api/v1/password-resets.',
         });
       }
       const by = await this.#secondFactor(found.account, given.code, source);
@@ -87,7 +91,11 @@ export class PasswordCheck {
         await this.#lockout.succeeded(identity, source);
         return proven;
       } catch (error) {
-        if (isWrong(error)) await this.#lockout.failed(identity, source, this.#context.clock.now());
+        if (isWrong(error)) {
+          const now = this.#context.clock.now();
+          await this.#lockout.failed(identity, source, now);
+          await this.#sources.failed(ANYBODY, source, now);
+        }
         throw error;
       }
     });
@@ -105,6 +113,15 @@ export class PasswordCheck {
 
   async #refuseLocked(identity: string, source: string): Promise<void> {
     const now = this.#context.clock.now();
+    if (await this.#sources.isLocked(ANYBODY, source, now)) {
+      throw new DomainError({
+        code: 'LockedOut',
+        status: 429,
+        detail: 'Too many failed attempts from where you are, for whichever account.',
+        next: 'Wait a minute.',
+        retryAfter: 60,
+      });
+    }
     if (await this.#lockout.isLocked(identity, source, now)) {
       throw new DomainError({
         code: 'LockedOut',
