@@ -112,14 +112,14 @@ export function guardRoutes(app: PeopleApp, context: VaultContext): void {
     const { vaultId } = c.req.valid('param');
     const { reason } = c.req.valid('json');
     const { actor } = await authorized(context.reader, session, vaultId, 'freeze');
-    // The flag lies beside the lease, outside the revision; that somebody set it is said before it acts.
     await context.act(vaultId, actor, async (act) => {
       // Under the lock once more: a suspension in the same moment wins (M1).
       await authorized(act.db, session, vaultId, 'freeze');
       const subject = { kind: 'Vault', key: vaultId };
       await act.auditOnly({ action: 'vault.frozen', subject, details: { reason } }, 'none');
+      await setFreeze(act, { by: actor.userName, reason });
     });
-    await setFreeze(context, vaultId, { by: actor.userName, reason });
+    context.wake(vaultId);
     return c.body(null, 204);
   });
   app.openapi(thaw, async (c) => {
@@ -129,8 +129,9 @@ export function guardRoutes(app: PeopleApp, context: VaultContext): void {
     await context.act(vaultId, actor, async (act) => {
       await authorized(act.db, session, vaultId, 'thaw');
       await act.auditOnly({ action: 'vault.thawed', subject: { kind: 'Vault', key: vaultId } }, 'none');
+      await setFreeze(act, null);
     });
-    await setFreeze(context, vaultId, null);
+    context.wake(vaultId);
     return c.body(null, 204);
   });
   app.openapi(audit, async (c) => {
