@@ -149,6 +149,7 @@ export const REFUSALS = {
   NeedsApproval: 'The step loosens what guards this vault; a person approves it first.',
   Floor: 'The owner and the required admins are never removed, suspended or demoted.',
   Foreign: 'It is not managed by this manager.',
+  IdempotencyKeyReused: 'Another step was sent under this idempotency key within 24 hours.',
   Invalid: 'The vault cannot take the step as it stands.',
 } as const;
 export type Refusal = keyof typeof REFUSALS;

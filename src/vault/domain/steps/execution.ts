@@ -99,7 +99,7 @@ async function runStep(
 ): Promise<StepAnswer> {
   const { action } = request;
   const { freeze } = await checkFence(act.db, act.vault.id, fence, act.now);
-  const kept = await keptAnswer(act, request.idempotencyKey);
+  const kept = await keptAnswer(act, actor, request);
   if (kept !== null) return kept;
   checkFreeze(freeze);
 
@@ -126,7 +126,7 @@ async function runStep(
   await moveRecord(act, request, subject, fence.manager);
 
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
-  await keepAnswer(act, request.idempotencyKey, answer);
+  await keepAnswer(act, actor, request, answer);
   return answer;
 }
 
