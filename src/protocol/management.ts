@@ -149,6 +149,7 @@ export const REFUSALS = {
   NeedsApproval: 'The step loosens what guards this vault; a person approves it first.',
   Floor: 'The owner changes by a transfer alone; take an admin out of rails.requiredAdmins in Git first.',
   Foreign: 'Change it where it is managed, or adopt it there by the annotation that names it.',
+  IdempotencyKeyReused: 'Send another step under another key; the same one within 24 hours is the same step.',
   Invalid: 'Mend what the message names, and send it again.',
 } as const;
 export type Refusal = keyof typeof REFUSALS;

@@ -177,6 +177,10 @@ const definitions = {
   TemplateInUse: waiting('Members still hold the template.'),
   TemplateArchived: held('A person archived the template in the vault; nobody new is given it.'),
   NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
+  IdempotencyKeyReused: {
+    class: 'Conflict',
+    meaning: 'Another step was sent under the same idempotency key; the next pass makes a new one.',
+  },
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
   RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),
   RevocationDue: waiting('The machine is declared no longer and disabled; it is revoked after 24 hours.'),

@@ -22,7 +22,7 @@ export interface AlertRule {
 export const DEFAULT_RULE: AlertRule = {
   name: 'Automation makes machines',
   enabled: true,
-  actions: ['machine.registered', 'machine.access-set', 'machine.key-added'],
+  actions: ['machine.registered', 'machine.access-set', 'machine.key-added', 'automation.machine-granted'],
   actors: ['automation'],
   roles: ['Owner'],
   emails: [],

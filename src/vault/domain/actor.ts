@@ -21,6 +21,13 @@ export interface AutomationActor {
   /** Units in seven days that its losses may reach (rail 1). */
   readonly ceilings: Readonly<Record<LossClass, number>>;
   readonly bounds: AutomationBounds;
+  readonly request: DelegatedRequest;
+}
+
+/** The request by which an automation identity acts: its delegation is looked at again at each act of it. */
+export interface DelegatedRequest {
+  /** Standard base64 of the key that signed it. */
+  readonly publicKey: string;
 }
 
 /** What the owner bounded a delegation to, beside its abilities and ceilings (V4). */

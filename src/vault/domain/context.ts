@@ -36,6 +36,7 @@ export interface Act {
   readonly db: Transaction<Database>;
   /** The row as it was locked. */
   readonly vault: Readonly<VaultTable>;
+  /** An automation identity as it was delegated at this moment (V4). */
   readonly actor: Actor;
   readonly now: number;
   readonly ids: Ids;
@@ -70,7 +71,8 @@ export interface VaultContext {
   readonly longReader: Kysely<Database>;
   /**
    * Runs one act. Whatever `work` throws rolls all of it back. Throws `DomainError` NotFound where the vault
-   * is unknown. Wakes the long polls after the commit.
+   * is unknown, `Unauthenticated` where the actor is an automation identity that is over by now. Wakes the long polls
+   * after the commit.
    */
   act<T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>): Promise<T>;
   /**

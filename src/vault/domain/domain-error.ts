@@ -29,6 +29,7 @@ const STATUS: Readonly<Partial<Record<Refusal, number>>> = {
   NotFound: 404,
   Invalid: 422,
   Floor: 422,
+  IdempotencyKeyReused: 422,
 };
 
 /** A refusal of the domain (REFUSALS of the management plane); 409 where nothing fits better. */

@@ -1,27 +1,63 @@
-/** Answers kept under their idempotency keys (V1), so that a repeated request changes nothing. */
-import type { StepAnswer } from '../../protocol/management.ts';
+/** Answers kept under their idempotency keys (V1), so that a repeated step changes nothing. */
+import { canonicalJson, sha256 } from '../../model/digest.ts';
+import type { StepAnswer, StepRequest } from '../../protocol/management.ts';
+import type { AutomationActor } from './actor.ts';
 import type { Act } from './context.ts';
+import { refuse } from './domain-error.ts';
 
 /** How long an answer is kept: 24 h, in milliseconds. */
-const ANSWER_LIFE = 24 * 60 * 60 * 1000;
+export const ANSWER_LIFE = 24 * 60 * 60 * 1000;
 
-/** The answer that was given under the key, or null. Only steps that were done are kept. */
-export async function keptAnswer(act: Act, key: string): Promise<StepAnswer | null> {
-  const row = await act.db
+/** Of an answer that was kept before its identity and its request were. */
+const UNKNOWN = '';
+
+/**
+ * The answer that the identity was given under the key, or null. Only steps that were done are kept. Throws
+ * `IdempotencyKeyReused` where the key was that of another step, or of one of which nothing is known.
+ */
+export async function keptAnswer(
+  act: Act,
+  { id }: AutomationActor,
+  request: StepRequest,
+): Promise<StepAnswer | null> {
+  const rows = await act.db
     .selectFrom('kept_answers')
-    .select('answer')
+    .select(['request_hash', 'answer'])
     .where('vault_id', '=', act.vault.id)
-    .where('key', '=', key)
+    .where('automation_id', 'in', [id, UNKNOWN])
+    .where('key', '=', request.idempotencyKey)
     .where('expires_at', '>', act.now)
-    .executeTakeFirst();
-  return row === undefined ? null : (JSON.parse(row.answer) as StepAnswer);
+    .execute();
+  const [row] = rows;
+  if (row === undefined) return null;
+  if (rows.some(({ request_hash }) => request_hash !== hashOf(request))) {
+    throw refuse(
+      'IdempotencyKeyReused',
+      'Another step was sent under this idempotency key within 24 hours.',
+      'Send each step under a key of its own, and only its repeat under the same.',
+    );
+  }
+  return JSON.parse(row.answer) as StepAnswer;
 }
 
-export async function keepAnswer(act: Act, key: string, answer: StepAnswer): Promise<void> {
-  const kept = { answer: JSON.stringify(answer), expires_at: act.now + ANSWER_LIFE };
+export async function keepAnswer(
+  act: Act,
+  { id }: AutomationActor,
+  request: StepRequest,
+  answer: StepAnswer,
+): Promise<void> {
+  const kept = {
+    request_hash: hashOf(request),
+    answer: JSON.stringify(answer),
+    expires_at: act.now + ANSWER_LIFE,
+  };
   await act.db
     .insertInto('kept_answers')
-    .values({ vault_id: act.vault.id, key, ...kept })
-    .onConflict((conflict) => conflict.columns(['vault_id', 'key']).doUpdateSet(kept))
+    .values({ vault_id: act.vault.id, automation_id: id, key: request.idempotencyKey, ...kept })
+    .onConflict((conflict) => conflict.columns(['vault_id', 'automation_id', 'key']).doUpdateSet(kept))
     .execute();
+}
+
+function hashOf(request: StepRequest): string {
+  return sha256(canonicalJson(request));
 }

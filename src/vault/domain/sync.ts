@@ -7,6 +7,7 @@ import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '../../protocol/
 import { PolicyGate, type PolicyRefusal } from '../policies/policy.ts';
 import type { AutomationActor } from './actor.ts';
 import type { Act, VaultContext } from './context.ts';
+import { actDelegated, type DelegatedAct } from './delegation.ts';
 import { sealed } from './domain-error.ts';
 import { keyObject } from './key-object.ts';
 import { useNonce } from './nonces.ts';
@@ -41,17 +42,17 @@ type Refusal = 'NotGranted' | 'OutOfBounds' | 'PolicyForbidsSync' | PolicyRefusa
 /** Throws `Sealed`. What is wrong with one machine is in its answer. `source`: the address that values leave to. */
 export async function sync(
   context: VaultContext,
-  vaultId: string,
-  actor: AutomationActor,
+  by: DelegatedAct,
   { machines }: SyncRequest,
   source: string,
 ): Promise<SyncAnswer> {
   if (context.cipher.isSealed) throw sealed();
+  const { vaultId } = by;
   // A signature costs more than all else; it is not checked while the vault is locked.
   const proven = new Set<Claim>();
   for (const claim of machines) if (await isProven(context, vaultId, claim)) proven.add(claim);
 
-  const outcomes = await context.act(vaultId, actor, async (act) => {
+  const outcomes = await actDelegated(context, by, async (act, actor) => {
     const outcomes: Outcome[] = [];
     for (const claim of machines)
       outcomes.push(await serve(act, { actor, source }, claim, proven.has(claim)));

@@ -9,6 +9,7 @@ import type { Database, VaultTable } from '../store/schema.ts';
 import type { Store } from '../store/store-interface.ts';
 import type { Actor } from './actor.ts';
 import type { Act, AuditRecord, Clock, VaultContext } from './context.ts';
+import { standingDelegation } from './delegation.ts';
 import { DomainError } from './domain-error.ts';
 import { type Ids, randomIds } from './ids.ts';
 import { MoveSignal } from './move-signal.ts';
@@ -36,12 +37,13 @@ export function makeContext(options: ContextOptions): VaultContext {
 
   /** One act in a transaction that holds the row of its vault. */
   const acting =
-    <T>(vaultId: string, actor: Actor, work: (act: Act) => Promise<T>) =>
+    <T>(vaultId: string, asked: Actor, work: (act: Act) => Promise<T>) =>
     async (db: Transaction<Database>, vault: VaultTable | undefined) => {
       if (vault === undefined) throw vaultNotFound();
+      const now = clock.now();
+      const actor = asked.type === 'automation' ? await standingDelegation(db, asked, now) : asked;
       const chain = new ChainWriter(db, vault);
       const rules = await alerts.rulesAt(db, vault);
-      const now = clock.now();
       let configuration = false;
       let secrets = false;
       const append = async (record: AuditRecord): Promise<string> => {

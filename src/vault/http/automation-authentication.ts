@@ -1,7 +1,5 @@
 /** Who a signed request of the management plane comes from (V1, V4, V7). */
 import type { Transaction } from 'kysely';
-import type { LossClass } from '../../model/loss.ts';
-import type { Ability } from '../../protocol/management.ts';
 import {
   automationPayload,
   bodyHash,
@@ -12,6 +10,7 @@ import {
 } from '../../protocol/signing.ts';
 import type { AutomationActor } from '../domain/actor.ts';
 import type { VaultContext } from '../domain/context.ts';
+import { automationActor, isEnded, standingDelegation, unauthenticated } from '../domain/delegation.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { keyObject } from '../domain/key-object.ts';
 import { isNonceUsed, useNonce } from '../domain/nonces.ts';
@@ -34,12 +33,11 @@ export interface ReceivedRequest {
   readonly source: string;
 }
 
-/** Who sent a request, by which key, and what. */
+/** Who sent a request, and what. */
 export interface Authenticated {
   readonly actor: AutomationActor;
   /** Milliseconds since the epoch; null: the identity has no end. */
   readonly expiresAt: number | null;
-  readonly publicKey: string;
   readonly body: Uint8Array;
 }
 
@@ -93,10 +91,8 @@ export class AutomationAuthentication {
   }
 
   /** For a request that stays open: throws 401 `Unauthenticated` where the identity or its key is over by now. */
-  async requireStanding({ actor, publicKey }: Authenticated): Promise<void> {
-    const candidate = await this.#candidate(null, actor.id);
-    const isOver = candidate === null || isEnded(candidate.row, this.#context.clock.now());
-    if (isOver || !candidate.keys.some((key) => key.public_key === publicKey)) throw unauthenticated();
+  async requireStanding({ actor }: Authenticated): Promise<void> {
+    await standingDelegation(this.#context.reader, actor, this.#context.clock.now());
   }
 
   async #verified(
@@ -130,16 +126,17 @@ export class AutomationAuthentication {
     const body = early ?? (await request.body(LARGEST_BODY));
     if (early === null && bodyHash(body) !== digest) throw unauthenticated();
     const { expires_at } = candidate.row;
-    return { actor: actorOf(candidate.row), expiresAt: expires_at, publicKey: key.public_key, body };
+    const actor = automationActor(candidate.row, { publicKey: key.public_key });
+    return { actor, expiresAt: expires_at, body };
   }
 
-  async #candidate(vaultId: string | null, id: string): Promise<Candidate | null> {
+  async #candidate(vaultId: string, id: string): Promise<Candidate | null> {
     const { reader } = this.#context;
     const row = await reader
       .selectFrom('automations')
       .selectAll()
       .where('id', '=', id)
-      .$if(vaultId !== null, (query) => query.where('vault_id', '=', vaultId ?? ''))
+      .where('vault_id', '=', vaultId)
       .executeTakeFirst();
     if (row === undefined) return null;
     const keys = await reader
@@ -197,36 +194,6 @@ function keepUse(
     .where('automation_id', '=', id)
     .where('public_key', '=', public_key)
     .execute();
-}
-
-function actorOf(row: AutomationTable): AutomationActor {
-  const { id, name, abilities, ceilings, bound_projects, machines_per_hour } = row;
-  return {
-    type: 'automation',
-    id,
-    name,
-    abilities: JSON.parse(abilities) as Ability[],
-    ceilings: JSON.parse(ceilings) as Record<LossClass, number>,
-    bounds: {
-      projects: bound_projects === null ? null : (JSON.parse(bound_projects) as string[]),
-      machinesPerHour: machines_per_hour,
-    },
-  };
-}
-
-function isEnded({ revoked_at, expires_at }: AutomationTable, now: number): boolean {
-  return revoked_at !== null || (expires_at !== null && expires_at <= now);
-}
-
-function unauthenticated(
-  detail = 'The signature is not that of an automation identity of this vault, or was used before.',
-): DomainError {
-  return new DomainError({
-    code: 'Unauthenticated',
-    status: 401,
-    detail,
-    next: 'Check the identity, its key and whether the owner revoked it.',
-  });
 }
 
 function lockedOut(): DomainError {

@@ -13,8 +13,8 @@ import {
   syncRequest,
 } from '../../protocol/schemas.ts';
 import { auditProof } from '../audit/proof.ts';
-import { authorize, OPERATIONS } from '../domain/authorization.ts';
 import { authorizeReservation } from '../domain/automation-bounds.ts';
+import { actDelegated } from '../domain/delegation.ts';
 import { keepHolds } from '../domain/holds.ts';
 import { checkFence, checkFreeze, releaseLease, renewLease, setFreeze, takeLease } from '../domain/lease.ts';
 import { reserve } from '../domain/losses.ts';
@@ -63,6 +63,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }
       const { etag, text, end } = await observatory.snapshot(view, actor.ceilings);
+      // A large one takes its time, in which the identity may have been revoked.
+      await parts.requireStanding(c.get('authenticated'));
       return new Response(streamOf(text, end), {
         headers: { ...headers, etag, 'content-type': 'application/json' },
       });
@@ -79,10 +81,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     handle: async ({ vaultId, actor, query, c }) => {
       const authenticated = c.get('authenticated');
       const held = fenceOf(query);
-      if (held !== null) {
-        authorize(actor, OPERATIONS.lease);
-        await renewLease(context, vaultId, held);
-      }
+      if (held !== null) await renewLease(context, { vaultId, actor, operation: 'lease' }, held);
       const left = (authenticated.expiresAt ?? Number.POSITIVE_INFINITY) - context.clock.now();
       const wait = Math.min(Number(query.wait ?? LONGEST_WAIT) * 1000, LONGEST_WAIT * 1000, left);
       const since = {
@@ -111,7 +110,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'lease',
     body: leaseRequest,
     answer: leaseAnswer,
-    handle: async ({ vaultId, body }) => answered(await takeLease(context, vaultId, body)),
+    handle: async ({ by, body }) => answered(await takeLease(context, by, body)),
   });
 
   addAutomationRoute(app, parts, {
@@ -120,8 +119,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Gives the lease back',
     operation: 'lease',
     body: fence,
-    handle: async ({ vaultId, body }) => {
-      await releaseLease(context, vaultId, body);
+    handle: async ({ by, body }) => {
+      await releaseLease(context, by, body);
       return done();
     },
   });
@@ -133,10 +132,10 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'reserve',
     body: reservationRequest,
     answer: reservationAnswer,
-    handle: async ({ vaultId, actor, body }) =>
+    handle: async ({ by, body }) =>
       answered(
-        await context.act(vaultId, actor, async (act) => {
-          const { freeze } = await checkFence(act.db, vaultId, body.fence, act.now);
+        await actDelegated(context, by, async (act, actor) => {
+          const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
           checkFreeze(freeze);
           authorizeReservation(actor, body.actions);
           return reserve(act, body);
@@ -150,9 +149,9 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Replaces what is held until it is approved or taken back (rail 1)',
     operation: 'hold',
     body: holdsRequest,
-    handle: async ({ vaultId, actor, body }) => {
-      await context.act(vaultId, actor, async (act) => {
-        const { freeze } = await checkFence(act.db, vaultId, body.fence, act.now);
+    handle: async ({ by, body }) => {
+      await actDelegated(context, by, async (act) => {
+        const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
         checkFreeze(freeze);
         await keepHolds(act, body);
       });
@@ -167,8 +166,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'runSteps',
     body: stepsRequest,
     answer: stepsAnswer,
-    handle: async ({ vaultId, actor, body }) =>
-      answered(await runSteps(context, vaultId, actor, body, report)),
+    handle: async ({ by, body }) => answered(await runSteps(context, by, body, report)),
   });
 
   addAutomationRoute(app, parts, {
@@ -177,8 +175,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Marks under which UIDs records were seen declared',
     operation: 'sight',
     body: sightingsRequest,
-    handle: async ({ vaultId, body }) => {
-      await recordSightings(context, vaultId, body);
+    handle: async ({ by, body }) => {
+      await recordSightings(context, by, body);
       return done();
     },
   });
@@ -190,8 +188,8 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'sync',
     body: syncRequest,
     answer: syncAnswer,
-    handle: async ({ vaultId, actor, body, c }) =>
-      answered(await sync(context, vaultId, actor, body, sourceOf(c.env.incoming, context.network))),
+    handle: async ({ by, body, c }) =>
+      answered(await sync(context, by, body, sourceOf(c.env.incoming, context.network))),
   });
 
   addAutomationRoute(app, parts, {
@@ -201,9 +199,11 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'freeze',
     body: freezeRequest,
     answer: freezeAnswer,
-    handle: async ({ vaultId, actor, body: { reason } }) => {
-      const freeze = await context.act(vaultId, actor, (act) => setFreeze(act, { by: actor.name, reason }));
-      context.wake(vaultId);
+    handle: async ({ by, body: { reason } }) => {
+      const freeze = await actDelegated(context, by, (act, actor) =>
+        setFreeze(act, { by: actor.name, reason }),
+      );
+      context.wake(by.vaultId);
       return answered({ freeze });
     },
   });
@@ -214,9 +214,9 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Lets managers write again',
     operation: 'thaw',
     answer: freezeAnswer,
-    handle: async ({ vaultId, actor }) => {
-      const freeze = await context.act(vaultId, actor, (act) => setFreeze(act, null));
-      context.wake(vaultId);
+    handle: async ({ by }) => {
+      const freeze = await actDelegated(context, by, (act) => setFreeze(act, null));
+      context.wake(by.vaultId);
       return answered({ freeze });
     },
   });

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { AutomationActor } from '../domain/actor.ts';
 import { authorize, OPERATIONS, type Operation } from '../domain/authorization.ts';
+import type { DelegatedAct } from '../domain/delegation.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from './answer-schemas.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
@@ -10,7 +11,10 @@ import { invalidRequest } from './problem.ts';
 
 export interface Request<Body, Query> {
   readonly vaultId: string;
+  /** As it was when the request came. */
   readonly actor: AutomationActor;
+  /** What the acts of the request are done by: they look at the delegation again. */
+  readonly by: DelegatedAct;
   readonly body: Body;
   readonly query: Query;
   readonly c: Context<ManagementEnv>;
@@ -40,9 +44,11 @@ export function addAutomationRoute<Body extends z.ZodType, Query extends z.ZodTy
   app.on(route.method.toUpperCase(), `/api/v1/vaults/:vaultId${route.path}`, parts.automation, async (c) => {
     const { actor, body } = c.get('authenticated');
     authorize(actor, OPERATIONS[route.operation]);
+    const vaultId = c.req.param('vaultId') ?? '';
     return route.handle({
-      vaultId: c.req.param('vaultId') ?? '',
+      vaultId,
       actor,
+      by: { vaultId, actor, operation: route.operation },
       body: (route.body === undefined ? undefined : checked(route.body, parsed(body))) as z.output<Body>,
       query: (route.query === undefined ? undefined : checked(route.query, c.req.query())) as z.output<Query>,
       c,

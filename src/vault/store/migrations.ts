@@ -5,6 +5,7 @@ import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
+import { KEPT_ANSWERS } from './kept-answers-migration.ts';
 import { MAIL } from './mail-migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
@@ -193,4 +194,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 23, name: 'bounds and keys of automation', statements: AUTOMATION },
   { number: 24, name: 'answers to people', statements: PEOPLE_ANSWERS },
   { number: 25, name: 'tombstones by act', statements: TOMBSTONES_BY_ACT },
+  { number: 27, name: 'answers to steps with their requests', statements: KEPT_ANSWERS },
 ];

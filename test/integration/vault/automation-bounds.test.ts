@@ -247,6 +247,15 @@ describe('what automation brings and grants by itself (V4)', () => {
       'machine.access-set',
       'automation.machine-granted',
     ]);
+    // The owner is told without having asked for it.
+    const notices = await vault.context.reader
+      .selectFrom('alert_notices')
+      .select(['action', 'rule'])
+      .execute();
+    expect(notices).toContainEqual({
+      action: 'automation.machine-granted',
+      rule: 'Automation makes machines',
+    });
   });
 });
 

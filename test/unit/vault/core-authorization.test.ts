@@ -20,6 +20,7 @@ const automation = (...abilities: Ability[]): AutomationActor => ({
   abilities,
   ceilings,
   bounds: { projects: null, machinesPerHour: null },
+  request: { publicKey: '' },
 });
 const member = (role: MemberActor['role']): MemberActor => ({
   type: 'member',

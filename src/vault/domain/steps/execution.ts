@@ -23,6 +23,7 @@ import type { AutomationActor } from '../actor.ts';
 import { authorize, stepRequirement } from '../authorization.ts';
 import { checkMachinesPerHour, checkProjectBound, recordRegistration } from '../automation-bounds.ts';
 import type { Act, VaultContext } from '../context.ts';
+import { actDelegated, type DelegatedAct } from '../delegation.ts';
 import { DomainError, refuse } from '../domain-error.ts';
 import { keepAnswer, keptAnswer } from '../kept-answers.ts';
 import { checkFence, checkFreeze } from '../lease.ts';
@@ -50,22 +51,36 @@ export type ReportFault = (error: unknown) => void;
 /** After how many steps others have their turn. */
 const STEPS_A_TURN = 8;
 
+/** Not thrown: what ran before the delegation ended is answered too (V4, O3). */
+const ENDED: StepAnswer = {
+  status: 'Refused',
+  code: 'Forbidden',
+  message: 'The delegation of this automation identity ended, or its key was revoked.',
+  next: 'The owner makes an identity, where there is to be one.',
+};
+
 /** Runs the steps of one request. Throws `VaultNotFound`; all else is in the answers. */
 export async function runSteps(
   context: VaultContext,
-  vaultId: string,
-  actor: AutomationActor,
+  by: DelegatedAct,
   { fence, steps }: StepsRequest,
   report: ReportFault,
 ): Promise<StepsAnswer> {
   const results: StepAnswer[] = [];
+  const { vaultId } = by;
+  let isOver = false;
   for (const [index, step] of steps.entries()) {
     // Statements answer without waiting for I/O, so a batch would keep every other request out until its end.
     if (index % STEPS_A_TURN === STEPS_A_TURN - 1) await setImmediate();
+    if (isOver) {
+      results.push(ENDED);
+      continue;
+    }
     try {
-      results.push(await context.act(vaultId, actor, (act) => runStep(act, actor, fence, step)));
+      results.push(await actDelegated(context, by, (act, actor) => runStep(act, actor, fence, step)));
     } catch (error) {
-      results.push(answerOf(error, report));
+      isOver = error instanceof DomainError && error.status === 401;
+      results.push(isOver ? ENDED : answerOf(error, report));
     }
   }
   const { revision } = await context.reader
@@ -84,7 +99,7 @@ async function runStep(
 ): Promise<StepAnswer> {
   const { action } = request;
   const { freeze } = await checkFence(act.db, act.vault.id, fence, act.now);
-  const kept = await keptAnswer(act, request.idempotencyKey);
+  const kept = await keptAnswer(act, actor, request);
   if (kept !== null) return kept;
   checkFreeze(freeze);
 
@@ -111,7 +126,7 @@ async function runStep(
   await moveRecord(act, request, subject, fence.manager);
 
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
-  await keepAnswer(act, request.idempotencyKey, answer);
+  await keepAnswer(act, actor, request, answer);
   return answer;
 }
 

@@ -7,10 +7,13 @@ export interface NonceTable {
   expires_at: number;
 }
 
-/** Answers kept under their idempotency key for 24 h. */
+/** Answers to steps, kept under their idempotency key for 24 h. */
 export interface KeptAnswerTable {
   vault_id: string;
+  /** Empty, as the hash of the request: it was kept before they were. */
+  automation_id: string;
   key: string;
+  request_hash: string;
   answer: string;
   expires_at: number;
 }

@@ -1,0 +1,94 @@
+/**
+ * V4: a delegation as it is when it acts. What was read when the request came may be over by now, so that each act
+ * reads it again under the lock of the vault: revocation, end, keys and bounds hold from that moment on.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import type { LossClass } from '../../model/loss.ts';
+import type { Ability } from '../../protocol/management.ts';
+import type { AutomationTable, Database } from '../store/schema.ts';
+import type { AutomationActor, DelegatedRequest } from './actor.ts';
+import { authorize, OPERATIONS, type Operation } from './authorization.ts';
+import type { Act, VaultContext } from './context.ts';
+import { DomainError } from './domain-error.ts';
+
+export interface DelegatedAct {
+  readonly vaultId: string;
+  readonly actor: AutomationActor;
+  readonly operation: Operation;
+}
+
+/** One act of an automation identity. Throws DomainError `Unauthenticated` where it is over, and `Forbidden`. */
+export function actDelegated<T>(
+  context: Pick<VaultContext, 'act'>,
+  { vaultId, actor, operation }: DelegatedAct,
+  work: (act: Act, actor: AutomationActor) => Promise<T>,
+): Promise<T> {
+  return context.act(vaultId, actor, (act) => {
+    const present = act.actor as AutomationActor;
+    authorize(present, OPERATIONS[operation]);
+    return work(act, present);
+  });
+}
+
+/** The same for bookkeeping under the lock of the vault, which moves neither revision nor audit (lease, sightings). */
+export function bookkeepDelegated<T>(
+  context: Pick<VaultContext, 'bookkeepIn' | 'clock'>,
+  { vaultId, actor, operation }: DelegatedAct,
+  work: (db: Transaction<Database>, now: number) => Promise<T>,
+): Promise<T> {
+  return context.bookkeepIn(vaultId, async (db) => {
+    const now = context.clock.now();
+    authorize(await standingDelegation(db, actor, now), OPERATIONS[operation]);
+    return work(db, now);
+  });
+}
+
+/** The identity and its key as they are in `db`. Throws DomainError 401 `Unauthenticated` where either is over. */
+export async function standingDelegation(
+  db: Kysely<Database>,
+  { id, request }: Pick<AutomationActor, 'id' | 'request'>,
+  now: number,
+): Promise<AutomationActor> {
+  const row = await db
+    .selectFrom('automations')
+    .innerJoin('automation_keys', 'automation_keys.automation_id', 'automations.id')
+    .selectAll('automations')
+    .where('automations.id', '=', id)
+    .where('automation_keys.public_key', '=', request.publicKey)
+    .executeTakeFirst();
+  if (row === undefined || isEnded(row, now)) throw unauthenticated();
+  return automationActor(row, request);
+}
+
+export function automationActor(row: AutomationTable, request: DelegatedRequest): AutomationActor {
+  const { id, name, abilities, ceilings, bound_projects, machines_per_hour } = row;
+  return {
+    type: 'automation',
+    id,
+    name,
+    abilities: JSON.parse(abilities) as Ability[],
+    ceilings: JSON.parse(ceilings) as Record<LossClass, number>,
+    bounds: {
+      projects: bound_projects === null ? null : (JSON.parse(bound_projects) as string[]),
+      machinesPerHour: machines_per_hour,
+    },
+    request,
+  };
+}
+
+/** Revoked, or past its end. */
+export function isEnded({ revoked_at, expires_at }: AutomationTable, now: number): boolean {
+  return revoked_at !== null || (expires_at !== null && expires_at <= now);
+}
+
+/** The same for every cause, so that nobody learns which identities there are. */
+export function unauthenticated(
+  detail = 'The signature is not that of an automation identity of this vault, or was used before.',
+): DomainError {
+  return new DomainError({
+    code: 'Unauthenticated',
+    status: 401,
+    detail,
+    next: 'Check the identity, its key and whether the owner revoked it.',
+  });
+}
