@@ -76,6 +76,8 @@ export interface NewMachine {
   /** Milliseconds since the epoch; null: it has no end. */
   readonly expiresAt: number | null;
   readonly hostname: string | null;
+  /** Account of the person who holds its key, or may; left out: nobody's. */
+  readonly maker?: string | null;
   /** Left out: none. */
   readonly guardrails?: Guardrails | null;
 }
@@ -111,18 +113,23 @@ export async function registerMachine(
       guardrails: fields.guardrails == null ? null : JSON.stringify(fields.guardrails),
     })
     .execute();
-  await storeKey(act, id, key);
+  await storeKey(act, id, key, fields.maker ?? null);
   return id;
 }
 
-/** Throws `KeySlotsBusy`, `FingerprintTaken`. */
-export async function addKey(act: Act, machine: MachineTable, key: PublicKey): Promise<void> {
+/** `maker`: account of the person who holds the private half, or may. Throws `KeySlotsBusy`, `FingerprintTaken`. */
+export async function addKey(
+  act: Act,
+  machine: MachineTable,
+  key: PublicKey,
+  maker: string | null = null,
+): Promise<void> {
   const taken = await fingerprintsOf(act, machine);
   if (taken.length >= KEY_SLOTS) throw refuse('KeySlotsBusy', `${machine.name} has ${taken.length} keys.`);
-  await storeKey(act, machine.id, key);
+  await storeKey(act, machine.id, key, maker);
 }
 
-async function storeKey(act: Act, machineId: string, key: PublicKey): Promise<void> {
+async function storeKey(act: Act, machineId: string, key: PublicKey, maker: string | null): Promise<void> {
   const other = await act.db
     .selectFrom('machine_keys')
     .select('machine_id')
@@ -139,6 +146,7 @@ async function storeKey(act: Act, machineId: string, key: PublicKey): Promise<vo
       fingerprint: key.fingerprint,
       machine_id: machineId,
       public_key: key.text,
+      maker,
       created_at: act.now,
       last_used_at: null,
     })

@@ -1,6 +1,7 @@
 /** The two keys of a machine, as people change them (design §8: one follows the other). */
 import { identityBundle } from '../../identity/bundle.ts';
 import { newKeyPair } from '../../identity/key-pair.ts';
+import { accountOf } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import {
@@ -39,7 +40,7 @@ export async function addKeyByPerson(act: Act, session: Session, second: SecondK
   await authorizeAttaching(act, session, await accessOfMachine(act, machine));
   const made = publicKey === null ? newKeyPair() : null;
   const key = made?.publicKey ?? requirePublicKey(publicKey ?? undefined);
-  await addKey(act, machine, key);
+  await addKey(act, machine, key, accountOf(act.actor));
   const { fingerprint } = key;
   const subject = { kind: 'MachineBinding', key: machineName } as const;
   await act.audit({ action: 'machine.key-added', subject, details: { id: machine.id, fingerprint } });

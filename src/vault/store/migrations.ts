@@ -6,6 +6,7 @@ import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { MAIL } from './mail-migration.ts';
+import { MAKERS } from './makers-migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
 import { PEOPLE_ANSWERS } from './people-answers-migration.ts';
@@ -191,4 +192,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 22, name: 'policies', statements: POLICIES },
   { number: 23, name: 'bounds and keys of automation', statements: AUTOMATION },
   { number: 24, name: 'answers to people', statements: PEOPLE_ANSWERS },
+  { number: 28, name: 'makers of tokens and keys', statements: MAKERS },
 ];

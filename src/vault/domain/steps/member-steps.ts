@@ -15,7 +15,7 @@ import {
   setAccess,
   setState,
 } from '../members.ts';
-import { secretsToRotate } from '../rotation.ts';
+import { toRotate } from '../rotation.ts';
 import { appliedSettings } from '../settings.ts';
 import { standingOf } from '../standing.ts';
 import { findTemplate } from '../templates.ts';
@@ -134,9 +134,10 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = member;
       checkBefore(action, { ...access, state: standingOf(row) });
       checkRequiredAdmin(act, row.email);
-      const rotate = await secretsToRotate(act, member);
-      await dropMember(act, row);
-      return { audit: { action: 'member.removed', details: { access: accessJson(access), rotate } } };
+      const rotation = await toRotate(act, member);
+      const { tokens } = await dropMember(act, row);
+      const details = { access: accessJson(access), ...rotation, tokens };
+      return { audit: { action: 'member.removed', details } };
     },
   },
 };
