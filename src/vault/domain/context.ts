@@ -86,7 +86,10 @@ export interface VaultContext {
   /** A transaction for bookkeeping outside revision and audit (leases, nonces, sessions, accounts). */
   bookkeep<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
   /** The same with the vault's row locked: for what an act relies on (lease, freeze flag, who may choose the vault). */
-  bookkeepIn<T>(vaultId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  bookkeepIn<T>(
+    vaultId: string,
+    work: (db: Transaction<Database>, vault: Readonly<VaultTable> | undefined) => Promise<T>,
+  ): Promise<T>;
   /** Whether other processes answer for the same database: then what must hold for all of them is kept there. */
   readonly hasReplicas: boolean;
   /** Resolves when something moved in the vault, the signal aborts, or the milliseconds are over. */

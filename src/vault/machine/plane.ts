@@ -15,10 +15,13 @@ import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } fro
 import { routeOf } from './routes.ts';
 import { ServedLog } from './served.ts';
 import { StoredSecrets } from './shelf.ts';
+import { whyNotAnswered } from './standing.ts';
 
 interface Admitted {
   readonly machine: KnownMachine;
   readonly nonce: string;
+  /** Fingerprint of the key that signed. */
+  readonly key: string;
 }
 
 export class MachinePlane {
@@ -38,7 +41,10 @@ export class MachinePlane {
     this.#rate = new RateLimit(rate);
     this.#directory = new MachineDirectory(context.reader);
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
-    this.#served = new ServedLog(context);
+    this.#served = new ServedLog(context, {
+      at: (machineId, revision) => this.#directory.at(machineId, revision),
+      isThere: (vaultId, secretId) => this.#shelf.isThere(vaultId, secretId),
+    });
     this.#keyUse = new KeyUse(context);
     this.#lockout = talliesOf(context, 'machine');
     this.#floor = pollFloorOf(context);
@@ -54,7 +60,7 @@ export class MachinePlane {
       const route = routeOf(request.method, request.target);
       if (route === null) throw new MachineRefusal('NoSuchCall');
       admitted = await this.#admit(request);
-      const { machine, nonce } = admitted;
+      const { machine, nonce, key } = admitted;
       const body = jsonObject(request.body);
       const now = this.#context.clock.now();
       if (route.isPoll && !(await this.#floor.admits(machine.id, request.source, now))) {
@@ -66,6 +72,7 @@ export class MachinePlane {
         const { read, met, withheld } = answer;
         const kept = await this.#served.commit({
           machine,
+          key,
           nonce,
           source,
           call: route.name,
@@ -126,12 +133,10 @@ export class MachinePlane {
     if (seconds !== null) throw new MachineRefusal('TooManyRequests', seconds);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
-    if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');
-    if (!machine.approved) throw new MachineRefusal('NotApproved');
-    if (!machine.enabled) throw new MachineRefusal('Disabled');
-    if (machine.guard?.admits(request.source, now) === false) throw new MachineRefusal('Guarded');
+    const why = whyNotAnswered(machine, request.source, now);
+    if (why !== null) throw new MachineRefusal(why);
     this.#keyUse.used(machine.vaultId, signer.fingerprint, now);
-    return { machine, nonce: headers.nonce };
+    return { machine, nonce: headers.nonce, key: signer.fingerprint };
   }
 
   async #failed(
@@ -148,6 +153,9 @@ export class MachinePlane {
 /** What nobody can store or look for is the client's to correct; all else that fails is ours. */
 function refusalOf(error: unknown): MachineRefusal {
   if (error instanceof MachineRefusal) return error;
+  // The vault was deleted since, and its machines with it.
+  if (error instanceof DomainError && error.code === 'VaultNotFound')
+    return new MachineRefusal('UnknownMachine');
   return new MachineRefusal(
     error instanceof DomainError && error.code === 'Invalid' ? 'BadBody' : 'Unavailable',
   );
