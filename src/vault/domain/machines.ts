@@ -117,13 +117,39 @@ export async function registerMachine(
   return id;
 }
 
-/** `maker`: account of the person who holds the private half, or may. Throws `KeySlotsBusy`, `FingerprintTaken`. */
+/**
+ * Throws `StaleBefore` where the machine has other keys than those that somebody decided on: who holds a key reads what
+ * the machine reads (H1). Null: they named none.
+ */
+export async function checkKeys(
+  act: Act,
+  machine: MachineTable,
+  decidedOn: readonly string[] | null,
+): Promise<void> {
+  if (decidedOn === null) return;
+  const present = await fingerprintsOf(act, machine);
+  const named = new Set(decidedOn);
+  if (named.size === present.length && present.every((fingerprint) => named.has(fingerprint))) return;
+  throw refuse(
+    'StaleBefore',
+    `${machine.name} has other keys than those that were named.`,
+    'Look at its keys, find out who holds them, and decide again.',
+  );
+}
+
+/**
+ * `maker`: account of the person who holds the private half, or may. Throws `KeySlotsBusy`, `FingerprintTaken`, and
+ * `Invalid` while the machine waits for approval: that is decided on the key that it brought.
+ */
 export async function addKey(
   act: Act,
   machine: MachineTable,
   key: PublicKey,
   maker: string | null = null,
 ): Promise<void> {
+  if (machine.approved === 0) {
+    throw refuse('Invalid', `${machine.name} waits for approval.`, 'Approve or reject it first.');
+  }
   const taken = await fingerprintsOf(act, machine);
   if (taken.length >= KEY_SLOTS) throw refuse('KeySlotsBusy', `${machine.name} has ${taken.length} keys.`);
   await storeKey(act, machine.id, key, maker);
