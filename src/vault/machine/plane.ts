@@ -13,7 +13,7 @@ import { pollFloorOf } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
 import { routeOf } from './routes.ts';
-import { ServedLog } from './served.ts';
+import { isStored, ServedLog } from './served.ts';
 import { StoredSecrets } from './shelf.ts';
 import { whyNotAnswered } from './standing.ts';
 
@@ -59,16 +59,24 @@ export class MachinePlane {
       if (made !== null) return made;
       const route = routeOf(request.method, request.target);
       if (route === null) throw new MachineRefusal('NoSuchCall');
-      admitted = await this.#admit(request);
-      const { machine, nonce, key } = admitted;
-      const body = jsonObject(request.body);
-      const now = this.#context.clock.now();
-      if (route.isPoll && !(await this.#floor.admits(machine.id, request.source, now))) {
-        throw new MachineRefusal('PolledTooSoon');
-      }
+      const asking = await this.#authenticated(request);
+      admitted = asking;
+      const { machine, nonce, key } = asking;
+      const { source } = request;
+      let polls = false;
       try {
-        const { source } = request;
-        const answer = await route.call(machine, this.#shelf, body, { source, now });
+        const answer = await this.#unlessReplayed(asking, async () => {
+          const now = this.#context.clock.now();
+          this.#admit(machine, key, source, now);
+          const body = jsonObject(request.body);
+          if (route.isPoll) {
+            // Looked up before the floor, because a replay must not take the place of a poll.
+            await this.#requireNew(asking);
+            polls = await this.#floor.admits(machine.id, source, now);
+            if (!polls) throw new MachineRefusal('PolledTooSoon');
+          }
+          return route.call(machine, this.#shelf, body, { source, now });
+        });
         const { read, met, withheld } = answer;
         const kept = await this.#served.commit({
           machine,
@@ -85,7 +93,7 @@ export class MachinePlane {
         return { status: 200, body: text, machineId: machine.id, outcome: 'Ok' };
       } catch (error) {
         // A poll that got no answer does not count: the client comes again within seconds.
-        if (route.isPoll) await this.#floor.withdraw(machine.id, request.source);
+        if (polls) await this.#floor.withdraw(machine.id, request.source);
         throw error;
       }
     } catch (error) {
@@ -106,8 +114,8 @@ export class MachinePlane {
     return this.#keyUse.flush();
   }
 
-  /** Every check before the secret itself, in their order. Throws MachineRefusal. */
-  async #admit(request: MachineRequest): Promise<Admitted> {
+  /** Every check of who asks, in their order. Throws MachineRefusal. */
+  async #authenticated(request: MachineRequest): Promise<Admitted> {
     const now = this.#context.clock.now();
     const claimed = claimedMachine(request);
     const machine = claimed === null ? null : await this.#directory.find(claimed);
@@ -133,10 +141,32 @@ export class MachinePlane {
     if (seconds !== null) throw new MachineRefusal('TooManyRequests', seconds);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
-    const why = whyNotAnswered(machine, request.source, now);
-    if (why !== null) throw new MachineRefusal(why);
-    this.#keyUse.used(machine.vaultId, signer.fingerprint, now);
     return { machine, nonce: headers.nonce, key: signer.fingerprint };
+  }
+
+  /** Throws MachineRefusal. */
+  #admit(machine: KnownMachine, key: string, source: string, now: number): void {
+    const why = whyNotAnswered(machine, source, now);
+    if (why !== null) throw new MachineRefusal(why);
+    this.#keyUse.used(machine.vaultId, key, now);
+  }
+
+  /**
+   * The check of the nonce comes before all that `work` refuses, and still costs nothing where it refuses nothing: the
+   * commit refuses a nonce that the store has, so it is looked up there only where `work` would not come that far.
+   */
+  async #unlessReplayed<T>(admitted: Admitted, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (refusalOf(error).code !== 'Unavailable') await this.#requireNew(admitted);
+      throw error;
+    }
+  }
+
+  /** Throws MachineRefusal `ReplayedNonce` where the nonce is in the store. */
+  async #requireNew({ machine, nonce }: Admitted): Promise<void> {
+    if (await isStored(this.#context.reader, machine.id, nonce)) throw new MachineRefusal('ReplayedNonce');
   }
 
   async #failed(

@@ -238,6 +238,21 @@ async function storeNonces(db: Db, group: readonly Served[], now: number): Promi
   return group.filter(({ machine, nonce }) => fresh.delete(`${subjectOf(machine.id)} ${nonce}`));
 }
 
+/** Whether the answer to a request with this nonce was committed. */
+export async function isStored(
+  db: VaultContext['reader'],
+  machineId: string,
+  nonce: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('nonces')
+    .select('nonce')
+    .where('subject', '=', subjectOf(machineId))
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 function subjectOf(machineId: string): string {
   return `machine:${machineId}`;
 }
