@@ -73,6 +73,11 @@ export function actorName(actor: Actor): string {
   }
 }
 
+/** The account of the person who acts; null: no person does. */
+export function accountOf(actor: Actor): string | null {
+  return actor.type === 'member' || actor.type === 'account' ? actor.accountId : null;
+}
+
 /** What an audit entry keeps of an actor. */
 export function auditedActor(actor: Actor): { type: string; id: string | null; name: string } {
   const name = actorName(actor);

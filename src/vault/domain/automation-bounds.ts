@@ -24,14 +24,14 @@ const HOUR = 60 * 60 * 1000;
  */
 export async function checkProjectBound(
   act: Act,
-  { bounds }: AutomationActor,
+  { id, bounds }: AutomationActor,
   action: StepAction,
   subject: Subject,
 ): Promise<void> {
   if (bounds.projects === null) return;
   const names = await projectNames(act.db, act.vault.id);
   const within = new Set(bounds.projects.flatMap((id) => names.get(id) ?? []));
-  const outside = await outsideOf(act, action, subject, within);
+  const outside = await outsideOf(act, action, subject, within, id);
   if (outside !== null) throw outOfBounds(outside, within);
 }
 
@@ -103,12 +103,15 @@ async function outsideOf(
   action: StepAction,
   { kind, key }: Subject,
   within: ReadonlySet<string>,
+  automationId: string,
 ): Promise<string | null> {
   switch (kind) {
     case 'Project':
       return firstOutside([key], within);
     case 'MachineBinding':
-      return firstOutside(await machineProjects(act, action, key), within);
+      return (await isKeyOfUnattached(act, action, key, automationId))
+        ? EVERY
+        : firstOutside(await machineProjects(act, action, key), within);
     case 'Member': {
       const [before, after] = await memberAccesses(act, action, key);
       return differing(outerCells(before, within), outerCells(after, within));
@@ -121,6 +124,28 @@ async function outsideOf(
     case 'Organization':
       return null;
   }
+}
+
+/**
+ * Whether the step brings a key to a machine of somebody else that is in no project yet: whatever project it comes to,
+ * who sent the key would read there.
+ */
+async function isKeyOfUnattached(
+  act: Act,
+  action: StepAction,
+  name: string,
+  automationId: string,
+): Promise<boolean> {
+  if (action.kind !== 'AddMachineKey') return false;
+  const machine = await findMachine(act.db, act.vault.id, name);
+  if (machine === undefined || (await accessOfMachine(act, machine)).length > 0) return false;
+  const own = await act.db
+    .selectFrom('automation_registrations')
+    .select('machine_id')
+    .where('machine_id', '=', machine.id)
+    .where('automation_id', '=', automationId)
+    .executeTakeFirst();
+  return own === undefined;
 }
 
 /** The projects in which a step about a machine changes something, or lets its sender read. */

@@ -1,7 +1,7 @@
 /** Tokens by which a standard machine registers itself once; a person approves it then. */
 import type { BootstrapTokenTable } from '../store/schema.ts';
 import { newToken, tokenHash } from '../token.ts';
-import { actorName } from './actor.ts';
+import { accountOf, actorName } from './actor.ts';
 import type { Act, VaultContext } from './context.ts';
 
 /** Ten minutes, in milliseconds: as long as it takes to paste a command. */
@@ -23,6 +23,7 @@ export async function createBootstrapToken(
       name,
       token_hash: tokenHash(token),
       created_by: actorName(act.actor),
+      maker: accountOf(act.actor),
       created_at: act.now,
       expires_at: expiresAt,
       used_at: null,

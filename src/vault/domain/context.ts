@@ -88,7 +88,10 @@ export interface VaultContext {
   /** A transaction for bookkeeping outside revision and audit (leases, nonces, sessions, accounts). */
   bookkeep<T>(work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
   /** The same with the vault's row locked: for what an act relies on (lease, freeze flag, who may choose the vault). */
-  bookkeepIn<T>(vaultId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  bookkeepIn<T>(
+    vaultId: string,
+    work: (db: Transaction<Database>, vault: Readonly<VaultTable> | undefined) => Promise<T>,
+  ): Promise<T>;
   /** The same for what ends sessions of an account or binds them elsewhere: wakes its long polls after the commit. */
   bookkeepOf<T>(accountId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
   /** Whether other processes answer for the same database: then what must hold for all of them is kept there. */

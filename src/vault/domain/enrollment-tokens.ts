@@ -3,10 +3,11 @@ import type { Kysely } from 'kysely';
 import type { MachineProject } from '../../model/organization.ts';
 import type { Database, EnrollmentTokenTable } from '../store/schema.ts';
 import { newToken, tokenHash } from '../token.ts';
-import { actorName } from './actor.ts';
+import { accountOf, actorName } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 import { type AccessIds, accessIds } from './machines.ts';
+import { byText } from './scope.ts';
 
 /** A token may be used this often at most. */
 export const MOST_USES = 10_000;
@@ -42,6 +43,7 @@ export async function createEnrollmentToken(
       token_hash: tokenHash(token),
       scope: JSON.stringify(scope),
       created_by: actorName(act.actor),
+      maker: accountOf(act.actor),
       created_at: act.now,
       expires_at: expiresAt,
       machine_life: fields.machineLife,
@@ -81,6 +83,33 @@ export async function revokeEnrollmentToken(act: Act, id: string): Promise<void>
   await act.db.updateTable('enrollment_tokens').set({ revoked_at: act.now }).where('id', '=', id).execute();
   const subject = { kind: 'EnrollmentToken', key: id };
   await act.audit({ action: 'enrollment-token.revoked', subject, details: { name: row.name } });
+}
+
+/**
+ * M2: takes the tokens back that a person made and that could still be used, bootstrap tokens too. Answers their ids;
+ * the caller writes the audit entry.
+ */
+export async function revokeTokensOf(act: Act, accountId: string): Promise<string[]> {
+  const { db, vault, now } = act;
+  const enrollment = await db
+    .updateTable('enrollment_tokens')
+    .set({ revoked_at: now })
+    .where('vault_id', '=', vault.id)
+    .where('maker', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .whereRef('uses', '<', 'max_uses')
+    .returning('id')
+    .execute();
+  const bootstrap = await db
+    .deleteFrom('bootstrap_tokens')
+    .where('vault_id', '=', vault.id)
+    .where('maker', '=', accountId)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('id')
+    .execute();
+  return [...bootstrap, ...enrollment].map(({ id }) => id).sort(byText);
 }
 
 export interface ListedEnrollmentToken {
@@ -134,16 +163,20 @@ export function stateOf(row: EnrollmentTokenTable, now: number): ListedEnrollmen
 }
 
 /** What of a token's scope is still there: secrets and projects that were deleted since fall away. */
-export async function livingScope(act: Act, row: EnrollmentTokenTable): Promise<AccessIds> {
+export async function livingScope(db: Kysely<Database>, row: EnrollmentTokenTable): Promise<AccessIds> {
   const { projectIds, secretIds } = JSON.parse(row.scope) as AccessIds;
-  const projects = await living(act, 'projects', projectIds);
-  const secrets = await living(act, 'secrets', secretIds);
+  const projects = await living(db, 'projects', projectIds);
+  const secrets = await living(db, 'secrets', secretIds);
   return { projectIds: projects, secretIds: secrets };
 }
 
-async function living(act: Act, table: 'projects' | 'secrets', ids: readonly string[]): Promise<string[]> {
+async function living(
+  db: Kysely<Database>,
+  table: 'projects' | 'secrets',
+  ids: readonly string[],
+): Promise<string[]> {
   if (ids.length === 0) return [];
-  const rows = await act.db
+  const rows = await db
     .selectFrom(table)
     .select('id')
     .where('id', 'in', ids)

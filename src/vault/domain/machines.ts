@@ -76,6 +76,8 @@ export interface NewMachine {
   /** Milliseconds since the epoch; null: it has no end. */
   readonly expiresAt: number | null;
   readonly hostname: string | null;
+  /** Account of the person who holds its key, or may; left out: nobody's. */
+  readonly maker?: string | null;
   /** Left out: none. */
   readonly guardrails?: Guardrails | null;
 }
@@ -111,18 +113,49 @@ export async function registerMachine(
       guardrails: fields.guardrails == null ? null : JSON.stringify(fields.guardrails),
     })
     .execute();
-  await storeKey(act, id, key);
+  await storeKey(act, id, key, fields.maker ?? null);
   return id;
 }
 
-/** Throws `KeySlotsBusy`, `FingerprintTaken`. */
-export async function addKey(act: Act, machine: MachineTable, key: PublicKey): Promise<void> {
-  const taken = await fingerprintsOf(act, machine);
-  if (taken.length >= KEY_SLOTS) throw refuse('KeySlotsBusy', `${machine.name} has ${taken.length} keys.`);
-  await storeKey(act, machine.id, key);
+/**
+ * Throws `StaleBefore` where the machine has other keys than those that somebody decided on: who holds a key reads what
+ * the machine reads (H1). Null: they named none.
+ */
+export async function checkKeys(
+  act: Act,
+  machine: MachineTable,
+  decidedOn: readonly string[] | null,
+): Promise<void> {
+  if (decidedOn === null) return;
+  const present = await fingerprintsOf(act, machine);
+  const named = new Set(decidedOn);
+  if (named.size === present.length && present.every((fingerprint) => named.has(fingerprint))) return;
+  throw refuse(
+    'StaleBefore',
+    `${machine.name} has other keys than those that were named.`,
+    'Look at its keys, find out who holds them, and decide again.',
+  );
 }
 
-async function storeKey(act: Act, machineId: string, key: PublicKey): Promise<void> {
+/**
+ * `maker`: account of the person who holds the private half, or may. Throws `KeySlotsBusy`, `FingerprintTaken`, and
+ * `Invalid` while the machine waits for approval: that is decided on the key that it brought.
+ */
+export async function addKey(
+  act: Act,
+  machine: MachineTable,
+  key: PublicKey,
+  maker: string | null = null,
+): Promise<void> {
+  if (machine.approved === 0) {
+    throw refuse('Invalid', `${machine.name} waits for approval.`, 'Approve or reject it first.');
+  }
+  const taken = await fingerprintsOf(act, machine);
+  if (taken.length >= KEY_SLOTS) throw refuse('KeySlotsBusy', `${machine.name} has ${taken.length} keys.`);
+  await storeKey(act, machine.id, key, maker);
+}
+
+async function storeKey(act: Act, machineId: string, key: PublicKey, maker: string | null): Promise<void> {
   const other = await act.db
     .selectFrom('machine_keys')
     .select('machine_id')
@@ -139,6 +172,7 @@ async function storeKey(act: Act, machineId: string, key: PublicKey): Promise<vo
       fingerprint: key.fingerprint,
       machine_id: machineId,
       public_key: key.text,
+      maker,
       created_at: act.now,
       last_used_at: null,
     })

@@ -8,6 +8,7 @@ import { requireOrganization } from '../organizations/personal.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { DomainError, refuse } from './domain-error.ts';
+import { revokeTokensOf } from './enrollment-tokens.ts';
 import { projectIds, projectNames } from './projects.ts';
 import { byText, idScope, readScope } from './scope.ts';
 import { isRequiredAdmin } from './settings.ts';
@@ -225,13 +226,20 @@ export async function setState(
   if (state !== 'Active') await cutSessions(act, member);
 }
 
-/** M2: drops membership, invite, grants and sessions. */
-export async function dropMember(act: Act, member: MemberTable): Promise<void> {
+/** What ended with a membership and nobody sees by it, as its entry in the audit log tells it. */
+export interface Dropped {
+  /** Ids of tokens by which machines could still come. */
+  readonly tokens: string[];
+}
+
+/** M2: drops membership, invite, grants, sessions, and the tokens for machines that the person made. */
+export async function dropMember(act: Act, member: MemberTable): Promise<Dropped> {
   await cutSessions(act, member);
   if (member.state === 'Invited') {
     await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
   }
   await act.db.deleteFrom('members').where('id', '=', member.id).execute();
+  return { tokens: member.account_id === null ? [] : await revokeTokensOf(act, member.account_id) };
 }
 
 /** Rail 3, O3: throws `Floor` for the owner. */

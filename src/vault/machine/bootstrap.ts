@@ -4,6 +4,7 @@ import { openBootstrapToken } from '../domain/bootstrap-tokens.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { isAllowed } from '../domain/ip-allowlist.ts';
 import { registerMachine } from '../domain/machines.ts';
+import { couldMakeNow } from '../domain/token-makers.ts';
 import { type Tallies, talliesOf } from '../lockout.ts';
 import type { BootstrapTokenTable } from '../store/schema.ts';
 import { bootstrapScript } from './bootstrap-script.ts';
@@ -47,12 +48,14 @@ export class Bootstrap {
           .executeTakeFirst();
         // Used in the same moment by another.
         if (numUpdatedRows !== 1n) throw new MachineRefusal('BadToken');
+        if (!(await couldMakeNow(act.db, row, []))) throw new MachineRefusal('BadToken');
         await registerMachine(act, name, key, {
           id,
           kind: 'standard',
           approved: false,
           expiresAt: null,
           hostname,
+          maker: row.maker,
         });
         const { source } = request;
         await act.audit({
@@ -69,7 +72,7 @@ export class Bootstrap {
     const now = this.#context.clock.now();
     if (await this.#lockout.isLocked('bootstrap', source, now)) throw new MachineRefusal('LockedOut');
     const row = await openBootstrapToken(this.#context.reader, token, now);
-    if (row === undefined) {
+    if (row === undefined || !(await couldMakeNow(this.#context.reader, row, []))) {
       await this.#lockout.failed('bootstrap', source, now);
       throw new MachineRefusal('BadToken');
     }

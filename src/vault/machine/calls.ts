@@ -24,18 +24,21 @@ export interface SecretShelf {
   handedOut(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A secret whose value a policy kept back. */
+/** Why a value is kept back: by a policy, or because grant or secret went away while the request was under way. */
+export type KeptBack = PolicyRefusal | 'NotGranted' | 'NoSuchSecret';
+
+/** A secret whose value is kept back. */
 export interface Withheld {
   readonly secret: GrantedSecret;
-  readonly why: PolicyRefusal;
+  readonly why: KeptBack;
 }
 
 export interface CallAnswer {
   /**
-   * What is answered once it is known which values policies keep back, by the ids of their secrets.
+   * What is answered once it is known which values are kept back, by the ids of their secrets.
    * Throws MachineRefusal where one of them was asked for by its id.
    */
-  body(withheld: ReadonlyMap<string, PolicyRefusal>): object;
+  body(withheld: ReadonlyMap<string, KeptBack>): object;
   /** Secrets whose values are in the body: audited, and remembered for polls. */
   readonly read: readonly GrantedSecret[];
   /** Secrets that a poll met for the first time: their version is remembered, nothing is audited. */
@@ -78,7 +81,7 @@ export function readSecret(id: string): Call {
 }
 
 /** Of a call that asked for one value. */
-function refused(withheld: ReadonlyMap<string, PolicyRefusal>): never {
+function refused(withheld: ReadonlyMap<string, KeptBack>): never {
   const [why = 'PolicyOver'] = withheld.values();
   throw new MachineRefusal(why);
 }
@@ -111,7 +114,7 @@ export const exportSecrets: Call = async (machine, shelf, body, { source, now })
   return { body: (kept) => ({ secrets: exported(opened, kept) }), read: opened, met: [], withheld };
 };
 
-function exported(opened: readonly OpenedSecret[], withheld: ReadonlyMap<string, PolicyRefusal>): object[] {
+function exported(opened: readonly OpenedSecret[], withheld: ReadonlyMap<string, KeptBack>): object[] {
   const secrets = withheld.size === 0 ? opened : opened.filter(({ id }) => !withheld.has(id));
   return secrets.map(({ id, name, fieldNames, value }) => ({ id, name, value: value.reveal(), fieldNames }));
 }

@@ -26,6 +26,8 @@ export interface GrantedSecret {
 
 export interface KnownMachine {
   readonly id: string;
+  /** Of its vault, when it was looked at. */
+  readonly revision: number;
   readonly name: string;
   readonly vaultId: string;
   readonly approved: boolean;
@@ -77,6 +79,15 @@ export class MachineDirectory {
     const isCurrent =
       now !== undefined && now.revision === entry.revision && now.secret_revision === entry.secret_revision;
     return isCurrent ? entry.machine : this.#load(machineId);
+  }
+
+  /**
+   * The machine as of the revision at which the row of its vault is locked: nothing of it can move meanwhile, so the
+   * last commit is that revision. Null where there is none.
+   */
+  async at(machineId: string, revision: number): Promise<KnownMachine | null> {
+    const entry = this.#entries.get(machineId);
+    return entry?.revision === revision ? entry.machine : this.#load(machineId);
   }
 
   /** Requests that came in the same turn of the event loop share one look: none of them could know of anything newer. */
@@ -158,6 +169,7 @@ export class MachineDirectory {
       .sort((a, b) => (order.get(a.project_id) ?? 0) - (order.get(b.project_id) ?? 0));
     const machine: KnownMachine = {
       id: machineId,
+      revision: row.revision,
       name: row.name,
       vaultId: row.vault_id,
       approved: row.approved === 1,

@@ -1,4 +1,5 @@
 /** `POST /v1/{vaultId}/enroll/register`: a machine enrols itself by a token (sikkerkey-machine-plane "Calls"). */
+import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '../../identity/key-pair.ts';
 import { AddressList } from '../addresses.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
@@ -7,8 +8,9 @@ import { livingScope, stateOf } from '../domain/enrollment-tokens.ts';
 import { matchesHost } from '../domain/host-pattern.ts';
 import { isAllowed } from '../domain/ip-allowlist.ts';
 import { grantAccess, registerMachine } from '../domain/machines.ts';
+import { couldMakeNow } from '../domain/token-makers.ts';
 import { type Tallies, talliesOf } from '../lockout.ts';
-import type { EnrollmentTokenTable } from '../store/schema.ts';
+import type { Database, EnrollmentTokenTable } from '../store/schema.ts';
 import { tokenHash } from '../token.ts';
 import { MachineRefusal } from './refusal.ts';
 import { jsonObject, type MachineRequest } from './request.ts';
@@ -49,7 +51,7 @@ export class Enrollment {
     const applicant = applicantOf(jsonObject(request.body));
     if (origin === null) throw new MachineRefusal('BadHost');
     const row = await this.#tokenRow(vaultId, applicant.token);
-    if (row === undefined || stateOf(row, now) !== 'Open') {
+    if (row === undefined || !(await isUsable(this.#context.reader, row, now))) {
       await this.#lockout.failed(vaultId, source, now);
       throw new MachineRefusal('BadToken');
     }
@@ -79,6 +81,12 @@ export class Enrollment {
   }
 }
 
+/** Open, and its maker could make it now. */
+async function isUsable(db: Kysely<Database>, row: EnrollmentTokenTable, now: number): Promise<boolean> {
+  if (stateOf(row, now) !== 'Open') return false;
+  return couldMakeNow(db, row, (await livingScope(db, row)).projectIds);
+}
+
 /** Counts the use and makes the machine in one transaction; answers when the machine ends. */
 async function enrol(
   act: Act,
@@ -91,7 +99,7 @@ async function enrol(
     .selectAll()
     .where('id', '=', tokenId)
     .executeTakeFirst();
-  if (row === undefined || stateOf(row, act.now) !== 'Open') throw new MachineRefusal('BadToken');
+  if (row === undefined || !(await isUsable(act.db, row, act.now))) throw new MachineRefusal('BadToken');
   await act.db
     .updateTable('enrollment_tokens')
     .set({ uses: row.uses + 1 })
@@ -100,8 +108,16 @@ async function enrol(
   const { id, name, applicant, source } = by;
   const { key, hostname } = applicant;
   const expiresAt = act.now + row.machine_life;
-  await registerMachine(act, name, key, { id, kind: 'ephemeral', approved: true, expiresAt, hostname });
-  await grantAccess(act, id, await livingScope(act, row));
+  const { maker } = row;
+  await registerMachine(act, name, key, {
+    id,
+    kind: 'ephemeral',
+    approved: true,
+    expiresAt,
+    hostname,
+    maker,
+  });
+  await grantAccess(act, id, await livingScope(act.db, row));
   await act.audit({
     action: 'machine.enrolled',
     subject: { kind: 'MachineBinding', key: name },

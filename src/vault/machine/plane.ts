@@ -13,12 +13,15 @@ import { pollFloorOf } from './poll-floor.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
 import { routeOf } from './routes.ts';
-import { ServedLog } from './served.ts';
+import { isStored, ServedLog } from './served.ts';
 import { StoredSecrets } from './shelf.ts';
+import { whyNotAnswered } from './standing.ts';
 
 interface Admitted {
   readonly machine: KnownMachine;
   readonly nonce: string;
+  /** Fingerprint of the key that signed. */
+  readonly key: string;
 }
 
 export class MachinePlane {
@@ -38,7 +41,10 @@ export class MachinePlane {
     this.#rate = new RateLimit(rate);
     this.#directory = new MachineDirectory(context.reader);
     this.#shelf = new StoredSecrets(context.reader, context.cipher);
-    this.#served = new ServedLog(context);
+    this.#served = new ServedLog(context, {
+      at: (machineId, revision) => this.#directory.at(machineId, revision),
+      isThere: (vaultId, secretId) => this.#shelf.isThere(vaultId, secretId),
+    });
     this.#keyUse = new KeyUse(context);
     this.#lockout = talliesOf(context, 'machine');
     this.#floor = pollFloorOf(context);
@@ -53,19 +59,28 @@ export class MachinePlane {
       if (made !== null) return made;
       const route = routeOf(request.method, request.target);
       if (route === null) throw new MachineRefusal('NoSuchCall');
-      admitted = await this.#admit(request);
-      const { machine, nonce } = admitted;
-      const body = jsonObject(request.body);
-      const now = this.#context.clock.now();
-      if (route.isPoll && !(await this.#floor.admits(machine.id, request.source, now))) {
-        throw new MachineRefusal('PolledTooSoon');
-      }
+      const asking = await this.#authenticated(request);
+      admitted = asking;
+      const { machine, nonce, key } = asking;
+      const { source } = request;
+      let polls = false;
       try {
-        const { source } = request;
-        const answer = await route.call(machine, this.#shelf, body, { source, now });
+        const answer = await this.#unlessReplayed(asking, async () => {
+          const now = this.#context.clock.now();
+          this.#admit(machine, key, source, now);
+          const body = jsonObject(request.body);
+          if (route.isPoll) {
+            // Looked up before the floor, because a replay must not take the place of a poll.
+            await this.#requireNew(asking);
+            polls = await this.#floor.admits(machine.id, source, now);
+            if (!polls) throw new MachineRefusal('PolledTooSoon');
+          }
+          return route.call(machine, this.#shelf, body, { source, now });
+        });
         const { read, met, withheld } = answer;
         const kept = await this.#served.commit({
           machine,
+          key,
           nonce,
           source,
           call: route.name,
@@ -78,7 +93,7 @@ export class MachinePlane {
         return { status: 200, body: text, machineId: machine.id, outcome: 'Ok' };
       } catch (error) {
         // A poll that got no answer does not count: the client comes again within seconds.
-        if (route.isPoll) await this.#floor.withdraw(machine.id, request.source);
+        if (polls) await this.#floor.withdraw(machine.id, request.source);
         throw error;
       }
     } catch (error) {
@@ -99,8 +114,8 @@ export class MachinePlane {
     return this.#keyUse.flush();
   }
 
-  /** Every check before the secret itself, in their order. Throws MachineRefusal. */
-  async #admit(request: MachineRequest): Promise<Admitted> {
+  /** Every check of who asks, in their order. Throws MachineRefusal. */
+  async #authenticated(request: MachineRequest): Promise<Admitted> {
     const now = this.#context.clock.now();
     const claimed = claimedMachine(request);
     const machine = claimed === null ? null : await this.#directory.find(claimed);
@@ -126,12 +141,32 @@ export class MachinePlane {
     if (seconds !== null) throw new MachineRefusal('TooManyRequests', seconds);
     // Only now: a forgery must not burn the nonce of the machine it imitates.
     if (!this.#nonces.use(claimed, headers.nonce, now)) throw new MachineRefusal('ReplayedNonce');
-    if (machine.expiresAt !== null && machine.expiresAt <= now) throw new MachineRefusal('Ended');
-    if (!machine.approved) throw new MachineRefusal('NotApproved');
-    if (!machine.enabled) throw new MachineRefusal('Disabled');
-    if (machine.guard?.admits(request.source, now) === false) throw new MachineRefusal('Guarded');
-    this.#keyUse.used(machine.vaultId, signer.fingerprint, now);
-    return { machine, nonce: headers.nonce };
+    return { machine, nonce: headers.nonce, key: signer.fingerprint };
+  }
+
+  /** Throws MachineRefusal. */
+  #admit(machine: KnownMachine, key: string, source: string, now: number): void {
+    const why = whyNotAnswered(machine, source, now);
+    if (why !== null) throw new MachineRefusal(why);
+    this.#keyUse.used(machine.vaultId, key, now);
+  }
+
+  /**
+   * The check of the nonce comes before all that `work` refuses, and still costs nothing where it refuses nothing: the
+   * commit refuses a nonce that the store has, so it is looked up there only where `work` would not come that far.
+   */
+  async #unlessReplayed<T>(admitted: Admitted, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (refusalOf(error).code !== 'Unavailable') await this.#requireNew(admitted);
+      throw error;
+    }
+  }
+
+  /** Throws MachineRefusal `ReplayedNonce` where the nonce is in the store. */
+  async #requireNew({ machine, nonce }: Admitted): Promise<void> {
+    if (await isStored(this.#context.reader, machine.id, nonce)) throw new MachineRefusal('ReplayedNonce');
   }
 
   async #failed(
@@ -148,6 +183,9 @@ export class MachinePlane {
 /** What nobody can store or look for is the client's to correct; all else that fails is ours. */
 function refusalOf(error: unknown): MachineRefusal {
   if (error instanceof MachineRefusal) return error;
+  // The vault was deleted since, and its machines with it.
+  if (error instanceof DomainError && error.code === 'VaultNotFound')
+    return new MachineRefusal('UnknownMachine');
   return new MachineRefusal(
     error instanceof DomainError && error.code === 'Invalid' ? 'BadBody' : 'Unavailable',
   );

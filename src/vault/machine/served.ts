@@ -8,27 +8,16 @@ import type { Json } from '../../model/record.ts';
 import { TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { countReads } from '../policies/metering.ts';
-import type { PolicyRefusal } from '../policies/policy.ts';
-import type { Withheld } from './calls.ts';
-import type { GrantedSecret, KnownMachine } from './directory.ts';
+import type { KeptBack } from './calls.ts';
+import type { GrantedSecret } from './directory.ts';
 import { type Handed, HandedOut } from './handed-out.ts';
 import { MachineRefusal } from './refusal.ts';
+import { type Judged, judgedAnew, type Present, type Served } from './standing.ts';
 
 type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
 
-export interface Served {
-  readonly machine: Pick<KnownMachine, 'id' | 'name' | 'vaultId'>;
-  readonly nonce: string;
-  readonly source: string;
-  /** Method and route, as the audit log shows it. */
-  readonly call: string;
-  readonly read: readonly GrantedSecret[];
-  readonly met: readonly GrantedSecret[];
-  readonly withheld: readonly Withheld[];
-}
-
-/** The secrets whose values policies keep back from the answer to one request, by id. */
-type Kept = ReadonlyMap<string, PolicyRefusal>;
+/** The secrets whose values are kept back from the answer to one request, by id. */
+type Kept = ReadonlyMap<string, KeptBack>;
 
 const NOTHING: Kept = new Map();
 
@@ -51,20 +40,26 @@ interface Group {
 }
 
 export class ServedLog {
-  readonly #context: Pick<VaultContext, 'act' | 'bookkeep' | 'clock'>;
+  readonly #context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock'>;
+  readonly #present: Present;
   readonly #handedOut: HandedOut;
   /** By vault: the groups of one vault follow each other, those of two do not wait for one another. */
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #last = new Map<string, Group>();
 
-  constructor(context: Pick<VaultContext, 'act' | 'bookkeep' | 'clock' | 'hasReplicas'>) {
+  constructor(
+    context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock' | 'hasReplicas'>,
+    present: Present,
+  ) {
     this.#context = context;
+    this.#present = present;
     this.#handedOut = new HandedOut(context);
   }
 
   /**
    * Resolves once the group with this request was committed: only then may the answer leave, without the values
-   * that policies keep back. Throws MachineRefusal `ReplayedNonce` where the nonce is in the store already.
+   * that are kept back. Throws MachineRefusal `ReplayedNonce` where the nonce is in the store already, and what a
+   * machine is refused that was cut off since its request was admitted.
    */
   commit(served: Served): Promise<Kept> {
     const { promise, resolve, reject } = Promise.withResolvers<Kept>();
@@ -86,14 +81,14 @@ export class ServedLog {
       const group = waiting.splice(0, LARGEST_GROUP);
       this.#last.set(vaultId, groupOf(group));
       try {
-        const fresh = await this.#store(
+        const outcomes = await this.#store(
           vaultId,
           group.map(({ served }) => served),
         );
         for (const { served, resolve, reject } of group) {
-          const kept = fresh.get(served);
-          if (kept === undefined) reject(new MachineRefusal('ReplayedNonce'));
-          else resolve(kept);
+          const outcome = outcomes.get(served) ?? new MachineRefusal('ReplayedNonce');
+          if (outcome instanceof MachineRefusal) reject(outcome);
+          else resolve(outcome);
         }
       } catch (error) {
         for (const { reject } of group) reject(error);
@@ -102,33 +97,63 @@ export class ServedLog {
     this.#waiting.delete(vaultId);
   }
 
-  /** Stores a group; answers the requests whose nonce was new, with what is kept back from each. */
-  async #store(vaultId: string, group: readonly Served[]): Promise<ReadonlyMap<Served, Kept>> {
+  /** Stores a group; answers the requests whose nonce was new, with what is kept back from each, or its refusal. */
+  async #store(vaultId: string, group: readonly Served[]): Promise<Outcomes> {
     const now = this.#context.clock.now();
     const isAudited = group.some(({ read, withheld }) => read.length > 0 || withheld.length > 0);
-    const met = (fresh: readonly Served[]) => handed(fresh, (served) => served.met);
-    if (!isAudited) {
-      return this.#context.bookkeep(async (db) => {
-        const fresh = await storeNonces(db, group, now);
-        await this.#handedOut.store(db, [], met(fresh));
-        return new Map(fresh.map((served) => [served, NOTHING]));
-      });
-    }
+    if (!isAudited) return this.#storeUnread(vaultId, group, now);
     let read: readonly Handed[] = [];
     const answers = await this.#context.act(vaultId, { type: 'system' }, async (act) => {
       const fresh = await storeNonces(act.db, group, now);
-      const kept = await metered(act.db, fresh, now);
-      read = handed(fresh, (served) => readBy(served, kept.get(served)));
-      await this.#handedOut.store(act.db, read, met(fresh));
-      const reads = fresh.flatMap((served) => entryOf(served, kept.get(served)));
+      const judged = await judgedAnew(this.#present, fresh, act.vault.revision, now);
+      const left = leftIn(judged);
+      const kept = await metered(act.db, left, now);
+      read = handed(left, (served) => readBy(served, kept.get(served)));
+      await this.#handedOut.store(act.db, read, metBy(left));
+      const reads = left.flatMap((served) => entryOf(served, kept.get(served)));
       if (reads.length > 0) await audit(act, 'secrets.read', { reads });
-      const refusals = fresh.flatMap((served) => refusalOf(served, kept.get(served)));
+      const refusals = left.flatMap((served) => refusalOf(served, kept.get(served)));
       if (refusals.length > 0) await audit(act, 'secrets.refused-by-policy', { refusals });
-      return new Map(fresh.map((served) => [served, kept.get(served) ?? NOTHING]));
+      return outcomesOf(judged, kept);
     });
     this.#handedOut.committed(read);
     return answers;
   }
+
+  /** A group in which no value leaves. Only what is remembered of machines and secrets needs them to be there still. */
+  #storeUnread(vaultId: string, group: readonly Served[], now: number): Promise<Outcomes> {
+    if (group.every(({ met }) => met.length === 0)) {
+      return this.#context.bookkeep(async (db) => {
+        const fresh = await storeNonces(db, group, now);
+        return new Map(fresh.map((served) => [served, NOTHING]));
+      });
+    }
+    return this.#context.bookkeepIn(vaultId, async (db, vault) => {
+      const fresh = await storeNonces(db, group, now);
+      const judged = await judgedAnew(this.#present, fresh, vault?.revision, now);
+      await this.#handedOut.store(db, [], metBy(leftIn(judged)));
+      return outcomesOf(judged, new Map());
+    });
+  }
+}
+
+type Outcomes = ReadonlyMap<Served, Kept | MachineRefusal>;
+
+function leftIn(judged: readonly Judged[]): Served[] {
+  return judged.flatMap(({ left }) => (left instanceof MachineRefusal ? [] : left));
+}
+
+function outcomesOf(judged: readonly Judged[], kept: ReadonlyMap<Served, Kept>): Outcomes {
+  return new Map(
+    judged.map(({ asked, left }) => [
+      asked,
+      left instanceof MachineRefusal ? left : (kept.get(left) ?? NOTHING),
+    ]),
+  );
+}
+
+function metBy(group: readonly Served[]): readonly Handed[] {
+  return handed(group, ({ met }) => met);
 }
 
 function groupOf(waiting: readonly Waiting[]): Group {
@@ -148,10 +173,10 @@ async function audit(act: Act, action: string, details: Readonly<Record<string, 
   await act.auditOnly({ action, subject: { kind: 'Vault', key: act.vault.id }, details }, 'none');
 }
 
-/** What policies keep back from each request, after the reads that they count; what is not in it has all it read. */
+/** What is kept back from each request, after the reads that they count; what is not in it has all it read. */
 async function metered(db: Db, group: readonly Served[], now: number): Promise<ReadonlyMap<Served, Kept>> {
-  const kept = new Map<Served, Map<string, PolicyRefusal>>();
-  const keep = (served: Served, id: string, why: PolicyRefusal): void => {
+  const kept = new Map<Served, Map<string, KeptBack>>();
+  const keep = (served: Served, id: string, why: KeptBack): void => {
     const known = kept.get(served);
     if (known === undefined) kept.set(served, new Map([[id, why]]));
     else known.set(id, why);
@@ -185,7 +210,9 @@ function entryOf(served: Served, kept?: Kept) {
 }
 
 function refusalOf(served: Served, kept: Kept = NOTHING) {
-  const secrets = [...kept].map(([id, why]) => ({ id, why }));
+  const secrets = [...kept]
+    .filter(([, why]) => why !== 'NotGranted' && why !== 'NoSuchSecret')
+    .map(([id, why]) => ({ id, why }));
   return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
 }
 
@@ -209,6 +236,21 @@ async function storeNonces(db: Db, group: readonly Served[], now: number): Promi
     .execute();
   const fresh = new Set(stored.map(({ subject, nonce }) => `${subject} ${nonce}`));
   return group.filter(({ machine, nonce }) => fresh.delete(`${subjectOf(machine.id)} ${nonce}`));
+}
+
+/** Whether the answer to a request with this nonce was committed. */
+export async function isStored(
+  db: VaultContext['reader'],
+  machineId: string,
+  nonce: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('nonces')
+    .select('nonce')
+    .where('subject', '=', subjectOf(machineId))
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function subjectOf(machineId: string): string {

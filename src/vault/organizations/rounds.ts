@@ -7,7 +7,8 @@ import type { Awaited } from '../../model/organization.ts';
 import type { AccountActor } from '../domain/actor.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
-import { cutSessions, dropMember } from '../domain/members.ts';
+import { accessOf, cutSessions, dropMember } from '../domain/members.ts';
+import { toRotate } from '../domain/rotation.ts';
 import { standingOf } from '../domain/standing.ts';
 import { bury } from '../domain/tombstones.ts';
 import { mailAddresses } from '../mail/member-address.ts';
@@ -110,9 +111,10 @@ export async function leaveWaiting(context: VaultContext, account: Account, vaul
     account,
     { vaultId, awaits: ['Reacceptance', 'Confirmation'] },
     async (act, member) => {
-      await dropMember(act, member);
+      const rotation = await toRotate(act, { row: member, access: await accessOf(act.db, member) });
+      const { tokens } = await dropMember(act, member);
       const subject = { kind: 'Member', key: member.email } as const;
-      const entry = await act.audit({ action: 'member.left', subject });
+      const entry = await act.audit({ action: 'member.left', subject, details: { ...rotation, tokens } });
       await bury(act, entry, { ...subject, act: 'Left', item: null });
     },
   );

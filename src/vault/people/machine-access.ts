@@ -1,6 +1,12 @@
 import type { MachineProject } from '../../model/organization.ts';
 import type { Act } from '../domain/context.ts';
-import { accessOfMachine, gainedItems, machineNamed, setMachineAccess } from '../domain/machines.ts';
+import {
+  accessOfMachine,
+  checkKeys,
+  gainedItems,
+  machineNamed,
+  setMachineAccess,
+} from '../domain/machines.ts';
 import { byText } from '../domain/scope.ts';
 import { bury, forgetCuts } from '../domain/tombstones.ts';
 import { requirePlan } from '../organizations/lapse.ts';
@@ -9,16 +15,19 @@ import type { Session } from './sessions.ts';
 
 /**
  * Puts a machine into exactly these projects with exactly these secrets. The person holds Secrets: Manage in each
- * project where that changes something (H1). What that takes away no manager gives back (rail 7). Throws DomainError `NotFound`, `Forbidden`, `Invalid`,
- * and `PlanLapsed` where it gives anything (P4).
+ * project where that changes something (H1). What that takes away no manager gives back (rail 7). `decidedOn`:
+ * fingerprints of its keys as the person knows them; null: they named none. Throws DomainError `NotFound`, `Forbidden`,
+ * `Invalid`, `StaleBefore`, and `PlanLapsed` where it gives anything (P4).
  */
 export async function setAccessByPerson(
   act: Act,
   session: Session,
   name: string,
   access: readonly MachineProject[],
+  decidedOn: readonly string[] | null,
 ): Promise<void> {
   const machine = await machineNamed(act, name);
+  await checkKeys(act, machine, decidedOn);
   const before = await accessOfMachine(act, machine);
   await authorizeAttaching(act, session, changedProjects(before, access));
   const gained = gainedItems(before, access);

@@ -1,12 +1,20 @@
 /** What a person decides about a machine that registered itself. */
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
-import { machineNamed, revokeMachine } from '../domain/machines.ts';
+import { checkKeys, machineNamed, revokeMachine } from '../domain/machines.ts';
 import type { MachineTable } from '../store/schema.ts';
 
-/** Its next request is answered; it reads nothing until it is granted something (H2). Throws `NotFound`, `Invalid`. */
-export async function approveMachine(act: Act, name: string): Promise<void> {
+/**
+ * Its next request is answered; it reads nothing until it is granted something (H2). `decidedOn`: fingerprints of its
+ * keys as the person knows them; null: they named none. Throws `NotFound`, `Invalid`, `StaleBefore`.
+ */
+export async function approveMachine(
+  act: Act,
+  name: string,
+  decidedOn: readonly string[] | null,
+): Promise<void> {
   const machine = await waiting(act, name);
+  await checkKeys(act, machine, decidedOn);
   await act.db.updateTable('machines').set({ approved: 1 }).where('id', '=', machine.id).execute();
   const subject = { kind: 'MachineBinding', key: name };
   await act.audit({ action: 'machine.approved', subject, details: { id: machine.id } });

@@ -1,6 +1,7 @@
 /** The two keys of a machine, as people change them (design §8: one follows the other). */
 import { identityBundle } from '../../identity/bundle.ts';
 import { newKeyPair } from '../../identity/key-pair.ts';
+import { accountOf } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import {
@@ -11,7 +12,7 @@ import {
   requirePublicKey,
 } from '../domain/machines.ts';
 import { bury, forgetCuts } from '../domain/tombstones.ts';
-import { authorizeAttaching } from './machine-scope.ts';
+import { authorizeKey } from './machine-scope.ts';
 import type { Session } from './sessions.ts';
 
 export interface SecondKey {
@@ -31,15 +32,16 @@ export interface AddedKey {
 
 /**
  * Who holds a key of a machine reads what the machine reads: it takes Secrets: Manage in each of its projects (H1).
+ * A machine that waits for approval takes none.
  * Throws DomainError `NotFound`, `Forbidden`, `Invalid`, `KeySlotsBusy`, `FingerprintTaken`.
  */
 export async function addKeyByPerson(act: Act, session: Session, second: SecondKey): Promise<AddedKey> {
   const { machine: machineName, publicKey, mountPath, apiUrl, caCertificate } = second;
   const machine = await machineNamed(act, machineName);
-  await authorizeAttaching(act, session, await accessOfMachine(act, machine));
+  await authorizeKey(act, session, await accessOfMachine(act, machine));
   const made = publicKey === null ? newKeyPair() : null;
   const key = made?.publicKey ?? requirePublicKey(publicKey ?? undefined);
-  await addKey(act, machine, key);
+  await addKey(act, machine, key, accountOf(act.actor));
   const { fingerprint } = key;
   const subject = { kind: 'MachineBinding', key: machineName } as const;
   await act.audit({ action: 'machine.key-added', subject, details: { id: machine.id, fingerprint } });

@@ -2,6 +2,7 @@
 import { identityBundle } from '../../identity/bundle.ts';
 import { newKeyPair } from '../../identity/key-pair.ts';
 import type { MachineProject } from '../../model/organization.ts';
+import { accountOf } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import type { Guardrails } from '../domain/guardrails.ts';
@@ -48,6 +49,7 @@ export async function provisionMachine(act: Act, provision: Provision): Promise<
     approved: true,
     expiresAt,
     hostname: null,
+    maker: accountOf(act.actor),
     guardrails,
   });
   await setMachineAccess(act, await machineNamed(act, name), access);

@@ -1,8 +1,7 @@
 /** Machines as people bring them in: by bootstrap, with approval and access of each. */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Operation } from '../domain/authorization.ts';
 import { createBootstrapToken } from '../domain/bootstrap-tokens.ts';
-import type { Act, VaultContext } from '../domain/context.ts';
+import type { VaultContext } from '../domain/context.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { originOf } from '../network.ts';
 import { actAs, authorized } from './caller.ts';
@@ -10,7 +9,7 @@ import { badHost, bearer, displayedName, json, type PeopleApp, refusals, signedI
 import { setAccessByPerson } from './machine-access.ts';
 import { approveMachine, rejectMachine } from './machine-approvals.ts';
 import { listMachines } from './machine-list.ts';
-import { machineAccess } from './machine-scope.ts';
+import { fingerprints, machineAccess } from './machine-scope.ts';
 
 const inVault = z.object({ vaultId });
 const done = { 204: { description: 'Done.' }, ...refusals };
@@ -99,7 +98,18 @@ const approve = createRoute({
   path: '/api/v1/vaults/{vaultId}/machines/{name}/approve',
   summary: 'Approve a machine that registered itself; it reads nothing until it is granted something (H2)',
   security: bearer,
-  request: { params: ofMachine },
+  request: {
+    params: ofMachine,
+    body: {
+      required: false,
+      content: json(
+        z.strictObject({
+          /** Of the keys that this was decided on: refused where the machine has others by now. */
+          fingerprints,
+        }),
+      ),
+    },
+  },
   responses: done,
 });
 
@@ -120,7 +130,16 @@ const setAccess = createRoute({
   security: bearer,
   request: {
     params: ofMachine,
-    body: { required: true, content: json(z.strictObject({ access: machineAccess })) },
+    body: {
+      required: true,
+      content: json(
+        z.strictObject({
+          access: machineAccess,
+          /** Of the keys that this was decided on: refused where the machine has others by now. */
+          fingerprints,
+        }),
+      ),
+    },
   },
   responses: done,
 });
@@ -145,23 +164,28 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     const command = `curl -sSL ${origin}/v1/bootstrap/${created.token} | sh`;
     return c.json({ ...created, command }, 201);
   });
-  for (const [route, operation, work] of [
-    [approve, 'manageMachine', approveMachine],
-    [reject, 'cutMachine', rejectMachine],
-  ] as const satisfies [unknown, Operation, (act: Act, name: string) => Promise<void>][]) {
-    app.openapi(route, async (c) => {
-      const { vaultId, name } = c.req.valid('param');
-      await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) => work(act, name));
-      return c.body(null, 204);
-    });
-  }
+  app.openapi(approve, async (c) => {
+    const { vaultId, name } = c.req.valid('param');
+    const { fingerprints = null } = c.req.valid('json');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
+      approveMachine(act, name, fingerprints),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(reject, async (c) => {
+    const { vaultId, name } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
+      rejectMachine(act, name),
+    );
+    return c.body(null, 204);
+  });
   app.openapi(setAccess, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId, name } = c.req.valid('param');
-    const { access } = c.req.valid('json');
+    const { access, fingerprints = null } = c.req.valid('json');
     // P4: what it only takes away goes on; what it gives needs the plan, which is looked at there.
     await actAs(context, session, { vaultId, operation: 'cutMachine' }, (act) =>
-      setAccessByPerson(act, session, name, access),
+      setAccessByPerson(act, session, name, access, fingerprints),
     );
     return c.body(null, 204);
   });

@@ -1,6 +1,7 @@
 /** H1: who brings machines and secrets together holds Machines: Manage, and Secrets: Manage in each project. */
 import { z } from '@hono/zod-openapi';
 import { DEFAULT_MOUNT_PATH } from '../../identity/bundle.ts';
+import { hasCell } from '../../model/access.ts';
 import type { MachineProject } from '../../model/organization.ts';
 import { isAddressRange } from '../addresses.ts';
 import type { Act } from '../domain/context.ts';
@@ -21,6 +22,32 @@ export const mountPath = z
   .default(DEFAULT_MOUNT_PATH);
 
 export const addressRange = z.string().max(64).refine(isAddressRange, 'is no range of addresses');
+
+/** Fingerprints of a machine's keys, as somebody who decides about the machine knows them. */
+export const fingerprints = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/))
+  .max(10)
+  .optional();
+
+/**
+ * H1, of a key for a machine that is in these projects: who holds it reads what the machine reads. One that is in none
+ * yet takes Secrets: Manage in some project. Throws DomainError `Forbidden`.
+ */
+export async function authorizeKey(
+  act: Act,
+  session: Session,
+  access: readonly Pick<MachineProject, 'project'>[],
+): Promise<void> {
+  if (access.length > 0) {
+    await authorizeAttaching(act, session, access);
+    return;
+  }
+  const caller = await authorized(act.db, session, act.vault.id, 'manageMachine');
+  const somewhere = [...caller.access.projects.keys()].find((project) =>
+    hasCell(caller.access, 'Secrets: Manage', project),
+  );
+  await authorized(act.db, session, act.vault.id, 'attachMachine', somewhere);
+}
 
 /** Throws DomainError `Forbidden` unless the caller holds Secrets: Manage in every one of the projects. */
 export async function authorizeAttaching(

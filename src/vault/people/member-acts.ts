@@ -11,7 +11,7 @@ import {
   memberNamed,
   setState,
 } from '../domain/members.ts';
-import { secretsToRotate } from '../domain/rotation.ts';
+import { toRotate } from '../domain/rotation.ts';
 import { standingOf } from '../domain/standing.ts';
 import { bury, forgetCuts, isBuried } from '../domain/tombstones.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
@@ -116,10 +116,11 @@ async function drop(
   what: 'Removed' | 'Left',
 ): Promise<void> {
   // An invitee has not had the access yet.
-  const rotate = member.row.state === 'Invited' ? [] : await secretsToRotate(act, member);
-  await dropMember(act, member.row);
+  const rotation =
+    member.row.state === 'Invited' ? { rotate: [], rotateKeys: [] } : await toRotate(act, member);
+  const { tokens } = await dropMember(act, member.row);
   const subject = { kind: 'Member', key: member.row.email } as const;
-  const entry = await act.audit({ action, subject, details: { rotate } });
+  const entry = await act.audit({ action, subject, details: { ...rotation, tokens } });
   await bury(act, entry, { ...subject, act: what, item: null });
 }
 

@@ -7,6 +7,7 @@ import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
 import { KEPT_ANSWERS } from './kept-answers-migration.ts';
 import { MAIL } from './mail-migration.ts';
+import { MAKERS } from './makers-migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
 import { PEOPLE_ANSWERS } from './people-answers-migration.ts';
@@ -194,5 +195,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 23, name: 'bounds and keys of automation', statements: AUTOMATION },
   { number: 24, name: 'answers to people', statements: PEOPLE_ANSWERS },
   { number: 25, name: 'tombstones by act', statements: TOMBSTONES_BY_ACT },
-  { number: 27, name: 'answers to steps with their requests', statements: KEPT_ANSWERS },
+  { number: 26, name: 'answers to steps with their requests', statements: KEPT_ANSWERS },
+  { number: 27, name: 'makers of tokens and keys', statements: MAKERS },
 ];

@@ -77,6 +77,20 @@ describe('an owner at a terminal', () => {
     expect((await owner('machine', 'list')).stdout).toBe('No machine.\n');
   });
 
+  test('decides on the keys that a machine has, or on those that are named', async () => {
+    expect((await owner('machine', 'create', 'reader', '--out', join(folder, 'reader'))).code).toBe(0);
+    const { keys } = (await json('machine', 'list')).machines[0] as { keys: { fingerprint: string }[] };
+    const [fingerprint = ''] = keys.map((key) => key.fingerprint);
+    const given = await owner('machine', 'set-access', 'reader', '--access', 'Main/');
+    expect([given.code, given.stdout]).toEqual([0, expect.stringContaining(`its key is ${fingerprint}.`)]);
+    const named = (key: string) =>
+      owner('machine', 'set-access', 'reader', '--access', 'Main/', '--key', key);
+    expect((await named(fingerprint)).code).toBe(0);
+    const other = await named('ab'.repeat(32));
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('other keys')]);
+    expect((await owner('machine', 'revoke', 'reader', '--yes')).code).toBe(0);
+  });
+
   test('overwrites no key that is there, and says so before anything is made', async () => {
     const credentials = folderWith({ 'private.pem': 'mine' });
     const { code } = await owner(

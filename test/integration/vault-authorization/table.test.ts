@@ -149,7 +149,9 @@ function projectsOf({ people, shows }: Row): readonly string[] {
 }
 
 function cellsOf(people: Row['people']) {
-  return typeof people === 'object' && 'cells' in people ? [people.cells] : [];
+  return typeof people === 'object' && 'cells' in people && people.inAnyProject !== true
+    ? [people.cells]
+    : [];
 }
 
 function nameOf({ route, variant }: Row): string {

@@ -164,6 +164,18 @@ describe('an identity that is bounded to projects (V4)', () => {
     expect((await step(attach('reader', ['Main'], ['Main', 'web']))).status, 'the part within').toBe('Done');
   });
 
+  it('is refused a key for a machine of others that is in no project yet, and not for its own', async () => {
+    const keyFor = async (key: string, by: SignedBy | undefined) => {
+      const { keys } = await registered(key, by);
+      const extra = newKeyPair().publicKey;
+      const before = { fingerprints: [keys.publicKey.fingerprint] };
+      const after = { fingerprint: extra.fingerprint };
+      return step({ kind: 'AddMachineKey', key, before, after }, { publicKey: extra.text });
+    };
+    expect(await keyFor('theirs', undefined)).toMatchObject({ status: 'Refused', code: 'Forbidden' });
+    expect((await keyFor('own', bounded)).status).toBe('Done');
+  });
+
   it('is refused to take away from a person what they have elsewhere', async () => {
     const person = { kind: 'InviteMember', key: 'bob@acme.example', before: null } as const;
     expect(await vault.step({ ...person, after: grants('Main', 'web') })).toBe('Done');

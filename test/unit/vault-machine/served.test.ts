@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditRecord, VaultContext } from '../../../src/vault/domain/context.ts';
-import { type Served, ServedLog } from '../../../src/vault/machine/served.ts';
+import { ServedLog } from '../../../src/vault/machine/served.ts';
+import type { Served } from '../../../src/vault/machine/standing.ts';
 
 /** A context whose commits end when the test says so; every nonce is new. */
 function slowContext() {
@@ -22,7 +23,7 @@ function slowContext() {
       record = given;
       return 'aud_1';
     };
-    const result = await work({ db, auditOnly, vault: { id: 'vault_1' } });
+    const result = await work({ db, auditOnly, vault: { id: 'vault_1', revision: 1 } });
     await new Promise<void>((end) => commits.push({ record, end }));
     return result;
   };
@@ -35,7 +36,8 @@ function slowContext() {
 }
 
 const served = (nonce: string): Served => ({
-  machine: { id: 'm', name: 'web', vaultId: 'vault_1' },
+  machine: { id: 'm', name: 'web', vaultId: 'vault_1', revision: 1 },
+  key: 'f',
   nonce,
   source: '127.0.0.1',
   call: 'GET /v1/secret/{id}',
@@ -44,6 +46,12 @@ const served = (nonce: string): Served => ({
   withheld: [],
 });
 
+/** Nothing moves in these tests, so nothing may be looked at again. */
+const UNMOVED: ConstructorParameters<typeof ServedLog>[1] = {
+  at: () => Promise.reject(new Error('looked at a machine again')),
+  isThere: () => Promise.reject(new Error('looked at a secret again')),
+};
+
 const reached = async (count: number, commits: readonly unknown[]): Promise<void> => {
   while (commits.length < count) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -51,7 +59,7 @@ const reached = async (count: number, commits: readonly unknown[]): Promise<void
 describe('what the machine plane leaves behind (A3)', () => {
   it('gathers while a group is being committed, and enters the chain as one block a group', async () => {
     const { context, commits } = slowContext();
-    const log = new ServedLog(context);
+    const log = new ServedLog(context, UNMOVED);
     const answered: string[] = [];
     const commit = (nonce: string): Promise<void> =>
       log.commit(served(nonce)).then(() => void answered.push(nonce));
@@ -77,7 +85,7 @@ describe('what the machine plane leaves behind (A3)', () => {
       act: () => Promise.reject(new Error('disk full')),
       bookkeep: () => Promise.reject(new Error('disk full')),
     } as unknown as VaultContext;
-    const log = new ServedLog(failing);
+    const log = new ServedLog(failing, UNMOVED);
     await expect(log.commit(served('n0'))).rejects.toThrow('disk full');
     await expect(log.commit(served('n1'))).rejects.toThrow('disk full');
   });

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
+import type { Person } from '../../person.ts';
 import { writePrivate } from '../../private-files.ts';
 import { accessOf, lifeOf } from '../access.ts';
-import { argument, done, type OwnerCommand, option, optionList, part } from '../command.ts';
+import { argument, done, type Given, type OwnerCommand, option, optionList, part } from '../command.ts';
 import { allPages } from '../pages.ts';
 import { moment, table } from '../table.ts';
 
@@ -20,7 +21,7 @@ interface Listed {
 
 interface Revocation {
   readonly projects: readonly { readonly project: string; readonly secrets: readonly string[] }[];
-  readonly keys: readonly { readonly lastUsedAt: number | null }[];
+  readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
   readonly manager: string | null;
 }
 
@@ -30,11 +31,25 @@ const ACCESS = {
   description: 'secrets that it may read, one by one (H2); PROJECT/ alone attaches it to the project',
 };
 
-const act = (
-  verb: 'approve' | 'reject' | 'enable' | 'disable',
-  description: string,
-  told: string,
-): OwnerCommand => ({
+const KEYS = {
+  flags: '--key <fingerprint...>',
+  description: 'keys of the machine as you know them, all of them; left out, those that it has now',
+};
+
+/** The keys that it is decided on: the vault refuses where another came since. */
+async function decidedOn(given: Given, ask: Person['ask']): Promise<readonly string[]> {
+  const named = optionList(given, 'key');
+  if (named !== undefined) return named;
+  const path = `/machines/${part(argument(given, 0))}/revocation`;
+  const { keys } = (await ask('GET', path)) as Revocation;
+  return keys.map(({ fingerprint }) => fingerprint);
+}
+
+function withKeys(fingerprints: readonly string[]): string {
+  return `; its ${fingerprints.length === 1 ? 'key is' : 'keys are'} ${fingerprints.join(', ')}.`;
+}
+
+const act = (verb: 'reject' | 'enable' | 'disable', description: string, told: string): OwnerCommand => ({
   words: ['machine', verb],
   description,
   arguments: [NAME],
@@ -110,7 +125,18 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       };
     },
   },
-  act('approve', 'let a machine in that registered itself', 'approved'),
+  {
+    words: ['machine', 'approve'],
+    description: 'let a machine in that registered itself, with the keys that it has',
+    arguments: [NAME],
+    flags: [KEYS],
+    run: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const fingerprints = await decidedOn(given, ask);
+      await ask('POST', `/machines/${part(name)}/approve`, { fingerprints });
+      return { json: { done: true, fingerprints }, text: `${name} is approved${withKeys(fingerprints)}` };
+    },
+  },
   act('reject', 'turn away a machine that registered itself', 'rejected'),
   act('enable', 'enable a machine that was disabled', 'enabled'),
   act('disable', 'disable a machine: its next request is refused', 'disabled'),
@@ -118,12 +144,17 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     words: ['machine', 'set-access'],
     description: 'which secrets a machine may read, all of them (H2)',
     arguments: [NAME],
-    flags: [{ ...ACCESS, required: true }],
+    flags: [{ ...ACCESS, required: true }, KEYS],
     run: async (given, { ask }) => {
       const access = accessOf(optionList(given, 'access') ?? []);
-      await ask('PUT', `/machines/${part(argument(given, 0))}/access`, { access });
+      const fingerprints = await decidedOn(given, ask);
+      await ask('PUT', `/machines/${part(argument(given, 0))}/access`, { access, fingerprints });
       const count = access.reduce((sum, { secrets }) => sum + secrets.length, 0);
-      return done(`${argument(given, 0)} may read ${count === 1 ? '1 secret' : `${count} secrets`}.`);
+      const secrets = count === 1 ? '1 secret' : `${count} secrets`;
+      return {
+        json: { done: true, fingerprints },
+        text: `${argument(given, 0)} may read ${secrets}${withKeys(fingerprints)}`,
+      };
     },
   },
   {

@@ -16,7 +16,7 @@ import {
   setAccess,
   setState,
 } from '../members.ts';
-import { secretsToRotate } from '../rotation.ts';
+import { toRotate } from '../rotation.ts';
 import { standingOf } from '../standing.ts';
 import { findTemplate } from '../templates.ts';
 import { giveBack } from '../tombstones.ts';
@@ -130,9 +130,10 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = member;
       checkBefore(action, { ...access, state: standingOf(row) });
       checkNotRequired(act, row.email);
-      const rotate = await secretsToRotate(act, member);
-      await dropMember(act, row);
-      return { audit: { action: 'member.removed', details: { access: accessJson(access), rotate } } };
+      const rotation = await toRotate(act, member);
+      const { tokens } = await dropMember(act, row);
+      const details = { access: accessJson(access), ...rotation, tokens };
+      return { audit: { action: 'member.removed', details } };
     },
   },
 };

@@ -29,6 +29,8 @@ export interface EnrollmentTokenTable {
   scope: string;
   /** User name of the person. */
   created_by: string;
+  /** Their account; null: it was made before that was kept, or by no person. */
+  maker: string | null;
   created_at: number;
   expires_at: number;
   /** Milliseconds. */
@@ -51,6 +53,8 @@ export interface BootstrapTokenTable {
   token_hash: string;
   /** User name of the person. */
   created_by: string;
+  /** Their account; null: it was made before that was kept, or by no person. */
+  maker: string | null;
   created_at: number;
   expires_at: number;
   used_at: number | null;
@@ -70,6 +74,11 @@ export interface MachineKeyTable {
   machine_id: string;
   /** Standard base64 of the raw 32 bytes. */
   public_key: string;
+  /**
+   * Account of the person who was shown its private half, or brought it, or made the token that it came by; null: it
+   * came before that was kept, or by automation.
+   */
+  maker: string | null;
   created_at: number;
   last_used_at: number | null;
 }

@@ -70,7 +70,8 @@ export const rows: readonly Row[] = [
   {
     route: 'POST /api/v1/vaults/{vaultId}/machines/{name}/keys',
     variant: 'in no project',
-    people: MANAGE,
+    // It may come to any project later.
+    people: { ...ATTACH, inAnyProject: true },
     asks: async (world) => ({ target: world.at(`${await machine(world)}/keys`), body: {} }),
   },
   {

@@ -1,0 +1,91 @@
+/**
+ * Whether a machine may be answered: judged when its request comes, and again where something moved in the vault
+ * before the answer was committed, so that no value leaves after a cut was acknowledged.
+ */
+import type { SecretShelf, Withheld } from './calls.ts';
+import type { GrantedSecret, KnownMachine, MachineDirectory } from './directory.ts';
+import { MachineRefusal, type RefusalCode } from './refusal.ts';
+
+/** A request on its way to the commit that its answer waits for. */
+export interface Served {
+  /** As its request was admitted. */
+  readonly machine: Pick<KnownMachine, 'id' | 'name' | 'vaultId' | 'revision'>;
+  /** Fingerprint of the key that signed. */
+  readonly key: string;
+  readonly nonce: string;
+  readonly source: string;
+  /** Method and route, as the audit log shows it. */
+  readonly call: string;
+  readonly read: readonly GrantedSecret[];
+  readonly met: readonly GrantedSecret[];
+  readonly withheld: readonly Withheld[];
+}
+
+/** A request, and what is left of it. */
+export interface Judged {
+  readonly asked: Served;
+  readonly left: Served | MachineRefusal;
+}
+
+/** What there is now. */
+export type Present = Pick<MachineDirectory, 'at'> & Pick<SecretShelf, 'isThere'>;
+
+/** Approved, enabled, before its end and within its guardrails; null: it is all of that. */
+export function whyNotAnswered(machine: KnownMachine, source: string, now: number): RefusalCode | null {
+  if (machine.expiresAt !== null && machine.expiresAt <= now) return 'Ended';
+  if (!machine.approved) return 'NotApproved';
+  if (!machine.enabled) return 'Disabled';
+  return machine.guard?.admits(source, now) === false ? 'Guarded' : null;
+}
+
+/**
+ * Judges a group while the row of its vault is locked at this revision; undefined: the vault is gone. It costs
+ * nothing where nothing moved since the requests were admitted.
+ */
+export async function judgedAnew(
+  present: Present,
+  group: readonly Served[],
+  revision: number | undefined,
+  now: number,
+): Promise<readonly Judged[]> {
+  if (group.every(({ machine }) => machine.revision === revision)) {
+    return group.map((asked) => ({ asked, left: asked }));
+  }
+  return Promise.all(
+    group.map(async (asked) => {
+      if (asked.machine.revision === revision) return { asked, left: asked };
+      const machine = revision === undefined ? null : await present.at(asked.machine.id, revision);
+      return { asked, left: await leftOf(present, asked, machine, now) };
+    }),
+  );
+}
+
+async function leftOf(
+  present: Present,
+  asked: Served,
+  machine: KnownMachine | null,
+  now: number,
+): Promise<Served | MachineRefusal> {
+  if (machine === null) return new MachineRefusal('UnknownMachine');
+  if (machine.gate?.has(asked.source) === false) return new MachineRefusal('NotAllowed');
+  if (!machine.keys.some(({ fingerprint }) => fingerprint === asked.key)) {
+    return new MachineRefusal('BadSignature');
+  }
+  const why = whyNotAnswered(machine, asked.source, now);
+  if (why !== null) return new MachineRefusal(why);
+  const read: GrantedSecret[] = [];
+  const withheld = [...asked.withheld];
+  for (const secret of asked.read) {
+    const granted = machine.secrets.get(secret.id);
+    if (granted === undefined) {
+      const isThere = await present.isThere(machine.vaultId, secret.id);
+      withheld.push({ secret, why: isThere ? 'NotGranted' : 'NoSuchSecret' });
+      continue;
+    }
+    const refusal = granted.policy?.refuses(asked.source, now) ?? null;
+    if (refusal === null) read.push({ ...secret, policy: granted.policy });
+    else withheld.push({ secret, why: refusal });
+  }
+  const met = asked.met.filter(({ id }) => machine.secrets.has(id));
+  return { ...asked, read, met, withheld };
+}
