@@ -42,7 +42,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const settlingTemplates = templatesOf(pending);
   for (const item of free) {
     if (classOf(item) !== null) continue;
-    const behind = settlingTemplates.get(templateGivenBy(item) ?? '');
+    const behind = templatesTouchedBy(item).flatMap((name) => settlingTemplates.get(name) ?? [])[0];
     if (behind === undefined) running.add(item);
     else behind.push(item.step);
   }
@@ -176,17 +176,21 @@ function classesOf({ observed }: Context, planned: readonly Planned[]): ClassOf 
 
 /**
  * The templates that a pending loss narrows, each with the steps that wait. Who is given such a template in the
- * same plan waits too: ahead of it they would get the cells that Git takes, and then count as its losers.
+ * same plan waits too: ahead of it they would get the cells that Git takes, and then count as its losers. So does who
+ * is moved off it: a loser fewer, and what a plan printed as held would run.
  */
-function templatesOf(pending: readonly { readonly steps: Step[] }[]): ReadonlyMap<string, Step[]> {
-  const templates = new Map<string, Step[]>();
+function templatesOf(pending: readonly { readonly steps: Step[] }[]): ReadonlyMap<string, readonly Step[][]> {
+  const templates = new Map<string, Step[][]>();
   for (const { steps } of pending)
-    for (const { action } of steps) if (action.kind === 'UpdateTemplate') templates.set(action.key, steps);
+    for (const { action } of steps) if (action.kind === 'UpdateTemplate') templates.set(action.key, [steps]);
   return templates;
 }
 
-function templateGivenBy({ step: { action } }: Planned): string | null {
-  return action.kind === 'InviteMember' || action.kind === 'SetMemberAccess' ? action.after.template : null;
+function templatesTouchedBy({ step: { action } }: Planned): string[] {
+  const given =
+    action.kind === 'InviteMember' || action.kind === 'SetMemberAccess' ? action.after.template : null;
+  const held = action.kind === 'SetMemberAccess' ? action.before.template : null;
+  return [given, held].filter((name) => name !== null);
 }
 
 /** An approval names the digest of a group, or of everything that needs one. */

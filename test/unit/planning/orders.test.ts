@@ -11,7 +11,7 @@ import { arbitraryResources } from '../../builders/arbitrary-resources.ts';
 import { policy } from '../../builders/desired.ts';
 import { applySteps } from '../../builders/oracle.ts';
 import { NOW, organization } from '../../builders/organization.ts';
-import { CONTEXT, organizationResource } from '../../builders/resources.ts';
+import { CONTEXT, organizationResource, resource } from '../../builders/resources.ts';
 
 type Objects = readonly CustomResource[];
 type Rails = NonNullable<Spec<'Organization'>['rails']>;
@@ -37,6 +37,8 @@ const arbitraryRails: fc.Arbitrary<Rails> = fc
 class Vault {
   state: OrganizationState;
   now = NOW;
+  /** Hashes of the steps that ran. */
+  readonly ran: string[] = [];
   readonly #organization: CustomResource<'Organization'>;
   #settling: Partial<Record<LossClass, Settling>> = {};
   readonly #settle: boolean;
@@ -66,6 +68,7 @@ class Vault {
       const steps = next.runnable.filter(({ executor }) => executor === 'engine');
       if (steps.length === 0) return;
       this.state = applySteps(this.state, steps, this.now);
+      this.ran.push(...steps.map(({ hash }) => hash));
     }
     throw new Error('no rest after eight rounds');
   }
@@ -176,4 +179,51 @@ describe('what a plan printed as held', () => {
       { numRuns: 60 },
     );
   });
+});
+
+describe('what a plan printed as running', () => {
+  it('is what runs once losses have settled, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ before: arbitraryResources, after: arbitraryResources, rails: arbitraryRails }),
+        ({ before, after, rails }) => {
+          const start = new Vault(rails, false);
+          start.pass(before);
+          start.join();
+          start.pass(before);
+          const printed = start.plan(after).runnable.filter(({ executor }) => executor === 'engine');
+          const vault = new Vault(rails, true, start.state);
+          for (let pass = 0; pass < 4; pass++) {
+            vault.pass(after);
+            vault.now += SETTLE;
+          }
+          expect(vault.ran.toSorted()).toEqual(printed.map(({ hash }) => hash).toSorted());
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+it('who is moved off a template that is narrowed waits with it, so that the loss is judged as it was printed', () => {
+  const template = (name: string, capabilities: Record<string, string[]>) =>
+    resource('PermissionTemplate', name, { capabilities, projectScope: { all: true } });
+  const holder = (name: string) =>
+    resource('Member', 'a', { email: 'a@acme.example', templateRef: { name } });
+  const more = template('more', { Machines: ['View'], Projects: ['View'] });
+  const before = [template('dev', { Machines: ['View'] }), more, holder('dev')];
+  const after = [template('dev', { Projects: ['View'] }), more, holder('more')];
+  const start = new Vault({ lossBudget: { access: { min: 0, max: 0 } } }, false);
+  start.pass(before);
+  start.join();
+  const printed = start.plan(after);
+  expect(printed.held).toMatchObject([{ steps: [{ action: { kind: 'UpdateTemplate', key: 'dev' } }] }]);
+  const vault = new Vault({ lossBudget: { access: { min: 0, max: 0 } } }, true, start.state);
+  vault.pass(after);
+  expect(vault.ran).toEqual([]);
+  for (let pass = 0; pass < 3; pass++) {
+    vault.now += SETTLE;
+    vault.pass(after);
+  }
+  expect(vault.ran).toEqual(printed.runnable.map(({ hash }) => hash));
 });
