@@ -1,15 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  type DevVault,
+  folderWith,
+  ownSession,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 const NEXT = 'a wholly different sentence';
 const OTHER = 'alice.other@acme.example';
 
 let vault: DevVault;
 const folder = folderWith({ next: `${NEXT}\n`, short: 'short' });
+ownSession();
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = join(folder, 'session.json');
   vault = await startDevVault();
 });
 afterAll(() => vault.stop());
@@ -65,7 +71,7 @@ describe('a person’s own account, at a terminal', () => {
   test('gets another address by the token that is mailed there', async () => {
     const asked = await run('account', 'set-email', OTHER, '-o', 'json');
     expect([asked.code, JSON.parse(asked.stdout)]).toEqual([0, { asked: OTHER }]);
-    const token = await mailedToken(await session(alice().email, join(folder, 'next')));
+    const token = await mailedToken(await session(vault.owner.email, vault.owner.passwordFile));
     writeFileSync(join(folder, 'token'), `${token}\n`);
     const wrong = await run('account', 'confirm-email', '--token-file', join(folder, 'short'));
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('token')]);

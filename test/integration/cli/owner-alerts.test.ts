@@ -1,15 +1,21 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  type DevVault,
+  folderWith,
+  ownSession,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 let vault: DevVault;
 const folder = folderWith({});
+ownSession();
 const run = (...words: string[]) => seneschal('vault', ...words);
 const json = async (...words: string[]) => JSON.parse((await run(...words, '-o', 'json')).stdout);
 
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = join(folder, 'session.json');
   vault = await startDevVault();
   const who = ['--as', vault.owner.email, '--password-file', vault.owner.passwordFile];
   await run('login', '--url', vault.url, '--vault', vault.vaultId, ...who);

@@ -1,11 +1,18 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DevVault, folderWith, seneschal, startDevVault } from '../../builders/command-line.ts';
+import {
+  type DevVault,
+  folderWith,
+  ownSession,
+  seneschal,
+  startDevVault,
+} from '../../builders/command-line.ts';
 
 const ALICE = 'alice@acme.example';
 
 let vault: DevVault;
 const folder = folderWith({});
+ownSession();
 const run = (...words: string[]) => seneschal('vault', ...words);
 const json = async (...words: string[]) => JSON.parse((await run(...words, '-o', 'json')).stdout);
 const login = (email: string, ...more: string[]) => {
@@ -14,7 +21,6 @@ const login = (email: string, ...more: string[]) => {
 };
 
 beforeAll(async () => {
-  process.env.SENESCHAL_SESSION = join(folder, 'session.json');
   vault = await startDevVault();
 });
 afterAll(() => vault.stop());
