@@ -1,6 +1,7 @@
 /** Who acts (A1). */
 import type { LossClass } from '../../model/loss.ts';
 import type { Role } from '../../model/organization.ts';
+import type { Provenance } from '../../model/record.ts';
 import type { Ability } from '../../protocol/management.ts';
 
 export interface MemberActor {
@@ -28,6 +29,8 @@ export interface AutomationActor {
 export interface DelegatedRequest {
   /** Standard base64 of the key that signed it. */
   readonly publicKey: string;
+  /** A4: of its acts that bring none of their own. */
+  readonly provenance: Provenance;
 }
 
 /** What the owner bounded a delegation to, beside its abilities and ceilings (V4). */

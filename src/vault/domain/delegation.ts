@@ -2,7 +2,7 @@
  * V4: a delegation as it is when it acts. What was read when the request came may be over by now, so that each act
  * reads it again under the lock of the vault: revocation, end, keys and bounds hold from that moment on.
  */
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { LossClass } from '../../model/loss.ts';
 import type { Ability } from '../../protocol/management.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';
@@ -30,17 +30,15 @@ export function actDelegated<T>(
   });
 }
 
-/** The same for bookkeeping under the lock of the vault, which moves neither revision nor audit (lease, sightings). */
-export function bookkeepDelegated<T>(
-  context: Pick<VaultContext, 'bookkeepIn' | 'clock'>,
-  { vaultId, actor, operation }: DelegatedAct,
-  work: (db: Transaction<Database>, now: number) => Promise<T>,
-): Promise<T> {
-  return context.bookkeepIn(vaultId, async (db) => {
-    const now = context.clock.now();
-    authorize(await standingDelegation(db, actor, now), OPERATIONS[operation]);
-    return work(db, now);
-  });
+/** The actor as `db` has it, let through. Throws DomainError `Unauthenticated` where it is over, and `Forbidden`. */
+export async function presentActor(
+  db: Kysely<Database>,
+  { actor, operation }: DelegatedAct,
+  now: number,
+): Promise<AutomationActor> {
+  const present = await standingDelegation(db, actor, now);
+  authorize(present, OPERATIONS[operation]);
+  return present;
 }
 
 /** The identity and its key as they are in `db`. Throws DomainError 401 `Unauthenticated` where either is over. */

@@ -3,12 +3,15 @@ import type { Kysely } from 'kysely';
 import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/management.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
+import { etagOf } from './etag.ts';
 import { freezeFlag, leaseState } from './lease.ts';
 import { type StateParts, stateParts } from './organization-state.ts';
 import { planNamed } from './plans.ts';
 import { byText } from './scope.ts';
 import { snapshotText } from './snapshot-text.ts';
 import { vaultNotFound } from './vault-context.ts';
+
+export { etagOf } from './etag.ts';
 
 interface Snapshot {
   readonly etag: string;
@@ -153,11 +156,6 @@ export class Observatory {
       await moved;
     }
   }
-}
-
-/** V1: epoch and configuration revision. */
-export function etagOf({ epoch, revision }: Pick<VaultTable, 'epoch' | 'revision'>): string {
-  return `"${epoch}.${revision}"`;
 }
 
 function besideOf(vault: VaultTable, lease: LeaseTable, now: number): Beside {

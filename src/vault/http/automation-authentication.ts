@@ -126,7 +126,7 @@ export class AutomationAuthentication {
     const body = early ?? (await request.body(LARGEST_BODY));
     if (early === null && bodyHash(body) !== digest) throw unauthenticated();
     const { expires_at } = candidate.row;
-    const actor = automationActor(candidate.row, { publicKey: key.public_key });
+    const actor = automationActor(candidate.row, { publicKey: key.public_key, provenance: {} });
     return { actor, expiresAt: expires_at, body };
   }
 

@@ -20,7 +20,7 @@ const automation = (...abilities: Ability[]): AutomationActor => ({
   abilities,
   ceilings,
   bounds: { projects: null, machinesPerHour: null },
-  request: { publicKey: '' },
+  request: { publicKey: '', provenance: {} },
 });
 const member = (role: MemberActor['role']): MemberActor => ({
   type: 'member',
