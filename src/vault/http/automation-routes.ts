@@ -231,7 +231,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
   addAutomationRoute(app, parts, {
     method: 'get',
     path: ROUTES.auditProof,
-    summary: 'The hashes that lead from an entry to the head of the audit log (A3)',
+    summary: 'The hashes that lead from an entry to the head of the audit log, at most 2000 at a time (A3)',
     operation: 'proveAudit',
     query: auditProofQuery,
     answer: auditProofAnswer,
