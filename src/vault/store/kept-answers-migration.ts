@@ -18,3 +18,6 @@ export const KEPT_ANSWERS = [
     primary key (automation_id, key_hash))`,
   'create index automation_answers_expiry on automation_answers (expires_at)',
 ];
+
+/** V9: the addresses that an identity may ask from. */
+export const AUTOMATION_ADDRESSES = ['alter table automations add column bound_addresses text'];
