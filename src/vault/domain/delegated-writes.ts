@@ -17,14 +17,15 @@ export interface DelegatedWrite {
   readonly key: { readonly hash: string; readonly requestHash: string } | null;
 }
 
-export interface DelegatedRequestedWrite extends DelegatedAct {
+/** What the acts of one request are done by. */
+export interface DelegatedCall extends DelegatedAct {
   readonly write: DelegatedWrite;
 }
 
 /** One act. Throws DomainError `Unauthenticated`, `Forbidden`, `IdempotencyKeyReused`, `Stale`. */
 export function writeDelegated<T>(
   context: Pick<VaultContext, 'act'>,
-  by: DelegatedRequestedWrite,
+  by: DelegatedCall,
   work: (act: Act, actor: AutomationActor) => Promise<T>,
 ): Promise<T> {
   return actDelegated(context, by, (act, actor) =>
@@ -35,7 +36,7 @@ export function writeDelegated<T>(
 /** The same for bookkeeping under the lock of the vault, which moves neither revision nor audit (lease, sightings). */
 export function bookkeepWrite<T>(
   context: Pick<VaultContext, 'bookkeepIn' | 'clock'>,
-  by: DelegatedRequestedWrite,
+  by: DelegatedCall,
   work: (db: Transaction<Database>, now: number) => Promise<T>,
 ): Promise<T> {
   return context.bookkeepIn(by.vaultId, async (db) => {
@@ -53,7 +54,7 @@ export function bookkeepWrite<T>(
 /** What was answered under the key; undefined where nothing was. Throws DomainError `IdempotencyKeyReused`. */
 export async function keptWrite(
   db: Kysely<Database>,
-  { actor, write: { key } }: DelegatedRequestedWrite,
+  { actor, write: { key } }: DelegatedCall,
   now: number,
 ): Promise<unknown> {
   if (key === null) return undefined;
@@ -71,7 +72,7 @@ export async function keptWrite(
 
 export async function keepWrite(
   db: Transaction<Database>,
-  { actor, write: { key } }: DelegatedRequestedWrite,
+  { actor, write: { key } }: DelegatedCall,
   answer: unknown,
   now: number,
 ): Promise<void> {
@@ -100,7 +101,7 @@ export function checkIfMatch(
 /** The key is looked up before `If-Match`, so that a repeat is not held against what it changed itself. */
 async function once<T>(
   db: Transaction<Database>,
-  by: DelegatedRequestedWrite,
+  by: DelegatedCall,
   vault: Pick<VaultTable, 'epoch' | 'revision'>,
   now: number,
   work: () => Promise<T>,

@@ -4,7 +4,7 @@ import type { FreezeFlag, LeaseState } from '../../model/organization.ts';
 import type { Fence, LeaseAnswer, LeaseRequest } from '../../protocol/management.ts';
 import type { Database, LeaseTable } from '../store/schema.ts';
 import type { Act, VaultContext } from './context.ts';
-import { bookkeepWrite, type DelegatedRequestedWrite } from './delegated-writes.ts';
+import { bookkeepWrite, type DelegatedCall } from './delegated-writes.ts';
 import { DomainError, refuse } from './domain-error.ts';
 
 /** How long a lease holds without being renewed: 45 s, longer than a long poll (30 s). */
@@ -54,7 +54,7 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
  */
 export async function takeLease(
   context: VaultContext,
-  by: DelegatedRequestedWrite,
+  by: DelegatedCall,
   request: LeaseRequest,
 ): Promise<LeaseAnswer> {
   const { vaultId } = by;
@@ -94,11 +94,7 @@ export async function takeLease(
 }
 
 /** Renews the lease of a holder that still has it; answers whether it has. */
-export async function renewLease(
-  context: VaultContext,
-  by: DelegatedRequestedWrite,
-  fence: Fence,
-): Promise<boolean> {
+export async function renewLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<boolean> {
   const { vaultId } = by;
   return bookkeepWrite(context, by, async (db, now) => {
     const row = await leaseRow(db, vaultId);
@@ -113,11 +109,7 @@ export async function renewLease(
 }
 
 /** Gives the lease back; nothing happens where the fence is not the holder's. */
-export async function releaseLease(
-  context: VaultContext,
-  by: DelegatedRequestedWrite,
-  fence: Fence,
-): Promise<void> {
+export async function releaseLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<void> {
   const { vaultId } = by;
   await bookkeepWrite(context, by, async (db, now) => {
     const row = await leaseRow(db, vaultId);

@@ -1,13 +1,13 @@
 /** Under which UIDs records were seen declared (design §4): bookkeeping, no revision, no audit. */
 import type { SightingsRequest } from '../../protocol/management.ts';
 import type { VaultContext } from './context.ts';
-import { bookkeepWrite, type DelegatedRequestedWrite } from './delegated-writes.ts';
+import { bookkeepWrite, type DelegatedCall } from './delegated-writes.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 
 /** Marks the records of this manager; those that are gone or another's are left alone. Throws `LeaseLost`, `Frozen`. */
 export async function recordSightings(
   context: VaultContext,
-  by: DelegatedRequestedWrite,
+  by: DelegatedCall,
   { fence, sightings }: SightingsRequest,
 ): Promise<void> {
   const { vaultId } = by;

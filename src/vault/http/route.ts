@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { AutomationActor } from '../domain/actor.ts';
 import { authorize, OPERATIONS, type Operation } from '../domain/authorization.ts';
-import type { DelegatedRequestedWrite } from '../domain/delegated-writes.ts';
+import type { DelegatedCall } from '../domain/delegated-writes.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from './answer-schemas.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
@@ -15,7 +15,7 @@ export interface Request<Body, Query> {
   /** As it was when the request came. */
   readonly actor: AutomationActor;
   /** What the acts of the request are done by: they look at the delegation again. */
-  readonly by: DelegatedRequestedWrite;
+  readonly by: DelegatedCall;
   readonly body: Body;
   readonly query: Query;
   readonly c: Context<ManagementEnv>;

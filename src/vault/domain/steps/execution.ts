@@ -25,7 +25,7 @@ import { checkMachinesPerHour, checkProjectBound, recordRegistration } from '../
 import type { Act, VaultContext } from '../context.ts';
 import {
   checkIfMatch,
-  type DelegatedRequestedWrite,
+  type DelegatedCall,
   type DelegatedWrite,
   keepWrite,
   keptWrite,
@@ -69,7 +69,7 @@ const ENDED: StepAnswer = {
 /** Runs the steps of one request. Throws `VaultNotFound`, `Stale` and `IdempotencyKeyReused` of the request; all else is in the answers. */
 export async function runSteps(
   context: VaultContext,
-  by: DelegatedRequestedWrite,
+  by: DelegatedCall,
   { fence, steps }: StepsRequest,
   report: ReportFault,
 ): Promise<StepsAnswer> {
