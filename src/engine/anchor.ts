@@ -4,19 +4,24 @@ import type { AuditHead } from '../model/organization.ts';
 import type { AuditProof } from '../protocol/management.ts';
 import type { Provider } from '../provider/provider.ts';
 
-/** Whether `head` follows `anchor`: the same entry, or one that the proof leads to. Pure. */
-function follows(anchor: AuditHead, head: AuditHead, proof: AuditProof): boolean {
-  if (proof.head.epoch !== anchor.epoch || proof.hashAtAfter !== anchor.hash) return false;
-  if (proof.head.sequence !== anchor.sequence + proof.digests.length) return false;
-  let hash = anchor.hash;
-  let sequence = anchor.sequence;
-  let met = head.sequence === sequence && head.hash === hash;
+/** Where a proof leads to from `at`, and the hash at `head` where it comes by; null: it does not follow. Pure. */
+function followed(
+  at: AuditHead,
+  head: AuditHead,
+  proof: AuditProof,
+): { readonly end: AuditHead; readonly hashAtHead: string | null } | null {
+  if (proof.head.epoch !== at.epoch || proof.hashAtAfter !== at.hash || proof.digests.length === 0)
+    return null;
+  let { hash, sequence } = at;
+  let hashAtHead: string | null = null;
   for (const digest of proof.digests) {
     hash = sha256(hash + digest);
     sequence += 1;
-    if (sequence === head.sequence) met = hash === head.hash;
+    if (sequence === head.sequence) hashAtHead = hash;
   }
-  return met && hash === proof.head.hash;
+  const isWhole =
+    sequence < proof.head.sequence || (sequence === proof.head.sequence && hash === proof.head.hash);
+  return isWhole ? { end: { epoch: at.epoch, sequence, hash }, hashAtHead } : null;
 }
 
 /** Whether nothing speaks against it that is known without asking. */
@@ -27,7 +32,7 @@ export function couldFollow(anchor: AuditHead, head: AuditHead): boolean {
 
 /**
  * Whether the vault's head still has the anchor for an ancestor. Asks for a proof only where the head moved on;
- * a new epoch, a shorter chain and another hash at the same place are rollbacks without asking.
+ * part after part where it is long; a new epoch, a shorter chain and another hash at the same place are rollbacks without asking.
  */
 export async function isAncestor(
   provider: Provider,
@@ -37,7 +42,12 @@ export async function isAncestor(
 ): Promise<boolean> {
   if (!couldFollow(anchor, head)) return false;
   if (head.sequence === anchor.sequence) return true;
-  return follows(anchor, head, await provider.auditProof(anchor.sequence, signal));
+  for (let at = anchor; ; ) {
+    const part = followed(at, head, await provider.auditProof(at.sequence, signal));
+    if (part === null) return false;
+    if (part.hashAtHead !== null) return part.hashAtHead === head.hash;
+    at = part.end;
+  }
 }
 
 /** What an approval must name to accept a vault that was rolled back: this vault at this epoch, and no other. */

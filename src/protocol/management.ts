@@ -14,6 +14,9 @@ export const LARGEST_BATCH = 500;
 /** Machines of one request of the sync route at most: each comes with values. */
 export const LARGEST_SYNC = 200;
 
+/** Digests of one audit proof at most: asked on from where it ends, the next follow. */
+export const LARGEST_PROOF = 2000;
+
 /** Paths below `/api/v1/vaults/{vaultId}`. */
 export const ROUTES = {
   snapshot: '/snapshot',
@@ -206,7 +209,10 @@ export interface SyncAnswer {
   }[];
 }
 
-/** GET audit/proof?after=<sequence>: the hashes that lead from that entry to the head (A3). */
+/**
+ * GET audit/proof?after=<sequence>: the hashes that lead from that entry to the head (A3), at most LARGEST_PROOF; where
+ * they end before the head, it is asked for again from there.
+ */
 export interface AuditProof {
   readonly head: AuditHead;
   /** The chain's hash at `after`; null where the chain is shorter. */

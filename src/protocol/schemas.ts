@@ -38,7 +38,7 @@ export const fence = leaseRequest.extend({
   fencing: z.int().min(1),
 }) satisfies z.ZodType<Fence>;
 
-const provenance = z.strictObject({
+export const provenance = z.strictObject({
   commit: text(256).optional(),
   path: text(1024).optional(),
   author: text(512).optional(),

@@ -27,7 +27,7 @@ export function openApiDocument<E extends Env>(
   const sorted = Object.fromEntries(
     Object.entries(paths)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, operations]) => [path, withWriteHeaders(operations)]),
+      .map(([path, operations]) => [path, withWriteHeaders(path, operations)]),
   );
   const step = schemaOf('StepAction', stepAction);
   return {
@@ -37,7 +37,7 @@ export function openApiDocument<E extends Env>(
     components: {
       ...components,
       schemas: { ...components.schemas, StepAction: step },
-      parameters: { ...components.parameters, ...WRITE_HEADERS },
+      parameters: { ...components.parameters, ...WRITE_HEADERS, ...PROVENANCE_HEADER },
     },
   };
 }
@@ -66,7 +66,7 @@ const INFO = {
   description: 'The machine plane under /v1, the management plane of people and automation under /api/v1.',
 };
 
-/** V1: what every write of people takes; one place answers them, so one place documents them. */
+/** V1: what every write takes; one place answers them, so one place documents them. */
 const WRITE_HEADERS = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
@@ -84,15 +84,32 @@ const WRITE_HEADERS = {
   },
 };
 
-function withWriteHeaders(operations: Operations): Operations {
-  const $refs = Object.keys(WRITE_HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` }));
+/** A4: what automation says of where its acts come from; signed with the request. */
+const PROVENANCE_HEADER = {
+  Provenance: {
+    name: 'Provenance',
+    in: 'header',
+    required: false,
+    schema: { type: 'string', maxLength: 8192 },
+    description:
+      'JSON in ASCII with any of commit, path, author, changeUrl, fieldManager, changedAt: stands in the audit entries of the request.',
+  },
+};
+
+function withWriteHeaders(path: string, operations: Operations): Operations {
+  const refs = (headers: object) =>
+    Object.keys(headers).map((name) => ({ $ref: `#/components/parameters/${name}` }));
   return Object.fromEntries(
     Object.entries(operations).map(([method, operation]) => {
-      const isWrite = method !== 'get' && operation.security?.some((way) => 'session' in way) === true;
-      return [
-        method,
-        isWrite ? { ...operation, parameters: [...(operation.parameters ?? []), ...$refs] } : operation,
+      const by = (way: string) => method !== 'get' && operation.security?.some((one) => way in one) === true;
+      // The one request of automation with a body that changes nothing (V9).
+      const isRead = path.endsWith('/sync');
+      const headers = [
+        ...(by('session') || (by('automation') && !isRead) ? refs(WRITE_HEADERS) : []),
+        ...(by('automation') ? refs(PROVENANCE_HEADER) : []),
       ];
+      const parameters = [...(operation.parameters ?? []), ...headers];
+      return [method, headers.length === 0 ? operation : { ...operation, parameters }];
     }),
   );
 }

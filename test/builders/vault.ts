@@ -153,7 +153,11 @@ export class TestVault {
     const bytes = body === undefined ? '' : JSON.stringify(body);
     const timestamp = String(Math.floor(this.clock.now() / 1000));
     const nonce = by.nonce ?? crypto.randomUUID();
-    const payload = automationPayload({ method, target, timestamp, nonce, bodyHash: bodyHash(bytes) }, {});
+    const { 'idempotency-key': key, 'if-match': match, provenance } = by.headers ?? {};
+    const payload = automationPayload(
+      { method, target, timestamp, nonce, bodyHash: bodyHash(bytes) },
+      { 'idempotency-key': key, 'if-match': match, provenance },
+    );
     return send(this.server.port, method, target, bytes, {
       [HEADERS.automation]: id,
       [HEADERS.timestamp]: timestamp,

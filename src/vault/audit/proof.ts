@@ -1,9 +1,12 @@
-import type { AuditProof } from '../../protocol/management.ts';
+import { type AuditProof, LARGEST_PROOF } from '../../protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { vaultNotFound } from '../domain/vault-context.ts';
 import { genesis } from './chain.ts';
 
-/** The hashes that lead from the entry `after` to the head (A3); `hashAtAfter` is null where the chain is shorter. */
+/**
+ * The hashes that lead from the entry `after` toward the head (A3), at most LARGEST_PROOF of them, so that neither memory
+ * nor other requests suffer from a long log; `hashAtAfter` is null where the chain is shorter.
+ */
 export async function auditProof(context: VaultContext, vaultId: string, after: number): Promise<AuditProof> {
   return context.reader.transaction().execute(async (db) => {
     const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
@@ -14,6 +17,8 @@ export async function auditProof(context: VaultContext, vaultId: string, after: 
       .where('vault_id', '=', vaultId)
       .where('sequence', '>=', after)
       .orderBy('sequence')
+      // That of `after` is one more.
+      .limit(LARGEST_PROOF + (after === 0 ? 0 : 1))
       .execute();
     const at = after === 0 ? genesis(vaultId) : rows.find(({ sequence }) => sequence === after)?.hash;
     return {

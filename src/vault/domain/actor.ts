@@ -1,6 +1,7 @@
 /** Who acts (A1). */
 import type { LossClass } from '../../model/loss.ts';
 import type { Role } from '../../model/organization.ts';
+import type { Provenance } from '../../model/record.ts';
 import type { Ability } from '../../protocol/management.ts';
 
 export interface MemberActor {
@@ -28,6 +29,10 @@ export interface AutomationActor {
 export interface DelegatedRequest {
   /** Standard base64 of the key that signed it. */
   readonly publicKey: string;
+  /** Address that it came from. */
+  readonly source: string;
+  /** A4: of its acts that bring none of their own. */
+  readonly provenance: Provenance;
 }
 
 /** What the owner bounded a delegation to, beside its abilities and ceilings (V4). */
@@ -36,6 +41,8 @@ export interface AutomationBounds {
   readonly projects: readonly string[] | null;
   /** New machines in an hour at most; null: not bounded. */
   readonly machinesPerHour: number | null;
+  /** CIDR ranges that its requests come from (V9); null: anywhere. */
+  readonly addresses: readonly string[] | null;
 }
 
 export interface MachineActor {

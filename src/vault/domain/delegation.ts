@@ -2,14 +2,15 @@
  * V4: a delegation as it is when it acts. What was read when the request came may be over by now, so that each act
  * reads it again under the lock of the vault: revocation, end, keys and bounds hold from that moment on.
  */
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { LossClass } from '../../model/loss.ts';
 import type { Ability } from '../../protocol/management.ts';
+import { AddressList } from '../addresses.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';
 import type { AutomationActor, DelegatedRequest } from './actor.ts';
 import { authorize, OPERATIONS, type Operation } from './authorization.ts';
 import type { Act, VaultContext } from './context.ts';
-import { DomainError } from './domain-error.ts';
+import { DomainError, refuse } from './domain-error.ts';
 
 export interface DelegatedAct {
   readonly vaultId: string;
@@ -30,20 +31,18 @@ export function actDelegated<T>(
   });
 }
 
-/** The same for bookkeeping under the lock of the vault, which moves neither revision nor audit (lease, sightings). */
-export function bookkeepDelegated<T>(
-  context: Pick<VaultContext, 'bookkeepIn' | 'clock'>,
-  { vaultId, actor, operation }: DelegatedAct,
-  work: (db: Transaction<Database>, now: number) => Promise<T>,
-): Promise<T> {
-  return context.bookkeepIn(vaultId, async (db) => {
-    const now = context.clock.now();
-    authorize(await standingDelegation(db, actor, now), OPERATIONS[operation]);
-    return work(db, now);
-  });
+/** The actor as `db` has it, let through. Throws DomainError `Unauthenticated` where it is over, and `Forbidden`. */
+export async function presentActor(
+  db: Kysely<Database>,
+  { actor, operation }: DelegatedAct,
+  now: number,
+): Promise<AutomationActor> {
+  const present = await standingDelegation(db, actor, now);
+  authorize(present, OPERATIONS[operation]);
+  return present;
 }
 
-/** The identity and its key as they are in `db`. Throws DomainError 401 `Unauthenticated` where either is over. */
+/** The identity and its key as they are in `db`. Throws DomainError 401 `Unauthenticated` where either is over, and `Forbidden` by its address. */
 export async function standingDelegation(
   db: Kysely<Database>,
   { id, request }: Pick<AutomationActor, 'id' | 'request'>,
@@ -57,11 +56,13 @@ export async function standingDelegation(
     .where('automation_keys.public_key', '=', request.publicKey)
     .executeTakeFirst();
   if (row === undefined || isEnded(row, now)) throw unauthenticated();
-  return automationActor(row, request);
+  const actor = automationActor(row, request);
+  checkAddress(actor);
+  return actor;
 }
 
 export function automationActor(row: AutomationTable, request: DelegatedRequest): AutomationActor {
-  const { id, name, abilities, ceilings, bound_projects, machines_per_hour } = row;
+  const { id, name, abilities, ceilings, bound_projects, machines_per_hour, bound_addresses } = row;
   return {
     type: 'automation',
     id,
@@ -71,9 +72,20 @@ export function automationActor(row: AutomationTable, request: DelegatedRequest)
     bounds: {
       projects: bound_projects === null ? null : (JSON.parse(bound_projects) as string[]),
       machinesPerHour: machines_per_hour,
+      addresses: bound_addresses === null ? null : (JSON.parse(bound_addresses) as string[]),
     },
     request,
   };
+}
+
+/** V9. Throws `Forbidden` where the request comes from outside of what the delegation is bounded to. */
+export function checkAddress({ bounds: { addresses }, request: { source } }: AutomationActor): void {
+  if (addresses === null || new AddressList(addresses).has(source)) return;
+  throw refuse(
+    'Forbidden',
+    'The delegation is bounded to addresses, and this request comes from another.',
+    'Send it from one of them, or the owner makes an identity with another bound.',
+  );
 }
 
 /** Revoked, or past its end. */

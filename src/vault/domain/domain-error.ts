@@ -37,6 +37,27 @@ export function refuse(code: Refusal, detail: string, next?: string): DomainErro
   return new DomainError({ code, status: STATUS[code] ?? 409, detail, next: next ?? REFUSALS[code] });
 }
 
+/** V1: what the request was decided on is another state than the present one. */
+export function stale(): DomainError {
+  return new DomainError({
+    code: 'Stale',
+    status: 412,
+    detail:
+      'What the request was decided on has changed since: If-Match names another state of the organization.',
+    next: 'Read what there is now, decide again, and send the request with the ETag of that answer.',
+  });
+}
+
+/** V1: under the key of a request comes another one. */
+export function keyReused(): DomainError {
+  return new DomainError({
+    code: 'IdempotencyKeyReused',
+    status: 422,
+    detail: 'Another request was sent under this Idempotency-Key within 24 hours.',
+    next: 'Send each request under a key of its own, and only its repeat under the same.',
+  });
+}
+
 /** Values cannot be read or written: the root key is absent, or is not the one they were wrapped by (V5). */
 export function sealed(detail = 'The vault server has no root key.'): DomainError {
   return new DomainError({

@@ -4,7 +4,7 @@ import type { FreezeFlag, LeaseState } from '../../model/organization.ts';
 import type { Fence, LeaseAnswer, LeaseRequest } from '../../protocol/management.ts';
 import type { Database, LeaseTable } from '../store/schema.ts';
 import type { Act, VaultContext } from './context.ts';
-import { bookkeepDelegated, type DelegatedAct } from './delegation.ts';
+import { bookkeepWrite, type DelegatedCall } from './delegated-writes.ts';
 import { DomainError, refuse } from './domain-error.ts';
 
 /** How long a lease holds without being renewed: 45 s, longer than a long poll (30 s). */
@@ -54,12 +54,12 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
  */
 export async function takeLease(
   context: VaultContext,
-  by: DelegatedAct,
+  by: DelegatedCall,
   request: LeaseRequest,
 ): Promise<LeaseAnswer> {
   const { vaultId } = by;
   // A refusal is answered, not thrown, inside the transaction: that the holder should yield must be kept.
-  const outcome = await bookkeepDelegated(context, by, async (db, now) => {
+  const outcome = await bookkeepWrite(context, by, async (db, now) => {
     const row = await leaseRow(db, vaultId);
     const holder = leaseState(row, now);
     if (holder !== null && holder.manager !== request.manager) return conflict(holder);
@@ -94,9 +94,9 @@ export async function takeLease(
 }
 
 /** Renews the lease of a holder that still has it; answers whether it has. */
-export async function renewLease(context: VaultContext, by: DelegatedAct, fence: Fence): Promise<boolean> {
+export async function renewLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<boolean> {
   const { vaultId } = by;
-  return bookkeepDelegated(context, by, async (db, now) => {
+  return bookkeepWrite(context, by, async (db, now) => {
     const row = await leaseRow(db, vaultId);
     if (!holds(row, fence, now)) return false;
     await db
@@ -109,9 +109,9 @@ export async function renewLease(context: VaultContext, by: DelegatedAct, fence:
 }
 
 /** Gives the lease back; nothing happens where the fence is not the holder's. */
-export async function releaseLease(context: VaultContext, by: DelegatedAct, fence: Fence): Promise<void> {
+export async function releaseLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<void> {
   const { vaultId } = by;
-  await bookkeepDelegated(context, by, async (db, now) => {
+  await bookkeepWrite(context, by, async (db, now) => {
     const row = await leaseRow(db, vaultId);
     if (!holds(row, fence, now)) return;
     // The manager stays, for whom the yield was asked; the installation goes, so that the next holder is a new one.

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/management.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
+import { etagOf } from './etag.ts';
 import { freezeFlag, leaseState } from './lease.ts';
 import { poll } from './long-poll.ts';
 import { type StateParts, stateParts } from './organization-state.ts';
@@ -140,11 +141,6 @@ export class Observatory {
       beside: view.beside,
     };
   }
-}
-
-/** V1: epoch and configuration revision. */
-export function etagOf({ epoch, revision }: Pick<VaultTable, 'epoch' | 'revision'>): string {
-  return `"${epoch}.${revision}"`;
 }
 
 function besideOf(vault: VaultTable, lease: LeaseTable, now: number): Beside {

@@ -1,17 +1,17 @@
 /** Under which UIDs records were seen declared (design §4): bookkeeping, no revision, no audit. */
 import type { SightingsRequest } from '../../protocol/management.ts';
 import type { VaultContext } from './context.ts';
-import { bookkeepDelegated, type DelegatedAct } from './delegation.ts';
+import { bookkeepWrite, type DelegatedCall } from './delegated-writes.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 
 /** Marks the records of this manager; those that are gone or another's are left alone. Throws `LeaseLost`, `Frozen`. */
 export async function recordSightings(
   context: VaultContext,
-  by: DelegatedAct,
+  by: DelegatedCall,
   { fence, sightings }: SightingsRequest,
 ): Promise<void> {
   const { vaultId } = by;
-  await bookkeepDelegated(context, by, async (db, now) => {
+  await bookkeepWrite(context, by, async (db, now) => {
     const { freeze } = await checkFence(db, vaultId, fence, now);
     checkFreeze(freeze);
     await db

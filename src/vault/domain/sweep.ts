@@ -49,6 +49,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
   await context.bookkeep(async (db) => {
     await db.deleteFrom('nonces').where('expires_at', '<', now).execute();
     await db.deleteFrom('kept_answers').where('expires_at', '<', now).execute();
+    await db.deleteFrom('automation_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('people_answers').where('expires_at', '<', now).execute();
     await db.deleteFrom('bootstrap_tokens').where('expires_at', '<', now).execute();
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute();

@@ -8,7 +8,8 @@ import { PolicyGate, type PolicyRefusal } from '../policies/policy.ts';
 import type { AutomationActor } from './actor.ts';
 import type { Act, VaultContext } from './context.ts';
 import { actDelegated, type DelegatedAct } from './delegation.ts';
-import { sealed } from './domain-error.ts';
+import { refuse, sealed } from './domain-error.ts';
+import { isAllowed } from './ip-allowlist.ts';
 import { keyObject } from './key-object.ts';
 import { useNonce } from './nonces.ts';
 import { byText } from './scope.ts';
@@ -39,7 +40,7 @@ type Outcome =
 
 type Refusal = 'NotGranted' | 'OutOfBounds' | 'PolicyForbidsSync' | PolicyRefusal;
 
-/** Throws `Sealed`. What is wrong with one machine is in its answer. `source`: the address that values leave to. */
+/** Throws `Sealed`, and `Forbidden` by the source. What is wrong with one machine is in its answer. `source`: the address that values leave to. */
 export async function sync(
   context: VaultContext,
   by: DelegatedAct,
@@ -53,6 +54,7 @@ export async function sync(
   for (const claim of machines) if (await isProven(context, vaultId, claim)) proven.add(claim);
 
   const outcomes = await actDelegated(context, by, async (act, actor) => {
+    await checkSource(act, actor, source);
     const outcomes: Outcome[] = [];
     for (const claim of machines)
       outcomes.push(await serve(act, { actor, source }, claim, proven.has(claim)));
@@ -60,6 +62,19 @@ export async function sync(
     return outcomes;
   });
   return { machines: outcomes.map((outcome) => opened(context, outcome)) };
+}
+
+/**
+ * V9: values leave to where the automation is. An identity with addresses of its own was held to them already; for any
+ * other, what the IP allowlist of the vault lets through. Throws `Forbidden`.
+ */
+async function checkSource(act: Act, { bounds }: AutomationActor, source: string): Promise<void> {
+  if (bounds.addresses !== null || (await isAllowed(act.db, act.vault.id, source))) return;
+  throw refuse(
+    'Forbidden',
+    'The IP allowlist of the vault does not hold the address that this sync comes from.',
+    'Add the address to the list, or the owner makes an identity with addresses of its own.',
+  );
 }
 
 async function isProven(context: VaultContext, vaultId: string, claim: Claim): Promise<boolean> {

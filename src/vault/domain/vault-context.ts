@@ -46,7 +46,8 @@ export function makeContext(options: ContextOptions): VaultContext {
       const rules = await alerts.rulesAt(db, vault);
       let configuration = false;
       let secrets = false;
-      const append = async (record: AuditRecord): Promise<string> => {
+      const append = async (said: AuditRecord): Promise<string> => {
+        const record = withProvenance(said, actor);
         const id = ids.make('aud');
         await chain.append(id, now, actor, record);
         await alerts.note(db, vault, rules, { id, at: now, actor, record });
@@ -152,6 +153,12 @@ export function makeContext(options: ContextOptions): VaultContext {
       store.replicas?.announce(id).catch(() => undefined);
     },
   };
+}
+
+/** A4: what the act itself says of where it comes from, else what its request says. */
+function withProvenance(record: AuditRecord, actor: Actor): AuditRecord {
+  if (actor.type !== 'automation' || Object.keys(record.provenance ?? {}).length > 0) return record;
+  return { ...record, provenance: actor.request.provenance };
 }
 
 /** Says nothing about which vaults there are. */

@@ -10,7 +10,13 @@ import {
 } from '../../protocol/signing.ts';
 import type { AutomationActor } from '../domain/actor.ts';
 import type { VaultContext } from '../domain/context.ts';
-import { automationActor, isEnded, standingDelegation, unauthenticated } from '../domain/delegation.ts';
+import {
+  automationActor,
+  checkAddress,
+  isEnded,
+  standingDelegation,
+  unauthenticated,
+} from '../domain/delegation.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { keyObject } from '../domain/key-object.ts';
 import { isNonceUsed, useNonce } from '../domain/nonces.ts';
@@ -71,7 +77,7 @@ export class AutomationAuthentication {
   /**
    * The identity that signed the request, one of this vault. What costs nothing comes first; a large body is read
    * only after its hash, sent as Content-Digest (RFC 9530), was found signed. Throws 401 `Unauthenticated`, the same
-   * for every cause but the clock's, 413 `BodyTooLarge`, 429 `LockedOut` after repeated failures of this identity
+   * for every cause but the clock's, 403 `Forbidden` by its address (V9), 413 `BodyTooLarge`, 429 `LockedOut` after repeated failures of this identity
    * from this address, and 429 `TooManyRequests`.
    */
   async authenticate(vaultId: string, request: ReceivedRequest): Promise<Authenticated> {
@@ -121,12 +127,14 @@ export class AutomationAuthentication {
       return true;
     });
     if (!isFresh) throw unauthenticated();
+    const { source } = request;
+    const actor = automationActor(candidate.row, { publicKey: key.public_key, source, provenance: {} });
+    checkAddress(actor);
     const seconds = this.#rate.take(id, now);
     if (seconds !== null) throw tooManyRequests(seconds);
     const body = early ?? (await request.body(LARGEST_BODY));
     if (early === null && bodyHash(body) !== digest) throw unauthenticated();
     const { expires_at } = candidate.row;
-    const actor = automationActor(candidate.row, { publicKey: key.public_key });
     return { actor, expiresAt: expires_at, body };
   }
 

@@ -14,7 +14,7 @@ import {
 } from '../../protocol/schemas.ts';
 import { auditProof } from '../audit/proof.ts';
 import { authorizeReservation } from '../domain/automation-bounds.ts';
-import { actDelegated } from '../domain/delegation.ts';
+import { writeDelegated } from '../domain/delegated-writes.ts';
 import { keepHolds } from '../domain/holds.ts';
 import { checkFence, checkFreeze, releaseLease, renewLease, setFreeze, takeLease } from '../domain/lease.ts';
 import { reserve } from '../domain/losses.ts';
@@ -78,10 +78,10 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'observe',
     query: changesQuery,
     answer: changesAnswer,
-    handle: async ({ vaultId, actor, query, c }) => {
+    handle: async ({ vaultId, by, query, c }) => {
       const authenticated = c.get('authenticated');
       const held = fenceOf(query);
-      if (held !== null) await renewLease(context, { vaultId, actor, operation: 'lease' }, held);
+      if (held !== null) await renewLease(context, { ...by, operation: 'lease' }, held);
       const left = (authenticated.expiresAt ?? Number.POSITIVE_INFINITY) - context.clock.now();
       const wait = Math.min(Number(query.wait ?? LONGEST_WAIT) * 1000, LONGEST_WAIT * 1000, left);
       const since = {
@@ -134,7 +134,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     answer: reservationAnswer,
     handle: async ({ by, body }) =>
       answered(
-        await actDelegated(context, by, async (act, actor) => {
+        await writeDelegated(context, by, async (act, actor) => {
           const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
           checkFreeze(freeze);
           authorizeReservation(actor, body.actions);
@@ -150,7 +150,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'hold',
     body: holdsRequest,
     handle: async ({ by, body }) => {
-      await actDelegated(context, by, async (act) => {
+      await writeDelegated(context, by, async (act) => {
         const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
         checkFreeze(freeze);
         await keepHolds(act, body);
@@ -186,6 +186,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     path: ROUTES.sync,
     summary: 'Values for machines that prove themselves by their keys (V9)',
     operation: 'sync',
+    reads: true,
     body: syncRequest,
     answer: syncAnswer,
     handle: async ({ by, body, c }) =>
@@ -200,7 +201,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     body: freezeRequest,
     answer: freezeAnswer,
     handle: async ({ by, body: { reason } }) => {
-      const freeze = await actDelegated(context, by, (act, actor) =>
+      const freeze = await writeDelegated(context, by, (act, actor) =>
         setFreeze(act, { by: actor.name, reason }),
       );
       context.wake(by.vaultId);
@@ -215,7 +216,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'thaw',
     answer: freezeAnswer,
     handle: async ({ by }) => {
-      const freeze = await actDelegated(context, by, (act) => setFreeze(act, null));
+      const freeze = await writeDelegated(context, by, (act) => setFreeze(act, null));
       context.wake(by.vaultId);
       return answered({ freeze });
     },
@@ -224,7 +225,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
   addAutomationRoute(app, parts, {
     method: 'get',
     path: ROUTES.auditProof,
-    summary: 'The hashes that lead from an entry to the head of the audit log (A3)',
+    summary: 'The hashes that lead from an entry to the head of the audit log, at most 2000 at a time (A3)',
     operation: 'proveAudit',
     query: auditProofQuery,
     answer: auditProofAnswer,

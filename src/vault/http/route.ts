@@ -3,18 +3,19 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { AutomationActor } from '../domain/actor.ts';
 import { authorize, OPERATIONS, type Operation } from '../domain/authorization.ts';
-import type { DelegatedAct } from '../domain/delegation.ts';
+import type { DelegatedCall } from '../domain/delegated-writes.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from './answer-schemas.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
 import { invalidRequest } from './problem.ts';
+import { provenanceOf, unwritten, writeOf } from './write-headers.ts';
 
 export interface Request<Body, Query> {
   readonly vaultId: string;
   /** As it was when the request came. */
   readonly actor: AutomationActor;
   /** What the acts of the request are done by: they look at the delegation again. */
-  readonly by: DelegatedAct;
+  readonly by: DelegatedCall;
   readonly body: Body;
   readonly query: Query;
   readonly c: Context<ManagementEnv>;
@@ -27,6 +28,8 @@ export interface Route<Body extends z.ZodType, Query extends z.ZodType> {
   readonly summary: string;
   /** What is asked of the identity (V3); steps ask again, each for itself. */
   readonly operation: Operation;
+  /** A request with a body that changes nothing: it takes neither `Idempotency-Key` nor `If-Match`. */
+  readonly reads?: true;
   readonly body?: Body;
   readonly query?: Query;
   /** Undefined: nothing is answered (204). */
@@ -42,13 +45,19 @@ export function addAutomationRoute<Body extends z.ZodType, Query extends z.ZodTy
 ): void {
   document(app, route);
   app.on(route.method.toUpperCase(), `/api/v1/vaults/:vaultId${route.path}`, parts.automation, async (c) => {
-    const { actor, body } = c.get('authenticated');
+    const { actor: signer, body } = c.get('authenticated');
+    const actor = { ...signer, request: { ...signer.request, provenance: provenanceOf(c) } };
     authorize(actor, OPERATIONS[route.operation]);
     const vaultId = c.req.param('vaultId') ?? '';
     return route.handle({
       vaultId,
       actor,
-      by: { vaultId, actor, operation: route.operation },
+      by: {
+        vaultId,
+        actor,
+        operation: route.operation,
+        write: route.method === 'get' || route.reads === true ? unwritten(c, route) : writeOf(c, body),
+      },
       body: (route.body === undefined ? undefined : checked(route.body, parsed(body))) as z.output<Body>,
       query: (route.query === undefined ? undefined : checked(route.query, c.req.query())) as z.output<Query>,
       c,

@@ -16,6 +16,8 @@ export interface ListedAutomation {
   /** Names; a project that is gone falls away. Null: every project. */
   readonly projects: readonly string[] | null;
   readonly machinesPerHour: number | null;
+  /** CIDR ranges; null: anywhere. */
+  readonly addresses: readonly string[] | null;
   /** User name; null: the server's administrator. */
   readonly createdBy: string | null;
   readonly createdAt: number;
@@ -60,6 +62,7 @@ export async function listAutomations(
     ceilings: JSON.parse(row.ceilings) as Record<LossClass, number>,
     projects: boundNames(row, names),
     machinesPerHour: row.machines_per_hour,
+    addresses: row.bound_addresses === null ? null : (JSON.parse(row.bound_addresses) as string[]),
     createdBy: row.created_by,
     createdAt: row.created_at,
     expiresAt: row.expires_at,

@@ -8,6 +8,7 @@ import { listAutomations } from './automation-list.ts';
 import { addAutomationKey, createAutomation, revokeAutomation, revokeAutomationKey } from './automations.ts';
 import { actAs, authorized } from './caller.ts';
 import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import { addressRange } from './machine-scope.ts';
 import { requireRecentProof } from './reauthentication.ts';
 
 const inVault = z.object({ vaultId });
@@ -45,6 +46,8 @@ const delegate = createRoute({
           projects: z.array(displayedName).max(1000).optional(),
           /** New machines in an hour at most. */
           machinesPerHour: count.optional(),
+          /** V9: what it sends from elsewhere is refused; left out, from anywhere. */
+          addresses: z.array(addressRange).min(1).max(100).optional(),
           publicKey,
           expiresAt: z.int().min(0).optional(),
         }),
@@ -80,6 +83,7 @@ const list = createRoute({
               ceilings: z.record(z.enum(LOSS_CLASSES), z.int()),
               projects: z.array(z.string()).readonly().nullable(),
               machinesPerHour: z.int().nullable(),
+              addresses: z.array(z.string()).readonly().nullable(),
               createdBy: z.string().nullable(),
               createdAt: z.int(),
               expiresAt: z.int().nullable(),

@@ -30,6 +30,8 @@ export interface NewAutomation {
   readonly projects?: readonly string[] | undefined;
   /** New machines in an hour at most; left out: not bounded. */
   readonly machinesPerHour?: number | undefined;
+  /** CIDR ranges that its requests come from; left out: anywhere. */
+  readonly addresses?: readonly string[] | undefined;
   /** Standard base64 of the raw 32 bytes; left out, a key pair is made and its private half answered once. */
   readonly publicKey?: string | undefined;
   /** Milliseconds since the epoch. */
@@ -48,6 +50,7 @@ export interface CreatedAutomation {
  */
 export async function createAutomation(act: Act, fields: NewAutomation): Promise<CreatedAutomation> {
   const { name, abilities, projects, machinesPerHour = null, expiresAt = null } = fields;
+  const { addresses = null } = fields;
   if (expiresAt !== null && expiresAt <= act.now) throw invalid('The time of its end is over.');
   const { publicKey, privateKey } = keyOf(fields.publicKey);
   await checkName(act, name);
@@ -70,6 +73,7 @@ export async function createAutomation(act: Act, fields: NewAutomation): Promise
       created_by: act.actor.type === 'system' ? null : actorName(act.actor),
       bound_projects: bound === null ? null : JSON.stringify(bound),
       machines_per_hour: machinesPerHour,
+      bound_addresses: addresses === null ? null : JSON.stringify(addresses),
     })
     .execute();
   await storeKey(act, id, publicKey);
@@ -82,6 +86,7 @@ export async function createAutomation(act: Act, fields: NewAutomation): Promise
       ceilings,
       projects: projects ?? null,
       machinesPerHour,
+      addresses,
       expiresAt,
       fingerprint: publicKey.fingerprint,
     },

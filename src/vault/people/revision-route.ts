@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../domain/context.ts';
-import { etagOf } from '../domain/observation.ts';
+import { etagOf } from '../domain/etag.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
 import { OpenPolls } from './open-polls.ts';
 import { nextRevision } from './revision.ts';

@@ -5,7 +5,7 @@ import { BOOTSTRAP } from './bootstrap-migration.ts';
 import { ENROLLMENT } from './enrollment-migration.ts';
 import { GUARDRAILS } from './guardrails-migration.ts';
 import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
-import { KEPT_ANSWERS } from './kept-answers-migration.ts';
+import { AUTOMATION_ADDRESSES, KEPT_ANSWERS } from './kept-answers-migration.ts';
 import { MAIL } from './mail-migration.ts';
 import { MAKERS } from './makers-migration.ts';
 import { NOTICES } from './notices-migration.ts';
@@ -195,6 +195,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 23, name: 'bounds and keys of automation', statements: AUTOMATION },
   { number: 24, name: 'answers to people', statements: PEOPLE_ANSWERS },
   { number: 25, name: 'tombstones by act', statements: TOMBSTONES_BY_ACT },
-  { number: 26, name: 'answers to steps with their requests', statements: KEPT_ANSWERS },
+  {
+    number: 26,
+    name: 'answers to automation with their requests, and its addresses',
+    statements: [...KEPT_ANSWERS, ...AUTOMATION_ADDRESSES],
+  },
   { number: 27, name: 'makers of tokens and keys', statements: MAKERS },
 ];

@@ -2,6 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '../../../src/identity/key-pair.ts';
 import type { StepAnswer } from '../../../src/protocol/management.ts';
+import type { AutomationActor } from '../../../src/vault/domain/actor.ts';
+import { writeDelegated } from '../../../src/vault/domain/delegated-writes.ts';
+import { standingDelegation } from '../../../src/vault/domain/delegation.ts';
+import { takeLease } from '../../../src/vault/domain/lease.ts';
+import { sync } from '../../../src/vault/domain/sync.ts';
 import {
   addAutomationKey,
   revokeAutomation,
@@ -102,5 +107,35 @@ describe('a delegation that ends while a batch of steps runs (V4)', () => {
       expiresAt: clock.now() + 10_000,
     });
     expectCut(await inMidBatch(() => clock.advance(10_000), as));
+  });
+});
+
+describe('a request that was let through before the delegation ended (V4)', () => {
+  const write = { ifMatch: null, key: null };
+
+  /** The identity as it was when its request came; it is over by now. */
+  async function revoked(): Promise<AutomationActor> {
+    const { id, keys } = vault.identity;
+    const request = { publicKey: keys.publicKey.text, source: '127.0.0.1', provenance: {} };
+    const actor = await standingDelegation(vault.context.reader, { id, request }, clock.now());
+    await vault.context.act(vault.vaultId, vault.owner, (act) => revokeAutomation(act, id));
+    return actor;
+  }
+
+  it('answers no value of a sync any more (V9)', async () => {
+    const by = { vaultId: vault.vaultId, actor: await revoked(), operation: 'sync', write } as const;
+    const asked = sync(vault.context, by, { machines: [] }, '127.0.0.1');
+    await expect(asked).rejects.toMatchObject({ status: 401, code: 'Unauthenticated' });
+  });
+
+  it('takes no lease and writes nothing any more', async () => {
+    const by = { vaultId: vault.vaultId, actor: await revoked(), operation: 'lease', write } as const;
+    const lease = takeLease(vault.context, by, { manager: 'acme/acme', installation: 'late' });
+    await expect(lease).rejects.toMatchObject({ status: 401, code: 'Unauthenticated' });
+    const act = writeDelegated(vault.context, { ...by, operation: 'freeze' }, (one) =>
+      one.auditOnly({ action: 'vault.frozen', subject: { kind: 'Vault', key: vault.vaultId } }, 'none'),
+    );
+    await expect(act).rejects.toMatchObject({ status: 401, code: 'Unauthenticated' });
+    expect(await actions()).not.toContain('vault.frozen');
   });
 });

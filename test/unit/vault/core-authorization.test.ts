@@ -19,8 +19,8 @@ const automation = (...abilities: Ability[]): AutomationActor => ({
   name: 'operator',
   abilities,
   ceilings,
-  bounds: { projects: null, machinesPerHour: null },
-  request: { publicKey: '' },
+  bounds: { projects: null, machinesPerHour: null, addresses: null },
+  request: { publicKey: '', source: '', provenance: {} },
 });
 const member = (role: MemberActor['role']): MemberActor => ({
   type: 'member',

@@ -23,7 +23,14 @@ import type { AutomationActor } from '../actor.ts';
 import { authorize, stepRequirement } from '../authorization.ts';
 import { checkMachinesPerHour, checkProjectBound, recordRegistration } from '../automation-bounds.ts';
 import type { Act, VaultContext } from '../context.ts';
-import { actDelegated, type DelegatedAct } from '../delegation.ts';
+import {
+  checkIfMatch,
+  type DelegatedCall,
+  type DelegatedWrite,
+  keepWrite,
+  keptWrite,
+} from '../delegated-writes.ts';
+import { actDelegated } from '../delegation.ts';
 import { DomainError, refuse } from '../domain-error.ts';
 import { keepAnswer, keptAnswer } from '../kept-answers.ts';
 import { checkFence, checkFreeze } from '../lease.ts';
@@ -59,15 +66,19 @@ const ENDED: StepAnswer = {
   next: 'The owner makes an identity, where there is to be one.',
 };
 
-/** Runs the steps of one request. Throws `VaultNotFound`; all else is in the answers. */
+/** Runs the steps of one request. Throws `VaultNotFound`, `Stale` and `IdempotencyKeyReused` of the request; all else is in the answers. */
 export async function runSteps(
   context: VaultContext,
-  by: DelegatedAct,
+  by: DelegatedCall,
   { fence, steps }: StepsRequest,
   report: ReportFault,
 ): Promise<StepsAnswer> {
-  const results: StepAnswer[] = [];
   const { vaultId } = by;
+  const kept = await keptWrite(context.reader, by, context.clock.now());
+  if (kept !== undefined) return kept as StepsAnswer;
+  const results: StepAnswer[] = [];
+  // Of the first step that runs: it moves what the next one would be held against.
+  let isMatched = false;
   let isOver = false;
   for (const [index, step] of steps.entries()) {
     // Statements answer without waiting for I/O, so a batch would keep every other request out until its end.
@@ -77,7 +88,9 @@ export async function runSteps(
       continue;
     }
     try {
-      results.push(await actDelegated(context, by, (act, actor) => runStep(act, actor, fence, step)));
+      const check = isMatched ? null : by.write;
+      results.push(await actDelegated(context, by, (act, actor) => runStep(act, actor, fence, step, check)));
+      isMatched = true;
     } catch (error) {
       isOver = error instanceof DomainError && error.status === 401;
       results.push(isOver ? ENDED : answerOf(error, report));
@@ -88,7 +101,12 @@ export async function runSteps(
     .select('revision')
     .where('id', '=', vaultId)
     .executeTakeFirstOrThrow();
-  return { results, revision };
+  const answer = { results, revision };
+  // A server that is killed before knows the steps by keys of their own.
+  if (by.write.key !== null && !isOver) {
+    await context.bookkeep((db) => keepWrite(db, by, answer, context.clock.now()));
+  }
+  return answer;
 }
 
 async function runStep(
@@ -96,11 +114,13 @@ async function runStep(
   actor: AutomationActor,
   fence: Fence,
   request: StepRequest,
+  write: DelegatedWrite | null,
 ): Promise<StepAnswer> {
   const { action } = request;
   const { freeze } = await checkFence(act.db, act.vault.id, fence, act.now);
   const kept = await keptAnswer(act, actor, request);
   if (kept !== null) return kept;
+  if (write !== null) checkIfMatch(write, act.vault);
   checkFreeze(freeze);
 
   const type = STEP_TYPES[action.kind] as StepType<StepKind>;

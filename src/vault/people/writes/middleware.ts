@@ -2,21 +2,13 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { VaultContext } from '../../domain/context.ts';
-import { DomainError } from '../../domain/domain-error.ts';
+import { DomainError, keyReused, stale } from '../../domain/domain-error.ts';
 import { problemResponse } from '../../http/problem.ts';
 import { type PeopleEnv, sessionIn } from '../http.ts';
 import type { Session } from '../sessions.ts';
-import {
-  answeredOnce,
-  currentWrite,
-  keepAnswer,
-  keptWrite,
-  keyReused,
-  type Write,
-  type WriteKey,
-} from './once.ts';
+import { answeredOnce, currentWrite, keepAnswer, keptWrite, type Write, type WriteKey } from './once.ts';
 import { holdsOneTime } from './one-time.ts';
-import { etagOfVault, matches, stale } from './preconditions.ts';
+import { etagOfVault, matches } from './preconditions.ts';
 
 /** An answer as it is kept; `body` null: it had none. */
 interface KeptAnswer {

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Transaction } from 'kysely';
 import type { VaultContext } from '../../domain/context.ts';
-import { DomainError } from '../../domain/domain-error.ts';
+import { DomainError, keyReused } from '../../domain/domain-error.ts';
 import type { Database, PeopleAnswerTable } from '../../store/schema.ts';
 import { holdsOneTime } from './one-time.ts';
 import { checkMatch } from './preconditions.ts';
@@ -114,15 +114,6 @@ export function answeredOnce(): DomainError {
     detail:
       'The request of this Idempotency-Key was done, and what it answered is shown once and kept nowhere.',
     next: 'Look at what there is now; withdraw what you have no answer of, and make another under another key.',
-  });
-}
-
-export function keyReused(): DomainError {
-  return new DomainError({
-    code: 'IdempotencyKeyReused',
-    status: 422,
-    detail: 'Another request was sent under this Idempotency-Key within 24 hours.',
-    next: 'Send each request under a key of its own, and only its repeat under the same.',
   });
 }
 

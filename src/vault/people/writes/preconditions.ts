@@ -1,7 +1,7 @@
 /** V1: `If-Match` against the ETag of an organization (RFC 9110, 13.1.1). */
 import type { Kysely } from 'kysely';
-import { DomainError } from '../../domain/domain-error.ts';
-import { etagOf } from '../../domain/observation.ts';
+import { stale } from '../../domain/domain-error.ts';
+import { etagOf } from '../../domain/etag.ts';
 import type { Database, VaultTable } from '../../store/schema.ts';
 
 /** The present ETag of a vault; null where there is no such vault. */
@@ -23,14 +23,4 @@ export function checkMatch(ifMatch: string | null, vault: Pick<VaultTable, 'epoc
 export function matches(ifMatch: string | null, etag: string): boolean {
   if (ifMatch === null || ifMatch.trim() === '*') return true;
   return ifMatch.split(',').some((one) => one.trim() === etag);
-}
-
-export function stale(): DomainError {
-  return new DomainError({
-    code: 'Stale',
-    status: 412,
-    detail:
-      'What the request was decided on has changed since: If-Match names another state of the organization.',
-    next: 'Read what there is now, decide again, and send the request with the ETag of that answer.',
-  });
 }

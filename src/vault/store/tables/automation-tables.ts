@@ -18,6 +18,8 @@ export interface AutomationTable {
   bound_projects: string | null;
   /** New machines in an hour at most; null: not bounded. */
   machines_per_hour: number | null;
+  /** JSON list of CIDR ranges that its requests come from; null: anywhere. */
+  bound_addresses: string | null;
 }
 
 /** At most two an identity, so that one can follow the other. */

@@ -18,6 +18,16 @@ export interface KeptAnswerTable {
   expires_at: number;
 }
 
+/** V1: a write of automation under an idempotency key, for 24 h. Key and request are kept as hashes. */
+export interface AutomationAnswerTable {
+  automation_id: string;
+  key_hash: string;
+  request_hash: string;
+  /** JSON; `null`: nothing was answered. */
+  answer: string;
+  expires_at: number;
+}
+
 /** V1: a write that a person sent under an idempotency key, for 24 h. Key and request are kept as hashes. */
 export interface PeopleAnswerTable {
   account_id: string;
@@ -53,6 +63,7 @@ export interface PollFloorTable {
 export interface RequestTables {
   nonces: NonceTable;
   kept_answers: KeptAnswerTable;
+  automation_answers: AutomationAnswerTable;
   people_answers: PeopleAnswerTable;
   lockouts: LockoutTable;
   poll_floors: PollFloorTable;
