@@ -1,5 +1,6 @@
 /** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
 import type { ManagedKind, TombstoneAct } from '../../model/record.ts';
+import { inChunks } from '../store/chunks.ts';
 import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
@@ -46,15 +47,14 @@ export async function forgetCuts(
   acts: readonly TombstoneAct[],
   items?: readonly string[],
 ): Promise<void> {
-  if (items?.length === 0) return;
-  await act.db
+  const cuts = act.db
     .deleteFrom('tombstones')
     .where('vault_id', '=', act.vault.id)
     .where('kind', '=', kind)
     .where('key', '=', key)
-    .where('act', 'in', acts)
-    .$if(items !== undefined, (query) => query.where('item', 'in', items ?? []))
-    .execute();
+    .where('act', 'in', acts);
+  if (items === undefined) await cuts.execute();
+  else for (const some of inChunks(items)) await cuts.where('item', 'in', some).execute();
 }
 
 /** The same for some items of one act. */
@@ -63,15 +63,16 @@ export async function forgetItems(
   { kind, key, act: what }: Omit<Cut, 'item'>,
   items: readonly string[],
 ): Promise<void> {
-  if (items.length === 0) return;
-  await db
-    .deleteFrom('tombstones')
-    .where('vault_id', '=', vault.id)
-    .where('kind', '=', kind)
-    .where('key', '=', key)
-    .where('act', '=', what)
-    .where('item', 'in', items)
-    .execute();
+  for (const some of inChunks(items)) {
+    await db
+      .deleteFrom('tombstones')
+      .where('vault_id', '=', vault.id)
+      .where('kind', '=', kind)
+      .where('key', '=', key)
+      .where('act', '=', what)
+      .where('item', 'in', some)
+      .execute();
+  }
 }
 
 /** Whether a tombstone about the whole is there. */
@@ -115,10 +116,11 @@ export async function giveBack(act: Act, given: GivenBack, reinstate: string | u
     .where('kind', '=', given.kind)
     .where('key', '=', given.key)
     .execute();
+  const items = new Set(given.items);
   const met = tombstones.filter(
     (tombstone) =>
       given.acts.includes(tombstone.act as TombstoneAct) &&
-      (tombstone.item === '' || given.items?.includes(tombstone.item) === true),
+      (tombstone.item === '' || items.has(tombstone.item)),
   );
   const newestAt = new Map<string, number>();
   for (const { item, at } of met) newestAt.set(item, Math.max(at, newestAt.get(item) ?? at));
