@@ -1,6 +1,7 @@
 /** Tokens by which machines enrol themselves, each with the whole scope of its machines baked in. */
 import type { Kysely } from 'kysely';
 import type { MachineProject } from '../../model/organization.ts';
+import { inChunks } from '../store/chunks.ts';
 import type { Database, EnrollmentTokenTable } from '../store/schema.ts';
 import { newToken, tokenHash } from '../token.ts';
 import { accountOf, actorName } from './actor.ts';
@@ -175,12 +176,15 @@ async function living(
   table: 'projects' | 'secrets',
   ids: readonly string[],
 ): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await db
-    .selectFrom(table)
-    .select('id')
-    .where('id', 'in', ids)
-    .where('deleted_at', 'is', null)
-    .execute();
-  return rows.map(({ id }) => id);
+  const there: string[] = [];
+  for (const some of inChunks(ids)) {
+    const rows = await db
+      .selectFrom(table)
+      .select('id')
+      .where('id', 'in', some)
+      .where('deleted_at', 'is', null)
+      .execute();
+    for (const { id } of rows) there.push(id);
+  }
+  return there;
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '../../identity/key-pair.ts';
 import type { MachineProject } from '../../model/organization.ts';
+import { inChunks } from '../store/chunks.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
@@ -235,12 +236,12 @@ export async function grantAccess(
   machineId: string,
   { projectIds, secretIds }: AccessIds,
 ): Promise<void> {
-  if (projectIds.length > 0) {
-    const rows = projectIds.map((project_id) => ({ machine_id: machineId, project_id }));
+  for (const ids of inChunks(projectIds)) {
+    const rows = ids.map((project_id) => ({ machine_id: machineId, project_id }));
     await db.insertInto('machine_projects').values(rows).execute();
   }
-  if (secretIds.length > 0) {
-    const rows = secretIds.map((secret_id) => ({ machine_id: machineId, secret_id }));
+  for (const ids of inChunks(secretIds)) {
+    const rows = ids.map((secret_id) => ({ machine_id: machineId, secret_id }));
     await db.insertInto('machine_secrets').values(rows).execute();
   }
 }
@@ -253,13 +254,17 @@ async function idsOfSecrets(
 ): Promise<string[]> {
   if (names.length === 0) return [];
   if (new Set(names).size !== names.length) throw refuse('Invalid', 'A secret is named twice.');
-  const rows = await act.db
-    .selectFrom('secrets')
-    .select(['id', 'name'])
-    .where('project_id', '=', projectId)
-    .where('deleted_at', 'is', null)
-    .where('name', 'in', names)
-    .execute();
+  const rows: { id: string; name: string }[] = [];
+  for (const some of inChunks(names)) {
+    const found = await act.db
+      .selectFrom('secrets')
+      .select(['id', 'name'])
+      .where('project_id', '=', projectId)
+      .where('deleted_at', 'is', null)
+      .where('name', 'in', some)
+      .execute();
+    for (const row of found) rows.push(row);
+  }
   if (rows.length < names.length) {
     const there = new Set(rows.map(({ name }) => name));
     const missing = names.find((name) => !there.has(name));

@@ -1,6 +1,7 @@
 /** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
 import { type Given, standingCut } from '../../model/cuts.ts';
 import type { ManagedKind, Tombstone, TombstoneAct } from '../../model/record.ts';
+import { inChunks } from '../store/chunks.ts';
 import type { TombstoneTable } from '../store/schema.ts';
 import { actorName } from './actor.ts';
 import type { Act } from './context.ts';
@@ -48,15 +49,14 @@ export async function forgetCuts(
   acts: readonly TombstoneAct[],
   items?: readonly string[],
 ): Promise<void> {
-  if (items?.length === 0) return;
-  await act.db
+  const cuts = act.db
     .deleteFrom('tombstones')
     .where('vault_id', '=', act.vault.id)
     .where('kind', '=', kind)
     .where('key', '=', key)
-    .where('act', 'in', acts)
-    .$if(items !== undefined, (query) => query.where('item', 'in', items ?? []))
-    .execute();
+    .where('act', 'in', acts);
+  if (items === undefined) await cuts.execute();
+  else for (const some of inChunks(items)) await cuts.where('item', 'in', some).execute();
 }
 
 /** The same for some items of one act. */
@@ -65,15 +65,16 @@ export async function forgetItems(
   { kind, key, act: what }: Omit<Cut, 'item'>,
   items: readonly string[],
 ): Promise<void> {
-  if (items.length === 0) return;
-  await db
-    .deleteFrom('tombstones')
-    .where('vault_id', '=', vault.id)
-    .where('kind', '=', kind)
-    .where('key', '=', key)
-    .where('act', '=', what)
-    .where('item', 'in', items)
-    .execute();
+  for (const some of inChunks(items)) {
+    await db
+      .deleteFrom('tombstones')
+      .where('vault_id', '=', vault.id)
+      .where('kind', '=', kind)
+      .where('key', '=', key)
+      .where('act', '=', what)
+      .where('item', 'in', some)
+      .execute();
+  }
 }
 
 /** Whether a tombstone about the whole is there. */

@@ -1,5 +1,6 @@
 /** The version of each secret that each machine was handed out last: the memory of polls, in the database. */
 import type { VaultContext } from '../domain/context.ts';
+import { inChunks } from '../store/chunks.ts';
 
 type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
 
@@ -10,8 +11,6 @@ export interface Handed {
   readonly version: number;
 }
 
-/** SQLite takes 32,766 parameters a statement; a row here has three. */
-const ROWS = 5000;
 /** Pairs whose stored version is known without a look; a machine and a secret are never of another vault. */
 const KNOWN = 50_000;
 
@@ -65,8 +64,4 @@ function pairOf({ machine_id, secret_id }: Handed): string {
 /** One a pair, the last one: a statement may not change a row twice. */
 function newest(rows: readonly Handed[]): Handed[] {
   return [...new Map(rows.map((row) => [pairOf(row), row])).values()];
-}
-
-function* inChunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < rows.length; start += ROWS) yield rows.slice(start, start + ROWS);
 }

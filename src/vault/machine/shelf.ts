@@ -1,5 +1,6 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
+import { inChunks } from '../store/chunks.ts';
 import type { Database } from '../store/schema.ts';
 import type { OpenedSecret, SecretShelf } from './calls.ts';
 import type { GrantedSecret } from './directory.ts';
@@ -45,8 +46,11 @@ export class StoredSecrets implements SecretShelf {
   async values(secrets: readonly GrantedSecret[]): Promise<readonly OpenedSecret[]> {
     if (secrets.length === 0) return [];
     if (this.#cipher.isSealed) throw new MachineRefusal('Sealed');
-    const { rows } = await this.#reader.executeQuery(this.#versionsOf(secrets.map(({ id }) => id)));
-    const byId = new Map(rows.map((row) => [row.secret_id, row]));
+    const byId = new Map<string, StoredVersion>();
+    for (const ids of inChunks(secrets.map(({ id }) => id))) {
+      const { rows } = await this.#reader.executeQuery(this.#versionsOf(ids));
+      for (const row of rows) byId.set(row.secret_id, row);
+    }
     return secrets.flatMap((secret) => {
       const { id } = secret;
       const row = byId.get(id);

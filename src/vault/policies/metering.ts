@@ -1,5 +1,6 @@
 /** Reads counted where a policy limits them: in the transaction that the value waits for, behind the vault's lock. */
 import type { Kysely } from 'kysely';
+import { inChunks } from '../store/chunks.ts';
 import type { Database } from '../store/schema.ts';
 import { type Counters, countRead, type Policy, type PolicyRefusal } from './policy.ts';
 
@@ -13,17 +14,14 @@ export async function countReads(
   secretIds: readonly string[],
   now: number,
 ): Promise<readonly (PolicyRefusal | null)[]> {
-  const rows = await db
-    .selectFrom('secret_policies')
-    .selectAll()
-    .where('secret_id', 'in', [...new Set(secretIds)])
-    .execute();
-  const meters = new Map(
-    rows.map(({ secret_id, conditions, minute, minute_reads, day, day_reads, reads }) => {
+  const meters = new Map<string, { policy: Policy; counters: Counters; moved: boolean }>();
+  for (const ids of inChunks([...new Set(secretIds)])) {
+    const rows = await db.selectFrom('secret_policies').selectAll().where('secret_id', 'in', ids).execute();
+    for (const { secret_id, conditions, minute, minute_reads, day, day_reads, reads } of rows) {
       const counters: Counters = { minute, minute_reads, day, day_reads, reads };
-      return [secret_id, { policy: JSON.parse(conditions) as Policy, counters, moved: false }];
-    }),
-  );
+      meters.set(secret_id, { policy: JSON.parse(conditions) as Policy, counters, moved: false });
+    }
+  }
   const refusals = secretIds.map((id) => {
     const meter = meters.get(id);
     if (meter === undefined) return null;
