@@ -61,7 +61,7 @@ describe('a token by which machines come, once its maker lost what it takes to m
     const { entries } = (
       await boss.ask<{ entries: { action: string; details: Record<string, unknown> }[] }>(
         'GET',
-        `${home}/audit?limit=1000`,
+        `${home}/audit?limit=500`,
       )
     ).body;
     return entries.findLast((entry) => entry.action === action)?.details;

@@ -79,7 +79,9 @@ describe('the page that mails lead to', () => {
     await invite('bob@acme.example');
     const { part, submit, shown } = await opened('#invites');
     await submit('sign-in-form', { email: 'bob@acme.example', password: 'wrong' });
-    expect(part('said').textContent).toBe('Address or password is wrong.');
+    expect(part('said').textContent).toBe(
+      'Address or password is wrong. Try again, or ask for a new password.',
+    );
     await submit('sign-in-form', { email: 'bob@acme.example', password: PASSWORD });
     expect(shown()).toEqual(['invites']);
     await part('invite-list').children[0]?.children[1]?.onclick?.();

@@ -43,7 +43,7 @@ export class PasswordCheck {
           code: 'WrongPassword',
           status: 401,
           detail: 'Address or password is wrong.',
-          next: 'Try again, or ask for a new password with POST /api/v1/password-resets.',
+          next: 'Try again, or ask for a new password.',
         });
       }
       const by = await this.#secondFactor(found.account, given.code, source);
