@@ -39,12 +39,22 @@ describe('what the WAL holds', () => {
         const written = number * 3_000 * 4_000;
         await vi.waitFor(() => expect(statSync(file).size).toBeGreaterThan(written), 20_000);
       }
-      expect(statSync(`${file}-wal`).size).toBeLessThan(60 * 2 ** 20);
+      // Begun anew, it holds what is written next in the place of what was moved.
+      const length = (): number => statSync(`${file}-wal`).size;
+      await vi.waitFor(
+        () => {
+          const before = length();
+          write(0);
+          expect(length()).toBe(before);
+        },
+        { timeout: 20_000, interval: 400 },
+      );
+      expect(length()).toBeLessThan(PAGES_AT_MOST * 4096);
     } finally {
       await stop();
     }
     const { rows } = database.prepare('select count(*) as rows from texts').get() as { rows: number };
-    expect(rows).toBe(30_000);
+    expect(rows).toBeGreaterThanOrEqual(33_000);
     expect(database.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
   });
 });
