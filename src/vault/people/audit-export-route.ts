@@ -4,6 +4,7 @@ import { exportAudit } from '../audit/export.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { authorized } from './caller.ts';
 import { bearer, type PeopleApp, refusals, signedIn, vaultId } from './http.ts';
+import { sessionAgain } from './sessions.ts';
 
 const auditExport = createRoute({
   method: 'get',
@@ -29,15 +30,34 @@ export function auditExportRoute(app: PeopleApp, context: VaultContext): void {
     const id = c.req.param('vaultId');
     await authorized(context.reader, session, id, 'exportAudit');
     const lines = await exportAudit(context, id);
-    return c.body(streamOf(lines), 200, { 'content-type': 'application/x-ndjson' });
+    const isAllowed = async (): Promise<boolean> => {
+      const now = await sessionAgain(context, session);
+      if (now === null) return false;
+      return authorized(context.reader, now, id, 'exportAudit').then(
+        () => true,
+        () => false,
+      );
+    };
+    return c.body(streamOf(lines, isAllowed), 200, { 'content-type': 'application/x-ndjson' });
   });
 }
 
-/** Asks for the next part when the last was taken, so that a slow reader fills no memory. */
-function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+/**
+ * Asks for the next part when the last was taken, so that a slow reader fills no memory. It is cut off where the reader
+ * may have it no more by then (M1); without the line of its head everybody sees that it was.
+ */
+function streamOf(
+  parts: AsyncGenerator<string>,
+  isAllowed: () => Promise<boolean>,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {
+      if (!(await isAllowed())) {
+        await parts.return(undefined);
+        controller.close();
+        return;
+      }
       const { done, value } = await parts.next();
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));

@@ -43,6 +43,13 @@ const entries = async (): Promise<number> =>
 const kept = () => vault.context.reader.selectFrom('people_answers').selectAll().execute();
 
 describe('a write of people under an Idempotency-Key (V1)', () => {
+  it('that deletes the account is done, and leaves nothing to be kept', async () => {
+    const alice = await member(vault, 'alice@acme.example');
+    expect((await keyed('POST', '/me/deletion', { confirm: 'DELETE' }, 'k', alice)).status).toBe(204);
+    expect(await kept()).toEqual([]);
+    expect((await keyed('POST', '/me/deletion', { confirm: 'DELETE' }, 'k', alice)).status).toBe(401);
+  });
+
   it('sent again, changes nothing and is answered the same', async () => {
     const first = await keyed('POST', at('/approvals'), approval(), 'k1');
     expect(first.status).toBe(201);

@@ -155,7 +155,8 @@ export function accountRoutes(app: PeopleApp, context: VaultContext, passwords: 
     const session = await signedIn(c, context);
     requireRecentProof(session, context.clock.now());
     const source = sourceOf(c.env.incoming, context.network);
-    await askForEmail(context, session, c.req.valid('json').email, source);
+    // Whether the address has an account is told to who reads the mail there, and by no delay (I1).
+    await atEndOfSlot(() => askForEmail(context, session, c.req.valid('json').email, source));
     return c.body(null, 202);
   });
   app.openapi(confirm, async (c) => {

@@ -98,6 +98,7 @@ export async function keepAnswer(
   now: number,
 ): Promise<void> {
   await forgetOver(db, key, now);
+  if (!(await hasAccount(db, key))) return;
   const kept = { answer: answer.text, ...(answer.isOneTime ? { acts: '[]' } : {}) };
   await db
     .insertInto('people_answers')
@@ -138,9 +139,15 @@ async function once<T>(
   if (row?.answer != null) throw inUse();
   const result = await work();
   const next = JSON.stringify([...acts, keptAct(result)]);
-  if (row === undefined) await insert(db, { ...rowOf(key, now), acts: next });
-  else await changeActs(db, key, next);
+  if (row !== undefined) await changeActs(db, key, next);
+  else if (await hasAccount(db, key)) await insert(db, { ...rowOf(key, now), acts: next });
   return result;
+}
+
+/** Who deleted their account has nobody left to ask again, and no row that theirs could refer to. */
+async function hasAccount(db: Transaction<Database>, { accountId }: WriteKey): Promise<boolean> {
+  const row = await db.selectFrom('accounts').select('id').where('id', '=', accountId).executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A result that JSON does not bring back as it was, or that is shown once, is not kept. */
