@@ -14,6 +14,8 @@ export interface LimitChanges {
   /** Names. */
   readonly projects?: readonly string[] | null | undefined;
   readonly machinesPerHour?: number | null | undefined;
+  /** CIDR ranges (V9). */
+  readonly addresses?: readonly string[] | null | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number | null | undefined;
 }
@@ -23,6 +25,7 @@ export interface Limits {
   /** Ids; null: every project. */
   readonly projects: readonly string[] | null;
   readonly machinesPerHour: number | null;
+  readonly addresses: readonly string[] | null;
   readonly expiresAt: number | null;
 }
 
@@ -30,11 +33,14 @@ export interface Limits {
 export function widened(before: Limits, after: Limits): readonly (keyof Limits)[] {
   const isMore = (was: number | null, is: number | null): boolean =>
     was !== null && (is === null || is > was);
-  const had = before.projects;
+  const isBeyond = (had: readonly string[] | null, has: readonly string[] | null): boolean =>
+    had !== null && (has === null || has.some((one) => !had.includes(one)));
   const more: Readonly<Record<keyof Limits, boolean>> = {
     ceilings: LOSS_CLASSES.some((one) => after.ceilings[one] > before.ceilings[one]),
-    projects: had !== null && (after.projects === null || after.projects.some((id) => !had.includes(id))),
+    projects: isBeyond(before.projects, after.projects),
     machinesPerHour: isMore(before.machinesPerHour, after.machinesPerHour),
+    // A range within another counts as more as well: the log says too much rather than too little.
+    addresses: isBeyond(before.addresses, after.addresses),
     expiresAt: isMore(before.expiresAt, after.expiresAt),
   };
   return (Object.keys(more) as (keyof Limits)[]).filter((one) => more[one]);
@@ -63,6 +69,7 @@ export async function changeLimits(act: Act, id: string, changes: LimitChanges):
           : before.projects
         : await projectIds(act, changes.projects),
     machinesPerHour: changes.machinesPerHour === undefined ? before.machinesPerHour : changes.machinesPerHour,
+    addresses: changes.addresses === undefined ? before.addresses : changes.addresses,
     expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,
   };
   if (JSON.stringify(sorted(after)) === JSON.stringify(sorted(before))) return;
@@ -72,6 +79,7 @@ export async function changeLimits(act: Act, id: string, changes: LimitChanges):
       ceilings: JSON.stringify(after.ceilings),
       bound_projects: after.projects === null ? null : JSON.stringify(after.projects),
       machines_per_hour: after.machinesPerHour,
+      bound_addresses: after.addresses === null ? null : JSON.stringify(after.addresses),
       expires_at: after.expiresAt,
     })
     .where('id', '=', id)
@@ -94,6 +102,7 @@ function limitsOf(row: AutomationTable): Limits {
     ceilings: JSON.parse(row.ceilings) as Record<LossClass, number>,
     projects: row.bound_projects === null ? null : (JSON.parse(row.bound_projects) as string[]),
     machinesPerHour: row.machines_per_hour,
+    addresses: row.bound_addresses === null ? null : (JSON.parse(row.bound_addresses) as string[]),
     expiresAt: row.expires_at,
   };
 }

@@ -122,6 +122,7 @@ const change = createRoute({
           ceilings: z.partialRecord(z.enum(LOSS_CLASSES), count).optional(),
           projects: z.array(displayedName).max(1000).nullable().optional(),
           machinesPerHour: count.nullable().optional(),
+          addresses: z.array(addressRange).min(1).max(100).nullable().optional(),
           expiresAt: z.int().min(0).nullable().optional(),
         }),
       ),

@@ -33,10 +33,12 @@ test('an owner makes a bounded identity, changes its key, and revokes it (V4)', 
     (await json('automation', 'list')).automations.find((other: { id: string }) => other.id === id);
   expect(await found()).toMatchObject({ projects: ['Main'], machinesPerHour: 3, state: 'Active' });
   const others = ['--all-projects', '--machines-per-hour', '5', '--ceiling', 'people=1', 'projects=0'];
+  others.push('--addresses', '10.0.0.0/8');
   expect(await json('automation', 'set-bounds', id, ...others)).toMatchObject({ id, machinesPerHour: 5 });
   expect(await found()).toMatchObject({
     projects: null,
     machinesPerHour: 5,
+    addresses: ['10.0.0.0/8'],
     ceilings: { people: 1, projects: 0, machines: 200 },
   });
   expect((await owner('automation', 'set-bounds', id)).code).toBe(64);

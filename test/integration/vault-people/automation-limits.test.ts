@@ -91,6 +91,20 @@ describe('the bounds of an automation identity, changed by the owner (V4)', () =
     expect(vault.faults).toEqual([]);
   });
 
+  it('hold it to other addresses, for its next request (V9)', async () => {
+    const asked = async () => (await vault.request('GET', '/snapshot', undefined, { as: ci })).status;
+    expect(await asked()).toBe(200);
+    expect((await change({ addresses: ['203.0.113.0/24'] })).status).toBe(204);
+    expect(await asked()).toBe(403);
+    expect((await change({ addresses: ['no range'] })).status).toBe(400);
+    expect((await change({ addresses: ['203.0.113.0/24', '127.0.0.0/8'] })).status).toBe(204);
+    expect(await asked()).toBe(200);
+    expect((await entries()).map(({ details }) => details)).toMatchObject([
+      { before: { addresses: null }, after: { addresses: ['203.0.113.0/24'] }, widened: [] },
+      { widened: ['addresses'] },
+    ]);
+  });
+
   it('hold the losses that it reserves: each class by itself, what is not named as it was', async () => {
     expect((await change({ ceilings: { projects: 0 } })).status).toBe(204);
     expect(await listed()).toMatchObject({

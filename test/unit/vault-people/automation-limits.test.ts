@@ -16,6 +16,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
     ),
   projects: fc.option(fc.uniqueArray(fc.constantFrom('proj_1', 'proj_2', 'proj_3'))),
   machinesPerHour: fc.option(count),
+  addresses: fc.option(fc.uniqueArray(fc.constantFrom('10.0.0.0/8', '192.0.2.0/24', '2001:db8::/32'))),
   expiresAt: fc.option(count),
 });
 
@@ -24,6 +25,10 @@ it('bounds are widened exactly where something is let through by the new ones th
   const lets = (of: Limits): Record<keyof Limits, readonly boolean[]> => ({
     ceilings: LOSS_CLASSES.flatMap((one) => [1, 2, 3].map((units) => units <= of.ceilings[one])),
     projects: ['proj_1', 'proj_2', 'proj_3', 'proj_4'].map((id) => of.projects?.includes(id) ?? true),
+    // Of ranges that lie apart; one within another counts as wider too.
+    addresses: ['10.0.0.0/8', '192.0.2.0/24', '2001:db8::/32', '203.0.113.0/24'].map(
+      (range) => of.addresses?.includes(range) ?? true,
+    ),
     machinesPerHour: [0, 1, 2, 3].map((before) => of.machinesPerHour === null || before < of.machinesPerHour),
     expiresAt: [0, 1, 2, 3].map((now) => of.expiresAt === null || now < of.expiresAt),
   });

@@ -49,6 +49,11 @@ const COLUMNS: readonly Column<Listed>[] = [
   },
 ];
 
+function addresses(given: Given): { readonly addresses?: readonly string[] } {
+  const ranges = optionList(given, 'addresses');
+  return ranges === undefined ? {} : { addresses: ranges };
+}
+
 export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['automation', 'create'],
@@ -68,6 +73,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       },
       { flags: '--projects <project...>', description: 'what it does elsewhere is refused' },
       { flags: '--machines-per-hour <count>', description: 'new machines in an hour at most' },
+      { flags: '--addresses <range...>', description: 'what it sends from elsewhere is refused: 10.0.0.0/8' },
       CEILING,
       { flags: '--life <duration>', description: 'ends by itself: 12h, 90d; default: it does not' },
     ],
@@ -82,6 +88,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         abilities: optionList(given, 'abilities') ?? [],
         ...(projects === undefined ? {} : { projects }),
         ...(machines === undefined ? {} : { machinesPerHour: countOf(machines) }),
+        ...addresses(given),
         ...ceilings(given),
         ...(life === undefined ? {} : { expiresAt: endOf(life) }),
       })) as { id: string; privateKey: string | null };
@@ -105,6 +112,8 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         flags: '--machines-per-hour <count>',
         description: 'new machines in an hour at most; none: without a bound',
       },
+      { flags: '--addresses <range...>', description: 'what it sends from elsewhere is refused: 10.0.0.0/8' },
+      { flags: '--any-address', description: 'from anywhere' },
       CEILING,
       { flags: '--life <duration>', description: 'ends so long from now: 12h, 90d; none: it does not' },
     ],
@@ -117,6 +126,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         ...(machines === undefined
           ? {}
           : { machinesPerHour: machines === 'none' ? null : countOf(machines) }),
+        ...(isGiven(given, 'anyAddress') ? { addresses: null } : addresses(given)),
         ...ceilings(given),
         ...(life === undefined ? {} : { expiresAt: life === 'none' ? null : endOf(life) }),
       };
