@@ -37,6 +37,9 @@ export class Model {
   sessions: By[] = [];
 }
 
+/** The last address that somebody signed in from. */
+let source = 0;
+
 /** The account at the server, and what its person holds. */
 export class Real {
   readonly vault: TestVault;
@@ -47,7 +50,6 @@ export class Real {
   readonly authenticators: Authenticator[] = [];
   readonly ids: string[] = [];
   lastAnswer: object | null = null;
-  #source = 0;
 
   constructor(vault: TestVault, clock: MovedClock) {
     this.vault = vault;
@@ -58,15 +60,15 @@ export class Real {
     await newAccount(this.vault, this.email);
   }
 
-  /** From an address of its own each time: the lock-out of one is another test's. */
+  /** From an address of its own each time, in all runs: the lock-out of one is another test's. */
   ask<Body = { code?: string; token?: string }>(
     method: string,
     path: string,
     body?: unknown,
     token?: string,
   ) {
-    this.#source += 1;
-    const bytes = [10, this.#source >> 16, (this.#source >> 8) & 255, this.#source & 255];
+    source += 1;
+    const bytes = [10, source >> 16, (source >> 8) & 255, source & 255];
     return askNobody<Body>(this.vault, method, path, body, {
       'x-forwarded-for': bytes.join('.'),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
