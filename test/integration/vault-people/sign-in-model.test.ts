@@ -158,7 +158,11 @@ const addingPasskey = fc.constantFrom('ES256', 'EdDSA').map(
       const body = { name: 'a passkey', passkey: authenticator.create(asked.body) };
       const added = await real.ask<{ id: string }>('POST', '/me/passkeys', body, token);
       expect(added.status).toBe(201);
-      model.passkeys.push({ index: real.authenticators.push(authenticator) - 1, isThere: true });
+      model.passkeys.push({
+        index: real.authenticators.push(authenticator) - 1,
+        isThere: true,
+        isCounted: false,
+      });
       real.ids.push(added.body.id);
     }),
 );

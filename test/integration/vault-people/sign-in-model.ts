@@ -33,7 +33,8 @@ export class Model {
   recovery: string[] = [];
   usedRecovery = 'AAAA-AAAA-AAAA-AAAA';
   /** Whether each passkey that was made is of the account still. */
-  passkeys: { readonly index: number; isThere: boolean }[] = [];
+  /** `isCounted`: the server has taken an answer with a count, which later ones must be beyond. */
+  passkeys: { readonly index: number; isThere: boolean; isCounted: boolean }[] = [];
   sessions: By[] = [];
 }
 
@@ -186,12 +187,13 @@ export async function signInByPasskey(
   if (kind === 'copied' && authenticator.credential !== null) authenticator.credential.counter = counter;
   const sent = kind === 'replayed' ? (real.lastAnswer ?? fresh) : fresh;
   const isRight = passkey.isThere && (kind === 'right' || (kind === 'replayed' && real.lastAnswer === null));
-  const isFirst = counter === 0;
   const answer = await real.ask('POST', '/sessions/passkey', { passkey: sent });
-  // Before its first use there is nothing that a count could fall behind.
-  const expected = isRight || (passkey.isThere && kind === 'copied' && isFirst) ? 201 : 'PasskeyRefused';
+  // Before its first count was taken there is nothing that another could fall behind.
+  const isCopyTaken = passkey.isThere && kind === 'copied' && !passkey.isCounted;
+  const expected = isRight || isCopyTaken ? 201 : 'PasskeyRefused';
   expect(answer.body.code ?? answer.status).toBe(expected);
   if (expected !== 201) return;
+  if (isRight && authenticator.credential?.counter !== 0) passkey.isCounted = true;
   real.lastAnswer = sent;
   model.sessions.push('Passkey');
 }
