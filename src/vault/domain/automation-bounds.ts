@@ -49,7 +49,7 @@ export async function checkMachinesPerHour(act: Act, { id, bounds }: AutomationA
   throw refuse(
     'Forbidden',
     `The delegation is bounded to ${machinesPerHour} new machines an hour.`,
-    `Wait until ${new Date((first ?? act.now) + HOUR).toISOString()}, or the owner makes an identity with another bound.`,
+    `Wait until ${new Date((first ?? act.now) + HOUR).toISOString()}, or have the owner change the bound.`,
   );
 }
 

@@ -84,7 +84,7 @@ export function checkAddress({ bounds: { addresses }, request: { source } }: Aut
   throw refuse(
     'Forbidden',
     'The delegation is bounded to addresses, and this request comes from another.',
-    'Send it from one of them, or the owner makes an identity with another bound.',
+    'Send it from one of them, or have the owner change the bound.',
   );
 }
 
