@@ -8,24 +8,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transform } from 'esbuild';
-import { type KeyPair, newKeyPair } from '../src/identity/key-pair.ts';
-import { SecretValue } from '../src/model/secret-value.ts';
-import {
-  automationPayload,
-  bodyHash,
-  HEADERS,
-  machinePayload,
-  signPayload,
-} from '../src/protocol/signing.ts';
-import { RootKey } from '../src/vault/crypto/root-key.ts';
-import { SecretCipher } from '../src/vault/crypto/secret-cipher.ts';
-import type { Act } from '../src/vault/domain/context.ts';
-import { machineNamed, registerMachine, setMachineAccess } from '../src/vault/domain/machines.ts';
-import { createProject, projectNamed } from '../src/vault/domain/projects.ts';
-import { setSecret } from '../src/vault/domain/secrets.ts';
-import { makeContext } from '../src/vault/domain/vault-context.ts';
-import { openStore } from '../src/vault/store/store.ts';
-import { Processes } from '../test/control-plane/processes.ts';
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { automationPayload, bodyHash, HEADERS, machinePayload, signPayload } from '#protocol/signing.ts';
+import { Processes } from '#test/control-plane/processes.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
+import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import type { Act } from '#vault/domain/context.ts';
+import { machineNamed, registerMachine, setMachineAccess } from '#vault/domain/machines.ts';
+import { createProject, projectNamed } from '#vault/domain/projects.ts';
+import { setSecret } from '#vault/domain/secrets.ts';
+import { makeContext } from '#vault/domain/vault-context.ts';
+import { openStore } from '#vault/store/store.ts';
 import { figuresOf } from './process-figures.ts';
 import { median, print, quantile } from './report.ts';
 import { type MadeVault, runSteps, startVault, type VaultProcess } from './vault-process.ts';

@@ -1,8 +1,9 @@
 /** Declarations of the size that a benchmark asks for. */
+
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import { resourceType } from '#controllers/resources.ts';
+import { createWatcher, type KubeClient, type KubeObject, type ResourceType } from '#kube/kube.ts';
 import { apply, type Manifest } from '../demo/cluster.ts';
-import type { Kind } from '../src/api/v1alpha1/kinds.ts';
-import { resourceType } from '../src/controllers/resources.ts';
-import { createWatcher, type KubeClient, type KubeObject, type ResourceType } from '../src/kube/kube.ts';
 import type { World } from './world.ts';
 
 const organizationRef = { name: 'bench' };

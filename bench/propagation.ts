@@ -3,7 +3,7 @@
  * moment at which a watcher of the Secrets sees each one changed.
  */
 import { readFile } from 'node:fs/promises';
-import { createWatcher, SECRETS } from '../src/kube/kube.ts';
+import { createWatcher, SECRETS } from '#kube/kube.ts';
 import { allReady, applyAll, object, organization, project } from './objects.ts';
 import { print, quantile } from './report.ts';
 import { openWorld, type World } from './world.ts';

@@ -3,8 +3,8 @@
  * declared and none written, until every binding is Ready. `--large`: 10,000 in place of 1,000.
  */
 
-import type { Secret } from '../src/kube/kube.ts';
-import { MachineClient } from '../test/fakes/machine-client.ts';
+import type { Secret } from '#kube/kube.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
 import { allReady, applyAll, binding, list, organization, project } from './objects.ts';
 import { figuresOf } from './process-figures.ts';
 import { print } from './report.ts';

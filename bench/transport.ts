@@ -11,10 +11,10 @@ import {
   loadKubeConfig,
   type ResourceType,
   type Transport,
-} from '../src/kube/kube.ts';
+} from '#kube/kube.ts';
 
-import { clientFor, createNamespace } from '../test/control-plane/access.ts';
-import { startControlPlane } from '../test/control-plane/start.ts';
+import { clientFor, createNamespace } from '#test/control-plane/access.ts';
+import { startControlPlane } from '#test/control-plane/start.ts';
 
 const READS = 2_000;
 const CREATES = 10_000;

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { StepAction } from '../src/model/step.ts';
-import type { Fence } from '../src/protocol/management.ts';
-import type { Provider } from '../src/provider/provider.ts';
-import { credentialsOfFolder } from '../src/provider/seneschal/credentials.ts';
-import { connect } from '../src/provider/seneschal/seneschal.ts';
-import { freePorts, type Processes } from '../test/control-plane/processes.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Fence } from '#protocol/management.ts';
+import type { Provider } from '#provider/provider.ts';
+import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
+import { freePorts, type Processes } from '#test/control-plane/processes.ts';
 
 /** For profiles, as `SENESCHAL_BENCH_FLAGS` is for the operator. */
 const VAULT_FLAGS = (process.env.SENESCHAL_BENCH_VAULT_FLAGS ?? '').split(' ').filter((flag) => flag !== '');

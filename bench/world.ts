@@ -4,12 +4,12 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { KubeClient, Secret } from '#kube/kube.ts';
+import { clientFor, serviceAccountKubeconfig } from '#test/control-plane/access.ts';
+import { freePorts, Processes } from '#test/control-plane/processes.ts';
+import { startControlPlane } from '#test/control-plane/start.ts';
 import { apply, type Manifest, until } from '../demo/cluster.ts';
 import { chartOf, SERVICE_ACCOUNT, SYSTEM_NAMESPACE } from '../demo/world.ts';
-import type { KubeClient, Secret } from '../src/kube/kube.ts';
-import { clientFor, serviceAccountKubeconfig } from '../test/control-plane/access.ts';
-import { freePorts, Processes } from '../test/control-plane/processes.ts';
-import { startControlPlane } from '../test/control-plane/start.ts';
 import { figuresOf, isRunning, type ProcessFigures } from './process-figures.ts';
 import { startVault, type VaultProcess } from './vault-process.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { KubeClient, KubeObject } from '../src/kube/kube.ts';
+import type { KubeClient, KubeObject } from '#kube/kube.ts';
 
 /** An object as a manifest has it. */
 export type Manifest = KubeObject & {

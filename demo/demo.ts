@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NoControlPlaneError } from '../test/control-plane/resolve.ts';
+import { NoControlPlaneError } from '#test/control-plane/resolve.ts';
 import { apply, type Manifest, manifestsOf, remove, until } from './cluster.ts';
 import { WorkingCopy } from './commit.ts';
 import { footprint, requestsOf } from './footprint.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KubeClient } from '../src/kube/kube.ts';
+import type { KubeClient } from '#kube/kube.ts';
 import type { World } from './world.ts';
 
 interface SecretObject {

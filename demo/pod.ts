@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MachineClient } from '../test/fakes/machine-client.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
 import { type Manifest, read } from './cluster.ts';
 import type { World } from './world.ts';
 

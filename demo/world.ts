@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { KubeClient } from '../src/kube/kube.ts';
-import { clientFor, serviceAccountKubeconfig } from '../test/control-plane/access.ts';
-import { freePorts, Processes } from '../test/control-plane/processes.ts';
-import { type ControlPlane, startControlPlane } from '../test/control-plane/start.ts';
+import type { KubeClient } from '#kube/kube.ts';
+import { clientFor, serviceAccountKubeconfig } from '#test/control-plane/access.ts';
+import { freePorts, Processes } from '#test/control-plane/processes.ts';
+import { type ControlPlane, startControlPlane } from '#test/control-plane/start.ts';
 import { apply, type Manifest, manifestsOf, remove, until } from './cluster.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { GROUP, KINDS, type Kind, RESOURCES, SPECS, VERSION } from '../src/api/v1alpha1/kinds.ts';
-import { STATUSES } from '../src/api/v1alpha1/status.ts';
-import { NAME_LIMIT, NAME_RULE, NAMED_IN_VAULT } from '../src/api/v1alpha1/validate.ts';
+import { GROUP, KINDS, type Kind, RESOURCES, SPECS, VERSION } from '#api/v1alpha1/kinds.ts';
+import { STATUSES } from '#api/v1alpha1/status.ts';
+import { NAME_LIMIT, NAME_RULE, NAMED_IN_VAULT } from '#api/v1alpha1/validate.ts';
 
 export interface Schema {
   [key: string]: unknown;

@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { APPROVAL_POLICY_OBJECTS } from '../src/api/v1alpha1/approval-policy.ts';
+import { APPROVAL_POLICY_OBJECTS } from '#api/v1alpha1/approval-policy.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from './crd.ts';
 import { reasonsPage } from './reasons-page.ts';
 

@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
-import { countVaultRequests } from '../src/controllers/vault-metrics.ts';
-import { createMetrics } from '../src/runtime/runtime.ts';
-import { VaultMetrics } from '../src/vault/health.ts';
+import { countVaultRequests } from '#controllers/vault-metrics.ts';
+import { createMetrics } from '#runtime/runtime.ts';
+import { VaultMetrics } from '#vault/health.ts';
 
 /** What prom-client keeps of a metric; its types name only what is scraped. */
 interface Registered {

@@ -1,13 +1,13 @@
 /** Writes docs/openapi.json out of the route schemas; CI fails where that changes the tree. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SecretCipher } from '../src/vault/crypto/secret-cipher.ts';
-import { makeContext } from '../src/vault/domain/vault-context.ts';
-import { managementApp } from '../src/vault/http/management.ts';
-import { openApiDocument } from '../src/vault/openapi.ts';
-import { peoplePlane } from '../src/vault/people/people-plane.ts';
-import { DEFAULT_RATES } from '../src/vault/rates.ts';
-import { openStore } from '../src/vault/store/store.ts';
+import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import { makeContext } from '#vault/domain/vault-context.ts';
+import { managementApp } from '#vault/http/management.ts';
+import { openApiDocument } from '#vault/openapi.ts';
+import { peoplePlane } from '#vault/people/people-plane.ts';
+import { DEFAULT_RATES } from '#vault/rates.ts';
+import { openStore } from '#vault/store/store.ts';
 
 const store = await openStore(':memory:', 0);
 const context = makeContext({ store, cipher: new SecretCipher(null) });

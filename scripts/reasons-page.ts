@@ -1,5 +1,5 @@
-import { COMMON_CONDITIONS, CONDITIONS, REASONS, type ReasonClass } from '../src/api/v1alpha1/conditions.ts';
-import { KINDS } from '../src/api/v1alpha1/kinds.ts';
+import { COMMON_CONDITIONS, CONDITIONS, REASONS, type ReasonClass } from '#api/v1alpha1/conditions.ts';
+import { KINDS } from '#api/v1alpha1/kinds.ts';
 
 /** What follows from each class, as the runtime's one switch decides it. */
 const CLASSES: Readonly<Record<ReasonClass, string>> = {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { preview } from '../engine/observe.ts';
-import { holdsToKeep, runPass } from '../engine/pass.ts';
-import type { PassInput, PassResult, Preview } from '../engine/types.ts';
-import type { StepAnswer } from '../protocol/management.ts';
-import { ProviderError } from '../provider/provider.ts';
+import { preview } from '#engine/observe.ts';
+import { holdsToKeep, runPass } from '#engine/pass.ts';
+import type { PassInput, PassResult, Preview } from '#engine/types.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import { ProviderError } from '#provider/provider.ts';
 import { appliedText, type StepResult } from './apply-text.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';

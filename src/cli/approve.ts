@@ -1,5 +1,5 @@
-import type { VaultApproval } from '../model/loss.ts';
-import { ROUTES } from '../protocol/management.ts';
+import type { VaultApproval } from '#model/loss.ts';
+import { ROUTES } from '#protocol/management.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { asPerson, type PersonOptions } from './person.ts';

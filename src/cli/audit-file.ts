@@ -6,7 +6,7 @@ import {
   ExportCheck,
   type ExportFault,
   type ExportVerdict,
-} from '../vault/audit/export-check.ts';
+} from '#vault/audit/export-check.ts';
 import { Failure } from './failure.ts';
 
 const NEWLINE = 10;

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { parsePublicKey } from '../identity/key-pair.ts';
-import type { KeptHead } from '../vault/audit/export-check.ts';
-import { hash, isSigned, signedHead } from '../vault/audit/signed-head.ts';
+import { parsePublicKey } from '#identity/key-pair.ts';
+import type { KeptHead } from '#vault/audit/export-check.ts';
+import { hash, isSigned, signedHead } from '#vault/audit/signed-head.ts';
 import { checkedFile, toldVerdict } from './audit-file.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';

@@ -1,5 +1,5 @@
 /** Rail 12. */
-import { ROUTES } from '../protocol/management.ts';
+import { ROUTES } from '#protocol/management.ts';
 import type { Outcome } from './exit-codes.ts';
 import { asPerson, type PersonOptions } from './person.ts';
 import { print } from './print.ts';

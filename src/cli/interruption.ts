@@ -1,4 +1,4 @@
-import type { Provider } from '../provider/provider.ts';
+import type { Provider } from '#provider/provider.ts';
 import { Interruption } from './failure.ts';
 
 /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. */

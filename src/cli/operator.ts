@@ -1,6 +1,6 @@
 /** `seneschal operator`: flags to options, and the exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { keepHeapSmall } from '../runtime/heap.ts';
+import { keepHeapSmall } from '#runtime/heap.ts';
 
 /** The lease was lost: another process leads; a supervisor starts this one again. */
 const LEASE_LOST = 1;
@@ -36,9 +36,9 @@ async function run(flags: Flags, command: Command): Promise<void> {
   keepHeapSmall();
   // Imported here, so that other commands do not pay for it.
   const [{ loadKubeConfig }, { parseAddress, terminationSignal }, { runOperator }] = await Promise.all([
-    import('../kube/kube.ts'),
-    import('../runtime/runtime.ts'),
-    import('../controllers/operator.ts'),
+    import('#kube/kube.ts'),
+    import('#runtime/runtime.ts'),
+    import('#controllers/operator.ts'),
   ]);
   const config = await loadKubeConfig({ path: flags.kubeconfig });
   let healthAddress: { host: string; port: number };

@@ -1,5 +1,5 @@
-import { isReason, REASONS } from '../api/v1alpha1/conditions.ts';
-import type { StepAnswer } from '../protocol/management.ts';
+import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
+import type { StepAnswer } from '#protocol/management.ts';
 import type { Outcome } from './exit-codes.ts';
 import type { PlanDocument } from './plan-document.ts';
 

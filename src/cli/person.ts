@@ -1,5 +1,5 @@
 /** A person's session with the vault: that of `vault login`, or one as long as the command takes. */
-import { Transport } from '../provider/seneschal/transport.ts';
+import { Transport } from '#provider/seneschal/transport.ts';
 import { Failure } from './failure.ts';
 import { keptSessionOf } from './owner/session-file.ts';
 import { readPassword } from './private-files.ts';

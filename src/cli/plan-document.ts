@@ -1,9 +1,9 @@
 /** A plan as JSON: stable within a `schemaVersion`, and what `apply --plan` reads back. */
 
-import type { Preview } from '../engine/types.ts';
-import type { AccessChange } from '../model/consequence.ts';
-import type { LossClass } from '../model/loss.ts';
-import type { Finding, HoldReason, Step } from '../planning/types.ts';
+import type { Preview } from '#engine/types.ts';
+import type { AccessChange } from '#model/consequence.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Finding, HoldReason, Step } from '#planning/types.ts';
 import { Failure } from './failure.ts';
 import type { Workspace } from './workspace.ts';
 

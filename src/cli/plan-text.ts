@@ -1,6 +1,6 @@
-import { OBSERVE_ONLY } from '../engine/standing.ts';
-import type { Preview } from '../engine/types.ts';
-import { renderText } from '../planning/render-text.ts';
+import { OBSERVE_ONLY } from '#engine/standing.ts';
+import type { Preview } from '#engine/types.ts';
+import { renderText } from '#planning/render-text.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A plan of a folder for people: for which vault, and what would be done, by file and line. */

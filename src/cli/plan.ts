@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { preview } from '../engine/observe.ts';
+import { preview } from '#engine/observe.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { stopOnSignals } from './interruption.ts';

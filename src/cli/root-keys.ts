@@ -1,8 +1,8 @@
 /** The root keys that a configuration names: out of files, the environment, or a command (V5). */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { RootKey } from '../vault/crypto/root-key.ts';
-import { SecretCipher } from '../vault/crypto/secret-cipher.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
+import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
 import { Failure } from './failure.ts';
 import type { RootKeySource, VaultConfig } from './vault-config.ts';
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { managerOf } from '../engine/desired.ts';
-import { VaultLease } from '../engine/lease.ts';
-import type { PassInput } from '../engine/types.ts';
-import type { Provider } from '../provider/provider.ts';
-import { credentialsOfFolder } from '../provider/seneschal/credentials.ts';
-import { connect } from '../provider/seneschal/seneschal.ts';
+import { managerOf } from '#engine/desired.ts';
+import { VaultLease } from '#engine/lease.ts';
+import type { PassInput } from '#engine/types.ts';
+import type { Provider } from '#provider/provider.ts';
+import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
 import { Failure } from './failure.ts';
 import { finishingCalls } from './interruption.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';

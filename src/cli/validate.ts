@@ -1,4 +1,4 @@
-import { readFolder } from '../source/folder.ts';
+import { readFolder } from '#source/folder.ts';
 import type { Outcome } from './exit-codes.ts';
 import { print } from './print.ts';
 import { checkAll, checkClaims, type FolderOptions, InvalidFolder, workspaceOf } from './workspace.ts';

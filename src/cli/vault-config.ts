@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { isAddressRange } from '../vault/addresses.ts';
-import { DEFAULT_RATES } from '../vault/rates.ts';
-import { isPostgresUrl } from '../vault/store/store.ts';
+import { isAddressRange } from '#vault/addresses.ts';
+import { DEFAULT_RATES } from '#vault/rates.ts';
+import { isPostgresUrl } from '#vault/store/store.ts';
 import { mailConfig, signUpConfig, webhooksConfig, withAbsoluteOutgoing } from './vault-outgoing-config.ts';
 import { plansConfig } from './vault-plans-config.ts';
 

@@ -1,6 +1,6 @@
 /** `seneschal vault rotate-root-key`: every key under the root key of the configuration. */
 import { resolve } from 'node:path';
-import { keysOfOthers, rotateRootKey } from '../vault/upkeep/root-key-rotation.ts';
+import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';
 import { Failure } from './failure.ts';
 import { print, tell } from './print.ts';
 import { rootKeyIn } from './root-keys.ts';

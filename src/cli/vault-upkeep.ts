@@ -1,10 +1,10 @@
 /** `seneschal vault backup`, `vault restore`, `vault verify`: for whoever runs the server. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isPostgresUrl, openForReading } from '../vault/store/store.ts';
-import { backUp } from '../vault/upkeep/backup.ts';
-import { restore } from '../vault/upkeep/restore.ts';
-import { examine, type Findings } from '../vault/upkeep/verification.ts';
+import { isPostgresUrl, openForReading } from '#vault/store/store.ts';
+import { backUp } from '#vault/upkeep/backup.ts';
+import { restore } from '#vault/upkeep/restore.ts';
+import { examine, type Findings } from '#vault/upkeep/verification.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { print } from './print.ts';

@@ -1,9 +1,9 @@
-import type { CustomResource } from '../api/v1alpha1/kinds.ts';
-import { desiredOf } from '../engine/desired.ts';
-import type { DesiredResult } from '../engine/types.ts';
-import type { Source as Declaration } from '../planning/types.ts';
-import type { Located, Source, SourceProblem } from '../source/folder.ts';
-import { problemText, readFolder } from '../source/folder.ts';
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { desiredOf } from '#engine/desired.ts';
+import type { DesiredResult } from '#engine/types.ts';
+import type { Source as Declaration } from '#planning/types.ts';
+import type { Located, Source, SourceProblem } from '#source/folder.ts';
+import { problemText, readFolder } from '#source/folder.ts';
 import type { Outcome } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 import { tell } from './print.ts';

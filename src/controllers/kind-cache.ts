@@ -1,5 +1,5 @@
 /** A cache of one of our kinds: in all namespaces, or in those that the operator was told. */
-import type { Kind } from '../api/v1alpha1/kinds.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
 import {
   type ChangeHandler,
   createNamespaceSetWatcher,
@@ -8,8 +8,8 @@ import {
   type KubeClient,
   type KubeError,
   type ReadonlyStore,
-} from '../kube/kube.ts';
-import type { Cache } from '../runtime/runtime.ts';
+} from '#kube/kube.ts';
+import type { Cache } from '#runtime/runtime.ts';
 import { type Resource, resourceType } from './resources.ts';
 
 export interface KindCache<K extends Kind> extends Cache {

@@ -1,6 +1,6 @@
 /** Events that are log lines too: one change, told in both places. */
-import type { EventRecorder } from '../kube/kube.ts';
-import type { Logger } from '../runtime/runtime.ts';
+import type { EventRecorder } from '#kube/kube.ts';
+import type { Logger } from '#runtime/runtime.ts';
 
 /** Notes of Events are public and hold no value, so they may stand in the log. */
 export function loggedRecorder(recorder: EventRecorder, log: Logger): EventRecorder {

@@ -3,8 +3,8 @@
  * accepts of each, what they were granted. The organization pass publishes after each observation; nobody
  * else asks the vault for it. In memory only.
  */
-import type { Machine, OrganizationState } from '../model/organization.ts';
-import type { Provider } from '../provider/provider.ts';
+import type { Machine, OrganizationState } from '#model/organization.ts';
+import type { Provider } from '#provider/provider.ts';
 
 /** How the vault's side of a binding stands: the conditions Registered and Granted, as published to status. */
 export interface BindingStanding {

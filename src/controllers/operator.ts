@@ -1,9 +1,9 @@
 /** The operator, put together: one client, one set of caches, two controllers, one leader. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Kind } from '../api/v1alpha1/kinds.ts';
-import { desiredOf } from '../engine/desired.ts';
-import { runPass } from '../engine/pass.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import { desiredOf } from '#engine/desired.ts';
+import { runPass } from '#engine/pass.ts';
 import {
   createEventRecorder,
   createKubeClient,
@@ -13,10 +13,10 @@ import {
   type KubeError,
   type RequestRecord,
   systemClock,
-} from '../kube/kube.ts';
-import { credentialsFrom } from '../provider/seneschal/credentials.ts';
-import { connect as connectVault } from '../provider/seneschal/seneschal.ts';
-import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '../runtime/runtime.ts';
+} from '#kube/kube.ts';
+import { credentialsFrom } from '#provider/seneschal/credentials.ts';
+import { connect as connectVault } from '#provider/seneschal/seneschal.ts';
+import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '#runtime/runtime.ts';
 import { createKindCache, type KindCache } from './kind-cache.ts';
 import { loggedRecorder } from './logged-recorder.ts';
 import { MachineKeys } from './machine-keys.ts';

@@ -1,13 +1,6 @@
 /** Where the six kinds are served, and the shape in which caches hold their objects. */
-import {
-  type CustomResource,
-  GROUP,
-  type Kind,
-  RESOURCES,
-  type Spec,
-  VERSION,
-} from '../api/v1alpha1/kinds.ts';
-import type { KubeObject, ObjectMeta, ResourceType } from '../kube/kube.ts';
+import { type CustomResource, GROUP, type Kind, RESOURCES, type Spec, VERSION } from '#api/v1alpha1/kinds.ts';
+import type { KubeObject, ObjectMeta, ResourceType } from '#kube/kube.ts';
 
 /** An object of one of our kinds as the API server sends it. */
 export interface Resource<K extends Kind = Kind> extends KubeObject {

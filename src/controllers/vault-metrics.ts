@@ -1,4 +1,4 @@
-import { loadPrometheus, type Metrics } from '../runtime/runtime.ts';
+import { loadPrometheus, type Metrics } from '#runtime/runtime.ts';
 
 /** Counts requests to vaults by call (`GET /snapshot`) and status; 0: no answer. */
 export async function countVaultRequests(

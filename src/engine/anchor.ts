@@ -1,8 +1,8 @@
 /** A3: the head of the audit chain that is kept outside the vault, and whether the vault still leads to it. */
-import { canonicalJson, sha256 } from '../model/digest.ts';
-import type { AuditHead } from '../model/organization.ts';
-import type { AuditProof } from '../protocol/management.ts';
-import type { Provider } from '../provider/provider.ts';
+import { canonicalJson, sha256 } from '#model/digest.ts';
+import type { AuditHead } from '#model/organization.ts';
+import type { AuditProof } from '#protocol/management.ts';
+import type { Provider } from '#provider/provider.ts';
 
 /** Where a proof leads to from `at`, and the hash at `head` where it comes by; null: it does not follow. Pure. */
 function followed(

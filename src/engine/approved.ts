@@ -1,8 +1,8 @@
-import { planDigest } from '../model/digest.ts';
-import type { StepAction } from '../model/step.ts';
-import { plan as planOf } from '../planning/plan.ts';
-import type { Approval, Desired, Step } from '../planning/types.ts';
-import type { ApprovalClaim } from '../protocol/management.ts';
+import { planDigest } from '#model/digest.ts';
+import type { StepAction } from '#model/step.ts';
+import { plan as planOf } from '#planning/plan.ts';
+import type { Approval, Desired, Step } from '#planning/types.ts';
+import type { ApprovalClaim } from '#protocol/management.ts';
 import type { Planned } from './observe.ts';
 
 /** An approval with all the actions under its digest: the vault checks the one against the other. */

@@ -1,7 +1,7 @@
-import type { CustomResource, Kind, Spec } from '../api/v1alpha1/kinds.ts';
-import { ANNOTATIONS } from '../api/v1alpha1/kinds.ts';
-import { normalizeEmail } from '../model/organization.ts';
-import type { ManagedKind } from '../model/record.ts';
+import type { CustomResource, Kind, Spec } from '#api/v1alpha1/kinds.ts';
+import { ANNOTATIONS } from '#api/v1alpha1/kinds.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedKind } from '#model/record.ts';
 import type {
   DesiredMachine,
   DesiredMember,
@@ -9,7 +9,7 @@ import type {
   DesiredTemplate,
   Finding,
   Source,
-} from '../planning/types.ts';
+} from '#planning/types.ts';
 import {
   machineFields,
   memberFields,

@@ -1,14 +1,14 @@
 /** The second half of a pass: steps become requests, and answers are kept by step. */
-import { canonicalJson, sha256 } from '../model/digest.ts';
-import type { Desired, LossGroup, OrganizationPlan, Step } from '../planning/types.ts';
+import { canonicalJson, sha256 } from '#model/digest.ts';
+import type { Desired, LossGroup, OrganizationPlan, Step } from '#planning/types.ts';
 import {
   type Fence,
   REFUSALS,
   type Refusal,
   type StepAnswer,
   type StepRequest,
-} from '../protocol/management.ts';
-import { type Provider, ProviderError } from '../provider/provider.ts';
+} from '#protocol/management.ts';
+import { type Provider, ProviderError } from '#provider/provider.ts';
 import { type ApprovedActions, claimOf } from './approved.ts';
 
 /** Steps in one call; between two calls a pass can stop. The vault takes as many in a request. */

@@ -1,15 +1,15 @@
 /** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
-import type { Spec } from '../api/v1alpha1/kinds.ts';
-import { CATEGORIES, type Capabilities } from '../model/capabilities.ts';
+import type { Spec } from '#api/v1alpha1/kinds.ts';
+import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
 import type {
   MachineFields,
   MemberFields,
   OrganizationFields,
   SecretGenerator,
   TemplateFields,
-} from '../model/fields.ts';
-import { type Budget, DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '../model/loss.ts';
-import { type Grant, type GrantAccess, normalizeEmail, type ProjectScope } from '../model/organization.ts';
+} from '#model/fields.ts';
+import { type Budget, DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import { type Grant, type GrantAccess, normalizeEmail, type ProjectScope } from '#model/organization.ts';
 
 /** Rail 1. */
 const DEFAULT_SETTLE_SECONDS = 30;

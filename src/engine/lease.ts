@@ -1,5 +1,5 @@
-import type { Fence } from '../protocol/management.ts';
-import { type Provider, ProviderError } from '../provider/provider.ts';
+import type { Fence } from '#protocol/management.ts';
+import { type Provider, ProviderError } from '#provider/provider.ts';
 
 /**
  * The lease of one vault as this process knows it (rail 10). Kept between passes; the long poll renews it.

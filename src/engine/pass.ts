@@ -1,9 +1,9 @@
-import type { HeldLosses } from '../model/loss.ts';
-import type { AuditHead } from '../model/organization.ts';
-import { sameValue } from '../planning/same.ts';
-import type { OrganizationPlan, Step } from '../planning/types.ts';
-import type { Refusal, StepAnswer } from '../protocol/management.ts';
-import type { Observation } from '../provider/provider.ts';
+import type { HeldLosses } from '#model/loss.ts';
+import type { AuditHead } from '#model/organization.ts';
+import { sameValue } from '#planning/same.ts';
+import type { OrganizationPlan, Step } from '#planning/types.ts';
+import type { Refusal, StepAnswer } from '#protocol/management.ts';
+import type { Observation } from '#provider/provider.ts';
 import { couldFollow, isAncestor } from './anchor.ts';
 import { approvedSteps } from './approved.ts';
 import { execute, refusedWith } from './execution.ts';

@@ -1,5 +1,5 @@
-import { ANNOTATIONS, type ObjectMeta } from '../api/v1alpha1/kinds.ts';
-import type { Provenance } from '../model/record.ts';
+import { ANNOTATIONS, type ObjectMeta } from '#api/v1alpha1/kinds.ts';
+import type { Provenance } from '#model/record.ts';
 
 /** Labels by which Flux marks what it applied: kustomize-controller and helm-controller. */
 const FLUX = [

@@ -1,5 +1,5 @@
-import type { CustomResource } from '../api/v1alpha1/kinds.ts';
-import type { Beside } from '../protocol/management.ts';
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import type { Beside } from '#protocol/management.ts';
 import type { VaultLease } from './lease.ts';
 import type { ObserveOnlyReason } from './types.ts';
 

@@ -1,11 +1,11 @@
 /** What goes into a pass of the engine and what comes out of it. Values, and the two things that act. */
-import type { CustomResource } from '../api/v1alpha1/kinds.ts';
-import type { LossClass } from '../model/loss.ts';
-import type { AuditHead } from '../model/organization.ts';
-import type { Provenance } from '../model/record.ts';
-import type { Approval, Desired, Finding, OrganizationPlan, Settling } from '../planning/types.ts';
-import type { StepAnswer } from '../protocol/management.ts';
-import type { Observation, Provider, Snapshot } from '../provider/provider.ts';
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { AuditHead } from '#model/organization.ts';
+import type { Provenance } from '#model/record.ts';
+import type { Approval, Desired, Finding, OrganizationPlan, Settling } from '#planning/types.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import type { Observation, Provider, Snapshot } from '#provider/provider.ts';
 import type { VaultLease } from './lease.ts';
 
 export interface MachinePublicKey {

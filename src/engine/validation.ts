@@ -1,5 +1,5 @@
-import type { CustomResource, Kind, Spec } from '../api/v1alpha1/kinds.ts';
-import { SPECS } from '../api/v1alpha1/kinds.ts';
+import type { CustomResource, Kind, Spec } from '#api/v1alpha1/kinds.ts';
+import { SPECS } from '#api/v1alpha1/kinds.ts';
 
 /** A spec that passed its schema, or the sentence that says where and why it did not. */
 export type Validated<K extends Kind> =

@@ -1,6 +1,6 @@
 /** Reads what a managed record says was applied. Tolerant: a vault of another version may keep less. */
-import type { MachineFields, MemberFields, OrganizationFields, ProjectFields } from '../model/fields.ts';
-import type { Json, ManagedRecord } from '../model/record.ts';
+import type { MachineFields, MemberFields, OrganizationFields, ProjectFields } from '#model/fields.ts';
+import type { Json, ManagedRecord } from '#model/record.ts';
 
 function fieldsOf(applied: Json): Readonly<Record<string, unknown>> {
   return typeof applied === 'object' && applied !== null && !Array.isArray(applied)

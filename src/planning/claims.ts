@@ -4,7 +4,7 @@
  * loses nothing. A record names the origin only, not the object: which of two objects of one namespace came
  * first is not told apart.
  */
-import type { ManagedKind } from '../model/record.ts';
+import type { ManagedKind } from '#model/record.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Draft, draft, emptyOutcome, type Outcome } from './outcome.ts';
 import { sameValue } from './same.ts';

@@ -1,7 +1,7 @@
 /** What each step of a plan takes and gives, when it runs after the steps before it. */
-import { type Consequence, consequence, withTemplateStep } from '../model/consequence.ts';
-import type { OrganizationState } from '../model/organization.ts';
-import type { StepAction } from '../model/step.ts';
+import { type Consequence, consequence, withTemplateStep } from '#model/consequence.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Draft } from './outcome.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** The input of a plan with the indexes that every part of it needs. */
-import type { RailSettings } from '../model/fields.ts';
-import type { Member, OrganizationState } from '../model/organization.ts';
-import { normalizeEmail } from '../model/organization.ts';
-import type { Json, ManagedKind, ManagedRecord, Tombstone } from '../model/record.ts';
+import type { RailSettings } from '#model/fields.ts';
+import type { Member, OrganizationState } from '#model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedOrganization } from './applied.ts';
 import { loosened } from './loosened.ts';
 import type { Desired, PlanningPolicy, Source } from './types.ts';

@@ -1,8 +1,8 @@
 /** Rail 7 for role, template and scope: what a person lowered, took or narrowed is not given back by itself. */
-import { type Given, type GivenToMember, standingCut } from '../model/cuts.ts';
-import type { MemberAccess } from '../model/organization.ts';
-import { raisedFields } from '../model/raised.ts';
-import type { Tombstone } from '../model/record.ts';
+import { type Given, type GivenToMember, standingCut } from '#model/cuts.ts';
+import type { MemberAccess } from '#model/organization.ts';
+import { raisedFields } from '#model/raised.ts';
+import type { Tombstone } from '#model/record.ts';
 import { scopeWithoutCuts } from './cut-scope.ts';
 
 type Fields = Omit<MemberAccess, 'grants'>;

@@ -1,7 +1,7 @@
 /** Rail 7 for project scopes: what a person took out of one is not given back by itself. */
-import { addedProjects, type Given, standingCut } from '../model/cuts.ts';
-import type { ProjectScope } from '../model/organization.ts';
-import type { Tombstone } from '../model/record.ts';
+import { addedProjects, type Given, standingCut } from '#model/cuts.ts';
+import type { ProjectScope } from '#model/organization.ts';
+import type { Tombstone } from '#model/record.ts';
 
 interface ScopeInput<Scope extends ProjectScope | null> {
   readonly before: Scope;

@@ -1,6 +1,6 @@
 /** Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is. */
-import { normalizeEmail } from '../model/organization.ts';
-import type { ManagedKind } from '../model/record.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import type { Finding } from './types.ts';

@@ -2,9 +2,9 @@
  * The grants that a member has once the plan has run. A grant is an item: one that we applied and that is
  * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
  */
-import { type Given, standingCut } from '../model/cuts.ts';
-import type { Grant, GrantAccess } from '../model/organization.ts';
-import type { Tombstone } from '../model/record.ts';
+import { type Given, standingCut } from '#model/cuts.ts';
+import type { Grant, GrantAccess } from '#model/organization.ts';
+import type { Tombstone } from '#model/record.ts';
 import { compareText } from './sorted.ts';
 
 interface GrantsInput {

@@ -1,5 +1,5 @@
 /** Invites that are open (I2, rail 8: one open invite a person). */
-import type { Member } from '../model/organization.ts';
+import type { Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { draft, type Outcome } from './outcome.ts';

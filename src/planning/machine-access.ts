@@ -1,6 +1,6 @@
 /** The secrets that a machine is granted once the plan has run: explicit grants, one by one (H2). */
-import type { MachineProject } from '../model/organization.ts';
-import type { Tombstone } from '../model/record.ts';
+import type { MachineProject } from '#model/organization.ts';
+import type { Tombstone } from '#model/record.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
 import { newestOf } from './tombstones.ts';

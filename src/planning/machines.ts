@@ -1,6 +1,6 @@
 /** Machines: registration, keys, grants secret by secret (H1, H2), withdrawal. */
-import type { Machine } from '../model/organization.ts';
-import type { ManagedRecord } from '../model/record.ts';
+import type { Machine } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';

@@ -1,8 +1,8 @@
 /** The steps for one person. */
-import { givenItem, givenToMember, givenWithMembership, standingCut } from '../model/cuts.ts';
-import type { MemberFields } from '../model/fields.ts';
-import type { Grant, Member, MemberAccess, ProjectScope } from '../model/organization.ts';
-import type { ManagedRecord, Tombstone } from '../model/record.ts';
+import { givenItem, givenToMember, givenWithMembership, standingCut } from '#model/cuts.ts';
+import type { MemberFields } from '#model/fields.ts';
+import type { Grant, Member, MemberAccess, ProjectScope } from '#model/organization.ts';
+import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedMember } from './applied.ts';
 import { claimIfNeeded, notAdopted, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';

@@ -1,6 +1,6 @@
 /** Who is declared, person by person: Member objects and the grants of Project objects, merged (G1). */
-import type { GrantAccess } from '../model/organization.ts';
-import { normalizeEmail } from '../model/organization.ts';
+import type { GrantAccess } from '#model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import { claimsOf, managedByAnother, named, outcomeOf } from './claims.ts';
 import type { Context } from './context.ts';
 import { greater } from './grants.ts';

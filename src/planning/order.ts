@@ -2,7 +2,7 @@
  * The order of design §5: settings; projects, templates; losses of access; invites and gains; losses of people
  * last, except a removal whose seat an invite of the same plan needs.
  */
-import type { StepKind } from '../model/step.ts';
+import type { StepKind } from '#model/step.ts';
 import { compareText } from './sorted.ts';
 import type { Step } from './types.ts';
 

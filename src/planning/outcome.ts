@@ -1,6 +1,6 @@
 /** What the part of a kind contributes to a plan: drafts of steps, findings, moments to look again. */
-import type { ManagedKind, ManagedRecord } from '../model/record.ts';
-import type { StepAction } from '../model/step.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Finding, Step } from './types.ts';
 
 /** A step before its consequence and its place in the order are known. */

@@ -1,6 +1,6 @@
 /** One person: what is declared about them, and the forms in which access is compared. */
-import type { MemberFields } from '../model/fields.ts';
-import type { Grant, GrantAccess, Member, MemberAccess, ProjectScope } from '../model/organization.ts';
+import type { MemberFields } from '#model/fields.ts';
+import type { Grant, GrantAccess, Member, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { byProject, greater } from './grants.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sameValue } from './same.ts';

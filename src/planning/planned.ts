@@ -1,7 +1,7 @@
 /** A draft with its consequence, its hash and what it follows: what the rails judge. */
-import { stepHash } from '../model/digest.ts';
-import type { OrganizationState } from '../model/organization.ts';
-import type { ManagedRecord } from '../model/record.ts';
+import { stepHash } from '#model/digest.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import { consequenceJudge } from './consequences.ts';
 import type { Draft } from './outcome.ts';
 import type { Step } from './types.ts';

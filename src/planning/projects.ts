@@ -1,7 +1,7 @@
 /** Projects and the secrets that must exist in them (P2). */
-import type { GrantAccess, Project, ProjectScope } from '../model/organization.ts';
-import { normalizeEmail } from '../model/organization.ts';
-import type { ManagedRecord } from '../model/record.ts';
+import type { GrantAccess, Project, ProjectScope } from '#model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';

@@ -1,5 +1,5 @@
 /** What a declaration names and the vault must have. */
-import type { MemberAccess } from '../model/organization.ts';
+import type { MemberAccess } from '#model/organization.ts';
 import type { Outlooks } from './person.ts';
 import { projectsMissing } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';

@@ -2,8 +2,8 @@
  * A plan for people, at most about 100 columns: what is held first, then who leaves, then who gains and loses
  * what, then the rest.
  */
-import type { AccessChange } from '../model/consequence.ts';
-import type { Provenance } from '../model/record.ts';
+import type { AccessChange } from '#model/consequence.ts';
+import type { Provenance } from '#model/record.ts';
 import type { Finding, Held, OrganizationPlan, Source, Step } from './types.ts';
 
 /** On the vault server people see metadata; machines read values (design §3). */

@@ -1,6 +1,6 @@
 /** M2: what should be rotated after a person is gone, because they could read it or hand it out. */
-import { accessWhenActive, hasCell } from '../model/access.ts';
-import { groupGrantsOf } from '../model/groups.ts';
+import { accessWhenActive, hasCell } from '#model/access.ts';
+import { groupGrantsOf } from '#model/groups.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './outcome.ts';
 import { listed, sortedTexts } from './sorted.ts';

@@ -1,6 +1,6 @@
 /** The Organization itself: its name, and the rails last applied, which the vault keeps. */
 
-import type { RailSettings } from '../model/fields.ts';
+import type { RailSettings } from '#model/fields.ts';
 import { appliedOrganization } from './applied.ts';
 import { claimIfNeeded, managedByAnother } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';

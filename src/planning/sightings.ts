@@ -1,6 +1,6 @@
 /** Which records were seen declared under the present UIDs: what a later loss by absence is judged by. */
-import { normalizeEmail } from '../model/organization.ts';
-import type { ManagedKind } from '../model/record.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
 import { sortedBy } from './sorted.ts';
 import type { OrganizationPlan, Source, Step } from './types.ts';

@@ -1,5 +1,5 @@
 /** A template that is declared no longer goes once nobody holds it: members that others gave it to keep it. */
-import type { TemplateFields } from '../model/fields.ts';
+import type { TemplateFields } from '#model/fields.ts';
 import type { Context } from './context.ts';
 import { type Draft, draft, emptyOutcome, type Outcome } from './outcome.ts';
 import { listed, sortedTexts } from './sorted.ts';

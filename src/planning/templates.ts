@@ -1,9 +1,9 @@
 /** Permission templates (T1 to T4). */
-import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '../model/capabilities.ts';
-import { givenToTemplate } from '../model/cuts.ts';
-import type { TemplateFields } from '../model/fields.ts';
-import type { PermissionTemplate, ProjectScope } from '../model/organization.ts';
-import type { ManagedRecord, Tombstone } from '../model/record.ts';
+import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/capabilities.ts';
+import { givenToTemplate } from '#model/cuts.ts';
+import type { TemplateFields } from '#model/fields.ts';
+import type { PermissionTemplate, ProjectScope } from '#model/organization.ts';
+import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
 import { scopeWithoutCuts } from './cut-scope.ts';

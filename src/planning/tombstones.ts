@@ -1,7 +1,7 @@
 /** Rail 7: access that a person cut in the vault is not given back until `spec.reinstate` names the entry. */
-import { isEnd, standingCut } from '../model/cuts.ts';
-import type { MemberState } from '../model/organization.ts';
-import type { Tombstone, TombstoneAct } from '../model/record.ts';
+import { isEnd, standingCut } from '#model/cuts.ts';
+import type { MemberState } from '#model/organization.ts';
+import type { Tombstone, TombstoneAct } from '#model/record.ts';
 import { named } from './claims.ts';
 import type { Finding, Source } from './types.ts';
 

@@ -1,16 +1,16 @@
 /** What goes into planning and what comes out of it. All values, no behaviour. */
-import type { Consequence } from '../model/consequence.ts';
+import type { Consequence } from '#model/consequence.ts';
 import type {
   MachineFields,
   MemberFields,
   OrganizationFields,
   SecretGenerator,
   TemplateFields,
-} from '../model/fields.ts';
-import type { HeldLosses, LossClass } from '../model/loss.ts';
-import type { FreezeFlag, GrantAccess, LeaseState, OrganizationState } from '../model/organization.ts';
-import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
-import type { StepAction } from '../model/step.ts';
+} from '#model/fields.ts';
+import type { HeldLosses, LossClass } from '#model/loss.ts';
+import type { FreezeFlag, GrantAccess, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 
 /** Where a declaration stands. */
 export interface Source {

@@ -1,6 +1,6 @@
 /** The first field that differs, for people. */
-import type { TemplateFields } from '../model/fields.ts';
-import type { Grant, MachineProject, MemberAccess, ProjectScope } from '../model/organization.ts';
+import type { TemplateFields } from '#model/fields.ts';
+import type { Grant, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { sameValue } from './same.ts';
 import { listed } from './sorted.ts';
 

@@ -1,5 +1,5 @@
 /** Records of ours whose object nobody declares any more (design §4). */
-import type { ManagedKind, ManagedRecord } from '../model/record.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { type Context, ownRecords } from './context.ts';
 import { type Draft, draft } from './outcome.ts';
 import { sortedBy } from './sorted.ts';

@@ -4,10 +4,10 @@
  * transaction and carries its own idempotency key, its `before` (its If-Match) and its provenance.
  */
 
-import type { HeldLosses, LossClass, Reservation } from '../model/loss.ts';
-import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '../model/organization.ts';
-import type { ManagedKind, ManagedRecord, Provenance } from '../model/record.ts';
-import type { StepAction } from '../model/step.ts';
+import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
+import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 
 /** Steps of one request at most. */
 export const LARGEST_BATCH = 500;

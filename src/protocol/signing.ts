@@ -3,7 +3,7 @@
  * bytes that it received, so both sides share this file.
  */
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
-import { canonicalJson } from '../model/digest.ts';
+import { canonicalJson } from '#model/digest.ts';
 
 export const HEADERS = {
   machine: 'x-machine-id',

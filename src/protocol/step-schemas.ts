@@ -1,11 +1,11 @@
 /** One schema a step (model/step.ts), told apart by `kind`. */
 import { z } from 'zod';
-import { CATEGORIES, type Capabilities } from '../model/capabilities.ts';
-import type { RailSettings, SecretGenerator, TemplateFields } from '../model/fields.ts';
-import type { Budget } from '../model/loss.ts';
-import type { MachineProject, MemberAccess, ProjectScope } from '../model/organization.ts';
-import type { Json, ManagedKind } from '../model/record.ts';
-import type { ActionOf, StepAction, StepKind } from '../model/step.ts';
+import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
+import type { RailSettings, SecretGenerator, TemplateFields } from '#model/fields.ts';
+import type { Budget } from '#model/loss.ts';
+import type { MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
+import type { Json, ManagedKind } from '#model/record.ts';
+import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
 
 /** Parsed out of JSON, so whatever is there is JSON. `z.json()` is recursive, which the OpenAPI generator cannot print. */
 export const json = z.unknown().refine((value) => value !== undefined) as unknown as z.ZodType<Json>;

@@ -3,9 +3,9 @@
  * folders beside it. Errors are `ProviderError`s; nothing here retries by itself.
  */
 
-import type { Reservation } from '../model/loss.ts';
-import type { OrganizationState } from '../model/organization.ts';
-import type { SecretValue } from '../model/secret-value.ts';
+import type { Reservation } from '#model/loss.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { SecretValue } from '#model/secret-value.ts';
 import type {
   AuditProof,
   Beside,
@@ -19,7 +19,7 @@ import type {
   StepAnswer,
   StepRequest,
   SyncAnswer,
-} from '../protocol/management.ts';
+} from '#protocol/management.ts';
 
 export interface Snapshot {
   readonly etag: string;

@@ -1,4 +1,4 @@
-import { KubeError } from '../kube/kube.ts';
+import { KubeError } from '#kube/kube.ts';
 
 /**
  * Why a reconcile did not finish. `reason` is a CamelCase constant of the program's table of reasons;

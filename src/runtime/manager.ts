@@ -1,4 +1,4 @@
-import { type Clock, isAborted, type LeaderElector, type Leadership, systemClock } from '../kube/kube.ts';
+import { type Clock, isAborted, type LeaderElector, type Leadership, systemClock } from '#kube/kube.ts';
 import type { Controller, ControllerSpec } from './controller.ts';
 import type { Ready } from './health.ts';
 import type { Logger } from './logger.ts';

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { RequestRecord } from '../kube/kube.ts';
+import type { RequestRecord } from '#kube/kube.ts';
 import { loadPrometheus } from './prometheus.ts';
 
 /** What the operator counts. No label holds an object's name. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../kube/kube.ts';
+import type { Clock } from '#kube/kube.ts';
 import type { Enqueue, Priority } from './controller.ts';
 
 /** A key that is due, with what the metrics want to know of its wait. */

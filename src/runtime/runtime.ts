@@ -1,5 +1,5 @@
 /** Controller machinery: the only file of this folder that others import. */
-export { backoff, type Clock, pause, systemClock } from '../kube/kube.ts';
+export { backoff, type Clock, pause, systemClock } from '#kube/kube.ts';
 export {
   type Condition,
   type ConditionInput,

@@ -1,4 +1,4 @@
-import { backoff, type Clock } from '../kube/kube.ts';
+import { backoff, type Clock } from '#kube/kube.ts';
 import type { Controller, ControllerSpec, Enqueue, Priority } from './controller.ts';
 import { type AnyReconcileError, classify } from './errors.ts';
 import { WorkQueue } from './queue.ts';

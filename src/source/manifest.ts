@@ -1,7 +1,7 @@
 /** One file of YAML or JSON to objects of our kinds. Pure: what comes from Git is not trusted. */
 import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
-import { type CustomResource, GROUP, KINDS } from '../api/v1alpha1/kinds.ts';
-import { type Path, parseObject, pathText } from '../api/v1alpha1/validate.ts';
+import { type CustomResource, GROUP, KINDS } from '#api/v1alpha1/kinds.ts';
+import { type Path, parseObject, pathText } from '#api/v1alpha1/validate.ts';
 import { offsetPosition, type Position, positionOf } from './position.ts';
 import { readDifferently } from './yaml-versions.ts';
 

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
-import type { Path } from '../api/v1alpha1/validate.ts';
+import type { Path } from '#api/v1alpha1/validate.ts';
 
 /** Both count from 1. */
 export interface Position {

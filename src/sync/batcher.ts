@@ -1,6 +1,6 @@
 /** Gathers what many bindings ask for into few calls of the sync route (V9). */
-import type { Clock } from '../kube/kube.ts';
-import type { Provider, SyncClaim, SyncedMachine } from '../provider/provider.ts';
+import type { Clock } from '#kube/kube.ts';
+import type { Provider, SyncClaim, SyncedMachine } from '#provider/provider.ts';
 
 /** Machines a call. */
 const MAX_MACHINES = 100;

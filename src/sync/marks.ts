@@ -1,6 +1,6 @@
 /** How Secrets that the operator writes are told from all others: labels, annotations and seals. */
-import { GROUP } from '../api/v1alpha1/kinds.ts';
-import type { MetadataOnly } from '../kube/kube.ts';
+import { GROUP } from '#api/v1alpha1/kinds.ts';
+import type { MetadataOnly } from '#kube/kube.ts';
 
 export const LABELS = {
   /** UID of the MachineBinding that the Secret belongs to. No ownerReference: garbage collection would destroy keys that a rail still holds. */

@@ -2,7 +2,7 @@
  * Whether somebody else changed a Secret of ours, told from `managedFields` alone: the API server moves the
  * ownership of a field to whoever changes it (KEP-555), so no value has to be read to find a manual edit.
  */
-import type { MetadataOnly } from '../kube/kube.ts';
+import type { MetadataOnly } from '#kube/kube.ts';
 
 /** Fields of a Secret that are its content. */
 const CONTENT_FIELDS = ['f:data', 'f:stringData', 'f:type', 'f:immutable'] as const;

@@ -1,5 +1,5 @@
 /** Which values a target holds and under which keys. Pure. */
-import type { Spec } from '../api/v1alpha1/kinds.ts';
+import type { Spec } from '#api/v1alpha1/kinds.ts';
 
 export type TargetSpec = NonNullable<Spec<'MachineBinding'>['targets']>[number];
 

@@ -1,7 +1,7 @@
 /** Writes the Secrets that hold synced values: created by POST, changed by server-side apply. */
-import type { InstallationKey } from '../identity/installation-key.ts';
-import { isAlreadyExists, type KubeClient, type MetadataOnly, SECRETS, type Secret } from '../kube/kube.ts';
-import type { SyncedSecret } from '../provider/provider.ts';
+import type { InstallationKey } from '#identity/installation-key.ts';
+import { isAlreadyExists, type KubeClient, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
+import type { SyncedSecret } from '#provider/provider.ts';
 import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from './marks.ts';
 import { dataKeys } from './ownership.ts';
 import { contentParts, type Selected, sourceParts } from './selection.ts';

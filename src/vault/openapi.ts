@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env } from 'hono';
 import type { ZodType } from 'zod';
-import { stepAction } from '../protocol/step-schemas.ts';
+import { stepAction } from '#protocol/step-schemas.ts';
 import { machineDocument } from './machine/document.ts';
 
 type Operations = Record<string, { security?: object[]; parameters?: object[] }>;

@@ -1,7 +1,7 @@
 /** Random organizations as custom resources: what a folder or a namespace would hold. */
 import fc from 'fast-check';
-import type { CustomResource } from '../../src/api/v1alpha1/kinds.ts';
-import type { GrantAccess } from '../../src/model/organization.ts';
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import type { GrantAccess } from '#model/organization.ts';
 import { capabilities } from './arbitrary.ts';
 import { resource } from './resources.ts';
 

@@ -1,13 +1,8 @@
 /** Random organizations, and random declarations over the same names, so that the two meet often. */
 import fc from 'fast-check';
-import { CATEGORIES, type Capabilities, cellsOf } from '../../src/model/capabilities.ts';
-import type {
-  GrantAccess,
-  MachineProject,
-  OrganizationState,
-  ProjectScope,
-} from '../../src/model/organization.ts';
-import type { Desired } from '../../src/planning/types.ts';
+import { CATEGORIES, type Capabilities, cellsOf } from '#model/capabilities.ts';
+import type { GrantAccess, MachineProject, OrganizationState, ProjectScope } from '#model/organization.ts';
+import type { Desired } from '#planning/types.ts';
 import { desired, settled } from './desired.ts';
 import { HOUR, NOW, organization } from './organization.ts';
 

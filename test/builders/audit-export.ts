@@ -1,8 +1,8 @@
 /** Exports of the audit log as a vault writes them. */
-import { newKeyPair } from '../../src/identity/key-pair.ts';
-import { type AuditEntry, type ChainLink, genesis, link } from '../../src/vault/audit/chain.ts';
-import { EXPORT_FORMAT, entryLine, headerLine, headLine } from '../../src/vault/audit/export.ts';
-import { signHead } from '../../src/vault/audit/signed-head.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { type AuditEntry, type ChainLink, genesis, link } from '#vault/audit/chain.ts';
+import { EXPORT_FORMAT, entryLine, headerLine, headLine } from '#vault/audit/export.ts';
+import { signHead } from '#vault/audit/signed-head.ts';
 
 export const VAULT = 'vault_0123456789abcdef';
 export const keys = newKeyPair();

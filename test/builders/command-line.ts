@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll } from 'vitest';
-import { program, runFolder } from '../program/program.ts';
+import { program, runFolder } from '#test/program/program.ts';
 
 export interface Ran {
   readonly code: number | null;

@@ -1,6 +1,6 @@
 /** The provider that the operator and the command line use, at a real vault. */
-import type { Provider } from '../../src/provider/provider.ts';
-import { connect } from '../../src/provider/seneschal/seneschal.ts';
+import type { Provider } from '#provider/provider.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
 import type { TestVault } from './vault.ts';
 
 export interface Connected {

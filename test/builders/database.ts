@@ -5,7 +5,7 @@ import { join } from 'node:path';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { openStore } from '../../src/vault/store/store.ts';
+import { openStore } from '#vault/store/store.ts';
 
 export interface TestDatabase {
   /** What `database` of the server's configuration says. */

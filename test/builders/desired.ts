@@ -1,14 +1,9 @@
 /** What is declared, said in few words. */
-import type { Capabilities } from '../../src/model/capabilities.ts';
-import type { RailSettings } from '../../src/model/fields.ts';
-import { DEFAULT_BUDGETS } from '../../src/model/loss.ts';
-import type {
-  GrantAccess,
-  MachineProject,
-  OrganizationState,
-  ProjectScope,
-} from '../../src/model/organization.ts';
-import type { ManagedKind } from '../../src/model/record.ts';
+import type { Capabilities } from '#model/capabilities.ts';
+import type { RailSettings } from '#model/fields.ts';
+import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import type { GrantAccess, MachineProject, OrganizationState, ProjectScope } from '#model/organization.ts';
+import type { ManagedKind } from '#model/record.ts';
 import type {
   Desired,
   DesiredMachine,
@@ -17,7 +12,7 @@ import type {
   DesiredTemplate,
   PlanningPolicy,
   Source,
-} from '../../src/planning/types.ts';
+} from '#planning/types.ts';
 import { MANAGER, NAMESPACE } from './organization.ts';
 
 export const RAILS: RailSettings = {

@@ -1,15 +1,15 @@
 /** Machines of a test's vault, each with its identity folder as a pod would have it. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityBundle } from '../../src/identity/bundle.ts';
-import { type KeyPair, newKeyPair } from '../../src/identity/key-pair.ts';
-import type { MachineProject } from '../../src/model/organization.ts';
-import { SecretValue } from '../../src/model/secret-value.ts';
-import type { Act } from '../../src/vault/domain/context.ts';
-import { addKey, machineNamed, registerMachine, setMachineAccess } from '../../src/vault/domain/machines.ts';
-import { createProject, findProject } from '../../src/vault/domain/projects.ts';
-import { setByPerson } from '../../src/vault/people/secret-values.ts';
-import { MachineClient } from '../fakes/machine-client.ts';
+import { identityBundle } from '#identity/bundle.ts';
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
+import type { MachineProject } from '#model/organization.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
+import type { Act } from '#vault/domain/context.ts';
+import { addKey, machineNamed, registerMachine, setMachineAccess } from '#vault/domain/machines.ts';
+import { createProject, findProject } from '#vault/domain/projects.ts';
+import { setByPerson } from '#vault/people/secret-values.ts';
 import type { TestVault } from './vault.ts';
 
 /** Sets values, `project/name` to a text or to fields; projects are made where they are not there. Answers the ids. */

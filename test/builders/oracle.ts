@@ -2,9 +2,9 @@
  * What a vault does with a step, as a pure model: the oracle that plans are held against. Written from the rules
  * (design §3), not from the vault's code.
  */
-import type { Member, OrganizationState, Secret } from '../../src/model/organization.ts';
-import type { StepAction } from '../../src/model/step.ts';
-import type { Step } from '../../src/planning/types.ts';
+import type { Member, OrganizationState, Secret } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Step } from '#planning/types.ts';
 
 const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
 

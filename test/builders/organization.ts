@@ -1,6 +1,6 @@
 /** Organizations as a vault reports them, said in few words: what is not said is sensible. */
-import type { Capabilities } from '../../src/model/capabilities.ts';
-import type { LedgerEntry, LossClass, Reservation } from '../../src/model/loss.ts';
+import type { Capabilities } from '#model/capabilities.ts';
+import type { LedgerEntry, LossClass, Reservation } from '#model/loss.ts';
 import type {
   Grant,
   Invite,
@@ -10,8 +10,8 @@ import type {
   OrganizationState,
   PermissionTemplate,
   ProjectScope,
-} from '../../src/model/organization.ts';
-import type { Json, ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '../../src/model/record.ts';
+} from '#model/organization.ts';
+import type { Json, ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '#model/record.ts';
 
 export const VAULT_ID = 'vault_0123456789abcdef';
 export const MANAGER = 'acme/acme';

@@ -6,8 +6,8 @@ import {
   type ObjectMeta,
   type Spec,
   VERSION,
-} from '../../src/api/v1alpha1/kinds.ts';
-import type { DesiredContext } from '../../src/engine/types.ts';
+} from '#api/v1alpha1/kinds.ts';
+import type { DesiredContext } from '#engine/types.ts';
 import { NAMESPACE, VAULT_ID } from './organization.ts';
 
 /** What is not said: the organization `acme` of namespace `acme`. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { program } from '../program/program.ts';
+import { program } from '#test/program/program.ts';
 
 export class VaultProcess {
   readonly #child: ChildProcess;

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KeyPair, newKeyPair } from '../../src/identity/key-pair.ts';
-import { stepHash } from '../../src/model/digest.ts';
-import type { MemberAccess, OrganizationState } from '../../src/model/organization.ts';
-import type { ManagedKind, ManagedRecord } from '../../src/model/record.ts';
-import type { StepAction } from '../../src/model/step.ts';
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
+import { stepHash } from '#model/digest.ts';
+import type { MemberAccess, OrganizationState } from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 import {
   ABILITIES,
   type Ability,
@@ -18,18 +18,18 @@ import {
   type StepAnswer,
   type StepRequest,
   type StepsAnswer,
-} from '../../src/protocol/management.ts';
-import { automationPayload, bodyHash, HEADERS, signPayload } from '../../src/protocol/signing.ts';
-import { RootKey } from '../../src/vault/crypto/root-key.ts';
-import type { MemberActor } from '../../src/vault/domain/actor.ts';
-import type { Clock, VaultContext } from '../../src/vault/domain/context.ts';
-import { DEFAULT_CATALOG, type PlanCatalog } from '../../src/vault/domain/plans.ts';
-import { DIRECT, type Network } from '../../src/vault/network.ts';
-import { DEFAULT_OUTGOING, type OutgoingSettings } from '../../src/vault/outgoing/settings.ts';
-import { createAutomation, type NewAutomation } from '../../src/vault/people/automations.ts';
-import { createOrganization } from '../../src/vault/people/organizations.ts';
-import { startVaultServer, type VaultServer, type VaultServerOptions } from '../../src/vault/server.ts';
-import type { ServerLog } from '../../src/vault/server-log.ts';
+} from '#protocol/management.ts';
+import { automationPayload, bodyHash, HEADERS, signPayload } from '#protocol/signing.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
+import type { MemberActor } from '#vault/domain/actor.ts';
+import type { Clock, VaultContext } from '#vault/domain/context.ts';
+import { DEFAULT_CATALOG, type PlanCatalog } from '#vault/domain/plans.ts';
+import { DIRECT, type Network } from '#vault/network.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '#vault/outgoing/settings.ts';
+import { createAutomation, type NewAutomation } from '#vault/people/automations.ts';
+import { createOrganization } from '#vault/people/organizations.ts';
+import { startVaultServer, type VaultServer, type VaultServerOptions } from '#vault/server.ts';
+import type { ServerLog } from '#vault/server-log.ts';
 import { newAccount, PASSWORD } from './account.ts';
 import { migratedDatabase, type TestDatabase } from './database.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createKubeClient, type KubeClient, loadKubeConfig } from '../../src/kube/kube.ts';
+import { createKubeClient, type KubeClient, loadKubeConfig } from '#kube/kube.ts';
 import { tokenKubeconfig, writeKubeconfig } from './kubeconfigs.ts';
 
 /** A rule of a Role or ClusterRole. */

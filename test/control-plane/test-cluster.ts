@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import type { KubeClient, RequestRecord } from '../../src/kube/kube.ts';
+import type { KubeClient, RequestRecord } from '#kube/kube.ts';
 import { clientFor, createNamespace, serviceAccountKubeconfig } from './access.ts';
 
 /** An admin's client of the run's control plane; closed when the test ends. */

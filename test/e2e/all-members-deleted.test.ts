@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { PLAN_APPROVALS, resourceType } from '../../src/controllers/resources.ts';
-import { grantInNamespace } from '../control-plane/access.ts';
-import { testClient, testServiceAccount } from '../control-plane/test-cluster.ts';
+import { PLAN_APPROVALS, resourceType } from '#controllers/resources.ts';
+import { grantInNamespace } from '#test/control-plane/access.ts';
+import { testClient, testServiceAccount } from '#test/control-plane/test-cluster.ts';
 import { eventually } from './world/cluster.ts';
 import { PEOPLE, readyTeam, untilReady, untilSays } from './world/team.ts';
 

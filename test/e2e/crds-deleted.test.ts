@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { KINDS } from '../../src/api/v1alpha1/kinds.ts';
-import { crdNameOf } from '../../src/controllers/resources.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, SECRETS } from '../../src/kube/kube.ts';
-import { startControlPlane } from '../control-plane/start.ts';
+import { KINDS } from '#api/v1alpha1/kinds.ts';
+import { crdNameOf } from '#controllers/resources.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS, SECRETS } from '#kube/kube.ts';
+import { startControlPlane } from '#test/control-plane/start.ts';
 import { eventually } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 import { declare, declareBinding, openTeam, PEOPLE, untilReady } from './world/team.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EVENTS } from '../../src/kube/kube.ts';
+import { EVENTS } from '#kube/kube.ts';
 import { eventually } from './world/cluster.ts';
 import { declareMember, emailOf, readyTeam, untilSays } from './world/team.ts';
 

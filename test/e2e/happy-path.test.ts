@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SECRETS } from '../../src/kube/kube.ts';
+import { SECRETS } from '#kube/kube.ts';
 import { emailOf, readyTeam, untilReady, untilSays } from './world/team.ts';
 
 it('brings a small organization from objects to Ready statuses, and a machine’s key and value to Secrets', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { SECRETS } from '../../src/kube/kube.ts';
-import { sha256 } from '../../src/model/digest.ts';
+import { SECRETS } from '#kube/kube.ts';
+import { sha256 } from '#model/digest.ts';
 import { eventually, type TestCluster } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 import { operatorProcesses } from './world/operator-process.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ORGANIZATIONS, resourceType } from '../../src/controllers/resources.ts';
-import { SECRETS } from '../../src/kube/kube.ts';
+import { ORGANIZATIONS, resourceType } from '#controllers/resources.ts';
+import { SECRETS } from '#kube/kube.ts';
 import { eventually, type TestCluster } from './world/cluster.ts';
 import { startOperator, writesOf } from './world/operator.ts';
 import { readyTeam } from './world/team.ts';

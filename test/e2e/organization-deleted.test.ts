@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NAMESPACES, SECRETS } from '../../src/kube/kube.ts';
+import { NAMESPACES, SECRETS } from '#kube/kube.ts';
 import { eventually } from './world/cluster.ts';
 import { PEOPLE, readyTeam, untilSays } from './world/team.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NAMESPACES } from '../../src/kube/kube.ts';
+import { NAMESPACES } from '#kube/kube.ts';
 import { eventually } from './world/cluster.ts';
 import { declare, PEOPLE, readyTeam, untilSays } from './world/team.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SECRETS } from '../../src/kube/kube.ts';
+import { SECRETS } from '#kube/kube.ts';
 import { readyTeam, statuses, untilSays } from './world/team.ts';
 
 it('says Unreachable on the Organization when the vault is gone, and loses nothing of the cluster (rail 9)', async () => {

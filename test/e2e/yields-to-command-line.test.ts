@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { resourceType } from '../../src/controllers/resources.ts';
-import { testFolder } from '../control-plane/test-cluster.ts';
-import { program } from '../program/program.ts';
+import { resourceType } from '#controllers/resources.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
+import { program } from '#test/program/program.ts';
 import { eventually } from './world/cluster.ts';
 import { readyTeam, statuses, untilReady } from './world/team.ts';
 

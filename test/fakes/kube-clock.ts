@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/kube/kube.ts';
+import type { Clock } from '#kube/kube.ts';
 
 /** A clock that moves when the test says so; callbacks run in the order of their times. */
 export class FakeClock implements Clock {

@@ -2,9 +2,9 @@
  * A provider in memory, for tests of the engine that need a vault to misbehave at a chosen moment. Steps are
  * done by the oracle of planning; what the real server does is tested against the real server.
  */
-import { consequence } from '../../src/model/consequence.ts';
-import { planDigest, sha256, stepHash } from '../../src/model/digest.ts';
-import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '../../src/model/organization.ts';
+import { consequence } from '#model/consequence.ts';
+import { planDigest, sha256, stepHash } from '#model/digest.ts';
+import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
 import type {
   AuditProof,
   Beside,
@@ -14,14 +14,9 @@ import type {
   SightingsRequest,
   StepAnswer,
   StepRequest,
-} from '../../src/protocol/management.ts';
-import {
-  type Observation,
-  type Provider,
-  ProviderError,
-  type Snapshot,
-} from '../../src/provider/provider.ts';
-import { applyAction } from '../builders/oracle.ts';
+} from '#protocol/management.ts';
+import { type Observation, type Provider, ProviderError, type Snapshot } from '#provider/provider.ts';
+import { applyAction } from '#test/builders/oracle.ts';
 
 /** What happens in place of a step; undefined: the step is done. */
 type Bend = (request: StepRequest) => StepAnswer | undefined;

@@ -5,7 +5,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePorts, Processes } from '../control-plane/processes.ts';
+import { freePorts, Processes } from '#test/control-plane/processes.ts';
 import { postgresBinaries } from './binaries.ts';
 
 /** `nobody`, as whom PostgreSQL runs where the tests run as root: it refuses to be root. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import { DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import { displayedName, email, localReference } from './fields.ts';
 import { matching, setList, withRules } from './rules.ts';
 

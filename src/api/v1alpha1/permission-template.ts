@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CATEGORIES, type Capabilities, CELLS, cellsOf } from '../../model/capabilities.ts';
+import { CATEGORIES, type Capabilities, CELLS, cellsOf } from '#model/capabilities.ts';
 import { displayedName, organizationRef, projectScope, reinstate } from './fields.ts';
 import { atomicMap, type Rule, setList, withRules } from './rules.ts';
 

@@ -1,5 +1,5 @@
 /** Wires the binding pass to what wakes it. */
-import type { InstallationKey } from '../../identity/installation-key.ts';
+import type { InstallationKey } from '#identity/installation-key.ts';
 import {
   type Clock,
   type EventRecorder,
@@ -11,9 +11,9 @@ import {
   refOf,
   systemClock,
   type Watcher,
-} from '../../kube/kube.ts';
-import { type Controller, classify, type Manager, type ReconcileContext } from '../../runtime/runtime.ts';
-import { SyncBatcher } from '../../sync/batcher.ts';
+} from '#kube/kube.ts';
+import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
+import { SyncBatcher } from '#sync/batcher.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { organizationKeyOf, type Resource } from '../resources.ts';

@@ -1,7 +1,7 @@
 /** The Secret that holds the key of this installation of the operator. */
-import { InstallationKey } from '../../identity/installation-key.ts';
-import { isAlreadyExists, type KubeClient, SECRETS, type Secret } from '../../kube/kube.ts';
-import { TerminalError, TransientError } from '../../runtime/runtime.ts';
+import { InstallationKey } from '#identity/installation-key.ts';
+import { isAlreadyExists, type KubeClient, SECRETS, type Secret } from '#kube/kube.ts';
+import { TerminalError, TransientError } from '#runtime/runtime.ts';
 
 const INSTALLATION_SECRET = 'seneschal-installation';
 

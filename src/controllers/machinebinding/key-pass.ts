@@ -1,5 +1,5 @@
 /** Acts on the decisions about a binding's key, one after the other, until it waits or is done. */
-import { type KeyPair, newKeyPair } from '../../identity/key-pair.ts';
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
 import {
   isAlreadyExists,
   isConflict,
@@ -7,10 +7,10 @@ import {
   type MetadataOnly,
   SECRETS,
   type Secret,
-} from '../../kube/kube.ts';
-import { annotationOf, LABELS, labelOf } from '../../sync/marks.ts';
-import { isEdited } from '../../sync/ownership.ts';
-import { FIELD_MANAGER } from '../../sync/target.ts';
+} from '#kube/kube.ts';
+import { annotationOf, LABELS, labelOf } from '#sync/marks.ts';
+import { isEdited } from '#sync/ownership.ts';
+import { FIELD_MANAGER } from '#sync/target.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import { type BindingInput, identityFacts } from './input.ts';
 import {

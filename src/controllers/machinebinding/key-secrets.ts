@@ -1,9 +1,9 @@
 /** The two Secrets of a machine key, as they are written. They hold the private half in the clear. */
-import { type IdentityFacts, identityBundle, PRIVATE_KEY_FILE } from '../../identity/bundle.ts';
-import type { InstallationKey } from '../../identity/installation-key.ts';
-import { type KeyPair, type PublicKey, parsePrivatePem, privatePem } from '../../identity/key-pair.ts';
-import type { ObjectMeta, Secret } from '../../kube/kube.ts';
-import { annotationOf, type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '../../sync/marks.ts';
+import { type IdentityFacts, identityBundle, PRIVATE_KEY_FILE } from '#identity/bundle.ts';
+import type { InstallationKey } from '#identity/installation-key.ts';
+import { type KeyPair, type PublicKey, parsePrivatePem, privatePem } from '#identity/key-pair.ts';
+import type { ObjectMeta, Secret } from '#kube/kube.ts';
+import { annotationOf, type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '#sync/marks.ts';
 
 /** Its name is a claim, like every name of a Secret that a binding writes. */
 export function stagingNameOf(secretName: string): string {

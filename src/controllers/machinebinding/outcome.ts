@@ -1,5 +1,5 @@
 /** How a part of a binding stands after a pass. */
-import type { Reason } from '../../api/v1alpha1/conditions.ts';
+import type { Reason } from '#api/v1alpha1/conditions.ts';
 
 export type Outcome =
   | { readonly is: 'done'; readonly message: string }

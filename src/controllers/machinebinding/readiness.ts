@@ -1,8 +1,8 @@
 /** The status that the binding pass writes, computed from everything that it knows. Pure. */
-import type { Reason } from '../../api/v1alpha1/conditions.ts';
-import type { Status } from '../../api/v1alpha1/status.ts';
-import { sha256 } from '../../model/digest.ts';
-import { type Condition, setCondition, setReadiness } from '../../runtime/runtime.ts';
+import type { Reason } from '#api/v1alpha1/conditions.ts';
+import type { Status } from '#api/v1alpha1/status.ts';
+import { sha256 } from '#model/digest.ts';
+import { type Condition, setCondition, setReadiness } from '#runtime/runtime.ts';
 import type { BindingStanding } from '../machine-registry.ts';
 import type { Outcome } from './outcome.ts';
 import type { SyncedTarget } from './target-pass.ts';

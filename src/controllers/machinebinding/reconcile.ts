@@ -1,6 +1,6 @@
 /** One pass over one binding: the Kubernetes side, that is its key Secrets and its targets (design §2, §8). */
 import type { KeyObject } from 'node:crypto';
-import type { InstallationKey } from '../../identity/installation-key.ts';
+import type { InstallationKey } from '#identity/installation-key.ts';
 import {
   type Clock,
   type EventRecorder,
@@ -10,9 +10,9 @@ import {
   type KubeClient,
   keyOf,
   SECRETS,
-} from '../../kube/kube.ts';
-import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '../../runtime/runtime.ts';
-import type { SyncBatcher } from '../../sync/batcher.ts';
+} from '#kube/kube.ts';
+import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
+import type { SyncBatcher } from '#sync/batcher.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';

@@ -10,8 +10,8 @@ import {
   type NamespaceSetWatcher,
   type ObjectRef,
   SECRETS,
-} from '../../kube/kube.ts';
-import { annotationOf, SECRET_SELECTOR } from '../../sync/marks.ts';
+} from '#kube/kube.ts';
+import { annotationOf, SECRET_SELECTOR } from '#sync/marks.ts';
 
 const BY_BINDING = 'binding';
 

@@ -1,8 +1,8 @@
 /** What a Secret in the place of a key holds, told from its metadata. Pure. */
-import type { InstallationKey } from '../../identity/installation-key.ts';
-import { parsePublicKey } from '../../identity/key-pair.ts';
-import type { MetadataOnly } from '../../kube/kube.ts';
-import { annotationOf, type BindingIdentity, labelOf } from '../../sync/marks.ts';
+import type { InstallationKey } from '#identity/installation-key.ts';
+import { parsePublicKey } from '#identity/key-pair.ts';
+import type { MetadataOnly } from '#kube/kube.ts';
+import { annotationOf, type BindingIdentity, labelOf } from '#sync/marks.ts';
 import type { Slot } from './next-key-step.ts';
 
 export interface SlotContext {

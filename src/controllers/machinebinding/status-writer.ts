@@ -1,6 +1,6 @@
 /** Writes the binding pass's part of a status, by server-side apply and only when it differs. */
 import { isDeepStrictEqual } from 'node:util';
-import { isNotFound, type KubeClient } from '../../kube/kube.ts';
+import { isNotFound, type KubeClient } from '#kube/kube.ts';
 import { MACHINE_BINDINGS } from '../resources.ts';
 import type { MachineBinding } from './input.ts';
 import { type BindingStatus, ownStatus } from './readiness.ts';

@@ -1,14 +1,14 @@
 /** Brings the targets of a binding to the values that the vault has: reads only what moved, writes only what differs. */
 import type { KeyObject } from 'node:crypto';
-import { signText } from '../../identity/key-pair.ts';
-import { isConflict, type KubeClient, KubeError, type MetadataOnly, SECRETS } from '../../kube/kube.ts';
-import type { SyncedSecret } from '../../provider/provider.ts';
-import type { SyncBatcher } from '../../sync/batcher.ts';
-import { annotationOf, labelOf } from '../../sync/marks.ts';
-import { isEdited } from '../../sync/ownership.ts';
-import type { TargetSpec } from '../../sync/selection.ts';
-import { type Selected, type Selection, select, sourceParts } from '../../sync/selection.ts';
-import { applyTarget, createTarget, FIELD_MANAGER, targetSecret } from '../../sync/target.ts';
+import { signText } from '#identity/key-pair.ts';
+import { isConflict, type KubeClient, KubeError, type MetadataOnly, SECRETS } from '#kube/kube.ts';
+import type { SyncedSecret } from '#provider/provider.ts';
+import type { SyncBatcher } from '#sync/batcher.ts';
+import { annotationOf, labelOf } from '#sync/marks.ts';
+import { isEdited } from '#sync/ownership.ts';
+import type { TargetSpec } from '#sync/selection.ts';
+import { type Selected, type Selection, select, sourceParts } from '#sync/selection.ts';
+import { applyTarget, createTarget, FIELD_MANAGER, targetSecret } from '#sync/target.ts';
 import type { RegisteredMachine } from '../machine-registry.ts';
 import type { BindingInput } from './input.ts';
 import { stagingNameOf } from './key-secrets.ts';

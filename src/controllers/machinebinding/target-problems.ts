@@ -1,6 +1,6 @@
 /** Why a target does not hold its values, and what to do about it. Pure. */
-import type { SyncedMachine } from '../../provider/provider.ts';
-import type { Selection, TargetSpec } from '../../sync/selection.ts';
+import type { SyncedMachine } from '#provider/provider.ts';
+import type { Selection, TargetSpec } from '#sync/selection.ts';
 import { type Outcome, stalled, waiting } from './outcome.ts';
 
 export function conflict(name: string): Outcome {

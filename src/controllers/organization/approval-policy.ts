@@ -1,6 +1,6 @@
 /** Since when the API server proves who made a PlanApproval (docs/decisions/0006). */
-import { APPROVAL_POLICY, approvalsProvenSince } from '../../api/v1alpha1/approval-policy.ts';
-import type { KubeClient, KubeObject, ResourceType } from '../../kube/kube.ts';
+import { APPROVAL_POLICY, approvalsProvenSince } from '#api/v1alpha1/approval-policy.ts';
+import type { KubeClient, KubeObject, ResourceType } from '#kube/kube.ts';
 
 const POLICIES: ResourceType<KubeObject & { spec?: unknown }> = {
   group: 'admissionregistration.k8s.io',

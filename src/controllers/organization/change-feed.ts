@@ -1,8 +1,8 @@
 /** The long poll of one vault (V1): tells what moved, and keeps the vault's lease (rail 10). */
-import type { VaultLease } from '../../engine/lease.ts';
-import type { ChangesAnswer } from '../../protocol/management.ts';
-import { type Provider, ProviderError } from '../../provider/provider.ts';
-import { backoff, type Clock, pause } from '../../runtime/runtime.ts';
+import type { VaultLease } from '#engine/lease.ts';
+import type { ChangesAnswer } from '#protocol/management.ts';
+import { type Provider, ProviderError } from '#provider/provider.ts';
+import { backoff, type Clock, pause } from '#runtime/runtime.ts';
 
 /** Seconds that the vault holds a poll back: two polls a minute when nothing moves. */
 const WAIT = 30;

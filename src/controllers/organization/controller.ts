@@ -1,6 +1,6 @@
 /** The controller of Organizations: what wakes a pass, what is kept between passes, and its end. */
-import type { Kind } from '../../api/v1alpha1/kinds.ts';
-import type { DesiredOf, RunPass } from '../../engine/types.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import type { DesiredOf, RunPass } from '#engine/types.ts';
 import {
   createWatcher,
   type EventRecorder,
@@ -11,7 +11,7 @@ import {
   type ResourceType,
   refOf,
   SECRETS,
-} from '../../kube/kube.ts';
+} from '#kube/kube.ts';
 import type {
   Cache,
   Clock,
@@ -20,7 +20,7 @@ import type {
   Manager,
   ReconcileContext,
   ReconcileResult,
-} from '../../runtime/runtime.ts';
+} from '#runtime/runtime.ts';
 import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';

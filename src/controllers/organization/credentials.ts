@@ -1,8 +1,8 @@
 /** The credentials of one organization's vault: read by exact name, watched by exact name. */
-import type { Spec } from '../../api/v1alpha1/kinds.ts';
-import { isForbidden, type KubeClient, SECRETS } from '../../kube/kube.ts';
-import { SecretValue } from '../../model/secret-value.ts';
-import { AuthError, WaitingError } from '../../runtime/runtime.ts';
+import type { Spec } from '#api/v1alpha1/kinds.ts';
+import { isForbidden, type KubeClient, SECRETS } from '#kube/kube.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { AuthError, WaitingError } from '#runtime/runtime.ts';
 
 /** What a connection is made of. */
 export interface VaultAccess {

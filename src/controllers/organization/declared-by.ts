@@ -1,7 +1,7 @@
 /** Which object declares what a step is about. */
-import type { Kind } from '../../api/v1alpha1/kinds.ts';
-import { normalizeEmail } from '../../model/organization.ts';
-import type { StepAction } from '../../model/step.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Resource } from '../resources.ts';
 import type { OrganizationObjects } from './objects.ts';
 

@@ -1,14 +1,14 @@
 /** The UIDs under which objects are declared (design §4, loss by absence), and their fresh read (rail 1). */
-import type { Kind } from '../../api/v1alpha1/kinds.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
   isForbidden,
   type KubeClient,
   type KubeObject,
   NAMESPACES,
-} from '../../kube/kube.ts';
-import type { ManagedKind } from '../../model/record.ts';
-import type { Desired } from '../../planning/types.ts';
+} from '#kube/kube.ts';
+import type { ManagedKind } from '#model/record.ts';
+import type { Desired } from '#planning/types.ts';
 import { crdNameOf, ORGANIZATIONS, type Resource } from '../resources.ts';
 
 const DECLARING: readonly ManagedKind[] = [

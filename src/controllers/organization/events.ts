@@ -1,7 +1,7 @@
 /** What is told of a pass as Events: once per change and object, never for a pass that did nothing. */
-import type { Kind } from '../../api/v1alpha1/kinds.ts';
-import type { StepAction } from '../../model/step.ts';
-import type { Condition } from '../../runtime/runtime.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Condition } from '#runtime/runtime.ts';
 import type { Resource } from '../resources.ts';
 import { declarationsBySteps } from './declared-by.ts';
 import type { OrganizationObjects } from './objects.ts';

@@ -1,6 +1,6 @@
 /** Notes which steps a pass executed: the plan that a pass gives back is the last one, without them. */
-import type { StepAction } from '../../model/step.ts';
-import type { Provider } from '../../provider/provider.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Provider } from '#provider/provider.ts';
 
 export interface ExecutedSteps {
   /** To be handed to one pass. */

@@ -1,6 +1,6 @@
 /** What a failed pass means: the class of its error, and what the Organization's status says of it. */
-import { EngineError } from '../../engine/types.ts';
-import { ProviderError } from '../../provider/provider.ts';
+import { EngineError } from '#engine/types.ts';
+import { ProviderError } from '#provider/provider.ts';
 import {
   type AnyReconcileError,
   AuthError,
@@ -9,7 +9,7 @@ import {
   RateLimitedError,
   TerminalError,
   TransientError,
-} from '../../runtime/runtime.ts';
+} from '#runtime/runtime.ts';
 import type { Resource } from '../resources.ts';
 import { Conditions, type StatusDraft } from './statuses/draft.ts';
 

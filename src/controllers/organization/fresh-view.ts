@@ -1,6 +1,6 @@
 /** Rail 1: whether the caches are what the API server has, asked before something is lost. */
-import type { Kind } from '../../api/v1alpha1/kinds.ts';
-import type { KubeClient, KubeObject, ReadonlyStore } from '../../kube/kube.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import type { KubeClient, KubeObject, ReadonlyStore } from '#kube/kube.ts';
 import { resourceType } from '../resources.ts';
 import type { OrganizationStores } from './objects.ts';
 

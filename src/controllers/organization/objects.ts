@@ -1,6 +1,6 @@
 /** All objects of one organization in one value, from the caches. */
-import type { CustomResource, Kind } from '../../api/v1alpha1/kinds.ts';
-import type { ReadonlyStore } from '../../kube/kube.ts';
+import type { CustomResource, Kind } from '#api/v1alpha1/kinds.ts';
+import type { ReadonlyStore } from '#kube/kube.ts';
 import { customResource, organizationKeyOf, type Resource } from '../resources.ts';
 
 export interface OrganizationObjects {

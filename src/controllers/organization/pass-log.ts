@@ -1,9 +1,9 @@
 /** What is logged of passes: one line a change, none for a pass that finds everything as it was (design §11). */
-import type { PassResult } from '../../engine/types.ts';
-import type { StepAction } from '../../model/step.ts';
-import type { Held } from '../../planning/types.ts';
-import type { StepAnswer } from '../../protocol/management.ts';
-import type { Logger } from '../../runtime/runtime.ts';
+import type { PassResult } from '#engine/types.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Held } from '#planning/types.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import type { Logger } from '#runtime/runtime.ts';
 import { declarationsBySteps } from './declared-by.ts';
 import type { OrganizationObjects } from './objects.ts';
 

@@ -1,12 +1,12 @@
 /** One pass over one organization: the vault side of everything that is declared for it (design §2). */
-import type { CustomResource } from '../../api/v1alpha1/kinds.ts';
-import { managerOf } from '../../engine/desired.ts';
-import type { VaultLease } from '../../engine/lease.ts';
-import type { DesiredOf, PassResult, RunPass } from '../../engine/types.ts';
-import type { EventRecorder, KubeClient } from '../../kube/kube.ts';
-import { type Observation, ProviderError } from '../../provider/provider.ts';
-import type { Clock, ReconcileContext, ReconcileResult } from '../../runtime/runtime.ts';
-import { TerminalError } from '../../runtime/runtime.ts';
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { managerOf } from '#engine/desired.ts';
+import type { VaultLease } from '#engine/lease.ts';
+import type { DesiredOf, PassResult, RunPass } from '#engine/types.ts';
+import type { EventRecorder, KubeClient } from '#kube/kube.ts';
+import { type Observation, ProviderError } from '#provider/provider.ts';
+import type { Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
+import { TerminalError } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';

@@ -2,12 +2,12 @@
  * What is kept of one organization between passes, all of it in memory: after a restart it is read again from
  * the vault and the cluster.
  */
-import { VaultLease } from '../../engine/lease.ts';
-import type { LossClass } from '../../model/loss.ts';
-import type { AuditHead } from '../../model/organization.ts';
-import type { Settling } from '../../planning/types.ts';
-import type { Provider, Snapshot } from '../../provider/provider.ts';
-import type { Logger } from '../../runtime/runtime.ts';
+import { VaultLease } from '#engine/lease.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { AuditHead } from '#model/organization.ts';
+import type { Settling } from '#planning/types.ts';
+import type { Provider, Snapshot } from '#provider/provider.ts';
+import type { Logger } from '#runtime/runtime.ts';
 import type { VaultAccess } from './credentials.ts';
 import { PassLog } from './pass-log.ts';
 

@@ -1,5 +1,5 @@
 /** How the vault's side of each binding stands, read off the status that is about to be written. */
-import { isReason, REASONS } from '../../api/v1alpha1/conditions.ts';
+import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
 import type { BindingStanding } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
 import type { StatusPatch } from './statuses/statuses.ts';

@@ -1,8 +1,8 @@
 /** Writes statuses by server-side apply: what differs, once a pass, some at a time. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Kind } from '../../api/v1alpha1/kinds.ts';
-import { isNotFound, type KubeClient } from '../../kube/kube.ts';
-import { type Condition, sameConditions } from '../../runtime/runtime.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import { isNotFound, type KubeClient } from '#kube/kube.ts';
+import { type Condition, sameConditions } from '#runtime/runtime.ts';
 import { type Resource, resourceType } from '../resources.ts';
 import type { OrganizationObjects } from './objects.ts';
 import { objectKey } from './statuses/problems.ts';

@@ -2,8 +2,8 @@
  * Loss by absence (design §4): a rebuilt cluster, a late Kustomization, a dropped namespace lose nothing. What is
  * judged are the records that nobody declares any more and that a step follows from.
  */
-import { normalizeEmail } from '../../model/organization.ts';
-import type { ManagedKind, ManagedRecord } from '../../model/record.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { isGrantsOnly } from '../applied.ts';
 import { type Context, ownRecords } from '../context.ts';
 import type { HoldReason } from '../types.ts';

@@ -1,6 +1,6 @@
 /** Rail 1: what seven days may still lose in a class. */
-import { populationOf } from '../../model/consequence.ts';
-import { BUDGET_WINDOW, budgetOf, type LossClass } from '../../model/loss.ts';
+import { populationOf } from '#model/consequence.ts';
+import { BUDGET_WINDOW, budgetOf, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 

@@ -1,5 +1,5 @@
 /** Rail 3: never the owner; the required admins stay admins. */
-import { normalizeEmail } from '../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Context } from '../context.ts';
 import type { Step } from '../types.ts';
 

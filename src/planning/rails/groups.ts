@@ -1,6 +1,6 @@
 /** Steps that a rail judges together, before approvals are looked at. */
-import { planDigest } from '../../model/digest.ts';
-import type { LossClass } from '../../model/loss.ts';
+import { planDigest } from '#model/digest.ts';
+import type { LossClass } from '#model/loss.ts';
 import type { Planned } from '../planned.ts';
 import type { Held, HoldReason } from '../types.ts';
 

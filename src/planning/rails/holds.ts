@@ -2,7 +2,7 @@
  * Rail 1: held losses leave only by approval or by Git, never because the window moved on or a process was
  * restarted. The vault keeps which they are.
  */
-import type { HeldLosses, LossClass } from '../../model/loss.ts';
+import type { HeldLosses, LossClass } from '#model/loss.ts';
 import { sortedTexts } from '../sorted.ts';
 import type { HoldReason } from '../types.ts';
 

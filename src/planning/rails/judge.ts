@@ -1,6 +1,6 @@
 /** The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released. */
-import { planDigest } from '../../model/digest.ts';
-import { type HeldLosses, LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import { planDigest } from '#model/digest.ts';
+import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';
 import { loosened } from '../loosened.ts';
 import type { Planned } from '../planned.ts';

@@ -1,6 +1,6 @@
 /** Rail 1 for one class of losses: all or none. */
-import type { HeldLosses, LossClass } from '../../model/loss.ts';
-import type { ManagedRecord } from '../../model/record.ts';
+import type { HeldLosses, LossClass } from '#model/loss.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 import { listed, sortedTexts } from '../sorted.ts';

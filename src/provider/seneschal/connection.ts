@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '../../protocol/signing.ts';
+import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '#protocol/signing.ts';
 import { ProviderError } from '../provider.ts';
 import type { Credentials } from './credentials.ts';
 import { errorOf } from './problem.ts';

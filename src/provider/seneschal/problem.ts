@@ -1,5 +1,5 @@
 /** Answers that are no success, as `ProviderError`s. Nothing of a body is shown but its code. */
-import { REFUSALS } from '../../protocol/management.ts';
+import { REFUSALS } from '#protocol/management.ts';
 import { ProviderError, type ProviderErrorClass } from '../provider.ts';
 import type { Answer } from './transport.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Reservation } from '../../model/loss.ts';
-import type { OrganizationState } from '../../model/organization.ts';
-import { SecretValue } from '../../model/secret-value.ts';
+import type { Reservation } from '#model/loss.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import { SecretValue } from '#model/secret-value.ts';
 import {
   type AuditProof,
   BESIDE_HEADER,
@@ -21,8 +21,8 @@ import {
   type StepsAnswer,
   type SyncAnswer,
   type SyncRequest,
-} from '../../protocol/management.ts';
-import { syncPayload } from '../../protocol/signing.ts';
+} from '#protocol/management.ts';
+import { syncPayload } from '#protocol/signing.ts';
 import {
   type Observation,
   type Provider,

@@ -1,6 +1,6 @@
 /** Which audit entries an alert rule is about. Pure. */
 
-import type { Role } from '../../model/organization.ts';
+import type { Role } from '#model/organization.ts';
 import type { Actor } from '../domain/actor.ts';
 
 export interface AlertRule {

@@ -1,6 +1,6 @@
 /** The audit chain of a vault (A3). Pure. */
-import { canonicalJson, sha256 } from '../../model/digest.ts';
-import type { Json } from '../../model/record.ts';
+import { canonicalJson, sha256 } from '#model/digest.ts';
+import type { Json } from '#model/record.ts';
 
 /** One entry as its digest is taken. `sequence` grows by one a vault, from 1. */
 export interface AuditEntry {

@@ -1,6 +1,6 @@
 /** Whether an export of the audit log is what the vault wrote, line by line and without the vault (A3). Pure. */
 import { z } from 'zod';
-import { canonicalJson, sha256 } from '../../model/digest.ts';
+import { canonicalJson, sha256 } from '#model/digest.ts';
 import { type ChainFault, genesis, verifyChain } from './chain.ts';
 import { EXPORT_FORMAT, type ExportHeader } from './export.ts';
 import { isSigned, type SignedHead, signedHead } from './signed-head.ts';

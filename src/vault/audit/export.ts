@@ -2,7 +2,7 @@
  * The audit log as it leaves the vault: NDJSON of a header, the entries from the first, and the signed head
  * (A3). Each line is canonical JSON (RFC 8785), so that no byte can be changed unseen; `export-check.ts` reads it.
  */
-import { canonicalJson } from '../../model/digest.ts';
+import { canonicalJson } from '#model/digest.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { vaultNotFound } from '../domain/vault-context.ts';
 import { type SignedHead, signHead } from './signed-head.ts';

@@ -1,4 +1,4 @@
-import { type AuditProof, LARGEST_PROOF } from '../../protocol/management.ts';
+import { type AuditProof, LARGEST_PROOF } from '#protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { vaultNotFound } from '../domain/vault-context.ts';
 import { genesis } from './chain.ts';

@@ -1,8 +1,8 @@
 /** A head of the audit chain with the signature of the vault's key (A3). Pure. */
 import { createPublicKey, verify } from 'node:crypto';
 import { z } from 'zod';
-import { type KeyPair, parsePublicKey, publicPem, signText } from '../../identity/key-pair.ts';
-import { canonicalJson } from '../../model/digest.ts';
+import { type KeyPair, parsePublicKey, publicPem, signText } from '#identity/key-pair.ts';
+import { canonicalJson } from '#model/digest.ts';
 
 export const hash = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -1,6 +1,6 @@
 /** The key that signs the audit heads of a vault (A3): made once, its private half wrapped by the root key. */
 import { createPrivateKey } from 'node:crypto';
-import { type KeyPair, newKeyPair, publicKeyOf } from '../../identity/key-pair.ts';
+import { type KeyPair, newKeyPair, publicKeyOf } from '#identity/key-pair.ts';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { sealed } from '../domain/domain-error.ts';

@@ -3,7 +3,7 @@
  * id), wrapped by the project's key, wrapped by the root key. Without the root key the server is sealed.
  */
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { SecretValue } from '../../model/secret-value.ts';
+import { SecretValue } from '#model/secret-value.ts';
 import type { RootKey } from './root-key.ts';
 import { open, seal } from './sealed-box.ts';
 

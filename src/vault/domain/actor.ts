@@ -1,8 +1,8 @@
 /** Who acts (A1). */
-import type { LossClass } from '../../model/loss.ts';
-import type { Role } from '../../model/organization.ts';
-import type { Provenance } from '../../model/record.ts';
-import type { Ability } from '../../protocol/management.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Role } from '#model/organization.ts';
+import type { Provenance } from '#model/record.ts';
+import type { Ability } from '#protocol/management.ts';
 
 export interface MemberActor {
   readonly type: 'member';

@@ -1,9 +1,9 @@
 /** Approvals (design §6): given by a person in the vault, or claimed by the operator from a PlanApproval. */
 import type { Kysely } from 'kysely';
-import { canonicalJson, planDigest, sha256, stepHash } from '../../model/digest.ts';
-import type { VaultApproval } from '../../model/loss.ts';
-import type { StepAction } from '../../model/step.ts';
-import type { ApprovalClaim } from '../../protocol/management.ts';
+import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
+import type { VaultApproval } from '#model/loss.ts';
+import type { StepAction } from '#model/step.ts';
+import type { ApprovalClaim } from '#protocol/management.ts';
 import type { ApprovalTable, Database } from '../store/schema.ts';
 import { actorName } from './actor.ts';
 import type { Act } from './context.ts';

@@ -4,11 +4,11 @@
  */
 
 import type { Kysely } from 'kysely';
-import { type EffectiveAccess, effectiveAccess, hasCell } from '../../model/access.ts';
-import type { CellId } from '../../model/capabilities.ts';
-import type { ManagedKind } from '../../model/record.ts';
-import type { StepKind } from '../../model/step.ts';
-import type { Ability } from '../../protocol/management.ts';
+import { type EffectiveAccess, effectiveAccess, hasCell } from '#model/access.ts';
+import type { CellId } from '#model/capabilities.ts';
+import type { ManagedKind } from '#model/record.ts';
+import type { StepKind } from '#model/step.ts';
+import type { Ability } from '#protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Actor, AutomationActor, MemberActor } from './actor.ts';
 import { type DomainError, refuse } from './domain-error.ts';

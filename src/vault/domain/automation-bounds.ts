@@ -1,9 +1,9 @@
 /** V4: the bounds of a delegation, checked in the transaction of what they bound. */
-import { accessWhenActive, type EffectiveAccess } from '../../model/access.ts';
-import { templateCells } from '../../model/capabilities.ts';
-import type { TemplateFields } from '../../model/fields.ts';
-import type { MachineProject, MemberAccess, PermissionTemplate } from '../../model/organization.ts';
-import type { ActionOf, StepAction } from '../../model/step.ts';
+import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
+import { templateCells } from '#model/capabilities.ts';
+import type { TemplateFields } from '#model/fields.ts';
+import type { MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
+import type { ActionOf, StepAction } from '#model/step.ts';
 import type { AutomationActor } from './actor.ts';
 import { authorize, stepRequirement } from './authorization.ts';
 import type { Act } from './context.ts';

@@ -5,8 +5,8 @@
  * again where two of them ran into each other: it changes nothing outside the database.
  */
 import type { Kysely, Transaction } from 'kysely';
-import type { Plan } from '../../model/organization.ts';
-import type { Json, Provenance } from '../../model/record.ts';
+import type { Plan } from '#model/organization.ts';
+import type { Json, Provenance } from '#model/record.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Network } from '../network.ts';
 import type { OutgoingSettings } from '../outgoing/settings.ts';

@@ -2,8 +2,8 @@
  * Acts of people that take a grant, a cell or a machine away; each leaves a tombstone (rail 7). A machine is given
  * back here too: its tombstone goes.
  */
-import type { Category } from '../../model/capabilities.ts';
-import { normalizeEmail } from '../../model/organization.ts';
+import type { Category } from '#model/capabilities.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 import { machineNamed, revokeMachine, setEnabled } from './machines.ts';

@@ -3,8 +3,8 @@
  * reads it again under the lock of the vault: revocation, end, keys and bounds hold from that moment on.
  */
 import type { Kysely } from 'kysely';
-import type { LossClass } from '../../model/loss.ts';
-import type { Ability } from '../../protocol/management.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Ability } from '#protocol/management.ts';
 import { AddressList } from '../addresses.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';
 import type { AutomationActor, DelegatedRequest } from './actor.ts';

@@ -1,4 +1,4 @@
-import { REFUSALS, type Refusal } from '../../protocol/management.ts';
+import { REFUSALS, type Refusal } from '#protocol/management.ts';
 
 /** What a request or a step is refused with: HTTP status on a route, code and message on a step. */
 export class DomainError extends Error {

@@ -1,6 +1,6 @@
 /** Tokens by which machines enrol themselves, each with the whole scope of its machines baked in. */
 import type { Kysely } from 'kysely';
-import type { MachineProject } from '../../model/organization.ts';
+import type { MachineProject } from '#model/organization.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database, EnrollmentTokenTable } from '../store/schema.ts';
 import { newToken, tokenHash } from '../token.ts';

@@ -1,7 +1,7 @@
 /** What groups give, read out of the tables (G1, G2). */
 import type { Kysely } from 'kysely';
-import type { GroupGrant } from '../../model/groups.ts';
-import type { Grant, Group } from '../../model/organization.ts';
+import type { GroupGrant } from '#model/groups.ts';
+import type { Grant, Group } from '#model/organization.ts';
 import type { Database } from '../store/schema.ts';
 import { byText } from './scope.ts';
 

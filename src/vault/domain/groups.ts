@@ -1,6 +1,6 @@
 /** Groups in the tables (G1, G2). Checks rules; the caller writes the audit entry (A2). */
 import type { Kysely } from 'kysely';
-import type { Grant, GrantAccess } from '../../model/organization.ts';
+import type { Grant, GrantAccess } from '#model/organization.ts';
 import type { Database, GroupTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';

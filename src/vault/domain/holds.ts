@@ -1,7 +1,7 @@
 /** Rail 1: which losses are held, kept here so that neither a restart nor another process forgets them. */
 import type { Kysely } from 'kysely';
-import type { HeldLosses, LossClass } from '../../model/loss.ts';
-import type { HoldsRequest } from '../../protocol/management.ts';
+import type { HeldLosses, LossClass } from '#model/loss.ts';
+import type { HoldsRequest } from '#protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { byText } from './scope.ts';

@@ -1,6 +1,6 @@
 /** Answers kept under their idempotency keys (V1), so that a repeated step changes nothing. */
-import { canonicalJson, sha256 } from '../../model/digest.ts';
-import type { StepAnswer, StepRequest } from '../../protocol/management.ts';
+import { canonicalJson, sha256 } from '#model/digest.ts';
+import type { StepAnswer, StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from './actor.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { publicPem } from '../../identity/key-pair.ts';
+import { publicPem } from '#identity/key-pair.ts';
 
 const keyObjects = new Map<string, KeyObject>();
 const KEPT_KEYS = 50_000;

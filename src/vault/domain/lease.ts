@@ -1,7 +1,7 @@
 /** Rail 10: one writer a vault; rail 12: the freeze flag. Both lie outside revision and audit. */
 import type { Kysely, Transaction } from 'kysely';
-import type { FreezeFlag, LeaseState } from '../../model/organization.ts';
-import type { Fence, LeaseAnswer, LeaseRequest } from '../../protocol/management.ts';
+import type { FreezeFlag, LeaseState } from '#model/organization.ts';
+import type { Fence, LeaseAnswer, LeaseRequest } from '#protocol/management.ts';
 import type { Database, LeaseTable } from '../store/schema.ts';
 import type { Act, VaultContext } from './context.ts';
 import { bookkeepWrite, type DelegatedCall } from './delegated-writes.ts';

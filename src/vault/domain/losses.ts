@@ -1,10 +1,10 @@
 /** Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling. */
 import { type Kysely, sql } from 'kysely';
-import { consequence, withTemplateStep } from '../../model/consequence.ts';
-import { planDigest, stepHash } from '../../model/digest.ts';
-import { BUDGET_WINDOW, budgetOf, type LossClass, type Reservation } from '../../model/loss.ts';
-import type { OrganizationState } from '../../model/organization.ts';
-import type { ApprovalClaim, ReservationRequest } from '../../protocol/management.ts';
+import { consequence, withTemplateStep } from '#model/consequence.ts';
+import { planDigest, stepHash } from '#model/digest.ts';
+import { BUDGET_WINDOW, budgetOf, type LossClass, type Reservation } from '#model/loss.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { ApprovalClaim, ReservationRequest } from '#protocol/management.ts';
 import type { Database } from '../store/schema.ts';
 import { useApproval } from './approvals.ts';
 import type { Act } from './context.ts';

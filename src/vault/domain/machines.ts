@@ -1,7 +1,7 @@
 /** Machines, their keys and grants in the tables (H1, H2). The caller writes the audit entry (A2). */
 import type { Kysely } from 'kysely';
-import { type PublicKey, parsePublicKey } from '../../identity/key-pair.ts';
-import type { MachineProject } from '../../model/organization.ts';
+import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
+import type { MachineProject } from '#model/organization.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Act } from './context.ts';

@@ -1,7 +1,7 @@
 /** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
 
 import { type Kysely, sql } from 'kysely';
-import type { MemberAccess, MemberState, Role } from '../../model/organization.ts';
+import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import { requireOrganization } from '../organizations/personal.ts';

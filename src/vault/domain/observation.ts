@@ -1,6 +1,6 @@
 /** What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3). */
 import type { Kysely } from 'kysely';
-import type { Beside, ChangesAnswer, SnapshotAnswer } from '../../protocol/management.ts';
+import type { Beside, ChangesAnswer, SnapshotAnswer } from '#protocol/management.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import type { VaultContext } from './context.ts';
 import { etagOf } from './etag.ts';

@@ -1,7 +1,7 @@
 /** Reads the state of one organization out of the tables: what the snapshot is made of. */
 import type { Kysely } from 'kysely';
-import type { Capabilities } from '../../model/capabilities.ts';
-import { BUDGET_WINDOW, type LedgerEntry, type LossClass } from '../../model/loss.ts';
+import type { Capabilities } from '#model/capabilities.ts';
+import { BUDGET_WINDOW, type LedgerEntry, type LossClass } from '#model/loss.ts';
 import type {
   Machine,
   MachineProject,
@@ -11,8 +11,8 @@ import type {
   Plan,
   Project,
   Secret,
-} from '../../model/organization.ts';
-import type { ManagedKind, ManagedRecord, Tombstone } from '../../model/record.ts';
+} from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 import { groupsOf } from './group-access.ts';

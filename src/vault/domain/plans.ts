@@ -1,5 +1,5 @@
 /** P4: the plans of a server, and who may choose which; whoever runs it may bring others. */
-import type { Plan } from '../../model/organization.ts';
+import type { Plan } from '#model/organization.ts';
 
 /** What a plan can have beyond its caps; groups are a cap, 0 where there are none. */
 export const PLAN_FEATURES = ['confirmation', 'policies'] as const;

@@ -1,5 +1,5 @@
 /** Managed records (design §4) in the tables. */
-import type { ManagedKind, ManagedRecord } from '../../model/record.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';
 

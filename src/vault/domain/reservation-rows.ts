@@ -1,6 +1,6 @@
 /** Rail 1: reservations as they are stored. */
 import type { Kysely } from 'kysely';
-import type { LossClass, Reservation } from '../../model/loss.ts';
+import type { LossClass, Reservation } from '#model/loss.ts';
 import type { Database, ReservationTable } from '../store/schema.ts';
 import { byText } from './scope.ts';
 

@@ -1,5 +1,5 @@
 /** M2: what should be rotated once a person is gone. */
-import { accessWhenActive, hasCell } from '../../model/access.ts';
+import { accessWhenActive, hasCell } from '#model/access.ts';
 import type { MemberTable } from '../store/schema.ts';
 import type { Act } from './context.ts';
 import { groupGrantsOfMember } from './group-access.ts';

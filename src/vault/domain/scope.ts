@@ -2,7 +2,7 @@
  * Project scopes are kept by project id and spoken by project name: a project that is made later under the
  * name of a deleted one is not in anybody's scope.
  */
-import type { ProjectScope } from '../../model/organization.ts';
+import type { ProjectScope } from '#model/organization.ts';
 
 /** Names of the living projects by id. */
 export type ProjectNames = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 /** Secrets and their versions (V5, V8). Values enter here and leave by machines only. */
 import { randomInt } from 'node:crypto';
-import type { SecretGenerator } from '../../model/fields.ts';
-import { SecretValue } from '../../model/secret-value.ts';
+import type { SecretGenerator } from '#model/fields.ts';
+import { SecretValue } from '#model/secret-value.ts';
 import type { WrappedKey } from '../crypto/secret-cipher.ts';
 import type { ProjectTable, SecretTable, SecretVersionTable } from '../store/schema.ts';
 import { actorName } from './actor.ts';

@@ -1,6 +1,6 @@
 /** The rails last applied (design §4, PlanApproval): what the vault enforces and judges loosening by. */
-import type { RailSettings } from '../../model/fields.ts';
-import { type Budget, DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import type { RailSettings } from '#model/fields.ts';
+import { type Budget, DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { VaultTable } from '../store/schema.ts';
 
 export function appliedSettings(vault: Pick<VaultTable, 'settings'>): RailSettings | null {

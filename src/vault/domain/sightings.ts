@@ -1,5 +1,5 @@
 /** Under which UIDs records were seen declared (design §4): bookkeeping, no revision, no audit. */
-import type { SightingsRequest } from '../../protocol/management.ts';
+import type { SightingsRequest } from '#protocol/management.ts';
 import type { VaultContext } from './context.ts';
 import { bookkeepWrite, type DelegatedCall } from './delegated-writes.ts';
 import { checkFence, checkFreeze } from './lease.ts';

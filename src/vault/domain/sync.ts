@@ -2,8 +2,8 @@
  * V9: values for many machines in one request. The automation identity reads nothing by itself: each machine's
  * own key signs that it may. Poll memory and the last use of keys are left alone.
  */
-import type { SyncAnswer, SyncRequest } from '../../protocol/management.ts';
-import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '../../protocol/signing.ts';
+import type { SyncAnswer, SyncRequest } from '#protocol/management.ts';
+import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '#protocol/signing.ts';
 import { PolicyGate, type PolicyRefusal } from '../policies/policy.ts';
 import type { AutomationActor } from './actor.ts';
 import type { Act, VaultContext } from './context.ts';

@@ -1,7 +1,7 @@
 /** Permission templates in the tables (T1 to T4). The caller writes the audit entry (A2). */
-import { CATEGORIES, type Capabilities, type Category, cellsOf } from '../../model/capabilities.ts';
-import type { TemplateFields } from '../../model/fields.ts';
-import type { PermissionTemplate } from '../../model/organization.ts';
+import { CATEGORIES, type Capabilities, type Category, cellsOf } from '#model/capabilities.ts';
+import type { TemplateFields } from '#model/fields.ts';
+import type { PermissionTemplate } from '#model/organization.ts';
 import { requireOrganization } from '../organizations/personal.ts';
 import type { Act } from './context.ts';
 import { refuse } from './domain-error.ts';

@@ -1,6 +1,6 @@
 /** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
-import { type Given, standingCut } from '../../model/cuts.ts';
-import type { ManagedKind, Tombstone, TombstoneAct } from '../../model/record.ts';
+import { type Given, standingCut } from '#model/cuts.ts';
+import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { TombstoneTable } from '../store/schema.ts';
 import { actorName } from './actor.ts';

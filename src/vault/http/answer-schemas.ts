@@ -1,6 +1,6 @@
 /** Schemas of answers, for the OpenAPI document; the compiler holds them against `management.ts`. */
 import { z } from 'zod';
-import type { AuditHead, FreezeFlag, LeaseState } from '../../model/organization.ts';
+import type { AuditHead, FreezeFlag, LeaseState } from '#model/organization.ts';
 import {
   type AuditProof,
   type Beside,
@@ -13,8 +13,8 @@ import {
   type StepAnswer,
   type StepsAnswer,
   type SyncAnswer,
-} from '../../protocol/management.ts';
-import { lossClass } from '../../protocol/schemas.ts';
+} from '#protocol/management.ts';
+import { lossClass } from '#protocol/schemas.ts';
 
 const count = z.int().min(0);
 const time = z.int().describe('Milliseconds since the epoch.');

@@ -7,7 +7,7 @@ import {
   sha256Digest,
   TIMESTAMP_TOLERANCE,
   verifyPayload,
-} from '../../protocol/signing.ts';
+} from '#protocol/signing.ts';
 import type { AutomationActor } from '../domain/actor.ts';
 import type { VaultContext } from '../domain/context.ts';
 import {

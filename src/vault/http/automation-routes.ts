@@ -1,5 +1,5 @@
 /** The routes of automation identities (protocol/management.ts). */
-import { BESIDE_HEADER, type Fence, ROUTES } from '../../protocol/management.ts';
+import { BESIDE_HEADER, type Fence, ROUTES } from '#protocol/management.ts';
 import {
   auditProofQuery,
   changesQuery,
@@ -11,7 +11,7 @@ import {
   sightingsRequest,
   stepsRequest,
   syncRequest,
-} from '../../protocol/schemas.ts';
+} from '#protocol/schemas.ts';
 import { auditProof } from '../audit/proof.ts';
 import { authorizeReservation } from '../domain/automation-bounds.ts';
 import { writeDelegated } from '../domain/delegated-writes.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { HEADERS } from '../../protocol/signing.ts';
+import { HEADERS } from '#protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { Observatory } from '../domain/observation.ts';

@@ -1,7 +1,7 @@
 /** RFC 9457 problem documents (V7). */
 import type { z } from 'zod';
-import { UnpairedSurrogateError } from '../../model/digest.ts';
-import type { Problem } from '../../protocol/management.ts';
+import { UnpairedSurrogateError } from '#model/digest.ts';
+import type { Problem } from '#protocol/management.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { DomainError, refuse, sealed } from '../domain/domain-error.ts';
 

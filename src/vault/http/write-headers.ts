@@ -1,8 +1,8 @@
 /** The headers of a request of automation that are signed with it (design §7): V1 and A4. */
 import { createHash, createHmac } from 'node:crypto';
 import type { Context } from 'hono';
-import type { Provenance } from '../../model/record.ts';
-import { provenance } from '../../protocol/schemas.ts';
+import type { Provenance } from '#model/record.ts';
+import { provenance } from '#protocol/schemas.ts';
 import type { DelegatedWrite } from '../domain/delegated-writes.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { ManagementEnv } from './parts.ts';

@@ -1,7 +1,7 @@
 /** Integrations of a vault: webhooks that are told of acts. */
 
 import type { Kysely } from 'kysely';
-import { sha256 } from '../../model/digest.ts';
+import { sha256 } from '#model/digest.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import type { Database, IntegrationTable } from '../store/schema.ts';

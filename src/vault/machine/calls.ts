@@ -2,7 +2,7 @@
  * The calls of the machine plane behind the signature: what each answers, and which values leave with it.
  * Keys of the answers are exact (sikkerkey-machine-plane "Calls").
  */
-import type { SecretValue } from '../../model/secret-value.ts';
+import type { SecretValue } from '#model/secret-value.ts';
 import type { PolicyRefusal } from '../policies/policy.ts';
 import type { GrantedSecret, KnownMachine } from './directory.ts';
 import { MachineRefusal } from './refusal.ts';

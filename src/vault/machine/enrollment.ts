@@ -1,6 +1,6 @@
 /** `POST /v1/{vaultId}/enroll/register`: a machine enrols itself by a token (sikkerkey-machine-plane "Calls"). */
 import type { Kysely } from 'kysely';
-import { type PublicKey, parsePublicKey } from '../../identity/key-pair.ts';
+import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
 import { AddressList } from '../addresses.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';

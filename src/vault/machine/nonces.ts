@@ -3,7 +3,7 @@
  * those that were refused. Two generations: a nonce is looked up in
  * both, and the older is dropped whole, so that forgetting costs nothing a request.
  */
-import { TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
+import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
 
 /** A timestamp may be this far ahead and then passes until it is this far behind. */
 const LIFE = 2 * TIMESTAMP_TOLERANCE * 1000;

@@ -1,5 +1,5 @@
 /** The machine plane: one request in, one answer out, the checks in the order of sikkerkey-machine-plane. */
-import { bodyHash, machinePayload, verifyPayload } from '../../protocol/signing.ts';
+import { bodyHash, machinePayload, verifyPayload } from '#protocol/signing.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { type Tallies, talliesOf } from '../lockout.ts';

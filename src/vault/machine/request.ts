@@ -1,5 +1,5 @@
 /** What a machine sent, taken apart without judging it. Pure. */
-import { HEADERS, TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
+import { HEADERS, TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
 import { MachineRefusal } from './refusal.ts';
 
 export interface MachineRequest {

@@ -4,8 +4,8 @@
  * committed the next gathers, so a burst costs few commits; a machine that reads alone waits for nobody.
  */
 
-import type { Json } from '../../model/record.ts';
-import { TIMESTAMP_TOLERANCE } from '../../protocol/signing.ts';
+import type { Json } from '#model/record.ts';
+import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { countReads } from '../policies/metering.ts';
 import type { KeptBack } from './calls.ts';

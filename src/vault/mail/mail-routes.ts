@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { normalizeEmail } from '../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { originOf } from '../network.ts';

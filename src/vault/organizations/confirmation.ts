@@ -3,9 +3,9 @@
  * signature over a challenge; the owner confirms. Until then the member has no access. The code never comes here.
  */
 import type { Kysely } from 'kysely';
-import { normalizeEmail } from '../../model/organization.ts';
-import { confirmationPayload } from '../../protocol/confirmation.ts';
-import { verifyPayload } from '../../protocol/signing.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import { confirmationPayload } from '#protocol/confirmation.ts';
+import { verifyPayload } from '#protocol/signing.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';
 import { keyObject } from '../domain/key-object.ts';

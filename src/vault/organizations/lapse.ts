@@ -1,6 +1,6 @@
 /** P4: a plan that is over freezes its organization: people read, access can only be taken away, machines read on. */
-import type { Consequence } from '../../model/consequence.ts';
-import type { StepKind } from '../../model/step.ts';
+import type { Consequence } from '#model/consequence.ts';
+import type { StepKind } from '#model/step.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { mailAddressOf } from '../mail/member-address.ts';

@@ -3,7 +3,7 @@
  * what was delegated in the owner's name ends with it.
  */
 import type { Kysely } from 'kysely';
-import { normalizeEmail } from '../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { MemberActor } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { type DomainError, refuse } from '../domain/domain-error.ts';

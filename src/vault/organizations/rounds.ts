@@ -3,7 +3,7 @@
  * keys for all projects. People hold no keys here, so the round is what counts: who does not come back stays out.
  */
 import type { Kysely } from 'kysely';
-import type { Awaited } from '../../model/organization.ts';
+import type { Awaited } from '#model/organization.ts';
 import type { AccountActor } from '../domain/actor.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';

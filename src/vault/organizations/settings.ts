@@ -1,5 +1,5 @@
 /** What the owner settles about a vault as a whole (O2, I4), and what its members see of it. */
-import type { Plan } from '../../model/organization.ts';
+import type { Plan } from '#model/organization.ts';
 import type { Act, VaultContext } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { planNamed } from '../domain/plans.ts';

@@ -1,5 +1,5 @@
 /** What may leave a vault server, and who may make an account; set by whoever runs it. */
-import type { SecretValue } from '../../model/secret-value.ts';
+import type { SecretValue } from '#model/secret-value.ts';
 import { AddressList } from '../addresses.ts';
 
 export interface SmtpSettings {

@@ -1,6 +1,6 @@
 /** Accounts of people. One e-mail, one account; a membership joins an account and never makes one (I3). */
 import type { Kysely } from 'kysely';
-import { normalizeEmail } from '../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { AccountTable, Database } from '../store/schema.ts';

@@ -1,5 +1,5 @@
 /** What an automation identity is held to, changed after it was made (V4). Its abilities and its name stay. */
-import { LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
+import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { projectIds, projectNames } from '../domain/projects.ts';

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import { parsePublicKey } from '../../identity/key-pair.ts';
-import type { LossClass } from '../../model/loss.ts';
-import type { Ability } from '../../protocol/management.ts';
+import { parsePublicKey } from '#identity/key-pair.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Ability } from '#protocol/management.ts';
 import { projectNames } from '../domain/projects.ts';
 import { byText } from '../domain/scope.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';

@@ -1,7 +1,7 @@
 /** What the owner does about automation identities (V4). */
 import { createRoute, z } from '@hono/zod-openapi';
-import { LOSS_CLASSES } from '../../model/loss.ts';
-import { ABILITIES } from '../../protocol/management.ts';
+import { LOSS_CLASSES } from '#model/loss.ts';
+import { ABILITIES } from '#protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { changeLimits } from './automation-limits.ts';
 import { listAutomations } from './automation-list.ts';

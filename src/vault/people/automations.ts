@@ -1,7 +1,7 @@
 /** Automation identities (V4): the owner's delegates, each with a closed list of abilities and hard bounds. */
-import { newKeyPair, type PublicKey, parsePublicKey, privatePem } from '../../identity/key-pair.ts';
-import { LOSS_CLASSES, type LossClass } from '../../model/loss.ts';
-import type { Ability } from '../../protocol/management.ts';
+import { newKeyPair, type PublicKey, parsePublicKey, privatePem } from '#identity/key-pair.ts';
+import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import type { Ability } from '#protocol/management.ts';
 import { actorName } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';

@@ -1,6 +1,6 @@
 /** The person behind a request to a vault, let through by the one function that decides (V3). */
 import type { Kysely } from 'kysely';
-import type { EffectiveAccess } from '../../model/access.ts';
+import type { EffectiveAccess } from '#model/access.ts';
 import type { MemberActor } from '../domain/actor.ts';
 import {
   accessOfMember,

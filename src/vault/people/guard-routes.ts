@@ -1,6 +1,6 @@
 /** What people hold automation by: approvals, the freeze flag, the audit log. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { hasCell } from '../../model/access.ts';
+import { hasCell } from '#model/access.ts';
 import { giveApproval } from '../domain/approvals.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { setFreeze } from '../domain/lease.ts';

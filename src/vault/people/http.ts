@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { REFUSALS, type Refusal } from '../../protocol/management.ts';
+import { REFUSALS, type Refusal } from '#protocol/management.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { problem } from '../http/answer-schemas.ts';

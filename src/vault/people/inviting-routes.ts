@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { hasCell } from '../../model/access.ts';
+import { hasCell } from '#model/access.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { byText } from '../domain/scope.ts';
 import { next, pageQuery } from '../http/page.ts';

@@ -1,6 +1,6 @@
 /** Invites as those see them who send them (I1, I2, I5). */
 import type { Kysely } from 'kysely';
-import { type MemberAccess, normalizeEmail } from '../../model/organization.ts';
+import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from '../domain/members.ts';

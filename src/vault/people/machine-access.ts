@@ -1,4 +1,4 @@
-import type { MachineProject } from '../../model/organization.ts';
+import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import {
   accessOfMachine,

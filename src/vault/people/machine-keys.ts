@@ -1,6 +1,6 @@
 /** The two keys of a machine, as people change them (design §8: one follows the other). */
-import { identityBundle } from '../../identity/bundle.ts';
-import { newKeyPair } from '../../identity/key-pair.ts';
+import { identityBundle } from '#identity/bundle.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
 import { accountOf } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { DomainError, refuse } from '../domain/domain-error.ts';

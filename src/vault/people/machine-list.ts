@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MachineProject } from '../../model/organization.ts';
+import type { MachineProject } from '#model/organization.ts';
 import { machineAccess, machineAccessRows } from '../domain/organization-state.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import type { Database, MachineTable } from '../store/schema.ts';

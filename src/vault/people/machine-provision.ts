@@ -1,7 +1,7 @@
 /** Machines that a person makes: for a time, or without an end; approved by that. */
-import { identityBundle } from '../../identity/bundle.ts';
-import { newKeyPair } from '../../identity/key-pair.ts';
-import type { MachineProject } from '../../model/organization.ts';
+import { identityBundle } from '#identity/bundle.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { MachineProject } from '#model/organization.ts';
 import { accountOf } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MachineProject } from '../../model/organization.ts';
+import type { MachineProject } from '#model/organization.ts';
 import { refuse } from '../domain/domain-error.ts';
 import { findMachine } from '../domain/machines.ts';
 import { machineAccess, machineAccessRows } from '../domain/organization-state.ts';

@@ -1,8 +1,8 @@
 /** H1: who brings machines and secrets together holds Machines: Manage, and Secrets: Manage in each project. */
 import { z } from '@hono/zod-openapi';
-import { DEFAULT_MOUNT_PATH } from '../../identity/bundle.ts';
-import { hasCell } from '../../model/access.ts';
-import type { MachineProject } from '../../model/organization.ts';
+import { DEFAULT_MOUNT_PATH } from '#identity/bundle.ts';
+import { hasCell } from '#model/access.ts';
+import type { MachineProject } from '#model/organization.ts';
 import { isAddressRange } from '../addresses.ts';
 import type { Act } from '../domain/context.ts';
 import { authorized } from './caller.ts';

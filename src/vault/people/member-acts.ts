@@ -1,6 +1,6 @@
 /** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
 import type { Kysely } from 'kysely';
-import { normalizeEmail } from '../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';
 import {

@@ -1,5 +1,5 @@
 /** Where a vault stands, for its members, and waiting until it moves. */
-import { type EffectiveAccess, hasCellAnywhere } from '../../model/access.ts';
+import { type EffectiveAccess, hasCellAnywhere } from '#model/access.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { poll } from '../domain/long-poll.ts';
 import type { VaultTable } from '../store/schema.ts';

@@ -1,7 +1,7 @@
 /** Secrets in requests of people: where they are, and the values that come in, given or generated (V8). */
 import { z } from '@hono/zod-openapi';
-import type { SecretGenerator } from '../../model/fields.ts';
-import { SecretValue } from '../../model/secret-value.ts';
+import type { SecretGenerator } from '#model/fields.ts';
+import { SecretValue } from '#model/secret-value.ts';
 import { GENERATED, generate, type SecretContent, type VersionOrigin } from '../domain/secrets.ts';
 import { displayedName, vaultId } from './http.ts';
 import { fieldsOf, LARGEST_VALUE } from './secret-values.ts';

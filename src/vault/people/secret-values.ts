@@ -1,7 +1,7 @@
 /** Values as people bring them in (V8). Nobody reads them here. */
 import type { Kysely } from 'kysely';
-import type { Secret } from '../../model/organization.ts';
-import type { SecretValue } from '../../model/secret-value.ts';
+import type { Secret } from '#model/organization.ts';
+import type { SecretValue } from '#model/secret-value.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse, sealed } from '../domain/domain-error.ts';

@@ -1,6 +1,6 @@
 /** Policies of secrets in the tables. */
 import type { Kysely } from 'kysely';
-import type { Json } from '../../model/record.ts';
+import type { Json } from '#model/record.ts';
 import { actorName } from '../domain/actor.ts';
 import type { Act } from '../domain/context.ts';
 import { refuse } from '../domain/domain-error.ts';

@@ -3,7 +3,7 @@
  * password. Nobody has an account, or a password, under an address that they cannot read the mail of.
  */
 import type { Kysely } from 'kysely';
-import { normalizeEmail } from '../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../domain/context.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { requireMailServer } from '../mail/mail-server.ts';

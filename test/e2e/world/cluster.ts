@@ -3,13 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { Kind, Spec } from '../../../src/api/v1alpha1/kinds.ts';
-import { GROUP, VERSION } from '../../../src/api/v1alpha1/kinds.ts';
-import type { Status } from '../../../src/api/v1alpha1/status.ts';
-import { type Resource, resourceType } from '../../../src/controllers/resources.ts';
-import { isNotFound, type KubeClient, SECRETS } from '../../../src/kube/kube.ts';
-import { clientFor, createNamespace, serviceAccountKubeconfig } from '../../control-plane/access.ts';
-import { testClient, testFolder } from '../../control-plane/test-cluster.ts';
+import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
+import { GROUP, VERSION } from '#api/v1alpha1/kinds.ts';
+import type { Status } from '#api/v1alpha1/status.ts';
+import { type Resource, resourceType } from '#controllers/resources.ts';
+import { isNotFound, type KubeClient, SECRETS } from '#kube/kube.ts';
+import { clientFor, createNamespace, serviceAccountKubeconfig } from '#test/control-plane/access.ts';
+import { testClient, testFolder } from '#test/control-plane/test-cluster.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 

@@ -4,8 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { testFolder } from '../../control-plane/test-cluster.ts';
-import { program } from '../../program/program.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
+import { program } from '#test/program/program.ts';
 import type { TestCluster } from './cluster.ts';
 
 export interface OperatorProcesses {

@@ -1,8 +1,8 @@
 /** The operator inside the test's process, with its requests noted. */
 import { onTestFinished } from 'vitest';
-import { runOperator } from '../../../src/controllers/operator.ts';
-import { loadKubeConfig, type RequestRecord } from '../../../src/kube/kube.ts';
-import type { Logger } from '../../../src/runtime/runtime.ts';
+import { runOperator } from '#controllers/operator.ts';
+import { loadKubeConfig, type RequestRecord } from '#kube/kube.ts';
+import type { Logger } from '#runtime/runtime.ts';
 import type { TestCluster } from './cluster.ts';
 
 export interface RunningOperator {

@@ -1,6 +1,6 @@
 /** A small organization: what most tests begin with. */
-import type { Spec } from '../../../src/api/v1alpha1/kinds.ts';
-import type { Condition } from '../../../src/runtime/runtime.ts';
+import type { Spec } from '#api/v1alpha1/kinds.ts';
+import type { Condition } from '#runtime/runtime.ts';
 import { eventually, type TestCluster, testCluster } from './cluster.ts';
 import { type RunningOperator, startOperator } from './operator.ts';
 import { startVault, type TestVault } from './vault.ts';

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Snapshot } from '../../../src/provider/provider.ts';
-import { credentialsOfFolder } from '../../../src/provider/seneschal/credentials.ts';
-import { connect } from '../../../src/provider/seneschal/seneschal.ts';
-import { Processes } from '../../control-plane/processes.ts';
-import { testFolder } from '../../control-plane/test-cluster.ts';
-import { program } from '../../program/program.ts';
+import type { Snapshot } from '#provider/provider.ts';
+import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
+import { Processes } from '#test/control-plane/processes.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
+import { program } from '#test/program/program.ts';
 
 /** What `seneschal vault dev` prints. */
 interface DevVault {

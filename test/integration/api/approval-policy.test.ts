@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { APPROVAL_POLICY, approvalsProvenSince } from '../../../src/api/v1alpha1/approval-policy.ts';
-import type { KubeClient } from '../../../src/kube/kube.ts';
-import { clientFor, createNamespace, grantInNamespace } from '../../control-plane/access.ts';
-import { testClient, testServiceAccount } from '../../control-plane/test-cluster.ts';
-import { FULL_SPECS } from '../../unit/api/full-specs.ts';
+import { APPROVAL_POLICY, approvalsProvenSince } from '#api/v1alpha1/approval-policy.ts';
+import type { KubeClient } from '#kube/kube.ts';
+import { clientFor, createNamespace, grantInNamespace } from '#test/control-plane/access.ts';
+import { testClient, testServiceAccount } from '#test/control-plane/test-cluster.ts';
+import { FULL_SPECS } from '#test/unit/api/full-specs.ts';
 import { create, installChart, installCrds, messageOf, objectOf } from './cluster.ts';
 
 const ALICE = 'alice@acme.example';

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type Kind, RESOURCES } from '../../../src/api/v1alpha1/kinds.ts';
-import type { KubeClient, RawResponse } from '../../../src/kube/kube.ts';
+import { type Kind, RESOURCES } from '#api/v1alpha1/kinds.ts';
+import type { KubeClient, RawResponse } from '#kube/kube.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

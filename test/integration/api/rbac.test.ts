@@ -1,8 +1,8 @@
 import { beforeAll, expect, inject, test } from 'vitest';
-import { APPROVAL_POLICY } from '../../../src/api/v1alpha1/approval-policy.ts';
-import type { KubeClient } from '../../../src/kube/kube.ts';
-import { clientFor, createNamespace } from '../../control-plane/access.ts';
-import { testClient, testServiceAccount } from '../../control-plane/test-cluster.ts';
+import { APPROVAL_POLICY } from '#api/v1alpha1/approval-policy.ts';
+import type { KubeClient } from '#kube/kube.ts';
+import { clientFor, createNamespace } from '#test/control-plane/access.ts';
+import { testClient, testServiceAccount } from '#test/control-plane/test-cluster.ts';
 import { apply, installChart, installCrds } from './cluster.ts';
 
 let admin: KubeClient;

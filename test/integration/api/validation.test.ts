@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { KINDS } from '../../../src/api/v1alpha1/kinds.ts';
-import type { KubeClient } from '../../../src/kube/kube.ts';
-import { clientFor, createNamespace } from '../../control-plane/access.ts';
-import { BAD_OBJECTS, BAD_SHAPES } from '../../unit/api/bad-objects.ts';
-import { FULL_SPECS } from '../../unit/api/full-specs.ts';
+import { KINDS } from '#api/v1alpha1/kinds.ts';
+import type { KubeClient } from '#kube/kube.ts';
+import { clientFor, createNamespace } from '#test/control-plane/access.ts';
+import { BAD_OBJECTS, BAD_SHAPES } from '#test/unit/api/bad-objects.ts';
+import { FULL_SPECS } from '#test/unit/api/full-specs.ts';
 import { apply, create, installCrds, manifestsOf, messageOf, objectOf, whoAmI } from './cluster.ts';
 
 let admin: KubeClient;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DevVault, seneschal, startDevVault } from '../../builders/command-line.ts';
+import { type DevVault, seneschal, startDevVault } from '#test/builders/command-line.ts';
 
 describe('seneschal audit', () => {
   let vault: DevVault;

@@ -7,7 +7,7 @@ import {
   ownSession,
   seneschal,
   startDevVault,
-} from '../../builders/command-line.ts';
+} from '#test/builders/command-line.ts';
 
 let vault: DevVault;
 const folder = folderWith({ wrong: 'AAAA-AAAA-AAAA-AAAA' });

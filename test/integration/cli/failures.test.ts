@@ -7,7 +7,7 @@ import {
   folderWith,
   seneschal,
   startDevVault,
-} from '../../builders/command-line.ts';
+} from '#test/builders/command-line.ts';
 
 let vault: DevVault;
 beforeAll(async () => {

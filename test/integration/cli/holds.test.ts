@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { privatePem } from '../../../src/identity/key-pair.ts';
-import { copyOfExample, folderWith, seneschal } from '../../builders/command-line.ts';
-import { startTestVault } from '../../builders/vault.ts';
+import { privatePem } from '#identity/key-pair.ts';
+import { copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
+import { startTestVault } from '#test/builders/vault.ts';
 
 test('what is held, apply tells the vault, once, and plan never: no later run forgets it (rail 1)', async () => {
   await using vault = await startTestVault();

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { privatePem } from '../../../src/identity/key-pair.ts';
-import { copyOfExample, folderWith, seneschal } from '../../builders/command-line.ts';
-import { connected } from '../../builders/connected.ts';
-import { MANAGER, startTestVault, type TestVault } from '../../builders/vault.ts';
-import { program } from '../../program/program.ts';
+import { privatePem } from '#identity/key-pair.ts';
+import { copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
+import { connected } from '#test/builders/connected.ts';
+import { MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { program } from '#test/program/program.ts';
 
 const { signal } = new AbortController();
 

@@ -7,7 +7,7 @@ import {
   folderWith,
   seneschal,
   startDevVault,
-} from '../../builders/command-line.ts';
+} from '#test/builders/command-line.ts';
 
 /** One organization from its first plan on: the tests go on from each other. */
 let vault: DevVault;

@@ -7,7 +7,7 @@ import {
   ownSession,
   seneschal,
   startDevVault,
-} from '../../builders/command-line.ts';
+} from '#test/builders/command-line.ts';
 
 const NEXT = 'a wholly different sentence';
 const OTHER = 'alice.other@acme.example';

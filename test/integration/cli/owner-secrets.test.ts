@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DevVault, ownSession, seneschal, startDevVault } from '../../builders/command-line.ts';
+import { type DevVault, ownSession, seneschal, startDevVault } from '#test/builders/command-line.ts';
 
 describe('an owner and the secrets of an organization, at a terminal (V8)', () => {
   let vault: DevVault;

@@ -6,7 +6,7 @@ import {
   ownSession,
   seneschal,
   startDevVault,
-} from '../../builders/command-line.ts';
+} from '#test/builders/command-line.ts';
 
 const ALICE = 'alice@acme.example';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arbitraryResources } from '../../builders/arbitrary-resources.ts';
+import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
 import { World } from './world.ts';
 
 test('any organization is there after one pass, and the next pass is one request that writes nothing', async () => {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { openWorkspace } from '../../../src/cli/workspace.ts';
-import { preview } from '../../../src/engine/observe.ts';
-import { stepHash } from '../../../src/model/digest.ts';
-import type { StepRequest } from '../../../src/protocol/management.ts';
-import { readFolder } from '../../../src/source/folder.ts';
-import { arbitraryResources } from '../../builders/arbitrary-resources.ts';
-import { organizationResource } from '../../builders/resources.ts';
+import { openWorkspace } from '#cli/workspace.ts';
+import { preview } from '#engine/observe.ts';
+import { stepHash } from '#model/digest.ts';
+import type { StepRequest } from '#protocol/management.ts';
+import { readFolder } from '#source/folder.ts';
+import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
+import { organizationResource } from '#test/builders/resources.ts';
 import { World } from './world.ts';
 
 /** The objects as a folder, one file each. */

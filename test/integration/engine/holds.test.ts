@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { BUDGET_WINDOW } from '../../../src/model/loss.ts';
-import { giveApproval } from '../../../src/vault/domain/approvals.ts';
-import { resource } from '../../builders/resources.ts';
-import { MovedClock } from '../../builders/vault.ts';
+import { BUDGET_WINDOW } from '#model/loss.ts';
+import { resource } from '#test/builders/resources.ts';
+import { MovedClock } from '#test/builders/vault.ts';
+import { giveApproval } from '#vault/domain/approvals.ts';
 import { World } from './world.ts';
 
 const member = (name: string) => resource('Member', name, { email: `${name}@acme.example` });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { refusedWith } from '../../../src/engine/execution.ts';
-import { resource } from '../../builders/resources.ts';
+import { refusedWith } from '#engine/execution.ts';
+import { resource } from '#test/builders/resources.ts';
 import { World } from './world.ts';
 
 const member = (name: string) => resource('Member', name, { email: `${name}@acme.example` });

@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Act } from '../../../src/vault/domain/context.ts';
-import { addToGroup, createGroup, groupNamed, setGroupGrant } from '../../../src/vault/domain/groups.ts';
-import { projectNamed } from '../../../src/vault/domain/projects.ts';
+import { resource } from '#test/builders/resources.ts';
+import { acceptInvite } from '#test/builders/vault.ts';
+import type { Act } from '#vault/domain/context.ts';
+import { addToGroup, createGroup, groupNamed, setGroupGrant } from '#vault/domain/groups.ts';
+import { projectNamed } from '#vault/domain/projects.ts';
 import {
   setRoleByPerson,
   setScopeByPerson,
   setTemplateByPerson,
-} from '../../../src/vault/people/access/member-access-acts.ts';
-import {
-  archiveTemplateByPerson,
-  editTemplateByPerson,
-} from '../../../src/vault/people/access/template-acts.ts';
-import { resource } from '../../builders/resources.ts';
-import { acceptInvite } from '../../builders/vault.ts';
+} from '#vault/people/access/member-access-acts.ts';
+import { archiveTemplateByPerson, editTemplateByPerson } from '#vault/people/access/template-acts.ts';
 import { owner } from '../vault-people/people.ts';
 import { World } from './world.ts';
 

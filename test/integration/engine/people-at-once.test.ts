@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OrganizationState } from '../../../src/model/organization.ts';
-import { examine } from '../../../src/vault/upkeep/verification.ts';
-import { resource } from '../../builders/resources.ts';
-import type { TestVault } from '../../builders/vault.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import { resource } from '#test/builders/resources.ts';
+import type { TestVault } from '#test/builders/vault.ts';
+import { examine } from '#vault/upkeep/verification.ts';
 import { newAccount, owner, type Person, signIn } from '../vault-people/people.ts';
 import { World } from './world.ts';
 

@@ -1,13 +1,13 @@
 /** A pass of the engine over a real vault, for organizations given as custom resources. */
-import type { CustomResource, Spec } from '../../../src/api/v1alpha1/kinds.ts';
-import { desiredOf } from '../../../src/engine/desired.ts';
-import { VaultLease } from '../../../src/engine/lease.ts';
-import { runPass } from '../../../src/engine/pass.ts';
-import type { PassInput, PassResult } from '../../../src/engine/types.ts';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { connected } from '../../builders/connected.ts';
-import { CONTEXT, organizationResource } from '../../builders/resources.ts';
-import { MANAGER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import type { CustomResource, Spec } from '#api/v1alpha1/kinds.ts';
+import { desiredOf } from '#engine/desired.ts';
+import { VaultLease } from '#engine/lease.ts';
+import { runPass } from '#engine/pass.ts';
+import type { PassInput, PassResult } from '#engine/types.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { connected } from '#test/builders/connected.ts';
+import { CONTEXT, organizationResource } from '#test/builders/resources.ts';
+import { MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 export class World {
   readonly vault: TestVault;

@@ -6,8 +6,8 @@ import {
   type RequestRecord,
   type ResourceType,
   SECRETS,
-} from '../../../src/kube/kube.ts';
-import { adminClient, testNamespace } from '../../control-plane/test-cluster.ts';
+} from '#kube/kube.ts';
+import { adminClient, testNamespace } from '#test/control-plane/test-cluster.ts';
 
 interface ConfigMap extends KubeObject {
   data?: Record<string, string>;

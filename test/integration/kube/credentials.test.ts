@@ -8,15 +8,15 @@ import {
   loadKubeConfig,
   NAMESPACES,
   SECRETS,
-} from '../../../src/kube/kube.ts';
-import { grantInCluster } from '../../control-plane/access.ts';
+} from '#kube/kube.ts';
+import { grantInCluster } from '#test/control-plane/access.ts';
 import {
   adminClient,
   testClient,
   testFolder,
   testNamespace,
   testServiceAccount,
-} from '../../control-plane/test-cluster.ts';
+} from '#test/control-plane/test-cluster.ts';
 
 async function tokenOf(kubeconfig: string): Promise<string> {
   const headers = await (await loadKubeConfig({ path: kubeconfig })).credentials.headers();

@@ -6,9 +6,9 @@ import {
   NAMESPACES,
   type RequestRecord,
   SECRETS,
-} from '../../../src/kube/kube.ts';
-import { adminClient, testNamespace } from '../../control-plane/test-cluster.ts';
-import { until } from '../../fakes/kube-until.ts';
+} from '#kube/kube.ts';
+import { adminClient, testNamespace } from '#test/control-plane/test-cluster.ts';
+import { until } from '#test/fakes/kube-until.ts';
 
 const recorderOf = (
   client: Awaited<ReturnType<typeof adminClient>>,

@@ -5,10 +5,10 @@ import {
   LEASES,
   type LeaderElector,
   type LeaderElectorOptions,
-} from '../../../src/kube/kube.ts';
-import { adminClient, testNamespace } from '../../control-plane/test-cluster.ts';
-import { FakeClock } from '../../fakes/kube-clock.ts';
-import { until } from '../../fakes/kube-until.ts';
+} from '#kube/kube.ts';
+import { adminClient, testNamespace } from '#test/control-plane/test-cluster.ts';
+import { FakeClock } from '#test/fakes/kube-clock.ts';
+import { until } from '#test/fakes/kube-until.ts';
 
 const never = new AbortController().signal;
 

@@ -6,15 +6,15 @@ import {
   type NamespaceSetWatcher,
   type ResourceType,
   SECRETS,
-} from '../../../src/kube/kube.ts';
-import { grantInNamespace } from '../../control-plane/access.ts';
+} from '#kube/kube.ts';
+import { grantInNamespace } from '#test/control-plane/access.ts';
 import {
   adminClient,
   testClient,
   testNamespace,
   testServiceAccount,
-} from '../../control-plane/test-cluster.ts';
-import { until } from '../../fakes/kube-until.ts';
+} from '#test/control-plane/test-cluster.ts';
+import { until } from '#test/fakes/kube-until.ts';
 
 const LABEL = { managed: 'yes' };
 const METADATA: ResourceType<MetadataOnly> = SECRETS;

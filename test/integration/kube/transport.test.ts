@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { NAMESPACES, SECRETS } from '../../../src/kube/kube.ts';
-import { type Answer, fakeKubeServer, json, status } from '../../fakes/kube-server.ts';
+import { NAMESPACES, SECRETS } from '#kube/kube.ts';
+import { type Answer, fakeKubeServer, json, status } from '#test/fakes/kube-server.ts';
 
 const REF = { namespace: 'n', name: 'x' };
 const found = json(200, { metadata: { name: 'x' } });

@@ -6,8 +6,8 @@ import {
   type ResourceType,
   type Watcher,
   type WatcherOptions,
-} from '../../../src/kube/kube.ts';
-import { FakeClock } from '../../fakes/kube-clock.ts';
+} from '#kube/kube.ts';
+import { FakeClock } from '#test/fakes/kube-clock.ts';
 import {
   type Answer,
   event,
@@ -16,8 +16,8 @@ import {
   listOf,
   status,
   watchOf,
-} from '../../fakes/kube-server.ts';
-import { until } from '../../fakes/kube-until.ts';
+} from '#test/fakes/kube-server.ts';
+import { until } from '#test/fakes/kube-until.ts';
 
 const THINGS: ResourceType = {
   group: 'example.com',

@@ -9,10 +9,10 @@ import {
   type ResourceType,
   type Watcher,
   type WatcherOptions,
-} from '../../../src/kube/kube.ts';
-import { adminClient, testNamespace } from '../../control-plane/test-cluster.ts';
-import { type FaultyProxy, faultyProxy } from '../../fakes/kube-proxy.ts';
-import { until } from '../../fakes/kube-until.ts';
+} from '#kube/kube.ts';
+import { adminClient, testNamespace } from '#test/control-plane/test-cluster.ts';
+import { type FaultyProxy, faultyProxy } from '#test/fakes/kube-proxy.ts';
+import { until } from '#test/fakes/kube-until.ts';
 
 interface ConfigMap extends KubeObject {
   data?: Record<string, string>;

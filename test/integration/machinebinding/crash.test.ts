@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { publicKeyOf } from '../../../src/identity/key-pair.ts';
-import { until } from '../../fakes/kube-until.ts';
+import { publicKeyOf } from '#identity/key-pair.ts';
+import { until } from '#test/fakes/kube-until.ts';
 import { readyWorld } from './ready-world.ts';
 import { createWorld, textOf, type World } from './world.ts';
 

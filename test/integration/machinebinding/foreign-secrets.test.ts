@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { SECRETS, type Secret } from '../../../src/kube/kube.ts';
-import { until } from '../../fakes/kube-until.ts';
+import { SECRETS, type Secret } from '#kube/kube.ts';
+import { until } from '#test/fakes/kube-until.ts';
 import { createWorld, enableSecrets, textOf, type World } from './world.ts';
 
 function plant(world: World, name: string, metadata: Partial<Secret['metadata']> = {}): Promise<Secret> {

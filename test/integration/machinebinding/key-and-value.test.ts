@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { publicKeyOf } from '../../../src/identity/key-pair.ts';
-import { SECRETS } from '../../../src/kube/kube.ts';
-import { until } from '../../fakes/kube-until.ts';
+import { publicKeyOf } from '#identity/key-pair.ts';
+import { SECRETS } from '#kube/kube.ts';
+import { until } from '#test/fakes/kube-until.ts';
 import { readyWorld } from './ready-world.ts';
 import { createWorld, textOf, VAULT_ID } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { MACHINE_BINDINGS } from '../../../src/controllers/resources.ts';
-import { until } from '../../fakes/kube-until.ts';
+import { MACHINE_BINDINGS } from '#controllers/resources.ts';
+import { until } from '#test/fakes/kube-until.ts';
 import { readyWorld } from './ready-world.ts';
 import { textOf } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { until } from '../../fakes/kube-until.ts';
+import { until } from '#test/fakes/kube-until.ts';
 import { createWorld, type World } from './world.ts';
 
 /** A world whose operator runs and has made the binding `api` ready, with the value `first`. */

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SECRETS } from '../../../src/kube/kube.ts';
-import { testFolder } from '../../control-plane/test-cluster.ts';
-import { startOperator } from '../../e2e/world/operator.ts';
-import { declare, declareBinding, openTeam, untilReady } from '../../e2e/world/team.ts';
-import { until } from '../../fakes/kube-until.ts';
-import { MachineClient } from '../../fakes/machine-client.ts';
+import { SECRETS } from '#kube/kube.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
+import { startOperator } from '#test/e2e/world/operator.ts';
+import { declare, declareBinding, openTeam, untilReady } from '#test/e2e/world/team.ts';
+import { until } from '#test/fakes/kube-until.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
 import { textOf } from './world.ts';
 
 test('a value that is set at the vault follows into the target, and a pod reads it by the files of the key Secret alone', async () => {

@@ -4,32 +4,32 @@
  */
 import { createPublicKey } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { createKindCache } from '../../../src/controllers/kind-cache.ts';
-import { MachineKeys } from '../../../src/controllers/machine-keys.ts';
-import { type BindingStanding, MachineRegistry } from '../../../src/controllers/machine-registry.ts';
-import { addMachineBindingController } from '../../../src/controllers/machinebinding/controller.ts';
-import { loadInstallation } from '../../../src/controllers/machinebinding/installation.ts';
-import { createSecretWatcher } from '../../../src/controllers/machinebinding/secret-cache.ts';
-import { MACHINE_BINDINGS, ORGANIZATIONS, type Resource } from '../../../src/controllers/resources.ts';
+import { createKindCache } from '#controllers/kind-cache.ts';
+import { MachineKeys } from '#controllers/machine-keys.ts';
+import { type BindingStanding, MachineRegistry } from '#controllers/machine-registry.ts';
+import { addMachineBindingController } from '#controllers/machinebinding/controller.ts';
+import { loadInstallation } from '#controllers/machinebinding/installation.ts';
+import { createSecretWatcher } from '#controllers/machinebinding/secret-cache.ts';
+import { MACHINE_BINDINGS, ORGANIZATIONS, type Resource } from '#controllers/resources.ts';
 import {
   createEventRecorder,
   type KubeClient,
   type RequestRecord,
   SECRETS,
   type Secret,
-} from '../../../src/kube/kube.ts';
-import type { Machine, OrganizationState } from '../../../src/model/organization.ts';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import { syncPayload, verifyPayload } from '../../../src/protocol/signing.ts';
-import type { Provider, SyncClaim, SyncedMachine } from '../../../src/provider/provider.ts';
-import { createManager } from '../../../src/runtime/runtime.ts';
-import { grantInNamespace } from '../../control-plane/access.ts';
+} from '#kube/kube.ts';
+import type { Machine, OrganizationState } from '#model/organization.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { syncPayload, verifyPayload } from '#protocol/signing.ts';
+import type { Provider, SyncClaim, SyncedMachine } from '#provider/provider.ts';
+import { createManager } from '#runtime/runtime.ts';
+import { grantInNamespace } from '#test/control-plane/access.ts';
 import {
   adminClient,
   testClient,
   testNamespace,
   testServiceAccount,
-} from '../../control-plane/test-cluster.ts';
+} from '#test/control-plane/test-cluster.ts';
 import { installCrds } from '../api/cluster.ts';
 
 export const VAULT_ID = 'vault_AAAAAAAAAAAAAAAA';

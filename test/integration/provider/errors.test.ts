@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Provider, ProviderError } from '../../../src/provider/provider.ts';
-import { connect } from '../../../src/provider/seneschal/seneschal.ts';
+import type { Provider, ProviderError } from '#provider/provider.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
 
 const { signal } = new AbortController();
 const { privateKey } = generateKeyPairSync('ed25519');

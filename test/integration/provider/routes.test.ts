@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { sha256, stepHash } from '../../../src/model/digest.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import type { Fence, StepRequest } from '../../../src/protocol/management.ts';
-import { signPayload } from '../../../src/protocol/signing.ts';
-import { type Connected, connected } from '../../builders/connected.ts';
-import { access, MANAGER, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { sha256, stepHash } from '#model/digest.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Fence, StepRequest } from '#protocol/management.ts';
+import { signPayload } from '#protocol/signing.ts';
+import { type Connected, connected } from '#test/builders/connected.ts';
+import { access, MANAGER, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 const { signal } = new AbortController();
 let vault: TestVault;

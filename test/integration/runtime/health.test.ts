@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMetrics, parseAddress, type Ready, serveHealth } from '../../../src/runtime/runtime.ts';
+import { createMetrics, parseAddress, type Ready, serveHealth } from '#runtime/runtime.ts';
 
 test('healthz, readyz with what is missing, and metrics without any object’s name', async () => {
   const metrics = await createMetrics();

@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CELLS as REAL_CELLS } from '../../../src/model/capabilities.ts';
-import { ABILITIES as REAL_ABILITIES } from '../../../src/protocol/management.ts';
-import { managementApp } from '../../../src/vault/http/management.ts';
-import { peoplePlane } from '../../../src/vault/people/people-plane.ts';
-import { DEFAULT_RATES } from '../../../src/vault/rates.ts';
+import { CELLS as REAL_CELLS } from '#model/capabilities.ts';
+import { ABILITIES as REAL_ABILITIES } from '#protocol/management.ts';
+import { managementApp } from '#vault/http/management.ts';
+import { peoplePlane } from '#vault/people/people-plane.ts';
+import { DEFAULT_RATES } from '#vault/rates.ts';
 import type { Answer } from './asking.ts';
 import { ABILITIES, CELLS, holds, INSIDE, isPerson, OUTSIDE, type Verdict, verdict } from './oracle.ts';
 import type { Row } from './row.ts';

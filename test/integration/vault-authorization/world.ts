@@ -1,23 +1,11 @@
 /** A vault with one of every kind of actor that the rules tell apart, each able to ask any route. */
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { Capabilities } from '../../../src/model/capabilities.ts';
-import type { MemberAccess } from '../../../src/model/organization.ts';
-import type { Fence } from '../../../src/protocol/management.ts';
-import {
-  automationPayload,
-  bodyHash,
-  HEADERS,
-  machinePayload,
-  signPayload,
-} from '../../../src/protocol/signing.ts';
-import { setEnabled } from '../../../src/vault/domain/machines.ts';
-import { DIRECT } from '../../../src/vault/network.ts';
-import { type Account, accountOf } from '../../../src/vault/people/accounts.ts';
-import { acceptInvite, myInvites } from '../../../src/vault/people/invites.ts';
-import { createOrganization } from '../../../src/vault/people/organizations.ts';
-import { openSession } from '../../../src/vault/people/sessions.ts';
-import { newAccount } from '../../builders/account.ts';
-import { changeMachine, newMachine, setValues } from '../../builders/machine.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { Capabilities } from '#model/capabilities.ts';
+import type { MemberAccess } from '#model/organization.ts';
+import type { Fence } from '#protocol/management.ts';
+import { automationPayload, bodyHash, HEADERS, machinePayload, signPayload } from '#protocol/signing.ts';
+import { newAccount } from '#test/builders/account.ts';
+import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
 import {
   access,
   MovedClock,
@@ -26,7 +14,13 @@ import {
   type SignedBy,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { setEnabled } from '#vault/domain/machines.ts';
+import { DIRECT } from '#vault/network.ts';
+import { type Account, accountOf } from '#vault/people/accounts.ts';
+import { acceptInvite, myInvites } from '#vault/people/invites.ts';
+import { createOrganization } from '#vault/people/organizations.ts';
+import { openSession } from '#vault/people/sessions.ts';
 import { type Answer, Asking } from './asking.ts';
 import { ABILITIES, type Ability, CELLS, type Cell, INSIDE, type Kind, MATRIX, OUTSIDE } from './oracle.ts';
 

@@ -6,7 +6,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheBase } from '../../control-plane/resolve.ts';
+import { cacheBase } from '#test/control-plane/resolve.ts';
 
 const PACKAGE = 'sikkerkey==1.3.0';
 /** Its one dependency, which it pins to nothing. */

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identityBundle } from '../../../src/identity/bundle.ts';
-import { createEnrollmentToken } from '../../../src/vault/domain/enrollment-tokens.ts';
-import { setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { startVaultServer } from '../../../src/vault/server.ts';
-import { changeMachine, newMachine, setValues } from '../../builders/machine.ts';
-import { ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { identityBundle } from '#identity/bundle.ts';
+import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
+import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { createEnrollmentToken } from '#vault/domain/enrollment-tokens.ts';
+import { setMachineAccess } from '#vault/domain/machines.ts';
+import { startVaultServer } from '#vault/server.ts';
 import { newCertificates } from './certificates.ts';
 import { pythonWithClient, runClient } from './python-client.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { verifyChain } from '../../../src/vault/audit/chain.ts';
-import { setValues } from '../../builders/machine.ts';
-import { PASSWORD } from '../../builders/vault.ts';
-import { seedOfRun } from '../../e2e/world/random.ts';
+import { setValues } from '#test/builders/machine.ts';
+import { PASSWORD } from '#test/builders/vault.ts';
+import { seedOfRun } from '#test/e2e/world/random.ts';
+import { verifyChain } from '#vault/audit/chain.ts';
 import { CELLS, INSIDE } from '../vault-authorization/oracle.ts';
 import { startWorld, type World } from '../vault-authorization/world.ts';
 import { startLoudVault } from './loud-vault.ts';

@@ -1,9 +1,10 @@
 /** A vault whose log is kept, every line of every level, and that believes the proxy on loopback. */
-import { AddressList } from '../../../src/vault/addresses.ts';
-import type { Network } from '../../../src/vault/network.ts';
-import { startVaultServer } from '../../../src/vault/server.ts';
-import type { ServerLog } from '../../../src/vault/server-log.ts';
-import { type MovedClock, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+
+import { type MovedClock, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { AddressList } from '#vault/addresses.ts';
+import type { Network } from '#vault/network.ts';
+import { startVaultServer } from '#vault/server.ts';
+import type { ServerLog } from '#vault/server-log.ts';
 
 const NETWORK: Network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
 

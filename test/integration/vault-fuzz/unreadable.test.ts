@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { type RawAnswer, sendRaw } from './raw-http.ts';
 
 describe('what node:http can make no request of is refused in the form of its plane (V7)', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ChainLink, verifyChain } from '../../../src/vault/audit/chain.ts';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { type ChainLink, verifyChain } from '#vault/audit/chain.ts';
 
 describe('reads of machines in the audit log (A3)', () => {
   let vault: TestVault;

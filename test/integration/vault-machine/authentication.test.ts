@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setEnabled } from '../../../src/vault/domain/machines.ts';
-import { addMachineKey, changeMachine, clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import { addMachineKey, changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
+import { setEnabled } from '#vault/domain/machines.ts';
 
 const WRONG = Buffer.alloc(64, 1).toString('base64');
 

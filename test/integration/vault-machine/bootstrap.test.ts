@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootstrapScript } from '../../../src/vault/machine/bootstrap-script.ts';
-import { setValues } from '../../builders/machine.ts';
-import { MovedClock, send, startTestVault, type TestVault } from '../../builders/vault.ts';
-import { MachineClient } from '../../fakes/machine-client.ts';
+import { setValues } from '#test/builders/machine.ts';
+import { MovedClock, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
+import { bootstrapScript } from '#vault/machine/bootstrap-script.ts';
 import { member, owner, type Person } from '../vault-people/people.ts';
 
 interface Ran {

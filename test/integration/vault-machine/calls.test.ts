@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
 
 /** Bodies are compared as a whole: a key more or less breaks the clients that decode strictly. */
 describe('each call of the machine plane', () => {

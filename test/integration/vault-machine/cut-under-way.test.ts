@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { setIpAllowlist } from '../../../src/vault/domain/ip-allowlist.ts';
-import { addKey, revokeMachine, setEnabled, setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { MachineDirectory } from '../../../src/vault/machine/directory.ts';
-import { ServedLog } from '../../../src/vault/machine/served.ts';
-import { StoredSecrets } from '../../../src/vault/machine/shelf.ts';
-import type { Served } from '../../../src/vault/machine/standing.ts';
-import { changeMachine, newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { setIpAllowlist } from '#vault/domain/ip-allowlist.ts';
+import { addKey, revokeMachine, setEnabled, setMachineAccess } from '#vault/domain/machines.ts';
+import { MachineDirectory } from '#vault/machine/directory.ts';
+import { ServedLog } from '#vault/machine/served.ts';
+import { StoredSecrets } from '#vault/machine/shelf.ts';
+import type { Served } from '#vault/machine/standing.ts';
 import { owner } from '../vault-people/people.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['cookie', 'other'] }];

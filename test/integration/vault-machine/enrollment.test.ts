@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
-import { changeMachine, clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, send, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { AddressList } from '#vault/addresses.ts';
+import { setMachineAccess } from '#vault/domain/machines.ts';
+import { sweep } from '#vault/domain/sweep.ts';
 import { member, owner, type Person } from '../vault-people/people.ts';
 
 const DAY = 24 * 60 * 60;

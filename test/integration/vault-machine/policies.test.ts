@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { DIRECT } from '../../../src/vault/network.ts';
-import { NO_READS, type Policy } from '../../../src/vault/policies/policy.ts';
-import { clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import { clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
+import { AddressList } from '#vault/addresses.ts';
+import { DIRECT } from '#vault/network.ts';
+import { NO_READS, type Policy } from '#vault/policies/policy.ts';
 import { owner, type Person } from '../vault-people/people.ts';
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { changeMachine, newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineAnswer, MachineClient } from '../../fakes/machine-client.ts';
+import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineAnswer, MachineClient } from '#test/fakes/machine-client.ts';
+import { setMachineAccess } from '#vault/domain/machines.ts';
 
 describe('a poll', () => {
   let clock: MovedClock;

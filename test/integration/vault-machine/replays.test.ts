@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setEnabled, setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { changeMachine, clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
+import { setEnabled, setMachineAccess } from '#vault/domain/machines.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['cookie'] }];
 const POLL = JSON.stringify({ watch: [] });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { setValues } from '../../builders/machine.ts';
-import { send, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { setValues } from '#test/builders/machine.ts';
+import { send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from '../vault-people/people.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['cookie'] }];

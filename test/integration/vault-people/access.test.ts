@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MovedClock, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { invitee, member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

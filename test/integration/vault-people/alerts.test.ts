@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { mailAlerts } from '../../../src/vault/alerts/digests.ts';
-import type { Postman } from '../../../src/vault/mail/postman.ts';
-import { sendDue } from '../../../src/vault/mail/sender.ts';
-import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
-import { MovedClock, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { mailAlerts } from '#vault/alerts/digests.ts';
+import type { Postman } from '#vault/mail/postman.ts';
+import { sendDue } from '#vault/mail/sender.ts';
+import { NOBODY_OBSERVES } from '#vault/outgoing/observer.ts';
 import { cellHolders } from './cell-holders.ts';
 import { mailsTo } from './outbox.ts';
 import { member, owner, type Person } from './people.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { expect, it } from 'vitest';
-import { startTestVault } from '../../builders/vault.ts';
+import { startTestVault } from '#test/builders/vault.ts';
 import { member, owner } from './people.ts';
 
 it('an export of the audit log that is under way is cut off with the membership (M1)', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { StepAction } from '../../../src/model/step.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { StepAction } from '#model/step.ts';
 import {
   MovedClock,
   newIdentity,
@@ -8,7 +8,7 @@ import {
   type SignedBy,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const HOUR = 3600_000;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair, parsePrivatePem } from '../../../src/identity/key-pair.ts';
-import type { Ability, Problem } from '../../../src/protocol/management.ts';
-import { revokeAllAutomations } from '../../../src/vault/people/automations.ts';
-import { MovedClock, type SignedBy, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair, parsePrivatePem } from '#identity/key-pair.ts';
+import type { Ability, Problem } from '#protocol/management.ts';
+import { MovedClock, type SignedBy, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { revokeAllAutomations } from '#vault/people/automations.ts';
 import { owner, type Person } from './people.ts';
 
 interface Listed {

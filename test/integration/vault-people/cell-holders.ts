@@ -1,6 +1,6 @@
 /** Two members who differ in one cell of the matrix (T2). */
-import type { Category } from '../../../src/model/capabilities.ts';
-import type { TestVault } from '../../builders/vault.ts';
+import type { Category } from '#model/capabilities.ts';
+import type { TestVault } from '#test/builders/vault.ts';
 import { member, type Person } from './people.ts';
 
 /** One who may `View` of a category and no more, one who may `Manage` and no more. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { MovedClock, TestVault } from '../../builders/vault.ts';
+import type { MovedClock, TestVault } from '#test/builders/vault.ts';
 import { kindsTo } from './mail.ts';
 import { ownedVault } from './owned-vault.ts';
 import { member, newAccount, type Person, signIn } from './people.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { mailAlerts } from '../../../src/vault/alerts/digests.ts';
-import { access, type MovedClock, OWNER, record, type TestVault } from '../../builders/vault.ts';
+import { access, type MovedClock, OWNER, record, type TestVault } from '#test/builders/vault.ts';
+import { mailAlerts } from '#vault/alerts/digests.ts';
 import { kindsTo, tokenTo } from './mail.ts';
 import { ownedVault } from './owned-vault.ts';
 import { member, newAccount, type Person, signIn } from './people.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { owner, type Person } from './people.ts';
 
 describe('the freeze flag and its audit entry (rail 12, A2)', () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planDigest } from '../../../src/model/digest.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import { setValues } from '../../builders/machine.ts';
-import { access, OWNER, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { planDigest } from '#model/digest.ts';
+import type { StepAction } from '#model/step.ts';
+import { setValues } from '#test/builders/machine.ts';
+import { access, OWNER, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { invitee, member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parsePrivatePem } from '../../../src/identity/key-pair.ts';
-import { ABILITIES } from '../../../src/protocol/management.ts';
-import { access, MovedClock, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { parsePrivatePem } from '#identity/key-pair.ts';
+import { ABILITIES } from '#protocol/management.ts';
+import { access, MovedClock, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const DIGEST = 'ab'.repeat(32);

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RootKey } from '../../../src/vault/crypto/root-key.ts';
-import { deliverDue, enqueueDelivery } from '../../../src/vault/integrations/deliveries.ts';
-import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
-import { keysOfOthers, rotateRootKey } from '../../../src/vault/upkeep/root-key-rotation.ts';
-import { examine } from '../../../src/vault/upkeep/verification.ts';
-import { MovedClock, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
+import { deliverDue, enqueueDelivery } from '#vault/integrations/deliveries.ts';
+import { NOBODY_OBSERVES } from '#vault/outgoing/observer.ts';
+import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';
+import { examine } from '#vault/upkeep/verification.ts';
 import { cellHolders } from './cell-holders.ts';
 import { owner, type Person } from './people.ts';
 import {

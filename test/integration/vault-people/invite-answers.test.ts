@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { largerWithProbability } from '../../builders/rank.ts';
-import { watchStatements } from '../../builders/statements.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { largerWithProbability } from '#test/builders/rank.ts';
+import { watchStatements } from '#test/builders/statements.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, newAccount, owner, type Person } from './people.ts';
 
 /** What an address may be to the vault, and the addresses that are so. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { invitee, member, newAccount, owner, signIn } from './people.ts';
 
 describe('an invite', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { MovedClock, TestVault } from '../../builders/vault.ts';
+import type { MovedClock, TestVault } from '#test/builders/vault.ts';
 import { mailsTo } from './outbox.ts';
 import { ownedVault } from './owned-vault.ts';
 import { invitee, member, newAccount, owner, type Person, signIn } from './people.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { mailsTo, tokenMailedTo } from './outbox.ts';
 import { newAccount, owner } from './people.ts';
 

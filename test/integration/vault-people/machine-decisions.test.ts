@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { record, send, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { record, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['cookie'] }];

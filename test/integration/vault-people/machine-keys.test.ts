@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type KeyPair, newKeyPair, parsePrivatePem } from '../../../src/identity/key-pair.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import { clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { type KeyPair, newKeyPair, parsePrivatePem } from '#identity/key-pair.ts';
+import type { StepAction } from '#model/step.ts';
+import { clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 interface Added {

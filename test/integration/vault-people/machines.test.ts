@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair, signText } from '../../../src/identity/key-pair.ts';
-import { syncPayload } from '../../../src/protocol/signing.ts';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { clientOf, setValues } from '../../builders/machine.ts';
-import { MovedClock, record, startTestVault, type TestVault } from '../../builders/vault.ts';
-import { MachineClient } from '../../fakes/machine-client.ts';
+import { newKeyPair, signText } from '#identity/key-pair.ts';
+import { syncPayload } from '#protocol/signing.ts';
+import { clientOf, setValues } from '#test/builders/machine.ts';
+import { MovedClock, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
+import { AddressList } from '#vault/addresses.ts';
 import { member, owner, type Person } from './people.ts';
 
 const HOUR = 60 * 60;

@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import { enqueueMail, VAULT_ADDRESS } from '../../../src/vault/mail/outbox.ts';
-import { NO_POSTMAN, type Postman } from '../../../src/vault/mail/postman.ts';
-import { sendDue } from '../../../src/vault/mail/sender.ts';
-import { smtpPostman } from '../../../src/vault/mail/smtp.ts';
-import { CLAIM, PATIENCE } from '../../../src/vault/outgoing/attempts.ts';
-import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
-import { localhostCertificate } from '../../builders/certificate.ts';
-import { MovedClock, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { localhostCertificate } from '#test/builders/certificate.ts';
+import { MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { enqueueMail, VAULT_ADDRESS } from '#vault/mail/outbox.ts';
+import { NO_POSTMAN, type Postman } from '#vault/mail/postman.ts';
+import { sendDue } from '#vault/mail/sender.ts';
+import { smtpPostman } from '#vault/mail/smtp.ts';
+import { CLAIM, PATIENCE } from '#vault/outgoing/attempts.ts';
+import { NOBODY_OBSERVES } from '#vault/outgoing/observer.ts';
 import { startMailServer } from './mail-server.ts';
 import { member, owner } from './people.ts';
 

@@ -1,6 +1,6 @@
 /** What a person of a test finds in their mail. */
 import { expect, vi } from 'vitest';
-import type { TestVault } from '../../builders/vault.ts';
+import type { TestVault } from '#test/builders/vault.ts';
 
 /** Kinds of the mails to an address, oldest first. */
 export async function kindsTo(vault: TestVault, email: string): Promise<string[]> {

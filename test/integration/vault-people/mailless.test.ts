@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OWNER, startTestVault } from '../../builders/vault.ts';
+import { OWNER, startTestVault } from '#test/builders/vault.ts';
 import { askNobody, owner } from './people.ts';
 
 it('a server without mail refuses what lives by a token that is mailed, and says who can help', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import type { MemberAccess } from '../../../src/model/organization.ts';
-import { access, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import type { MemberAccess } from '#model/organization.ts';
+import { access, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 describe('what people do with members', () => {

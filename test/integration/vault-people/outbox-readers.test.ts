@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { tokenTo } from './mail.ts';
 import { askNobody, newAccount, owner, type Person, signIn } from './people.ts';
 

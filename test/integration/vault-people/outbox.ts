@@ -1,6 +1,7 @@
 /** The development outbox, as whom the configuration names reads it. */
-import { wholeMails } from '../../../src/vault/mail/mail-list.ts';
-import type { TestVault } from '../../builders/vault.ts';
+
+import type { TestVault } from '#test/builders/vault.ts';
+import { wholeMails } from '#vault/mail/mail-list.ts';
 
 export interface KeptMail {
   readonly kind: string;

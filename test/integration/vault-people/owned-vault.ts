@@ -1,6 +1,6 @@
 /** What most tests of people begin with. */
 import { onTestFinished } from 'vitest';
-import { MovedClock, startTestVault, type TestVault, type TestVaultOptions } from '../../builders/vault.ts';
+import { MovedClock, startTestVault, type TestVault, type TestVaultOptions } from '#test/builders/vault.ts';
 import { owner, type Person } from './people.ts';
 
 export interface OwnedVault {

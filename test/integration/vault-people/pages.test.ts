@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { invitee, member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

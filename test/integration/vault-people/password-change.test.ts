@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askForReset } from '../../../src/vault/people/account/password-change.ts';
-import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { askForReset } from '#vault/people/account/password-change.ts';
 import { kindsTo, tokenTo } from './mail.ts';
 import { askNobody, newAccount, owner, type Person, signIn } from './people.ts';
 import { attempt, STEP, withSecondFactor } from './second-factor.ts';

@@ -1,7 +1,7 @@
 /** People of a test's vault, by HTTP alone. */
-import { normalizeEmail } from '../../../src/model/organization.ts';
-import { newAccount as addAccount } from '../../builders/account.ts';
-import { type Answer, access, OWNER, PASSWORD, record, send, type TestVault } from '../../builders/vault.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import { newAccount as addAccount } from '#test/builders/account.ts';
+import { type Answer, access, OWNER, PASSWORD, record, send, type TestVault } from '#test/builders/vault.ts';
 
 export interface Person {
   readonly email: string;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setValues } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { setValues } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 describe('policies as people set them', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planDigest } from '../../../src/model/digest.ts';
-import type { PermissionTemplate } from '../../../src/model/organization.ts';
-import { access, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { planDigest } from '#model/digest.ts';
+import type { PermissionTemplate } from '#model/organization.ts';
+import { access, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

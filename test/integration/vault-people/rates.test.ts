@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { newMachine } from '../../builders/machine.ts';
-import { MovedClock, newIdentity, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { newMachine } from '#test/builders/machine.ts';
+import { MovedClock, newIdentity, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner } from './people.ts';
 
 /** Nobody asks that much: what this limits is one plane alone. */

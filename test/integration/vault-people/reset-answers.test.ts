@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { watchStatements } from '../../builders/statements.ts';
-import { MovedClock, OWNER, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { watchStatements } from '#test/builders/statements.ts';
+import { MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { askNobody, newAccount } from './people.ts';
 
 const HOUR = 60 * 60_000;

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { POLLS_AT_ONCE } from '../../../src/vault/people/open-polls.ts';
 import {
   type Answer,
   MANAGER,
@@ -7,7 +6,8 @@ import {
   PASSWORD,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { POLLS_AT_ONCE } from '#vault/people/open-polls.ts';
 import { member, newAccount, owner, type Person, signIn } from './people.ts';
 
 const ALICE = 'alice@acme.example';

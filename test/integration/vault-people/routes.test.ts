@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startTestVault } from '../../builders/vault.ts';
+import { startTestVault } from '#test/builders/vault.ts';
 import { askNobody } from './people.ts';
 
 it('the routes are in the document that is checked in, as the server serves it (V2)', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type MovedClock, OWNER, PASSWORD, ROOT_KEY, type TestVault } from '../../builders/vault.ts';
+import { type MovedClock, OWNER, PASSWORD, ROOT_KEY, type TestVault } from '#test/builders/vault.ts';
 import { ownedVault } from './owned-vault.ts';
 import { newAccount, owner, type Person, signIn } from './people.ts';
 import { App, attempt, STEP, withSecondFactor } from './second-factor.ts';

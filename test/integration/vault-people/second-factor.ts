@@ -1,6 +1,6 @@
 /** An authenticator app of a test: the codes of a shared secret at a time. */
 import { Secret, TOTP } from 'otpauth';
-import { type Answer, PASSWORD, type TestVault } from '../../builders/vault.ts';
+import { type Answer, PASSWORD, type TestVault } from '#test/builders/vault.ts';
 import { askNobody, type Person } from './people.ts';
 
 export class App {

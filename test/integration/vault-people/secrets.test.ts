@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner } from './people.ts';
 
 describe('values as people bring them in (V8)', () => {

@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { deleteAccount } from '../../../src/vault/people/account/deletion.ts';
-import { askForEmail } from '../../../src/vault/people/account/email-change.ts';
-import { changePassword } from '../../../src/vault/people/account/password-change.ts';
-import { openSession, sessionOf } from '../../../src/vault/people/sessions.ts';
-import { PasswordCheck } from '../../../src/vault/people/sign-in/password-check.ts';
-import {
-  regenerateRecoveryCodes,
-  removeSecondFactor,
-} from '../../../src/vault/people/sign-in/second-factor.ts';
-import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { AddressList } from '#vault/addresses.ts';
+import { deleteAccount } from '#vault/people/account/deletion.ts';
+import { askForEmail } from '#vault/people/account/email-change.ts';
+import { changePassword } from '#vault/people/account/password-change.ts';
+import { openSession, sessionOf } from '#vault/people/sessions.ts';
+import { PasswordCheck } from '#vault/people/sign-in/password-check.ts';
+import { regenerateRecoveryCodes, removeSecondFactor } from '#vault/people/sign-in/second-factor.ts';
 import { askNobody, member, newAccount, owner, type Person, signIn } from './people.ts';
 import { withSecondFactor } from './second-factor.ts';
 

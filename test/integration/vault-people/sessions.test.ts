@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createAccount } from '../../../src/vault/people/accounts.ts';
-import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { createAccount } from '#vault/people/accounts.ts';
 import { askNobody, owner } from './people.ts';
 
 describe('a session', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { Authenticator } from '../../builders/authenticator.ts';
-import { MovedClock, startTestVault } from '../../builders/vault.ts';
+import { Authenticator } from '#test/builders/authenticator.ts';
+import { MovedClock, startTestVault } from '#test/builders/vault.ts';
+import { AddressList } from '#vault/addresses.ts';
 import { App, STEP } from './second-factor.ts';
 import {
   type CodeKind,

@@ -1,7 +1,7 @@
 /** What signing in has to answer, told by rules alone, and an account of a real server that is held against it. */
 import { expect } from 'vitest';
-import type { Authenticator } from '../../builders/authenticator.ts';
-import type { MovedClock, TestVault } from '../../builders/vault.ts';
+import type { Authenticator } from '#test/builders/authenticator.ts';
+import type { MovedClock, TestVault } from '#test/builders/vault.ts';
 import { askNobody, newAccount } from './people.ts';
 import { type App, STEP } from './second-factor.ts';
 

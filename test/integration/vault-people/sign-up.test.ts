@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
-import type { OutgoingSettings } from '../../../src/vault/outgoing/settings.ts';
-import { watchStatements } from '../../builders/statements.ts';
-import { MovedClock, PASSWORD, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { watchStatements } from '#test/builders/statements.ts';
+import { MovedClock, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { sweep } from '#vault/domain/sweep.ts';
+import type { OutgoingSettings } from '#vault/outgoing/settings.ts';
 import { mailsTo, tokenMailedTo } from './outbox.ts';
 import { askNobody, newAccount, owner, signIn } from './people.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CATEGORIES, cellsOf } from '../../../src/model/capabilities.ts';
-import { access, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { CATEGORIES, cellsOf } from '#model/capabilities.ts';
+import { access, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planDigest } from '../../../src/model/digest.ts';
-import type { Problem } from '../../../src/protocol/management.ts';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { access, MovedClock, record, startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import { planDigest } from '#model/digest.ts';
+import type { Problem } from '#protocol/management.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { access, MovedClock, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
+import { sweep } from '#vault/domain/sweep.ts';
 import { member, owner, type Person } from './people.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

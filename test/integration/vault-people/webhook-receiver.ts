@@ -2,9 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import type { OutgoingSettings } from '../../../src/vault/outgoing/settings.ts';
-import { localhostCertificate } from '../../builders/certificate.ts';
+import { localhostCertificate } from '#test/builders/certificate.ts';
+import { AddressList } from '#vault/addresses.ts';
+import type { OutgoingSettings } from '#vault/outgoing/settings.ts';
 
 export interface Told {
   readonly method: string;

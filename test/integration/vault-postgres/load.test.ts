@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { newKeyPair, signText } from '../../../src/identity/key-pair.ts';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import type { Fence, SyncAnswer } from '../../../src/protocol/management.ts';
-import { syncPayload } from '../../../src/protocol/signing.ts';
-import { verifyChain } from '../../../src/vault/audit/chain.ts';
-import { setByPerson } from '../../../src/vault/people/secret-values.ts';
-import { clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { access, MANAGER, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair, signText } from '#identity/key-pair.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import type { StepAction } from '#model/step.ts';
+import type { Fence, SyncAnswer } from '#protocol/management.ts';
+import { syncPayload } from '#protocol/signing.ts';
+import { clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { access, MANAGER, type TestVault } from '#test/builders/vault.ts';
+import { verifyChain } from '#vault/audit/chain.ts';
+import { setByPerson } from '#vault/people/secret-values.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 
 const invite = (key: string) => ({ kind: 'InviteMember', key, before: null, after: access() }) as const;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { mailAlerts } from '../../../src/vault/alerts/digests.ts';
-import { deliverDue } from '../../../src/vault/integrations/deliveries.ts';
-import { enqueueMail } from '../../../src/vault/mail/outbox.ts';
-import type { Postman } from '../../../src/vault/mail/postman.ts';
-import { sendDue } from '../../../src/vault/mail/sender.ts';
-import { NOBODY_OBSERVES } from '../../../src/vault/outgoing/observer.ts';
-import { MovedClock, OWNER } from '../../builders/vault.ts';
+import { MovedClock, OWNER } from '#test/builders/vault.ts';
+import { mailAlerts } from '#vault/alerts/digests.ts';
+import { deliverDue } from '#vault/integrations/deliveries.ts';
+import { enqueueMail } from '#vault/mail/outbox.ts';
+import type { Postman } from '#vault/mail/postman.ts';
+import { sendDue } from '#vault/mail/sender.ts';
+import { NOBODY_OBSERVES } from '#vault/outgoing/observer.ts';
 import { owner } from '../vault-people/people.ts';
 import { reachingLoopback, startWebhookReceiver } from '../vault-people/webhook-receiver.ts';
 import { startTwoReplicas, type TwoReplicas } from './two-replicas.ts';

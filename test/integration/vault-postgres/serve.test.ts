@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { credentialsOfFolder } from '../../../src/provider/seneschal/credentials.ts';
-import { connect } from '../../../src/provider/seneschal/seneschal.ts';
-import { newDatabase, type TestDatabase } from '../../builders/database.ts';
-import { runVault, VaultProcess } from '../../builders/vault-process.ts';
-import { freePorts } from '../../control-plane/processes.ts';
+import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
+import { newDatabase, type TestDatabase } from '#test/builders/database.ts';
+import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
+import { freePorts } from '#test/control-plane/processes.ts';
 
 let folder: string;
 let database: TestDatabase;

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { setEnabled, setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
-import { changeMachine, clientOf, newMachine, setValues } from '../../builders/machine.ts';
-import { access, MovedClock, OWNER, PASSWORD, record, send, type TestVault } from '../../builders/vault.ts';
+import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
+import { access, MovedClock, OWNER, PASSWORD, record, send, type TestVault } from '#test/builders/vault.ts';
+import { setEnabled, setMachineAccess } from '#vault/domain/machines.ts';
+import { sweep } from '#vault/domain/sweep.ts';
 import { member, owner, signIn } from '../vault-people/people.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 

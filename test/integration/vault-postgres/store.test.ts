@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MIGRATIONS } from '../../../src/vault/store/migrations.ts';
-import { openStore } from '../../../src/vault/store/store.ts';
-import type { Store } from '../../../src/vault/store/store-interface.ts';
-import { newDatabase, type TestDatabase } from '../../builders/database.ts';
+import { newDatabase, type TestDatabase } from '#test/builders/database.ts';
+import { MIGRATIONS } from '#vault/store/migrations.ts';
+import { openStore } from '#vault/store/store.ts';
+import type { Store } from '#vault/store/store-interface.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seneschal-store-'));
 let database: TestDatabase;

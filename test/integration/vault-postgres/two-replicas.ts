@@ -1,6 +1,7 @@
 /** Two servers over one PostgreSQL. */
-import type { VaultServer } from '../../../src/vault/server.ts';
-import { startTestVault, type TestVault, type TestVaultOptions } from '../../builders/vault.ts';
+
+import { startTestVault, type TestVault, type TestVaultOptions } from '#test/builders/vault.ts';
+import type { VaultServer } from '#vault/server.ts';
 
 export interface TwoReplicas extends AsyncDisposable {
   /** The vault asked through the one and through the other. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { signedByOther } from '../../builders/certificate.ts';
-import { OWNER, PASSWORD, startTestVault } from '../../builders/vault.ts';
+import { signedByOther } from '#test/builders/certificate.ts';
+import { OWNER, PASSWORD, startTestVault } from '#test/builders/vault.ts';
 
 interface Sent {
   readonly method: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PAGES_AT_MOST, startCheckpoints } from '../../../src/vault/store/checkpoints.ts';
+import { PAGES_AT_MOST, startCheckpoints } from '#vault/store/checkpoints.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seneschal-checkpoints-'));
 const file = join(folder, 'vault.db');

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { credentialsOfFolder } from '../../../src/provider/seneschal/credentials.ts';
-import { connect } from '../../../src/provider/seneschal/seneschal.ts';
-import { runVault, VaultProcess } from '../../builders/vault-process.ts';
+import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
+import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
 
 interface Described {
   readonly url: string;

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { localhostCertificate } from '../../builders/certificate.ts';
-import { runVault, VaultProcess } from '../../builders/vault-process.ts';
-import { freePorts } from '../../control-plane/processes.ts';
+import { localhostCertificate } from '#test/builders/certificate.ts';
+import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
+import { freePorts } from '#test/control-plane/processes.ts';
 import { startMailServer } from '../vault-people/mail-server.ts';
 
 const PASSWORD = 'correct horse battery staple';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runVault } from '../../builders/vault-process.ts';
+import { runVault } from '#test/builders/vault-process.ts';
 
 const PASSWORD = 'correct horse battery staple';
 

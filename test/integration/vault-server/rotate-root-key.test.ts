@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runVault, VaultProcess } from '../../builders/vault-process.ts';
-import { freePorts } from '../../control-plane/processes.ts';
+import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
+import { freePorts } from '#test/control-plane/processes.ts';
 
 it('seneschal vault rotate-root-key asks for a configuration that reads on, and SIGHUP brings it to the server', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'seneschal-rotate-'));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newMachine } from '../../builders/machine.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newMachine } from '#test/builders/machine.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 beforeAll(async () => {

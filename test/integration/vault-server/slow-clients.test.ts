@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 const sockets: Socket[] = [];

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { MovedClock, OWNER, PASSWORD, startTestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, PASSWORD, startTestVault } from '#test/builders/vault.ts';
 
 describe('a graceful stop', () => {
   it('ends long polls with an answer', async () => {

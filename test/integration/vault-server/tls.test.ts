@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { selfSigned } from '../../builders/certificate.ts';
-import { runVault, VaultProcess } from '../../builders/vault-process.ts';
-import { freePorts } from '../../control-plane/processes.ts';
+import { selfSigned } from '#test/builders/certificate.ts';
+import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
+import { freePorts } from '#test/control-plane/processes.ts';
 
 let folder: string;
 let config: string;

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runVault, VaultProcess } from '../../builders/vault-process.ts';
-import { freePorts } from '../../control-plane/processes.ts';
+import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
+import { freePorts } from '#test/control-plane/processes.ts';
 
 describe('seneschal vault backup, restore and verify', () => {
   let folder: string;

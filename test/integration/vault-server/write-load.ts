@@ -1,9 +1,9 @@
 /** Clients that write as fast as they are answered, and what they were told: only that counts as done. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StepAction } from '../../../src/model/step.ts';
-import type { StepsAnswer } from '../../../src/protocol/management.ts';
-import { access, MANAGER, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import type { StepAction } from '#model/step.ts';
+import type { StepsAnswer } from '#protocol/management.ts';
+import { access, MANAGER, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
 import type { Person } from '../vault-people/people.ts';
 
 export const SECRETS = ['a', 'b', 'c'] as const;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exportAudit } from '../../../src/vault/audit/export.ts';
-import { type Expected, ExportCheck, type ExportVerdict } from '../../../src/vault/audit/export-check.ts';
-import { ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { exportAudit } from '#vault/audit/export.ts';
+import { type Expected, ExportCheck, type ExportVerdict } from '#vault/audit/export-check.ts';
 
 describe('the audit log as the vault exports it (A3)', () => {
   let vault: TestVault;

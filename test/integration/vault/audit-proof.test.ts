@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAncestor } from '../../../src/engine/anchor.ts';
-import type { AuditHead } from '../../../src/model/organization.ts';
-import { type AuditProof, LARGEST_PROOF } from '../../../src/protocol/management.ts';
-import type { Provider } from '../../../src/provider/provider.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { isAncestor } from '#engine/anchor.ts';
+import type { AuditHead } from '#model/organization.ts';
+import { type AuditProof, LARGEST_PROOF } from '#protocol/management.ts';
+import type { Provider } from '#provider/provider.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 const asked: number[] = [];

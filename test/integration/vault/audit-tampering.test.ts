@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditEntry, chained, genesis, leadsTo, link } from '../../../src/vault/audit/chain.ts';
-import { exportAudit } from '../../../src/vault/audit/export.ts';
-import { ExportCheck, type ExportVerdict, type KeptHead } from '../../../src/vault/audit/export-check.ts';
-import { auditProof } from '../../../src/vault/audit/proof.ts';
-import { SecretCipher } from '../../../src/vault/crypto/secret-cipher.ts';
-import type { AuditTable } from '../../../src/vault/store/schema.ts';
-import { examine } from '../../../src/vault/upkeep/verification.ts';
-import { ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { type AuditEntry, chained, genesis, leadsTo, link } from '#vault/audit/chain.ts';
+import { exportAudit } from '#vault/audit/export.ts';
+import { ExportCheck, type ExportVerdict, type KeptHead } from '#vault/audit/export-check.ts';
+import { auditProof } from '#vault/audit/proof.ts';
+import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import type { AuditTable } from '#vault/store/schema.ts';
+import { examine } from '#vault/upkeep/verification.ts';
 
 type Row = Readonly<AuditTable>;
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signText } from '../../../src/identity/key-pair.ts';
-import type { SyncAnswer } from '../../../src/protocol/management.ts';
-import { syncPayload } from '../../../src/protocol/signing.ts';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { newIdentity, type SignedBy, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { signText } from '#identity/key-pair.ts';
+import type { SyncAnswer } from '#protocol/management.ts';
+import { syncPayload } from '#protocol/signing.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { newIdentity, type SignedBy, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { AddressList } from '#vault/addresses.ts';
 import { owner, type Person } from '../vault-people/people.ts';
 
 const INSIDE = '10.1.2.3';

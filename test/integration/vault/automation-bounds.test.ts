@@ -1,16 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import type {
-  ABILITIES,
-  Fence,
-  Problem,
-  StepAnswer,
-  StepRequest,
-  SyncAnswer,
-} from '../../../src/protocol/management.ts';
-import { signPayload, syncPayload } from '../../../src/protocol/signing.ts';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { StepAction } from '#model/step.ts';
+import type { ABILITIES, Fence, Problem, StepAnswer, StepRequest, SyncAnswer } from '#protocol/management.ts';
+import { signPayload, syncPayload } from '#protocol/signing.ts';
 import {
   access,
   MANAGER,
@@ -19,7 +11,8 @@ import {
   type SignedBy,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { sweep } from '#vault/domain/sweep.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

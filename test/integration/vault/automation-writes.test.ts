@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StepsAnswer } from '../../../src/protocol/management.ts';
-import { record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import type { StepsAnswer } from '#protocol/management.ts';
+import { record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { Problem } from '../../../src/protocol/management.ts';
-import { automationPayload, bodyHash, HEADERS, signPayload } from '../../../src/protocol/signing.ts';
-import { MovedClock, newIdentity, send, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { Problem } from '#protocol/management.ts';
+import { automationPayload, bodyHash, HEADERS, signPayload } from '#protocol/signing.ts';
+import { MovedClock, newIdentity, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

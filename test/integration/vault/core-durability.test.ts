@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
-import { populationOf } from '../../../src/model/consequence.ts';
-import { LOSS_CLASSES, type LossClass } from '../../../src/model/loss.ts';
-import { verifyChain } from '../../../src/vault/audit/chain.ts';
-import { population } from '../../../src/vault/domain/losses.ts';
-import { openStore } from '../../../src/vault/store/store.ts';
-import { acceptInvite, access, startTestVault } from '../../builders/vault.ts';
+import { populationOf } from '#model/consequence.ts';
+import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import { acceptInvite, access, startTestVault } from '#test/builders/vault.ts';
+import { verifyChain } from '#vault/audit/chain.ts';
+import { population } from '#vault/domain/losses.ts';
+import { openStore } from '#vault/store/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seneschal-killed-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

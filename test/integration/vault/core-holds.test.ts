@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/model/digest.ts';
-import type { HeldLosses } from '../../../src/model/loss.ts';
-import type { Problem } from '../../../src/protocol/management.ts';
-import { startTestVault, type TestVault } from '../../builders/vault.ts';
+import { sha256 } from '#model/digest.ts';
+import type { HeldLosses } from '#model/loss.ts';
+import type { Problem } from '#protocol/management.ts';
+import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 const [A, B, C] = ['a', 'b', 'c'].map((text) => sha256(text)).sort() as [string, string, string];
 

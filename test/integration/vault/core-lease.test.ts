@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Fence, Problem } from '../../../src/protocol/management.ts';
-import { access, MANAGER, MovedClock, newIdentity, startTestVault } from '../../builders/vault.ts';
+import type { Fence, Problem } from '#protocol/management.ts';
+import { access, MANAGER, MovedClock, newIdentity, startTestVault } from '#test/builders/vault.ts';
 
 const invite = { kind: 'InviteMember', key: 'alice@acme.example', before: null, after: access() } as const;
 const take = (manager: string, installation: string) =>

@@ -1,9 +1,6 @@
 import { expect, it } from 'vitest';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import { type AuditProof, BESIDE_HEADER, type Beside } from '../../../src/protocol/management.ts';
-import { genesis, leadsTo, verifyChain } from '../../../src/vault/audit/chain.ts';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
-import { setByPerson } from '../../../src/vault/people/secret-values.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { type AuditProof, BESIDE_HEADER, type Beside } from '#protocol/management.ts';
 import {
   access,
   MovedClock,
@@ -11,7 +8,10 @@ import {
   record,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { genesis, leadsTo, verifyChain } from '#vault/audit/chain.ts';
+import { sweep } from '#vault/domain/sweep.ts';
+import { setByPerson } from '#vault/people/secret-values.ts';
 
 const invite = (email: string) =>
   ({ kind: 'InviteMember', key: email, before: null, after: access() }) as const;

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { planDigest } from '../../../src/model/digest.ts';
-import type { RailSettings } from '../../../src/model/fields.ts';
-import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import { DEFAULT_CEILINGS } from '../../../src/vault/people/automations.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { planDigest } from '#model/digest.ts';
+import type { RailSettings } from '#model/fields.ts';
+import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import type { StepAction } from '#model/step.ts';
 import {
   acceptInvite,
   access,
@@ -14,7 +13,8 @@ import {
   record,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { DEFAULT_CEILINGS } from '#vault/people/automations.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

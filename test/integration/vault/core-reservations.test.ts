@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { populationOf } from '../../../src/model/consequence.ts';
-import { planDigest, stepHash } from '../../../src/model/digest.ts';
-import {
-  BUDGET_WINDOW,
-  budgetOf,
-  DEFAULT_BUDGETS,
-  type LossClass,
-  type Reservation,
-} from '../../../src/model/loss.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import type { ApprovalClaim, Problem } from '../../../src/protocol/management.ts';
-import { giveApproval } from '../../../src/vault/domain/approvals.ts';
+import { populationOf } from '#model/consequence.ts';
+import { planDigest, stepHash } from '#model/digest.ts';
+import { BUDGET_WINDOW, budgetOf, DEFAULT_BUDGETS, type LossClass, type Reservation } from '#model/loss.ts';
+import type { StepAction } from '#model/step.ts';
+import type { ApprovalClaim, Problem } from '#protocol/management.ts';
 import {
   acceptInvite,
   access,
@@ -21,7 +14,8 @@ import {
   type SignedBy,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { giveApproval } from '#vault/domain/approvals.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

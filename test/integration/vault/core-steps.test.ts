@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { acceptInvite, access, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { acceptInvite, access, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 beforeAll(async () => {

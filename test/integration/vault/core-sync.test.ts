@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KeyPair, newKeyPair, signText } from '../../../src/identity/key-pair.ts';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import type { Problem, SyncAnswer, SyncRequest } from '../../../src/protocol/management.ts';
-import { syncPayload } from '../../../src/protocol/signing.ts';
-import { disableMachineByPerson } from '../../../src/vault/domain/cuts.ts';
-import { setByPerson } from '../../../src/vault/people/secret-values.ts';
-import { newIdentity, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { type KeyPair, newKeyPair, signText } from '#identity/key-pair.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import type { Problem, SyncAnswer, SyncRequest } from '#protocol/management.ts';
+import { syncPayload } from '#protocol/signing.ts';
+import { newIdentity, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { disableMachineByPerson } from '#vault/domain/cuts.ts';
+import { setByPerson } from '#vault/people/secret-values.ts';
 
 let vault: TestVault;
 const keys = { api: newKeyPair(), web: newKeyPair() };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { newMachine } from '../../builders/machine.ts';
-import { access, OWNER, startTestVault } from '../../builders/vault.ts';
+import { newMachine } from '#test/builders/machine.ts';
+import { access, OWNER, startTestVault } from '#test/builders/vault.ts';
 import { signIn } from '../vault-people/people.ts';
 
 it('V6: a text with NUL, which PostgreSQL does not store, is the sender’s mistake on every plane', async () => {

@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import type { Act } from '../../../src/vault/domain/context.ts';
-import {
-  disableMachineByPerson,
-  removeCellByPerson,
-  removeGrantByPerson,
-  revokeMachineByPerson,
-} from '../../../src/vault/domain/cuts.ts';
-import { dropMember, memberNamed } from '../../../src/vault/domain/members.ts';
-import { removeByPerson, suspendByPerson } from '../../../src/vault/people/member-acts.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { StepAction } from '#model/step.ts';
 import {
   acceptInvite,
   access,
@@ -17,7 +8,16 @@ import {
   record,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import type { Act } from '#vault/domain/context.ts';
+import {
+  disableMachineByPerson,
+  removeCellByPerson,
+  removeGrantByPerson,
+  revokeMachineByPerson,
+} from '#vault/domain/cuts.ts';
+import { dropMember, memberNamed } from '#vault/domain/members.ts';
+import { removeByPerson, suspendByPerson } from '#vault/people/member-acts.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

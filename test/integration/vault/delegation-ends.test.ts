@@ -1,17 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { StepAnswer } from '../../../src/protocol/management.ts';
-import type { AutomationActor } from '../../../src/vault/domain/actor.ts';
-import { writeDelegated } from '../../../src/vault/domain/delegated-writes.ts';
-import { standingDelegation } from '../../../src/vault/domain/delegation.ts';
-import { takeLease } from '../../../src/vault/domain/lease.ts';
-import { sync } from '../../../src/vault/domain/sync.ts';
-import {
-  addAutomationKey,
-  revokeAutomation,
-  revokeAutomationKey,
-} from '../../../src/vault/people/automations.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { StepAnswer } from '#protocol/management.ts';
 import {
   MovedClock,
   newIdentity,
@@ -19,7 +9,13 @@ import {
   type SignedBy,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import type { AutomationActor } from '#vault/domain/actor.ts';
+import { writeDelegated } from '#vault/domain/delegated-writes.ts';
+import { standingDelegation } from '#vault/domain/delegation.ts';
+import { takeLease } from '#vault/domain/lease.ts';
+import { sync } from '#vault/domain/sync.ts';
+import { addAutomationKey, revokeAutomation, revokeAutomationKey } from '#vault/people/automations.ts';
 import { member, owner } from '../vault-people/people.ts';
 
 let clock: MovedClock;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StepRequest } from '../../../src/protocol/management.ts';
-import { newIdentity, record, startTestVault, type TestVault } from '../../builders/vault.ts';
+import type { StepRequest } from '#protocol/management.ts';
+import { newIdentity, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 beforeEach(async () => {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RootKey } from '../../../src/vault/crypto/root-key.ts';
-import { SecretCipher } from '../../../src/vault/crypto/secret-cipher.ts';
-import { makeContext } from '../../../src/vault/domain/vault-context.ts';
-import { openStore } from '../../../src/vault/store/store.ts';
-import type { Store } from '../../../src/vault/store/store-interface.ts';
-import { keysOfOthers, rotateRootKey } from '../../../src/vault/upkeep/root-key-rotation.ts';
-import { examine } from '../../../src/vault/upkeep/verification.ts';
-import { MovedClock, OWNER, ROOT_KEY, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { MovedClock, OWNER, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
+import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import { makeContext } from '#vault/domain/vault-context.ts';
+import { openStore } from '#vault/store/store.ts';
+import type { Store } from '#vault/store/store-interface.ts';
+import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';
+import { examine } from '#vault/upkeep/verification.ts';
 import { newAccount, owner, signIn } from '../vault-people/people.ts';
 import { type App, attempt, STEP, withSecondFactor } from '../vault-people/second-factor.ts';
 

@@ -1,20 +1,20 @@
 /** The life of secrets as a model: whatever people do, a machine reads what it is granted as it is now, and nothing else. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import type { Act } from '../../../src/vault/domain/context.ts';
-import { DomainError } from '../../../src/vault/domain/domain-error.ts';
-import { machineNamed, setMachineAccess } from '../../../src/vault/domain/machines.ts';
-import { createProject } from '../../../src/vault/domain/projects.ts';
-import { sweep } from '../../../src/vault/domain/sweep.ts';
-import { setByPerson } from '../../../src/vault/people/secret-values.ts';
-import { trashProject, trashSecret } from '../../../src/vault/secrets/deletion.ts';
-import { renameSecret } from '../../../src/vault/secrets/rename.ts';
-import { listTrash, purge, restore, TRASH_LIFE } from '../../../src/vault/secrets/trash.ts';
-import { listVersions, rollBack } from '../../../src/vault/secrets/versions.ts';
-import { newMachine } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
-import type { MachineClient } from '../../fakes/machine-client.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { newMachine } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { MachineClient } from '#test/fakes/machine-client.ts';
+import type { Act } from '#vault/domain/context.ts';
+import { DomainError } from '#vault/domain/domain-error.ts';
+import { machineNamed, setMachineAccess } from '#vault/domain/machines.ts';
+import { createProject } from '#vault/domain/projects.ts';
+import { sweep } from '#vault/domain/sweep.ts';
+import { setByPerson } from '#vault/people/secret-values.ts';
+import { trashProject, trashSecret } from '#vault/secrets/deletion.ts';
+import { renameSecret } from '#vault/secrets/rename.ts';
+import { listTrash, purge, restore, TRASH_LIFE } from '#vault/secrets/trash.ts';
+import { listVersions, rollBack } from '#vault/secrets/versions.ts';
 
 interface ModelProject {
   readonly id: string;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signText } from '../../../src/identity/key-pair.ts';
-import type { SyncAnswer } from '../../../src/protocol/management.ts';
-import { syncPayload } from '../../../src/protocol/signing.ts';
-import { setPolicy } from '../../../src/vault/policies/policies.ts';
-import type { Policy } from '../../../src/vault/policies/policy.ts';
-import { newMachine, setValues } from '../../builders/machine.ts';
-import { MovedClock, startTestVault, type TestVault } from '../../builders/vault.ts';
+import { signText } from '#identity/key-pair.ts';
+import type { SyncAnswer } from '#protocol/management.ts';
+import { syncPayload } from '#protocol/signing.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { setPolicy } from '#vault/policies/policies.ts';
+import type { Policy } from '#vault/policies/policy.ts';
 
 describe('the sync route where secrets have policies (V9)', () => {
   let clock: MovedClock;

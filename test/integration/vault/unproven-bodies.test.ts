@@ -1,14 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { Problem } from '../../../src/protocol/management.ts';
-import {
-  automationPayload,
-  bodyHash,
-  contentDigest,
-  HEADERS,
-  signPayload,
-} from '../../../src/protocol/signing.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { Problem } from '#protocol/management.ts';
+import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '#protocol/signing.ts';
 import {
   type Answer,
   MovedClock,
@@ -16,7 +10,7 @@ import {
   send,
   startTestVault,
   type TestVault,
-} from '../../builders/vault.ts';
+} from '#test/builders/vault.ts';
 
 const MEBIBYTE = 1024 * 1024;
 

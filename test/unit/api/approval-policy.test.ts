@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { APPROVAL_POLICY_OBJECTS, approvalsProvenSince } from '../../../src/api/v1alpha1/approval-policy.ts';
+import { APPROVAL_POLICY_OBJECTS, approvalsProvenSince } from '#api/v1alpha1/approval-policy.ts';
 
 const [policy, binding] = APPROVAL_POLICY_OBJECTS;
 const metadata = { creationTimestamp: '2026-01-01T00:00:00Z' };

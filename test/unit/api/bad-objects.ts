@@ -1,4 +1,4 @@
-import type { Kind } from '../../../src/api/v1alpha1/kinds.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { FULL_SPECS } from './full-specs.ts';
 
 /** A spec that both sides must refuse, for the reason that a user should read. */

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
+import { REFUSALS } from '#protocol/management.ts';
+import { RUNTIME_REASONS } from '#runtime/errors.ts';
 import { reasonsPage } from '../../../scripts/reasons-page.ts';
-import { isReason, REASONS } from '../../../src/api/v1alpha1/conditions.ts';
-import { REFUSALS } from '../../../src/protocol/management.ts';
-import { RUNTIME_REASONS } from '../../../src/runtime/errors.ts';
 
 describe('the table of reasons', () => {
   test('has every refusal of the vault and every reason of the runtime', () => {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { KINDS, type Kind } from '#api/v1alpha1/kinds.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, type Schema } from '../../../scripts/crd.ts';
-import { KINDS, type Kind } from '../../../src/api/v1alpha1/kinds.ts';
 
 const docs = join(import.meta.dirname, '../../../docs/kinds');
 

@@ -1,4 +1,4 @@
-import type { Kind, Spec } from '../../../src/api/v1alpha1/kinds.ts';
+import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
 
 /** A valid spec of each kind with every field set. */
 export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { KINDS, type Kind } from '../../../src/api/v1alpha1/kinds.ts';
-import { parseObject, pathText } from '../../../src/api/v1alpha1/validate.ts';
+import { KINDS, type Kind } from '#api/v1alpha1/kinds.ts';
+import { parseObject, pathText } from '#api/v1alpha1/validate.ts';
 import { BAD_OBJECTS, BAD_SHAPES } from './bad-objects.ts';
 import { FULL_SPECS } from './full-specs.ts';
 

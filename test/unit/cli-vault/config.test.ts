@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseVaultConfig, shownDatabase } from '../../../src/cli/vault-config.ts';
-import { catalogOf } from '../../../src/cli/vault-plans-config.ts';
-import { DEFAULT_RATES } from '../../../src/vault/rates.ts';
+import { ConfigError, parseVaultConfig, shownDatabase } from '#cli/vault-config.ts';
+import { catalogOf } from '#cli/vault-plans-config.ts';
+import { DEFAULT_RATES } from '#vault/rates.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/cli/failure.ts';
-import { rootKeyIn, rootKeysOf } from '../../../src/cli/root-keys.ts';
-import { RootKey } from '../../../src/vault/crypto/root-key.ts';
+import { Failure } from '#cli/failure.ts';
+import { rootKeyIn, rootKeysOf } from '#cli/root-keys.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
 
 const TEXT = Buffer.alloc(32, 9).toString('base64');
 const { id } = RootKey.parse(TEXT);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkedFile, toldVerdict } from '../../../src/cli/audit-file.ts';
-import { chainOf, exportOf } from '../../builders/audit-export.ts';
+import { checkedFile, toldVerdict } from '#cli/audit-file.ts';
+import { chainOf, exportOf } from '#test/builders/audit-export.ts';
 
 describe('a file with an export of the audit log (A3)', () => {
   let folder: string;

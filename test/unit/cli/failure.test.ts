@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Failure, failureOf } from '../../../src/cli/failure.ts';
-import { EngineError } from '../../../src/engine/types.ts';
-import { ProviderError } from '../../../src/provider/provider.ts';
+import { Failure, failureOf } from '#cli/failure.ts';
+import { EngineError } from '#engine/types.ts';
+import { ProviderError } from '#provider/provider.ts';
 
 test('an error of the vault is shown by its public message, with the next step of its code', () => {
   const error = new ProviderError({ class: 'Auth', code: 'Unauthorized', publicMessage: 'No.' });

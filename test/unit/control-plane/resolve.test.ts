@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cacheFolder, NoControlPlaneError, resolveControlPlane } from '../../control-plane/resolve.ts';
+import { cacheFolder, NoControlPlaneError, resolveControlPlane } from '#test/control-plane/resolve.ts';
 
 let folder: string;
 const silent = () => undefined;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { approvalsFrom, approvingRails } from '../../../src/engine/approvals.ts';
-import { RAILS } from '../../builders/desired.ts';
-import { HOUR, NOW, organization } from '../../builders/organization.ts';
-import { resource } from '../../builders/resources.ts';
+import { approvalsFrom, approvingRails } from '#engine/approvals.ts';
+import { RAILS } from '#test/builders/desired.ts';
+import { HOUR, NOW, organization } from '#test/builders/organization.ts';
+import { resource } from '#test/builders/resources.ts';
 
 const rails = {
   ...RAILS,

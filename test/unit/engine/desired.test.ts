@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CustomResource } from '../../../src/api/v1alpha1/kinds.ts';
-import { desiredOf, managerOf } from '../../../src/engine/desired.ts';
-import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import { CONTEXT, organizationResource, resource } from '../../builders/resources.ts';
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { desiredOf, managerOf } from '#engine/desired.ts';
+import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import { CONTEXT, organizationResource, resource } from '#test/builders/resources.ts';
 
 const organization = organizationResource();
 const developers = resource('PermissionTemplate', 'dev', {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { VaultLease } from '../../../src/engine/lease.ts';
-import { runPass } from '../../../src/engine/pass.ts';
-import type { PassInput } from '../../../src/engine/types.ts';
-import type { OrganizationState } from '../../../src/model/organization.ts';
-import type { Desired } from '../../../src/planning/types.ts';
-import type { StepAnswer } from '../../../src/protocol/management.ts';
-import { ProviderError } from '../../../src/provider/provider.ts';
-import { declaring, desired } from '../../builders/desired.ts';
-import { MANAGER, NOW, organization } from '../../builders/organization.ts';
-import { organizationResource, resource } from '../../builders/resources.ts';
-import { MemoryVault } from '../../fakes/memory-vault.ts';
+import { VaultLease } from '#engine/lease.ts';
+import { runPass } from '#engine/pass.ts';
+import type { PassInput } from '#engine/types.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { Desired } from '#planning/types.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import { ProviderError } from '#provider/provider.ts';
+import { declaring, desired } from '#test/builders/desired.ts';
+import { MANAGER, NOW, organization } from '#test/builders/organization.ts';
+import { organizationResource, resource } from '#test/builders/resources.ts';
+import { MemoryVault } from '#test/fakes/memory-vault.ts';
 
 const refusal: StepAnswer = {
   status: 'Refused',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { provenanceOf } from '../../../src/engine/provenance.ts';
+import { provenanceOf } from '#engine/provenance.ts';
 
 const managedFields = [
   { manager: 'kubectl', time: '2026-01-01T00:00:00Z' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type IdentityFacts, identityBundle, identityJson } from '../../../src/identity/bundle.ts';
-import { newKeyPair, parsePrivatePem } from '../../../src/identity/key-pair.ts';
+import { type IdentityFacts, identityBundle, identityJson } from '#identity/bundle.ts';
+import { newKeyPair, parsePrivatePem } from '#identity/key-pair.ts';
 
 const facts: IdentityFacts = {
   machineId: '6f2a0b54-9d3c-4f6e-8d59-0f0f6b3a7c11',

@@ -4,7 +4,7 @@ import {
   newConfirmationCode,
   newConfirmationSalt,
   parseConfirmationCode,
-} from '../../../src/identity/confirmation-code.ts';
+} from '#identity/confirmation-code.ts';
 
 describe('a confirmation code (I4)', () => {
   it('has 80 bits, in letters and digits that look like no others', () => {

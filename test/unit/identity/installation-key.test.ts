@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InstallationKey } from '../../../src/identity/installation-key.ts';
+import { InstallationKey } from '#identity/installation-key.ts';
 
 const parts = fc.array(fc.string(), { maxLength: 4 });
 

@@ -11,7 +11,7 @@ import {
   publicKeyOf,
   publicPem,
   signText,
-} from '../../../src/identity/key-pair.ts';
+} from '#identity/key-pair.ts';
 
 /** PKCS#8 of an Ed25519 key up to the seed (RFC 8410, section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type KubeObject, keyOf, refOf, Store } from '../../../src/kube/kube.ts';
+import { type KubeObject, keyOf, refOf, Store } from '#kube/kube.ts';
 
 const object = (namespace: string, name: string, team: string): KubeObject => ({
   metadata: { namespace, name, labels: { team } },

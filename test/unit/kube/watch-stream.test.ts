@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LineReader } from '../../../src/kube/kube.ts';
+import { LineReader } from '#kube/kube.ts';
 
 const line = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => JSON.stringify(text));
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { STATUSES } from '../../../src/api/v1alpha1/status.ts';
-import type { BindingStanding } from '../../../src/controllers/machine-registry.ts';
-import { type Outcome, stalled, waiting } from '../../../src/controllers/machinebinding/outcome.ts';
+import { STATUSES } from '#api/v1alpha1/status.ts';
+import type { BindingStanding } from '#controllers/machine-registry.ts';
+import { type Outcome, stalled, waiting } from '#controllers/machinebinding/outcome.ts';
 import {
   type BindingStatus,
   bindingStatus,
@@ -12,7 +12,7 @@ import {
   readinessOf,
   suspendedStatus,
   watchedStatus,
-} from '../../../src/controllers/machinebinding/readiness.ts';
+} from '#controllers/machinebinding/readiness.ts';
 
 const done: Outcome = { is: 'done', message: 'fine' };
 const settled: BindingStanding = { machineName: 'm', standing: 'Settled', reason: 'Succeeded', message: '' };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { MachineKeys } from '../../../src/controllers/machine-keys.ts';
-import { MachineRegistry, type OrganizationView } from '../../../src/controllers/machine-registry.ts';
-import type { Machine, OrganizationState, Secret } from '../../../src/model/organization.ts';
-import type { Provider } from '../../../src/provider/provider.ts';
+import { MachineKeys } from '#controllers/machine-keys.ts';
+import { MachineRegistry, type OrganizationView } from '#controllers/machine-registry.ts';
+import type { Machine, OrganizationState, Secret } from '#model/organization.ts';
+import type { Provider } from '#provider/provider.ts';
 
 const provider = { vaultId: 'v', apiUrl: 'u' } as unknown as Provider;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { keyMarks } from '../../../src/controllers/machinebinding/key-secrets.ts';
-import { type SlotContext, slotOf } from '../../../src/controllers/machinebinding/slots.ts';
-import { InstallationKey } from '../../../src/identity/installation-key.ts';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import type { MetadataOnly } from '../../../src/kube/kube.ts';
-import { type BindingIdentity, marksOf } from '../../../src/sync/marks.ts';
+import { keyMarks } from '#controllers/machinebinding/key-secrets.ts';
+import { type SlotContext, slotOf } from '#controllers/machinebinding/slots.ts';
+import { InstallationKey } from '#identity/installation-key.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import type { MetadataOnly } from '#kube/kube.ts';
+import { type BindingIdentity, marksOf } from '#sync/marks.ts';
 
 const installation = InstallationKey.random();
 const { publicKey } = newKeyPair();

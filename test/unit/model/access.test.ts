@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accessWhenActive, effectiveAccess, hasCell, narrowed } from '../../../src/model/access.ts';
-import type { Capabilities } from '../../../src/model/capabilities.ts';
-import { CATEGORIES, CELLS, cellsOf, templateCells } from '../../../src/model/capabilities.ts';
-import { type GroupGrant, groupGrantsOf } from '../../../src/model/groups.ts';
-import type { MemberAccess } from '../../../src/model/organization.ts';
+import { accessWhenActive, effectiveAccess, hasCell, narrowed } from '#model/access.ts';
+import type { Capabilities } from '#model/capabilities.ts';
+import { CATEGORIES, CELLS, cellsOf, templateCells } from '#model/capabilities.ts';
+import { type GroupGrant, groupGrantsOf } from '#model/groups.ts';
+import type { MemberAccess } from '#model/organization.ts';
 
 const member = (fields: Partial<MemberAccess> = {}): MemberAccess => ({
   role: 'Member',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, CELLS, cellDefinition, isPrivileged } from '../../../src/model/capabilities.ts';
+import { CATEGORIES, CELLS, cellDefinition, isPrivileged } from '#model/capabilities.ts';
 
 describe('the capability matrix', () => {
   it('has twelve categories and thirty-one cells, each once', () => {

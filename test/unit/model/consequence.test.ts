@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { consequence, populationOf } from '../../../src/model/consequence.ts';
-import type { MemberAccess } from '../../../src/model/organization.ts';
-import type { StepAction } from '../../../src/model/step.ts';
-import { organization } from '../../builders/organization.ts';
+import { consequence, populationOf } from '#model/consequence.ts';
+import type { MemberAccess } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
+import { organization } from '#test/builders/organization.ts';
 
 const BOB = 'bob@acme.example';
 const access = (fields: Partial<MemberAccess> = {}): MemberAccess => ({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, planDigest, sha256, stepHash } from '../../../src/model/digest.ts';
-import { budgetOf, DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import { normalizeEmail } from '../../../src/model/organization.ts';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import type { StepAction } from '../../../src/model/step.ts';
+import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
+import { budgetOf, DEFAULT_BUDGETS } from '#model/loss.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import type { StepAction } from '#model/step.ts';
 
 const create = (key: string): StepAction => ({
   kind: 'CreateProject',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accessWhenActive } from '../../../src/model/access.ts';
-import { explained } from '../../../src/model/explanation.ts';
+import { accessWhenActive } from '#model/access.ts';
+import { explained } from '#model/explanation.ts';
 
 const access = accessWhenActive(
   { role: 'Admin', template: 'dev', projectScope: null, grants: [{ project: 'web', access: 'Read' }] },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { followChanges } from '../../../src/controllers/organization/change-feed.ts';
-import { VaultLease } from '../../../src/engine/lease.ts';
-import type { Clock } from '../../../src/kube/kube.ts';
-import type { ChangesAnswer } from '../../../src/protocol/management.ts';
-import { type Provider, ProviderError } from '../../../src/provider/provider.ts';
+import { followChanges } from '#controllers/organization/change-feed.ts';
+import { VaultLease } from '#engine/lease.ts';
+import type { Clock } from '#kube/kube.ts';
+import type { ChangesAnswer } from '#protocol/management.ts';
+import { type Provider, ProviderError } from '#provider/provider.ts';
 
 const FROM = { epoch: 'e1', revision: 5, secretRevision: 2 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failedStatusOf, failureOf } from '../../../src/controllers/organization/failure.ts';
-import { EngineError } from '../../../src/engine/types.ts';
-import { ProviderError, type ProviderErrorClass } from '../../../src/provider/provider.ts';
+import { failedStatusOf, failureOf } from '#controllers/organization/failure.ts';
+import { EngineError } from '#engine/types.ts';
+import { ProviderError, type ProviderErrorClass } from '#provider/provider.ts';
 import { NOW, ORGANIZATION, said } from './pass.ts';
 
 const signal = new AbortController().signal;

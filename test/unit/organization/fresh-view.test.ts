@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { viewIsFresh } from '../../../src/controllers/organization/fresh-view.ts';
-import type { OrganizationStores } from '../../../src/controllers/organization/objects.ts';
-import type { KubeClient, KubeObject } from '../../../src/kube/kube.ts';
+import { viewIsFresh } from '#controllers/organization/fresh-view.ts';
+import type { OrganizationStores } from '#controllers/organization/objects.ts';
+import type { KubeClient, KubeObject } from '#kube/kube.ts';
 
 const member = (uid: string, generation = 1, namespace = 'acme'): KubeObject => ({
   metadata: { name: uid, namespace, uid, generation },

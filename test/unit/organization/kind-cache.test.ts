@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createKindCache } from '../../../src/controllers/kind-cache.ts';
-import { type KubeClient, KubeError, type WatchOptions } from '../../../src/kube/kube.ts';
+import { createKindCache } from '#controllers/kind-cache.ts';
+import { type KubeClient, KubeError, type WatchOptions } from '#kube/kube.ts';
 import { memberObject, NAMESPACE } from './pass.ts';
 
 test.each([

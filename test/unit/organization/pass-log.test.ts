@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PassLog } from '../../../src/controllers/organization/pass-log.ts';
-import type { Held } from '../../../src/planning/types.ts';
-import type { StepAnswer } from '../../../src/protocol/management.ts';
-import type { Logger } from '../../../src/runtime/runtime.ts';
+import { PassLog } from '#controllers/organization/pass-log.ts';
+import type { Held } from '#planning/types.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import type { Logger } from '#runtime/runtime.ts';
 import { invitation, memberObject, objects, outcome, removal, state } from './pass.ts';
 
 const HELD: Held = {

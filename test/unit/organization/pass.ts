@@ -1,11 +1,11 @@
 /** Passes as values: an organization, its objects, and what a pass over them gave. */
-import type { Kind, Spec } from '../../../src/api/v1alpha1/kinds.ts';
-import type { OrganizationObjects } from '../../../src/controllers/organization/objects.ts';
-import type { PassOutcome } from '../../../src/controllers/organization/statuses/problems.ts';
-import type { Resource } from '../../../src/controllers/resources.ts';
-import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import type { Member, OrganizationState } from '../../../src/model/organization.ts';
-import type { Desired, OrganizationPlan, Source, Step } from '../../../src/planning/types.ts';
+import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
+import type { OrganizationObjects } from '#controllers/organization/objects.ts';
+import type { PassOutcome } from '#controllers/organization/statuses/problems.ts';
+import type { Resource } from '#controllers/resources.ts';
+import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import type { Member, OrganizationState } from '#model/organization.ts';
+import type { Desired, OrganizationPlan, Source, Step } from '#planning/types.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const NAMESPACE = 'acme';

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import {
   OrganizationController,
   type OrganizationControllerOptions,
-} from '../../../src/controllers/organization/controller.ts';
-import { organizationIndex } from '../../../src/controllers/organization/objects.ts';
-import { Store } from '../../../src/kube/store.ts';
-import type { ControllerSpec } from '../../../src/runtime/runtime.ts';
+} from '#controllers/organization/controller.ts';
+import { organizationIndex } from '#controllers/organization/objects.ts';
+import { Store } from '#kube/store.ts';
+import type { ControllerSpec } from '#runtime/runtime.ts';
 import { memberObject, NAMESPACE, NOW } from './pass.ts';
 
 /** One pass over `acme/acme`, which is not in the cache, with a member that names it; what was written. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { statusesOf } from '../../../src/controllers/organization/statuses/statuses.ts';
-import { effectiveAccess } from '../../../src/model/access.ts';
+import { statusesOf } from '#controllers/organization/statuses/statuses.ts';
+import { effectiveAccess } from '#model/access.ts';
 import { desired, desiredMember, member, memberObject, NOW, objects, outcome, said, state } from './pass.ts';
 
 const LAPSED = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { desired } from '../../builders/desired.ts';
-import { organization } from '../../builders/organization.ts';
-import { held, planned, reasons, stepOf, told } from '../../builders/planned.ts';
+import { desired } from '#test/builders/desired.ts';
+import { organization } from '#test/builders/organization.ts';
+import { held, planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const BOB = 'bob@acme.example';
 

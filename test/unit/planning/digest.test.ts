@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { desired } from '../../builders/desired.ts';
-import { NOW, organization } from '../../builders/organization.ts';
-import { planned } from '../../builders/planned.ts';
+import { desired } from '#test/builders/desired.ts';
+import { NOW, organization } from '#test/builders/organization.ts';
+import { planned } from '#test/builders/planned.ts';
 
 const names = 'abcdef'.split('').map((letter) => `${letter}@acme.example`);
 const everyone = () => names.reduce((state, email) => state.member(email), organization()).ours();

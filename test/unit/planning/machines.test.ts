@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { desired } from '../../builders/desired.ts';
-import { HOUR, NOW, organization } from '../../builders/organization.ts';
-import { planned, reasons, stepOf, told } from '../../builders/planned.ts';
+import { desired } from '#test/builders/desired.ts';
+import { HOUR, NOW, organization } from '#test/builders/organization.ts';
+import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['key', 'token'] }];
 const web = () => organization().project('web', ['key', 'token']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { desired } from '../../builders/desired.ts';
-import { HOUR, NOW, OWNER, organization } from '../../builders/organization.ts';
-import { planned, reasons, stepOf, told } from '../../builders/planned.ts';
+import { desired } from '#test/builders/desired.ts';
+import { HOUR, NOW, OWNER, organization } from '#test/builders/organization.ts';
+import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const BOB = 'bob@acme.example';
 const fields = { role: 'Member', template: null, projectScope: null, state: 'Active' } as const;

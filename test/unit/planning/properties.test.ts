@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { givenByAccess } from '../../../src/model/cuts.ts';
-import { canonicalJson } from '../../../src/model/digest.ts';
-import type { OrganizationState, ProjectScope } from '../../../src/model/organization.ts';
-import { plan } from '../../../src/planning/plan.ts';
-import type { Desired, OrganizationPlan } from '../../../src/planning/types.ts';
-import { arbitraryDesired, arbitraryOrganization } from '../../builders/arbitrary.ts';
-import { desired, policy } from '../../builders/desired.ts';
-import { applySteps } from '../../builders/oracle.ts';
-import { NOW, OWNER, organization } from '../../builders/organization.ts';
+import { givenByAccess } from '#model/cuts.ts';
+import { canonicalJson } from '#model/digest.ts';
+import type { OrganizationState, ProjectScope } from '#model/organization.ts';
+import { plan } from '#planning/plan.ts';
+import type { Desired, OrganizationPlan } from '#planning/types.ts';
+import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
+import { desired, policy } from '#test/builders/desired.ts';
+import { applySteps } from '#test/builders/oracle.ts';
+import { NOW, OWNER, organization } from '#test/builders/organization.ts';
 
 const RUNS = { numRuns: 300 };
 const both = fc.tuple(arbitraryDesired, arbitraryOrganization);

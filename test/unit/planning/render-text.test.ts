@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { renderText } from '../../../src/planning/render-text.ts';
-import { desired, RAILS, settled } from '../../builders/desired.ts';
-import { organization } from '../../builders/organization.ts';
-import { planned } from '../../builders/planned.ts';
+import { renderText } from '#planning/render-text.ts';
+import { desired, RAILS, settled } from '#test/builders/desired.ts';
+import { organization } from '#test/builders/organization.ts';
+import { planned } from '#test/builders/planned.ts';
 
 const base = () => organization().with(settled(organization().build()));
 

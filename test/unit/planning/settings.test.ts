@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_BUDGETS } from '../../../src/model/loss.ts';
-import { loosened } from '../../../src/planning/loosened.ts';
-import { desired, RAILS, settled } from '../../builders/desired.ts';
-import { organization, VAULT_ID } from '../../builders/organization.ts';
-import { held, planned, stepOf, told } from '../../builders/planned.ts';
+import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import { loosened } from '#planning/loosened.ts';
+import { desired, RAILS, settled } from '#test/builders/desired.ts';
+import { organization, VAULT_ID } from '#test/builders/organization.ts';
+import { held, planned, stepOf, told } from '#test/builders/planned.ts';
 
 const applied = (rails = RAILS) => organization().with(settled(organization().build(), rails));
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { consequence } from '../../../src/model/consequence.ts';
-import type { OrganizationState } from '../../../src/model/organization.ts';
-import { plan } from '../../../src/planning/plan.ts';
-import { arbitraryDesired, arbitraryOrganization } from '../../builders/arbitrary.ts';
-import { desired, policy } from '../../builders/desired.ts';
-import { applySteps } from '../../builders/oracle.ts';
-import { NOW, organization } from '../../builders/organization.ts';
-import { planned, stepOf, told } from '../../builders/planned.ts';
+import { consequence } from '#model/consequence.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import { plan } from '#planning/plan.ts';
+import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
+import { desired, policy } from '#test/builders/desired.ts';
+import { applySteps } from '#test/builders/oracle.ts';
+import { NOW, organization } from '#test/builders/organization.ts';
+import { planned, stepOf, told } from '#test/builders/planned.ts';
 
 const WIDE = { Alerts: ['View'], Secrets: ['View'] };
 const NARROW = { Alerts: ['View'] };

@@ -9,7 +9,7 @@ import {
   signPayload,
   syncPayload,
   verifyPayload,
-} from '../../../src/protocol/signing.ts';
+} from '#protocol/signing.ts';
 
 /** PKCS#8 of Ed25519 is a fixed prefix (RFC 8410) and the 32-byte seed. */
 function privateKeyOf(seed: Uint8Array): KeyObject {

@@ -6,7 +6,7 @@ import {
   sameConditions,
   setCondition,
   setReadiness,
-} from '../../../src/runtime/runtime.ts';
+} from '#runtime/runtime.ts';
 
 const readiness = fc.constantFrom<Readiness>('ready', 'reconciling', 'stalled');
 const why = fc.record({ reason: fc.constantFrom('A', 'B'), message: fc.constantFrom('one', 'two') });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { KubeError } from '../../../src/kube/kube.ts';
-import { BugError, classify, RUNTIME_REASONS, TerminalError } from '../../../src/runtime/runtime.ts';
+import { KubeError } from '#kube/kube.ts';
+import { BugError, classify, RUNTIME_REASONS, TerminalError } from '#runtime/runtime.ts';
 
 const of = (code: number, reason: string, more: { retryAfterMs?: number } = {}) =>
   new KubeError({ verb: 'get', resource: 'things', namespace: 'n', name: 'x' }, { code, reason, ...more });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLogger } from '../../../src/runtime/runtime.ts';
+import { createLogger } from '#runtime/runtime.ts';
 
 /** Stands for any type that hides its value: what is relied on is `toJSON`. */
 class Hidden {

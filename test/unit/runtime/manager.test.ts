@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { LeaderElector } from '../../../src/kube/kube.ts';
-import { type Cache, createManager } from '../../../src/runtime/runtime.ts';
-import { FakeClock, settle } from '../../fakes/kube-clock.ts';
+import type { LeaderElector } from '#kube/kube.ts';
+import { type Cache, createManager } from '#runtime/runtime.ts';
+import { FakeClock, settle } from '#test/fakes/kube-clock.ts';
 
 function fakeCache(log: string[]): Cache & { sync(): void } {
   let synced = false;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WorkQueue } from '../../../src/runtime/queue.ts';
-import { FakeClock } from '../../fakes/kube-clock.ts';
+import { WorkQueue } from '#runtime/queue.ts';
+import { FakeClock } from '#test/fakes/kube-clock.ts';
 
 type Step =
   | { do: 'add'; key: string; priority: 'high' | 'low'; afterMs: number }

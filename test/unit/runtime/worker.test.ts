@@ -8,9 +8,9 @@ import {
   TerminalError,
   TransientError,
   WaitingError,
-} from '../../../src/runtime/runtime.ts';
-import { Worker } from '../../../src/runtime/worker.ts';
-import { FakeClock, settle } from '../../fakes/kube-clock.ts';
+} from '#runtime/runtime.ts';
+import { Worker } from '#runtime/worker.ts';
+import { FakeClock, settle } from '#test/fakes/kube-clock.ts';
 
 interface Running {
   readonly worker: Worker;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { problemText, readFolder } from '../../../src/source/folder.ts';
+import { problemText, readFolder } from '#source/folder.ts';
 
 const member = (name: string) => `apiVersion: seneschal.dev/v1alpha1
 kind: Member

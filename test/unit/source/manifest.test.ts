@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { problemText } from '../../../src/source/folder.ts';
-import { parseManifest } from '../../../src/source/manifest.ts';
+import { problemText } from '#source/folder.ts';
+import { parseManifest } from '#source/manifest.ts';
 
 const member = (name: string, more = '') => `apiVersion: seneschal.dev/v1alpha1
 kind: Member

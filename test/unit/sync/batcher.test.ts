@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { SyncClaim, SyncedMachine } from '../../../src/provider/provider.ts';
-import { SyncBatcher } from '../../../src/sync/batcher.ts';
-import { FakeClock } from '../../fakes/kube-clock.ts';
+import type { SyncClaim, SyncedMachine } from '#provider/provider.ts';
+import { SyncBatcher } from '#sync/batcher.ts';
+import { FakeClock } from '#test/fakes/kube-clock.ts';
 
 const never = new AbortController().signal;
 const claim = (machineId: string): SyncClaim => ({ machineId, secrets: ['sk_1'], sign: () => '' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Lockout } from '../../../src/vault/lockout.ts';
-import { Nonces } from '../../../src/vault/machine/nonces.ts';
-import { PollFloor } from '../../../src/vault/machine/poll-floor.ts';
+import { Lockout } from '#vault/lockout.ts';
+import { Nonces } from '#vault/machine/nonces.ts';
+import { PollFloor } from '#vault/machine/poll-floor.ts';
 
 const MINUTE = 60_000;
 

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MachineRefusal } from '../../../src/vault/machine/refusal.ts';
-import {
-  claimedMachine,
-  jsonObject,
-  type MachineRequest,
-  signatureHeaders,
-} from '../../../src/vault/machine/request.ts';
+import { MachineRefusal } from '#vault/machine/refusal.ts';
+import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from '#vault/machine/request.ts';
 
 const NOW = 1_711_468_800_000;
 const good = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULE, isAbout } from '../../../src/vault/alerts/matching.ts';
+import { DEFAULT_RULE, isAbout } from '#vault/alerts/matching.ts';
 
 describe('an alert rule', () => {
   const rule = { enabled: true, actions: ['member.removed', 'machine.*'], actors: null };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AddressList } from '../../../src/vault/addresses.ts';
-import { mayBeCalled } from '../../../src/vault/integrations/private-addresses.ts';
+import { AddressList } from '#vault/addresses.ts';
+import { mayBeCalled } from '#vault/integrations/private-addresses.ts';
 
 const NONE = new AddressList([]);
 

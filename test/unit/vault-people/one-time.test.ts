@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { newKeyPair, privatePem } from '../../../src/identity/key-pair.ts';
-import { holdsOneTime } from '../../../src/vault/people/writes/one-time.ts';
-import { newToken } from '../../../src/vault/token.ts';
+import { newKeyPair, privatePem } from '#identity/key-pair.ts';
+import { holdsOneTime } from '#vault/people/writes/one-time.ts';
+import { newToken } from '#vault/token.ts';
 
 describe('what is answered once is in no kept answer (V1)', () => {
   it.each<[string, unknown]>([

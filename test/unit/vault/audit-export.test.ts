@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newKeyPair } from '../../../src/identity/key-pair.ts';
-import { type ChainLink, genesis } from '../../../src/vault/audit/chain.ts';
-import { type Expected, ExportCheck, type ExportVerdict } from '../../../src/vault/audit/export-check.ts';
-import { isSigned, signHead } from '../../../src/vault/audit/signed-head.ts';
-import { chainOf, exportOf, keys, VAULT } from '../../builders/audit-export.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { chainOf, exportOf, keys, VAULT } from '#test/builders/audit-export.ts';
+import { type ChainLink, genesis } from '#vault/audit/chain.ts';
+import { type Expected, ExportCheck, type ExportVerdict } from '#vault/audit/export-check.ts';
+import { isSigned, signHead } from '#vault/audit/signed-head.ts';
 
 function judged(text: string, expected: Expected = {}): ExportVerdict {
   const check = new ExportCheck(expected);

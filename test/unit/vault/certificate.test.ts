@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CertificateError, PresentedCertificate } from '../../../src/vault/certificate.ts';
-import { type MadeCertificate, selfSigned, signedByOther } from '../../builders/certificate.ts';
+import { type MadeCertificate, selfSigned, signedByOther } from '#test/builders/certificate.ts';
+import { CertificateError, PresentedCertificate } from '#vault/certificate.ts';
 
 let folder: string;
 let own: MadeCertificate;

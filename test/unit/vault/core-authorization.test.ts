@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { accessWhenActive } from '../../../src/model/access.ts';
-import { CELLS, type CellId } from '../../../src/model/capabilities.ts';
-import type { ManagedKind } from '../../../src/model/record.ts';
-import type { StepKind } from '../../../src/model/step.ts';
-import { ABILITIES, type Ability } from '../../../src/protocol/management.ts';
-import type { Actor, AutomationActor, MemberActor } from '../../../src/vault/domain/actor.ts';
-import {
-  authorize,
-  OPERATIONS,
-  type Requirement,
-  stepRequirement,
-} from '../../../src/vault/domain/authorization.ts';
+import { accessWhenActive } from '#model/access.ts';
+import { CELLS, type CellId } from '#model/capabilities.ts';
+import type { ManagedKind } from '#model/record.ts';
+import type { StepKind } from '#model/step.ts';
+import { ABILITIES, type Ability } from '#protocol/management.ts';
+import type { Actor, AutomationActor, MemberActor } from '#vault/domain/actor.ts';
+import { authorize, OPERATIONS, type Requirement, stepRequirement } from '#vault/domain/authorization.ts';
 
 const ceilings = { people: 0, suspensions: 0, access: 0, machines: 0, projects: 0 };
 const automation = (...abilities: Ability[]): AutomationActor => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, sha256 } from '../../../src/model/digest.ts';
+import { canonicalJson, sha256 } from '#model/digest.ts';
 import {
   type AuditEntry,
   type ChainLink,
@@ -9,7 +9,7 @@ import {
   leadsTo,
   link,
   verifyChain,
-} from '../../../src/vault/audit/chain.ts';
+} from '#vault/audit/chain.ts';
 
 const VAULT = 'vault_0123456789abcdef';
 

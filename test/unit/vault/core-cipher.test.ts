@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { SecretValue } from '../../../src/model/secret-value.ts';
-import { RootKey } from '../../../src/vault/crypto/root-key.ts';
-import { SealedError, SecretCipher } from '../../../src/vault/crypto/secret-cipher.ts';
-import { generate } from '../../../src/vault/domain/secrets.ts';
+import { SecretValue } from '#model/secret-value.ts';
+import { RootKey } from '#vault/crypto/root-key.ts';
+import { SealedError, SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import { generate } from '#vault/domain/secrets.ts';
 
 const root = new RootKey(Buffer.alloc(32, 1));
 const cipher = new SecretCipher(root);

@@ -7,7 +7,7 @@ import {
   NO_READS,
   type Policy,
   PolicyGate,
-} from '../../../src/vault/policies/policy.ts';
+} from '#vault/policies/policy.ts';
 
 const NONE: Policy = {
   window: null,

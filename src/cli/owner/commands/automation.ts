@@ -1,8 +1,8 @@
 /** Automation identities, the owner's delegates (V4). */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOSS_CLASSES } from '../../../model/loss.ts';
-import { ABILITIES } from '../../../protocol/management.ts';
+import { LOSS_CLASSES } from '#model/loss.ts';
+import { ABILITIES } from '#protocol/management.ts';
 import { Failure } from '../../failure.ts';
 import { writePrivate } from '../../private-files.ts';
 import { lifeOf } from '../access.ts';

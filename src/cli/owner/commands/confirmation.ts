@@ -4,9 +4,9 @@ import {
   newConfirmationCode,
   newConfirmationSalt,
   parseConfirmationCode,
-} from '../../../identity/confirmation-code.ts';
-import { confirmationPayload } from '../../../protocol/confirmation.ts';
-import { signPayload } from '../../../protocol/signing.ts';
+} from '#identity/confirmation-code.ts';
+import { confirmationPayload } from '#protocol/confirmation.ts';
+import { signPayload } from '#protocol/signing.ts';
 import { Failure } from '../../failure.ts';
 import { readPassword, writePrivate } from '../../private-files.ts';
 import { argument, done, type OwnerCommand, option, part } from '../command.ts';

@@ -1,5 +1,5 @@
 /** Permission templates (T1 to T4). */
-import { CELLS as MATRIX } from '../../../model/capabilities.ts';
+import { CELLS as MATRIX } from '#model/capabilities.ts';
 import { Failure } from '../../failure.ts';
 import { argument, done, type Given, type OwnerCommand, option, optionList, part } from '../command.ts';
 import { table } from '../table.ts';

@@ -1,6 +1,6 @@
 /** How a status comes about: conditions set one by one on those that are there, by kstatus's rules. */
-import type { Condition, ConditionInput, Readiness } from '../../../runtime/runtime.ts';
-import { setCondition, setReadiness } from '../../../runtime/runtime.ts';
+import type { Condition, ConditionInput, Readiness } from '#runtime/runtime.ts';
+import { setCondition, setReadiness } from '#runtime/runtime.ts';
 import type { Resource } from '../../resources.ts';
 import type { Problem } from './problems.ts';
 

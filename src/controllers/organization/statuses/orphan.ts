@@ -1,6 +1,6 @@
 /** Statuses of objects whose Organization is not there. What was known of them stays. */
-import type { Kind } from '../../../api/v1alpha1/kinds.ts';
-import type { Condition } from '../../../runtime/runtime.ts';
+import type { Kind } from '#api/v1alpha1/kinds.ts';
+import type { Condition } from '#runtime/runtime.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
 import { Conditions, type StatusDraft } from './draft.ts';

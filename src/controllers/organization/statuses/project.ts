@@ -1,4 +1,4 @@
-import type { OrganizationState } from '../../../model/organization.ts';
+import type { OrganizationState } from '#model/organization.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';

@@ -1,4 +1,4 @@
-import type { Condition } from '../../../runtime/runtime.ts';
+import type { Condition } from '#runtime/runtime.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, type StatusDraft } from './draft.ts';
 

@@ -4,10 +4,10 @@
  * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
  */
 import { setImmediate } from 'node:timers/promises';
-import { consequence } from '../../../model/consequence.ts';
-import { canonicalJson, stepHash, UnpairedSurrogateError } from '../../../model/digest.ts';
-import type { OrganizationState } from '../../../model/organization.ts';
-import type { ActionOf, StepKind } from '../../../model/step.ts';
+import { consequence } from '#model/consequence.ts';
+import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { ActionOf, StepKind } from '#model/step.ts';
 import type {
   Fence,
   Refusal,
@@ -15,8 +15,8 @@ import type {
   StepRequest,
   StepsAnswer,
   StepsRequest,
-} from '../../../protocol/management.ts';
-import { REFUSALS } from '../../../protocol/management.ts';
+} from '#protocol/management.ts';
+import { REFUSALS } from '#protocol/management.ts';
 import { SealedError } from '../../crypto/secret-cipher.ts';
 import { checkStepOfLapsed } from '../../organizations/lapse.ts';
 import type { AutomationActor } from '../actor.ts';

@@ -1,6 +1,6 @@
 /** Steps about machines (H1, H2; rail 7). */
-import { givenItem, givenWhole } from '../../../model/cuts.ts';
-import type { Machine, MachineProject } from '../../../model/organization.ts';
+import { givenItem, givenWhole } from '#model/cuts.ts';
+import type { Machine, MachineProject } from '#model/organization.ts';
 import type { MachineTable } from '../../store/schema.ts';
 import { isRegisteredByAutomation } from '../automation-bounds.ts';
 import { refuse } from '../domain-error.ts';

@@ -1,6 +1,6 @@
 /** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
-import { givenByAccess, givenByInvite, givenWhole } from '../../../model/cuts.ts';
-import { type MemberAccess, normalizeEmail } from '../../../model/organization.ts';
+import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
+import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';
 import { groupsOfMember } from '../group-access.ts';

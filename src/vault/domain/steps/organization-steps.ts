@@ -1,6 +1,6 @@
 /** Steps about the organization itself, and about records alone (design §4). */
-import { canonicalJson, stepHash } from '../../../model/digest.ts';
-import type { Json, ManagedKind } from '../../../model/record.ts';
+import { canonicalJson, stepHash } from '#model/digest.ts';
+import type { Json, ManagedKind } from '#model/record.ts';
 import { useApproval } from '../approvals.ts';
 import type { Act } from '../context.ts';
 import { refuse } from '../domain-error.ts';

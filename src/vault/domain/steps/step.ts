@@ -1,8 +1,8 @@
 /** What one kind of step is to the vault. */
-import { canonicalJson } from '../../../model/digest.ts';
-import type { OrganizationState } from '../../../model/organization.ts';
-import type { ActionOf, StepAction, StepKind } from '../../../model/step.ts';
-import type { StepRequest } from '../../../protocol/management.ts';
+import { canonicalJson } from '#model/digest.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
+import type { StepRequest } from '#protocol/management.ts';
 import type { Act, AuditRecord } from '../context.ts';
 import { refuse } from '../domain-error.ts';
 import type { Subject } from '../records.ts';

@@ -1,7 +1,7 @@
 /** Effective access with its explanation (V3), and how full the plan is (P3). */
 import { createRoute, z } from '@hono/zod-openapi';
-import { CELLS, type CellId } from '../../../model/capabilities.ts';
-import { normalizeEmail } from '../../../model/organization.ts';
+import { CELLS, type CellId } from '#model/capabilities.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../../domain/context.ts';
 import { refuse } from '../../domain/domain-error.ts';
 import { planNamed } from '../../domain/plans.ts';

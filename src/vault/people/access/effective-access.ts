@@ -1,9 +1,9 @@
 /** Who may do what, and by which path (V3): the tables as `effectiveAccess` sees them, some members at a time. */
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { effectiveAccess } from '../../../model/access.ts';
-import { type ExplainedCell, explained, type Question } from '../../../model/explanation.ts';
-import type { Grant, ProjectScope } from '../../../model/organization.ts';
+import { effectiveAccess } from '#model/access.ts';
+import { type ExplainedCell, explained, type Question } from '#model/explanation.ts';
+import type { Grant, ProjectScope } from '#model/organization.ts';
 import { groupGrantsByMember, groupNamesByMember } from '../../domain/group-access.ts';
 import { templateOf } from '../../domain/organization-state.ts';
 import { projectNames } from '../../domain/projects.ts';

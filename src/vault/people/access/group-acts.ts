@@ -1,5 +1,5 @@
 /** What people do with groups (G1, G2, O4). Each act writes its audit entry (A2). */
-import { type GrantAccess, normalizeEmail } from '../../../model/organization.ts';
+import { type GrantAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../../domain/context.ts';
 import { refuse } from '../../domain/domain-error.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Grant } from '../../../model/organization.ts';
+import type { Grant } from '#model/organization.ts';
 import { refuse } from '../../domain/domain-error.ts';
 import { grantRowsOf, sortedGrants } from '../../domain/group-access.ts';
 import { listByText, type PageQuery } from '../../http/page.ts';

@@ -2,8 +2,8 @@
  * What people change of a member's access (T1, T4, G1, O4): role, template, scope, direct grants. It acts on the
  * member's next request; what is less than before leaves a tombstone (rail 7), what is given back answers that much.
  */
-import { widens } from '../../../model/access.ts';
-import { consequence } from '../../../model/consequence.ts';
+import { widens } from '#model/access.ts';
+import { consequence } from '#model/consequence.ts';
 import {
   type GrantAccess,
   type MemberAccess,
@@ -11,8 +11,8 @@ import {
   type OrganizationState,
   type ProjectScope,
   type Role,
-} from '../../../model/organization.ts';
-import type { Json } from '../../../model/record.ts';
+} from '#model/organization.ts';
+import type { Json } from '#model/record.ts';
 import type { Act } from '../../domain/context.ts';
 import {
   checkNotOwner,

@@ -1,7 +1,7 @@
 /** Projects as people keep them (P2); deleting one is with its secrets. */
 
 import type { Kysely } from 'kysely';
-import type { Project } from '../../../model/organization.ts';
+import type { Project } from '#model/organization.ts';
 import type { Act } from '../../domain/context.ts';
 import { checkProjectUndeclared } from '../../domain/declared-projects.ts';
 import { createProject, projectNamed, updateProject } from '../../domain/projects.ts';

@@ -1,7 +1,7 @@
 /** What the routes about access share. */
 import { z } from '@hono/zod-openapi';
-import type { Capabilities } from '../../../model/capabilities.ts';
-import { CATEGORIES, cellsOf } from '../../../model/capabilities.ts';
+import type { Capabilities } from '#model/capabilities.ts';
+import { CATEGORIES, cellsOf } from '#model/capabilities.ts';
 import { displayedName } from '../http.ts';
 
 /** G1. */

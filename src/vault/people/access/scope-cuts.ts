@@ -1,6 +1,6 @@
 /** Rail 7 for scopes that a person changes: what is less is cut, what is given back answers that much of the cuts. */
-import { addedProjects } from '../../../model/cuts.ts';
-import type { ProjectScope } from '../../../model/organization.ts';
+import { addedProjects } from '#model/cuts.ts';
+import type { ProjectScope } from '#model/organization.ts';
 import type { Act } from '../../domain/context.ts';
 import { bury, buryItems, type Cut, forgetCuts } from '../../domain/tombstones.ts';
 

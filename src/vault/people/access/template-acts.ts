@@ -1,9 +1,9 @@
 /** What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7). */
 import type { Kysely } from 'kysely';
-import { type Capabilities, templateCells } from '../../../model/capabilities.ts';
-import type { TemplateFields } from '../../../model/fields.ts';
-import type { PermissionTemplate } from '../../../model/organization.ts';
-import type { Json } from '../../../model/record.ts';
+import { type Capabilities, templateCells } from '#model/capabilities.ts';
+import type { TemplateFields } from '#model/fields.ts';
+import type { PermissionTemplate } from '#model/organization.ts';
+import type { Json } from '#model/record.ts';
 import type { Act } from '../../domain/context.ts';
 import { refuse } from '../../domain/domain-error.ts';
 import { templateOf } from '../../domain/organization-state.ts';

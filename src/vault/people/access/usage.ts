@@ -1,6 +1,6 @@
 /** P3: what of the plan is used. */
 import { type Kysely, sql } from 'kysely';
-import type { Plan } from '../../../model/organization.ts';
+import type { Plan } from '#model/organization.ts';
 import type { Database } from '../../store/schema.ts';
 
 export interface Used {

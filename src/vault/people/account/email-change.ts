@@ -2,7 +2,7 @@
  * Another address of an account, once its person reads the mail there. Memberships stay under the address that they
  * were approved for (docs/decisions/0013-sign-in.md); the audit log of each vault tells of the new one.
  */
-import { normalizeEmail } from '../../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../../domain/context.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import { requireMailServer } from '../../mail/mail-server.ts';

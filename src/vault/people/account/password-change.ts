@@ -1,6 +1,6 @@
 /** Another password: by the person who is signed in, or by who reads the mail of the account. */
 import type { Transaction } from 'kysely';
-import { normalizeEmail } from '../../../model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../../domain/context.ts';
 import { enqueueMail, VAULT_ADDRESS } from '../../mail/outbox.ts';
 import type { Database } from '../../store/schema.ts';

@@ -1,5 +1,5 @@
 /** Who may do what, and how full the plan is. */
-import { OWNER } from '../../../builders/vault.ts';
+import { OWNER } from '#test/builders/vault.ts';
 import { INSIDE } from '../oracle.ts';
 import type { Row } from '../row.ts';
 

@@ -1,6 +1,7 @@
 /** Sessions and invites, each person's own. */
-import { tokenHash } from '../../../../src/vault/token.ts';
-import { OWNER, PASSWORD } from '../../../builders/vault.ts';
+
+import { OWNER, PASSWORD } from '#test/builders/vault.ts';
+import { tokenHash } from '#vault/token.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 

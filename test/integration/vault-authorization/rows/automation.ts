@@ -1,6 +1,6 @@
-import type { ManagedKind } from '../../../../src/model/record.ts';
-import type { StepAction } from '../../../../src/model/step.ts';
-import { access } from '../../../builders/vault.ts';
+import type { ManagedKind } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
+import { access } from '#test/builders/vault.ts';
 import type { Answer } from '../asking.ts';
 import type { Ability } from '../oracle.ts';
 import type { Row } from '../row.ts';

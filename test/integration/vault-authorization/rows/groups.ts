@@ -1,5 +1,5 @@
 /** Groups (G1, G2). O4: "groups and grants" are in the baseline of admins, and no cell of the matrix gives them. */
-import { OWNER } from '../../../builders/vault.ts';
+import { OWNER } from '#test/builders/vault.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 

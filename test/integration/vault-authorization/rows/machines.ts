@@ -1,4 +1,4 @@
-import { newKeyPair } from '../../../../src/identity/key-pair.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
 import { INSIDE } from '../oracle.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';

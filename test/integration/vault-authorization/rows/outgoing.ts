@@ -1,5 +1,5 @@
 /** What the vault tells whom: alerts, webhooks, mails, support. */
-import { DEFAULT_RULE } from '../../../../src/vault/alerts/matching.ts';
+import { DEFAULT_RULE } from '#vault/alerts/matching.ts';
 import type { Asked, Row } from '../row.ts';
 import type { World } from '../world.ts';
 

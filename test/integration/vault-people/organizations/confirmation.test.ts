@@ -1,13 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  confirmationKey,
-  newConfirmationCode,
-  newConfirmationSalt,
-} from '../../../../src/identity/confirmation-code.ts';
-import { newKeyPair } from '../../../../src/identity/key-pair.ts';
-import { confirmationPayload } from '../../../../src/protocol/confirmation.ts';
-import { signPayload } from '../../../../src/protocol/signing.ts';
-import { type Answer, type MovedClock, PASSWORD, record, type TestVault } from '../../../builders/vault.ts';
+import { confirmationKey, newConfirmationCode, newConfirmationSalt } from '#identity/confirmation-code.ts';
+import { newKeyPair } from '#identity/key-pair.ts';
+import { confirmationPayload } from '#protocol/confirmation.ts';
+import { signPayload } from '#protocol/signing.ts';
+import { type Answer, type MovedClock, PASSWORD, record, type TestVault } from '#test/builders/vault.ts';
 import { ownedVault } from '../owned-vault.ts';
 import { invitee, member, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newMachine, setValues } from '../../../builders/machine.ts';
-import { MovedClock, PASSWORD, startTestVault, type TestVault } from '../../../builders/vault.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
+import { MovedClock, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { Person } from '../people.ts';
 import { auditedActions, personalVault, prove } from './in-vault.ts';
 

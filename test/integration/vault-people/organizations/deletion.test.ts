@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newMachine, setValues } from '../../../builders/machine.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
 import {
   type Answer,
   MovedClock,
@@ -7,7 +7,7 @@ import {
   PASSWORD,
   startTestVault,
   type TestVault,
-} from '../../../builders/vault.ts';
+} from '#test/builders/vault.ts';
 import { invitee, member, owner, type Person, signIn } from '../people.ts';
 import { inVault, prove } from './in-vault.ts';
 

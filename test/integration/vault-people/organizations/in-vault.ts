@@ -1,5 +1,5 @@
 /** People in vaults that they made themselves, by HTTP alone. */
-import { TestVault } from '../../../builders/vault.ts';
+import { TestVault } from '#test/builders/vault.ts';
 import { newAccount, type Person, signIn } from '../people.ts';
 
 /** The same server, seen from another vault. */

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newConfirmationSalt } from '../../../../src/identity/confirmation-code.ts';
-import { type KeyPair, newKeyPair } from '../../../../src/identity/key-pair.ts';
-import { confirmationPayload } from '../../../../src/protocol/confirmation.ts';
-import { signPayload } from '../../../../src/protocol/signing.ts';
-import { planCatalog } from '../../../../src/vault/domain/plans.ts';
-import { setPlan } from '../../../../src/vault/organizations/plan-setting.ts';
-import { makePersonalVault } from '../../../../src/vault/organizations/self-service.ts';
-import type { Account } from '../../../../src/vault/people/accounts.ts';
-import { authorized } from '../../../../src/vault/people/caller.ts';
-import { newToken, tokenHash } from '../../../../src/vault/token.ts';
-import { type Answer, startTestVault, type TestVault } from '../../../builders/vault.ts';
+import { newConfirmationSalt } from '#identity/confirmation-code.ts';
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
+import { confirmationPayload } from '#protocol/confirmation.ts';
+import { signPayload } from '#protocol/signing.ts';
+import { type Answer, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { planCatalog } from '#vault/domain/plans.ts';
+import { setPlan } from '#vault/organizations/plan-setting.ts';
+import { makePersonalVault } from '#vault/organizations/self-service.ts';
+import type { Account } from '#vault/people/accounts.ts';
+import { authorized } from '#vault/people/caller.ts';
+import { newToken, tokenHash } from '#vault/token.ts';
 import { askNobody, newAccount } from '../people.ts';
 import { ACTS, type ActName, FIRST_OWNER, Oracle, PEOPLE, SEATS } from './oracle.ts';
 

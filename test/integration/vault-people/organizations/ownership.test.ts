@@ -6,7 +6,7 @@ import {
   PASSWORD,
   record,
   type TestVault,
-} from '../../../builders/vault.ts';
+} from '#test/builders/vault.ts';
 import { ownedVault } from '../owned-vault.ts';
 import { member, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';

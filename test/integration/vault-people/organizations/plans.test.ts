@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StepAction } from '../../../../src/model/step.ts';
-import type { StepAnswer } from '../../../../src/protocol/management.ts';
-import { planCatalog } from '../../../../src/vault/domain/plans.ts';
-import { sweep } from '../../../../src/vault/domain/sweep.ts';
-import { setPlan } from '../../../../src/vault/organizations/plan-setting.ts';
-import { newMachine, setValues } from '../../../builders/machine.ts';
+import type { StepAction } from '#model/step.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import { newMachine, setValues } from '#test/builders/machine.ts';
 import {
   type Answer,
   access,
@@ -14,7 +11,10 @@ import {
   record,
   startTestVault,
   type TestVault,
-} from '../../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { planCatalog } from '#vault/domain/plans.ts';
+import { sweep } from '#vault/domain/sweep.ts';
+import { setPlan } from '#vault/organizations/plan-setting.ts';
 import { invitee, member, newAccount, owner, type Person, signIn } from '../people.ts';
 import { auditedActions, inVault } from './in-vault.ts';
 

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sweep } from '../../../../src/vault/domain/sweep.ts';
-import { clientOf, newMachine, setValues } from '../../../builders/machine.ts';
+import { clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import {
   type Answer,
   access,
@@ -10,7 +9,8 @@ import {
   ROOT_KEY,
   record,
   type TestVault,
-} from '../../../builders/vault.ts';
+} from '#test/builders/vault.ts';
+import { sweep } from '#vault/domain/sweep.ts';
 import { ownedVault } from '../owned-vault.ts';
 import { invitee, member, newAccount, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';

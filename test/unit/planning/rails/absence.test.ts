@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { desired } from '../../../builders/desired.ts';
-import { organization } from '../../../builders/organization.ts';
-import { held, planned, told } from '../../../builders/planned.ts';
+import { desired } from '#test/builders/desired.ts';
+import { organization } from '#test/builders/organization.ts';
+import { held, planned, told } from '#test/builders/planned.ts';
 
 const names = 'abcd'.split('').map((letter) => `${letter}@acme.example`);
 const [A = '', B = '', C = '', D = ''] = names;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { OrganizationPlan, Settling } from '../../../../src/planning/types.ts';
-import { desired } from '../../../builders/desired.ts';
-import { HOUR, NOW, organization } from '../../../builders/organization.ts';
-import { held, planned, told } from '../../../builders/planned.ts';
+import type { OrganizationPlan, Settling } from '#planning/types.ts';
+import { desired } from '#test/builders/desired.ts';
+import { HOUR, NOW, organization } from '#test/builders/organization.ts';
+import { held, planned, told } from '#test/builders/planned.ts';
 
 const SECOND = 1000;
 const names = 'abcdefgh'.split('').map((letter) => `${letter}@acme.example`);

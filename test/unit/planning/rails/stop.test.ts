@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { desired, RAILS, settled } from '../../../builders/desired.ts';
-import { HOUR, NOW, organization, VAULT_ID } from '../../../builders/organization.ts';
-import { held, planned, told } from '../../../builders/planned.ts';
+import { desired, RAILS, settled } from '#test/builders/desired.ts';
+import { HOUR, NOW, organization, VAULT_ID } from '#test/builders/organization.ts';
+import { held, planned, told } from '#test/builders/planned.ts';
 
 const ANN = 'ann@acme.example';
 
