@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { countVaultRequests } from '#controllers/vault-metrics.ts';
 import { createMetrics } from '#runtime/runtime.ts';
-import { VaultMetrics } from '#vault/health.ts';
+import { VaultMetrics } from '#vault/app/health.ts';
 
 /** What prom-client keeps of a metric; its types name only what is scraped. */
 interface Registered {

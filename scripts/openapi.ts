@@ -1,12 +1,12 @@
 /** Writes docs/openapi.json out of the route schemas; CI fails where that changes the tree. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { managementApp } from '#vault/app/management.ts';
+import { openApiDocument } from '#vault/app/openapi.ts';
+import { peoplePlane } from '#vault/app/people-plane.ts';
+import { makeContext } from '#vault/app/vault-context.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
-import { makeContext } from '#vault/domain/vault-context.ts';
-import { managementApp } from '#vault/http/management.ts';
-import { openApiDocument } from '#vault/openapi.ts';
-import { peoplePlane } from '#vault/people/people-plane.ts';
-import { DEFAULT_RATES } from '#vault/rates.ts';
+import { DEFAULT_RATES } from '#vault/http/rates.ts';
 import { openStore } from '#vault/store/store.ts';
 
 const store = await openStore(':memory:', 0);

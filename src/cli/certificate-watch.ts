@@ -1,6 +1,7 @@
 /** The certificate's files, looked at while the server runs: whoever renews them needs no restart. */
-import { type Certificate, CertificateError } from '#vault/certificate.ts';
-import type { ServerLog } from '#vault/server-log.ts';
+
+import type { ServerLog } from '#vault/common/server-log.ts';
+import { type Certificate, CertificateError } from '#vault/http/certificate.ts';
 import { Failure } from './failure.ts';
 import { readPrivate } from './private-files.ts';
 

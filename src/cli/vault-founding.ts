@@ -1,10 +1,10 @@
 /** Making an organization with all that its automation needs; for `vault init` and `vault dev`. */
 import { join } from 'node:path';
 import { ABILITIES } from '#protocol/management.ts';
-import type { VaultContext } from '#vault/domain/context.ts';
-import { createAccount } from '#vault/people/accounts.ts';
-import { createAutomation } from '#vault/people/automations.ts';
-import { createOrganization, requireOffer } from '#vault/people/organizations.ts';
+import type { VaultContext } from '#vault/act/context.ts';
+import { createAutomation } from '#vault/automation/automations.ts';
+import { createOrganization, requireOffer } from '#vault/organizations/organizations.ts';
+import { createAccount } from '#vault/sessions/accounts.ts';
 import { writePrivate } from './private-files.ts';
 
 export interface Founding {

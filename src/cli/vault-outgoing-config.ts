@@ -1,8 +1,8 @@
 /** `mail`, `signUp` and `webhooks` of the configuration of `seneschal vault serve`. */
 import { z } from 'zod';
 import { SecretValue } from '#model/secret-value.ts';
-import { AddressList, isAddressRange } from '#vault/addresses.ts';
-import type { OutgoingSettings, SmtpSettings } from '#vault/outgoing/settings.ts';
+import type { OutgoingSettings, SmtpSettings } from '#vault/act/outgoing-settings.ts';
+import { AddressList, isAddressRange } from '#vault/common/addresses.ts';
 import { Failure } from './failure.ts';
 import { readPassword, readPrivate } from './private-files.ts';
 

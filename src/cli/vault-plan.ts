@@ -1,5 +1,5 @@
 /** `seneschal vault plan`: what whoever runs the server does with the plans of its vaults (P4). */
-import { setPlan, vaultsOnPlans } from '#vault/organizations/plan-setting.ts';
+import { setPlan, vaultsOnPlans } from '#vault/organizations/tier-setting.ts';
 import { print } from './print.ts';
 import { inDatabase } from './vault-init.ts';
 import { vaultConfigOf } from './vault-serve.ts';

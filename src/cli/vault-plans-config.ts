@@ -1,6 +1,6 @@
 /** The plans in the file of `seneschal vault serve` (P4). */
 import { z } from 'zod';
-import { DEFAULT_CATALOG, PLAN_FEATURES, type PlanCatalog, planCatalog } from '#vault/domain/plans.ts';
+import { DEFAULT_CATALOG, PLAN_FEATURES, type PlanCatalog, planCatalog } from '#vault/common/tiers.ts';
 
 const cap = z.int().min(0).nullable();
 

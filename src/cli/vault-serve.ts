@@ -3,11 +3,11 @@
 import { keepHeapSmall } from '#runtime/heap.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { terminationSignal } from '#runtime/termination.ts';
-import { AddressList } from '#vault/addresses.ts';
-import { CertificateError } from '#vault/certificate.ts';
-import type { VaultContext } from '#vault/domain/context.ts';
-import { startVaultServer, type VaultServer } from '#vault/server.ts';
-import { faultFields, type ServerLog } from '#vault/server-log.ts';
+import type { VaultContext } from '#vault/act/context.ts';
+import { startVaultServer, type VaultServer } from '#vault/app/server.ts';
+import { AddressList } from '#vault/common/addresses.ts';
+import { faultFields, type ServerLog } from '#vault/common/server-log.ts';
+import { CertificateError } from '#vault/http/certificate.ts';
 import { keysOfOthers } from '#vault/upkeep/root-key-rotation.ts';
 import { CertificateWatch, readCertificate } from './certificate-watch.ts';
 import { Failure } from './failure.ts';
@@ -29,7 +29,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
   });
   const { rootKey, previousRootKeys } = await rootKeysOf(config);
   if (rootKey === null) log.warn({}, 'sealed: there is no root key, values answer 503');
-  const { VaultMetrics, startHealthServer } = await import('#vault/health.ts');
+  const { VaultMetrics, startHealthServer } = await import('#vault/app/health.ts');
   const metrics = new VaultMetrics();
   const { host, port, tls } = config.listen;
   const certificate = tls === undefined ? undefined : await readCertificate(tls);

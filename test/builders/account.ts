@@ -1,7 +1,7 @@
 /** Accounts of tests that are not about passwords. */
 import { argon2Sync, randomBytes } from 'node:crypto';
-import type { VaultContext } from '#vault/domain/context.ts';
-import { type Account, addAccount } from '#vault/people/accounts.ts';
+import type { VaultContext } from '#vault/act/context.ts';
+import { type Account, addAccount } from '#vault/sessions/accounts.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 

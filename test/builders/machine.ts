@@ -6,10 +6,10 @@ import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
 import type { MachineProject } from '#model/organization.ts';
 import { SecretValue } from '#model/secret-value.ts';
 import { MachineClient } from '#test/fakes/machine-client.ts';
-import type { Act } from '#vault/domain/context.ts';
-import { addKey, machineNamed, registerMachine, setMachineAccess } from '#vault/domain/machines.ts';
-import { createProject, findProject } from '#vault/domain/projects.ts';
-import { setByPerson } from '#vault/people/secret-values.ts';
+import type { Act } from '#vault/act/context.ts';
+import { addKey, machineNamed, registerMachine, setMachineAccess } from '#vault/machines/machines.ts';
+import { createProject, findProject } from '#vault/projects/projects.ts';
+import { setByPerson } from '#vault/secrets/secret-values.ts';
 import type { TestVault } from './vault.ts';
 
 /** Sets values, `project/name` to a text or to fields; projects are made where they are not there. Answers the ids. */

@@ -20,16 +20,16 @@ import {
   type StepsAnswer,
 } from '#protocol/management.ts';
 import { automationPayload, bodyHash, HEADERS, signPayload } from '#protocol/signing.ts';
+import type { MemberActor } from '#vault/act/actor.ts';
+import type { Clock, VaultContext } from '#vault/act/context.ts';
+import { DEFAULT_OUTGOING, type OutgoingSettings } from '#vault/act/outgoing-settings.ts';
+import { startVaultServer, type VaultServer, type VaultServerOptions } from '#vault/app/server.ts';
+import { createAutomation, type NewAutomation } from '#vault/automation/automations.ts';
+import type { ServerLog } from '#vault/common/server-log.ts';
+import { DEFAULT_CATALOG, type PlanCatalog } from '#vault/common/tiers.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
-import type { MemberActor } from '#vault/domain/actor.ts';
-import type { Clock, VaultContext } from '#vault/domain/context.ts';
-import { DEFAULT_CATALOG, type PlanCatalog } from '#vault/domain/plans.ts';
-import { DIRECT, type Network } from '#vault/network.ts';
-import { DEFAULT_OUTGOING, type OutgoingSettings } from '#vault/outgoing/settings.ts';
-import { createAutomation, type NewAutomation } from '#vault/people/automations.ts';
-import { createOrganization } from '#vault/people/organizations.ts';
-import { startVaultServer, type VaultServer, type VaultServerOptions } from '#vault/server.ts';
-import type { ServerLog } from '#vault/server-log.ts';
+import { DIRECT, type Network } from '#vault/http/network.ts';
+import { createOrganization } from '#vault/organizations/organizations.ts';
 import { newAccount, PASSWORD } from './account.ts';
 import { migratedDatabase, type TestDatabase } from './database.ts';
 

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { normalizeEmail } from '#model/organization.ts';
-import type { VaultContext } from '../domain/context.ts';
-import { actAs, authorized } from '../people/caller.ts';
+import type { VaultContext } from '../act/context.ts';
+import { actAs, authorized } from '../people-api/caller.ts';
 import {
   bearer,
   displayedName,
@@ -11,9 +11,9 @@ import {
   refusals,
   signedIn,
   vaultId,
-} from '../people/http.ts';
+} from '../people-api/people-app.ts';
+import { deleteRule, rulesOf, setRule } from './alert-rules.ts';
 import { DEFAULT_RULE } from './matching.ts';
-import { deleteRule, rulesOf, setRule } from './rules.ts';
 
 const path = '/api/v1/vaults/{vaultId}/alerts';
 const inVault = z.object({ vaultId });

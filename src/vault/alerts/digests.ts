@@ -1,10 +1,10 @@
 /** Alerts by mail: what a rule noticed within half a minute goes out as one mail, however much it is. */
 import type { Transaction } from 'kysely';
-import type { VaultContext } from '../domain/context.ts';
+import type { VaultContext } from '../act/context.ts';
 import { enqueueMail, VAULT_ADDRESS } from '../mail/outbox.ts';
 import type { AlertNoticeTable, Database } from '../store/schema.ts';
+import { rulesOf } from './alert-rules.ts';
 import type { AlertRule } from './matching.ts';
-import { rulesOf } from './rules.ts';
 
 /** Milliseconds from the first notice. */
 const SETTLE = 30_000;

@@ -1,7 +1,7 @@
 /** Which audit entries an alert rule is about. Pure. */
 
 import type { Role } from '#model/organization.ts';
-import type { Actor } from '../domain/actor.ts';
+import type { Actor } from '../act/actor.ts';
 
 export interface AlertRule {
   readonly name: string;

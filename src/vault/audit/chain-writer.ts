@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
-import type { Actor } from '../domain/actor.ts';
-import { auditedActor } from '../domain/actor.ts';
-import type { AuditRecord } from '../domain/context.ts';
+import type { Actor } from '../act/actor.ts';
+import { auditedActor } from '../act/actor.ts';
+import type { AuditRecord } from '../act/context.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import { type AuditEntry, link } from './chain.ts';
 

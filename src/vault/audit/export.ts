@@ -3,8 +3,8 @@
  * (A3). Each line is canonical JSON (RFC 8785), so that no byte can be changed unseen; `export-check.ts` reads it.
  */
 import { canonicalJson } from '#model/digest.ts';
-import type { VaultContext } from '../domain/context.ts';
-import { vaultNotFound } from '../domain/vault-context.ts';
+import type { VaultContext } from '../act/context.ts';
+import { vaultNotFound } from '../app/vault-context.ts';
 import { type SignedHead, signHead } from './signed-head.ts';
 import { auditKeyOf } from './signing-key.ts';
 

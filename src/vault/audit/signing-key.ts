@@ -1,9 +1,9 @@
 /** The key that signs the audit heads of a vault (A3): made once, its private half wrapped by the root key. */
 import { createPrivateKey } from 'node:crypto';
 import { type KeyPair, newKeyPair, publicKeyOf } from '#identity/key-pair.ts';
+import type { VaultContext } from '../act/context.ts';
+import { sealed } from '../common/domain-error.ts';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
-import type { VaultContext } from '../domain/context.ts';
-import { sealed } from '../domain/domain-error.ts';
 import type { AuditKeyTable } from '../store/schema.ts';
 
 /** Whose the wrapped key is: it opens for no other vault, and never in place of a project's. */

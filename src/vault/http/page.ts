@@ -4,7 +4,7 @@
  */
 import { z } from '@hono/zod-openapi';
 import { type RawBuilder, sql } from 'kysely';
-import { DomainError } from '../domain/domain-error.ts';
+import { DomainError } from '../common/domain-error.ts';
 
 const MOST = 500;
 

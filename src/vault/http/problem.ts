@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import { UnpairedSurrogateError } from '#model/digest.ts';
 import type { Problem } from '#protocol/management.ts';
+import { DomainError, refuse, sealed } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
-import { DomainError, refuse, sealed } from '../domain/domain-error.ts';
 
 export function problemOf({ code, status, detail, next }: DomainError): Problem {
   const type = `urn:seneschal:problem:${code}`;

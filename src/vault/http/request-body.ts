@@ -1,6 +1,6 @@
 /** Bytes of a request as they came, and no more of them than may be held (V7). */
 import type { IncomingMessage } from 'node:http';
-import { DomainError } from '../domain/domain-error.ts';
+import { DomainError } from '../common/domain-error.ts';
 
 /** Bytes of a body at most: 500 steps with their records, or the losses of 20,000 objects. */
 export const LARGEST_BODY = 16 * 1024 * 1024;

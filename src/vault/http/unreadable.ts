@@ -1,9 +1,9 @@
 /** What node:http can make no request of is refused in the form of its plane too (V7); node's own answer has no body. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { DomainError } from '../domain/domain-error.ts';
-import { securityHeaders } from '../security-headers.ts';
+import { DomainError } from '../common/domain-error.ts';
 import { problemOf } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
 const REFUSALS: Readonly<
   Record<string, readonly [status: number, code: string, detail: string, next: string]>

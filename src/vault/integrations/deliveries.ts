@@ -1,16 +1,16 @@
 /** Webhooks on their way: written with the act that they tell of, sent after it, claimed as mails are. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { VaultContext } from '../act/context.ts';
+import { newToken } from '../common/token.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
-import type { VaultContext } from '../domain/context.ts';
-import { CLAIM, nextAttempt } from '../outgoing/attempts.ts';
-import type { OutgoingObserver } from '../outgoing/observer.ts';
-import { BATCH, isClaimed, tryEach } from '../outgoing/queue.ts';
-import type { Stopping } from '../outgoing/stopping.ts';
+import { CLAIM, nextAttempt } from '../mail/attempts.ts';
+import type { OutgoingObserver } from '../mail/observer.ts';
+import { BATCH, isClaimed, tryEach } from '../mail/queue.ts';
+import type { Stopping } from '../mail/stopping.ts';
 import type { Database, DeliveryTable, IntegrationTable } from '../store/schema.ts';
-import { newToken } from '../token.ts';
 import { disableFailing } from './integrations.ts';
-import { post, TIMEOUT, WebhookError } from './request.ts';
 import { signatureOf } from './signature.ts';
+import { post, TIMEOUT, WebhookError } from './webhook-request.ts';
 import { openWebhookSecret } from './webhook-secret.ts';
 
 /** What a webhook is told: who did what to what and when; never a value, nor the details of the entry. */

@@ -1,8 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { VaultContext } from '../domain/context.ts';
-import { actAs, authorized } from '../people/caller.ts';
-import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
-import { newToken } from '../token.ts';
+import type { VaultContext } from '../act/context.ts';
+import { newToken } from '../common/token.ts';
+import { actAs, authorized } from '../people-api/caller.ts';
+import {
+  bearer,
+  displayedName,
+  json,
+  type PeopleApp,
+  refusals,
+  signedIn,
+  vaultId,
+} from '../people-api/people-app.ts';
 import { noteHealth, sendTo, type WebhookEvent } from './deliveries.ts';
 import {
   createIntegration,

@@ -2,8 +2,8 @@
 
 import type { Kysely } from 'kysely';
 import { sha256 } from '#model/digest.ts';
-import type { Act } from '../domain/context.ts';
-import { refuse } from '../domain/domain-error.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
 import type { Database, IntegrationTable } from '../store/schema.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
 

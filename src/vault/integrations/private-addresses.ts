@@ -1,6 +1,6 @@
 /** Which addresses a webhook may go to. Pure. */
 import { isIP } from 'node:net';
-import { AddressList, plainAddress } from '../addresses.ts';
+import { AddressList, plainAddress } from '../common/addresses.ts';
 
 /**
  * What is not of the public internet: the special-purpose registries of IANA (RFC 6890), and the ranges of IPv6 that

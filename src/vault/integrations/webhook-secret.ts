@@ -1,6 +1,7 @@
 /** The secret that a webhook's bodies are signed with: answered once, kept under the root key (V5). */
+
+import { newToken } from '../common/token.ts';
 import type { SecretCipher, WrappedKey } from '../crypto/secret-cipher.ts';
-import { newToken } from '../token.ts';
 
 /** What the secret of an integration is wrapped for. */
 export function webhookSecretOwner(integrationId: string): string {

@@ -1,5 +1,5 @@
-import type { VaultContext } from '../domain/context.ts';
-import { DomainError } from '../domain/domain-error.ts';
+import type { VaultContext } from '../act/context.ts';
+import { DomainError } from '../common/domain-error.ts';
 
 /** For what lives by a token that is mailed. Throws DomainError `NoMailServer` where no mail leaves this server. */
 export function requireMailServer({ outgoing }: Pick<VaultContext, 'outgoing'>): void {

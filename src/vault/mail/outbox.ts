@@ -1,7 +1,7 @@
 /** Mail on its way out: a row written in the transaction that it tells of, so that neither is without the other. */
 import type { Transaction } from 'kysely';
+import { newToken } from '../common/token.ts';
 import type { Database } from '../store/schema.ts';
-import { newToken } from '../token.ts';
 
 /** Stands in a text for the public address of the vault, which an act of automation does not know. */
 export const VAULT_ADDRESS = '{vault address}';

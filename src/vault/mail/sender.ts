@@ -2,14 +2,14 @@
  * Sends what waits in the outbox. A mail is claimed by a statement that only one process wins; who dies between
  * sending it and noting that it was sent leaves it to be sent a second time, under the same Message-ID.
  */
-import type { VaultContext } from '../domain/context.ts';
-import { nextAttempt } from '../outgoing/attempts.ts';
-import type { OutgoingObserver } from '../outgoing/observer.ts';
-import { BATCH, isClaimed, tryEach } from '../outgoing/queue.ts';
-import type { Stopping } from '../outgoing/stopping.ts';
+import type { VaultContext } from '../act/context.ts';
 import type { MailTable } from '../store/schema.ts';
+import { nextAttempt } from './attempts.ts';
+import type { OutgoingObserver } from './observer.ts';
 import { VAULT_ADDRESS } from './outbox.ts';
 import { PostError, type Postman } from './postman.ts';
+import { BATCH, isClaimed, tryEach } from './queue.ts';
+import type { Stopping } from './stopping.ts';
 
 type Sending = Pick<VaultContext, 'reader' | 'bookkeep' | 'clock' | 'network'>;
 

@@ -1,7 +1,7 @@
 /** Mail by SMTP (RFC 5321), over TLS. */
 import { createTransport } from 'nodemailer';
-import { LONGEST_ATTEMPT } from '../outgoing/attempts.ts';
-import type { SmtpSettings } from '../outgoing/settings.ts';
+import type { SmtpSettings } from '../act/outgoing-settings.ts';
+import { LONGEST_ATTEMPT } from './attempts.ts';
 import { type Letter, PostError, type Postman } from './postman.ts';
 
 /** Milliseconds to connect, to be greeted, and between two answers. */

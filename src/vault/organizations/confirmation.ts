@@ -6,17 +6,17 @@ import type { Kysely } from 'kysely';
 import { normalizeEmail } from '#model/organization.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { verifyPayload } from '#protocol/signing.ts';
-import type { Act, VaultContext } from '../domain/context.ts';
-import { DomainError, refuse } from '../domain/domain-error.ts';
-import { keyObject } from '../domain/key-object.ts';
-import { requirePublicKey } from '../domain/machines.ts';
-import { memberNamed } from '../domain/members.ts';
-import { standingOf } from '../domain/standing.ts';
+import type { Act, VaultContext } from '../act/context.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
+import { keyObject } from '../common/key-object.ts';
+import { newToken } from '../common/token.ts';
+import { requirePublicKey } from '../machines/machines.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import type { Account } from '../people/accounts.ts';
+import { standingOf } from '../members/decided-state.ts';
+import { memberNamed } from '../members/members.ts';
+import type { Account } from '../sessions/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
-import { newToken } from '../token.ts';
 import { ownerOf } from './owner.ts';
 
 /** As long as an invite (I2), in milliseconds. */

@@ -1,6 +1,6 @@
 /** O1: a personal vault becomes an organization, for good; everything in it stays as it is. */
-import type { Act, VaultContext } from '../domain/context.ts';
-import { refuse } from '../domain/domain-error.ts';
+import type { Act, VaultContext } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
 import { endOfTrial, useTrial } from './self-service.ts';
 
 export interface Conversion {

@@ -1,9 +1,9 @@
 /** Memberships that wait for the answer of their member, who has no access to the vault yet (O5, I4). */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { VaultContext } from '../domain/context.ts';
-import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
+import type { VaultContext } from '../act/context.ts';
+import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people-api/people-app.ts';
 import { challenge, myConfirmations, proveCode } from './confirmation.ts';
-import { leaveWaiting, myReacceptances, reaccept } from './rounds.ts';
+import { leaveWaiting, myReacceptances, reaccept } from './reacceptance.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const time = z.int().describe('Milliseconds since the epoch.');

@@ -1,14 +1,22 @@
 /** Ownership, key rotation and confirmation, as people use them (O3, O5, I4). */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { VaultContext } from '../domain/context.ts';
-import { actAs, authorized } from '../people/caller.ts';
-import { bearer, email, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
-import { requireRecentProof } from '../people/reauthentication.ts';
+import type { VaultContext } from '../act/context.ts';
+import { actAs, authorized } from '../people-api/caller.ts';
+import {
+  bearer,
+  email,
+  json,
+  type PeopleApp,
+  refusals,
+  signedIn,
+  vaultId,
+} from '../people-api/people-app.ts';
+import { requireRecentProof } from '../people-api/reauthentication.ts';
 import { confirmMember, registerCode } from './confirmation.ts';
 import { acceptOwnership, endOffer, offerOwnership, openOffer } from './ownership.ts';
+import { beginRound } from './reacceptance.ts';
 import { rekeyProjects } from './rekeying.ts';
-import { beginRound } from './rounds.ts';
-import { setConfirmation } from './settings.ts';
+import { setConfirmation } from './vault-settings.ts';
 
 const inVault = z.object({ vaultId });
 const ofMember = z.object({

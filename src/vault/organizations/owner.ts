@@ -1,4 +1,4 @@
-import type { Act } from '../domain/context.ts';
+import type { Act } from '../act/context.ts';
 import type { MemberTable } from '../store/schema.ts';
 
 /** The one owner of a vault (O3). */

@@ -4,13 +4,13 @@
  */
 import type { Kysely } from 'kysely';
 import { normalizeEmail } from '#model/organization.ts';
-import type { MemberActor } from '../domain/actor.ts';
-import type { Act } from '../domain/context.ts';
-import { type DomainError, refuse } from '../domain/domain-error.ts';
-import { memberNamed } from '../domain/members.ts';
+import type { MemberActor } from '../act/actor.ts';
+import type { Act } from '../act/context.ts';
+import { revokeAllAutomations } from '../automation/automations.ts';
+import { type DomainError, refuse } from '../common/domain-error.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { revokeAllAutomations } from '../people/automations.ts';
+import { memberNamed } from '../members/members.ts';
 import type { Database, OwnershipOfferTable } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
 

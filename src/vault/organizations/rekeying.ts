@@ -1,5 +1,5 @@
 /** O5: another key for each project, and the data keys below it wrapped anew; the values stay as they are. */
-import type { Act, VaultContext } from '../domain/context.ts';
+import type { Act, VaultContext } from '../act/context.ts';
 
 /** Marks the keys that there are; they are replaced one project a transaction, now or after a kill. */
 export async function markForRekeying(act: Act): Promise<number> {

@@ -1,10 +1,10 @@
 /** P4: what accounts make by themselves, on the plans that whoever runs the server leaves to them. */
 import type { Transaction } from 'kysely';
-import type { VaultContext } from '../domain/context.ts';
-import { DomainError } from '../domain/domain-error.ts';
-import type { Account } from '../people/accounts.ts';
-import { createVault, requireOffer } from '../people/organizations.ts';
+import type { VaultContext } from '../act/context.ts';
+import { DomainError } from '../common/domain-error.ts';
+import type { Account } from '../sessions/accounts.ts';
 import type { Database } from '../store/schema.ts';
+import { createVault, requireOffer } from './organizations.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 

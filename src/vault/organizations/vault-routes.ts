@@ -1,14 +1,22 @@
 /** Vaults of an account: made, converted, renamed, deleted, and their plans (O1, O2, P4). */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { VaultContext } from '../domain/context.ts';
-import { actAs, authorized } from '../people/caller.ts';
-import { bearer, displayedName, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
-import { requireRecentProof } from '../people/reauthentication.ts';
-import type { ServerLog } from '../server-log.ts';
+import type { VaultContext } from '../act/context.ts';
+import type { ServerLog } from '../common/server-log.ts';
+import { actAs, authorized } from '../people-api/caller.ts';
+import {
+  bearer,
+  displayedName,
+  json,
+  type PeopleApp,
+  refusals,
+  signedIn,
+  vaultId,
+} from '../people-api/people-app.ts';
+import { requireRecentProof } from '../people-api/reauthentication.ts';
 import { convertVault } from './conversion.ts';
-import { deleteVault } from './deletion.ts';
 import { makeOrganization, makePersonalVault } from './self-service.ts';
-import { renameVault, vaultFacts } from './settings.ts';
+import { deleteVault } from './vault-deletion.ts';
+import { renameVault, vaultFacts } from './vault-settings.ts';
 
 const inVault = z.object({ vaultId });
 const done = { 204: { description: 'Done.' }, ...refusals };

@@ -1,8 +1,8 @@
 /** Another name for a secret, where nobody declares the one that it has. */
-import type { Act } from '../domain/context.ts';
-import { refuse } from '../domain/domain-error.ts';
-import { projectNamed } from '../domain/projects.ts';
-import { checkSecretName, secretNamed } from '../domain/secrets.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { projectNamed } from '../projects/projects.ts';
+import { checkSecretName, secretNamed } from './secrets.ts';
 
 /**
  * Machines keep their grants, which are by id, and see the new name. A name that Git declares is not changed here:

@@ -1,6 +1,6 @@
 /** P3: what versions of secrets take, as the owner sees it. */
-import type { VaultContext } from '../domain/context.ts';
-import { planNamed } from '../domain/plans.ts';
+import type { VaultContext } from '../act/context.ts';
+import { planNamed } from '../common/tiers.ts';
 
 export interface Storage {
   readonly plan: string;

@@ -1,5 +1,5 @@
 /** The end of what is in the trash: 30 days after it went there, without anybody asking. */
-import type { Act, VaultContext } from '../domain/context.ts';
+import type { Act, VaultContext } from '../act/context.ts';
 import { purge, TRASH_LIFE } from './trash.ts';
 
 /** Things in one transaction: others write in between. */

@@ -1,16 +1,16 @@
 /** The trash of a vault: what is in it, and the two ways out of it. */
 import { z } from '@hono/zod-openapi';
 import { type Kysely, sql } from 'kysely';
-import type { Act } from '../domain/context.ts';
-import { checkProjectUndeclared } from '../domain/declared-projects.ts';
-import { DomainError, refuse } from '../domain/domain-error.ts';
-import { checkQuota, findProject, leaveScopes } from '../domain/projects.ts';
-import { byText } from '../domain/scope.ts';
-import { findSecret } from '../domain/secrets.ts';
-import { storeBytes } from '../domain/stored-bytes.ts';
+import type { Act } from '../act/context.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
+import { byText } from '../common/scope.ts';
 import { numberKey, PagedList, type PageQuery, textKey } from '../http/page.ts';
+import { checkProjectUndeclared } from '../managed/declared-projects.ts';
+import { checkQuota, findProject, leaveScopes } from '../projects/projects.ts';
 import type { Database, ProjectTable, SecretTable } from '../store/schema.ts';
 import { checkUndeclared } from './rename.ts';
+import { findSecret } from './secrets.ts';
+import { storeBytes } from './stored-bytes.ts';
 
 /** How long things are kept there: 30 days, in milliseconds. */
 export const TRASH_LIFE = 30 * 24 * 60 * 60 * 1000;

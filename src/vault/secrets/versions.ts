@@ -1,10 +1,10 @@
 /** The versions of a secret (V8): what is known of them beside their values, and the way back to an older one. */
 import type { Kysely } from 'kysely';
-import type { Act } from '../domain/context.ts';
-import { refuse } from '../domain/domain-error.ts';
-import { projectNamed } from '../domain/projects.ts';
-import { secretNamed, storeVersion } from '../domain/secrets.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { projectNamed } from '../projects/projects.ts';
 import type { Database, SecretVersionTable } from '../store/schema.ts';
+import { secretNamed, storeVersion } from './secrets.ts';
 
 export interface ListedVersion {
   readonly version: number;

@@ -1,4 +1,4 @@
-import { refuse } from '../domain/domain-error.ts';
+import { refuse } from '../common/domain-error.ts';
 
 /**
  * PostgreSQL stores no NUL in a text and neither database half of a surrogate pair; what SQLite would store otherwise

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { VaultContext } from '../domain/context.ts';
-import { actAs, authorized } from '../people/caller.ts';
-import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people/http.ts';
+import type { VaultContext } from '../act/context.ts';
+import { actAs, authorized } from '../people-api/caller.ts';
+import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people-api/people-app.ts';
 import { setSupport, supportOf } from './support.ts';
 
 const path = '/api/v1/vaults/{vaultId}/support';

@@ -1,6 +1,6 @@
 /** Whom members of a vault turn to, and where they read on. */
 import type { Kysely } from 'kysely';
-import type { Act } from '../domain/context.ts';
+import type { Act } from '../act/context.ts';
 import type { Database } from '../store/schema.ts';
 
 export interface Support {

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
+import { newestStep } from '../accounts/sign-in/codes.ts';
+import { makeContext } from '../app/vault-context.ts';
+import { alphanumeric } from '../common/ids.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
-import { alphanumeric } from '../domain/ids.ts';
-import { makeContext } from '../domain/vault-context.ts';
-import { withholdWhatWaited } from '../outgoing/restored.ts';
-import { newestStep } from '../people/sign-in/codes.ts';
+import { withholdWhatWaited } from '../mail/restored.ts';
 import { openForReading, openStore } from '../store/store.ts';
 import type { Store } from '../store/store-interface.ts';
 import { copyDatabase } from './backup.ts';

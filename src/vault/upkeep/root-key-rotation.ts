@@ -1,8 +1,8 @@
 /** Another root key for what the old one wraps (V5): keys are wrapped anew, values stay as they are. */
 
+import type { Act, VaultContext } from '../act/context.ts';
 import { auditKeyOwner } from '../audit/signing-key.ts';
 import type { SecretCipher, WrappedKey } from '../crypto/secret-cipher.ts';
-import type { Act, VaultContext } from '../domain/context.ts';
 import { webhookSecretOwner } from '../integrations/webhook-secret.ts';
 import { rewrapSecondFactors } from './second-factor-keys.ts';
 

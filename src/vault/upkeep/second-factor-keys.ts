@@ -1,8 +1,8 @@
 /** The shared secrets of second factors, which the root key wraps: of accounts, so of no vault. */
 import type { Kysely } from 'kysely';
+import { secondFactorOwner } from '../accounts/sign-in/second-factor.ts';
+import type { VaultContext } from '../act/context.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
-import type { VaultContext } from '../domain/context.ts';
-import { secondFactorOwner } from '../people/sign-in/second-factor.ts';
 import type { Database } from '../store/schema.ts';
 
 /** In one transaction: others write in between. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BUDGET_WINDOW } from '#model/loss.ts';
 import { resource } from '#test/builders/resources.ts';
 import { MovedClock } from '#test/builders/vault.ts';
-import { giveApproval } from '#vault/domain/approvals.ts';
+import { giveApproval } from '#vault/reconciliation/approvals.ts';
 import { World } from './world.ts';
 
 const member = (name: string) => resource('Member', name, { email: `${name}@acme.example` });

@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest';
 import { resource } from '#test/builders/resources.ts';
 import { acceptInvite } from '#test/builders/vault.ts';
-import type { Act } from '#vault/domain/context.ts';
-import { addToGroup, createGroup, groupNamed, setGroupGrant } from '#vault/domain/groups.ts';
-import { projectNamed } from '#vault/domain/projects.ts';
-import {
-  setRoleByPerson,
-  setScopeByPerson,
-  setTemplateByPerson,
-} from '#vault/people/access/member-access-acts.ts';
-import { archiveTemplateByPerson, editTemplateByPerson } from '#vault/people/access/template-acts.ts';
+import type { Act } from '#vault/act/context.ts';
+import { addToGroup, createGroup, groupNamed, setGroupGrant } from '#vault/groups/groups.ts';
+import { setRoleByPerson, setScopeByPerson, setTemplateByPerson } from '#vault/members/member-access-acts.ts';
+import { projectNamed } from '#vault/projects/projects.ts';
+import { archiveTemplateByPerson, editTemplateByPerson } from '#vault/templates/template-acts.ts';
 import { owner } from '../vault-people/people.ts';
 import { World } from './world.ts';
 

@@ -15,12 +15,12 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { setEnabled } from '#vault/domain/machines.ts';
-import { DIRECT } from '#vault/network.ts';
-import { type Account, accountOf } from '#vault/people/accounts.ts';
-import { acceptInvite, myInvites } from '#vault/people/invites.ts';
-import { createOrganization } from '#vault/people/organizations.ts';
-import { openSession } from '#vault/people/sessions.ts';
+import { DIRECT } from '#vault/http/network.ts';
+import { setEnabled } from '#vault/machines/machines.ts';
+import { acceptInvite, myInvites } from '#vault/members/invites.ts';
+import { createOrganization } from '#vault/organizations/organizations.ts';
+import { type Account, accountOf } from '#vault/sessions/accounts.ts';
+import { openSession } from '#vault/sessions/sessions.ts';
 import { type Answer, Asking } from './asking.ts';
 import { ABILITIES, type Ability, CELLS, type Cell, INSIDE, type Kind, MATRIX, OUTSIDE } from './oracle.ts';
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identityBundle } from '#identity/bundle.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
 import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { createEnrollmentToken } from '#vault/domain/enrollment-tokens.ts';
-import { setMachineAccess } from '#vault/domain/machines.ts';
-import { startVaultServer } from '#vault/server.ts';
+import { startVaultServer } from '#vault/app/server.ts';
+import { createEnrollmentToken } from '#vault/machines/enrollment-tokens.ts';
+import { setMachineAccess } from '#vault/machines/machines.ts';
 import { newCertificates } from './certificates.ts';
 import { pythonWithClient, runClient } from './python-client.ts';
 

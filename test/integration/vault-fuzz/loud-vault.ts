@@ -1,10 +1,10 @@
 /** A vault whose log is kept, every line of every level, and that believes the proxy on loopback. */
 
 import { type MovedClock, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { AddressList } from '#vault/addresses.ts';
-import type { Network } from '#vault/network.ts';
-import { startVaultServer } from '#vault/server.ts';
-import type { ServerLog } from '#vault/server-log.ts';
+import { startVaultServer } from '#vault/app/server.ts';
+import { AddressList } from '#vault/common/addresses.ts';
+import type { ServerLog } from '#vault/common/server-log.ts';
+import type { Network } from '#vault/http/network.ts';
 
 const NETWORK: Network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
 

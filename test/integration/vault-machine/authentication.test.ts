@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMachineKey, changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { MachineClient } from '#test/fakes/machine-client.ts';
-import { setEnabled } from '#vault/domain/machines.ts';
+import { setEnabled } from '#vault/machines/machines.ts';
 
 const WRONG = Buffer.alloc(64, 1).toString('base64');
 

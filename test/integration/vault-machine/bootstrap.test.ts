@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setValues } from '#test/builders/machine.ts';
 import { MovedClock, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { MachineClient } from '#test/fakes/machine-client.ts';
-import { bootstrapScript } from '#vault/machine/bootstrap-script.ts';
+import { bootstrapScript } from '#vault/machine-api/bootstrap-script.ts';
 import { member, owner, type Person } from '../vault-people/people.ts';
 
 interface Ran {

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
 import { startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { setIpAllowlist } from '#vault/domain/ip-allowlist.ts';
-import { addKey, revokeMachine, setEnabled, setMachineAccess } from '#vault/domain/machines.ts';
-import { MachineDirectory } from '#vault/machine/directory.ts';
-import { ServedLog } from '#vault/machine/served.ts';
-import { StoredSecrets } from '#vault/machine/shelf.ts';
-import type { Served } from '#vault/machine/standing.ts';
+import type { Served } from '#vault/machine-api/admission.ts';
+import { ServedLog } from '#vault/machine-api/committed-reads.ts';
+import { MachineDirectory } from '#vault/machine-api/directory.ts';
+import { StoredSecrets } from '#vault/machine-api/secret-reader.ts';
+import { setIpAllowlist } from '#vault/machines/ip-allowlist.ts';
+import { addKey, revokeMachine, setEnabled, setMachineAccess } from '#vault/machines/machines.ts';
 import { owner } from '../vault-people/people.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['cookie', 'other'] }];

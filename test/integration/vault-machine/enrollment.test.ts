@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import { MovedClock, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { AddressList } from '#vault/addresses.ts';
-import { setMachineAccess } from '#vault/domain/machines.ts';
-import { sweep } from '#vault/domain/sweep.ts';
+import { sweep } from '#vault/app/sweep.ts';
+import { AddressList } from '#vault/common/addresses.ts';
+import { setMachineAccess } from '#vault/machines/machines.ts';
 import { member, owner, type Person } from '../vault-people/people.ts';
 
 const DAY = 24 * 60 * 60;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { send, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { AddressList } from '#vault/addresses.ts';
+import { AddressList } from '#vault/common/addresses.ts';
 import { member, owner, type Person } from '../vault-people/people.ts';
 
 const INSIDE = '198.51.100.7';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { clientOf, newMachine } from '#test/builders/machine.ts';
 import { record, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { createProject } from '#vault/domain/projects.ts';
+import { createProject } from '#vault/projects/projects.ts';
 import { owner, type Person } from '../vault-people/people.ts';
 
 /** More than SQLite takes parameters of one statement, 32,766. */

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { MachineClient } from '#test/fakes/machine-client.ts';
-import { AddressList } from '#vault/addresses.ts';
-import { DIRECT } from '#vault/network.ts';
-import { NO_READS, type Policy } from '#vault/policies/policy.ts';
+import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
+import { NO_READS, type Policy } from '#vault/secrets/policy.ts';
 import { owner, type Person } from '../vault-people/people.ts';
 
 const MINUTE = 60_000;

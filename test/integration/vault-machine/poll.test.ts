@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
 import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { MachineAnswer, MachineClient } from '#test/fakes/machine-client.ts';
-import { setMachineAccess } from '#vault/domain/machines.ts';
+import { setMachineAccess } from '#vault/machines/machines.ts';
 
 describe('a poll', () => {
   let clock: MovedClock;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { MachineClient } from '#test/fakes/machine-client.ts';
-import { setEnabled, setMachineAccess } from '#vault/domain/machines.ts';
+import { setEnabled, setMachineAccess } from '#vault/machines/machines.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['cookie'] }];
 const POLL = JSON.stringify({ watch: [] });

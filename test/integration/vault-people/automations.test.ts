@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair, parsePrivatePem } from '#identity/key-pair.ts';
 import type { Ability, Problem } from '#protocol/management.ts';
 import { MovedClock, type SignedBy, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { revokeAllAutomations } from '#vault/people/automations.ts';
+import { revokeAllAutomations } from '#vault/automation/automations.ts';
 import { owner, type Person } from './people.ts';
 
 interface Listed {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MovedClock, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { deliverDue, enqueueDelivery } from '#vault/integrations/deliveries.ts';
-import { NOBODY_OBSERVES } from '#vault/outgoing/observer.ts';
+import { NOBODY_OBSERVES } from '#vault/mail/observer.ts';
 import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';
 import { examine } from '#vault/upkeep/verification.ts';
 import { cellHolders } from './cell-holders.ts';

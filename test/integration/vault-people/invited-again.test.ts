@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { access, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { dropMember, memberNamed } from '#vault/domain/members.ts';
+import { dropMember, memberNamed } from '#vault/members/members.ts';
 import { member, owner, type Person, signIn } from './people.ts';
 
 const ALICE = 'alice@acme.example';

@@ -6,7 +6,7 @@ import { syncPayload } from '#protocol/signing.ts';
 import { clientOf, setValues } from '#test/builders/machine.ts';
 import { MovedClock, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { MachineClient } from '#test/fakes/machine-client.ts';
-import { AddressList } from '#vault/addresses.ts';
+import { AddressList } from '#vault/common/addresses.ts';
 import { member, owner, type Person } from './people.ts';
 
 const HOUR = 60 * 60;

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SecretValue } from '#model/secret-value.ts';
 import { localhostCertificate } from '#test/builders/certificate.ts';
 import { MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { CLAIM, PATIENCE } from '#vault/mail/attempts.ts';
+import { NOBODY_OBSERVES } from '#vault/mail/observer.ts';
 import { enqueueMail, VAULT_ADDRESS } from '#vault/mail/outbox.ts';
 import { NO_POSTMAN, type Postman } from '#vault/mail/postman.ts';
 import { sendDue } from '#vault/mail/sender.ts';
 import { smtpPostman } from '#vault/mail/smtp.ts';
-import { CLAIM, PATIENCE } from '#vault/outgoing/attempts.ts';
-import { NOBODY_OBSERVES } from '#vault/outgoing/observer.ts';
 import { startMailServer } from './mail-server.ts';
 import { member, owner } from './people.ts';
 

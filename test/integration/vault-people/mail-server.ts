@@ -1,7 +1,7 @@
 /** A mail server on loopback that keeps what it took, and fails as it is told. */
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { SmtpSettings } from '#vault/outgoing/settings.ts';
+import type { SmtpSettings } from '#vault/act/outgoing-settings.ts';
 
 export interface Received {
   readonly to: readonly string[];

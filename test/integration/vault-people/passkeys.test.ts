@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Authenticator, type Quirks } from '#test/builders/authenticator.ts';
 import { type MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { DIRECT } from '#vault/network.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { ownedVault } from './owned-vault.ts';
 import { askNobody, newAccount, owner, type Person, signIn } from './people.ts';
 import { attempt, withSecondFactor } from './second-factor.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { askForReset } from '#vault/people/account/password-change.ts';
+import { askForReset } from '#vault/accounts/password-change.ts';
 import { kindsTo, tokenTo } from './mail.ts';
 import { askNobody, newAccount, owner, type Person, signIn } from './people.ts';
 import { attempt, STEP, withSecondFactor } from './second-factor.ts';

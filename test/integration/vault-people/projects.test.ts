@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { record, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { putRecord } from '#vault/domain/records.ts';
+import { putRecord } from '#vault/managed/records.ts';
 import { member, owner, type Person } from './people.ts';
 
 const ALICE = 'alice@acme.example';

@@ -7,7 +7,7 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { POLLS_AT_ONCE } from '#vault/people/open-polls.ts';
+import { POLLS_AT_ONCE } from '#vault/sessions/open-polls.ts';
 import { member, newAccount, owner, type Person, signIn } from './people.ts';
 
 const ALICE = 'alice@acme.example';

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { AddressList } from '#vault/addresses.ts';
-import { deleteAccount } from '#vault/people/account/deletion.ts';
-import { askForEmail } from '#vault/people/account/email-change.ts';
-import { changePassword } from '#vault/people/account/password-change.ts';
-import { openSession, sessionOf } from '#vault/people/sessions.ts';
-import { PasswordCheck } from '#vault/people/sign-in/password-check.ts';
-import { regenerateRecoveryCodes, removeSecondFactor } from '#vault/people/sign-in/second-factor.ts';
+import { deleteAccount } from '#vault/accounts/account-deletion.ts';
+import { askForEmail } from '#vault/accounts/email-change.ts';
+import { changePassword } from '#vault/accounts/password-change.ts';
+import { PasswordCheck } from '#vault/accounts/sign-in/password-check.ts';
+import { regenerateRecoveryCodes, removeSecondFactor } from '#vault/accounts/sign-in/second-factor.ts';
+import { AddressList } from '#vault/common/addresses.ts';
+import { openSession, sessionOf } from '#vault/sessions/sessions.ts';
 import { askNobody, member, newAccount, owner, type Person, signIn } from './people.ts';
 import { withSecondFactor } from './second-factor.ts';
 

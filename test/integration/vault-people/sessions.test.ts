@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovedClock, OWNER, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { createAccount } from '#vault/people/accounts.ts';
+import { createAccount } from '#vault/sessions/accounts.ts';
 import { askNobody, owner } from './people.ts';
 
 describe('a session', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Authenticator } from '#test/builders/authenticator.ts';
 import { MovedClock, startTestVault } from '#test/builders/vault.ts';
-import { AddressList } from '#vault/addresses.ts';
+import { AddressList } from '#vault/common/addresses.ts';
 import { App, STEP } from './second-factor.ts';
 import {
   type CodeKind,

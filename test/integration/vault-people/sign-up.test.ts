@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchStatements } from '#test/builders/statements.ts';
 import { MovedClock, PASSWORD, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { sweep } from '#vault/domain/sweep.ts';
-import type { OutgoingSettings } from '#vault/outgoing/settings.ts';
+import type { OutgoingSettings } from '#vault/act/outgoing-settings.ts';
+import { sweep } from '#vault/app/sweep.ts';
 import { mailsTo, tokenMailedTo } from './outbox.ts';
 import { askNobody, newAccount, owner, signIn } from './people.ts';
 

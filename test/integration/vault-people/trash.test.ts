@@ -4,7 +4,7 @@ import type { Problem } from '#protocol/management.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { access, MovedClock, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { MachineClient } from '#test/fakes/machine-client.ts';
-import { sweep } from '#vault/domain/sweep.ts';
+import { sweep } from '#vault/app/sweep.ts';
 import { member, owner, type Person } from './people.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

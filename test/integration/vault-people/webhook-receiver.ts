@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { localhostCertificate } from '#test/builders/certificate.ts';
-import { AddressList } from '#vault/addresses.ts';
-import type { OutgoingSettings } from '#vault/outgoing/settings.ts';
+import type { OutgoingSettings } from '#vault/act/outgoing-settings.ts';
+import { AddressList } from '#vault/common/addresses.ts';
 
 export interface Told {
   readonly method: string;

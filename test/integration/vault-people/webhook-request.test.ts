@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AddressList } from '#vault/addresses.ts';
-import { post, type Resolve } from '#vault/integrations/request.ts';
-import { DEFAULT_OUTGOING } from '#vault/outgoing/settings.ts';
+import { DEFAULT_OUTGOING } from '#vault/act/outgoing-settings.ts';
+import { AddressList } from '#vault/common/addresses.ts';
+import { post, type Resolve } from '#vault/integrations/webhook-request.ts';
 import { reachingLoopback, startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 
 describe('a request to a webhook', () => {

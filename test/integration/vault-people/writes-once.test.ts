@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { sweep } from '#vault/domain/sweep.ts';
+import { sweep } from '#vault/app/sweep.ts';
 import { askNobody, member, owner, type Person, signIn } from './people.ts';
 
 type Body = Record<string, unknown>;

@@ -7,7 +7,7 @@ import { syncPayload } from '#protocol/signing.ts';
 import { clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import { access, MANAGER, type TestVault } from '#test/builders/vault.ts';
 import { verifyChain } from '#vault/audit/chain.ts';
-import { setByPerson } from '#vault/people/secret-values.ts';
+import { setByPerson } from '#vault/secrets/secret-values.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 
 const invite = (key: string) => ({ kind: 'InviteMember', key, before: null, after: access() }) as const;

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/machine.ts';
 import { access, MovedClock, OWNER, PASSWORD, record, send, type TestVault } from '#test/builders/vault.ts';
-import { setEnabled, setMachineAccess } from '#vault/domain/machines.ts';
-import { sweep } from '#vault/domain/sweep.ts';
+import { sweep } from '#vault/app/sweep.ts';
+import { setEnabled, setMachineAccess } from '#vault/machines/machines.ts';
 import { member, owner, signIn } from '../vault-people/people.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 

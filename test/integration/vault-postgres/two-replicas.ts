@@ -1,7 +1,7 @@
 /** Two servers over one PostgreSQL. */
 
 import { startTestVault, type TestVault, type TestVaultOptions } from '#test/builders/vault.ts';
-import type { VaultServer } from '#vault/server.ts';
+import type { VaultServer } from '#vault/app/server.ts';
 
 export interface TwoReplicas extends AsyncDisposable {
   /** The vault asked through the one and through the other. */

@@ -4,7 +4,7 @@ import type { SyncAnswer } from '#protocol/management.ts';
 import { syncPayload } from '#protocol/signing.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { newIdentity, type SignedBy, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { AddressList } from '#vault/addresses.ts';
+import { AddressList } from '#vault/common/addresses.ts';
 import { owner, type Person } from '../vault-people/people.ts';
 
 const INSIDE = '10.1.2.3';

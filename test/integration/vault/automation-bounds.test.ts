@@ -12,7 +12,7 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { sweep } from '#vault/domain/sweep.ts';
+import { sweep } from '#vault/app/sweep.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

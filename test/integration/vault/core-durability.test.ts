@@ -9,7 +9,7 @@ import { populationOf } from '#model/consequence.ts';
 import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import { acceptInvite, access, startTestVault } from '#test/builders/vault.ts';
 import { verifyChain } from '#vault/audit/chain.ts';
-import { population } from '#vault/domain/losses.ts';
+import { population } from '#vault/reconciliation/losses.ts';
 import { openStore } from '#vault/store/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seneschal-killed-'));

@@ -9,9 +9,9 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
+import { sweep } from '#vault/app/sweep.ts';
 import { genesis, leadsTo, verifyChain } from '#vault/audit/chain.ts';
-import { sweep } from '#vault/domain/sweep.ts';
-import { setByPerson } from '#vault/people/secret-values.ts';
+import { setByPerson } from '#vault/secrets/secret-values.ts';
 
 const invite = (email: string) =>
   ({ kind: 'InviteMember', key: email, before: null, after: access() }) as const;

@@ -14,7 +14,7 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { DEFAULT_CEILINGS } from '#vault/people/automations.ts';
+import { DEFAULT_CEILINGS } from '#vault/automation/automations.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

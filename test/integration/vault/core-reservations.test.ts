@@ -15,7 +15,7 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { giveApproval } from '#vault/domain/approvals.ts';
+import { giveApproval } from '#vault/reconciliation/approvals.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

@@ -4,8 +4,8 @@ import { SecretValue } from '#model/secret-value.ts';
 import type { Problem, SyncAnswer, SyncRequest } from '#protocol/management.ts';
 import { syncPayload } from '#protocol/signing.ts';
 import { newIdentity, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { disableMachineByPerson } from '#vault/domain/cuts.ts';
-import { setByPerson } from '#vault/people/secret-values.ts';
+import { disableMachineByPerson } from '#vault/reconciliation/revocations.ts';
+import { setByPerson } from '#vault/secrets/secret-values.ts';
 
 let vault: TestVault;
 const keys = { api: newKeyPair(), web: newKeyPair() };

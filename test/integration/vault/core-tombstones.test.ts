@@ -9,15 +9,15 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import type { Act } from '#vault/domain/context.ts';
+import type { Act } from '#vault/act/context.ts';
+import { removeByPerson, suspendByPerson } from '#vault/members/member-acts.ts';
+import { dropMember, memberNamed } from '#vault/members/members.ts';
 import {
   disableMachineByPerson,
   removeCellByPerson,
   removeGrantByPerson,
   revokeMachineByPerson,
-} from '#vault/domain/cuts.ts';
-import { dropMember, memberNamed } from '#vault/domain/members.ts';
-import { removeByPerson, suspendByPerson } from '#vault/people/member-acts.ts';
+} from '#vault/reconciliation/revocations.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

@@ -10,12 +10,12 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import type { AutomationActor } from '#vault/domain/actor.ts';
-import { writeDelegated } from '#vault/domain/delegated-writes.ts';
-import { standingDelegation } from '#vault/domain/delegation.ts';
-import { takeLease } from '#vault/domain/lease.ts';
-import { sync } from '#vault/domain/sync.ts';
-import { addAutomationKey, revokeAutomation, revokeAutomationKey } from '#vault/people/automations.ts';
+import type { AutomationActor } from '#vault/act/actor.ts';
+import { addAutomationKey, revokeAutomation, revokeAutomationKey } from '#vault/automation/automations.ts';
+import { writeDelegated } from '#vault/automation/delegated-writes.ts';
+import { standingDelegation } from '#vault/automation/delegation.ts';
+import { takeLease } from '#vault/reconciliation/lease.ts';
+import { sync } from '#vault/reconciliation/sync.ts';
 import { member, owner } from '../vault-people/people.ts';
 
 let clock: MovedClock;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SecretValue } from '#model/secret-value.ts';
 import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import type { VaultContext } from '#vault/act/context.ts';
+import { makeContext } from '#vault/app/vault-context.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
-import type { VaultContext } from '#vault/domain/context.ts';
-import { createProject } from '#vault/domain/projects.ts';
-import { makeContext } from '#vault/domain/vault-context.ts';
-import { StoredSecrets } from '#vault/machine/shelf.ts';
-import { setByPerson } from '#vault/people/secret-values.ts';
+import { StoredSecrets } from '#vault/machine-api/secret-reader.ts';
+import { createProject } from '#vault/projects/projects.ts';
+import { setByPerson } from '#vault/secrets/secret-values.ts';
 import { openStore } from '#vault/store/store.ts';
 import type { Store } from '#vault/store/store-interface.ts';
 import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovedClock, OWNER, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { makeContext } from '#vault/app/vault-context.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
-import { makeContext } from '#vault/domain/vault-context.ts';
 import { openStore } from '#vault/store/store.ts';
 import type { Store } from '#vault/store/store-interface.ts';
 import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';

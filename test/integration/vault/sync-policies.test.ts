@@ -4,8 +4,8 @@ import type { SyncAnswer } from '#protocol/management.ts';
 import { syncPayload } from '#protocol/signing.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { MovedClock, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { setPolicy } from '#vault/policies/policies.ts';
-import type { Policy } from '#vault/policies/policy.ts';
+import { setPolicy } from '#vault/secrets/policies.ts';
+import type { Policy } from '#vault/secrets/policy.ts';
 
 describe('the sync route where secrets have policies (V9)', () => {
   let clock: MovedClock;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseVaultConfig, shownDatabase } from '#cli/vault-config.ts';
 import { catalogOf } from '#cli/vault-plans-config.ts';
-import { DEFAULT_RATES } from '#vault/rates.ts';
+import { DEFAULT_RATES } from '#vault/http/rates.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { AddressList, isAddressRange } from '#vault/addresses.ts';
-import { originOf, sourceOf } from '#vault/network.ts';
+import { AddressList, isAddressRange } from '#vault/common/addresses.ts';
+import { originOf, sourceOf } from '#vault/http/network.ts';
 
 describe('a list of addresses', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesHost } from '#vault/domain/host-pattern.ts';
+import { matchesHost } from '#vault/common/host-pattern.ts';
 
 describe('a pattern of host names', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Lockout } from '#vault/lockout.ts';
-import { Nonces } from '#vault/machine/nonces.ts';
-import { PollFloor } from '#vault/machine/poll-floor.ts';
+import { Lockout } from '#vault/act/lockout.ts';
+import { PollFloor } from '#vault/machine-api/poll-floor.ts';
+import { Nonces } from '#vault/machine-api/recent-nonces.ts';
 
 const MINUTE = 60_000;
 

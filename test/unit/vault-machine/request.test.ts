@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { MachineRefusal } from '#vault/machine/refusal.ts';
-import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from '#vault/machine/request.ts';
+import { MachineRefusal } from '#vault/machine-api/refusal.ts';
+import {
+  claimedMachine,
+  jsonObject,
+  type MachineRequest,
+  signatureHeaders,
+} from '#vault/machine-api/request.ts';
 
 const NOW = 1_711_468_800_000;
 const good = {

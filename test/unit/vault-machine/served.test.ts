@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditRecord, VaultContext } from '#vault/domain/context.ts';
-import { ServedLog } from '#vault/machine/served.ts';
-import type { Served } from '#vault/machine/standing.ts';
+import type { AuditRecord, VaultContext } from '#vault/act/context.ts';
+import type { Served } from '#vault/machine-api/admission.ts';
+import { ServedLog } from '#vault/machine-api/committed-reads.ts';
 
 /** A context whose commits end when the test says so; every nonce is new. */
 function slowContext() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, isWithin, type TimeWindow } from '#vault/domain/time-window.ts';
+import { isTimeZone, isWithin, type TimeWindow } from '#vault/common/time-window.ts';
 
 const office: TimeWindow = { timeZone: 'Europe/Berlin', days: ['Mon', 'Tue'], from: '08:00', to: '18:00' };
 const night: TimeWindow = { timeZone: 'UTC', days: ['Fri'], from: '22:00', to: '06:00' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLAIM, LONGEST_ATTEMPT, nextAttempt, PATIENCE } from '#vault/outgoing/attempts.ts';
+import { CLAIM, LONGEST_ATTEMPT, nextAttempt, PATIENCE } from '#vault/mail/attempts.ts';
 
 describe('the attempts at something that leaves the vault', () => {
   const fresh = { createdAt: 0, expiresAt: null };

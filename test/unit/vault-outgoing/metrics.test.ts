@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VaultMetrics } from '#vault/health.ts';
+import { VaultMetrics } from '#vault/app/health.ts';
 
 describe('the metrics of what leaves the vault', () => {
   it('count attempts by outcome, and say how much waits', async () => {

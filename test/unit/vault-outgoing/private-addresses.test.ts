@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddressList } from '#vault/addresses.ts';
+import { AddressList } from '#vault/common/addresses.ts';
 import { mayBeCalled } from '#vault/integrations/private-addresses.ts';
 
 const NONE = new AddressList([]);

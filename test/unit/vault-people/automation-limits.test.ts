@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
-import { type Limits, widened } from '#vault/people/automation-limits.ts';
+import { type Limits, widened } from '#vault/automation/automation-bound-changes.ts';
 
 const count = fc.integer({ min: 0, max: 3 });
 const limits: fc.Arbitrary<Limits> = fc.record({

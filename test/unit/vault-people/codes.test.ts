@@ -10,7 +10,7 @@ import {
   stepOf,
   typedCode,
   waitAfter,
-} from '#vault/people/sign-in/codes.ts';
+} from '#vault/accounts/sign-in/codes.ts';
 
 /** RFC 6238, appendix B: the secret of SHA-1, and the last six of the eight digits. */
 const SECRET = Buffer.from('12345678901234567890', 'ascii');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inTurn } from '#vault/people/hashing.ts';
+import { inTurn } from '#vault/sessions/hashing.ts';
 
 it('two passwords are hashed at once, a hundred wait in order, and who comes then is told to try again (V7)', async () => {
   const begun: number[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newKeyPair, privatePem } from '#identity/key-pair.ts';
-import { holdsOneTime } from '#vault/people/writes/one-time.ts';
-import { newToken } from '#vault/token.ts';
+import { newToken } from '#vault/common/token.ts';
+import { holdsOneTime } from '#vault/people-api/one-time.ts';
 
 describe('what is answered once is in no kept answer (V1)', () => {
   it.each<[string, unknown]>([

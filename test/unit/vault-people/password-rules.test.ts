@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkPassword } from '#vault/people/account/password-rules.ts';
+import { checkPassword } from '#vault/sessions/password-rules.ts';
 
 const EMAIL = 'alice.smith@acme.example';
 const verdict = (password: string): string => {

@@ -1,6 +1,6 @@
 import { argon2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hashPassword, verifyAgainstNobody, verifyPassword } from '#vault/people/password.ts';
+import { hashPassword, verifyAgainstNobody, verifyPassword } from '#vault/sessions/password.ts';
 
 describe('a password', () => {
   it('is hashed with Argon2id and a salt of its own (V5)', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MadeCertificate, selfSigned, signedByOther } from '#test/builders/certificate.ts';
-import { CertificateError, PresentedCertificate } from '#vault/certificate.ts';
+import { CertificateError, PresentedCertificate } from '#vault/http/certificate.ts';
 
 let folder: string;
 let own: MadeCertificate;

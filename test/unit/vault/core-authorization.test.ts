@@ -4,8 +4,13 @@ import { CELLS, type CellId } from '#model/capabilities.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { StepKind } from '#model/step.ts';
 import { ABILITIES, type Ability } from '#protocol/management.ts';
-import type { Actor, AutomationActor, MemberActor } from '#vault/domain/actor.ts';
-import { authorize, OPERATIONS, type Requirement, stepRequirement } from '#vault/domain/authorization.ts';
+import type { Actor, AutomationActor, MemberActor } from '#vault/act/actor.ts';
+import {
+  authorize,
+  OPERATIONS,
+  type Requirement,
+  stepRequirement,
+} from '#vault/authorization/authorization.ts';
 
 const ceilings = { people: 0, suspensions: 0, access: 0, machines: 0, projects: 0 };
 const automation = (...abilities: Ability[]): AutomationActor => ({

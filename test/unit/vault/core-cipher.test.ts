@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SecretValue } from '#model/secret-value.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { SealedError, SecretCipher } from '#vault/crypto/secret-cipher.ts';
-import { generate } from '#vault/domain/secrets.ts';
+import { generate } from '#vault/secrets/secrets.ts';
 
 const root = new RootKey(Buffer.alloc(32, 1));
 const cipher = new SecretCipher(root);

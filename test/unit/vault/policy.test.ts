@@ -7,7 +7,7 @@ import {
   NO_READS,
   type Policy,
   PolicyGate,
-} from '#vault/policies/policy.ts';
+} from '#vault/secrets/policy.ts';
 
 const NONE: Policy = {
   window: null,

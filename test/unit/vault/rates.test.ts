@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RateLimit } from '#vault/rates.ts';
+import { RateLimit } from '#vault/http/rates.ts';
 
 describe('the rate of one identity (V7)', () => {
   it('a burst passes, then what the rate fills, and the refusal says when the next one may come', () => {

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StateParts } from '#vault/domain/organization-state.ts';
-import { snapshotText } from '#vault/domain/snapshot-text.ts';
-import { mappedInTurns, sortedInTurns } from '#vault/domain/turns.ts';
+import { mappedInTurns, sortedInTurns } from '#vault/act/yielding.ts';
+import type { StateParts } from '#vault/reconciliation/organization-state.ts';
+import { snapshotText } from '#vault/reconciliation/snapshot-text.ts';
 
 describe('work on all of an organization, in turns', () => {
   const items = fc.array(fc.record({ key: fc.nat(20), value: fc.nat() }), { maxLength: 2000, size: 'max' });

@@ -1,7 +1,7 @@
 /** Sessions and invites, each person's own. */
 
 import { OWNER, PASSWORD } from '#test/builders/vault.ts';
-import { tokenHash } from '#vault/token.ts';
+import { tokenHash } from '#vault/common/token.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 

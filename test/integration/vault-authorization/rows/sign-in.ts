@@ -1,5 +1,5 @@
 /** What proves a person, and the account as its person changes it: each their own, whatever vaults they are in. */
-import { newToken } from '#vault/token.ts';
+import { newToken } from '#vault/common/token.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 

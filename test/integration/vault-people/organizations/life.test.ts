@@ -5,12 +5,12 @@ import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { signPayload } from '#protocol/signing.ts';
 import { type Answer, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { planCatalog } from '#vault/domain/plans.ts';
-import { setPlan } from '#vault/organizations/plan-setting.ts';
+import { planCatalog } from '#vault/common/tiers.ts';
+import { newToken, tokenHash } from '#vault/common/token.ts';
 import { makePersonalVault } from '#vault/organizations/self-service.ts';
-import type { Account } from '#vault/people/accounts.ts';
-import { authorized } from '#vault/people/caller.ts';
-import { newToken, tokenHash } from '#vault/token.ts';
+import { setPlan } from '#vault/organizations/tier-setting.ts';
+import { authorized } from '#vault/people-api/caller.ts';
+import type { Account } from '#vault/sessions/accounts.ts';
 import { askNobody, newAccount } from '../people.ts';
 import { ACTS, type ActName, FIRST_OWNER, Oracle, PEOPLE, SEATS } from './oracle.ts';
 

@@ -12,9 +12,9 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { planCatalog } from '#vault/domain/plans.ts';
-import { sweep } from '#vault/domain/sweep.ts';
-import { setPlan } from '#vault/organizations/plan-setting.ts';
+import { sweep } from '#vault/app/sweep.ts';
+import { planCatalog } from '#vault/common/tiers.ts';
+import { setPlan } from '#vault/organizations/tier-setting.ts';
 import { invitee, member, newAccount, owner, type Person, signIn } from '../people.ts';
 import { auditedActions, inVault } from './in-vault.ts';
 

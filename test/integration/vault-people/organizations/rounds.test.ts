@@ -10,7 +10,7 @@ import {
   record,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { sweep } from '#vault/domain/sweep.ts';
+import { sweep } from '#vault/app/sweep.ts';
 import { ownedVault } from '../owned-vault.ts';
 import { invitee, member, newAccount, type Person, signIn } from '../people.ts';
 import { auditedActions, prove } from './in-vault.ts';

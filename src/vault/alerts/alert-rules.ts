@@ -1,0 +1,87 @@
+/** Alert rules of a vault in the tables. */
+import type { Kysely } from 'kysely';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { byText } from '../common/scope.ts';
+import type { Database } from '../store/schema.ts';
+import { type AlertRule, DEFAULT_RULE } from './matching.ts';
+
+/** How many a vault may have. */
+const MOST = 100;
+
+/** Sorted by name; the default rule is among them, as it is or as the owner has it. */
+export async function rulesOf(db: Kysely<Database>, vaultId: string): Promise<AlertRule[]> {
+  const rows = await db.selectFrom('alert_rules').selectAll().where('vault_id', '=', vaultId).execute();
+  const rules: AlertRule[] = rows.map((row) => ({
+    name: row.name,
+    enabled: row.enabled === 1,
+    actions: JSON.parse(row.actions),
+    actors: row.actors === null ? null : JSON.parse(row.actors),
+    roles: JSON.parse(row.roles),
+    emails: JSON.parse(row.emails),
+    webhooks: JSON.parse(row.webhooks),
+  }));
+  if (!rules.some(({ name }) => name === DEFAULT_RULE.name)) rules.push(DEFAULT_RULE);
+  return rules.sort((a, b) => byText(a.name, b.name));
+}
+
+/** Makes or replaces a rule. Throws DomainError `Invalid`, `NotFound` for a webhook, `QuotaReached`. */
+export async function setRule(act: Act, rule: AlertRule): Promise<void> {
+  const { name, actions, actors, roles, emails, webhooks } = rule;
+  if (roles.length + emails.length + webhooks.length === 0) {
+    throw refuse('Invalid', 'A rule names somebody to tell: roles, emails or webhooks.');
+  }
+  await checkWebhooks(act, webhooks);
+  const rules = await rulesOf(act.db, act.vault.id);
+  if (rules.length >= MOST && !rules.some((one) => one.name === name)) {
+    throw refuse('QuotaReached', `A vault has at most ${MOST} alert rules.`);
+  }
+  const fields = {
+    enabled: rule.enabled ? (1 as const) : (0 as const),
+    actions: JSON.stringify(actions),
+    actors: actors === null ? null : JSON.stringify(actors),
+    roles: JSON.stringify(roles),
+    emails: JSON.stringify(emails),
+    webhooks: JSON.stringify(webhooks),
+  };
+  await act.db
+    .insertInto('alert_rules')
+    .values({ vault_id: act.vault.id, name, ...fields })
+    .onConflict((conflict) => conflict.columns(['vault_id', 'name']).doUpdateSet(fields))
+    .execute();
+  await act.audit({
+    action: 'alert-rule.set',
+    subject: { kind: 'AlertRule', key: name },
+    details: {
+      enabled: rule.enabled,
+      actions: [...actions],
+      actors: actors === null ? null : [...actors],
+      roles: [...roles],
+      emails: [...emails],
+      webhooks: [...webhooks],
+    },
+  });
+}
+
+/** The default rule is as it was at the beginning then. Throws DomainError `NotFound`. */
+export async function deleteRule(act: Act, name: string): Promise<void> {
+  const { numDeletedRows } = await act.db
+    .deleteFrom('alert_rules')
+    .where('vault_id', '=', act.vault.id)
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow();
+  if (numDeletedRows === 0n) throw refuse('NotFound', `There is no alert rule ${name}.`);
+  await act.audit({ action: 'alert-rule.deleted', subject: { kind: 'AlertRule', key: name } });
+}
+
+async function checkWebhooks(act: Act, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const rows = await act.db
+    .selectFrom('integrations')
+    .select('name')
+    .where('vault_id', '=', act.vault.id)
+    .where('name', 'in', names)
+    .execute();
+  const missing = names.find((name) => !rows.some((row) => row.name === name));
+  if (missing !== undefined) throw refuse('NotFound', `There is no integration ${missing}.`);
+}

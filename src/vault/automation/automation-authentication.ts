@@ -1,0 +1,209 @@
+/** Who a signed request of the management plane comes from (V1, V4, V7). */
+import type { Transaction } from 'kysely';
+import {
+  automationPayload,
+  bodyHash,
+  HEADERS,
+  sha256Digest,
+  TIMESTAMP_TOLERANCE,
+  verifyPayload,
+} from '#protocol/signing.ts';
+import type { AutomationActor } from '../act/actor.ts';
+import type { VaultContext } from '../act/context.ts';
+import { type Tallies, talliesOf } from '../act/lockout.ts';
+import { isNonceUsed, useNonce } from '../act/nonces.ts';
+import { DomainError } from '../common/domain-error.ts';
+import { keyObject } from '../common/key-object.ts';
+import { tooManyRequests } from '../http/problem.ts';
+import { type Rate, RateLimit } from '../http/rates.ts';
+import { LARGEST_BODY, LARGEST_UNPROVEN } from '../http/request-body.ts';
+import type { AutomationKeyTable, AutomationTable, Database } from '../store/schema.ts';
+import { automationActor, checkAddress, isEnded, standingDelegation, unauthenticated } from './delegation.ts';
+
+export interface ReceivedRequest {
+  readonly method: string;
+  /** The raw request target, the query included. */
+  readonly target: string;
+  header(name: string): string | undefined;
+  /** As the sender declared it; null: it did not. */
+  readonly length: number | null;
+  /** The bytes as received, at most so many. Called once. Throws 413 `BodyTooLarge`. */
+  body(limit: number): Promise<Uint8Array>;
+  /** Address of the peer. */
+  readonly source: string;
+}
+
+/** Who sent a request, and what. */
+export interface Authenticated {
+  readonly actor: AutomationActor;
+  /** Milliseconds since the epoch; null: the identity has no end. */
+  readonly expiresAt: number | null;
+  readonly body: Uint8Array;
+}
+
+/** The last use of a key is kept to the minute, so that not each request writes it. */
+const KEY_USE_INTERVAL = 60_000;
+
+type KeyRow = Pick<AutomationKeyTable, 'public_key' | 'last_used_at'>;
+
+interface Candidate {
+  readonly row: AutomationTable;
+  readonly keys: readonly KeyRow[];
+}
+
+interface Signed {
+  readonly timestamp: string;
+  readonly nonce: string;
+  readonly signature: string;
+}
+
+export class AutomationAuthentication {
+  readonly #context: VaultContext;
+  readonly #lockout: Tallies;
+  readonly #rate: RateLimit;
+
+  constructor(context: VaultContext, rate: Rate) {
+    this.#context = context;
+    this.#lockout = talliesOf(context, 'automation');
+    this.#rate = new RateLimit(rate);
+  }
+
+  /**
+   * The identity that signed the request, one of this vault. What costs nothing comes first; a large body is read
+   * only after its hash, sent as Content-Digest (RFC 9530), was found signed. Throws 401 `Unauthenticated`, the same
+   * for every cause but the clock's, 403 `Forbidden` by its address (V9), 413 `BodyTooLarge`, 429 `LockedOut` after repeated failures of this identity
+   * from this address, and 429 `TooManyRequests`.
+   */
+  async authenticate(vaultId: string, request: ReceivedRequest): Promise<Authenticated> {
+    const now = this.#context.clock.now();
+    const id = (request.header(HEADERS.automation) ?? '').slice(0, 64);
+    if (await this.#lockout.isLocked(id, request.source, now)) throw lockedOut();
+    try {
+      const authenticated = await this.#verified(vaultId, id, request, now);
+      await this.#lockout.succeeded(id, request.source);
+      return authenticated;
+    } catch (error) {
+      if (error instanceof DomainError && error.status === 401) {
+        await this.#lockout.failed(id, request.source, now);
+      }
+      throw error;
+    }
+  }
+
+  /** For a request that stays open: throws 401 `Unauthenticated` where the identity or its key is over by now. */
+  async requireStanding({ actor }: Authenticated): Promise<void> {
+    await standingDelegation(this.#context.reader, actor, this.#context.clock.now());
+  }
+
+  async #verified(
+    vaultId: string,
+    id: string,
+    request: ReceivedRequest,
+    now: number,
+  ): Promise<Authenticated> {
+    const signed = signedBy(request, id, now);
+    const candidate = await this.#candidate(vaultId, id);
+    if (candidate === null || isEnded(candidate.row, now)) throw unauthenticated();
+    const subject = `automation:${id}`;
+    if (await isNonceUsed(this.#context.reader, subject, signed.nonce)) throw unauthenticated();
+
+    const digest = sha256Digest(request.header('content-digest'));
+    const early =
+      digest === null ? await request.body(Math.min(LARGEST_UNPROVEN, request.length ?? Infinity)) : null;
+    const hash = digest ?? bodyHash(early ?? undefined);
+    const key = signerOf(candidate.keys, request, signed, hash);
+    if (key === undefined) throw unauthenticated();
+    // Only now: a forgery must not burn a nonce.
+    const expiresAt = now + 2 * TIMESTAMP_TOLERANCE * 1000;
+    const isFresh = await this.#context.bookkeep(async (db) => {
+      if (!(await useNonce(db, subject, signed.nonce, expiresAt))) return false;
+      if ((key.last_used_at ?? 0) <= now - KEY_USE_INTERVAL) await keepUse(db, id, key, now);
+      return true;
+    });
+    if (!isFresh) throw unauthenticated();
+    const { source } = request;
+    const actor = automationActor(candidate.row, { publicKey: key.public_key, source, provenance: {} });
+    checkAddress(actor);
+    const seconds = this.#rate.take(id, now);
+    if (seconds !== null) throw tooManyRequests(seconds);
+    const body = early ?? (await request.body(LARGEST_BODY));
+    if (early === null && bodyHash(body) !== digest) throw unauthenticated();
+    const { expires_at } = candidate.row;
+    return { actor, expiresAt: expires_at, body };
+  }
+
+  async #candidate(vaultId: string, id: string): Promise<Candidate | null> {
+    const { reader } = this.#context;
+    const row = await reader
+      .selectFrom('automations')
+      .selectAll()
+      .where('id', '=', id)
+      .where('vault_id', '=', vaultId)
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    const keys = await reader
+      .selectFrom('automation_keys')
+      .select(['public_key', 'last_used_at'])
+      .where('automation_id', '=', id)
+      .execute();
+    return { row, keys };
+  }
+}
+
+/** Throws `Unauthenticated` unless the headers are there and of this time. */
+function signedBy(request: ReceivedRequest, id: string, now: number): Signed {
+  const timestamp = request.header(HEADERS.timestamp) ?? '';
+  const nonce = request.header(HEADERS.nonce) ?? '';
+  const signature = request.header(HEADERS.signature) ?? '';
+  const isWhole = id !== '' && signature !== '' && nonce !== '' && nonce.length <= 128;
+  if (!isWhole || !/^[0-9]{1,12}$/.test(timestamp)) {
+    throw unauthenticated('The request is not signed by an automation identity.');
+  }
+  if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) {
+    throw unauthenticated('The timestamp is more than 5 minutes from the clock of the server.');
+  }
+  return { timestamp, nonce, signature };
+}
+
+/** The key that the request is signed by. */
+function signerOf(
+  keys: readonly KeyRow[],
+  request: ReceivedRequest,
+  { timestamp, nonce, signature }: Signed,
+  hash: string,
+): KeyRow | undefined {
+  const { method, target } = request;
+  const payload = automationPayload(
+    { method, target, timestamp, nonce, bodyHash: hash },
+    {
+      'idempotency-key': request.header('idempotency-key'),
+      'if-match': request.header('if-match'),
+      provenance: request.header('provenance'),
+    },
+  );
+  return keys.find(({ public_key }) => verifyPayload(keyObject(public_key), payload, signature));
+}
+
+function keepUse(
+  db: Transaction<Database>,
+  id: string,
+  { public_key }: KeyRow,
+  now: number,
+): Promise<unknown> {
+  return db
+    .updateTable('automation_keys')
+    .set({ last_used_at: now })
+    .where('automation_id', '=', id)
+    .where('public_key', '=', public_key)
+    .execute();
+}
+
+function lockedOut(): DomainError {
+  return new DomainError({
+    code: 'LockedOut',
+    status: 429,
+    detail: 'Too many requests of this identity failed to authenticate from this address.',
+    next: 'Correct the key, then wait a minute.',
+    retryAfter: 60,
+  });
+}

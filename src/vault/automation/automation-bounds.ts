@@ -1,0 +1,239 @@
+/** V4: the bounds of a delegation, checked in the transaction of what they bound. */
+import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
+import { templateCells } from '#model/capabilities.ts';
+import type { TemplateFields } from '#model/fields.ts';
+import type { MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
+import type { ActionOf, StepAction } from '#model/step.ts';
+import type { AutomationActor } from '../act/actor.ts';
+import type { Act } from '../act/context.ts';
+import { authorize, stepRequirement } from '../authorization/authorization.ts';
+import { groupGrantsOfMember } from '../authorization/group-access.ts';
+import { type DomainError, refuse } from '../common/domain-error.ts';
+import { byText } from '../common/scope.ts';
+import { accessOfMachine, findMachine } from '../machines/machines.ts';
+import type { Subject } from '../managed/records.ts';
+import { findMember } from '../members/members.ts';
+import { projectNames } from '../projects/projects.ts';
+import { templateOf } from '../reconciliation/organization-state.ts';
+
+const HOUR = 60 * 60 * 1000;
+
+/**
+ * Throws `Forbidden`, naming the bound, where the step changes anything in a project outside of the delegation's:
+ * the project, a machine that is in it, or what a person may do there.
+ */
+export async function checkProjectBound(
+  act: Act,
+  { id, bounds }: AutomationActor,
+  action: StepAction,
+  subject: Subject,
+): Promise<void> {
+  if (bounds.projects === null) return;
+  const names = await projectNames(act.db, act.vault.id);
+  const within = new Set(bounds.projects.flatMap((id) => names.get(id) ?? []));
+  const outside = await outsideOf(act, action, subject, within, id);
+  if (outside !== null) throw outOfBounds(outside, within);
+}
+
+/** Throws `Forbidden`, naming the bound, where the identity registered as many machines in this hour as it may. */
+export async function checkMachinesPerHour(act: Act, { id, bounds }: AutomationActor): Promise<void> {
+  const { machinesPerHour } = bounds;
+  if (machinesPerHour === null) return;
+  const { count, first } = await act.db
+    .selectFrom('automation_registrations')
+    .select(({ fn }) => [fn.countAll<number | string>().as('count'), fn.min<number | null>('at').as('first')])
+    .where('automation_id', '=', id)
+    .where('at', '>', act.now - HOUR)
+    .executeTakeFirstOrThrow();
+  if (Number(count) < machinesPerHour) return;
+  throw refuse(
+    'Forbidden',
+    `The delegation is bounded to ${machinesPerHour} new machines an hour.`,
+    `Wait until ${new Date((first ?? act.now) + HOUR).toISOString()}, or have the owner change the bound.`,
+  );
+}
+
+/** Remembers that automation brought the machine. */
+export async function recordRegistration(act: Act, actor: AutomationActor, machineId: string): Promise<void> {
+  await act.db
+    .insertInto('automation_registrations')
+    .values({ machine_id: machineId, automation_id: actor.id, at: act.now })
+    .execute();
+}
+
+/** Whether automation brought the machine, whichever identity it was. */
+export async function isRegisteredByAutomation(act: Act, machineId: string): Promise<boolean> {
+  const row = await act.db
+    .selectFrom('automation_registrations')
+    .select('machine_id')
+    .where('machine_id', '=', machineId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Forgets what is counted no more and about a machine that is gone. */
+export async function forgetRegistrations(db: Act['db'], now: number): Promise<void> {
+  await db
+    .deleteFrom('automation_registrations')
+    .where('at', '<=', now - HOUR)
+    .where('machine_id', 'not in', db.selectFrom('machines').select('id'))
+    .execute();
+}
+
+/** A loss is reserved by who may run it, so that none uses up the budget of the others. Throws `Forbidden`. */
+export function authorizeReservation(actor: AutomationActor, actions: readonly StepAction[]): void {
+  for (const action of actions) authorize(actor, stepRequirement(action.kind, kindOf(action)));
+}
+
+/** The first of the projects that the bound does not hold; null: there is none. */
+function firstOutside(names: readonly string[], within: ReadonlySet<string>): string | null {
+  return names.toSorted(byText).find((name) => !within.has(name)) ?? null;
+}
+
+function kindOf(action: StepAction): Subject['kind'] {
+  if (action.kind === 'Claim') return action.after.kind;
+  if (action.kind === 'Release') return action.before.kind;
+  // Of the others the requirement needs no kind.
+  return 'Organization';
+}
+
+/** The first project outside of the bound in which the step changes something; `every` where it is all of them. */
+async function outsideOf(
+  act: Act,
+  action: StepAction,
+  { kind, key }: Subject,
+  within: ReadonlySet<string>,
+  automationId: string,
+): Promise<string | null> {
+  switch (kind) {
+    case 'Project':
+      return firstOutside([key], within);
+    case 'MachineBinding':
+      return (await isKeyOfUnattached(act, action, key, automationId))
+        ? EVERY
+        : firstOutside(await machineProjects(act, action, key), within);
+    case 'Member': {
+      const [before, after] = await memberAccesses(act, action, key);
+      return differing(outerCells(before, within), outerCells(after, within));
+    }
+    case 'PermissionTemplate': {
+      if (action.kind === 'Claim' || action.kind === 'Release') return null;
+      const { before, after } = action as ActionOf<'UpdateTemplate' | 'CreateTemplate' | 'DeleteTemplate'>;
+      return differing(templateReach(before, within), templateReach(after, within));
+    }
+    case 'Organization':
+      return null;
+  }
+}
+
+/**
+ * Whether the step brings a key to a machine of somebody else that is in no project yet: whatever project it comes to,
+ * who sent the key would read there.
+ */
+async function isKeyOfUnattached(
+  act: Act,
+  action: StepAction,
+  name: string,
+  automationId: string,
+): Promise<boolean> {
+  if (action.kind !== 'AddMachineKey') return false;
+  const machine = await findMachine(act.db, act.vault.id, name);
+  if (machine === undefined || (await accessOfMachine(act, machine)).length > 0) return false;
+  const own = await act.db
+    .selectFrom('automation_registrations')
+    .select('machine_id')
+    .where('machine_id', '=', machine.id)
+    .where('automation_id', '=', automationId)
+    .executeTakeFirst();
+  return own === undefined;
+}
+
+/** The projects in which a step about a machine changes something, or lets its sender read. */
+async function machineProjects(act: Act, action: StepAction, name: string): Promise<string[]> {
+  const machine = await findMachine(act.db, act.vault.id, name);
+  const before = machine === undefined ? [] : await accessOfMachine(act, machine);
+  if (action.kind !== 'SetMachineAccess') return before.map(({ project }) => project);
+  const [had, has] = [secretsByProject(before), secretsByProject(action.after.access)];
+  return [...new Set([...had.keys(), ...has.keys()])].filter((name) => had.get(name) !== has.get(name));
+}
+
+function secretsByProject(access: readonly MachineProject[]): Map<string, string> {
+  return new Map(access.map(({ project, secrets }) => [project, JSON.stringify(secrets.toSorted(byText))]));
+}
+
+/** What a member has, or has once active, before the step and after it. */
+async function memberAccesses(
+  act: Act,
+  action: StepAction,
+  email: string,
+): Promise<[EffectiveAccess | null, EffectiveAccess | null]> {
+  const member = await findMember(act.db, act.vault.id, email);
+  const present = member?.access ?? null;
+  const byGroups = member === undefined ? [] : await groupGrantsOfMember(act.db, member.row.id);
+  const templates = await templatesByName(act);
+  const reach = (access: MemberAccess | null) =>
+    access === null ? null : accessWhenActive(access, (name) => templates.get(name), byGroups);
+  switch (action.kind) {
+    case 'InviteMember':
+    case 'SetMemberAccess':
+      return [reach(present), reach(action.after)];
+    case 'SuspendMember':
+    case 'RemoveMember':
+    case 'CancelInvite':
+      return [reach(present), null];
+    case 'UnsuspendMember':
+    case 'ResendInvite':
+      return [null, reach(present)];
+    default:
+      return [null, null];
+  }
+}
+
+async function templatesByName(act: Act): Promise<Map<string, PermissionTemplate>> {
+  const rows = await act.db
+    .selectFrom('templates')
+    .selectAll()
+    .where('vault_id', '=', act.vault.id)
+    .execute();
+  const names = await projectNames(act.db, act.vault.id);
+  return new Map(rows.map((row) => [row.name, templateOf(row, names)]));
+}
+
+const EVERY = 'every project';
+
+/** Project cells outside of the bound, by project. */
+function outerCells(access: EffectiveAccess | null, within: ReadonlySet<string>): Map<string, string> {
+  const cells = new Map<string, string>();
+  if (access === null) return cells;
+  const text = (held: ReadonlyMap<string, unknown>) => [...held.keys()].sort(byText).join(',');
+  if (access.allProjects.size > 0) cells.set(EVERY, text(access.allProjects));
+  for (const [project, held] of access.projects) if (!within.has(project)) cells.set(project, text(held));
+  return cells;
+}
+
+/** The same of a template, whoever holds it. */
+function templateReach(fields: TemplateFields | null, within: ReadonlySet<string>): Map<string, string> {
+  const cells = fields === null ? [] : templateCells(fields.capabilities);
+  const text = cells
+    .filter(({ scope }) => scope === 'project')
+    .map(({ id }) => id)
+    .sort(byText)
+    .join(',');
+  if (fields === null || text === '') return new Map();
+  const projects = fields.projectScope === 'All' ? [EVERY] : fields.projectScope;
+  return new Map(projects.filter((project) => !within.has(project)).map((project) => [project, text]));
+}
+
+function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string | null {
+  const projects = [...new Set([...before.keys(), ...after.keys()])].sort(byText);
+  return projects.find((project) => before.get(project) !== after.get(project)) ?? null;
+}
+
+function outOfBounds(outside: string, within: ReadonlySet<string>): DomainError {
+  const bound = within.size === 0 ? 'no project' : `the projects ${[...within].sort(byText).join(', ')}`;
+  return refuse(
+    'Forbidden',
+    `The delegation is bounded to ${bound}; this is about ${outside}.`,
+    'The owner makes an identity with other bounds.',
+  );
+}

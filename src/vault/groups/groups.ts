@@ -1,0 +1,188 @@
+/** Groups in the tables (G1, G2). Checks rules; the caller writes the audit entry (A2). */
+import type { Kysely } from 'kysely';
+import type { Grant, GrantAccess } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { grantRowsOf, sortedGrants } from '../authorization/group-access.ts';
+import { refuse } from '../common/domain-error.ts';
+import { byText } from '../common/scope.ts';
+import { checkQuota } from '../projects/projects.ts';
+import type { Database, GroupTable } from '../store/schema.ts';
+
+/** Throws `NotFound`. */
+export async function groupNamed(act: Act, name: string): Promise<GroupTable> {
+  const row = await findGroup(act, name);
+  if (row === undefined) throw refuse('NotFound', `There is no group ${name}.`);
+  return row;
+}
+
+function findGroup({ db, vault }: Act, name: string): Promise<GroupTable | undefined> {
+  return db
+    .selectFrom('groups')
+    .selectAll()
+    .where('vault_id', '=', vault.id)
+    .where('name', '=', name)
+    .executeTakeFirst();
+}
+
+/** P1: the group that an organization starts with lists its owner, and is a group like any other. */
+export async function firstGroup(
+  db: Kysely<Database>,
+  {
+    id,
+    vaultId,
+    name,
+    ownerId,
+    now,
+  }: Readonly<Record<'id' | 'vaultId' | 'name' | 'ownerId', string>> & { readonly now: number },
+): Promise<void> {
+  await db.insertInto('groups').values({ id, vault_id: vaultId, name, created_at: now }).execute();
+  await db.insertInto('group_members').values({ group_id: id, member_id: ownerId }).execute();
+}
+
+/** G2: a group without members and grants. Throws `NameTaken`, `QuotaReached`. */
+export async function createGroup(act: Act, name: string): Promise<GroupTable> {
+  await checkFree(act, name);
+  await checkQuota(act, 'groups');
+  const row = { id: act.ids.make('grp'), vault_id: act.vault.id, name, created_at: act.now };
+  await act.db.insertInto('groups').values(row).execute();
+  return row;
+}
+
+/** G2. Throws `NameTaken`. */
+export async function renameGroup(act: Act, group: GroupTable, name: string): Promise<void> {
+  await checkFree(act, name);
+  await act.db.updateTable('groups').set({ name }).where('id', '=', group.id).execute();
+}
+
+/** G2: another group with the same members and grants. Throws `NameTaken`, `QuotaReached`. */
+export async function duplicateGroup(act: Act, group: GroupTable, name: string): Promise<void> {
+  const { id } = await createGroup(act, name);
+  await act.db
+    .insertInto('group_members')
+    .columns(['group_id', 'member_id'])
+    .expression((of) =>
+      of
+        .selectFrom('group_members')
+        .select(({ val }) => [val(id).as('group_id'), 'member_id'])
+        .where('group_id', '=', group.id),
+    )
+    .execute();
+  await act.db
+    .insertInto('group_grants')
+    .columns(['group_id', 'project_id', 'access'])
+    .expression((of) =>
+      of
+        .selectFrom('group_grants')
+        .select(({ val }) => [val(id).as('group_id'), 'project_id', 'access'])
+        .where('group_id', '=', group.id),
+    )
+    .execute();
+}
+
+/** G2: drops the access that the group gave; its members stay members. */
+export async function deleteGroup(act: Act, group: GroupTable): Promise<void> {
+  await act.db.deleteFrom('groups').where('id', '=', group.id).execute();
+}
+
+/** Lists members and invitees; answers those that were not listed before, sorted. Throws `NotFound`. */
+export async function addToGroup(act: Act, group: GroupTable, emails: readonly string[]): Promise<string[]> {
+  const there = await act.db
+    .selectFrom('members')
+    .select(['id', 'email'])
+    .where('vault_id', '=', act.vault.id)
+    .where('email', 'in', emails)
+    .execute();
+  const ids = new Map(there.map(({ id, email }) => [email, id]));
+  const missing = emails.find((email) => !ids.has(email));
+  if (missing !== undefined) {
+    throw refuse('NotFound', `${missing} is neither a member nor invited.`, 'Invite them first.');
+  }
+  const listed = new Set(
+    (
+      await act.db
+        .selectFrom('group_members')
+        .select('member_id')
+        .where('group_id', '=', group.id)
+        .where('member_id', 'in', [...ids.values()])
+        .execute()
+    ).map(({ member_id }) => member_id),
+  );
+  const added = [...ids].filter(([, id]) => !listed.has(id));
+  if (added.length > 0) {
+    const rows = added.map(([, member_id]) => ({ group_id: group.id, member_id }));
+    await act.db.insertInto('group_members').values(rows).execute();
+  }
+  return added.map(([email]) => email).sort(byText);
+}
+
+/** Throws `NotFound` where the group does not list the address. */
+export async function removeFromGroup(act: Act, group: GroupTable, email: string): Promise<void> {
+  const member = act.db
+    .selectFrom('members')
+    .select('id')
+    .where('vault_id', '=', act.vault.id)
+    .where('email', '=', email);
+  const { numDeletedRows } = await act.db
+    .deleteFrom('group_members')
+    .where('group_id', '=', group.id)
+    .where('member_id', 'in', member)
+    .executeTakeFirstOrThrow();
+  if (numDeletedRows === 0n) throw refuse('NotFound', `${group.name} does not list ${email}.`);
+}
+
+/** What a group gives in a project; null: nothing. */
+export async function grantOfGroup(
+  act: Act,
+  group: GroupTable,
+  projectId: string,
+): Promise<GrantAccess | null> {
+  const row = await act.db
+    .selectFrom('group_grants')
+    .select('access')
+    .where('group_id', '=', group.id)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst();
+  return row?.access ?? null;
+}
+
+/** One grant a project: a second one takes the place of the first. Null takes it away. */
+export async function setGroupGrant(
+  { db }: Act,
+  group: GroupTable,
+  projectId: string,
+  access: GrantAccess | null,
+): Promise<void> {
+  if (access === null) {
+    await db
+      .deleteFrom('group_grants')
+      .where('group_id', '=', group.id)
+      .where('project_id', '=', projectId)
+      .execute();
+    return;
+  }
+  await db
+    .insertInto('group_grants')
+    .values({ group_id: group.id, project_id: projectId, access })
+    .onConflict((conflict) => conflict.columns(['group_id', 'project_id']).doUpdateSet({ access }))
+    .execute();
+}
+
+/** Members (a number) and grants of one group, for the audit log. */
+export async function contentOf(
+  act: Act,
+  group: GroupTable,
+): Promise<{ readonly members: number; readonly grants: readonly Grant[] }> {
+  const { members } = await act.db
+    .selectFrom('group_members')
+    .select(({ fn }) => fn.countAll<number>().as('members'))
+    .where('group_id', '=', group.id)
+    .executeTakeFirstOrThrow();
+  const grants = await grantRowsOf(act.db).where('group_grants.group_id', '=', group.id).execute();
+  return { members, grants: sortedGrants(grants) };
+}
+
+async function checkFree(act: Act, name: string): Promise<void> {
+  if ((await findGroup(act, name)) !== undefined) {
+    throw refuse('NameTaken', `There is a group ${name} already.`);
+  }
+}

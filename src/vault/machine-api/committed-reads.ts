@@ -1,0 +1,265 @@
+/**
+ * What the machine plane leaves behind before an answer goes out: the nonce, the versions handed out, and
+ * the reads, which enter the audit chain in blocks, one entry a block (A3). While one group is being
+ * committed the next gathers, so a burst costs few commits; a machine that reads alone waits for nobody.
+ */
+
+import type { Json } from '#model/record.ts';
+import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
+import type { Act, VaultContext } from '../act/context.ts';
+import { countReads } from '../secrets/metering.ts';
+import { type Judged, judgedAnew, type Present, type Served } from './admission.ts';
+import type { KeptBack } from './calls.ts';
+import { type Handed, HandedOut } from './delivered-versions.ts';
+import type { GrantedSecret } from './directory.ts';
+import { MachineRefusal } from './refusal.ts';
+
+type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
+
+/** The secrets whose values are kept back from the answer to one request, by id. */
+type Kept = ReadonlyMap<string, KeptBack>;
+
+const NOTHING: Kept = new Map();
+
+interface Waiting {
+  readonly served: Served;
+  readonly resolve: (kept: Kept) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Requests in one group: what one transaction should hold the writer for. */
+const LARGEST_GROUP = 500;
+/** Milliseconds between the groups of a vault that several machines ask of: half as many commits at half load. */
+const SPACING = 3;
+
+interface Group {
+  /** `performance.now()` at its beginning. */
+  readonly at: number;
+  /** The one machine that it was of; null: of several. */
+  readonly machine: string | null;
+}
+
+export class ServedLog {
+  readonly #context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock'>;
+  readonly #present: Present;
+  readonly #handedOut: HandedOut;
+  /** By vault: the groups of one vault follow each other, those of two do not wait for one another. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #last = new Map<string, Group>();
+
+  constructor(
+    context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock' | 'hasReplicas'>,
+    present: Present,
+  ) {
+    this.#context = context;
+    this.#present = present;
+    this.#handedOut = new HandedOut(context);
+  }
+
+  /**
+   * Resolves once the group with this request was committed: only then may the answer leave, without the values
+   * that are kept back. Throws MachineRefusal `ReplayedNonce` where the nonce is in the store already, and what a
+   * machine is refused that was cut off since its request was admitted.
+   */
+  commit(served: Served): Promise<Kept> {
+    const { promise, resolve, reject } = Promise.withResolvers<Kept>();
+    const { vaultId } = served.machine;
+    const waiting = this.#waiting.get(vaultId);
+    if (waiting === undefined) {
+      this.#waiting.set(vaultId, [{ served, resolve, reject }]);
+      void this.#drain(vaultId);
+    } else waiting.push({ served, resolve, reject });
+    return promise;
+  }
+
+  async #drain(vaultId: string): Promise<void> {
+    // Requests that came with this one are parsed in the same turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    const waiting = this.#waiting.get(vaultId) ?? [];
+    await spaced(this.#last.get(vaultId), groupOf(waiting));
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, LARGEST_GROUP);
+      this.#last.set(vaultId, groupOf(group));
+      try {
+        const outcomes = await this.#store(
+          vaultId,
+          group.map(({ served }) => served),
+        );
+        for (const { served, resolve, reject } of group) {
+          const outcome = outcomes.get(served) ?? new MachineRefusal('ReplayedNonce');
+          if (outcome instanceof MachineRefusal) reject(outcome);
+          else resolve(outcome);
+        }
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#waiting.delete(vaultId);
+  }
+
+  /** Stores a group; answers the requests whose nonce was new, with what is kept back from each, or its refusal. */
+  async #store(vaultId: string, group: readonly Served[]): Promise<Outcomes> {
+    const now = this.#context.clock.now();
+    const isAudited = group.some(({ read, withheld }) => read.length > 0 || withheld.length > 0);
+    if (!isAudited) return this.#storeUnread(vaultId, group, now);
+    let read: readonly Handed[] = [];
+    const answers = await this.#context.act(vaultId, { type: 'system' }, async (act) => {
+      const fresh = await storeNonces(act.db, group, now);
+      const judged = await judgedAnew(this.#present, fresh, act.vault.revision, now);
+      const left = leftIn(judged);
+      const kept = await metered(act.db, left, now);
+      read = handed(left, (served) => readBy(served, kept.get(served)));
+      await this.#handedOut.store(act.db, read, metBy(left));
+      const reads = left.flatMap((served) => entryOf(served, kept.get(served)));
+      if (reads.length > 0) await audit(act, 'secrets.read', { reads });
+      const refusals = left.flatMap((served) => refusalOf(served, kept.get(served)));
+      if (refusals.length > 0) await audit(act, 'secrets.refused-by-policy', { refusals });
+      return outcomesOf(judged, kept);
+    });
+    this.#handedOut.committed(read);
+    return answers;
+  }
+
+  /** A group in which no value leaves. Only what is remembered of machines and secrets needs them to be there still. */
+  #storeUnread(vaultId: string, group: readonly Served[], now: number): Promise<Outcomes> {
+    if (group.every(({ met }) => met.length === 0)) {
+      return this.#context.bookkeep(async (db) => {
+        const fresh = await storeNonces(db, group, now);
+        return new Map(fresh.map((served) => [served, NOTHING]));
+      });
+    }
+    return this.#context.bookkeepIn(vaultId, async (db, vault) => {
+      const fresh = await storeNonces(db, group, now);
+      const judged = await judgedAnew(this.#present, fresh, vault?.revision, now);
+      await this.#handedOut.store(db, [], metBy(leftIn(judged)));
+      return outcomesOf(judged, new Map());
+    });
+  }
+}
+
+type Outcomes = ReadonlyMap<Served, Kept | MachineRefusal>;
+
+function leftIn(judged: readonly Judged[]): Served[] {
+  return judged.flatMap(({ left }) => (left instanceof MachineRefusal ? [] : left));
+}
+
+function outcomesOf(judged: readonly Judged[], kept: ReadonlyMap<Served, Kept>): Outcomes {
+  return new Map(
+    judged.map(({ asked, left }) => [
+      asked,
+      left instanceof MachineRefusal ? left : (kept.get(left) ?? NOTHING),
+    ]),
+  );
+}
+
+function metBy(group: readonly Served[]): readonly Handed[] {
+  return handed(group, ({ met }) => met);
+}
+
+function groupOf(waiting: readonly Waiting[]): Group {
+  const machine = waiting[0]?.served.machine.id ?? null;
+  const isOfOne = waiting.every(({ served }) => served.machine.id === machine);
+  return { at: performance.now(), machine: isOfOne ? machine : null };
+}
+
+/** Lets more requests come to a group where the last one has just been, unless one machine asks time after time. */
+async function spaced(last: Group | undefined, next: Group): Promise<void> {
+  if (last === undefined || (last.machine !== null && last.machine === next.machine)) return;
+  const left = SPACING - (next.at - last.at);
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+}
+
+async function audit(act: Act, action: string, details: Readonly<Record<string, Json>>): Promise<void> {
+  await act.auditOnly({ action, subject: { kind: 'Vault', key: act.vault.id }, details }, 'none');
+}
+
+/** What is kept back from each request, after the reads that they count; what is not in it has all it read. */
+async function metered(db: Db, group: readonly Served[], now: number): Promise<ReadonlyMap<Served, Kept>> {
+  const kept = new Map<Served, Map<string, KeptBack>>();
+  const keep = (served: Served, id: string, why: KeptBack): void => {
+    const known = kept.get(served);
+    if (known === undefined) kept.set(served, new Map([[id, why]]));
+    else known.set(id, why);
+  };
+  const counted: { readonly served: Served; readonly id: string }[] = [];
+  for (const served of group) {
+    for (const { secret, why } of served.withheld) keep(served, secret.id, why);
+    for (const { id, policy } of served.read) if (policy?.isMetered) counted.push({ served, id });
+  }
+  if (counted.length === 0) return kept;
+  const refusals = await countReads(
+    db,
+    counted.map(({ id }) => id),
+    now,
+  );
+  for (const [index, { served, id }] of counted.entries()) {
+    const why = refusals[index];
+    if (why != null) keep(served, id, why);
+  }
+  return kept;
+}
+
+/** The secrets whose values leave with the answer. */
+function readBy(served: Served, kept: Kept = NOTHING): readonly GrantedSecret[] {
+  return kept.size === 0 ? served.read : served.read.filter(({ id }) => !kept.has(id));
+}
+
+function entryOf(served: Served, kept?: Kept) {
+  const secrets = readBy(served, kept).map(({ id, version }) => ({ id, version }));
+  return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
+}
+
+function refusalOf(served: Served, kept: Kept = NOTHING) {
+  const secrets = [...kept]
+    .filter(([, why]) => why !== 'NotGranted' && why !== 'NoSuchSecret')
+    .map(([id, why]) => ({ id, why }));
+  return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
+}
+
+function callOf({ machine, source, call }: Served) {
+  return { machine: machine.id, name: machine.name, source, call };
+}
+
+async function storeNonces(db: Db, group: readonly Served[], now: number): Promise<Served[]> {
+  const stored = await db
+    .insertInto('nonces')
+    .values(
+      group.map(({ machine, nonce }) => ({
+        subject: subjectOf(machine.id),
+        nonce,
+        // A timestamp may be this far ahead, and passes until it is this far behind.
+        expires_at: now + 2 * TIMESTAMP_TOLERANCE * 1000,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['subject', 'nonce'])
+    .execute();
+  const fresh = new Set(stored.map(({ subject, nonce }) => `${subject} ${nonce}`));
+  return group.filter(({ machine, nonce }) => fresh.delete(`${subjectOf(machine.id)} ${nonce}`));
+}
+
+/** Whether the answer to a request with this nonce was committed. */
+export async function isStored(
+  db: VaultContext['reader'],
+  machineId: string,
+  nonce: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('nonces')
+    .select('nonce')
+    .where('subject', '=', subjectOf(machineId))
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function subjectOf(machineId: string): string {
+  return `machine:${machineId}`;
+}
+
+/** The rows of a group for the memory of polls; `of` chooses the secrets of each. */
+function handed(group: readonly Served[], of: (served: Served) => readonly GrantedSecret[]): Handed[] {
+  return group.flatMap((served) =>
+    of(served).map(({ id, version }) => ({ machine_id: served.machine.id, secret_id: id, version })),
+  );
+}

@@ -1,0 +1,61 @@
+/** H1: who brings machines and secrets together holds Machines: Manage, and Secrets: Manage in each project. */
+import { z } from '@hono/zod-openapi';
+import { DEFAULT_MOUNT_PATH } from '#identity/bundle.ts';
+import { hasCell } from '#model/access.ts';
+import type { MachineProject } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { isAddressRange } from '../common/addresses.ts';
+import { authorized } from '../people-api/caller.ts';
+import { displayedName } from '../people-api/people-app.ts';
+import type { Session } from '../sessions/sessions.ts';
+
+/** Projects that a machine is in, each with the secrets granted one by one (H2). */
+export const machineAccess = z
+  .array(z.strictObject({ project: displayedName, secrets: z.array(displayedName).max(1000) }))
+  .max(100);
+
+/** The folder that the identity will lie in. */
+export const mountPath = z
+  .string()
+  .max(1024)
+  .regex(/^\/[^\p{Cc}]*$/u)
+  .default(DEFAULT_MOUNT_PATH);
+
+export const addressRange = z.string().max(64).refine(isAddressRange, 'is no range of addresses');
+
+/** Fingerprints of a machine's keys, as somebody who decides about the machine knows them. */
+export const fingerprints = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/))
+  .max(10)
+  .optional();
+
+/**
+ * H1, of a key for a machine that is in these projects: who holds it reads what the machine reads. One that is in none
+ * yet takes Secrets: Manage in some project. Throws DomainError `Forbidden`.
+ */
+export async function authorizeKey(
+  act: Act,
+  session: Session,
+  access: readonly Pick<MachineProject, 'project'>[],
+): Promise<void> {
+  if (access.length > 0) {
+    await authorizeAttaching(act, session, access);
+    return;
+  }
+  const caller = await authorized(act.db, session, act.vault.id, 'manageMachine');
+  const somewhere = [...caller.access.projects.keys()].find((project) =>
+    hasCell(caller.access, 'Secrets: Manage', project),
+  );
+  await authorized(act.db, session, act.vault.id, 'attachMachine', somewhere);
+}
+
+/** Throws DomainError `Forbidden` unless the caller holds Secrets: Manage in every one of the projects. */
+export async function authorizeAttaching(
+  act: Act,
+  session: Session,
+  access: readonly Pick<MachineProject, 'project'>[],
+): Promise<void> {
+  for (const { project } of access) {
+    await authorized(act.db, session, act.vault.id, 'attachMachine', project);
+  }
+}

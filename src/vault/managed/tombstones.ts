@@ -1,0 +1,169 @@
+/** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
+import { type Given, standingCut } from '#model/cuts.ts';
+import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
+import { actorName } from '../act/actor.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { inChunks } from '../store/chunks.ts';
+import type { TombstoneTable } from '../store/schema.ts';
+
+/** What was cut. `item`: see Tombstone; null where it is about the whole. */
+export interface Cut {
+  readonly kind: ManagedKind;
+  readonly key: string;
+  readonly act: TombstoneAct;
+  readonly item: string | null;
+}
+
+/** Keeps a tombstone of the cut, under the audit entry that tells of it. */
+export async function bury(act: Act, entry: string, { kind, key, act: what, item }: Cut): Promise<void> {
+  await act.db
+    .insertInto('tombstones')
+    .values({
+      vault_id: act.vault.id,
+      entry,
+      kind,
+      key,
+      act: what,
+      item: item ?? '',
+      actor: actorName(act.actor),
+      at: act.now,
+    })
+    .execute();
+}
+
+/** The same for several items of one act. */
+export async function buryItems(
+  act: Act,
+  entry: string,
+  cut: Omit<Cut, 'item'>,
+  items: readonly string[],
+): Promise<void> {
+  for (const item of items) await bury(act, entry, { ...cut, item });
+}
+
+/** What a person gives back needs no answer from Git: the tombstones of it go; of some items alone, if they are named. */
+export async function forgetCuts(
+  act: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  acts: readonly TombstoneAct[],
+  items?: readonly string[],
+): Promise<void> {
+  const cuts = act.db
+    .deleteFrom('tombstones')
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', 'in', acts);
+  if (items === undefined) await cuts.execute();
+  else for (const some of inChunks(items)) await cuts.where('item', 'in', some).execute();
+}
+
+/** The same for some items of one act. */
+export async function forgetItems(
+  { db, vault }: Act,
+  { kind, key, act: what }: Omit<Cut, 'item'>,
+  items: readonly string[],
+): Promise<void> {
+  for (const some of inChunks(items)) {
+    await db
+      .deleteFrom('tombstones')
+      .where('vault_id', '=', vault.id)
+      .where('kind', '=', kind)
+      .where('key', '=', key)
+      .where('act', '=', what)
+      .where('item', 'in', some)
+      .execute();
+  }
+}
+
+/** Whether a tombstone about the whole is there. */
+export async function isBuried(
+  { db, vault }: Act,
+  { kind, key, act: what }: Omit<Cut, 'item'>,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', '=', what)
+    .where('item', '=', '')
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/** Whether anything of a member, a template or a machine was cut by this kind of act. */
+export async function isCut(
+  { db, vault }: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  what: TombstoneAct,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('act', '=', what)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/**
+ * Clears the tombstones that the step answers; throws `Tombstoned` where one is left that it does not name. Of
+ * several about the same, naming the newest answers the older ones too, as planning reads them: a machine that was
+ * disabled and then revoked could never be given back otherwise.
+ */
+export async function giveBack(
+  act: Act,
+  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  given: readonly Given[],
+  reinstate: string | undefined,
+): Promise<void> {
+  if (given.length === 0) return;
+  const rows = await act.db
+    .selectFrom('tombstones')
+    .selectAll()
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .execute();
+  const tombstones = rows.map(tombstoneOf);
+  const answered = new Set<Tombstone>();
+  for (const one of given) {
+    const newest = standingCut(tombstones, one);
+    if (newest === undefined) continue;
+    if (newest.entry !== reinstate) {
+      const { act: what, item, actor, entry } = newest;
+      const about = item === null ? key : `${key} (${item})`;
+      throw refuse(
+        'Tombstoned',
+        `${about}: ${what} by ${actor}.`,
+        `Set reinstate: ${entry} to give it back.`,
+      );
+    }
+    for (const cut of tombstones) if (one.covers(cut) && one.answers(cut, newest)) answered.add(cut);
+  }
+  for (const { entry, act: what, item } of answered) {
+    await act.db
+      .deleteFrom('tombstones')
+      .where('vault_id', '=', act.vault.id)
+      .where('kind', '=', kind)
+      .where('key', '=', key)
+      .where('entry', '=', entry)
+      .where('act', '=', what)
+      .where('item', '=', item ?? '')
+      .execute();
+  }
+}
+
+export function tombstoneOf({ entry, kind, key, act, item, actor, at }: TombstoneTable): Tombstone {
+  return {
+    ...{ entry, key, actor, at },
+    kind: kind as ManagedKind,
+    act: act as TombstoneAct,
+    item: item === '' ? null : item,
+  };
+}

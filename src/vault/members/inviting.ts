@@ -1,0 +1,180 @@
+/** Invites as those see them who send them (I1, I2, I5). */
+import type { Kysely } from 'kysely';
+import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { listByText, type PageQuery } from '../http/page.ts';
+import { bury } from '../managed/tombstones.ts';
+import { authorized } from '../people-api/caller.ts';
+import type { Session } from '../sessions/sessions.ts';
+import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
+import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from './members.ts';
+
+/**
+ * I1: all or none are invited with this access. Whether an address has an account is not looked at; one that is a
+ * member or invited already stays as it is, at the cost of the same statements. Whoever was cut off before has what this
+ * invite gives; the tombstone stays, so that no manager gives more than that (rail 7). Throws DomainError `SeatsExhausted` (I5: each address counts), `Forbidden`, `NotFound`, `Invalid`.
+ */
+export async function inviteByPerson(
+  act: Act,
+  session: Session,
+  addresses: readonly string[],
+  access: MemberAccess,
+): Promise<void> {
+  await authorizePreset(act, session, access);
+  const emails = [...new Set(addresses.map(normalizeEmail))];
+  await checkSeats(act, emails.length);
+  for (const email of emails) {
+    const state = await stateOf(act, email);
+    const because = state === null ? null : state === 'Invited' ? 'AlreadyInvited' : 'AlreadyMember';
+    await addInvitee(act, email, access, { invitedBy: session.account.id, withheld: because });
+    await act.audit({
+      action: because === null ? 'member.invited' : 'invite.repeated',
+      subject: { kind: 'Member', key: email },
+      details: { access: preset(access), because },
+    });
+  }
+}
+
+/** I2: once more, under a new end. Throws DomainError `NotFound`, `AttemptsExhausted`. */
+export async function resendByPerson(act: Act, session: Session, address: string): Promise<void> {
+  const { member, invite } = await visibleInvite(act, session, address);
+  if (invite.attempts >= INVITE_ATTEMPTS) {
+    throw refuse(
+      'AttemptsExhausted',
+      `The invite of ${member.email} was sent ${invite.attempts} times.`,
+      'Cancel it, and invite again if the address is right.',
+    );
+  }
+  const attempts = invite.attempts + 1;
+  await sendInvite(act, member, attempts);
+  await act.audit({
+    action: 'invite.sent',
+    subject: { kind: 'Member', key: member.email },
+    details: { attempts },
+  });
+}
+
+/** No manager sends it again unless Git names the entry (rail 7). Throws DomainError `NotFound`. */
+export async function cancelByPerson(act: Act, session: Session, address: string): Promise<void> {
+  const { member } = await visibleInvite(act, session, address);
+  await dropMember(act, member);
+  const subject = { kind: 'Member', key: member.email } as const;
+  const entry = await act.audit({ action: 'invite.cancelled', subject });
+  await bury(act, entry, { ...subject, act: 'Removed', item: null });
+}
+
+export interface PendingInvite {
+  readonly email: string;
+  readonly state: 'Open' | 'Expired';
+  readonly role: MemberTable['role'];
+  readonly template: string | null;
+  /** How often it was sent. */
+  readonly attempts: number;
+  readonly sentAt: number;
+  readonly expiresAt: number;
+  /** User name; null: automation sent it. */
+  readonly invitedBy: string | null;
+}
+
+const INVITES = listByText('invites');
+
+/** A page, sorted by e-mail; `of`: only those that this account sent. Throws DomainError `BadCursor`. */
+export async function pendingInvites(
+  db: Kysely<Database>,
+  vaultId: string,
+  { now, of }: { readonly now: number; readonly of: string | null },
+  query: PageQuery,
+): Promise<{ invites: PendingInvite[]; next: string | null }> {
+  const { after, limit } = INVITES.page(query);
+  const found = await db
+    .selectFrom('invites')
+    .innerJoin('members', 'members.id', 'invites.member_id')
+    .leftJoin('templates', 'templates.id', 'members.template_id')
+    .leftJoin('accounts', 'accounts.id', 'invites.invited_by')
+    .select([
+      'members.email',
+      'members.role',
+      'templates.name as template',
+      'invites.attempts',
+      'invites.sent_at',
+      'invites.expires_at',
+      'accounts.user_name',
+    ])
+    .where('invites.vault_id', '=', vaultId)
+    .where('members.state', '=', 'Invited')
+    .$if(of !== null, (rows) => rows.where('invites.invited_by', '=', of))
+    .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
+    .orderBy('members.email')
+    .limit(limit + 1)
+    .execute();
+  const { rows, next } = INVITES.paged(found, limit, ({ email }) => [email]);
+  const invites = rows.map(({ email, role, template, attempts, sent_at, expires_at, user_name }) => ({
+    ...{ email, role, template, attempts },
+    state: expires_at > now ? ('Open' as const) : ('Expired' as const),
+    sentAt: sent_at,
+    expiresAt: expires_at,
+    invitedBy: user_name,
+  }));
+  return { invites, next };
+}
+
+/** Who invites gives with it only what they may give to a member. Throws DomainError `Forbidden`. */
+async function authorizePreset(act: Act, session: Session, access: MemberAccess): Promise<void> {
+  const check = (operation: Parameters<typeof authorized>[3], project?: string) =>
+    authorized(act.db, session, act.vault.id, operation, project);
+  if (access.role !== 'Member') await check('appointAdmin');
+  if (access.template !== null) await check('assignTemplate');
+  if (access.projectScope !== null) await check('changeScope');
+  for (const { project } of access.grants) await check('setGrant', project);
+}
+
+/**
+ * The invite, where this person sent it or may see members: nobody learns by it who is invited (I1). Throws
+ * DomainError `NotFound`, the same for all others.
+ */
+async function visibleInvite(
+  act: Act,
+  session: Session,
+  address: string,
+): Promise<{ readonly member: MemberTable; readonly invite: InviteTable }> {
+  const email = normalizeEmail(address);
+  const member = await act.db
+    .selectFrom('members')
+    .selectAll()
+    .where('vault_id', '=', act.vault.id)
+    .where('email', '=', email)
+    .where('state', '=', 'Invited')
+    .executeTakeFirst();
+  const invite =
+    member === undefined
+      ? undefined
+      : await act.db.selectFrom('invites').selectAll().where('member_id', '=', member.id).executeTakeFirst();
+  const { access } = await authorized(act.db, session, act.vault.id, 'inviteMember');
+  const isTheirs =
+    access.vault.has('Organization: View members') || invite?.invited_by === session.account.id;
+  if (member === undefined || invite === undefined || !isTheirs) {
+    throw refuse('NotFound', `You have no open invite of ${email}.`);
+  }
+  return { member, invite };
+}
+
+async function stateOf(act: Act, email: string): Promise<MemberTable['state'] | null> {
+  const row = await act.db
+    .selectFrom('members')
+    .select('state')
+    .where('vault_id', '=', act.vault.id)
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return row?.state ?? null;
+}
+
+/** As the audit log shows it. */
+function preset({ role, template, projectScope, grants }: MemberAccess) {
+  return {
+    ...{ role, template },
+    projectScope:
+      typeof projectScope === 'string' || projectScope === null ? projectScope : [...projectScope],
+    grants: grants.map(({ project, access }) => ({ project, access })),
+  };
+}

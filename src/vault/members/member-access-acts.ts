@@ -1,0 +1,166 @@
+/**
+ * What people change of a member's access (T1, T4, G1, O4): role, template, scope, direct grants. It acts on the
+ * member's next request; what is less than before leaves a tombstone (rail 7), what is given back answers that much.
+ */
+import { widens } from '#model/access.ts';
+import { consequence } from '#model/consequence.ts';
+import {
+  type GrantAccess,
+  type MemberAccess,
+  normalizeEmail,
+  type OrganizationState,
+  type ProjectScope,
+  type Role,
+} from '#model/organization.ts';
+import type { Json } from '#model/record.ts';
+import type { Act } from '../act/context.ts';
+import { byText } from '../common/scope.ts';
+import { bury, forgetCuts, forgetItems, isCut } from '../managed/tombstones.ts';
+import { projectNamed } from '../projects/projects.ts';
+import { answerScope, buryScope } from '../projects/scope-revocations.ts';
+import { templateNamed } from '../templates/templates.ts';
+import { checkNotOwner, checkNotRequired, type MemberWithAccess, memberNamed, setAccess } from './members.ts';
+
+/** O4. Throws DomainError `NotFound`, `Floor` for the owner (O3) and for who must stay an admin (rail 3). */
+export async function setRoleByPerson(
+  act: Act,
+  address: string,
+  role: Exclude<Role, 'Owner'>,
+): Promise<void> {
+  const member = await otherMember(act, address);
+  const before = member.access.role;
+  if (before === role) return;
+  const { email } = member.row;
+  if (role === 'Member') checkNotRequired(act, email);
+  const entry = await change(act, member, 'member.role-set', { ...member.access, role }, { before, role });
+  const subject = subjectOf(member);
+  if (role === 'Admin') await forgetCuts(act, subject, ['RoleLowered']);
+  else await bury(act, entry, { ...subject, act: 'RoleLowered', item: null });
+}
+
+/**
+ * T1: at most one template a member; null takes it away. The member's own scope goes with the template before,
+ * and stays with one that stays; another may be given. Throws DomainError `NotFound`, `Floor`, `TemplateArchived`.
+ */
+export async function setTemplateByPerson(
+  act: Act,
+  address: string,
+  template: string | null,
+  ownScope?: ProjectScope | null,
+): Promise<void> {
+  const member = await otherMember(act, address);
+  const { access } = member;
+  const projectScope = ownScope ?? (access.template === template ? access.projectScope : null);
+  const after = { ...access, template, projectScope: template === null ? null : projectScope };
+  if (access.template === template && sameScope(access.projectScope, after.projectScope)) return;
+  const isLess = template === null || (await losesCells(act, access, after));
+  const entry = await change(act, member, 'member.template-set', after, {
+    before: { template: access.template, projectScope: scopeJson(access.projectScope) },
+    after: { template, projectScope: scopeJson(after.projectScope) },
+  });
+  const subject = subjectOf(member);
+  const scope = {
+    before: access.template === null ? [] : access.projectScope,
+    after: after.projectScope,
+  };
+  if (access.template === template) {
+    await answerScope(act, subject, scope);
+    await buryScope(act, entry, subject, scope);
+    return;
+  }
+  // Where the scope had been narrowed, the new one is held against less than there was.
+  const isTaken = access.template !== null && (isLess || (await isCut(act, subject, 'ScopeNarrowed')));
+  if (template !== null) {
+    await forgetItems(act, { ...subject, act: 'TemplateTaken' }, [template]);
+    await answerScope(act, subject, scope);
+  }
+  if (isTaken) await bury(act, entry, { ...subject, act: 'TemplateTaken', item: access.template });
+}
+
+/** T1: narrows the template's scope for this member; null: the template's own. Throws DomainError `NotFound`, `Floor`. */
+export async function setScopeByPerson(
+  act: Act,
+  address: string,
+  projectScope: ProjectScope | null,
+): Promise<void> {
+  const member = await otherMember(act, address);
+  const before = member.access.projectScope;
+  if (sameScope(before, projectScope)) return;
+  const entry = await change(
+    act,
+    member,
+    'member.scope-set',
+    { ...member.access, projectScope },
+    { before: scopeJson(before), projectScope: scopeJson(projectScope) },
+  );
+  const subject = subjectOf(member);
+  await answerScope(act, subject, { before, after: projectScope });
+  await buryScope(act, entry, subject, { before, after: projectScope });
+}
+
+/** G1. Throws DomainError `NotFound`, `Floor`. */
+export async function setGrantByPerson(
+  act: Act,
+  address: string,
+  project: string,
+  access: GrantAccess,
+): Promise<void> {
+  const member = await otherMember(act, address);
+  await projectNamed(act, project);
+  const before = member.access.grants.find((grant) => grant.project === project)?.access ?? null;
+  if (before === access) return;
+  const others = member.access.grants.filter((grant) => grant.project !== project);
+  const grants = [...others, { project, access }].sort((a, b) => byText(a.project, b.project));
+  const entry = await change(
+    act,
+    member,
+    'member.grant-set',
+    { ...member.access, grants },
+    { project, before, access },
+  );
+  const cut = { ...subjectOf(member), act: 'GrantRemoved' } as const;
+  if (before === 'Write') await bury(act, entry, { ...cut, item: project });
+  // Read may be less than what was taken.
+  else if (access === 'Write') await forgetItems(act, cut, [project]);
+}
+
+async function change(
+  act: Act,
+  member: MemberWithAccess,
+  action: string,
+  access: MemberAccess,
+  details: { readonly [key: string]: Json },
+): Promise<string> {
+  await setAccess(act, member.row, access);
+  return act.audit({ action, subject: subjectOf(member), details });
+}
+
+/** By the template and the role alone: a group that gives the same now may not do so tomorrow. */
+async function losesCells(act: Act, before: MemberAccess, after: MemberAccess): Promise<boolean> {
+  const names = new Set([before.template, after.template]);
+  const templates = await Promise.all(
+    [...names].flatMap((name) => (name === null ? [] : [templateNamed(act, name)])),
+  );
+  const state = { members: [], groups: [], machines: [], templates } as unknown as OrganizationState;
+  const action = { kind: 'SetMemberAccess', key: '', before, after } as const;
+  return consequence(state, action).changes.some(({ lost }) => lost.length > 0);
+}
+
+/** A member that is not the owner, who has everything (O3). */
+async function otherMember(act: Act, address: string): Promise<MemberWithAccess> {
+  const member = await memberNamed(act, normalizeEmail(address));
+  checkNotOwner(member.row.email, member.row.role);
+  return member;
+}
+
+function subjectOf({ row }: MemberWithAccess) {
+  return { kind: 'Member', key: row.email } as const;
+}
+
+function sameScope(a: ProjectScope | null, b: ProjectScope | null): boolean {
+  return !widens(a, b) && !widens(b, a);
+}
+
+function scopeJson(scope: ProjectScope | null): Json {
+  return scope === null || scope === 'All' ? scope : [...scope];
+}

@@ -1,0 +1,132 @@
+/** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
+import type { Kysely } from 'kysely';
+import { normalizeEmail } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { listByText, type PageQuery } from '../http/page.ts';
+import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
+import type { Database, MemberTable } from '../store/schema.ts';
+import { standingOf } from './decided-state.ts';
+import {
+  checkNotOwner,
+  checkNotRequired,
+  dropMember,
+  type MemberWithAccess,
+  memberNamed,
+  setState,
+} from './members.ts';
+import { toRotate } from './rotation.ts';
+
+export interface ListedMember {
+  /** The address that the membership was approved for. */
+  readonly email: string;
+  /** The address that the member's account has by now; null until they joined. */
+  readonly accountEmail: string | null;
+  readonly userName: string | null;
+  readonly role: MemberTable['role'];
+  /** Suspended while the member awaits something. */
+  readonly state: MemberTable['state'];
+  /** O5, I4; null: nothing. */
+  readonly awaits: MemberTable['awaits'];
+  /** I4: the code that the owner has to confirm; null: none was made. */
+  readonly confirmation: { readonly id: string; readonly proven: boolean } | null;
+}
+
+const MEMBERS = listByText('members');
+
+/** A page of them, sorted by e-mail. Throws DomainError `BadCursor`. */
+export async function listMembers(
+  db: Kysely<Database>,
+  vaultId: string,
+  query: PageQuery,
+): Promise<{ members: ListedMember[]; next: string | null }> {
+  const { after, limit } = MEMBERS.page(query);
+  const found = await db
+    .selectFrom('members')
+    .leftJoin('accounts', 'accounts.id', 'members.account_id')
+    .leftJoin('confirmations', 'confirmations.member_id', 'members.id')
+    .select([
+      'members.email',
+      'members.user_name',
+      'role',
+      'state',
+      'awaits',
+      'accounts.email as account_email',
+    ])
+    .select(['confirmations.id as code', 'proven_at'])
+    .where('members.vault_id', '=', vaultId)
+    .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
+    .orderBy('members.email')
+    .limit(limit + 1)
+    .execute();
+  const { rows, next } = MEMBERS.paged(found, limit, ({ email }) => [email]);
+  const members = rows.map(({ user_name, account_email, code, proven_at, ...row }) => ({
+    ...row,
+    userName: user_name,
+    accountEmail: account_email,
+    confirmation: code === null ? null : { id: code, proven: proven_at !== null },
+  }));
+  return { members, next };
+}
+
+/**
+ * M1. Whom Git suspended, a person may suspend too: it is kept that they did, and Git alone does not give it back
+ * (rail 7). Throws DomainError `NotFound`, `Floor`, `Invalid`.
+ */
+export async function suspendByPerson(act: Act, email: string): Promise<void> {
+  const { row } = await otherMember(act, email);
+  // An account that fell into the wrong hands has to be stopped at once, and the owner can let them back in.
+  if (act.actor.type !== 'member' || act.actor.role !== 'Owner') checkNotRequired(act, row.email);
+  const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
+  const standing = standingOf(row);
+  if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
+  if (standing === 'Suspended' && (await isBuried(act, cut))) {
+    throw refuse('Invalid', `${row.email} is suspended already.`);
+  }
+  if (standing === 'Active') await setState(act, row, 'Suspended');
+  const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
+  await bury(act, entry, { ...cut, item: null });
+}
+
+/** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
+export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
+  const { row } = await otherMember(act, email);
+  if (standingOf(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
+  await setState(act, row, 'Active');
+  await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
+  await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);
+}
+
+/** M2: the entry tells what should be rotated. Throws DomainError `NotFound`, `Floor`. */
+export async function removeByPerson(act: Act, email: string): Promise<void> {
+  const member = await otherMember(act, email);
+  checkNotRequired(act, member.row.email);
+  await drop(act, member, 'member.removed', 'Removed');
+}
+
+/** M3: the act of the member themselves. Throws DomainError `Floor` for the owner. */
+export async function leave(act: Act, email: string): Promise<void> {
+  await drop(act, await otherMember(act, email), 'member.left', 'Left');
+}
+
+async function drop(
+  act: Act,
+  member: MemberWithAccess,
+  action: string,
+  what: 'Removed' | 'Left',
+): Promise<void> {
+  // An invitee has not had the access yet.
+  const rotation =
+    member.row.state === 'Invited' ? { rotate: [], rotateKeys: [] } : await toRotate(act, member);
+  const { tokens } = await dropMember(act, member.row);
+  const subject = { kind: 'Member', key: member.row.email } as const;
+  const entry = await act.audit({ action, subject, details: { ...rotation, tokens } });
+  await bury(act, entry, { ...subject, act: what, item: null });
+}
+
+/** A member that is not the owner, who can neither be cut off nor leave (O3). */
+async function otherMember(act: Act, email: string): Promise<MemberWithAccess> {
+  const member = await memberNamed(act, normalizeEmail(email));
+  checkNotOwner(member.row.email, member.row.role);
+  return member;
+}

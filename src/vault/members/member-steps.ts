@@ -1,0 +1,170 @@
+/** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
+import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
+import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { groupsOfMember } from '../authorization/group-access.ts';
+import { refuse } from '../common/domain-error.ts';
+import { checkBefore, type Judged, type StepTypes } from '../managed/step.ts';
+import { giveBack } from '../managed/tombstones.ts';
+import { findTemplate } from '../templates/templates.ts';
+import { standingOf } from './decided-state.ts';
+import {
+  checkNotOwner,
+  checkNotRequired,
+  dropMember,
+  INVITE_ATTEMPTS,
+  inviteMember,
+  type MemberWithAccess,
+  memberNamed,
+  sendInvite,
+  setAccess,
+  setState,
+} from './members.ts';
+import { toRotate } from './rotation.ts';
+
+type MemberSteps = Pick<
+  StepTypes,
+  | 'InviteMember'
+  | 'ResendInvite'
+  | 'CancelInvite'
+  | 'SetMemberAccess'
+  | 'SuspendMember'
+  | 'UnsuspendMember'
+  | 'RemoveMember'
+>;
+
+const subject = ({ key }: { readonly key: string }) => ({ kind: 'Member', key: emailOf(key) }) as const;
+
+export const MEMBER_STEPS: MemberSteps = {
+  InviteMember: {
+    subject,
+    withdraws: false,
+    run: async (act, action, { reinstate }) => {
+      const email = emailOf(action.key);
+      await giveBack(act, { kind: 'Member', key: email }, givenByInvite(action.after), reinstate);
+      await inviteMember(act, email, action.after);
+      return { audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };
+    },
+  },
+  ResendInvite: {
+    subject,
+    withdraws: false,
+    run: async (act, action) => {
+      const { row } = await memberNamed(act, emailOf(action.key));
+      const invite = await act.db
+        .selectFrom('invites')
+        .select(['attempts', 'expires_at'])
+        .where('member_id', '=', row.id)
+        .executeTakeFirst();
+      if (row.state !== 'Invited' || invite === undefined) throw notInvited(row.email);
+      checkBefore(action, { attempts: invite.attempts });
+      if (invite.expires_at > act.now) throw refuse('AlreadyInvited', `The invite of ${row.email} is open.`);
+      const { attempts } = action.after;
+      if (attempts > INVITE_ATTEMPTS) {
+        throw refuse('AttemptsExhausted', `The invite of ${row.email} was sent ${invite.attempts} times.`);
+      }
+      if (attempts > invite.attempts + 1 || attempts < 1) throw refuse('Invalid', 'Attempts grow by one.');
+      await sendInvite(act, row, attempts);
+      return { audit: { action: 'invite.sent', details: { attempts } } };
+    },
+  },
+  CancelInvite: {
+    subject,
+    withdraws: true,
+    run: async (act, action) => {
+      const { row, access } = await memberNamed(act, emailOf(action.key));
+      if (row.state !== 'Invited') throw notInvited(row.email);
+      checkBefore(action, access);
+      await dropMember(act, row);
+      return { audit: { action: 'invite.cancelled' } };
+    },
+  },
+  SetMemberAccess: {
+    subject,
+    withdraws: false,
+    run: async (act, action, { reinstate }) => {
+      const email = emailOf(action.key);
+      const { row, access } = await memberNamed(act, email);
+      checkNotOwner(email, row.role);
+      checkBefore(action, access);
+      if (row.role === 'Admin' && action.after.role !== 'Admin') checkNotRequired(act, email);
+      const given = givenByAccess(standingOf(row), access, action.after);
+      await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
+      const judged = {
+        ...(await templatesOf(act, [access.template, action.after.template])),
+        groups: await groupsOfMember(act.db, row),
+      };
+      await setAccess(act, row, action.after);
+      const details = { before: accessJson(access), after: accessJson(action.after) };
+      return { judged, audit: { action: 'member.access-set', details } };
+    },
+  },
+  SuspendMember: {
+    subject,
+    withdraws: false,
+    run: async (act, action) => {
+      const { row } = await joined(act, action.key);
+      checkBefore(action, { state: standingOf(row) });
+      if (standingOf(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
+      checkNotRequired(act, row.email);
+      await setState(act, row, 'Suspended');
+      return { audit: { action: 'member.suspended' } };
+    },
+  },
+  UnsuspendMember: {
+    subject,
+    withdraws: false,
+    run: async (act, action, { reinstate }) => {
+      const { row } = await joined(act, action.key);
+      checkBefore(action, { state: standingOf(row) });
+      await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
+      await setState(act, row, 'Active');
+      return { audit: { action: 'member.unsuspended' } };
+    },
+  },
+  RemoveMember: {
+    subject,
+    withdraws: true,
+    run: async (act, action) => {
+      const member = await joined(act, action.key);
+      const { row, access } = member;
+      checkBefore(action, { ...access, state: standingOf(row) });
+      checkNotRequired(act, row.email);
+      const rotation = await toRotate(act, member);
+      const { tokens } = await dropMember(act, row);
+      const details = { access: accessJson(access), ...rotation, tokens };
+      return { audit: { action: 'member.removed', details } };
+    },
+  },
+};
+
+function emailOf(key: string): string {
+  return normalizeEmail(key);
+}
+
+async function joined(act: Act, key: string): Promise<MemberWithAccess> {
+  const member = await memberNamed(act, emailOf(key));
+  checkNotOwner(member.row.email, member.row.role);
+  if (member.row.state === 'Invited') {
+    throw refuse('Invalid', `${member.row.email} has not joined.`, 'Cancel the invite instead.');
+  }
+  return member;
+}
+
+function notInvited(email: string): Error {
+  return refuse('StaleBefore', `${email} has no invite.`);
+}
+
+async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<Judged> {
+  const templates = [];
+  for (const name of new Set(names)) {
+    const template = name === null ? undefined : await findTemplate(act, name);
+    if (template !== undefined) templates.push(template);
+  }
+  return { templates };
+}
+
+/** Access as the audit log shows it. */
+function accessJson({ role, template, projectScope, grants }: MemberAccess) {
+  return { role, template, projectScope, grants: grants.map(({ project, access }) => ({ project, access })) };
+}

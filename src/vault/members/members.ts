@@ -1,0 +1,337 @@
+/** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
+
+import { type Kysely, sql } from 'kysely';
+import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
+import { byText, idScope, readScope } from '../common/scope.ts';
+import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
+import { inviteLetter } from '../mail/invite-letters.ts';
+import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
+import { isRequiredAdmin } from '../managed/applied-settings.ts';
+import { projectIds, projectNames } from '../projects/projects.ts';
+import type { Database, MemberTable } from '../store/schema.ts';
+import { requireOrganization } from '../tiers/personal.ts';
+
+/** I2: how long an invite is open, in milliseconds. */
+const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
+/** Invites mailed to one address by one vault in a day, however often they are taken back and sent anew. */
+const MAILS_A_DAY = 6;
+const DAY = 24 * 60 * 60 * 1000;
+/** I2: how often it is sent without an edit in Git. */
+export const INVITE_ATTEMPTS = 3;
+
+export interface MemberWithAccess {
+  readonly row: MemberTable;
+  readonly access: MemberAccess;
+}
+
+/** The member of an e-mail (lower case), with the access by natural keys; undefined where there is none. */
+export async function findMember(
+  db: Kysely<Database>,
+  vaultId: string,
+  email: string,
+): Promise<MemberWithAccess | undefined> {
+  const row = await db
+    .selectFrom('members')
+    .selectAll()
+    .where('vault_id', '=', vaultId)
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { row, access: await accessOf(db, row) };
+}
+
+/** The same; throws `NotFound`. */
+export async function memberNamed(act: Act, email: string): Promise<MemberWithAccess> {
+  const member = await findMember(act.db, act.vault.id, email);
+  if (member === undefined) throw refuse('NotFound', `${email} is not a member.`);
+  return member;
+}
+
+/** What a member row grants, by natural keys (design §5). */
+export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<MemberAccess> {
+  const template =
+    row.template_id === null
+      ? undefined
+      : await db.selectFrom('templates').select('name').where('id', '=', row.template_id).executeTakeFirst();
+  const grants = await db
+    .selectFrom('grants')
+    .innerJoin('projects', 'projects.id', 'grants.project_id')
+    .select(['projects.name as project', 'grants.access'])
+    .where('grants.member_id', '=', row.id)
+    .where('projects.deleted_at', 'is', null)
+    .execute();
+  return {
+    role: row.role,
+    template: template?.name ?? null,
+    projectScope:
+      row.project_scope === null
+        ? null
+        : readScope(idScope(row.project_scope), await projectNames(db, row.vault_id)),
+    grants: grants.sort((a, b) => byText(a.project, b.project)),
+  };
+}
+
+/** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`. */
+export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<void> {
+  requireOrganization(act.vault);
+  const existing = await findMember(act.db, act.vault.id, email);
+  if (existing?.row.state === 'Invited') throw refuse('AlreadyInvited', `${email} is invited already.`);
+  if (existing !== undefined) throw refuse('StaleBefore', `${email} is a member already.`);
+  await checkSeats(act, 1);
+  await addInvitee(act, email, access, { invitedBy: null, withheld: null });
+}
+
+/** Who sent an invite (null: automation), and why its mail does not go out (null: it does). */
+interface Sent {
+  readonly invitedBy: string | null;
+  readonly withheld: string | null;
+}
+
+/**
+ * A member whose invite is open, or nothing where there is a member of that address; in either case by the same
+ * statements (I1).
+ */
+export async function addInvitee(act: Act, email: string, access: MemberAccess, sent: Sent): Promise<void> {
+  const id = act.ids.make('mem');
+  await act.db
+    .insertInto('members')
+    .values({
+      id,
+      vault_id: act.vault.id,
+      account_id: null,
+      email,
+      user_name: null,
+      state: 'Invited',
+      awaits: null,
+      state_after: null,
+      created_at: act.now,
+      joined_at: null,
+      ...(await accessColumns(act, access, null)),
+    })
+    .onConflict((conflict) => conflict.columns(['vault_id', 'email']).doNothing())
+    .execute();
+  await storeGrants(act, id, access);
+  await sendInvite(act, { id, email }, 1, sent);
+}
+
+/** I2: the invite of a member is open (again) from now on, under a new id, and mailed. Nothing for no member. */
+export async function sendInvite(
+  act: Act,
+  { id: memberId, email }: Pick<MemberTable, 'id' | 'email'>,
+  attempts: number,
+  { invitedBy, withheld }: Sent = { invitedBy: null, withheld: null },
+): Promise<void> {
+  const { db, vault, now } = act;
+  const expiresAt = now + INVITE_LIFE;
+  const sent = { id: act.ids.make('inv'), sent_at: now, expires_at: expiresAt, attempts };
+  await db
+    .insertInto('invites')
+    .columns(['vault_id', 'member_id', 'id', 'sent_at', 'expires_at', 'attempts', 'invited_by'])
+    .expression(
+      db
+        .selectFrom('members')
+        .select([
+          'members.vault_id',
+          'members.id as member_id',
+          sql<string>`${sent.id}`.as('id'),
+          sql<number>`cast(${sent.sent_at} as bigint)`.as('sent_at'),
+          sql<number>`cast(${sent.expires_at} as bigint)`.as('expires_at'),
+          sql<number>`cast(${attempts} as integer)`.as('attempts'),
+          sql<string | null>`${invitedBy}`.as('invited_by'),
+        ])
+        .where('members.id', '=', memberId),
+    )
+    .onConflict((conflict) => conflict.column('member_id').doUpdateSet(sent))
+    .execute();
+  if (attempts > 1) await withdrawMails(db, { vaultId: vault.id, kind: 'invite', to: email });
+  const mailed = await countMails(db, { vaultId: vault.id, kind: 'invite', to: email, since: now - DAY });
+  await enqueueMail(db, {
+    ...inviteLetter(vault.display_name, expiresAt),
+    ...{ at: now, to: email, vaultId: vault.id, expiresAt },
+    withheld: withheld ?? (mailed < MAILS_A_DAY ? null : 'TooManyMails'),
+  });
+}
+
+/**
+ * I3: the invitee joins with an account that exists; the member is Active, or waits for confirmation (I4). Throws
+ * `MemberAlready` where the account is a member under an address that it had before.
+ */
+export async function joinMember(
+  act: Act,
+  member: MemberTable,
+  account: { readonly id: string; readonly userName: string },
+): Promise<void> {
+  const other = await act.db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', act.vault.id)
+    .where('account_id', '=', account.id)
+    .executeTakeFirst();
+  if (other !== undefined) {
+    throw new DomainError({
+      code: 'MemberAlready',
+      status: 409,
+      detail: `Your account is a member of this vault as ${other.email}.`,
+      next: 'Leave it first, or ask its owner to remove that membership.',
+    });
+  }
+  await act.db
+    .updateTable('members')
+    .set({
+      account_id: account.id,
+      user_name: account.userName,
+      joined_at: act.now,
+      ...(act.vault.confirmation === 1 ? AWAITS_CONFIRMATION : ({ state: 'Active' } as const)),
+    })
+    .where('id', '=', member.id)
+    .execute();
+  await act.db.deleteFrom('invites').where('member_id', '=', member.id).execute();
+  // A code of when confirmation was asked for proves nothing later.
+  if (act.vault.confirmation === 0) {
+    await act.db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
+  }
+}
+
+/** Replaces role, template, scope and grants at once. */
+export async function setAccess(act: Act, member: MemberTable, access: MemberAccess): Promise<void> {
+  await act.db
+    .updateTable('members')
+    .set(await accessColumns(act, access, member.template_id))
+    .where('id', '=', member.id)
+    .execute();
+  await act.db.deleteFrom('grants').where('member_id', '=', member.id).execute();
+  await storeGrants(act, member.id, access);
+}
+
+/** M1, I4: active once the owner has confirmed the member. */
+const AWAITS_CONFIRMATION = { state: 'Suspended', awaits: 'Confirmation', state_after: 'Active' } as const;
+
+/**
+ * M1: changes the state; leaving Active cuts the sessions in this vault at once. A member who awaits something goes
+ * on waiting, for another state; un-suspended under confirmation, a member waits for it.
+ */
+export async function setState(
+  act: Act,
+  member: MemberTable,
+  state: Exclude<MemberState, 'Invited'>,
+): Promise<void> {
+  const changed =
+    member.awaits !== null
+      ? { state_after: state }
+      : state === 'Active' && act.vault.confirmation === 1
+        ? AWAITS_CONFIRMATION
+        : { state };
+  await act.db.updateTable('members').set(changed).where('id', '=', member.id).execute();
+  if (state !== 'Active') await cutSessions(act, member);
+}
+
+/** What ended with a membership and nobody sees by it, as its entry in the audit log tells it. */
+export interface Dropped {
+  /** Ids of tokens by which machines could still come. */
+  readonly tokens: string[];
+}
+
+/** M2: drops membership, invite, grants, sessions, and the tokens for machines that the person made. */
+export async function dropMember(act: Act, member: MemberTable): Promise<Dropped> {
+  await cutSessions(act, member);
+  if (member.state === 'Invited') {
+    await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
+  }
+  await act.db.deleteFrom('members').where('id', '=', member.id).execute();
+  return { tokens: member.account_id === null ? [] : await revokeTokensOf(act, member.account_id) };
+}
+
+/** Rail 3, O3: throws `Floor` for the owner. */
+export function checkNotOwner(email: string, role: Role): void {
+  if (role === 'Owner') throw refuse('Floor', `${email} is the owner.`);
+}
+
+/** Rail 3: throws `Floor` for who must stay an admin. */
+export function checkNotRequired({ vault }: Act, email: string): void {
+  if (!isRequiredAdmin(vault, email)) return;
+  throw refuse(
+    'Floor',
+    `${email} is a required admin.`,
+    'Take them out of rails.requiredAdmins in Git first.',
+  );
+}
+
+export async function cutSessions(act: Act, member: MemberTable): Promise<void> {
+  if (member.account_id === null) return;
+  await act.db
+    .deleteFrom('sessions')
+    .where('account_id', '=', member.account_id)
+    .where('vault_id', '=', act.vault.id)
+    .execute();
+}
+
+/** I5: throws `SeatsExhausted` where the plan has no room for so many more. */
+export async function checkSeats(act: Act, more: number): Promise<void> {
+  const cap = act.plan.caps.members;
+  if (cap === null) return;
+  const { used } = await act.db
+    .selectFrom('members')
+    .select(({ fn }) => fn.countAll<number>().as('used'))
+    .where('vault_id', '=', act.vault.id)
+    .executeTakeFirstOrThrow();
+  if (used + more <= cap) return;
+  const { name, billingUrl } = act.plan;
+  throw refuse(
+    'SeatsExhausted',
+    `The plan ${name} has ${cap} seats and ${used} are taken${more === 1 ? '' : `; ${more} more are asked for`}.`,
+    billingUrl === '' ? 'Free a seat, or move to a larger plan.' : `Free a seat, or upgrade: ${billingUrl}`,
+  );
+}
+
+async function accessColumns(
+  act: Act,
+  access: MemberAccess,
+  held: string | null,
+): Promise<Pick<MemberTable, 'role' | 'template_id' | 'project_scope'>> {
+  if (access.role === 'Owner') throw refuse('Invalid', 'Ownership is transferred by the owner.');
+  let template_id: string | null = null;
+  if (access.template !== null) {
+    const template = await act.db
+      .selectFrom('templates')
+      .select(['id', 'archived_at'])
+      .where('vault_id', '=', act.vault.id)
+      .where('name', '=', access.template)
+      .executeTakeFirst();
+    if (template === undefined) throw refuse('NotFound', `There is no template ${access.template}.`);
+    if (template.archived_at !== null && template.id !== held) {
+      throw refuse('TemplateArchived', `The template ${access.template} is archived.`);
+    }
+    template_id = template.id;
+  }
+  const { projectScope } = access;
+  const project_scope =
+    projectScope === null
+      ? null
+      : JSON.stringify(projectScope === 'All' ? 'All' : await projectIds(act, projectScope));
+  return { role: access.role, template_id, project_scope };
+}
+
+async function storeGrants(act: Act, memberId: string, access: MemberAccess): Promise<void> {
+  if (access.grants.length === 0) return;
+  const ids = await projectIds(
+    act,
+    access.grants.map(({ project }) => project),
+  );
+  for (const [index, { access: level }] of access.grants.entries()) {
+    await act.db
+      .insertInto('grants')
+      .columns(['member_id', 'project_id', 'access'])
+      .expression(
+        act.db
+          .selectFrom('members')
+          .select([
+            'members.id as member_id',
+            sql<string>`${ids[index]}`.as('project_id'),
+            sql<'Read' | 'Write'>`${level}`.as('access'),
+          ])
+          .where('members.id', '=', memberId),
+      )
+      .execute();
+  }
+}

@@ -1,0 +1,30 @@
+/** Rail 7 for scopes that a person changes: what is less is cut, what is given back answers that much of the cuts. */
+import { addedProjects } from '#model/cuts.ts';
+import type { ProjectScope } from '#model/organization.ts';
+import type { Act } from '../act/context.ts';
+import { bury, buryItems, type Cut, forgetCuts } from '../managed/tombstones.ts';
+
+type Subject = Pick<Cut, 'kind' | 'key'>;
+
+/** `entry`: of the change. A list that became shorter is cut project by project, all projects as a whole. */
+export async function buryScope(
+  act: Act,
+  entry: string,
+  subject: Subject,
+  { before, after }: { readonly before: ProjectScope | null; readonly after: ProjectScope | null },
+): Promise<void> {
+  const lost = addedProjects(before, after);
+  const cut = { ...subject, act: 'ScopeNarrowed' } as const;
+  if (lost === 'All') await bury(act, entry, { ...cut, item: null });
+  else await buryItems(act, entry, cut, lost);
+}
+
+/** All cuts are answered by all projects alone: a longer list is still less than there was. */
+export async function answerScope(
+  act: Act,
+  subject: Subject,
+  { before, after }: { readonly before: ProjectScope | null; readonly after: ProjectScope | null },
+): Promise<void> {
+  const given = addedProjects(after, before);
+  await forgetCuts(act, subject, ['ScopeNarrowed'], given === 'All' ? undefined : given);
+}

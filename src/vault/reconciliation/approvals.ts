@@ -1,0 +1,145 @@
+/** Approvals (design §6): given by a person in the vault, or claimed by the operator from a PlanApproval. */
+import type { Kysely } from 'kysely';
+import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
+import type { VaultApproval } from '#model/loss.ts';
+import type { StepAction } from '#model/step.ts';
+import type { ApprovalClaim } from '#protocol/management.ts';
+import { actorName } from '../act/actor.ts';
+import type { Act } from '../act/context.ts';
+import { type DomainError, refuse } from '../common/domain-error.ts';
+import { byText } from '../common/scope.ts';
+import type { ApprovalTable, Database } from '../store/schema.ts';
+
+/** How long an approval is valid: 24 h, in milliseconds. */
+const APPROVAL_LIFE = 24 * 60 * 60 * 1000;
+
+/** The approvals that people gave in the vault, unused and not over. */
+export async function vaultApprovals(
+  db: Kysely<Database>,
+  vaultId: string,
+  now: number,
+): Promise<VaultApproval[]> {
+  const rows = await db
+    .selectFrom('approvals')
+    .selectAll()
+    .where('vault_id', '=', vaultId)
+    .where('via', '=', 'Vault')
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .execute();
+  return rows
+    .map(({ id, digest, approver, reason, at, expires_at }) => ({
+      id,
+      digest,
+      approver,
+      reason,
+      at,
+      expiresAt: expires_at,
+    }))
+    .sort((a, b) => a.at - b.at || byText(a.id, b.id));
+}
+
+/** A person approves the plan of that digest. The caller has checked that they hold the abilities concerned. */
+export async function giveApproval(act: Act, digest: string, reason: string): Promise<VaultApproval> {
+  const id = act.ids.make('apr');
+  const approval = { id, digest, approver: actorName(act.actor), reason, at: act.now };
+  const expires_at = act.now + APPROVAL_LIFE;
+  await act.db
+    .insertInto('approvals')
+    .values({ ...approval, vault_id: act.vault.id, via: 'Vault', expires_at, used_at: null })
+    .execute();
+  await act.audit({
+    action: 'approval.given',
+    subject: { kind: 'Approval', key: id },
+    details: { digest, reason },
+  });
+  return { ...approval, expiresAt: expires_at };
+}
+
+/** How long after its first use the other classes and steps under its digest may use an approval: 1 h. */
+const USE_WINDOW = 60 * 60 * 1000;
+
+export interface ApprovalUse {
+  readonly claim: ApprovalClaim;
+  /** What the approval is claimed for. */
+  readonly actions: readonly StepAction[];
+  /** All actions under the digest of the approval. */
+  readonly approvedActions: readonly StepAction[];
+  /** A loss class, or the hash of a step that is no loss; each once. */
+  readonly purpose: string;
+}
+
+/** Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there. */
+export async function useApproval(act: Act, use: ApprovalUse): Promise<void> {
+  const { claim, actions, approvedActions, purpose } = use;
+  const vaultId = act.vault.id;
+  const covered = new Set(approvedActions.map((action) => stepHash(vaultId, action)));
+  if (
+    planDigest(vaultId, approvedActions) !== claim.digest ||
+    !actions.every((action) => covered.has(stepHash(vaultId, action)))
+  ) {
+    throw refuse('Forbidden', 'The approval is for another plan.', 'Approve the digest of this plan.');
+  }
+  const approval = claim.via === 'Vault' ? await given(act, claim) : await claimed(act, claim);
+  if (approval.used_at === null) {
+    await act.db.updateTable('approvals').set({ used_at: act.now }).where('id', '=', approval.id).execute();
+  } else if (approval.used_at + USE_WINDOW <= act.now) {
+    throw usedAlready();
+  }
+  const { numInsertedOrUpdatedRows } = await act.db
+    .insertInto('approval_uses')
+    .values({ approval_id: approval.id, purpose })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== 1n) throw usedAlready();
+}
+
+async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
+  const row = await approvalRow(act, claim.reference);
+  if (row?.via !== 'Vault' || row.digest !== claim.digest) {
+    throw refuse(
+      'Forbidden',
+      'There is no such approval in the vault.',
+      'Approve the plan with `seneschal approve`.',
+    );
+  }
+  if (row.expires_at <= act.now) {
+    throw refuse('Forbidden', 'The approval is over.', 'Approve the plan again.');
+  }
+  return row;
+}
+
+/** The row that remembers the use of a PlanApproval; what the operator claims is written down at its first use. */
+async function claimed(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
+  const id = sha256(canonicalJson([act.vault.id, claim.reference, claim.digest]));
+  const known = await approvalRow(act, id);
+  if (known !== undefined && known.expires_at > act.now) return known;
+  // A PlanApproval is valid for a day: one of that name and digest after it is another decision.
+  await act.db.deleteFrom('approvals').where('id', '=', id).execute();
+  const row: ApprovalTable = {
+    id,
+    vault_id: act.vault.id,
+    via: 'PlanApproval',
+    digest: claim.digest,
+    approver: claim.approver,
+    reason: claim.reason,
+    at: act.now,
+    expires_at: act.now + APPROVAL_LIFE,
+    used_at: null,
+  };
+  await act.db.insertInto('approvals').values(row).execute();
+  return row;
+}
+
+function approvalRow(act: Act, id: string): Promise<ApprovalTable | undefined> {
+  return act.db
+    .selectFrom('approvals')
+    .selectAll()
+    .where('id', '=', id)
+    .where('vault_id', '=', act.vault.id)
+    .executeTakeFirst();
+}
+
+function usedAlready(): DomainError {
+  return refuse('Forbidden', 'The approval was used already.', 'Approve the plan again.');
+}

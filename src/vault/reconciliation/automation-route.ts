@@ -1,0 +1,121 @@
+/** How a route of the management plane is laid down: the same schemas check the request and make the document. */
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { AutomationActor } from '../act/actor.ts';
+import { authorize, OPERATIONS, type Operation } from '../authorization/authorization.ts';
+import type { DelegatedCall } from '../automation/delegated-writes.ts';
+import { DomainError } from '../common/domain-error.ts';
+import { problem } from '../http/answer-schemas.ts';
+import { invalidRequest } from '../http/problem.ts';
+import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
+import { provenanceOf, unwritten, writeOf } from './write-headers.ts';
+
+export interface Request<Body, Query> {
+  readonly vaultId: string;
+  /** As it was when the request came. */
+  readonly actor: AutomationActor;
+  /** What the acts of the request are done by: they look at the delegation again. */
+  readonly by: DelegatedCall;
+  readonly body: Body;
+  readonly query: Query;
+  readonly c: Context<ManagementEnv>;
+}
+
+export interface Route<Body extends z.ZodType, Query extends z.ZodType> {
+  readonly method: 'get' | 'post' | 'delete';
+  /** Below `/api/v1/vaults/{vaultId}`. */
+  readonly path: string;
+  readonly summary: string;
+  /** What is asked of the identity (V3); steps ask again, each for itself. */
+  readonly operation: Operation;
+  /** A request with a body that changes nothing: it takes neither `Idempotency-Key` nor `If-Match`. */
+  readonly reads?: true;
+  readonly body?: Body;
+  readonly query?: Query;
+  /** Undefined: nothing is answered (204). */
+  readonly answer?: z.ZodType;
+  handle(request: Request<z.output<Body>, z.output<Query>>): Promise<Response>;
+}
+
+/** Adds a route of automation identities: authenticated, authorized, checked by its schemas, in this order. */
+export function addAutomationRoute<Body extends z.ZodType, Query extends z.ZodType>(
+  app: ManagementApp,
+  parts: ManagementParts,
+  route: Route<Body, Query>,
+): void {
+  document(app, route);
+  app.on(route.method.toUpperCase(), `/api/v1/vaults/:vaultId${route.path}`, parts.automation, async (c) => {
+    const { actor: signer, body } = c.get('authenticated');
+    const actor = { ...signer, request: { ...signer.request, provenance: provenanceOf(c) } };
+    authorize(actor, OPERATIONS[route.operation]);
+    const vaultId = c.req.param('vaultId') ?? '';
+    return route.handle({
+      vaultId,
+      actor,
+      by: {
+        vaultId,
+        actor,
+        operation: route.operation,
+        write: route.method === 'get' || route.reads === true ? unwritten(c, route) : writeOf(c, body),
+      },
+      body: (route.body === undefined ? undefined : checked(route.body, parsed(body))) as z.output<Body>,
+      query: (route.query === undefined ? undefined : checked(route.query, c.req.query())) as z.output<Query>,
+      c,
+    });
+  });
+}
+
+/** JSON of 200. */
+export function answered(value: unknown): Response {
+  return new Response(JSON.stringify(value), {
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
+}
+
+function checked(schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidRequest(result.error);
+  return result.data;
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    // The parser's own message quotes what was sent.
+    throw new DomainError({
+      code: 'InvalidRequest',
+      status: 400,
+      detail: 'The body is not JSON.',
+      next: 'Send an object as JSON.',
+    });
+  }
+}
+
+function document<Body extends z.ZodType, Query extends z.ZodType>(
+  app: ManagementApp,
+  { method, path, summary, body, query, answer }: Route<Body, Query>,
+): void {
+  const content = (schema: z.ZodType) => ({ 'application/json': { schema } });
+  app.openAPIRegistry.registerPath({
+    method,
+    path: `/api/v1/vaults/{vaultId}${path}`,
+    summary,
+    tags: ['automation'],
+    request: {
+      ...(body === undefined ? {} : { body: { required: true, content: content(body) } }),
+      ...(query === undefined ? {} : { query: query as unknown as z.ZodObject }),
+    },
+    parameters: [{ name: 'vaultId', in: 'path', required: true, schema: { type: 'string' } }],
+    security: [{ automation: [] }],
+    responses: {
+      ...(answer === undefined
+        ? { 204: { description: 'Done' } }
+        : { 200: { description: 'Done', content: content(answer) } }),
+      default: {
+        description: 'Refused',
+        content: { 'application/problem+json': { schema: problem } },
+      },
+    },
+  });
+}

@@ -1,0 +1,114 @@
+/** Access that people cut in the vault itself, beyond memberships; each cut leaves a tombstone (rail 7). */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { VaultContext } from '../act/context.ts';
+import { actAs } from '../people-api/caller.ts';
+import {
+  bearer,
+  displayedName,
+  email,
+  type PeopleApp,
+  refusals,
+  signedIn,
+  vaultId,
+} from '../people-api/people-app.ts';
+import {
+  disableMachineByPerson,
+  enableMachineByPerson,
+  removeCellByPerson,
+  removeGrantByPerson,
+  revokeMachineByPerson,
+} from './revocations.ts';
+
+const done = { 204: { description: 'Done.' }, ...refusals };
+const named = (name: string) => displayedName.openapi({ param: { name, in: 'path' } });
+const ofMachine = z.object({ vaultId, name: named('name') });
+
+const removeGrant = createRoute({
+  method: 'delete',
+  path: '/api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
+  summary: 'Take a grant from a member (G1)',
+  security: bearer,
+  request: {
+    params: z.object({
+      vaultId,
+      email: email.openapi({ param: { name: 'email', in: 'path' } }),
+      project: named('project'),
+    }),
+  },
+  responses: done,
+});
+
+const removeCell = createRoute({
+  method: 'delete',
+  path: '/api/v1/vaults/{vaultId}/templates/{name}/cells/{cell}',
+  summary: 'Take a cell, `Category: Cell`, out of a template; acts on the next request of its holders (T2)',
+  security: bearer,
+  request: { params: z.object({ vaultId, name: named('name'), cell: named('cell') }) },
+  responses: done,
+});
+
+const disableMachine = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/machines/{name}/disable',
+  summary: 'Disable a machine: its next request is refused',
+  security: bearer,
+  request: { params: ofMachine },
+  responses: done,
+});
+
+const enableMachine = createRoute({
+  method: 'post',
+  path: '/api/v1/vaults/{vaultId}/machines/{name}/enable',
+  summary: 'Enable a machine that was disabled, unless it is past its end',
+  security: bearer,
+  request: { params: ofMachine },
+  responses: done,
+});
+
+const revokeMachine = createRoute({
+  method: 'delete',
+  path: '/api/v1/vaults/{vaultId}/machines/{name}',
+  summary: 'Revoke a machine, with its keys, memberships and grants',
+  security: bearer,
+  request: { params: ofMachine },
+  responses: done,
+});
+
+export function cutRoutes(app: PeopleApp, context: VaultContext): void {
+  app.openapi(removeGrant, async (c) => {
+    const { vaultId, email, project } = c.req.valid('param');
+    const asked = { vaultId, operation: 'removeGrant' } as const;
+    await actAs(context, await signedIn(c, context), asked, (act) =>
+      removeGrantByPerson(act, email, project),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(removeCell, async (c) => {
+    const { vaultId, name, cell } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutTemplate' }, (act) =>
+      removeCellByPerson(act, name, cell),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(disableMachine, async (c) => {
+    const { vaultId, name } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
+      disableMachineByPerson(act, name),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(enableMachine, async (c) => {
+    const { vaultId, name } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
+      enableMachineByPerson(act, name),
+    );
+    return c.body(null, 204);
+  });
+  app.openapi(revokeMachine, async (c) => {
+    const { vaultId, name } = c.req.valid('param');
+    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
+      revokeMachineByPerson(act, name),
+    );
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,221 @@
+/**
+ * Execution of steps: each in a transaction of its own, in order, so that one refused stops no other.
+ * In the transaction: fence, kept answer, freeze flag, ability, bounds, manager, the step with its own checks, the
+ * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { consequence } from '#model/consequence.ts';
+import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { ActionOf, StepKind } from '#model/step.ts';
+import type {
+  Fence,
+  Refusal,
+  StepAnswer,
+  StepRequest,
+  StepsAnswer,
+  StepsRequest,
+} from '#protocol/management.ts';
+import { REFUSALS } from '#protocol/management.ts';
+import type { AutomationActor } from '../act/actor.ts';
+import type { Act, VaultContext } from '../act/context.ts';
+import { keepAnswer, keptAnswer } from '../act/kept-answers.ts';
+import { authorize, stepRequirement } from '../authorization/authorization.ts';
+import {
+  checkMachinesPerHour,
+  checkProjectBound,
+  recordRegistration,
+} from '../automation/automation-bounds.ts';
+import {
+  checkIfMatch,
+  type DelegatedCall,
+  type DelegatedWrite,
+  keepWrite,
+  keptWrite,
+} from '../automation/delegated-writes.ts';
+import { actDelegated } from '../automation/delegation.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
+import { SealedError } from '../crypto/secret-cipher.ts';
+import { MACHINE_STEPS } from '../machines/machine-steps.ts';
+import { appliedSettings } from '../managed/applied-settings.ts';
+import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
+import type { Judged, StepType, StepTypes } from '../managed/step.ts';
+import { MEMBER_STEPS } from '../members/member-steps.ts';
+import { PROJECT_STEPS } from '../secrets/project-steps.ts';
+import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
+import { checkStepOfLapsed } from '../tiers/lapse.ts';
+import { checkFence, checkFreeze } from './lease.ts';
+import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
+import { ORGANIZATION_STEPS } from './organization-steps.ts';
+
+const STEP_TYPES: StepTypes = {
+  ...ORGANIZATION_STEPS,
+  ...TEMPLATE_STEPS,
+  ...PROJECT_STEPS,
+  ...MEMBER_STEPS,
+  ...MACHINE_STEPS,
+};
+
+/** What became of a fault that is not the caller's; the log has it, the answer has not. */
+export type ReportFault = (error: unknown) => void;
+
+/** After how many steps others have their turn. */
+const STEPS_A_TURN = 8;
+
+/** Not thrown: what ran before the delegation ended is answered too (V4, O3). */
+const ENDED: StepAnswer = {
+  status: 'Refused',
+  code: 'Forbidden',
+  message: 'The delegation of this automation identity ended, or its key was revoked.',
+  next: 'The owner makes an identity, where there is to be one.',
+};
+
+/** Runs the steps of one request. Throws `VaultNotFound`, `Stale` and `IdempotencyKeyReused` of the request; all else is in the answers. */
+export async function runSteps(
+  context: VaultContext,
+  by: DelegatedCall,
+  { fence, steps }: StepsRequest,
+  report: ReportFault,
+): Promise<StepsAnswer> {
+  const { vaultId } = by;
+  const kept = await keptWrite(context.reader, by, context.clock.now());
+  if (kept !== undefined) return kept as StepsAnswer;
+  const results: StepAnswer[] = [];
+  // Of the first step that runs: it moves what the next one would be held against.
+  let isMatched = false;
+  let isOver = false;
+  for (const [index, step] of steps.entries()) {
+    // Statements answer without waiting for I/O, so a batch would keep every other request out until its end.
+    if (index % STEPS_A_TURN === STEPS_A_TURN - 1) await setImmediate();
+    if (isOver) {
+      results.push(ENDED);
+      continue;
+    }
+    try {
+      const check = isMatched ? null : by.write;
+      results.push(await actDelegated(context, by, (act, actor) => runStep(act, actor, fence, step, check)));
+      isMatched = true;
+    } catch (error) {
+      isOver = error instanceof DomainError && error.status === 401;
+      results.push(isOver ? ENDED : answerOf(error, report));
+    }
+  }
+  const { revision } = await context.reader
+    .selectFrom('vaults')
+    .select('revision')
+    .where('id', '=', vaultId)
+    .executeTakeFirstOrThrow();
+  const answer = { results, revision };
+  // A server that is killed before knows the steps by keys of their own.
+  if (by.write.key !== null && !isOver) {
+    await context.bookkeep((db) => keepWrite(db, by, answer, context.clock.now()));
+  }
+  return answer;
+}
+
+async function runStep(
+  act: Act,
+  actor: AutomationActor,
+  fence: Fence,
+  request: StepRequest,
+  write: DelegatedWrite | null,
+): Promise<StepAnswer> {
+  const { action } = request;
+  const { freeze } = await checkFence(act.db, act.vault.id, fence, act.now);
+  const kept = await keptAnswer(act, actor, request);
+  if (kept !== null) return kept;
+  if (write !== null) checkIfMatch(write, act.vault);
+  checkFreeze(freeze);
+
+  const type = STEP_TYPES[action.kind] as StepType<StepKind>;
+  const subject = type.subject(action);
+  authorize(actor, stepRequirement(action.kind, subject.kind));
+  checkRecord(act, request, subject);
+  await checkProjectBound(act, actor, action, subject);
+  if (action.kind === 'RegisterMachine') await checkMachinesPerHour(act, actor);
+  await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
+  const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
+  if (action.kind === 'RegisterMachine' && machineId !== undefined) {
+    await recordRegistration(act, actor, machineId);
+  }
+
+  const hash = stepHash(act.vault.id, action);
+  const { loss, gain } = consequence(asState(judged), action);
+  checkStepOfLapsed(act, action.kind, { loss, gain });
+  const counted = loss === null || loss.units === 0 ? null : { ...loss, hash };
+  const cover = counted === null ? null : await coverLoss(act, counted);
+  if (loss !== null && counted === null) await forgetReserved(act, hash);
+  const entry = await act.audit({ ...audit, subject, provenance: request.provenance });
+  if (counted !== null && cover !== null) await recordLoss(act, entry, counted, cover);
+  await moveRecord(act, request, subject, fence.manager);
+
+  const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
+  await keepAnswer(act, actor, request, answer);
+  return answer;
+}
+
+/** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's. */
+async function checkManagement(
+  act: Act,
+  withdraws: boolean,
+  subject: Subject,
+  manager: string,
+): Promise<void> {
+  const other = await managerOf(act, subject);
+  if (other === manager || (other === null && !withdraws)) return;
+  throw refuse(
+    'Foreign',
+    other === null
+      ? `${subject.kind} ${subject.key} is managed by nobody.`
+      : `${subject.kind} ${subject.key} is managed by ${other}.`,
+  );
+}
+
+/**
+ * V3: a step moves the record of its own subject, so that its ability covers the record too. That of the
+ * organization says the rails that are in force: managers judge approvers by it, so it must not loosen by itself.
+ */
+function checkRecord(act: Act, { action, record, dropRecord }: StepRequest, { kind, key }: Subject): void {
+  for (const about of [record, dropRecord]) {
+    if (about != null && (about.kind !== kind || about.key !== key)) {
+      throw refuse('Invalid', `The record is that of ${about.kind} ${about.key}, not of ${kind} ${key}.`);
+    }
+  }
+  if (record?.kind !== 'Organization') return;
+  const inForce = action.kind === 'ApplySettings' ? action.after : appliedSettings(act.vault);
+  const { rails = null } = (record.applied ?? {}) as { readonly rails?: unknown };
+  if (canonicalJson(rails) !== canonicalJson(inForce)) {
+    throw refuse('Invalid', 'The record says other rails than those that are in force.');
+  }
+}
+
+/** An object that is adopted and withdrawn from in one step (a binding that starts suspended) brings its record. */
+function putsRecord({ record }: StepRequest): boolean {
+  return record != null;
+}
+
+async function moveRecord(act: Act, request: StepRequest, subject: Subject, manager: string): Promise<void> {
+  const { record, action } = request;
+  if (record != null) await putRecord(act, record, manager);
+  else if (record === null || action.kind === 'Release') {
+    await dropRecord(act, request.dropRecord ?? subject, manager);
+  }
+}
+
+/** The state as far as the consequence of this one step looks at it. */
+function asState(judged: Judged = {}): OrganizationState {
+  return { members: [], groups: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
+}
+
+function answerOf(error: unknown, report: ReportFault): StepAnswer {
+  if (error instanceof DomainError && Object.hasOwn(REFUSALS, error.code)) {
+    const code = error.code as Refusal;
+    return { status: 'Refused', code, message: error.detail, next: error.next ?? REFUSALS[code] };
+  }
+  if (error instanceof UnpairedSurrogateError)
+    return answerOf(refuse('Invalid', `Here ${error.message}.`), report);
+  if (error instanceof SealedError) return { status: 'Failed', message: error.message };
+  if (error instanceof DomainError) throw error;
+  report(error);
+  return { status: 'Failed', message: 'The vault server failed at this step.' };
+}

@@ -1,0 +1,214 @@
+/** Rail 10: one writer a vault; rail 12: the freeze flag. Both lie outside revision and audit. */
+import type { Kysely, Transaction } from 'kysely';
+import type { FreezeFlag, LeaseState } from '#model/organization.ts';
+import type { Fence, LeaseAnswer, LeaseRequest } from '#protocol/management.ts';
+import type { Act, VaultContext } from '../act/context.ts';
+import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
+import type { Database, LeaseTable } from '../store/schema.ts';
+
+/** How long a lease holds without being renewed: 45 s, longer than a long poll (30 s). */
+const LEASE_LIFE = 45_000;
+/** How long the holder is asked to yield after the other process asked last. */
+const YIELD_LIFE = 30_000;
+
+/** The row that every vault starts with. */
+export function freeLease(vaultId: string): LeaseTable {
+  return {
+    vault_id: vaultId,
+    manager: null,
+    installation: null,
+    fencing: 0,
+    expires_at: 0,
+    yield_to: null,
+    yield_until: 0,
+    freeze_by: null,
+    freeze_reason: null,
+    freeze_at: null,
+  };
+}
+
+export function leaseState(row: LeaseTable, now: number): LeaseState | null {
+  if (row.manager === null || row.installation === null || row.expires_at <= now) return null;
+  return {
+    manager: row.manager,
+    installation: row.installation,
+    fencing: row.fencing,
+    expiresAt: row.expires_at,
+  };
+}
+
+export function freezeFlag(row: LeaseTable): FreezeFlag | null {
+  if (row.freeze_at === null) return null;
+  return { by: row.freeze_by ?? '', reason: row.freeze_reason ?? '', at: row.freeze_at };
+}
+
+async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTable> {
+  const row = await db.selectFrom('leases').selectAll().where('vault_id', '=', vaultId).executeTakeFirst();
+  return row ?? freeLease(vaultId);
+}
+
+/**
+ * Takes the lease, or renews it for who names its fencing number. Throws `LeaseHeld` while another process of the same manager holds it (it is
+ * asked to yield) and `ManagementConflict`, naming the holder, while another manager does.
+ */
+export async function takeLease(
+  context: VaultContext,
+  by: DelegatedCall,
+  request: LeaseRequest,
+): Promise<LeaseAnswer> {
+  const { vaultId } = by;
+  // A refusal is answered, not thrown, inside the transaction: that the holder should yield must be kept.
+  const outcome = await bookkeepWrite(context, by, async (db, now) => {
+    const row = await leaseRow(db, vaultId);
+    const holder = leaseState(row, now);
+    if (holder !== null && holder.manager !== request.manager) return conflict(holder);
+    if (holder !== null && holder.installation !== request.installation) {
+      await store(db, { ...row, yield_to: request.installation, yield_until: now + YIELD_LIFE });
+      return leaseHeld(holder.installation);
+    }
+    const promised = row.manager === request.manager && row.yield_until > now ? row.yield_to : null;
+    if (holder === null && promised !== null && promised !== request.installation) return leaseHeld(promised);
+    // Two processes of one installation are two holders: what the older one still sends is refused.
+    const same =
+      row.manager === request.manager &&
+      row.installation === request.installation &&
+      row.fencing === request.fencing;
+    const taken = {
+      ...row,
+      manager: request.manager,
+      installation: request.installation,
+      fencing: same ? row.fencing : row.fencing + 1,
+      expires_at: now + LEASE_LIFE,
+      ...(promised === request.installation ? { yield_to: null, yield_until: 0 } : {}),
+    };
+    await store(db, taken);
+    return { fencing: taken.fencing, expiresAt: taken.expires_at };
+  });
+  // Somebody waits, or somebody came: the holder's long poll learns of it at once.
+  if (outcome instanceof DomainError) {
+    context.wake(vaultId);
+    throw outcome;
+  }
+  return outcome;
+}
+
+/** Renews the lease of a holder that still has it; answers whether it has. */
+export async function renewLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<boolean> {
+  const { vaultId } = by;
+  return bookkeepWrite(context, by, async (db, now) => {
+    const row = await leaseRow(db, vaultId);
+    if (!holds(row, fence, now)) return false;
+    await db
+      .updateTable('leases')
+      .set({ expires_at: now + LEASE_LIFE })
+      .where('vault_id', '=', vaultId)
+      .execute();
+    return true;
+  });
+}
+
+/** Gives the lease back; nothing happens where the fence is not the holder's. */
+export async function releaseLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<void> {
+  const { vaultId } = by;
+  await bookkeepWrite(context, by, async (db, now) => {
+    const row = await leaseRow(db, vaultId);
+    if (!holds(row, fence, now)) return;
+    // The manager stays, for whom the yield was asked; the installation goes, so that the next holder is a new one.
+    await db
+      .updateTable('leases')
+      .set({ installation: null, expires_at: 0 })
+      .where('vault_id', '=', vaultId)
+      .execute();
+  });
+  context.wake(vaultId);
+}
+
+/** Checks fence and freeze flag in the transaction of a write. Throws `LeaseLost`, then `Frozen`. */
+export async function checkFence(
+  db: Transaction<Database>,
+  vaultId: string,
+  fence: Fence,
+  now: number,
+): Promise<{ readonly freeze: FreezeFlag | null }> {
+  const row = await leaseRow(db, vaultId);
+  if (!holds(row, fence, now)) {
+    const holder = leaseState(row, now);
+    throw refuse(
+      'LeaseLost',
+      holder === null
+        ? 'The lease of this vault has run out.'
+        : `The lease is held by ${holder.manager} (${holder.installation}).`,
+    );
+  }
+  return { freeze: freezeFlag(row) };
+}
+
+/** Throws `Frozen` where the flag is set (rail 12). */
+export function checkFreeze(flag: FreezeFlag | null): void {
+  if (flag === null) return;
+  throw refuse('Frozen', `The vault was frozen by ${flag.by}: ${flag.reason}`);
+}
+
+/**
+ * Sets or clears the freeze flag and says so in the audit log, in the transaction of the act (A2); frozen again, the
+ * first flag stays. Outside the revision, so whoever acts wakes the long polls afterwards.
+ */
+export async function setFreeze(
+  act: Act,
+  freeze: { readonly by: string; readonly reason: string } | null,
+): Promise<FreezeFlag | null> {
+  const { db, vault, now } = act;
+  const subject = { kind: 'Vault', key: vault.id };
+  const record =
+    freeze === null
+      ? { action: 'vault.thawed', subject }
+      : { action: 'vault.frozen', subject, details: { reason: freeze.reason } };
+  await act.auditOnly(record, 'none');
+  const row = await leaseRow(db, vault.id);
+  if (freeze !== null && row.freeze_at !== null) return freezeFlag(row);
+  const changed = {
+    ...row,
+    freeze_by: freeze?.by ?? null,
+    freeze_reason: freeze?.reason ?? null,
+    freeze_at: freeze === null ? null : now,
+  };
+  await store(db, changed);
+  return freezeFlag(changed);
+}
+
+function holds(row: LeaseTable, fence: Fence, now: number): boolean {
+  return (
+    row.manager === fence.manager &&
+    row.installation === fence.installation &&
+    row.fencing === fence.fencing &&
+    row.expires_at > now
+  );
+}
+
+async function store(db: Transaction<Database>, row: LeaseTable): Promise<void> {
+  await db
+    .insertInto('leases')
+    .values(row)
+    .onConflict((conflict) => conflict.column('vault_id').doUpdateSet(row))
+    .execute();
+}
+
+function leaseHeld(installation: string): DomainError {
+  return new DomainError({
+    code: 'LeaseHeld',
+    status: 409,
+    detail: `Another process of this manager holds the lease (${installation}); it was asked to yield.`,
+    next: 'Ask again in a second.',
+    retryAfter: 1,
+  });
+}
+
+function conflict(holder: LeaseState): DomainError {
+  return new DomainError({
+    code: 'ManagementConflict',
+    status: 409,
+    detail: `The vault is managed by ${holder.manager} (${holder.installation}).`,
+    next: 'Stop that manager, or use its manager name.',
+  });
+}

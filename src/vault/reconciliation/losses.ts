@@ -1,0 +1,287 @@
+/** Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling. */
+import { type Kysely, sql } from 'kysely';
+import { consequence, withTemplateStep } from '#model/consequence.ts';
+import { planDigest, stepHash } from '#model/digest.ts';
+import { BUDGET_WINDOW, budgetOf, type LossClass, type Reservation } from '#model/loss.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import type { ApprovalClaim, ReservationRequest } from '#protocol/management.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { appliedSettings, budgetFor } from '../managed/applied-settings.ts';
+import { openReservations, reservationOf } from '../managed/reservation-rows.ts';
+import type { Database } from '../store/schema.ts';
+import { useApproval } from './approvals.ts';
+import { organizationState } from './organization-state.ts';
+
+/** How long a reservation is open: 1 h, in milliseconds. */
+const RESERVATION_LIFE = 60 * 60 * 1000;
+
+/**
+ * Reserves the losses of one class, all or none; asked again, it answers the reservation that is open. Steps that
+ * lose nothing by now need none: where all of them do, nothing is written.
+ * Throws `OverBudget`, `CeilingReached`, `Forbidden` (approval), `Invalid` (a loss of another class).
+ */
+export async function reserve(act: Act, request: ReservationRequest): Promise<Reservation> {
+  const { db, vault, now } = act;
+  const digest = planDigest(vault.id, request.actions);
+  const open = await openReservations(db, vault.id, now);
+  const same = open.find((one) => one.class === request.class && one.digest === digest);
+  if (same !== undefined) return same;
+
+  const state = { ...(await organizationState(db, vault, act.plan, now)), ceilings: NO_CEILINGS };
+  const units = unitsByHash(state, request);
+  const asked = [...units.values()].reduce((sum, one) => sum + one, 0);
+  const ceiling_of = ceilingOf(act, request.approval);
+  const row = {
+    id: act.ids.make('res'),
+    vault_id: vault.id,
+    class: request.class,
+    digest,
+    approved: request.approval === null ? (0 as const) : (1 as const),
+    ceiling_of,
+    created_at: now,
+    expires_at: now + RESERVATION_LIFE,
+  };
+  if (units.size === 0) return reservationOf(row, []);
+
+  if (request.approval === null) await checkBudget(act, request.class, asked);
+  else {
+    await useApproval(act, {
+      claim: request.approval,
+      actions: request.actions,
+      approvedActions: request.approvedActions ?? request.actions,
+      purpose: request.class,
+    });
+  }
+  await checkCeiling(act, request.class, asked, ceiling_of);
+
+  await db.insertInto('reservations').values(row).execute();
+  for (const [step_hash, count] of units) {
+    await db
+      .insertInto('reserved_steps')
+      .values({ reservation_id: row.id, step_hash, units: count })
+      .execute();
+  }
+  await act.audit({
+    action: 'losses.reserved',
+    subject: { kind: 'Reservation', key: row.id },
+    details: {
+      class: request.class,
+      units: asked,
+      digest,
+      steps: request.actions.map(({ kind, key }) => `${kind} ${key}`),
+      ...(request.approval === null ? {} : { approval: { ...request.approval } }),
+    },
+  });
+  return reservationOf(row, [...units.keys()]);
+}
+
+/** What the ledger and the open reservations keep of a loss that was judged. */
+export interface JudgedLoss {
+  readonly class: LossClass;
+  readonly units: number;
+  readonly hash: string;
+}
+
+/** How a loss is covered: what goes into the ledger with it. */
+export interface Cover {
+  readonly approved: 0 | 1;
+  readonly ceiling_of: string | null;
+}
+
+/**
+ * Consumes the reservation of a step that loses something. An explicit suspension needs none and is counted
+ * against a budget of its own. Throws `NotReserved`, `OverBudget`, `CeilingReached`.
+ */
+export async function coverLoss(act: Act, loss: JudgedLoss): Promise<Cover> {
+  const reserved = await act.db
+    .selectFrom('reserved_steps')
+    .innerJoin('reservations', 'reservations.id', 'reserved_steps.reservation_id')
+    .select(['reservation_id', 'approved', 'ceiling_of'])
+    .where('reserved_steps.step_hash', '=', loss.hash)
+    .where('reserved_steps.units', '>=', loss.units)
+    .where('reservations.vault_id', '=', act.vault.id)
+    .where('reservations.class', '=', loss.class)
+    .where('reservations.expires_at', '>', act.now)
+    .orderBy('reservations.created_at')
+    .executeTakeFirst();
+  if (reserved !== undefined) {
+    const { reservation_id, approved, ceiling_of } = reserved;
+    await act.db
+      .deleteFrom('reserved_steps')
+      .where('reservation_id', '=', reservation_id)
+      .where('step_hash', '=', loss.hash)
+      .execute();
+    await closeUsedUp(act);
+    return { approved, ceiling_of };
+  }
+  if (loss.class !== 'suspensions') {
+    throw refuse('NotReserved', `${loss.units} of ${loss.class} would be lost without a reservation.`);
+  }
+  const ceiling_of = ceilingOf(act, null);
+  await checkBudget(act, loss.class, loss.units);
+  await checkCeiling(act, loss.class, loss.units, ceiling_of);
+  return { approved: 0, ceiling_of };
+}
+
+/** A step that loses nothing any more leaves the reservation it was in. */
+export async function forgetReserved(act: Act, hash: string): Promise<void> {
+  const inVault = act.db.selectFrom('reservations').select('id').where('vault_id', '=', act.vault.id);
+  await act.db
+    .deleteFrom('reserved_steps')
+    .where('step_hash', '=', hash)
+    .where('reservation_id', 'in', inVault)
+    .execute();
+  await closeUsedUp(act);
+}
+
+/** A reservation goes with its last step. */
+async function closeUsedUp(act: Act): Promise<void> {
+  await act.db
+    .deleteFrom('reservations')
+    .where('vault_id', '=', act.vault.id)
+    .where('id', 'not in', act.db.selectFrom('reserved_steps').select('reservation_id'))
+    .execute();
+}
+
+/** Writes a loss that ran into the ledger. */
+export async function recordLoss(act: Act, entry: string, loss: JudgedLoss, cover: Cover): Promise<void> {
+  const { class: lossClass, units, hash } = loss;
+  await act.db
+    .insertInto('ledger')
+    .values({
+      vault_id: act.vault.id,
+      entry,
+      class: lossClass,
+      units,
+      at: act.now,
+      step_hash: hash,
+      ...cover,
+    })
+    .execute();
+}
+
+/** Units of a class there are; agrees with the model's `populationOf` without building the whole state. */
+export async function population(
+  db: Kysely<Database>,
+  vaultId: string,
+  lossClass: LossClass,
+): Promise<number> {
+  const counted = async (query: ReturnType<typeof sql<{ n: number }>>): Promise<number> =>
+    (await query.execute(db)).rows[0]?.n ?? 0;
+  switch (lossClass) {
+    case 'people':
+    case 'suspensions':
+      return counted(
+        sql`select count(*) as n from members where vault_id = ${vaultId} and state <> 'Invited'`,
+      );
+    case 'access':
+      return counted(sql`select
+        (select count(*) from members
+          where vault_id = ${vaultId} and template_id is not null and state <> 'Invited') +
+        (select count(*) from grants
+          join members on members.id = grants.member_id
+          where members.vault_id = ${vaultId} and members.state <> 'Invited') as n`);
+    case 'machines':
+      return counted(sql`select count(*) as n from machines where vault_id = ${vaultId}`);
+    case 'projects':
+      return counted(
+        sql`select count(*) as n from projects where vault_id = ${vaultId} and deleted_at is null`,
+      );
+  }
+}
+
+const NO_CEILINGS: OrganizationState['ceilings'] = {
+  people: 0,
+  suspensions: 0,
+  access: 0,
+  machines: 0,
+  projects: 0,
+};
+
+/**
+ * Units by step hash: the steps are judged one after the other, as they will run. One that loses nothing takes no
+ * place. Throws `Invalid` for a loss of another class.
+ */
+function unitsByHash(
+  state: OrganizationState,
+  { actions, class: lossClass }: ReservationRequest,
+): Map<string, number> {
+  const units = new Map<string, number>();
+  let current = state;
+  for (const action of actions) {
+    const { loss } = consequence(current, action);
+    current = withTemplateStep(current, action);
+    if (loss === null) continue;
+    if (loss.class !== lossClass) {
+      throw refuse('Invalid', `${action.kind} ${action.key} loses ${loss.class}, not ${lossClass}.`);
+    }
+    units.set(stepHash(state.vaultId, action), loss.units);
+  }
+  return units;
+}
+
+/** Used in the window + reserved + asked <= budget (rail 1). Approved losses do not count. */
+async function checkBudget(act: Act, lossClass: LossClass, asked: number): Promise<void> {
+  const budget = budgetOf(
+    budgetFor(appliedSettings(act.vault), lossClass),
+    await population(act.db, act.vault.id, lossClass),
+  );
+  const used = await lostOrReserved(act, lossClass, { unapproved: true });
+  if (used + asked <= budget) return;
+  throw refuse(
+    'OverBudget',
+    `Seven days may lose ${budget} of ${lossClass}: ${used} are lost or reserved, ${asked} more were asked for.`,
+    'Approve the plan, or change what is declared.',
+  );
+}
+
+/** The hard ceiling of the delegation: claimed approvals count toward it, approvals given in the vault do not. */
+async function checkCeiling(
+  act: Act,
+  lossClass: LossClass,
+  asked: number,
+  ceilingOf: string | null,
+): Promise<void> {
+  if (ceilingOf === null || act.actor.type !== 'automation') return;
+  const ceiling = act.actor.ceilings[lossClass];
+  const used = await lostOrReserved(act, lossClass, { ceilingOf });
+  if (used + asked <= ceiling) return;
+  throw refuse(
+    'CeilingReached',
+    `The delegation may lose ${ceiling} of ${lossClass} in seven days: ${used} are lost or reserved, ${asked} more were asked for.`,
+  );
+}
+
+async function lostOrReserved(
+  act: Act,
+  lossClass: LossClass,
+  which: { readonly unapproved: true } | { readonly ceilingOf: string },
+): Promise<number> {
+  const { db, vault, now } = act;
+  const matching =
+    'ceilingOf' in which ? sql<boolean>`ceiling_of = ${which.ceilingOf}` : sql<boolean>`approved = 0`;
+  const lost = await db
+    .selectFrom('ledger')
+    .select(({ fn }) => fn.sum<number | null>('units').as('units'))
+    .where('vault_id', '=', vault.id)
+    .where('class', '=', lossClass)
+    .where('at', '>', now - BUDGET_WINDOW)
+    .where(matching)
+    .executeTakeFirst();
+  const reserved = await db
+    .selectFrom('reservations')
+    .innerJoin('reserved_steps', 'reserved_steps.reservation_id', 'reservations.id')
+    .select(({ fn }) => fn.sum<number | null>('reserved_steps.units').as('units'))
+    .where('vault_id', '=', vault.id)
+    .where('class', '=', lossClass)
+    .where('expires_at', '>', now)
+    .where(matching)
+    .executeTakeFirst();
+  return (lost?.units ?? 0) + (reserved?.units ?? 0);
+}
+
+function ceilingOf(act: Act, approval: ApprovalClaim | null): string | null {
+  if (act.actor.type !== 'automation' || approval?.via === 'Vault') return null;
+  return act.actor.id;
+}

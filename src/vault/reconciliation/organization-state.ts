@@ -1,0 +1,327 @@
+/** Reads the state of one organization out of the tables: what the snapshot is made of. */
+import type { Kysely } from 'kysely';
+import type { Capabilities } from '#model/capabilities.ts';
+import { BUDGET_WINDOW, type LedgerEntry, type LossClass } from '#model/loss.ts';
+import type {
+  Machine,
+  MachineProject,
+  Member,
+  OrganizationState,
+  PermissionTemplate,
+  Plan,
+  Project,
+  Secret,
+} from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
+import { mappedInTurns, rowsInTurns, sortedInTurns } from '../act/yielding.ts';
+import { groupsOf } from '../authorization/group-access.ts';
+import { byText, idScope, type ProjectNames, readScope } from '../common/scope.ts';
+import { heldLosses } from '../managed/holds.ts';
+import { openReservations } from '../managed/reservation-rows.ts';
+import { tombstoneOf } from '../managed/tombstones.ts';
+import { standingOf } from '../members/decided-state.ts';
+import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
+import { vaultApprovals } from './approvals.ts';
+
+/** Everything but the ceilings, which are those of the delegation that asks. */
+export type SharedState = Omit<OrganizationState, 'ceilings'>;
+
+/** What the state is made of, each read when it is asked for, in the order of the snapshot. */
+export type StateParts = {
+  readonly [Name in keyof SharedState]: () => SharedState[Name] | Promise<SharedState[Name]>;
+};
+
+/** The state at one moment; `db` must be a transaction, so that all of it is of one commit. */
+export async function organizationState(
+  db: Kysely<Database>,
+  vault: VaultTable,
+  plan: Plan,
+  now: number,
+): Promise<SharedState> {
+  const state: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(await stateParts(db, vault, plan, now)))
+    state[name] = await read();
+  return state as unknown as SharedState;
+}
+
+/** The same by its parts, for who need not have all of it in memory at once. */
+export async function stateParts(
+  db: Kysely<Database>,
+  vault: VaultTable,
+  plan: Plan,
+  now: number,
+): Promise<StateParts> {
+  const id = vault.id;
+  const projects = await livingProjects(db, id);
+  const names: ProjectNames = new Map(projects.map((project) => [project.id, project.name]));
+  const templates = await templatesOf(db, id, names);
+  const templateNames = new Map(templates.map(({ id, name }) => [id, name]));
+  return {
+    vaultId: () => id,
+    epoch: () => vault.epoch,
+    revision: () => vault.revision,
+    displayName: () => vault.display_name,
+    owner: () => ownerOf(db, id),
+    plan: () => (vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at }),
+    members: () => membersOf(db, id, names, templateNames),
+    groups: () => groupsOf(db, id),
+    templates: () => templates,
+    projects: () => projects,
+    secrets: () => secretsOf(db, id, names),
+    machines: () => machinesOf(db, id),
+    records: () => recordsOf(db, id),
+    tombstones: () => tombstonesOf(db, id),
+    ledger: () => ledgerOf(db, id, now),
+    reservations: () => openReservations(db, id, now),
+    holds: () => heldLosses(db, id),
+    approvals: () => vaultApprovals(db, id, now),
+  };
+}
+
+async function ownerOf(db: Kysely<Database>, vaultId: string): Promise<string> {
+  const row = await db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', vaultId)
+    .where('role', '=', 'Owner')
+    .executeTakeFirst();
+  return row?.email ?? '';
+}
+
+async function livingProjects(db: Kysely<Database>, vaultId: string): Promise<Project[]> {
+  const rows = await db
+    .selectFrom('projects')
+    .select(['id', 'name', 'description'])
+    .where('vault_id', '=', vaultId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return rows.sort((a, b) => byText(a.name, b.name));
+}
+
+async function templatesOf(
+  db: Kysely<Database>,
+  vaultId: string,
+  names: ProjectNames,
+): Promise<PermissionTemplate[]> {
+  const rows = await db.selectFrom('templates').selectAll().where('vault_id', '=', vaultId).execute();
+  return rows.map((row) => templateOf(row, names)).sort((a, b) => byText(a.name, b.name));
+}
+
+/** A template as the model has it. */
+export function templateOf(row: TemplateTable, names: ProjectNames): PermissionTemplate {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    capabilities: JSON.parse(row.capabilities) as Capabilities,
+    projectScope: readScope(idScope(row.project_scope), names),
+    archived: row.archived_at !== null,
+  };
+}
+
+async function membersOf(
+  db: Kysely<Database>,
+  vaultId: string,
+  names: ProjectNames,
+  templates: ReadonlyMap<string, string>,
+): Promise<Member[]> {
+  const query = db
+    .selectFrom('members')
+    .leftJoin('invites', 'invites.member_id', 'members.id')
+    .select([
+      'members.id',
+      'members.email',
+      'members.user_name',
+      'members.role',
+      'members.state',
+      'members.awaits',
+      'members.state_after',
+      'members.template_id',
+      'members.project_scope',
+      'invites.id as invite_id',
+      'invites.sent_at',
+      'invites.expires_at',
+      'invites.attempts',
+    ])
+    .where('members.vault_id', '=', vaultId);
+  const grantQuery = db
+    .selectFrom('grants')
+    .innerJoin('members', 'members.id', 'grants.member_id')
+    .select(['grants.member_id', 'grants.project_id', 'grants.access'])
+    .where('members.vault_id', '=', vaultId);
+  const grants = grouped(await rowsInTurns(db, grantQuery), ({ member_id }) => member_id);
+  const members = await mappedInTurns(
+    await rowsInTurns(db, query),
+    (row): Member => ({
+      id: row.id,
+      email: row.email,
+      userName: row.user_name,
+      role: row.role,
+      state: standingOf(row),
+      ...(row.awaits === null ? {} : { awaits: row.awaits }),
+      template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
+      projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
+      grants: (grants.get(row.id) ?? [])
+        .flatMap(({ project_id, access }) => {
+          const project = names.get(project_id);
+          return project === undefined ? [] : [{ project, access }];
+        })
+        .sort((a, b) => byText(a.project, b.project)),
+      invite:
+        row.state !== 'Invited' || row.invite_id === null
+          ? null
+          : {
+              id: row.invite_id,
+              sentAt: row.sent_at ?? 0,
+              expiresAt: row.expires_at ?? 0,
+              attempts: row.attempts ?? 0,
+            },
+    }),
+  );
+  return sortedInTurns(members, (a, b) => byText(a.email, b.email));
+}
+
+async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNames): Promise<Secret[]> {
+  const query = db
+    .selectFrom('secrets')
+    .select(['id', 'project_id', 'name', 'current_version', 'field_names'])
+    .where('vault_id', '=', vaultId)
+    .where('deleted_at', 'is', null);
+  const secrets = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+    id: row.id,
+    project: names.get(row.project_id) ?? '',
+    name: row.name,
+    version: row.current_version,
+    fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]),
+  }));
+  return sortedInTurns(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
+}
+
+async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machine[]> {
+  const query = db.selectFrom('machines').selectAll().where('vault_id', '=', vaultId);
+  const keyQuery = db
+    .selectFrom('machine_keys')
+    .select(['machine_id', 'fingerprint'])
+    .where('vault_id', '=', vaultId);
+  const keys = grouped(await rowsInTurns(db, keyQuery), ({ machine_id }) => machine_id);
+  const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);
+  const machines = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+    id: row.id,
+    name: row.name,
+    approved: row.approved === 1,
+    enabled: row.enabled === 1,
+    disabledAt: row.disabled_at,
+    keys: (keys.get(row.id) ?? [])
+      .map(({ fingerprint }) => ({ fingerprint }))
+      .sort((a, b) => byText(a.fingerprint, b.fingerprint)),
+    access: machineAccess(access.get(row.id) ?? []),
+  }));
+  return sortedInTurns(machines, (a, b) => byText(a.name, b.name));
+}
+
+interface MachineAccessRow {
+  readonly machine_id: string;
+  readonly project: string;
+  /** Null: the machine is in the project; a name: it was granted that secret. */
+  readonly secret: string | null;
+}
+
+/** One row a project that a machine is in, and one a granted secret; of all machines of a vault, or of some (ids). */
+export async function machineAccessRows(
+  db: Kysely<Database>,
+  of: { readonly vault: string } | { readonly machines: readonly string[] },
+): Promise<MachineAccessRow[]> {
+  const projects = db
+    .selectFrom('machine_projects')
+    .innerJoin('projects', 'projects.id', 'machine_projects.project_id')
+    .select(['machine_projects.machine_id', 'projects.name as project'])
+    .where('projects.deleted_at', 'is', null);
+  const secrets = db
+    .selectFrom('machine_secrets')
+    .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .select(['machine_secrets.machine_id', 'projects.name as project', 'secrets.name as secret'])
+    .where('secrets.deleted_at', 'is', null);
+  const [inProjects, granted] =
+    'vault' in of
+      ? [
+          await rowsInTurns(db, projects.where('projects.vault_id', '=', of.vault)),
+          await rowsInTurns(db, secrets.where('projects.vault_id', '=', of.vault)),
+        ]
+      : [
+          await projects.where('machine_projects.machine_id', 'in', of.machines).execute(),
+          await secrets.where('machine_secrets.machine_id', 'in', of.machines).execute(),
+        ];
+  return [...inProjects.map((row) => ({ ...row, secret: null })), ...granted];
+}
+
+/** The access of one machine, sorted as the model wants it. */
+export function machineAccess(rows: readonly MachineAccessRow[]): MachineProject[] {
+  return [...grouped(rows, ({ project }) => project)]
+    .map(([project, granted]) => ({
+      project,
+      secrets: granted.flatMap(({ secret }) => (secret === null ? [] : [secret])).sort(byText),
+    }))
+    .sort((a, b) => byText(a.project, b.project));
+}
+
+async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
+  const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
+  const records = await mappedInTurns(
+    await rowsInTurns(db, query),
+    (row): ManagedRecord => ({
+      kind: row.kind as ManagedKind,
+      key: row.key,
+      manager: row.manager,
+      origin: row.origin,
+      applied: JSON.parse(row.applied),
+      deletionPolicy: row.deletion_policy,
+      provenance: JSON.parse(row.provenance),
+      seenUnder: row.seen_under,
+    }),
+  );
+  return sortedInTurns(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
+}
+
+async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {
+  const rows = await db.selectFrom('tombstones').selectAll().where('vault_id', '=', vaultId).execute();
+  return rows
+    .map(tombstoneOf)
+    .sort(
+      (a, b) =>
+        byText(a.kind, b.kind) ||
+        byText(a.key, b.key) ||
+        a.at - b.at ||
+        byText(a.entry, b.entry) ||
+        byText(a.item ?? '', b.item ?? '') ||
+        byText(a.act, b.act),
+    );
+}
+
+async function ledgerOf(db: Kysely<Database>, vaultId: string, now: number): Promise<LedgerEntry[]> {
+  const rows = await db
+    .selectFrom('ledger')
+    .select(['class', 'units', 'at', 'step_hash', 'approved', 'entry'])
+    .where('vault_id', '=', vaultId)
+    .where('at', '>', now - BUDGET_WINDOW)
+    .execute();
+  return rows
+    .sort((a, b) => a.at - b.at || byText(a.entry, b.entry))
+    .map((row) => ({
+      class: row.class as LossClass,
+      units: row.units,
+      at: row.at,
+      stepHash: row.step_hash,
+      approved: row.approved === 1,
+    }));
+}
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}

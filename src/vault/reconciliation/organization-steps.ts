@@ -1,0 +1,122 @@
+/** Steps about the organization itself, and about records alone (design §4). */
+import { canonicalJson, stepHash } from '#model/digest.ts';
+import type { Json, ManagedKind } from '#model/record.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { findMachine } from '../machines/machines.ts';
+import { appliedSettings, loosened } from '../managed/applied-settings.ts';
+import { managerOf, type Subject } from '../managed/records.ts';
+import { checkBefore, type StepTypes } from '../managed/step.ts';
+import { findMember } from '../members/members.ts';
+import { findProject } from '../projects/projects.ts';
+import { findTemplate } from '../templates/templates.ts';
+import { useApproval } from './approvals.ts';
+
+type OrganizationSteps = Pick<StepTypes, 'RenameOrganization' | 'ApplySettings' | 'Claim' | 'Release'>;
+
+const subject = ({ key }: { readonly key: string }) => ({ kind: 'Organization', key }) as const;
+
+export const ORGANIZATION_STEPS: OrganizationSteps = {
+  RenameOrganization: {
+    subject,
+    withdraws: false,
+    run: async (act, action) => {
+      checkVault(act, action.key);
+      checkBefore(action, { displayName: act.vault.display_name });
+      const { displayName } = action.after;
+      await act.db
+        .updateTable('vaults')
+        .set({ display_name: displayName })
+        .where('id', '=', act.vault.id)
+        .execute();
+      return { audit: { action: 'organization.renamed', details: { displayName } } };
+    },
+  },
+  ApplySettings: {
+    subject,
+    withdraws: false,
+    run: async (act, action, { approval, approvedActions }) => {
+      checkVault(act, action.key);
+      const before = appliedSettings(act.vault);
+      checkBefore(action, before);
+      const fields = before === null ? [] : loosened(before, action.after);
+      if (fields.length > 0) {
+        if (approval === undefined) {
+          throw refuse('NeedsApproval', `${fields.join(', ')} would guard less than before.`);
+        }
+        await useApproval(act, {
+          claim: approval,
+          actions: [action],
+          approvedActions: approvedActions ?? [action],
+          purpose: stepHash(act.vault.id, action),
+        });
+      }
+      await act.db
+        .updateTable('vaults')
+        .set({ settings: JSON.stringify(action.after) })
+        .where('id', '=', act.vault.id)
+        .execute();
+      const details = {
+        settings: JSON.parse(canonicalJson(action.after)) as Json,
+        loosened: fields,
+        ...(approval === undefined ? {} : { approval: { ...approval } }),
+      };
+      return { audit: { action: 'organization.settings-applied', details } };
+    },
+  },
+  Claim: {
+    subject: ({ key, after }) => subjectOf(after.kind, key),
+    withdraws: false,
+    run: async (act, { key, after }, { record }) => {
+      const claimed = subjectOf(after.kind, key);
+      if (
+        record?.kind !== claimed.kind ||
+        record.key !== claimed.key ||
+        canonicalJson(record.applied) !== canonicalJson(after.applied)
+      ) {
+        throw refuse('Invalid', 'A claim carries the record that it claims.');
+      }
+      if (!(await isThere(act, claimed))) {
+        throw refuse('NotFound', `There is no ${claimed.kind} ${claimed.key}.`);
+      }
+      return { audit: { action: 'record.claimed', details: { origin: record.origin } } };
+    },
+  },
+  Release: {
+    subject: ({ key, before }) => subjectOf(before.kind, key),
+    withdraws: false,
+    run: async (act, { key, before }) => {
+      const released = subjectOf(before.kind, key);
+      if ((await managerOf(act, released)) === null) {
+        throw refuse('StaleBefore', `There is no record of ${released.kind} ${released.key}.`);
+      }
+      return { audit: { action: 'record.released' } };
+    },
+  },
+};
+
+/** The key of a record step is `Kind/key`. Throws `Invalid`. */
+function subjectOf(kind: ManagedKind, key: string): Subject {
+  const prefix = `${kind}/`;
+  if (!key.startsWith(prefix)) throw refuse('Invalid', `${key} does not begin with ${prefix}.`);
+  return { kind, key: key.slice(prefix.length) };
+}
+
+function checkVault(act: Act, key: string): void {
+  if (key !== act.vault.id) throw refuse('Invalid', 'The key of the step is another vault.');
+}
+
+async function isThere(act: Act, { kind, key }: Subject): Promise<boolean> {
+  switch (kind) {
+    case 'Organization':
+      return key === act.vault.id;
+    case 'Member':
+      return (await findMember(act.db, act.vault.id, key)) !== undefined;
+    case 'PermissionTemplate':
+      return (await findTemplate(act, key)) !== undefined;
+    case 'Project':
+      return (await findProject(act, key)) !== undefined;
+    case 'MachineBinding':
+      return (await findMachine(act.db, act.vault.id, key)) !== undefined;
+  }
+}

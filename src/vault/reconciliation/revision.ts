@@ -1,0 +1,76 @@
+/** Where a vault stands, for its members, and waiting until it moves. */
+import { type EffectiveAccess, hasCellAnywhere } from '#model/access.ts';
+import type { VaultContext } from '../act/context.ts';
+import { poll } from '../act/long-poll.ts';
+import { authorized } from '../people-api/caller.ts';
+import { notSignedIn } from '../people-api/people-app.ts';
+import { type Session, sessionAgain } from '../sessions/sessions.ts';
+import type { VaultTable } from '../store/schema.ts';
+
+export interface Revision {
+  readonly epoch: string;
+  readonly revision: number;
+  /** Null for who may see no secret. */
+  readonly secretRevision: number | null;
+}
+
+export interface Since {
+  readonly revision: number;
+  /** Null: as it is now. */
+  readonly secretRevision: number | null;
+}
+
+type Standing = Pick<VaultTable, 'epoch' | 'revision' | 'secret_revision'>;
+
+/**
+ * The revision once it is another than `since`; null where nothing moved in so many milliseconds. Ends at once with
+ * the session (signed out, revoked, another password) and with the membership (M1): throws DomainError as any request
+ * then does, `NotSignedIn`, `NotAMember`.
+ */
+export async function nextRevision(
+  context: VaultContext,
+  session: Session,
+  vaultId: string,
+  since: Since,
+  wait: { readonly milliseconds: number; readonly signal: AbortSignal },
+): Promise<Revision | null> {
+  const { access } = await authorized(context.reader, session, vaultId, 'followVault');
+  const seesSecrets = maySeeSecrets(access);
+  let secretsSince = since.secretRevision;
+  const ids = [vaultId, session.account.id];
+  const left = session.expiresAt - context.clock.now();
+  const milliseconds = Math.min(wait.milliseconds, left);
+  // What a member may do changes with a revision alone, so a look asks no more than whether the session is there.
+  const last = await poll(context, { ids, milliseconds, signal: wait.signal }, async () => {
+    const at = await standingOf(context, vaultId);
+    // After it: what moved the revision may have ended the session in the same transaction.
+    const now = await sessionAgain(context, session);
+    secretsSince ??= at?.secret_revision ?? null;
+    const stands =
+      now?.vaultId === vaultId &&
+      at?.revision === since.revision &&
+      (!seesSecrets || at.secret_revision === secretsSince);
+    return { now, at, stands };
+  });
+  if (last.now === null) throw notSignedIn();
+  const { access: present } = await authorized(context.reader, last.now, vaultId, 'followVault');
+  // A vault that is gone has no members.
+  if (last.stands || last.at === undefined) return null;
+  const { epoch, revision, secret_revision } = last.at;
+  return { epoch, revision, secretRevision: maySeeSecrets(present) ? secret_revision : null };
+}
+
+function maySeeSecrets(access: EffectiveAccess): boolean {
+  return hasCellAnywhere(access, 'Secrets: View');
+}
+
+function standingOf(
+  { reader }: Pick<VaultContext, 'reader'>,
+  vaultId: string,
+): Promise<Standing | undefined> {
+  return reader
+    .selectFrom('vaults')
+    .select(['epoch', 'revision', 'secret_revision'])
+    .where('id', '=', vaultId)
+    .executeTakeFirst();
+}

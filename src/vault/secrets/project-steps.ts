@@ -1,0 +1,65 @@
+/** Steps about projects and their secrets (P2, V8). */
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { checkBefore, type StepTypes } from '../managed/step.ts';
+import { createProject, deleteProject, projectNamed, secretNames } from '../projects/projects.ts';
+import { createGenerated } from './secrets.ts';
+
+const subject = ({ key }: { readonly key: string }) => ({ kind: 'Project', key }) as const;
+
+type ProjectSteps = Pick<StepTypes, 'CreateProject' | 'UpdateProject' | 'DeleteProject' | 'CreateSecret'>;
+
+export const PROJECT_STEPS: ProjectSteps = {
+  CreateProject: {
+    subject,
+    withdraws: false,
+    run: async (act, { key, after }) => {
+      await createProject(act, key, after.description);
+      return { audit: { action: 'project.created', details: { description: after.description } } };
+    },
+  },
+  UpdateProject: {
+    subject,
+    withdraws: false,
+    run: async (act, action) => {
+      const { id, description } = await projectNamed(act, action.key);
+      checkBefore(action, { description });
+      await setDescription(act, id, action.after.description);
+      return { audit: { action: 'project.updated', details: { description: action.after.description } } };
+    },
+  },
+  DeleteProject: {
+    subject,
+    withdraws: true,
+    run: async (act, action) => {
+      const project = await projectNamed(act, action.key);
+      const secrets = await secretNames(act, project.id);
+      checkBefore(action, { description: project.description, secrets });
+      await deleteProject(act, project);
+      return { audit: { action: 'project.deleted', details: { id: project.id, secrets } } };
+    },
+  },
+  CreateSecret: {
+    subject: ({ key }) => ({ kind: 'Project', key: splitKey(key).project }),
+    withdraws: false,
+    run: async (act, { key, after }) => {
+      const { project, secret } = splitKey(key);
+      const row = await projectNamed(act, project);
+      const id = await createGenerated(act, row, secret, after.generator);
+      return {
+        audit: { action: 'secret.created', details: { id, version: 1, generator: { ...after.generator } } },
+      };
+    },
+  },
+};
+
+/** `project/secret`; names have no slashes. Throws `Invalid`. */
+function splitKey(key: string): { readonly project: string; readonly secret: string } {
+  const [project, secret, ...rest] = key.split('/');
+  if (!project || !secret || rest.length > 0) throw refuse('Invalid', `${key} is not project/secret.`);
+  return { project, secret };
+}
+
+async function setDescription(act: Act, projectId: string, description: string): Promise<void> {
+  await act.db.updateTable('projects').set({ description }).where('id', '=', projectId).execute();
+}

@@ -1,0 +1,24 @@
+/** P4: what a plan has beyond its caps. */
+import type { Act, VaultContext } from '../act/context.ts';
+import { DomainError } from '../common/domain-error.ts';
+import { hasFeature, type PlanFeature } from '../common/tiers.ts';
+
+const SHOWN: Readonly<Record<PlanFeature, string>> = {
+  confirmation: 'confirmation of members',
+  policies: 'policies',
+};
+
+/** Throws DomainError `FeatureNotInPlan`. What is used already stays when the plan changes. */
+export function requireFeature(
+  { catalog }: Pick<VaultContext, 'catalog'>,
+  { vault, plan }: Pick<Act, 'vault' | 'plan'>,
+  feature: PlanFeature,
+): void {
+  if (hasFeature(catalog, vault.plan, feature)) return;
+  throw new DomainError({
+    code: 'FeatureNotInPlan',
+    status: 409,
+    detail: `The plan ${vault.plan} has no ${SHOWN[feature]}.`,
+    next: plan.billingUrl === '' ? 'Move to a larger plan.' : `Move to a larger plan: ${plan.billingUrl}`,
+  });
+}
