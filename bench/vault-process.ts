@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { StepAction } from '#model/step.ts';
 import type { Fence } from '#protocol/management.ts';
 import type { Provider } from '#provider/provider.ts';
-import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import { freePorts, type Processes } from '#test/control-plane/processes.ts';
 

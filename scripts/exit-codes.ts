@@ -1,6 +1,6 @@
 /** Writes docs/exit-codes.md from the table of the command line. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { exitCodesPage } from '#cli/exit-codes.ts';
+import { exitCodesPage } from '#cli/terminal/exit-codes.ts';
 
 const docs = new URL('../docs/', import.meta.url);
 mkdirSync(docs, { recursive: true });

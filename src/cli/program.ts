@@ -1,8 +1,8 @@
 /** Commands and their options. Each command's code is imported when it runs: `version` needs none of it. */
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT_CODES, exitCode, type Outcome } from './exit-codes.ts';
-import { failureOf } from './failure.ts';
-import { withPerson } from './owner/person-options.ts';
+import { withPerson } from './person/person-options.ts';
+import { EXIT_CODES, exitCode, type Outcome } from './terminal/exit-codes.ts';
+import { failureOf } from './terminal/failure.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command that `argv` names; the exit code. */
@@ -35,32 +35,40 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
 
   withFolder(program.command('validate'), false)
     .description('check a folder; nothing is asked of the vault')
-    .action(async (folder, options) => end(await (await import('./validate.ts')).validate(folder, options)));
+    .action(async (folder, options) =>
+      end(await (await import('./gitops/validate-command.ts')).validate(folder, options)),
+    );
 
   withFolder(program.command('plan'), true)
     .description('print what apply would do, and what the rails hold')
     .option('--out <file>', 'write the plan as JSON, for apply --plan')
-    .action(async (folder, options) => end(await (await import('./plan.ts')).planCommand(folder, options)));
+    .action(async (folder, options) =>
+      end(await (await import('./gitops/plan-command.ts')).planCommand(folder, options)),
+    );
 
   withFolder(program.command('apply'), true)
     .description('bring the vault to what the folder declares')
     .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
-    .action(async (folder, options) => end(await (await import('./apply.ts')).apply(folder, options)));
+    .action(async (folder, options) =>
+      end(await (await import('./gitops/apply-command.ts')).apply(folder, options)),
+    );
 
   withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')
     .description('approve a held plan, as a person')
     .requiredOption('--reason <text>', 'why; it is kept in the audit log')
-    .action(async (digest, options) => end(await (await import('./approve.ts')).approve(digest, options)));
+    .action(async (digest, options) =>
+      end(await (await import('./person/approve-command.ts')).approve(digest, options)),
+    );
 
   withPerson(program.command('freeze'))
     .description('nobody writes to the vault until thaw (rail 12)')
     .requiredOption('--reason <text>', 'why; it is shown to everybody who is held')
-    .action(async (options) => end(await (await import('./freeze.ts')).freeze(options)));
+    .action(async (options) => end(await (await import('./person/freeze-command.ts')).freeze(options)));
 
   withPerson(program.command('thaw'))
     .description('take the freeze away')
-    .action(async (options) => end(await (await import('./freeze.ts')).thaw(options)));
+    .action(async (options) => end(await (await import('./person/freeze-command.ts')).thaw(options)));
 
   program
     .command('version')
@@ -74,11 +82,12 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
 
 /** Commands with trees of their own: loaded where they are named, described where they are not. */
 async function mount(program: Command, name: string | undefined, end: End): Promise<void> {
-  if (name === 'operator') program.addCommand((await import('./operator.ts')).operatorCommand());
+  if (name === 'operator')
+    program.addCommand((await import('./gitops/operator-command.ts')).operatorCommand());
   else program.command('operator').description('reconcile the custom resources of a cluster');
-  if (name === 'vault') program.addCommand((await import('./vault.ts')).vaultCommand(end));
+  if (name === 'vault') program.addCommand((await import('./vault-command.ts')).vaultCommand(end));
   else program.command('vault').description('run and look after a vault server');
-  if (name === 'audit') program.addCommand((await import('./audit.ts')).auditCommand(end));
+  if (name === 'audit') program.addCommand((await import('./audit/audit-command.ts')).auditCommand(end));
   else
     program.command('audit').description('take the audit log out of a vault, and prove it without the vault');
 }

@@ -14,19 +14,19 @@ import {
   type RequestRecord,
   systemClock,
 } from '#kube/kube.ts';
-import { credentialsFrom } from '#provider/seneschal/credentials.ts';
+import { credentialsFrom } from '#provider/seneschal/automation-credentials.ts';
 import { connect as connectVault } from '#provider/seneschal/seneschal.ts';
 import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '#runtime/runtime.ts';
 import { createKindCache, type KindCache } from './kind-cache.ts';
 import { loggedRecorder } from './logged-recorder.ts';
 import { MachineKeys } from './machine-keys.ts';
 import { MachineRegistry } from './machine-registry.ts';
-import { addMachineBindingController } from './machinebinding/controller.ts';
+import { addMachineBindingController } from './machinebinding/binding-controller.ts';
 import { loadInstallation } from './machinebinding/installation.ts';
 import { createSecretWatcher } from './machinebinding/secret-cache.ts';
-import { type OrganizationCaches, OrganizationController } from './organization/controller.ts';
 import { BY_ORGANIZATION, organizationIndex } from './organization/objects.ts';
-import type { Connect } from './organization/session.ts';
+import { type OrganizationCaches, OrganizationController } from './organization/organization-controller.ts';
+import type { Connect } from './organization/organization-memory.ts';
 import { countVaultRequests } from './vault-metrics.ts';
 
 export interface OperatorOptions {

@@ -1,8 +1,8 @@
 import type { CustomResource, Spec } from '#api/v1alpha1/kinds.ts';
 import type { OrganizationFields, RailSettings } from '#model/fields.ts';
 import type { OrganizationState } from '#model/organization.ts';
-import type { Approval, Finding } from '#planning/types.ts';
-import type { ApprovalReason, ApprovalsResult, ApprovalVerdict } from './types.ts';
+import type { Approval, Finding } from '#planning/plan-types.ts';
+import type { ApprovalReason, ApprovalsResult, ApprovalVerdict } from './pass-types.ts';
 import { validated } from './validation.ts';
 
 /** A PlanApproval counts for 24 hours (design §4). */

@@ -1,7 +1,7 @@
 import { planDigest } from '#model/digest.ts';
 import type { StepAction } from '#model/step.ts';
 import { plan as planOf } from '#planning/plan.ts';
-import type { Approval, Desired, Step } from '#planning/types.ts';
+import type { Approval, Desired, Step } from '#planning/plan-types.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import type { Planned } from './observe.ts';
 

@@ -9,7 +9,7 @@ import type {
   DesiredTemplate,
   Finding,
   Source,
-} from '#planning/types.ts';
+} from '#planning/plan-types.ts';
 import {
   machineFields,
   memberFields,
@@ -17,9 +17,9 @@ import {
   projectGrants,
   projectSecrets,
   templateFields,
-} from './fields.ts';
+} from './declared-fields.ts';
+import { type DesiredContext, type DesiredResult, EngineError } from './pass-types.ts';
 import { provenanceOf } from './provenance.ts';
-import { type DesiredContext, type DesiredResult, EngineError } from './types.ts';
 import { validated } from './validation.ts';
 
 type DeclaringKind = Exclude<ManagedKind, 'Organization'>;

@@ -1,6 +1,6 @@
 /** The second half of a pass: steps become requests, and answers are kept by step. */
 import { canonicalJson, sha256 } from '#model/digest.ts';
-import type { Desired, LossGroup, OrganizationPlan, Step } from '#planning/types.ts';
+import type { Desired, LossGroup, OrganizationPlan, Step } from '#planning/plan-types.ts';
 import {
   type Fence,
   REFUSALS,

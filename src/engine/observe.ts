@@ -1,12 +1,12 @@
 /** The first half of a pass: one conditional request, what follows from it, and nothing written. */
 import type { AuditHead } from '#model/organization.ts';
 import { plan as planOf } from '#planning/plan.ts';
-import type { OrganizationPlan, PlanningPolicy } from '#planning/types.ts';
+import type { OrganizationPlan, PlanningPolicy } from '#planning/plan-types.ts';
 import type { Observation, Snapshot } from '#provider/provider.ts';
 import { acceptDigest, isAncestor } from './anchor.ts';
 import { approvalsFrom, approvingRails } from './approvals.ts';
-import { OBSERVE_ONLY, observeOnlyReason } from './standing.ts';
-import type { ObserveOnlyReason, PassInput, Preview } from './types.ts';
+import { OBSERVE_ONLY, observeOnlyReason } from './may-write.ts';
+import type { ObserveOnlyReason, PassInput, Preview } from './pass-types.ts';
 
 export type PreviewInput = Omit<PassInput, 'only' | 'confirmLosses'>;
 

@@ -1,15 +1,15 @@
 import type { HeldLosses } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
+import type { OrganizationPlan, Step } from '#planning/plan-types.ts';
 import { sameValue } from '#planning/same.ts';
-import type { OrganizationPlan, Step } from '#planning/types.ts';
 import type { Refusal, StepAnswer } from '#protocol/management.ts';
 import type { Observation } from '#provider/provider.ts';
 import { couldFollow, isAncestor } from './anchor.ts';
 import { approvedSteps } from './approved.ts';
 import { execute, refusedWith } from './execution.ts';
-import { isHeldByAnother } from './lease.ts';
+import { isHeldByAnother } from './manager-lease.ts';
 import { observe, type Planned, planned, verified } from './observe.ts';
-import type { PassInput, PassResult, Preview } from './types.ts';
+import type { PassInput, PassResult, Preview } from './pass-types.ts';
 
 /** How often one pass observes anew after it ran steps: what appears later belongs to the next pass. */
 const ROUNDS = 5;

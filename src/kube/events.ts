@@ -3,7 +3,7 @@ import type { KubeClient } from './client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { KubeError } from './error.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from './object.ts';
-import { EVENTS } from './types.ts';
+import { EVENTS } from './upstream-kinds.ts';
 
 /** One change to tell about. `note` and `reason` are public: no values. */
 export interface EventRecord {

@@ -74,6 +74,6 @@ export {
   type ObjectReference,
   SECRETS,
   type Secret,
-} from './types.ts';
+} from './upstream-kinds.ts';
 export { LineReader } from './watch-stream.ts';
 export type { Lookup, Watcher, WatchState } from './watcher.ts';

@@ -1,7 +1,7 @@
 import type { KubeClient } from './client.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { isAborted, KubeError } from './error.ts';
-import { LEASES, type Lease } from './types.ts';
+import { LEASES, type Lease } from './upstream-kinds.ts';
 
 /** The time for which this process leads. */
 export interface Leadership {

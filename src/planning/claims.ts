@@ -6,10 +6,10 @@
  */
 import type { ManagedKind } from '#model/record.ts';
 import { type Context, recordAfter } from './context.ts';
-import { type Draft, draft, emptyOutcome, type Outcome } from './outcome.ts';
+import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
+import type { Finding, Source } from './plan-types.ts';
 import { sameValue } from './same.ts';
 import { sortedBy } from './sorted.ts';
-import type { Finding, Source } from './types.ts';
 
 interface Claims<T> {
   /** The one that acts for a key, sorted by key. */

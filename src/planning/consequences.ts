@@ -2,7 +2,7 @@
 import { type Consequence, consequence, withTemplateStep } from '#model/consequence.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
-import type { Draft } from './outcome.ts';
+import type { Draft } from './contribution.ts';
 
 /**
  * Steps on templates run before the steps on people (design §5), and an invite or a move to a template gives what

@@ -5,7 +5,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedOrganization } from './applied.ts';
 import { loosened } from './loosened.ts';
-import type { Desired, PlanningPolicy, Source } from './types.ts';
+import type { Desired, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {
   readonly desired: Desired;

@@ -2,8 +2,8 @@
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
+import type { Finding } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import type { Finding } from './types.ts';
 
 export function foreignFindings(context: Context): Finding[] {
   const { desired, observed } = context;

@@ -2,9 +2,9 @@
 import type { Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
-import { draft, type Outcome } from './outcome.ts';
-import { accessOf } from './person.ts';
-import type { DesiredMember } from './types.ts';
+import { draft, type Outcome } from './contribution.ts';
+import { accessOf } from './declared-person.ts';
+import type { DesiredMember } from './plan-types.ts';
 
 /** I2: how often an invite is sent without an edit in Git. */
 const MAX_ATTEMPTS = 3;

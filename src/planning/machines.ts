@@ -4,13 +4,13 @@ import type { ManagedRecord } from '#model/record.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
+import { draft, type Outcome } from './contribution.ts';
 import { machineAccessAfter } from './machine-access.ts';
-import { draft, type Outcome } from './outcome.ts';
+import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
 import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { newestOf, newestWhole, reinstateNeeded } from './tombstones.ts';
-import type { DesiredMachine, Finding } from './types.ts';
 import { whyMachine } from './why.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
 

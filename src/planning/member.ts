@@ -6,11 +6,9 @@ import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedMember } from './applied.ts';
 import { claimIfNeeded, notAdopted, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
+import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { withoutCutFields } from './cut-fields.ts';
 import { scopeWithoutCuts } from './cut-scope.ts';
-import { grantsAfter } from './grants.ts';
-import { planInvite } from './invites.ts';
-import { draft, emptyOutcome, type Outcome } from './outcome.ts';
 import {
   accessOf,
   canonicalAccess,
@@ -21,12 +19,14 @@ import {
   memberApplied,
   mergedGrants,
   type Outlooks,
-} from './person.ts';
+} from './declared-person.ts';
+import { grantsAfter } from './grants.ts';
+import { planInvite } from './invites.ts';
+import type { DesiredMember, Finding, Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
 import { sameValue } from './same.ts';
 import { listed } from './sorted.ts';
 import { newestWhole, reinstateNeeded } from './tombstones.ts';
-import type { DesiredMember, Finding, Source } from './types.ts';
 import { whyAccess } from './why.ts';
 import { release } from './withdrawn.ts';
 

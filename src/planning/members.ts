@@ -3,13 +3,13 @@ import type { GrantAccess } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { claimsOf, managedByAnother, named, outcomeOf } from './claims.ts';
 import type { Context } from './context.ts';
+import { merge, type Outcome } from './contribution.ts';
+import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { greater } from './grants.ts';
 import { planPerson } from './member.ts';
-import { merge, type Outcome } from './outcome.ts';
-import type { DeclaredPerson, Outlooks } from './person.ts';
+import type { DesiredMember, Finding, Source } from './plan-types.ts';
 import type { ProjectGrant } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
-import type { DesiredMember, Finding, Source } from './types.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 
 export function planMembers(context: Context, outlooks: Outlooks): Outcome {

@@ -3,11 +3,12 @@
  * whatever the order of the lists.
  */
 import { contextOf } from './context.ts';
+import { emptyOutcome, merge } from './contribution.ts';
 import { foreignFindings } from './foreign.ts';
 import { planMachines } from './machines.ts';
 import { planMembers } from './members.ts';
 import { inOrder } from './order.ts';
-import { emptyOutcome, merge } from './outcome.ts';
+import type { PlanFunction } from './plan-types.ts';
 import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
@@ -18,7 +19,6 @@ import { sightingsOf } from './sightings.ts';
 import { sortedBy } from './sorted.ts';
 import { planTemplateDeletions } from './template-deletions.ts';
 import { planTemplates } from './templates.ts';
-import type { PlanFunction } from './types.ts';
 
 /** Never throws for what people declare: that becomes findings. */
 export const plan: PlanFunction = (desired, observed, policy, now) => {

@@ -3,8 +3,8 @@ import { stepHash } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import { consequenceJudge } from './consequences.ts';
-import type { Draft } from './outcome.ts';
-import type { Step } from './types.ts';
+import type { Draft } from './contribution.ts';
+import type { Step } from './plan-types.ts';
 
 export interface Planned {
   readonly step: Step;

@@ -5,9 +5,9 @@ import type { ManagedRecord } from '#model/record.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
-import { draft, type Outcome } from './outcome.ts';
+import { draft, type Outcome } from './contribution.ts';
+import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
-import type { DesiredProject, Finding, Source } from './types.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
 
 /** A grant that a Project object declares. */

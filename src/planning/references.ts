@@ -1,9 +1,9 @@
 /** What a declaration names and the vault must have. */
 import type { MemberAccess } from '#model/organization.ts';
-import type { Outlooks } from './person.ts';
+import type { Outlooks } from './declared-person.ts';
+import type { Finding, Source } from './plan-types.ts';
 import { projectsMissing } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import type { Finding, Source } from './types.ts';
 
 /** Never a partial replacement: what names something that is not there is not planned at all. */
 export function unresolvedReferences(

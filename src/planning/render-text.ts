@@ -4,7 +4,7 @@
  */
 import type { AccessChange } from '#model/consequence.ts';
 import type { Provenance } from '#model/record.ts';
-import type { Finding, Held, OrganizationPlan, Source, Step } from './types.ts';
+import type { Finding, Held, OrganizationPlan, Source, Step } from './plan-types.ts';
 
 /** On the vault server people see metadata; machines read values (design §3). */
 const LEGEND = 'People see names and metadata in the vault, never values; machines read values.';

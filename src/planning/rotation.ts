@@ -2,9 +2,9 @@
 import { accessWhenActive, hasCell } from '#model/access.ts';
 import { groupGrantsOf } from '#model/groups.ts';
 import type { Context } from './context.ts';
-import type { Draft } from './outcome.ts';
+import type { Draft } from './contribution.ts';
+import type { Finding } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import type { Finding } from './types.ts';
 
 /** Secrets of the projects in which the person had a cell of the category Secrets. */
 export function rotationFindings(context: Context, drafts: readonly Draft[]): Finding[] {

@@ -3,9 +3,9 @@
  * removal of the same plan, which then goes before it; where there is none, it is not planned.
  */
 import type { Context } from './context.ts';
-import type { Draft } from './outcome.ts';
+import type { Draft } from './contribution.ts';
+import type { Finding } from './plan-types.ts';
 import { sortedBy } from './sorted.ts';
-import type { Finding } from './types.ts';
 
 interface Seating {
   readonly drafts: readonly Draft[];

@@ -4,7 +4,7 @@ import type { RailSettings } from '#model/fields.ts';
 import { appliedOrganization } from './applied.ts';
 import { claimIfNeeded, managedByAnother } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
-import { draft, emptyOutcome, type Outcome } from './outcome.ts';
+import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { sameValue } from './same.ts';
 
 export function planSettings(context: Context): Outcome {

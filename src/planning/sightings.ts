@@ -2,8 +2,8 @@
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
+import type { OrganizationPlan, Source, Step } from './plan-types.ts';
 import { sortedBy } from './sorted.ts';
-import type { OrganizationPlan, Source, Step } from './types.ts';
 
 /** Leaves out what a step of this pass records anyway. */
 export function sightingsOf(context: Context, runnable: readonly Step[]): OrganizationPlan['sightings'] {

@@ -1,7 +1,7 @@
 /** A template that is declared no longer goes once nobody holds it: members that others gave it to keep it. */
 import type { TemplateFields } from '#model/fields.ts';
 import type { Context } from './context.ts';
-import { type Draft, draft, emptyOutcome, type Outcome } from './outcome.ts';
+import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import type { TemplateOutlook } from './templates.ts';
 import { release } from './withdrawn.ts';

@@ -6,13 +6,13 @@ import type { PermissionTemplate, ProjectScope } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
+import { draft, type Outcome } from './contribution.ts';
 import { scopeWithoutCuts } from './cut-scope.ts';
-import { draft, type Outcome } from './outcome.ts';
+import type { DesiredTemplate, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
 import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { newestOf, reinstateNeeded } from './tombstones.ts';
-import type { DesiredTemplate, Source } from './types.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 

@@ -3,7 +3,7 @@ import { isEnd, standingCut } from '#model/cuts.ts';
 import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
 import { named } from './claims.ts';
-import type { Finding, Source } from './types.ts';
+import type { Finding, Source } from './plan-types.ts';
 
 /** The newest act that cut the whole of a person or a machine; later ones are what has to be answered. */
 export function newestWhole(

@@ -1,7 +1,7 @@
 /** Records of ours whose object nobody declares any more (design §4). */
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { type Context, ownRecords } from './context.ts';
-import { type Draft, draft } from './outcome.ts';
+import { type Draft, draft } from './contribution.ts';
 import { sortedBy } from './sorted.ts';
 
 /** Records without a declaration. What is contested or cannot be read counts as declared: it loses nothing. */

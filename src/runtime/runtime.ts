@@ -8,7 +8,7 @@ export {
   sameConditions,
   setCondition,
   setReadiness,
-} from './conditions.ts';
+} from './condition-set.ts';
 export type { Controller, ControllerSpec, Enqueue, Priority } from './controller.ts';
 export {
   AbortedError,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { CATEGORIES, type Capabilities, cellsOf } from '#model/capabilities.ts';
 import type { GrantAccess, MachineProject, OrganizationState, ProjectScope } from '#model/organization.ts';
-import type { Desired } from '#planning/types.ts';
+import type { Desired } from '#planning/plan-types.ts';
 import { desired, settled } from './desired.ts';
 import { HOUR, NOW, organization } from './organization.ts';
 

@@ -12,7 +12,7 @@ import type {
   DesiredTemplate,
   PlanningPolicy,
   Source,
-} from '#planning/types.ts';
+} from '#planning/plan-types.ts';
 import { MANAGER, NAMESPACE } from './organization.ts';
 
 export const RAILS: RailSettings = {

@@ -4,7 +4,7 @@
  */
 import type { Member, OrganizationState, Secret } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
-import type { Step } from '#planning/types.ts';
+import type { Step } from '#planning/plan-types.ts';
 
 const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
 

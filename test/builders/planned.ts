@@ -1,7 +1,7 @@
 /** Short forms of a plan that tests assert whole. */
 import type { OrganizationState } from '#model/organization.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired, OrganizationPlan, PlanningPolicy, Step } from '#planning/types.ts';
+import type { Desired, OrganizationPlan, PlanningPolicy, Step } from '#planning/plan-types.ts';
 import { policy } from './desired.ts';
 import { NOW } from './organization.ts';
 

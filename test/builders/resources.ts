@@ -7,7 +7,7 @@ import {
   type Spec,
   VERSION,
 } from '#api/v1alpha1/kinds.ts';
-import type { DesiredContext } from '#engine/types.ts';
+import type { DesiredContext } from '#engine/pass-types.ts';
 import { NAMESPACE, VAULT_ID } from './organization.ts';
 
 /** What is not said: the organization `acme` of namespace `acme`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { displayedName, organizationRef, reinstate, secretObjectName } from './fields.ts';
+import { displayedName, organizationRef, reinstate, secretObjectName } from './field-schemas.ts';
 import { immutable, mapList, matching, setList, withRules } from './rules.ts';
 
 const mountPath = matching(/^\/[^\p{Cc}]*$/u, 'must be an absolute path', { max: 512 }).describe(

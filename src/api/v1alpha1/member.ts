@@ -7,7 +7,7 @@ import {
   organizationRef,
   projectScope,
   reinstate,
-} from './fields.ts';
+} from './field-schemas.ts';
 import { mapList, withRules } from './rules.ts';
 
 export const memberSpec = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
-import { displayedName, email, localReference } from './fields.ts';
+import { displayedName, email, localReference } from './field-schemas.ts';
 import { matching, setList, withRules } from './rules.ts';
 
 function budget(lossClass: LossClass) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CATEGORIES, type Capabilities, CELLS, cellsOf } from '#model/capabilities.ts';
-import { displayedName, organizationRef, projectScope, reinstate } from './fields.ts';
+import { displayedName, organizationRef, projectScope, reinstate } from './field-schemas.ts';
 import { atomicMap, type Rule, setList, withRules } from './rules.ts';
 
 /** Cells that a template can give: T4 keeps the owner's for the owner. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { organizationRef } from './fields.ts';
+import { organizationRef } from './field-schemas.ts';
 import { immutable, matching, setList, withRules } from './rules.ts';
 
 export const planApprovalSpec = withRules(

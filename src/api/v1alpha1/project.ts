@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { access, displayedName, email, organizationRef } from './fields.ts';
+import { access, displayedName, email, organizationRef } from './field-schemas.ts';
 import { mapList } from './rules.ts';
 
 export const projectSpec = z.strictObject({

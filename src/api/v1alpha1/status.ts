@@ -3,7 +3,7 @@
  * and the binding pass), so conditions are a map keyed by type and every part is an object or map of its own.
  */
 import { z } from 'zod';
-import { condition } from './fields.ts';
+import { condition } from './field-schemas.ts';
 import type { Kind } from './kinds.ts';
 import { mapList } from './rules.ts';
 

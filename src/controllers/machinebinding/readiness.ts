@@ -4,8 +4,8 @@ import type { Status } from '#api/v1alpha1/status.ts';
 import { sha256 } from '#model/digest.ts';
 import { type Condition, setCondition, setReadiness } from '#runtime/runtime.ts';
 import type { BindingStanding } from '../machine-registry.ts';
-import type { Outcome } from './outcome.ts';
-import type { SyncedTarget } from './target-pass.ts';
+import type { Outcome } from './part-outcome.ts';
+import type { SyncedTarget } from './targets/target-pass.ts';
 
 /** Conditions that the binding pass owns; the others of the object belong to the organization pass. */
 const OWN_CONDITIONS: readonly string[] = ['KeyIssued', 'SecretsSynced', 'Ready', 'Reconciling', 'Stalled'];

@@ -1,5 +1,5 @@
 /** The long poll of one vault (V1): tells what moved, and keeps the vault's lease (rail 10). */
-import type { VaultLease } from '#engine/lease.ts';
+import type { VaultLease } from '#engine/manager-lease.ts';
 import type { ChangesAnswer } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
 import { backoff, type Clock, pause } from '#runtime/runtime.ts';

@@ -8,7 +8,7 @@ import {
   NAMESPACES,
 } from '#kube/kube.ts';
 import type { ManagedKind } from '#model/record.ts';
-import type { Desired } from '#planning/types.ts';
+import type { Desired } from '#planning/plan-types.ts';
 import { crdNameOf, ORGANIZATIONS, type Resource } from '../resources.ts';
 
 const DECLARING: readonly ManagedKind[] = [

@@ -1,7 +1,7 @@
 /** What is logged of passes: one line a change, none for a pass that finds everything as it was (design §11). */
-import type { PassResult } from '#engine/types.ts';
+import type { PassResult } from '#engine/pass-types.ts';
 import type { StepAction } from '#model/step.ts';
-import type { Held } from '#planning/types.ts';
+import type { Held } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import type { Logger } from '#runtime/runtime.ts';
 import { declarationsBySteps } from './declared-by.ts';

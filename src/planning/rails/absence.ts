@@ -6,7 +6,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { isGrantsOnly } from '../applied.ts';
 import { type Context, ownRecords } from '../context.ts';
-import type { HoldReason } from '../types.ts';
+import type { HoldReason } from '../plan-types.ts';
 
 export interface AbsenceJudge {
   /** Why the absence of a record counts for nothing yet; null: it is a deletion. */

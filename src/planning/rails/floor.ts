@@ -1,7 +1,7 @@
 /** Rail 3: never the owner; the required admins stay admins. */
 import { normalizeEmail } from '#model/organization.ts';
 import type { Context } from '../context.ts';
-import type { Step } from '../types.ts';
+import type { Step } from '../plan-types.ts';
 
 /** Why the step would go through the floor; null: it does not. */
 export function belowFloor(context: Context, { action }: Step): string | null {

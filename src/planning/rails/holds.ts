@@ -3,8 +3,8 @@
  * restarted. The vault keeps which they are.
  */
 import type { HeldLosses, LossClass } from '#model/loss.ts';
+import type { HoldReason } from '../plan-types.ts';
 import { sortedTexts } from '../sorted.ts';
-import type { HoldReason } from '../types.ts';
 
 /**
  * Reasons that time, or the rest of the plan as it runs, would take away. The others are read off the objects and

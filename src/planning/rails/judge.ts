@@ -3,13 +3,13 @@ import { planDigest } from '#model/digest.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';
 import { loosened } from '../loosened.ts';
+import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
-import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../types.ts';
 import { absenceJudge } from './absence.ts';
 import { belowFloor } from './floor.ts';
-import { type Group, groupOf, heldOf } from './groups.ts';
 import { holdThatStands } from './holds.ts';
+import { type Group, groupOf, heldOf } from './judged-groups.ts';
 import { judgeClass, takeOverHold } from './losses.ts';
 import { stopOf } from './stop.ts';
 

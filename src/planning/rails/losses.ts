@@ -2,13 +2,13 @@
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from '../context.ts';
+import type { LossGroup, Pending, Settling } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { listed, sortedTexts } from '../sorted.ts';
-import type { LossGroup, Pending, Settling } from '../types.ts';
 import type { AbsenceJudge, AbsenceReason } from './absence.ts';
 import { budgetLeft, unitsOf } from './budget.ts';
-import { digestOf, type Group, groupOf, type Hold } from './groups.ts';
 import { heldAnew, holdThatStands } from './holds.ts';
+import { digestOf, type Group, groupOf, type Hold } from './judged-groups.ts';
 import { settle } from './settling.ts';
 
 /** What the rails say about a class. */

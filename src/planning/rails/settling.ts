@@ -1,5 +1,5 @@
 /** Rail 1: losses wait until they have been the same for `rails.settle`; after five minutes without it they are held. */
-import type { Settling } from '../types.ts';
+import type { Settling } from '../plan-types.ts';
 
 const PATIENCE = 5 * 60 * 1000;
 

@@ -1,6 +1,6 @@
 /** Rails 10 and 12, and Observe: everything is planned and nothing runs. */
 import type { Context } from '../context.ts';
-import type { Held } from '../types.ts';
+import type { Held } from '../plan-types.ts';
 
 type Stop = Pick<Held, 'reason' | 'rail' | 'message' | 'next'>;
 

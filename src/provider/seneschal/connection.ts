@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '#protocol/signing.ts';
 import { ProviderError } from '../provider.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './automation-credentials.ts';
 import { errorOf } from './problem.ts';
-import { type Answer, Transport } from './transport.ts';
+import { type Answer, Transport } from './vault-transport.ts';
 
 export interface ConnectionOptions extends Credentials {
   /** `https://host[:port]`, or `http://localhost[:port]`; without a path. */

@@ -1,7 +1,7 @@
 /** Answers that are no success, as `ProviderError`s. Nothing of a body is shown but its code. */
 import { REFUSALS } from '#protocol/management.ts';
 import { ProviderError, type ProviderErrorClass } from '../provider.ts';
-import type { Answer } from './transport.ts';
+import type { Answer } from './vault-transport.ts';
 
 /** Codes a vault answers beside REFUSALS, with what they mean to people. */
 const MESSAGES: Readonly<Record<string, string>> = {

@@ -32,7 +32,7 @@ import {
   type SyncedMachine,
 } from '../provider.ts';
 import { Connection, type ConnectionOptions, parsed } from './connection.ts';
-import type { Answer } from './transport.ts';
+import type { Answer } from './vault-transport.ts';
 
 /** For requests that carry work: 500 steps are 500 transactions. */
 const WORK_TIMEOUT = 120_000;

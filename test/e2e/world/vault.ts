@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Snapshot } from '#provider/provider.ts';
-import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import { Processes } from '#test/control-plane/processes.ts';
 import { testFolder } from '#test/control-plane/test-cluster.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { openWorkspace } from '#cli/workspace.ts';
+import { openWorkspace } from '#cli/gitops/workspace.ts';
 import { preview } from '#engine/observe.ts';
 import { stepHash } from '#model/digest.ts';
 import type { StepRequest } from '#protocol/management.ts';

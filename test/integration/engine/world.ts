@@ -1,9 +1,9 @@
 /** A pass of the engine over a real vault, for organizations given as custom resources. */
 import type { CustomResource, Spec } from '#api/v1alpha1/kinds.ts';
 import { desiredOf } from '#engine/desired.ts';
-import { VaultLease } from '#engine/lease.ts';
+import { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
-import type { PassInput, PassResult } from '#engine/types.ts';
+import type { PassInput, PassResult } from '#engine/pass-types.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { connected } from '#test/builders/connected.ts';
 import { CONTEXT, organizationResource } from '#test/builders/resources.ts';

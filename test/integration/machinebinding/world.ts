@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { createKindCache } from '#controllers/kind-cache.ts';
 import { MachineKeys } from '#controllers/machine-keys.ts';
 import { type BindingStanding, MachineRegistry } from '#controllers/machine-registry.ts';
-import { addMachineBindingController } from '#controllers/machinebinding/controller.ts';
+import { addMachineBindingController } from '#controllers/machinebinding/binding-controller.ts';
 import { loadInstallation } from '#controllers/machinebinding/installation.ts';
 import { createSecretWatcher } from '#controllers/machinebinding/secret-cache.ts';
 import { MACHINE_BINDINGS, ORGANIZATIONS, type Resource } from '#controllers/resources.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { credentialsOfFolder } from '#provider/seneschal/credentials.ts';
+import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import { newDatabase, type TestDatabase } from '#test/builders/database.ts';
 import { runVault, VaultProcess } from '#test/builders/vault-process.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseVaultConfig, shownDatabase } from '#cli/vault-config.ts';
-import { catalogOf } from '#cli/vault-plans-config.ts';
+import { ConfigError, parseVaultConfig, shownDatabase } from '#cli/server/vault-config.ts';
+import { catalogOf } from '#cli/server/vault-tiers-config.ts';
 import { DEFAULT_RATES } from '#vault/http/rates.ts';
 
 const FILE = '/etc/seneschal/vault.yaml';

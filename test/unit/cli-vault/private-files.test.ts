@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { writePrivate } from '#cli/private-files.ts';
-import { vaultInit } from '#cli/vault-init.ts';
+import { vaultInit } from '#cli/server/vault-init.ts';
+import { writePrivate } from '#cli/terminal/private-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seneschal-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Failure } from '#cli/failure.ts';
-import { rootKeyIn, rootKeysOf } from '#cli/root-keys.ts';
+import { rootKeyIn, rootKeysOf } from '#cli/server/root-keys.ts';
+import { Failure } from '#cli/terminal/failure.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 
 const TEXT = Buffer.alloc(32, 9).toString('base64');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkedFile, toldVerdict } from '#cli/audit-file.ts';
+import { checkedFile, toldVerdict } from '#cli/audit/audit-file.ts';
 import { chainOf, exportOf } from '#test/builders/audit-export.ts';
 
 describe('a file with an export of the audit log (A3)', () => {

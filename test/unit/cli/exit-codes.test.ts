@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitCode, exitCodesPage, type Outcome } from '#cli/exit-codes.ts';
+import { exitCode, exitCodesPage, type Outcome } from '#cli/terminal/exit-codes.ts';
 
 test.each<[Outcome[], number]>([
   [[], 0],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Failure, failureOf } from '#cli/failure.ts';
-import { EngineError } from '#engine/types.ts';
+import { Failure, failureOf } from '#cli/terminal/failure.ts';
+import { EngineError } from '#engine/pass-types.ts';
 import { ProviderError } from '#provider/provider.ts';
 
 test('an error of the vault is shown by its public message, with the next step of its code', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PlanDocument, StepDocument } from '#cli/plan-document.ts';
-import { reviewedPlan } from '#cli/plan-document.ts';
+import type { PlanDocument, StepDocument } from '#cli/gitops/plan-document.ts';
+import { reviewedPlan } from '#cli/gitops/plan-document.ts';
 
 const step = (key: string, fields: Partial<StepDocument> = {}): StepDocument => ({
   hash: key,

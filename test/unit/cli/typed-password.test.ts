@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { passwordTypedTwice } from '#cli/owner/typed-password.ts';
+import { passwordTypedTwice } from '#cli/person/typed-password.ts';
 
 const SECRET = 'a wholly different sentence';
 

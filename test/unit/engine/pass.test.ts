@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { VaultLease } from '#engine/lease.ts';
+import { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
-import type { PassInput } from '#engine/types.ts';
+import type { PassInput } from '#engine/pass-types.ts';
 import type { OrganizationState } from '#model/organization.ts';
-import type { Desired } from '#planning/types.ts';
+import type { Desired } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
 import { declaring, desired } from '#test/builders/desired.ts';

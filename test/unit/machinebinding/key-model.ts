@@ -2,7 +2,7 @@
  * Two processes that both believe that they lead, an API server and a vault, as values: every interleaving of
  * their actions, stale caches and kills can be walked through.
  */
-import { type KeyState, nextKeyStep, type Slot } from '#controllers/machinebinding/next-key-step.ts';
+import { type KeyState, nextKeyStep, type Slot } from '#controllers/machinebinding/key/next-key-step.ts';
 
 interface Stored {
   readonly fingerprint: string;

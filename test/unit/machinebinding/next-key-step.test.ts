@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextKeyStep, type Slot } from '#controllers/machinebinding/next-key-step.ts';
+import { nextKeyStep, type Slot } from '#controllers/machinebinding/key/next-key-step.ts';
 import { after, broken, MOVES, type Model, newModel } from './key-model.ts';
 
 const nothing: Slot = { holds: 'nothing', confirmed: true };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import type { BindingStanding } from '#controllers/machine-registry.ts';
-import { type Outcome, stalled, waiting } from '#controllers/machinebinding/outcome.ts';
+import { type Outcome, stalled, waiting } from '#controllers/machinebinding/part-outcome.ts';
 import {
   type BindingStatus,
   bindingStatus,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { keyMarks } from '#controllers/machinebinding/key-secrets.ts';
-import { type SlotContext, slotOf } from '#controllers/machinebinding/slots.ts';
+import { keyMarks } from '#controllers/machinebinding/key/key-secrets.ts';
+import { type SlotContext, slotOf } from '#controllers/machinebinding/key/slots.ts';
 import { InstallationKey } from '#identity/installation-key.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
 import type { MetadataOnly } from '#kube/kube.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { followChanges } from '#controllers/organization/change-feed.ts';
-import { VaultLease } from '#engine/lease.ts';
+import { VaultLease } from '#engine/manager-lease.ts';
 import type { Clock } from '#kube/kube.ts';
 import type { ChangesAnswer } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';

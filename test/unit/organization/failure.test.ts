@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failedStatusOf, failureOf } from '#controllers/organization/failure.ts';
-import { EngineError } from '#engine/types.ts';
+import { failedStatusOf, failureOf } from '#controllers/organization/pass-failure.ts';
+import { EngineError } from '#engine/pass-types.ts';
 import { ProviderError, type ProviderErrorClass } from '#provider/provider.ts';
 import { NOW, ORGANIZATION, said } from './pass.ts';
 

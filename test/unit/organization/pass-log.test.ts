@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PassLog } from '#controllers/organization/pass-log.ts';
-import type { Held } from '#planning/types.ts';
+import type { Held } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import type { Logger } from '#runtime/runtime.ts';
 import { invitation, memberObject, objects, outcome, removal, state } from './pass.ts';

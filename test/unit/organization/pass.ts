@@ -5,7 +5,7 @@ import type { PassOutcome } from '#controllers/organization/statuses/problems.ts
 import type { Resource } from '#controllers/resources.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
-import type { Desired, OrganizationPlan, Source, Step } from '#planning/types.ts';
+import type { Desired, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const NAMESPACE = 'acme';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import { type StatusPatch, statusesOf } from '#controllers/organization/statuses/statuses.ts';
-import type { Held } from '#planning/types.ts';
+import type { Held } from '#planning/plan-types.ts';
 import {
   desired,
   desiredMember,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { organizationIndex } from '#controllers/organization/objects.ts';
 import {
   OrganizationController,
   type OrganizationControllerOptions,
-} from '#controllers/organization/controller.ts';
-import { organizationIndex } from '#controllers/organization/objects.ts';
+} from '#controllers/organization/organization-controller.ts';
 import { Store } from '#kube/store.ts';
 import type { ControllerSpec } from '#runtime/runtime.ts';
 import { memberObject, NAMESPACE, NOW } from './pass.ts';

@@ -6,7 +6,7 @@ import { effectiveAccess } from '#model/access.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired, OrganizationPlan, Settling } from '#planning/types.ts';
+import type { Desired, OrganizationPlan, Settling } from '#planning/plan-types.ts';
 import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
 import { policy } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';

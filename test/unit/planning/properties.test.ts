@@ -4,7 +4,7 @@ import { givenByAccess } from '#model/cuts.ts';
 import { canonicalJson } from '#model/digest.ts';
 import type { OrganizationState, ProjectScope } from '#model/organization.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired, OrganizationPlan } from '#planning/types.ts';
+import type { Desired, OrganizationPlan } from '#planning/plan-types.ts';
 import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
 import { desired, policy } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { dataKeys, isEdited } from '#controllers/machinebinding/targets/ownership.ts';
 import type { ManagedFieldsEntry, MetadataOnly } from '#kube/kube.ts';
-import { dataKeys, isEdited } from '#sync/ownership.ts';
 
 const owns = (manager: string, fields: Record<string, unknown>): ManagedFieldsEntry => ({
   manager,

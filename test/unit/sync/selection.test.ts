@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contentParts, select, sourceParts } from '#sync/selection.ts';
+import { contentParts, select, sourceParts } from '#controllers/machinebinding/targets/selection.ts';
 
 const granted = new Map([
   ['payments/db-password', { id: 'sk_1', version: 3 }],

@@ -1,4 +1,4 @@
-import type { ApprovalVerdict } from '#engine/types.ts';
+import type { ApprovalVerdict } from '#engine/pass-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
 

@@ -1,5 +1,5 @@
 import type { MachineProject, OrganizationState } from '#model/organization.ts';
-import type { DesiredMachine } from '#planning/types.ts';
+import type { DesiredMachine } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';

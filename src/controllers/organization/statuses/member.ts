@@ -1,6 +1,6 @@
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
-import type { DesiredMember } from '#planning/types.ts';
+import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';

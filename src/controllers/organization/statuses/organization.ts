@@ -1,5 +1,5 @@
 import type { OrganizationState } from '#model/organization.ts';
-import type { Held } from '#planning/types.ts';
+import type { Held } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
 import {

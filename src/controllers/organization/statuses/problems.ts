@@ -1,7 +1,7 @@
 /** What keeps an object from being as declared, read off a pass: findings, held steps, refusals, waiting. */
 import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
-import type { PassResult } from '#engine/types.ts';
-import type { Desired, Finding, Held, Step } from '#planning/types.ts';
+import type { PassResult } from '#engine/pass-types.ts';
+import type { Desired, Finding, Held, Step } from '#planning/plan-types.ts';
 
 export interface Problem {
   readonly readiness: 'stalled' | 'reconciling';

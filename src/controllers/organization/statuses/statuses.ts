@@ -1,6 +1,6 @@
 /** The statuses of all objects of an organization after a pass. Pure. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
-import type { Desired } from '#planning/types.ts';
+import type { Desired } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
 import { approvalStatusOf } from './approval.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OrganizationPlan, Settling } from '#planning/types.ts';
+import type { OrganizationPlan, Settling } from '#planning/plan-types.ts';
 import { desired } from '#test/builders/desired.ts';
 import { HOUR, NOW, organization } from '#test/builders/organization.ts';
 import { held, planned, told } from '#test/builders/planned.ts';

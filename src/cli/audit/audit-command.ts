@@ -1,0 +1,46 @@
+/** `seneschal audit ...`: the log of a vault, outside it (A3). */
+import { Command, Option } from 'commander';
+import type { Outcome } from '../terminal/exit-codes.ts';
+
+export function auditCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
+  // Before the subcommands, which inherit it.
+  const audit = new Command('audit')
+    .description('take the audit log out of a vault, and prove it without the vault')
+    .exitOverride();
+
+  audit
+    .command('export')
+    .description('write the whole log with its signed head to a file, and verify it')
+    .requiredOption('--url <url>', "the vault's address")
+    .requiredOption('--vault <id>', "the vault's id")
+    .requiredOption('--as <email>', 'who you are: Audit log: View others is needed')
+    .requiredOption('--password-file <file>', 'a file with the password alone')
+    .option(
+      '--sign-in-code <code>',
+      'of the authenticator app, or a recovery code, where there is a second factor',
+    )
+    .requiredOption('--out <file>', 'NDJSON; a file that is there is replaced once the new one is complete')
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));
+
+  audit
+    .command('verify')
+    .description(
+      'prove an export without the vault: that no byte of it was changed, and with --head that nothing is missing',
+    )
+    .argument('<file>', 'what `audit export` wrote')
+    .option(
+      '--head <head>',
+      'a head that was kept outside the vault: SEQUENCE:HASH, an earlier export, an Organization with status.auditHead, or JSON with sequence and hash',
+    )
+    .option(
+      '--public-key <base64>',
+      "the vault's key as it was noted before; without it the file's own counts",
+    )
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (file, options) =>
+      end(await (await import('./audit-verify.ts')).auditVerify(file, options)),
+    );
+
+  return audit;
+}

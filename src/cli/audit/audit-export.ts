@@ -1,0 +1,41 @@
+/** `seneschal audit export`: the log of a vault to a file. */
+import { open, rename, rm } from 'node:fs/promises';
+import { asPerson } from '../person/as-person.ts';
+import type { Outcome } from '../terminal/exit-codes.ts';
+import { print } from '../terminal/print.ts';
+import { checkedFile, toldVerdict } from './audit-file.ts';
+
+interface Options {
+  readonly url: string;
+  readonly vault: string;
+  readonly as: string;
+  readonly passwordFile: string;
+  readonly signInCode?: string;
+  readonly out: string;
+  readonly ca?: string;
+}
+
+/**
+ * The file is written beside and put in place once it is complete. It stays also where its chain is broken:
+ * it is the proof of that. Throws Failure.
+ */
+export async function auditExport({ out, ...person }: Options): Promise<readonly Outcome[]> {
+  const part = `${out}.part`;
+  try {
+    const file = await open(part, 'w', 0o600);
+    try {
+      await asPerson({ ...person, namespace: 'default' }, ({ download }) =>
+        download('/audit/export', async (bytes) => file.writeFile(bytes)),
+      );
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, out);
+  } finally {
+    await rm(part, { force: true });
+  }
+  const verdict = await checkedFile(out, {});
+  print(toldVerdict(out, verdict));
+  return verdict.intact ? [] : ['Error'];
+}

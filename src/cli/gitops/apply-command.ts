@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { preview } from '#engine/observe.ts';
+import { holdsToKeep, runPass } from '#engine/pass.ts';
+import type { PassInput, PassResult, Preview } from '#engine/pass-types.ts';
+import type { StepAnswer } from '#protocol/management.ts';
+import { ProviderError } from '#provider/provider.ts';
+import type { Outcome } from '../terminal/exit-codes.ts';
+import { Failure } from '../terminal/failure.ts';
+import { stopOnSignals } from '../terminal/interruption.ts';
+import { print, tell } from '../terminal/print.ts';
+import { appliedText, type StepResult } from './apply-text.ts';
+import { type PlanDocument, planDocument, reviewedPlan } from './plan-document.ts';
+import { outcomesOfApply } from './plan-outcomes.ts';
+import { planText } from './plan-text.ts';
+import { openSession, readText, type VaultOptions } from './vault-session.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+/** How long the operator may take to finish its pass and yield, in milliseconds (rail 10). */
+const YIELD_WITHIN = 30_000;
+/** How often the lease is asked for meanwhile. */
+const ASK_EVERY = 500;
+/** Passes of one apply: each runs until nothing is left, unless the vault or the lease moves below it. */
+const PASSES = 3;
+
+/** `seneschal apply DIR`. Exits 0, 3, 4 or 5. */
+export async function apply(folder: string, options: VaultOptions & { plan?: string }): Promise<Outcome[]> {
+  const workspace = await openWorkspace(folder, options);
+  const reviewed =
+    options.plan === undefined ? null : reviewedPlan(await readText(options.plan, '--plan'), options.plan);
+  const stop = stopOnSignals();
+  const session = await openSession(workspace, options, stop.signal);
+  try {
+    const first = await preview(session);
+    const planned = planDocument(workspace, first);
+    const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first);
+    if (options.output === 'text') print(planText(workspace, first));
+
+    const runs = planned.steps.filter(
+      ({ hash, standing }) => standing === 'Run' && only?.has(hash) !== false,
+    );
+    const answers = new Map<string, StepAnswer>();
+    let last: Preview = first;
+    // What is held is kept by the vault (rail 1): also where nothing runs, there is that to write.
+    if (runs.length > 0 || holdsToKeep(first) !== null) {
+      const input = { ...session, known: first.observation.snapshot, only };
+      await holdLease(input);
+      try {
+        last = await applied(input, answers);
+      } finally {
+        // The lease runs out by itself where it cannot be given back.
+        await session.lease.release(session.provider, stop.signal).catch(() => undefined);
+      }
+    }
+    return report(workspace, options, planned, last, answers);
+  } finally {
+    stop.release();
+    await session.provider.close();
+  }
+}
+
+async function applied(input: PassInput, answers: Map<string, StepAnswer>): Promise<Preview> {
+  let result: PassResult | null = null;
+  for (let pass = 0; pass < PASSES && (result === null || result.unfinished); pass++) {
+    result = await runPass({
+      ...input,
+      known: result?.observation.snapshot ?? input.known,
+      settling: result?.settling ?? input.settling,
+    });
+    for (const [hash, answer] of result.answers) answers.set(hash, answer);
+  }
+  return result as PassResult;
+}
+
+/**
+ * The reviewed steps that run now. Each must still be a step of the present plan: its hash is over `before`, so
+ * what changed in the vault since makes it another step. Throws Failure `StalePlan`.
+ */
+function reviewedSteps(
+  reviewed: Pick<PlanDocument, 'vaultId' | 'steps'>,
+  present: PlanDocument,
+  { plan }: Preview,
+): ReadonlySet<string> {
+  const stale = (what: string): Failure =>
+    new Failure('StalePlan', `${what}; nothing was applied.`, 'Make a new plan and review it.');
+  if (reviewed.vaultId !== plan.vaultId)
+    throw stale(`The plan is for ${reviewed.vaultId}, not for ${plan.vaultId}`);
+  const there = new Set(present.steps.map(({ hash }) => hash));
+  const gone = reviewed.steps.filter(({ hash }) => !there.has(hash));
+  const [first] = gone;
+  if (first !== undefined) {
+    const more = gone.length > 1 ? ` and ${gone.length - 1} more` : '';
+    throw stale(`${first.kind} ${first.key}${more}: the vault or the folder is not as the plan found it`);
+  }
+  const hashes = new Set(reviewed.steps.map(({ hash }) => hash));
+  const split = plan.lossGroups.find(
+    ({ steps }) => steps.some(({ hash }) => hashes.has(hash)) && !steps.every(({ hash }) => hashes.has(hash)),
+  );
+  if (split !== undefined) {
+    throw stale(
+      `There are more losses of ${split.class} now than were reviewed; they run all or none (rail 1)`,
+    );
+  }
+  return hashes;
+}
+
+/** Asks until the operator has yielded. Throws Failure where it does not, ProviderError where others hold it. */
+async function holdLease({ lease, provider, now, signal }: PassInput): Promise<void> {
+  const until = now() + YIELD_WITHIN;
+  for (let told = false; ; told = true) {
+    try {
+      await lease.hold(provider, now(), signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.code !== 'LeaseHeld') throw error;
+      if (now() >= until) {
+        throw new Failure(
+          'Error',
+          `LeaseHeld: another process of manager ${lease.manager} holds the lease of the vault and did not yield within 30 s (rail 10).`,
+          'Run again; if it stays so, look at the operator.',
+        );
+      }
+      if (!told) tell(`waiting for the lease of manager ${lease.manager} ...`);
+      await sleep(ASK_EVERY, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}
+
+function report(
+  workspace: Workspace,
+  options: VaultOptions,
+  planned: PlanDocument,
+  last: Preview,
+  answers: ReadonlyMap<string, StepAnswer>,
+): Outcome[] {
+  const rest = planDocument(workspace, last);
+  const known = new Map([...planned.steps, ...rest.steps].map((step) => [step.hash, step]));
+  const results: StepResult[] = [...answers].map(([hash, answer]) => ({
+    hash,
+    kind: known.get(hash)?.kind ?? 'Step',
+    key: known.get(hash)?.key ?? hash,
+    ...(answer.status === 'Done' ? { status: answer.status } : answer),
+  }));
+  if (options.output === 'json') print(JSON.stringify({ ...planned, results, rest }, null, 2));
+  else if (results.length > 0) print(appliedText(results));
+  return outcomesOfApply(rest, answers.values());
+}

@@ -1,0 +1,134 @@
+/** A plan as JSON: stable within a `schemaVersion`, and what `apply --plan` reads back. */
+
+import type { Preview } from '#engine/pass-types.ts';
+import type { AccessChange } from '#model/consequence.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Finding, HoldReason, Step } from '#planning/plan-types.ts';
+import { Failure } from '../terminal/failure.ts';
+import type { Workspace } from './workspace.ts';
+
+const SCHEMA_VERSION = 1;
+
+/** `Run`: apply runs it. `Operator`: only a cluster can. */
+export type StepStanding = 'Run' | 'Held' | 'Operator';
+
+export interface StepDocument {
+  readonly hash: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly why: string;
+  readonly standing: StepStanding;
+  readonly loss: { readonly class: LossClass; readonly units: number } | null;
+  readonly gain: boolean;
+  readonly changes: readonly AccessChange[];
+  /** Null: declared no longer. */
+  readonly source: { kind: string; namespace: string; name: string; place: string | null } | null;
+}
+
+export interface PlanDocument {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly organization: { readonly namespace: string; readonly name: string };
+  readonly vaultId: string;
+  readonly epoch: string;
+  readonly revision: number;
+  /** What an approval of everything that is held must name; null: nothing needs one. */
+  readonly digest: string | null;
+  /** Why nothing would run; null: it would. */
+  readonly observeOnly: string | null;
+  readonly steps: readonly StepDocument[];
+  readonly held: readonly {
+    readonly reason: HoldReason;
+    readonly rail: number;
+    readonly steps: readonly string[];
+    readonly digest: string | null;
+    readonly message: string;
+    readonly next: string;
+  }[];
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly key: string;
+    readonly place: string | null;
+    readonly reason: string;
+    readonly severity: Finding['severity'];
+    readonly message: string;
+    readonly next: string;
+  }[];
+}
+
+/** The document of a preview, in the order of the plan. */
+export function planDocument(workspace: Workspace, { plan, observeOnly }: Preview): PlanDocument {
+  const { namespace, name } = workspace.organization.metadata;
+  const place = (source: Step['source']): string | null =>
+    source === null ? null : (workspace.placeOf(source.kind, source.namespace, source.name) ?? null);
+  const runnable = new Set(plan.runnable.map(({ hash }) => hash));
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    organization: { namespace, name },
+    vaultId: plan.vaultId,
+    epoch: plan.epoch,
+    revision: plan.revision,
+    digest: plan.digest,
+    observeOnly,
+    steps: plan.steps.map(({ action, hash, why, consequence, source, executor }) => ({
+      hash,
+      kind: action.kind,
+      key: action.key,
+      before: action.before,
+      after: action.after,
+      why,
+      standing: executor === 'operator' ? 'Operator' : runnable.has(hash) ? 'Run' : 'Held',
+      loss: consequence.loss,
+      gain: consequence.gain,
+      changes: consequence.changes,
+      source:
+        source === null
+          ? null
+          : { kind: source.kind, namespace: source.namespace, name: source.name, place: place(source) },
+    })),
+    held: plan.held.map(({ reason, rail, steps, digest, message, next }) => ({
+      reason,
+      rail,
+      steps: steps.map(({ hash }) => hash),
+      digest,
+      message,
+      next,
+    })),
+    findings: plan.findings.map(({ subject, source, reason, severity, message, next }) => ({
+      kind: subject.kind,
+      key: subject.key,
+      place: place(source),
+      reason,
+      severity,
+      message,
+      next,
+    })),
+  };
+}
+
+/** What `apply --plan` needs of a document. Throws Failure where the text is none of this version. */
+export function reviewedPlan(text: string, file: string): Pick<PlanDocument, 'vaultId' | 'steps'> {
+  let value: Partial<PlanDocument> | null;
+  try {
+    value = JSON.parse(text) as Partial<PlanDocument> | null;
+  } catch {
+    value = null;
+  }
+  const steps: unknown = value?.steps;
+  const valid =
+    value?.schemaVersion === SCHEMA_VERSION &&
+    typeof value.vaultId === 'string' &&
+    Array.isArray(steps) &&
+    steps.every(
+      (step: Partial<StepDocument> | null) => typeof step?.hash === 'string' && typeof step.key === 'string',
+    );
+  if (!valid) {
+    throw new Failure(
+      'Usage',
+      `${file} is no plan of schemaVersion ${SCHEMA_VERSION}.`,
+      'Write one by `seneschal plan DIR --out FILE`.',
+    );
+  }
+  return value as PlanDocument;
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { managerOf } from '#engine/desired.ts';
+import { VaultLease } from '#engine/manager-lease.ts';
+import type { PassInput } from '#engine/pass-types.ts';
+import type { Provider } from '#provider/provider.ts';
+import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
+import { connect } from '#provider/seneschal/seneschal.ts';
+import { Failure } from '../terminal/failure.ts';
+import { finishingCalls } from '../terminal/interruption.ts';
+import type { FolderOptions, Workspace } from './workspace.ts';
+
+export interface VaultOptions extends FolderOptions {
+  readonly credentials: string;
+  readonly url?: string;
+  readonly vault?: string;
+  readonly ca?: string;
+}
+
+/** What a pass over the folder starts from. The provider is open until it is closed. */
+export async function openSession(
+  workspace: Workspace,
+  options: VaultOptions,
+  stop: AbortSignal,
+): Promise<PassInput & { readonly provider: Provider }> {
+  const { organization, desired, findings, planApprovals } = workspace;
+  const { url, vaultId } = organization.spec.vault.seneschal;
+  const provider = connect({
+    ...(await credentialsOfFolder(options.credentials)),
+    url: options.url ?? url,
+    vaultId: options.vault ?? vaultId,
+    ca: options.ca === undefined ? undefined : await readText(options.ca, '--ca'),
+  });
+  return {
+    provider: finishingCalls(provider, stop),
+    organization,
+    desired,
+    findings,
+    planApprovals,
+    // Only an API server proves who created a PlanApproval; here people approve in the vault.
+    approvalsProvenSince: null,
+    known: null,
+    anchor: null,
+    settling: {},
+    settle: false,
+    lease: new VaultLease(managerOf(organization), `cli-${randomBytes(6).toString('hex')}`),
+    only: null,
+    now: Date.now,
+    signal: stop,
+  };
+}
+
+/** The text of a file that an option names. Throws Failure `Usage`. */
+export function readText(file: string, option: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(
+      'Usage',
+      `${option} ${file} cannot be read (${error.code ?? 'unknown error'}).`,
+      `Correct ${option}.`,
+    );
+  });
+}

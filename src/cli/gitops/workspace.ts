@@ -1,0 +1,241 @@
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { desiredOf } from '#engine/desired.ts';
+import type { DesiredResult } from '#engine/pass-types.ts';
+import type { Source as Declaration } from '#planning/plan-types.ts';
+import type { Located, Source, SourceProblem } from '#source/folder.ts';
+import { problemText, readFolder } from '#source/folder.ts';
+import type { Outcome } from '../terminal/exit-codes.ts';
+import { Failure } from '../terminal/failure.ts';
+import { tell } from '../terminal/print.ts';
+
+export interface FolderOptions {
+  readonly output: 'text' | 'json';
+  readonly organization?: string;
+  readonly namespace: string;
+}
+
+/** The declarations of one organization, out of a folder that is valid as a whole (rail 5). */
+export interface Workspace extends DesiredResult {
+  readonly organization: CustomResource<'Organization'>;
+  readonly planApprovals: readonly CustomResource<'PlanApproval'>[];
+  /** `file:line` of an object of the folder. */
+  readonly placeOf: (kind: string, namespace: string, name: string) => string | undefined;
+}
+
+/** A folder that is no valid configuration; nothing of it is applied (rail 5). */
+export class InvalidFolder extends Failure {
+  readonly problems: readonly SourceProblem[];
+
+  constructor(outcome: Outcome, problems: readonly SourceProblem[]) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super(outcome, `${count}; nothing is applied (rail 5).`, 'Correct the files and run again.');
+    this.problems = problems;
+  }
+}
+
+/** Reads a folder; problems go to standard error as `file:line:column: ...`. Throws InvalidFolder, Failure. */
+export async function openWorkspace(folder: string, options: FolderOptions): Promise<Workspace> {
+  return workspaceOf(await readFolder(folder, { defaultNamespace: options.namespace }), folder, options);
+}
+
+/** The same of a folder that was read. */
+export function workspaceOf(source: Source, folder: string, options: FolderOptions): Workspace {
+  for (const { file, line, column, message } of source.warnings) {
+    tell(`${file}:${line}:${column}: warning: ${message}`);
+  }
+  refuse(source.problems);
+  if (source.objects.length === 0) {
+    throw new Failure(
+      'InvalidConfiguration',
+      `${folder} declares nothing: it has no object of seneschal.dev/v1alpha1. An empty source takes nothing away (rail 5).`,
+      'Check the folder; the files end in .yaml, .yml or .json.',
+    );
+  }
+  const chosen = chosenOrganization(source, folder, options);
+  refuse(strays(source));
+  return declared(source, chosen);
+}
+
+/** Every organization of a folder, checked; for `validate`. Throws InvalidFolder. */
+export function checkAll(source: Source): void {
+  refuse(source.problems);
+  refuse(strays(source));
+  refuse(organizationsOf(source).flatMap((located) => problemsOf(source, located)));
+}
+
+/**
+ * Two objects of one organization that claim the same thing; for `validate`, which has no vault to ask whose it is
+ * (design §4: the claimant at the record's origin goes on acting). Throws InvalidFolder.
+ */
+export function checkClaims(source: Source): void {
+  refuse(
+    organizationsOf(source).flatMap((located) => {
+      const { desired } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+      return [
+        ...claimedTwice(source, desired.members, ({ email }) => email, ['spec', 'email']),
+        ...claimedTwice(source, desired.templates, ({ name }) => name, ['spec', 'name']),
+        ...claimedTwice(source, desired.projects, ({ name }) => name, ['spec', 'name']),
+        ...claimedTwice(source, desired.machines, ({ machineName }) => machineName, ['spec', 'machineName']),
+      ];
+    }),
+  );
+}
+
+function claimedTwice<T extends { readonly source: Declaration }>(
+  source: Source,
+  declarations: readonly T[],
+  keyOf: (declaration: T) => string,
+  field: readonly string[],
+): SourceProblem[] {
+  const claims = new Map<string, Located[]>();
+  for (const declaration of declarations) {
+    const { kind, namespace, name } = declaration.source;
+    const located = find(source, kind, namespace, name);
+    if (located === undefined) continue;
+    const key = keyOf(declaration);
+    claims.set(key, [...(claims.get(key) ?? []), located]);
+  }
+  return [...claims].flatMap(([key, [first, ...others]]) =>
+    others.map((other) =>
+      problemAt(
+        other,
+        field,
+        `${key} is claimed by ${first?.object.metadata.name} in ${first?.file}:${first?.line} too`,
+        'one object for it',
+      ),
+    ),
+  );
+}
+
+function declared(source: Source, located: Located): Workspace {
+  refuse(problemsOf(source, located));
+  const organization = located.object as CustomResource<'Organization'>;
+  const objects = source.objects.map(({ object }) => object);
+  return {
+    ...desiredOfFolder(source, organization),
+    organization,
+    planApprovals: objects.filter(
+      (object) => object.kind === 'PlanApproval',
+    ) as CustomResource<'PlanApproval'>[],
+    placeOf: (kind, namespace, name) => {
+      const found = find(source, kind, namespace, name);
+      return found === undefined ? undefined : `${found.file}:${found.line}`;
+    },
+  };
+}
+
+function desiredOfFolder(source: Source, organization: CustomResource<'Organization'>): DesiredResult {
+  const files = new Map(source.objects.map(({ object, file }) => [object, file]));
+  // An Organization of the same name in another namespace has objects of its own.
+  const elsewhere = new Set(organizationsOf(source).map(({ object }) => ownKey(object)));
+  const objects = source.objects
+    .map(({ object }) => object)
+    .filter(
+      (object) =>
+        object.metadata.namespace === organization.metadata.namespace ||
+        !elsewhere.has(referredKey(object) ?? ''),
+    );
+  return desiredOf(organization, objects, {
+    complete: true,
+    seenUnder: null,
+    machineKeys: new Map(),
+    provenance: (object) => ({ path: files.get(object) }),
+  });
+}
+
+/** A folder is seen whole: a reference that leads nowhere in it will lead nowhere later. */
+function problemsOf(source: Source, located: Located): SourceProblem[] {
+  const { findings } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+  return findings
+    .filter(({ severity }) => severity !== 'Info')
+    .map(({ source: at, reason, message, next }) => {
+      const place = (at === null ? undefined : find(source, at.kind, at.namespace, at.name)) ?? located;
+      return problemAt(place, FIELDS[reason] ?? null, `${message} ${next}`);
+    });
+}
+
+/** The field that a finding is about, where it is about one. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  TemplateNotFound: ['spec', 'templateRef', 'name'],
+};
+
+function problemAt(
+  located: Located,
+  field: readonly string[] | null,
+  message: string,
+  expected = '',
+): SourceProblem {
+  const { line, column } = field === null ? located : located.placeOf(field);
+  return { file: located.file, line, column, path: field?.join('.') ?? '', message, expected };
+}
+
+/** Objects that name an Organization that is not in the folder: a slip of the pen must not read as a deletion. */
+function strays(source: Source): SourceProblem[] {
+  const organizations = organizationsOf(source);
+  const known = new Set(organizations.map(({ object }) => ownKey(object)));
+  const names = new Set(organizations.map(({ object }) => object.metadata.name));
+  return source.objects.flatMap((located) => {
+    const reference = referredKey(located.object);
+    if (reference === null || known.has(reference)) return [];
+    const name = reference.slice(reference.indexOf('/') + 1);
+    // Of another namespace: refused where its Organization is read, with the rule for it.
+    if (names.has(name)) return [];
+    const message = `there is no Organization "${name}" in the folder`;
+    return [problemAt(located, ['spec', 'organizationRef', 'name'], message, [...names].join(' or '))];
+  });
+}
+
+function chosenOrganization(source: Source, folder: string, { organization: name }: FolderOptions): Located {
+  const all = organizationsOf(source);
+  const matching = name === undefined ? all : all.filter(({ object }) => object.metadata.name === name);
+  const [first, ...others] = matching;
+  if (first !== undefined && others.length === 0) return first;
+  const names = all.map(({ object }) => object.metadata.name).join(', ');
+  if (all.length === 0) {
+    throw new Failure(
+      'InvalidConfiguration',
+      `${folder} has no Organization.`,
+      'Add one; it names the vault.',
+    );
+  }
+  if (first === undefined) {
+    throw new Failure(
+      'Usage',
+      `${folder} has no Organization "${name}"; it has ${names}.`,
+      'Correct --organization.',
+    );
+  }
+  throw new Failure(
+    'Usage',
+    `${folder} has several Organizations: ${names}.`,
+    'Choose one by --organization NAME.',
+  );
+}
+
+function refuse(problems: readonly SourceProblem[]): void {
+  if (problems.length === 0) return;
+  for (const problem of problems) tell(problemText(problem));
+  const links = problems.every(({ message }) => message === 'is a symbolic link');
+  throw new InvalidFolder(links ? 'SourceNotTrusted' : 'InvalidConfiguration', problems);
+}
+
+function organizationsOf(source: Source): Located[] {
+  return source.objects.filter(({ object }) => object.kind === 'Organization');
+}
+
+function find(source: Source, kind: string, namespace: string, name: string): Located | undefined {
+  return source.objects.find(
+    ({ object }) =>
+      object.kind === kind && object.metadata.namespace === namespace && object.metadata.name === name,
+  );
+}
+
+function ownKey({ metadata }: CustomResource): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** `namespace/name` of the Organization that an object names; null for an Organization itself. */
+function referredKey({ kind, metadata, spec }: CustomResource): string | null {
+  if (kind === 'Organization') return null;
+  return `${metadata.namespace}/${(spec as { organizationRef: { name: string } }).organizationRef.name}`;
+}

@@ -1,0 +1,208 @@
+/** A person's session with the vault: that of `vault login`, or one as long as the command takes. */
+import { Transport } from '#provider/seneschal/vault-transport.ts';
+import { readText } from '../gitops/vault-session.ts';
+import { type FolderOptions, openWorkspace } from '../gitops/workspace.ts';
+import { Failure } from '../terminal/failure.ts';
+import { readPassword } from '../terminal/private-files.ts';
+import { keptSessionOf } from './session-file.ts';
+
+export interface PersonOptions extends Omit<FolderOptions, 'output'> {
+  /** Left out: the session of `vault login`. */
+  readonly as?: string;
+  readonly passwordFile?: string;
+  /** Of the second factor, where there is one. */
+  readonly signInCode?: string;
+  readonly folder?: string;
+  readonly url?: string;
+  readonly vault?: string;
+  readonly ca?: string;
+}
+
+export interface Person {
+  readonly vaultId: string;
+  readonly userName: string;
+  /** A request below `/api/v1/vaults/{vaultId}`; the answer's JSON, null where there is none. */
+  readonly ask: Ask;
+  /** The same below `/api/v1`, about the person's own account. */
+  readonly askAccount: Ask;
+  /** What a GET below the vault answers, part by part. */
+  readonly download: (path: string, write: (part: Buffer) => Promise<void>) => Promise<void>;
+}
+
+type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
+
+const TIMEOUT = 30_000;
+const DOWNLOAD_TIMEOUT = 3_600_000;
+
+/**
+ * Signs in where no session is kept, does the work, and signs out again. What is about the `account` alone needs no
+ * vault. Throws Failure.
+ */
+export async function asPerson(
+  options: PersonOptions,
+  work: (person: Person) => Promise<void>,
+  about: 'vault' | 'account' = 'vault',
+): Promise<void> {
+  if (options.as === undefined) {
+    const session = await keptSessionOf(Date.now());
+    const { url, vaultId } = await addressOf(options, session, about);
+    const ca = options.ca === undefined ? (session.ca ?? undefined) : await readText(options.ca, '--ca');
+    const connection = new Connection(url, ca);
+    try {
+      await work(connection.person(vaultId, session));
+    } finally {
+      connection.close();
+    }
+    return;
+  }
+  if (options.passwordFile === undefined) {
+    throw new Failure(
+      'Usage',
+      '--as needs --password-file.',
+      'Give it, or sign in once with `seneschal vault login`.',
+    );
+  }
+  const { url, vaultId } = await addressOf(options, null, about);
+  const password = await readPassword(options.passwordFile);
+  const ca = options.ca === undefined ? undefined : await readText(options.ca, '--ca');
+  const connection = new Connection(url, ca);
+  try {
+    const code = options.signInCode;
+    const session = await connection.signIn({
+      email: options.as,
+      password,
+      ...(about === 'account' ? {} : { vaultId }),
+      ...(code === undefined ? {} : { code }),
+    });
+    try {
+      await work(connection.person(vaultId, session));
+    } finally {
+      await connection.signOut(session.token).catch(() => undefined);
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+export interface SignedIn {
+  readonly token: string;
+  readonly userName: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly vaultId: string | null;
+}
+
+/** People's plane of one vault server. */
+export class Connection {
+  readonly #transport: Transport;
+
+  constructor(url: string, ca: string | undefined) {
+    this.#transport = new Transport(url, ca);
+  }
+
+  /** Throws Failure. */
+  async signIn(body: Readonly<Record<string, unknown>>): Promise<SignedIn> {
+    return (await this.#send('POST', '/api/v1/sessions', body, null)) as SignedIn;
+  }
+
+  async signOut(token: string): Promise<void> {
+    await this.#send('DELETE', '/api/v1/sessions/current', undefined, token);
+  }
+
+  person(vaultId: string, { token, userName }: Pick<SignedIn, 'token' | 'userName'>): Person {
+    const base = `/api/v1/vaults/${vaultId}`;
+    return {
+      vaultId,
+      userName,
+      ask: (method, path, body) => this.#send(method, base + path, body, token),
+      askAccount: (method, path, body) => this.#send(method, `/api/v1${path}`, body, token),
+      download: async (path, write) => {
+        const call = {
+          method: 'GET',
+          target: base + path,
+          headers: () => ({ authorization: `Bearer ${token}` }),
+          body: undefined,
+          timeout: DOWNLOAD_TIMEOUT,
+          signal: new AbortController().signal,
+        };
+        const answer = await this.#transport.download(call, write);
+        if (answer.status >= 400) throw refusal(answer.status, answer.text);
+      },
+    };
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #send(method: string, target: string, body: unknown, token: string | null): Promise<unknown> {
+    const answer = await this.#transport.exchange({
+      method,
+      target,
+      headers: () => ({
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      }),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      timeout: TIMEOUT,
+      signal: new AbortController().signal,
+    });
+    if (answer.status >= 400) throw refusal(answer.status, answer.text);
+    return answer.text === '' ? null : JSON.parse(answer.text);
+  }
+}
+
+async function addressOf(
+  options: PersonOptions,
+  session: { readonly url: string; readonly vaultId: string | null } | null,
+  about: 'vault' | 'account',
+): Promise<{ url: string; vaultId: string }> {
+  const declared =
+    options.folder === undefined
+      ? undefined
+      : (await openWorkspace(options.folder, { ...options, output: 'text' })).organization.spec.vault
+          .seneschal;
+  const url = session?.url ?? options.url ?? declared?.url;
+  const vaultId = options.vault ?? declared?.vaultId ?? session?.vaultId ?? undefined;
+  if (url !== undefined && about === 'account') return { url, vaultId: vaultId ?? '' };
+  if (url === undefined || vaultId === undefined) {
+    throw new Failure(
+      'Usage',
+      'The vault is not named.',
+      session === null
+        ? 'Give --url and --vault, or --folder with the Organization that names them.'
+        : 'Choose one for the session: `seneschal vault organization list`, then `organization use ID`; or give --vault.',
+    );
+  }
+  return { url, vaultId };
+}
+
+/** The vault's own words: they are made for the person who asks (RFC 9457). */
+function refusal(status: number, text: string): Failure {
+  let problem: { code?: unknown; detail?: unknown; next?: unknown } | null = null;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // Not the vault's words, so not shown.
+  }
+  const { code, detail, next } = problem ?? {};
+  const what = typeof detail === 'string' ? detail : 'The vault refused it.';
+  const ours = typeof code === 'string' && Object.hasOwn(NEXT, code) ? NEXT[code] : undefined;
+  const theirs = typeof next === 'string' ? next : 'Check --as, --password-file and --vault.';
+  return new Failure(
+    'Error',
+    `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,
+    ours ?? theirs,
+  );
+}
+
+/** Where the vault's own `next` speaks of routes, the command. */
+const NEXT: Readonly<Record<string, string>> = {
+  SecondFactorNeeded: 'Give --sign-in-code: of your authenticator app, or a recovery code.',
+  ProofNeeded: 'Run `seneschal vault account prove --password-file FILE`, then this again.',
+  PersonalVault: 'Convert it to an organization: seneschal vault organization convert NAME.',
+  SecondFactorEnrolled: 'Remove it first: seneschal vault second-factor remove.',
+  NothingToConfirm: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',
+  NoSecondFactor: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',
+  NotSignedIn: 'Sign in again: seneschal vault login.',
+};

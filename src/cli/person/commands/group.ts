@@ -1,0 +1,136 @@
+/** Groups hold members and grants (G1, G2). */
+
+import { table } from '../../terminal/table.ts';
+import { allPages } from '../pages.ts';
+import { argument, argumentsFrom, done, type OwnerCommand, part } from '../person-command.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly members: number;
+  readonly grants: readonly { readonly project: string; readonly access: string }[];
+}
+
+const GROUP = { name: '<group>', description: 'name of the group' };
+const PROJECT = { name: '<project>', description: 'the project' };
+
+export const GROUP_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['group', 'list'],
+    description: 'groups, how many people each lists and what it gives',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<Listed>(ask, { path: '/groups', rows: 'groups' });
+      return table(
+        { groups: rows },
+        rows,
+        [
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'MEMBERS', of: ({ members }) => String(members) },
+          {
+            title: 'GRANTS',
+            of: ({ grants }) => grants.map(({ project, access }) => `${project}:${access}`).join(', ') || '-',
+          },
+        ],
+        'No group.',
+      );
+    },
+  },
+  {
+    words: ['group', 'create'],
+    description: 'make a group',
+    arguments: [GROUP],
+    run: async (given, { ask }) => {
+      await ask('POST', '/groups', { name: argument(given, 0) });
+      return done(`${argument(given, 0)} is made.`);
+    },
+  },
+  {
+    words: ['group', 'rename'],
+    description: 'rename a group',
+    arguments: [GROUP, { name: '<new-name>', description: 'what it is called from now on' }],
+    run: async (given, { ask }) => {
+      await ask('PATCH', `/groups/${part(argument(given, 0))}`, { name: argument(given, 1) });
+      return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);
+    },
+  },
+  {
+    words: ['group', 'duplicate'],
+    description: 'make another group with the same members and grants',
+    arguments: [GROUP, { name: '<copy>', description: 'name of the other' }],
+    run: async (given, { ask }) => {
+      await ask('POST', `/groups/${part(argument(given, 0))}/duplicate`, { name: argument(given, 1) });
+      return done(`${argument(given, 1)} is made, with what ${argument(given, 0)} has.`);
+    },
+  },
+  {
+    words: ['group', 'delete'],
+    description: 'delete a group: the access that it gave is gone, its members stay',
+    arguments: [GROUP],
+    confirm: (given) => `Everybody in ${argument(given, 0)} would lose what it alone gives.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/groups/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is deleted.`);
+    },
+  },
+  {
+    words: ['group', 'members'],
+    description: 'whom a group lists, invitees among them',
+    arguments: [GROUP],
+    run: async (given, { ask }) => {
+      const path = `/groups/${part(argument(given, 0))}/members`;
+      const { rows } = await allPages<{ email: string; state: string }>(ask, { path, rows: 'members' });
+      return table(
+        { members: rows },
+        rows,
+        [
+          { title: 'E-MAIL', of: ({ email }) => email },
+          { title: 'STATE', of: ({ state }) => state },
+        ],
+        'Nobody.',
+      );
+    },
+  },
+  {
+    words: ['group', 'add'],
+    description: 'list people in a group, invitees too; all or none',
+    arguments: [GROUP, { name: '<email...>', description: 'their addresses' }],
+    run: async (given, { ask }) => {
+      const emails = argumentsFrom(given, 1);
+      await ask('POST', `/groups/${part(argument(given, 0))}/members`, { emails });
+      return done(`${emails.join(', ')}: in ${argument(given, 0)}.`);
+    },
+  },
+  {
+    words: ['group', 'drop'],
+    description: 'take a person off a group',
+    arguments: [GROUP, { name: '<email>', description: 'their address' }],
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/groups/${part(argument(given, 0))}/members/${part(argument(given, 1))}`);
+      return done(`${argument(given, 1)} is in ${argument(given, 0)} no more.`);
+    },
+  },
+  {
+    words: ['group', 'grant'],
+    description: 'what a group gives its members in a project; Write includes Read',
+    arguments: [
+      GROUP,
+      PROJECT,
+      { name: '<access>', description: 'Read or Write', choices: ['Read', 'Write'] },
+    ],
+    run: async (given, { ask }) => {
+      const access = argument(given, 2);
+      await ask('PUT', `/groups/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`, { access });
+      return done(`${argument(given, 0)} gives ${access} in ${argument(given, 1)}.`);
+    },
+  },
+  {
+    words: ['group', 'revoke-grant'],
+    description: 'take a project from a group',
+    arguments: [GROUP, PROJECT],
+    confirm: (given) =>
+      `Everybody in ${argument(given, 0)} would lose what it gives in ${argument(given, 1)}.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/groups/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`);
+      return done(`${argument(given, 0)} gives nothing in ${argument(given, 1)} any more.`);
+    },
+  },
+];

@@ -1,0 +1,247 @@
+/** Machines: provision, approve, switch, grant, revoke (H1, H2). */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../terminal/failure.ts';
+import { writePrivate } from '../../terminal/private-files.ts';
+import { moment, table } from '../../terminal/table.ts';
+import { accessOf, lifeOf } from '../access-options.ts';
+import type { Person } from '../as-person.ts';
+import { allPages } from '../pages.ts';
+import {
+  argument,
+  done,
+  type Given,
+  type OwnerCommand,
+  option,
+  optionList,
+  part,
+} from '../person-command.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly kind: string;
+  readonly approved: boolean;
+  readonly enabled: boolean;
+  readonly expiresAt: number | null;
+  readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
+  readonly access: readonly { readonly project: string; readonly secrets: readonly string[] }[];
+}
+
+interface Revocation {
+  readonly projects: readonly { readonly project: string; readonly secrets: readonly string[] }[];
+  readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
+  readonly manager: string | null;
+}
+
+const NAME = { name: '<name>', description: 'name of the machine' };
+const ACCESS = {
+  flags: '--access <project/secret...>',
+  description: 'secrets that it may read, one by one (H2); PROJECT/ alone attaches it to the project',
+};
+
+const KEYS = {
+  flags: '--key <fingerprint...>',
+  description: 'keys of the machine as you know them, all of them; left out, those that it has now',
+};
+
+/** The keys that it is decided on: the vault refuses where another came since. */
+async function decidedOn(given: Given, ask: Person['ask']): Promise<readonly string[]> {
+  const named = optionList(given, 'key');
+  if (named !== undefined) return named;
+  const path = `/machines/${part(argument(given, 0))}/revocation`;
+  const { keys } = (await ask('GET', path)) as Revocation;
+  return keys.map(({ fingerprint }) => fingerprint);
+}
+
+function withKeys(fingerprints: readonly string[]): string {
+  return `; its ${fingerprints.length === 1 ? 'key is' : 'keys are'} ${fingerprints.join(', ')}.`;
+}
+
+const act = (verb: 'reject' | 'enable' | 'disable', description: string, told: string): OwnerCommand => ({
+  words: ['machine', verb],
+  description,
+  arguments: [NAME],
+  run: async (given, { ask }) => {
+    await ask('POST', `/machines/${part(argument(given, 0))}/${verb}`);
+    return done(`${argument(given, 0)} is ${told}.`);
+  },
+});
+
+export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['machine', 'list'],
+    description: 'machines with their state, keys and access',
+    run: async (_, { ask }) => {
+      const { rows: machines } = await allPages<Listed>(ask, { path: '/machines', rows: 'machines' });
+      return table(
+        { machines },
+        machines,
+        [
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'KIND', of: ({ kind }) => kind },
+          {
+            title: 'STATE',
+            of: ({ approved, enabled }) => (!approved ? 'Waiting' : enabled ? 'Enabled' : 'Disabled'),
+          },
+          { title: 'ENDS', of: ({ expiresAt }) => moment(expiresAt) },
+          { title: 'KEYS', of: ({ keys }) => String(keys.length) },
+          {
+            title: 'LAST USED',
+            of: ({ keys }) => moment(Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0)) || null),
+          },
+          {
+            title: 'SECRETS',
+            of: ({ access }) => String(access.reduce((sum, { secrets }) => sum + secrets.length, 0)),
+          },
+        ],
+        'No machine.',
+      );
+    },
+  },
+  {
+    words: ['machine', 'create'],
+    description: 'make a machine, approved at once; its identity is written to a folder of files',
+    arguments: [NAME],
+    flags: [
+      {
+        flags: '--out <folder>',
+        description: 'where its files are written; nothing is overwritten',
+        required: true,
+      },
+      { flags: '--life <duration>', description: 'ends by itself: 90m, 12h, 30d (a temporary machine)' },
+      { flags: '--mount-path <path>', description: 'where pods will see the files' },
+      ACCESS,
+    ],
+    run: async (given, { ask }) => {
+      checkBundleFree(option(given, 'out') ?? '');
+      const life = option(given, 'life');
+      const mountPath = option(given, 'mountPath');
+      const access = optionList(given, 'access');
+      const answer = (await ask('POST', '/machines', {
+        name: argument(given, 0),
+        ...(life === undefined ? {} : { lifeSeconds: lifeOf(life, '--life') }),
+        ...(mountPath === undefined ? {} : { mountPath }),
+        ...(access === undefined ? {} : { access: accessOf(access) }),
+      })) as { bundle: Readonly<Record<string, string>> | null; machineId: string; machineName: string };
+      const { bundle, ...rest } = answer;
+      const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
+      return {
+        json: { ...rest, files },
+        text: [`${answer.machineName} is made (${answer.machineId}). Its identity is in:`, ...files].join(
+          '\n  ',
+        ),
+      };
+    },
+  },
+  {
+    words: ['machine', 'approve'],
+    description: 'let a machine in that registered itself, with the keys that it has',
+    arguments: [NAME],
+    flags: [KEYS],
+    run: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const fingerprints = await decidedOn(given, ask);
+      await ask('POST', `/machines/${part(name)}/approve`, { fingerprints });
+      return { json: { done: true, fingerprints }, text: `${name} is approved${withKeys(fingerprints)}` };
+    },
+  },
+  act('reject', 'turn away a machine that registered itself', 'rejected'),
+  act('enable', 'enable a machine that was disabled', 'enabled'),
+  act('disable', 'disable a machine: its next request is refused', 'disabled'),
+  {
+    words: ['machine', 'set-access'],
+    description: 'which secrets a machine may read, all of them (H2)',
+    arguments: [NAME],
+    flags: [{ ...ACCESS, required: true }, KEYS],
+    run: async (given, { ask }) => {
+      const access = accessOf(optionList(given, 'access') ?? []);
+      const fingerprints = await decidedOn(given, ask);
+      await ask('PUT', `/machines/${part(argument(given, 0))}/access`, { access, fingerprints });
+      const count = access.reduce((sum, { secrets }) => sum + secrets.length, 0);
+      const secrets = count === 1 ? '1 secret' : `${count} secrets`;
+      return {
+        json: { done: true, fingerprints },
+        text: `${argument(given, 0)} may read ${secrets}${withKeys(fingerprints)}`,
+      };
+    },
+  },
+  {
+    words: ['machine', 'add-key'],
+    description: 'give a machine its second key, as an identity of its own beside the first',
+    arguments: [NAME],
+    flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
+    run: async (given, { ask }) => {
+      checkBundleFree(option(given, 'out') ?? '');
+      const name = argument(given, 0);
+      const { fingerprint, bundle } = (await ask('POST', `/machines/${part(name)}/keys`, {})) as {
+        fingerprint: string;
+        bundle: Record<string, string> | null;
+      };
+      const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
+      const text = [`${name} has the key ${fingerprint} too. Its identity is in:`, ...files].join('\n  ');
+      return { json: { fingerprint, files }, text };
+    },
+  },
+  {
+    words: ['machine', 'revoke-key'],
+    description: 'revoke one of the two keys of a machine: its next request is refused',
+    arguments: [NAME, { name: '<fingerprint>', description: 'as `machine list -o json` shows it' }],
+    run: async (given, { ask }) => {
+      const [name, fingerprint] = [argument(given, 0), argument(given, 1)];
+      await ask('DELETE', `/machines/${part(name)}/keys/${part(fingerprint)}`);
+      return done(`${name} has one key left.`);
+    },
+  },
+  {
+    words: ['machine', 'revoke'],
+    description: 'revoke a machine for good, with its keys and grants',
+    arguments: [NAME],
+    confirm: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const { projects, keys, manager } = (await ask(
+        'GET',
+        `/machines/${part(name)}/revocation`,
+      )) as Revocation;
+      const secrets = projects.flatMap(({ project, secrets }) =>
+        secrets.map((secret) => `${project}/${secret}`),
+      );
+      const last = Math.max(0, ...keys.map(({ lastUsedAt }) => lastUsedAt ?? 0));
+      const used = last === 0 ? 'never used' : `last used ${moment(last)}`;
+      return [
+        `${name} would lose ${secrets.length === 0 ? 'no secret' : secrets.join(', ')};`,
+        `its keys were ${used}${manager === null ? '' : `; it is managed by ${manager}`}.`,
+      ].join(' ');
+    },
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/machines/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is revoked.`);
+    },
+  },
+];
+
+/** Before the machine or its key is made: an identity that cannot be written is lost. Throws Failure `Usage`. */
+function checkBundleFree(folder: string): void {
+  const file = join(folder, 'identity.json');
+  if (!existsSync(file)) return;
+  throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');
+}
+
+/** Each file of the bundle, readable by the user alone. Throws Failure where one is there already. */
+async function writeBundle(folder: string, bundle: Readonly<Record<string, string>>): Promise<string[]> {
+  const files: string[] = [];
+  for (const [name, content] of Object.entries(bundle)) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name)) {
+      throw new Failure('Error', 'The vault answered a file of a name that is none.', 'Check --url.');
+    }
+    const file = join(folder, name);
+    await writePrivate(file, content, true).catch((error: NodeJS.ErrnoException) => {
+      throw new Failure(
+        'Error',
+        `${file} cannot be written (${error.code ?? error.name}); the machine is made, its key is not kept anywhere.`,
+        'Revoke the machine and make it anew with another --out.',
+      );
+    });
+    files.push(file);
+  }
+  return files;
+}

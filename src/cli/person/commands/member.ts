@@ -1,0 +1,276 @@
+/** People: invites and memberships (I1, M1, M2). */
+import { Failure } from '../../terminal/failure.ts';
+import { moment, table } from '../../terminal/table.ts';
+import { allPages } from '../pages.ts';
+import {
+  argument,
+  argumentsFrom,
+  done,
+  type OwnerCommand,
+  option,
+  optionList,
+  part,
+} from '../person-command.ts';
+
+interface Listed {
+  readonly email: string;
+  readonly userName: string | null;
+  readonly role: string;
+  readonly state: string;
+  readonly awaits: string | null;
+  readonly confirmation: { readonly proven: boolean } | null;
+}
+
+function stateOf({ state, awaits, confirmation }: Listed): string {
+  if (awaits === null) return state;
+  const proven = confirmation?.proven === true ? ', code proven' : '';
+  return `${state} (awaits ${awaits}${proven})`;
+}
+
+interface MyInvite {
+  readonly id: string;
+  readonly organization: string;
+  readonly role: string;
+  readonly expiresAt: number;
+}
+
+interface PendingInvite {
+  readonly email: string;
+  readonly state: string;
+  readonly role: string;
+  readonly template: string | null;
+  readonly attempts: number;
+  readonly expiresAt: number;
+  readonly invitedBy: string | null;
+}
+
+/** `web=Read`. Throws Failure `Usage`. */
+function grantOf(text: string): { readonly project: string; readonly access: string } {
+  const [, project, access] = /^(.+)=(Read|Write)$/.exec(text) ?? [];
+  if (project !== undefined && access !== undefined) return { project, access };
+  throw new Failure('Usage', `--grant ${text} is not PROJECT=Read or PROJECT=Write.`, 'Correct --grant.');
+}
+
+const EMAIL = { name: '<email>', description: 'their address' };
+
+export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['invite', 'send'],
+    description: 'invite people; the answer does not tell who has an account (I1)',
+    arguments: [{ name: '<email...>', description: 'one address or many' }],
+    flags: [
+      { flags: '--role <role>', description: 'default: Member', choices: ['Admin', 'Member'] },
+      { flags: '--template <name>', description: 'the template that they hold once they joined' },
+      { flags: '--project <name...>', description: 'narrow its scope to these projects' },
+      { flags: '--grant <project=access...>', description: 'for example web=Read shop=Write' },
+    ],
+    run: async (given, { ask }) => {
+      const emails = argumentsFrom(given, 0);
+      const [role, template] = [option(given, 'role'), option(given, 'template')];
+      const projectScope = optionList(given, 'project');
+      const grants = optionList(given, 'grant');
+      await ask('POST', '/invites', {
+        emails,
+        ...(role === undefined ? {} : { role }),
+        ...(template === undefined ? {} : { template }),
+        ...(projectScope === undefined ? {} : { projectScope }),
+        ...(grants === undefined ? {} : { grants: grants.map(grantOf) }),
+      });
+      return {
+        json: { emails },
+        text: `Invited, if they were not: ${emails.join(', ')}. \`vault invite list\` shows who has not answered.`,
+      };
+    },
+  },
+  {
+    words: ['invite', 'list'],
+    description: 'invites that nobody has answered: those you sent, or all with `Organization: View members`',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<PendingInvite>(ask, { path: '/invites', rows: 'invites' });
+      return table(
+        { invites: rows },
+        rows,
+        [
+          { title: 'E-MAIL', of: ({ email }) => email },
+          { title: 'STATE', of: ({ state }) => state },
+          { title: 'ROLE', of: ({ role }) => role },
+          { title: 'TEMPLATE', of: ({ template }) => template ?? '-' },
+          { title: 'SENT', of: ({ attempts }) => `${attempts}x` },
+          { title: 'UNTIL', of: ({ expiresAt }) => moment(expiresAt) },
+          { title: 'BY', of: ({ invitedBy }) => invitedBy ?? 'automation' },
+        ],
+        'No invite is open.',
+      );
+    },
+  },
+  {
+    words: ['invite', 'resend'],
+    description: 'send an invite again, three times in all (I2)',
+    arguments: [EMAIL],
+    run: async (given, { ask }) => {
+      await ask('POST', `/invites/${part(argument(given, 0))}/resend`);
+      return done(`The invite of ${argument(given, 0)} is sent again.`);
+    },
+  },
+  {
+    words: ['invite', 'cancel'],
+    description: 'take back an invite that nobody has answered; Git does not send it again (I2, rail 7)',
+    arguments: [EMAIL],
+    confirm: (given) => `${argument(given, 0)} could not join by it any more.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/invites/${part(argument(given, 0))}`);
+      return done(`The invite of ${argument(given, 0)} is taken back.`);
+    },
+  },
+  {
+    words: ['invite', 'mine'],
+    description: 'invites that are open for you, in any organization of the server',
+    about: 'account',
+    run: async (_, { askAccount }) => {
+      const answer = (await askAccount('GET', '/me/invites')) as { invites: readonly MyInvite[] };
+      return table(
+        answer,
+        answer.invites,
+        [
+          { title: 'ID', of: ({ id }) => id },
+          { title: 'ORGANIZATION', of: ({ organization }) => organization },
+          { title: 'ROLE', of: ({ role }) => role },
+          { title: 'OPEN UNTIL', of: ({ expiresAt }) => moment(expiresAt) },
+        ],
+        'No invite is open for you.',
+      );
+    },
+  },
+  ...(['accept', 'decline'] as const).map(
+    (verb): OwnerCommand => ({
+      words: ['invite', verb],
+      description:
+        verb === 'accept'
+          ? 'join the organization of an invite (I3)'
+          : 'stay out of it; Git does not ask again',
+      about: 'account',
+      arguments: [{ name: '<id>', description: 'id of the invite, as `invite mine` shows it' }],
+      run: async (given, { askAccount }) => {
+        const answer = await askAccount('POST', `/me/invites/${part(argument(given, 0))}/${verb}`);
+        const { vaultId } = answer as { vaultId: string };
+        const joined = `You are a member of ${vaultId} now. Go on there: seneschal vault organization use ${vaultId}`;
+        return { json: answer, text: verb === 'accept' ? joined : 'You declined.' };
+      },
+    }),
+  ),
+  {
+    words: ['member', 'list'],
+    description: 'people of the organization, with role and state',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<Listed>(ask, { path: '/members', rows: 'members' });
+      return table(
+        { members: rows },
+        rows,
+        [
+          { title: 'E-MAIL', of: ({ email }) => email },
+          { title: 'NAME', of: ({ userName }) => userName ?? '-' },
+          { title: 'ROLE', of: ({ role }) => role },
+          { title: 'STATE', of: stateOf },
+        ],
+        'Nobody.',
+      );
+    },
+  },
+  {
+    words: ['member', 'suspend'],
+    description: 'suspend a member: sessions end at once, grants stay (M1)',
+    arguments: [EMAIL],
+    run: async (given, { ask }) => {
+      await ask('POST', `/members/${part(argument(given, 0))}/suspend`);
+      return done(
+        `${argument(given, 0)} is suspended; Git does not undo it before \`reinstate\` names it (rail 7).`,
+      );
+    },
+  },
+  {
+    words: ['member', 'unsuspend'],
+    description: 'end a suspension',
+    arguments: [EMAIL],
+    run: async (given, { ask }) => {
+      await ask('POST', `/members/${part(argument(given, 0))}/unsuspend`);
+      return done(`${argument(given, 0)} is active again.`);
+    },
+  },
+  {
+    words: ['member', 'remove'],
+    description: 'remove a member with all access; audit entries stay (M2)',
+    arguments: [EMAIL],
+    confirm: (given) => `${argument(given, 0)} would lose the membership and all access.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/members/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is removed.`);
+    },
+  },
+  {
+    words: ['member', 'revoke-grant'],
+    description: 'take the grant of a project from a member (G1)',
+    arguments: [EMAIL, { name: '<project>', description: 'the project' }],
+    confirm: (given) => `${argument(given, 0)} would lose the grant of ${argument(given, 1)}.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/members/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`);
+      return done(`${argument(given, 0)} has no grant of ${argument(given, 1)} any more.`);
+    },
+  },
+  {
+    words: ['member', 'grant'],
+    description: 'grant a member a project, in place of the grant before; Write includes Read (G1)',
+    arguments: [
+      EMAIL,
+      { name: '<project>', description: 'the project' },
+      { name: '<access>', description: 'Read or Write', choices: ['Read', 'Write'] },
+    ],
+    run: async (given, { ask }) => {
+      const [email, project, access] = [argument(given, 0), argument(given, 1), argument(given, 2)];
+      await ask('PUT', `/members/${part(email)}/grants/${part(project)}`, { access });
+      return done(`${email} has ${access} in ${project}.`);
+    },
+  },
+  {
+    words: ['member', 'set-role'],
+    description: 'appoint an admin, or make a plain member of one; the owner alone (O4)',
+    arguments: [EMAIL, { name: '<role>', description: 'Admin or Member', choices: ['Admin', 'Member'] }],
+    run: async (given, { ask }) => {
+      await ask('PUT', `/members/${part(argument(given, 0))}/role`, { role: argument(given, 1) });
+      return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);
+    },
+  },
+  {
+    words: ['member', 'set-template'],
+    description: 'give a member a template in place of the one before, or none; the owner alone (T1, T4)',
+    arguments: [EMAIL, { name: '[template]', description: 'its name; left out: none' }],
+    flags: [{ flags: '--project <name...>', description: 'narrow its scope to these projects' }],
+    run: async (given, { ask }) => {
+      const template = argument(given, 1) || null;
+      const projectScope = optionList(given, 'project');
+      const body = { template, ...(projectScope === undefined ? {} : { projectScope }) };
+      await ask('PUT', `/members/${part(argument(given, 0))}/template`, body);
+      return done(`${argument(given, 0)} holds ${template ?? 'no template'}.`);
+    },
+  },
+  {
+    words: ['member', 'set-scope'],
+    description: 'narrow the scope of the template of a member to projects; the owner alone (T1)',
+    arguments: [EMAIL, { name: '[project...]', description: 'the projects; left out: all of the template' }],
+    run: async (given, { ask }) => {
+      const projects = argumentsFrom(given, 1);
+      const projectScope = projects.length === 0 ? null : projects;
+      await ask('PUT', `/members/${part(argument(given, 0))}/scope`, { projectScope });
+      const where = projects.length === 0 ? 'where the template does' : `in ${projects.join(', ')}`;
+      return done(`The template of ${argument(given, 0)} holds ${where}.`);
+    },
+  },
+  {
+    words: ['member', 'leave'],
+    description: 'leave the organization yourself (M3)',
+    confirm: () => 'You would lose your membership.',
+    run: async (_, { ask }) => {
+      await ask('POST', '/leave');
+      return done('You left the organization.');
+    },
+  },
+];

@@ -1,0 +1,114 @@
+/** The vaults of one person: which there are, another one, and which the kept session is for. */
+import { Failure } from '../../terminal/failure.ts';
+import { moment, table } from '../../terminal/table.ts';
+import { argument, type OwnerCommand, option } from '../person-command.ts';
+import { keepSession, keptSessionOf } from '../session-file.ts';
+
+interface MyVault {
+  readonly vaultId: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly state: string;
+}
+
+interface Made {
+  readonly vaultId: string;
+  readonly plan: string;
+  readonly planUntil: number | null;
+}
+
+function useIt({ vaultId, plan, planUntil }: Made): string {
+  const end = planUntil === null ? '' : ` until ${moment(planUntil)}`;
+  return `${vaultId} is made, on the plan ${plan}${end}. Go on there: seneschal vault organization use ${vaultId}`;
+}
+
+export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['organization', 'list'],
+    about: 'account',
+    description: 'the organizations and personal vaults that you are a member of',
+    run: async (_, { askAccount }) => {
+      const answer = (await askAccount('GET', '/me/vaults')) as {
+        vaults: readonly MyVault[];
+        invites: readonly unknown[];
+      };
+      const invites =
+        answer.invites.length === 0 ? '' : `\n${answer.invites.length} invites wait: vault invite mine.`;
+      const shown = table(
+        answer,
+        answer.vaults,
+        [
+          { title: 'ID', of: ({ vaultId }) => vaultId },
+          { title: 'NAME', of: ({ displayName }) => displayName },
+          { title: 'ROLE', of: ({ role }) => role },
+          { title: 'STATE', of: ({ state }) => state },
+        ],
+        'None.',
+      );
+      return { json: answer, text: shown.text + invites };
+    },
+  },
+  {
+    words: ['organization', 'use'],
+    about: 'account',
+    description: 'bind the session of `vault login` to another vault of yours',
+    arguments: [{ name: '<vault>', description: 'its id, as `organization list` shows it' }],
+    run: async (given, { askAccount }) => {
+      if (option(given, 'as') !== undefined) {
+        throw new Failure('Usage', '--as keeps no session.', 'Sign in with `seneschal vault login`.');
+      }
+      const vaultId = argument(given, 0);
+      const kept = await keptSessionOf(Date.now());
+      await askAccount('PUT', '/sessions/current/vault', { vaultId });
+      await keepSession({ ...kept, vaultId });
+      return { json: { vaultId }, text: `The session is for ${vaultId} now.` };
+    },
+  },
+  {
+    words: ['organization', 'create'],
+    about: 'account',
+    description: 'make an organization, as its owner, on a plan of self-service (O1, P1)',
+    arguments: [{ name: '<name>', description: 'its displayed name' }],
+    flags: [{ flags: '--plan <name>', description: 'see `organization plans`', required: true }],
+    run: async (given, { askAccount }) => {
+      const body = { displayName: argument(given, 0), plan: option(given, 'plan') };
+      const made = (await askAccount('POST', '/organizations', body)) as Made;
+      return { json: made, text: useIt(made) };
+    },
+  },
+  {
+    words: ['organization', 'create-personal'],
+    about: 'account',
+    description: 'make a personal vault (O1)',
+    arguments: [{ name: '[name]', description: 'default: Personal' }],
+    run: async (given, { askAccount }) => {
+      const displayName = argument(given, 0);
+      const made = (await askAccount('POST', '/vaults', displayName === '' ? {} : { displayName })) as Made;
+      return { json: made, text: useIt(made) };
+    },
+  },
+  {
+    words: ['organization', 'plans'],
+    about: 'account',
+    description: 'the plans of the server, and which of them you take yourself',
+    run: async (_, { askAccount }) => {
+      const answer = (await askAccount('GET', '/plans')) as {
+        plans: readonly {
+          readonly name: string;
+          readonly selfService: boolean;
+          readonly caps: { readonly members: number | null };
+        }[];
+      };
+      return table(
+        answer,
+        answer.plans,
+        [
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'MEMBERS', of: ({ caps }) => String(caps.members ?? 'any') },
+          { title: 'BY', of: ({ selfService }) => (selfService ? 'yourself' : 'whoever runs the server') },
+        ],
+        'None.',
+      );
+    },
+  },
+];

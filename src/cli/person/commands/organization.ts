@@ -1,0 +1,148 @@
+/** What the owner does with the vault as a whole (O1 to O3, O5, I4). Each takes a proof from the last five minutes. */
+import { Failure } from '../../terminal/failure.ts';
+import { moment } from '../../terminal/table.ts';
+import { argument, done, type OwnerCommand, option } from '../person-command.ts';
+
+interface Facts {
+  readonly kind: string;
+  readonly displayName: string;
+  readonly owner: string;
+  readonly confirmation: boolean;
+  readonly plan: { readonly name: string; readonly until: number | null; readonly lapsed: boolean };
+}
+
+export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['organization', 'show'],
+    description: 'what the vault is, whose, and on which plan',
+    run: async (_, { ask, vaultId }) => {
+      const facts = (await ask('GET', '')) as Facts;
+      const { plan } = facts;
+      const end = plan.until === null ? '' : ` ${plan.lapsed ? 'lapsed at' : 'until'} ${moment(plan.until)}`;
+      const confirmed = facts.confirmation ? ' Who joins is confirmed by the owner.' : '';
+      return {
+        json: facts,
+        text: `${vaultId} ${facts.displayName}: ${facts.kind}, owned by ${facts.owner}, on the plan ${plan.name}${end}.${confirmed}`,
+      };
+    },
+  },
+  {
+    words: ['organization', 'convert'],
+    description: 'convert a personal vault to an organization, for good; everything in it stays (O1)',
+    arguments: [{ name: '<name>', description: 'its displayed name' }],
+    flags: [{ flags: '--plan <name>', description: 'default: the plan that it is on' }],
+    confirm: () => 'The vault would be an organization, and never a personal vault again.',
+    run: async (given, { ask }) => {
+      const plan = option(given, 'plan');
+      const displayName = argument(given, 0);
+      const converted = (await ask('POST', '/conversion', {
+        displayName,
+        ...(plan === undefined ? {} : { plan }),
+      })) as { plan: string };
+      return {
+        json: converted,
+        text: `The vault is the organization ${displayName} now, on the plan ${converted.plan}.`,
+      };
+    },
+  },
+  {
+    words: ['organization', 'rename'],
+    description: 'give it another displayed name (O2)',
+    arguments: [{ name: '<name>', description: 'the new one' }],
+    run: async (given, { ask }) => {
+      await ask('PATCH', '', { displayName: argument(given, 0) });
+      return done(`It is called ${argument(given, 0)} now.`);
+    },
+  },
+  {
+    words: ['organization', 'delete'],
+    description: 'delete it with all in it: projects, secrets, machines, the audit log (O2)',
+    arguments: [{ name: '<word>', description: 'the typed word DELETE' }],
+    confirm: async (_, { ask }) => {
+      const { displayName } = (await ask('GET', '')) as Facts;
+      return `${displayName} would be gone with all in it, and its machines would read nothing any more.`;
+    },
+    run: async (given, { ask }) => {
+      if (argument(given, 0) !== 'DELETE') {
+        throw new Failure('Usage', 'The typed word is not DELETE; nothing was deleted.', 'Type DELETE.');
+      }
+      const deleted = (await ask('DELETE', '', { confirm: argument(given, 0) })) as {
+        displayName: string;
+      };
+      return { json: deleted, text: `${deleted.displayName} is deleted.` };
+    },
+  },
+  {
+    words: ['organization', 'offer-ownership'],
+    description: 'offer the ownership to an active member, for seven days (O3)',
+    arguments: [{ name: '<email>', description: 'who would own it' }],
+    run: async (given, { ask }) => {
+      const offer = (await ask('PUT', '/ownership-offer', { email: argument(given, 0) })) as {
+        to: string;
+        expiresAt: number;
+      };
+      return {
+        json: offer,
+        text: `${offer.to} may accept the ownership until ${moment(offer.expiresAt)}. You become an admin then, and your automation identities end.`,
+      };
+    },
+  },
+  {
+    words: ['organization', 'withdraw-ownership'],
+    description: 'take the offer of ownership back',
+    run: async (_, { ask }) => {
+      await ask('DELETE', '/ownership-offer');
+      return done('Nobody is offered the ownership any more.');
+    },
+  },
+  {
+    words: ['organization', 'accept-ownership'],
+    description: 'accept the ownership that you are offered (O3)',
+    confirm: () => 'You would be the owner, and every automation identity of the former owner would end.',
+    run: async (_, { ask }) => {
+      const transfer = (await ask('POST', '/ownership-offer/accept')) as {
+        formerOwner: string;
+        next: string;
+      };
+      return {
+        json: transfer,
+        text: `You are the owner; ${transfer.formerOwner} is an admin. ${transfer.next}`,
+      };
+    },
+  },
+  {
+    words: ['organization', 'decline-ownership'],
+    description: 'decline the ownership that you are offered',
+    run: async (_, { ask }) => {
+      await ask('POST', '/ownership-offer/decline');
+      return done('You declined the ownership.');
+    },
+  },
+  {
+    words: ['organization', 'rotate-keys'],
+    description:
+      'rotate the keys: every member but the owner accepts again, projects get other keys; machines read on (O5)',
+    confirm: () => 'Every member but you would have no access until they accepted again.',
+    run: async (_, { ask }) => {
+      const round = (await ask('POST', '/key-rotation')) as { members: number; projects: number };
+      return {
+        json: round,
+        text: `${round.members} members accept again before they have access; ${round.projects} projects have other keys. Who knew a value knows it still: set new ones where that matters.`,
+      };
+    },
+  },
+  {
+    words: ['organization', 'confirmation'],
+    description: 'ask for confirmation of who joins or is un-suspended, or no longer (I4)',
+    arguments: [{ name: '<required>', description: 'on or off' }],
+    run: async (given, { ask }) => {
+      const word = argument(given, 0);
+      if (word !== 'on' && word !== 'off') {
+        throw new Failure('Usage', `${word} is neither on nor off.`, 'Give on or off.');
+      }
+      const required = word === 'on';
+      await ask('PUT', '/confirmation', { required });
+      return done(required ? 'Who joins is confirmed by the owner.' : 'Who accepts is in.');
+    },
+  },
+];

@@ -1,0 +1,132 @@
+/** What a person changes about their own account: password, address, passkeys, and its end. */
+import { Failure } from '../../terminal/failure.ts';
+import { readPassword } from '../../terminal/private-files.ts';
+import { moment, table } from '../../terminal/table.ts';
+import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { passwordTypedTwice } from '../typed-password.ts';
+
+interface ListedPasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  readonly backedUp: boolean;
+}
+
+const PASSKEY = { name: '<id>', description: 'as `passkey list` shows it' };
+
+export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['account', 'set-password'],
+    about: 'account',
+    description:
+      'another password, typed twice or out of a file; ends your other sessions; takes a recent proof (`account prove`)',
+    flags: [
+      {
+        flags: '--new-password-file <file>',
+        description: 'a file with the new password alone; - for standard input; left out, it is asked for',
+      },
+    ],
+    run: async (given, { askAccount }) => {
+      await askAccount('PUT', '/me/password', { newPassword: await newPassword(given) });
+      return done('The password is changed; your other sessions are ended.');
+    },
+  },
+  {
+    words: ['account', 'set-email'],
+    about: 'account',
+    description:
+      'ask for another address: a token is mailed there, for `account confirm-email`; takes a recent proof (`account prove`)',
+    arguments: [{ name: '<email>', description: 'the other address' }],
+    run: async (given, { askAccount }) => {
+      const email = argument(given, 0);
+      await askAccount('POST', '/me/email', { email });
+      return {
+        json: { asked: email },
+        text: `What there is to say is mailed to ${email}. With the token in it, within an hour: seneschal vault account confirm-email --token-file FILE`,
+      };
+    },
+  },
+  {
+    words: ['account', 'confirm-email'],
+    about: 'account',
+    description: 'confirm the other address by the token that was mailed there',
+    flags: [
+      {
+        flags: '--token-file <file>',
+        description: 'a file with the token alone; - for standard input',
+        required: true,
+      },
+    ],
+    run: async (given, { askAccount }) => {
+      const token = (await readPassword(option(given, 'tokenFile') ?? '')).trim();
+      const answer = (await askAccount('POST', '/me/email/confirm', { token })) as { email: string };
+      return { json: answer, text: `You sign in as ${answer.email} from now on.` };
+    },
+  },
+  {
+    words: ['account', 'delete'],
+    about: 'account',
+    description: 'delete your account, which owns nothing; takes a recent proof (`account prove`)',
+    confirm: () => 'Your account and its memberships would end, for good; audit logs stay.',
+    run: async (_, { askAccount }) => {
+      await askAccount('POST', '/me/deletion', { confirm: 'DELETE' });
+      return done('Your account is gone.');
+    },
+  },
+  {
+    words: ['passkey', 'list'],
+    about: 'account',
+    description: 'your passkeys; a browser adds them, the command line does not',
+    run: async (_, { askAccount }) => {
+      const answer = (await askAccount('GET', '/me/passkeys')) as { passkeys: readonly ListedPasskey[] };
+      return table(
+        answer,
+        answer.passkeys,
+        [
+          { title: 'ID', of: ({ id }) => id },
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'ADDED', of: ({ createdAt }) => moment(createdAt) },
+          { title: 'LAST USED', of: ({ lastUsedAt }) => moment(lastUsedAt) },
+          { title: 'COPIED', of: ({ backedUp }) => (backedUp ? 'yes' : 'no') },
+        ],
+        'No passkey. A browser adds one (POST /api/v1/me/passkeys/challenge).',
+      );
+    },
+  },
+  {
+    words: ['passkey', 'rename'],
+    about: 'account',
+    description: 'call a passkey otherwise',
+    arguments: [PASSKEY, { name: '<name>', description: 'what it is called from now on' }],
+    run: async (given, { askAccount }) => {
+      await askAccount('PUT', `/me/passkeys/${part(argument(given, 0))}`, { name: argument(given, 1) });
+      return done(`${argument(given, 0)} is called ${argument(given, 1)}.`);
+    },
+  },
+  {
+    words: ['passkey', 'remove'],
+    about: 'account',
+    description: 'remove a passkey; takes a recent proof (`account prove`)',
+    arguments: [PASSKEY],
+    confirm: (given) => `${argument(given, 0)} would sign you in no longer.`,
+    run: async (given, { askAccount }) => {
+      await askAccount('DELETE', `/me/passkeys/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is removed.`);
+    },
+  },
+];
+
+/** Throws Failure. */
+async function newPassword(given: Given): Promise<string> {
+  const file = option(given, 'newPasswordFile');
+  if (file === undefined) return passwordTypedTwice({ input: process.stdin, output: process.stderr });
+  if (file === '-' && option(given, 'passwordFile') === '-') {
+    throw new Failure(
+      'Usage',
+      'Both passwords cannot come by standard input.',
+      'Put one of them into a file.',
+    );
+  }
+  return readPassword(file);
+}

@@ -1,0 +1,131 @@
+/** Policies of secrets: under which conditions their values leave. */
+import { Failure } from '../../terminal/failure.ts';
+import { moment, table } from '../../terminal/table.ts';
+import { allPages } from '../pages.ts';
+import { done, type Flag, type Given, type OwnerCommand, option, optionList } from '../person-command.ts';
+import { secretOf, secretPath } from './secret.ts';
+
+interface SecretPolicy {
+  readonly project: string;
+  readonly secret: string;
+  readonly policy: {
+    readonly window: {
+      readonly timeZone: string;
+      readonly days: readonly string[];
+      readonly from: string;
+      readonly to: string;
+    } | null;
+    readonly addresses: readonly string[] | null;
+    readonly endsAt: number | null;
+    readonly readsPerMinute: number | null;
+    readonly readsPerDay: number | null;
+    readonly reads: number | null;
+  };
+  readonly used: { readonly minute: number; readonly day: number; readonly reads: number };
+}
+
+const name = { name: '<name>', description: 'name of the secret' };
+const project: Flag = { flags: '--project <name>', description: 'the project that it is in', required: true };
+
+export const POLICY_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['policy', 'list'],
+    description: 'the policies that you may see, with the reads counted so far',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<SecretPolicy>(ask, { path: '/policies', rows: 'policies' });
+      return table(
+        { policies: rows },
+        rows,
+        [
+          { title: 'SECRET', of: ({ project, secret }) => `${project}/${secret}` },
+          { title: 'CONDITIONS', of: conditions },
+        ],
+        'No policy that you may see.',
+      );
+    },
+  },
+  {
+    words: ['policy', 'set'],
+    description: 'a value leaves only where all of these pass; what is not named is no condition',
+    arguments: [name],
+    flags: [
+      project,
+      {
+        flags: '--hours <days/from-to/zone>',
+        description: 'for example Mon,Tue,Wed,Thu,Fri/08:00-18:00/Europe/Berlin',
+      },
+      { flags: '--address <range...>', description: 'addresses or CIDR ranges that machines read from' },
+      { flags: '--ends <moment>', description: 'for example 2027-01-31T00:00:00Z' },
+      { flags: '--per-minute <reads>', description: 'reads of all machines in a minute' },
+      { flags: '--per-day <reads>', description: 'reads of all machines in a day of UTC' },
+      { flags: '--reads <reads>', description: 'reads of all machines in all' },
+    ],
+    run: async (given, { ask }) => {
+      await ask('PUT', `${secretPath(given)}/policy`, {
+        window: windowOf(given),
+        addresses: optionList(given, 'address') ?? null,
+        endsAt: endOf(given),
+        readsPerMinute: readsOf(given, 'perMinute'),
+        readsPerDay: readsOf(given, 'perDay'),
+        reads: readsOf(given, 'reads'),
+      });
+      return done(`The policy of ${secretOf(given)} holds from the next read on.`);
+    },
+  },
+  {
+    words: ['policy', 'remove'],
+    description: 'no condition any more; what was counted is forgotten',
+    arguments: [name],
+    flags: [project],
+    confirm: (given) => `${secretOf(given)} would have no policy.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `${secretPath(given)}/policy`);
+      return done(`${secretOf(given)} has no policy.`);
+    },
+  },
+];
+
+function conditions({ policy, used }: SecretPolicy): string {
+  const { window, addresses, endsAt, readsPerMinute, readsPerDay, reads } = policy;
+  const parts = [
+    window === null ? null : `${window.days.join(',')} ${window.from}-${window.to} ${window.timeZone}`,
+    addresses === null ? null : `from ${addresses.join(', ')}`,
+    endsAt === null ? null : `until ${moment(endsAt)}`,
+    readsPerMinute === null ? null : `${used.minute} of ${readsPerMinute} reads a minute`,
+    readsPerDay === null ? null : `${used.day} of ${readsPerDay} reads a day`,
+    reads === null ? null : `${used.reads} of ${reads} reads`,
+  ];
+  return parts.filter((part) => part !== null).join('; ');
+}
+
+function windowOf(given: Given): object | null {
+  const text = option(given, 'hours');
+  if (text === undefined) return null;
+  const [, days, from, to, timeZone] = /^([A-Za-z,]+)\/(\d\d:\d\d)-(\d\d:\d\d)\/(.+)$/.exec(text) ?? [];
+  if (days === undefined) {
+    throw new Failure(
+      'Usage',
+      '--hours is not DAYS/FROM-TO/ZONE.',
+      'For example Mon,Tue/08:00-18:00/Europe/Berlin.',
+    );
+  }
+  return { days: days.split(','), from, to, timeZone };
+}
+
+function endOf(given: Given): number | null {
+  const text = option(given, 'ends');
+  if (text === undefined) return null;
+  const at = Date.parse(text);
+  if (Number.isNaN(at))
+    throw new Failure('Usage', '--ends is no moment.', 'For example 2027-01-31T00:00:00Z.');
+  return at;
+}
+
+function readsOf(given: Given, name: string): number | null {
+  const text = option(given, name);
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,9}$/.test(text)) {
+    throw new Failure('Usage', 'A number of reads is a whole number above nought.', 'For example 10.');
+  }
+  return Number(text);
+}

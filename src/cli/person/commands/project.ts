@@ -1,0 +1,63 @@
+/** Projects (P2). */
+
+import { table } from '../../terminal/table.ts';
+import { allPages } from '../pages.ts';
+import { argument, done, type OwnerCommand, option, part } from '../person-command.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly description: string;
+  readonly secrets: number;
+}
+
+const NAME = { name: '<name>', description: 'name of the project' };
+const DESCRIPTION = { flags: '--description <text>', description: 'what it is for' };
+
+export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['project', 'list'],
+    description: 'the projects that you may see',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<Listed>(ask, { path: '/projects', rows: 'projects' });
+      return table(
+        { projects: rows },
+        rows,
+        [
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'SECRETS', of: ({ secrets }) => String(secrets) },
+          { title: 'DESCRIPTION', of: ({ description }) => description || '-' },
+        ],
+        'No project that you may see.',
+      );
+    },
+  },
+  {
+    words: ['project', 'create'],
+    description: 'make a project',
+    arguments: [NAME],
+    flags: [DESCRIPTION],
+    run: async (given, { ask }) => {
+      await ask('POST', '/projects', {
+        name: argument(given, 0),
+        description: option(given, 'description') ?? '',
+      });
+      return done(`${argument(given, 0)} is made.`);
+    },
+  },
+  {
+    words: ['project', 'edit'],
+    description: 'change the name or the description of a project',
+    arguments: [NAME],
+    flags: [{ flags: '--name <name>', description: 'what it is called from now on' }, DESCRIPTION],
+    run: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const { rows: projects } = await allPages<Listed>(ask, { path: '/projects', rows: 'projects' });
+      const present = projects.find((one) => one.name === name);
+      await ask('PATCH', `/projects/${part(name)}`, {
+        name: option(given, 'name') ?? name,
+        description: option(given, 'description') ?? present?.description ?? '',
+      });
+      return done(`${name} is edited.`);
+    },
+  },
+];

@@ -1,0 +1,160 @@
+/** Secrets as people see them: names and versions, never values (V8). */
+
+import { moment, table } from '../../terminal/table.ts';
+import { wholeNumber } from '../access-options.ts';
+import { allPages } from '../pages.ts';
+import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+
+interface Listed {
+  readonly project: string;
+  readonly name: string;
+  readonly version: number;
+  readonly fieldNames: readonly string[] | null;
+}
+
+interface Version {
+  readonly version: number;
+  readonly isCurrent: boolean;
+  readonly createdAt: number;
+  readonly createdBy: string | null;
+  readonly origin: string;
+  readonly rolledBackTo: number | null;
+  readonly bytes: number;
+}
+
+interface Storage {
+  readonly plan: string;
+  readonly used: number;
+  readonly cap: number | null;
+  readonly inTrash: number;
+  readonly versions: number;
+}
+
+const name = { name: '<name>', description: 'name of the secret' };
+const project: Flag = { flags: '--project <name>', description: 'the project that it is in', required: true };
+
+/** Below the vault; the secret is the first argument. */
+export function secretPath(given: Given): string {
+  return `/projects/${part(option(given, 'project') ?? '')}/secrets/${part(argument(given, 0))}`;
+}
+
+/** `project/name`, as people call it. */
+export function secretOf(given: Given): string {
+  return `${option(given, 'project')}/${argument(given, 0)}`;
+}
+
+export const SECRET_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['secret', 'list'],
+    description: 'names and versions of the secrets that you may see',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<Listed>(ask, { path: '/secrets', rows: 'secrets' });
+      return table(
+        { secrets: rows },
+        rows,
+        [
+          { title: 'PROJECT', of: ({ project }) => project },
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'VERSION', of: ({ version }) => String(version) },
+          { title: 'FIELDS', of: ({ fieldNames }) => fieldNames?.join(', ') ?? '-' },
+        ],
+        'No secret that you may see.',
+      );
+    },
+  },
+  {
+    words: ['secret', 'generate'],
+    description: 'a new version with a random value, made by the vault and shown to nobody',
+    arguments: [{ name: '<name>', description: 'name of the secret; it is made where there is none' }],
+    flags: [
+      project,
+      { flags: '--length <number>', description: '8 to 1024 characters; default: 32' },
+      {
+        flags: '--charset <set>',
+        description: 'default: Alphanumeric',
+        choices: ['Alphanumeric', 'Hex', 'Ascii'],
+      },
+    ],
+    run: async (given, { ask }) => {
+      const generator = {
+        length: wholeNumber(option(given, 'length') ?? '32', '--length'),
+        charset: option(given, 'charset') ?? 'Alphanumeric',
+      };
+      const stored = (await ask('PUT', secretPath(given), { generator })) as { version: number };
+      return { json: stored, text: `${secretOf(given)}: version ${stored.version}` };
+    },
+  },
+  {
+    words: ['secret', 'versions'],
+    description: 'the versions of a secret, newest first',
+    arguments: [name],
+    flags: [project],
+    run: async (given, { ask }) => {
+      const answer = (await ask('GET', `${secretPath(given)}/versions`)) as { versions: readonly Version[] };
+      return table(
+        answer,
+        answer.versions,
+        [
+          { title: 'VERSION', of: ({ version, isCurrent }) => `${version}${isCurrent ? ' (current)' : ''}` },
+          { title: 'SINCE', of: ({ createdAt }) => moment(createdAt) },
+          { title: 'BY', of: ({ createdBy }) => createdBy ?? '-' },
+          {
+            title: 'FROM',
+            of: ({ origin, rolledBackTo }) =>
+              rolledBackTo === null ? origin.toLowerCase() : `version ${rolledBackTo}`,
+          },
+          { title: 'BYTES', of: ({ bytes }) => String(bytes) },
+        ],
+        'No version.',
+      );
+    },
+  },
+  {
+    words: ['secret', 'rollback'],
+    description: 'make the value of an older version the next version; machines notice as of any other',
+    arguments: [name, { name: '<version>', description: 'the one to go back to' }],
+    flags: [project],
+    run: async (given, { ask }) => {
+      const version = wholeNumber(argument(given, 1), 'version');
+      const stored = (await ask('POST', `${secretPath(given)}/rollback`, { version })) as { version: number };
+      return {
+        json: stored,
+        text: `${secretOf(given)}: version ${stored.version} is what version ${version} was`,
+      };
+    },
+  },
+  {
+    words: ['secret', 'rename'],
+    description: 'another name; machines keep their grants. Refused where Git declares the name',
+    arguments: [name, { name: '<to>', description: 'the new name' }],
+    flags: [project],
+    run: async (given, { ask }) => {
+      await ask('PATCH', secretPath(given), { name: argument(given, 1) });
+      return done(`${secretOf(given)} is ${argument(given, 1)} now.`);
+    },
+  },
+  {
+    words: ['secret', 'delete'],
+    description: 'into the trash, for 30 days; machines lose it at once',
+    arguments: [name],
+    flags: [project],
+    confirm: (given) => `${secretOf(given)} would go to the trash, and machines would lose it.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `${secretPath(given)}?confirm=${part(argument(given, 0))}`);
+      return done(`${secretOf(given)} is in the trash for 30 days.`);
+    },
+  },
+  {
+    words: ['secret', 'storage'],
+    description: 'the bytes that all versions take, and the cap of the plan (owner)',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', '/storage')) as Storage;
+      const { used, cap, inTrash, versions, plan } = answer;
+      const of = cap === null ? '' : ` of ${cap}`;
+      return {
+        json: answer,
+        text: `${plan}: ${used}${of} bytes in ${versions} versions, ${inTrash} of them in the trash.`,
+      };
+    },
+  },
+];

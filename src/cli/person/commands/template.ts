@@ -1,0 +1,141 @@
+/** Permission templates (T1 to T4). */
+import { CELLS as MATRIX } from '#model/capabilities.ts';
+import { Failure } from '../../terminal/failure.ts';
+import { table } from '../../terminal/table.ts';
+import {
+  argument,
+  done,
+  type Given,
+  type OwnerCommand,
+  option,
+  optionList,
+  part,
+} from '../person-command.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly description: string;
+  readonly capabilities: Readonly<Record<string, readonly string[]>>;
+  readonly projectScope: 'All' | readonly string[];
+  readonly archived: boolean;
+  readonly holders: number;
+}
+
+const NAME = { name: '<name>', description: 'name of the template' };
+const CELLS = {
+  flags: '--cell <cell...>',
+  description: '`Category: Cell` of the capability matrix, for example "Secrets: View"',
+};
+const SCOPE = {
+  flags: '--project <name...>',
+  description: 'the projects that its project cells hold in; left out: all',
+};
+
+export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['template', 'list'],
+    description: 'permission templates, and how many people hold each',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', '/templates')) as { templates: readonly Listed[] };
+      return table(
+        answer,
+        answer.templates,
+        [
+          { title: 'NAME', of: ({ name }) => name },
+          { title: 'HOLDERS', of: ({ holders }) => String(holders) },
+          { title: 'STATE', of: ({ archived }) => (archived ? 'Archived' : 'InUse') },
+          {
+            title: 'SCOPE',
+            of: ({ projectScope }) => (projectScope === 'All' ? 'All' : projectScope.join(', ')),
+          },
+          {
+            title: 'CELLS',
+            of: ({ capabilities }) =>
+              Object.entries(capabilities)
+                .map(([category, cells]) => `${category}: ${cells.join(', ')}`)
+                .join('; ') || '-',
+          },
+        ],
+        'No template.',
+      );
+    },
+  },
+  {
+    words: ['template', 'create'],
+    description: 'make a template; cells that are the owner’s alone are left out (T4)',
+    arguments: [NAME],
+    flags: [
+      { ...CELLS, required: true },
+      SCOPE,
+      { flags: '--description <text>', description: 'what it is for' },
+    ],
+    run: async (given, { ask }) => {
+      const projects = optionList(given, 'project');
+      const description = option(given, 'description');
+      const answer = await ask('POST', '/templates', {
+        name: argument(given, 0),
+        capabilities: capabilitiesOf(given),
+        ...(projects === undefined ? {} : { projectScope: projects }),
+        ...(description === undefined ? {} : { description }),
+      });
+      return { json: answer, text: `${argument(given, 0)} is made.` };
+    },
+  },
+  {
+    words: ['template', 'edit'],
+    description: 'give a template these cells and no others; it acts on the next request of its holders (T2)',
+    arguments: [NAME],
+    flags: [{ ...CELLS, required: true }, SCOPE],
+    confirm: (given) => `Everybody who holds ${argument(given, 0)} would have these cells and no others.`,
+    run: async (given, { ask }) => {
+      const name = argument(given, 0);
+      const { templates } = (await ask('GET', '/templates')) as { templates: readonly Listed[] };
+      const present = templates.find((one) => one.name === name);
+      const answer = await ask('PATCH', `/templates/${part(name)}`, {
+        name,
+        description: present?.description ?? '',
+        capabilities: capabilitiesOf(given),
+        projectScope: optionList(given, 'project') ?? 'All',
+      });
+      return { json: answer, text: `${name} is edited.` };
+    },
+  },
+  ...(['archive', 'unarchive'] as const).map(
+    (verb): OwnerCommand => ({
+      words: ['template', verb],
+      description:
+        verb === 'archive'
+          ? 'give a template to nobody new; who holds it keeps it'
+          : 'take a template out of the archive',
+      arguments: [NAME],
+      run: async (given, { ask }) => {
+        await ask('POST', `/templates/${part(argument(given, 0))}/${verb}`);
+        return done(`${argument(given, 0)} is ${verb}d.`);
+      },
+    }),
+  ),
+  {
+    words: ['template', 'delete'],
+    description: 'delete a template that nobody holds',
+    arguments: [NAME],
+    confirm: (given) => `${argument(given, 0)} would be gone.`,
+    run: async (given, { ask }) => {
+      await ask('DELETE', `/templates/${part(argument(given, 0))}`);
+      return done(`${argument(given, 0)} is deleted.`);
+    },
+  },
+];
+
+/** `Secrets: View` to `{Secrets: ['View']}`. Throws Failure `Usage`. */
+function capabilitiesOf(given: Given): Record<string, string[]> {
+  const capabilities: Record<string, string[]> = {};
+  for (const cell of optionList(given, 'cell') ?? []) {
+    const known = MATRIX.find(({ id }) => id === cell);
+    if (known === undefined) {
+      const next = 'Write `Category: Cell`, as docs/kinds/permission-template.md lists them.';
+      throw new Failure('Usage', `There is no cell "${cell}".`, next);
+    }
+    capabilities[known.category] = [...(capabilities[known.category] ?? []), known.cell];
+  }
+  return capabilities;
+}

@@ -1,0 +1,98 @@
+/** The trash: what was deleted, for 30 days. */
+import { Failure } from '../../terminal/failure.ts';
+import { moment, table } from '../../terminal/table.ts';
+import type { Person } from '../as-person.ts';
+import { allPages } from '../pages.ts';
+import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+
+interface Item {
+  readonly id: string;
+  readonly kind: 'Secret' | 'Project';
+  readonly name: string;
+  readonly project: string | null;
+  readonly secrets: number;
+  readonly bytes: number;
+  readonly deletedAt: number;
+  readonly deletedBy: string | null;
+  readonly purgedAt: number;
+}
+
+const id = { name: '<id>', description: 'as `trash list` shows it' };
+
+export const TRASH_COMMANDS: readonly OwnerCommand[] = [
+  {
+    words: ['project', 'delete'],
+    description: 'into the trash with its secrets, for 30 days; people and machines lose it at once',
+    arguments: [{ name: '<name>', description: 'name of the project' }],
+    confirm: (given) =>
+      `The project ${argument(given, 0)} would go to the trash with its secrets, and people and machines would lose it.`,
+    run: async (given, { ask }) => {
+      const name = part(argument(given, 0));
+      await ask('DELETE', `/projects/${name}?confirm=${name}`);
+      return done(`The project ${argument(given, 0)} is in the trash for 30 days.`);
+    },
+  },
+  {
+    words: ['trash', 'list'],
+    description: 'what is in it, and until when',
+    run: async (_, { ask }) => {
+      const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
+      return table(
+        { items: rows },
+        rows,
+        [
+          { title: 'ID', of: ({ id }) => id },
+          { title: 'KIND', of: ({ kind }) => kind },
+          { title: 'NAME', of: nameOf },
+          { title: 'SECRETS', of: ({ secrets }) => String(secrets) },
+          { title: 'DELETED', of: ({ deletedAt }) => moment(deletedAt) },
+          { title: 'BY', of: ({ deletedBy }) => deletedBy ?? '-' },
+          { title: 'UNTIL', of: ({ purgedAt }) => moment(purgedAt) },
+        ],
+        'The trash is empty.',
+      );
+    },
+  },
+  {
+    words: ['trash', 'restore'],
+    description: 'bring a secret or a project back; machines and people are granted it anew',
+    arguments: [id],
+    flags: [{ flags: '--name <name>', description: 'another name, where the old one is taken' }],
+    run: async (given, { ask }) => {
+      const name = option(given, 'name');
+      const body = name === undefined ? {} : { name };
+      const restored = (await ask('POST', `/trash/${part(argument(given, 0))}/restore`, body)) as {
+        name: string;
+      };
+      return { json: restored, text: `${restored.name} is back. Grant it anew to whoever needs it.` };
+    },
+  },
+  {
+    words: ['trash', 'purge'],
+    description: 'destroy a secret or a project in the trash, with all versions',
+    arguments: [id],
+    confirm: async (given, person) => {
+      const item = await itemOf(given, person);
+      return `${nameOf(item)} would be destroyed, ${item.secrets} secrets in all, for good.`;
+    },
+    run: async (given, person) => {
+      const item = await itemOf(given, person);
+      await person.ask('DELETE', `/trash/${part(item.id)}?confirm=${part(item.name)}`);
+      return done(`${nameOf(item)} is gone.`);
+    },
+  },
+];
+
+async function itemOf(given: Given, { ask }: Person): Promise<Item> {
+  const wanted = argument(given, 0);
+  const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
+  const found = rows.find((item) => item.id === wanted);
+  if (found === undefined) {
+    throw new Failure('Usage', `Nothing in the trash has the id ${wanted}.`, 'See `vault trash list`.');
+  }
+  return found;
+}
+
+function nameOf({ project, name }: Pick<Item, 'project' | 'name'>): string {
+  return project === null ? name : `${project}/${name}`;
+}

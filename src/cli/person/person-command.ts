@@ -1,0 +1,83 @@
+/** One thing that a person does at the vault from a terminal: what is asked, and how the answer is shown. */
+import type { Person } from './as-person.ts';
+
+export interface Argument {
+  /** `<name>`, `[name]` or `<name...>`. */
+  readonly name: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+}
+
+export interface Flag {
+  /** As commander reads it: `--role <role>`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+  readonly required?: true;
+}
+
+export interface Given {
+  readonly arguments: readonly (string | readonly string[] | undefined)[];
+  readonly options: Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+}
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly of: (row: Row) => string;
+}
+
+/** What came of it: the JSON of `-o json`, and the text for people. Neither holds a key, a token or a value. */
+export interface Told {
+  readonly json: unknown;
+  readonly text: string;
+}
+
+export interface OwnerCommand {
+  /** `member suspend`. */
+  readonly words: readonly [noun: string, verb: string];
+  readonly description: string;
+  /** Left out: about the vault. */
+  readonly about?: 'account';
+  readonly arguments?: readonly Argument[];
+  readonly flags?: readonly Flag[];
+  /**
+   * What goes away for good: without --yes nothing is sent, and the user is told what would be. The text may be
+   * asked of the vault first.
+   */
+  readonly confirm?: (given: Given, person: Person) => Promise<string> | string;
+  readonly run: (given: Given, person: Person) => Promise<Told>;
+}
+
+/** The nth argument, which commander has seen to be there. */
+export function argument(given: Given, index: number): string {
+  const value = given.arguments[index];
+  return typeof value === 'string' ? value : '';
+}
+
+export function argumentsFrom(given: Given, index: number): readonly string[] {
+  const value = given.arguments[index];
+  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];
+}
+
+export function option(given: Given, name: string): string | undefined {
+  const value = given.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The texts of an option that may be given several times. */
+export function optionList(given: Given, name: string): readonly string[] | undefined {
+  const value = given.options[name];
+  return Array.isArray(value) ? value : undefined;
+}
+
+export function isGiven(given: Given, name: string): boolean {
+  return given.options[name] === true;
+}
+
+/** A name as a part of a path. */
+export const part = encodeURIComponent;
+
+/** An act without an answer. */
+export function done(text: string): Told {
+  return { json: { done: true }, text };
+}

@@ -1,0 +1,48 @@
+/** Making an organization with all that its automation needs; for `vault init` and `vault dev`. */
+import { join } from 'node:path';
+import { ABILITIES } from '#protocol/management.ts';
+import type { VaultContext } from '#vault/act/context.ts';
+import { createAutomation } from '#vault/automation/automations.ts';
+import { createOrganization, requireOffer } from '#vault/organizations/organizations.ts';
+import { createAccount } from '#vault/sessions/accounts.ts';
+import { writePrivate } from '../terminal/private-files.ts';
+
+export interface Founding {
+  readonly owner: { readonly email: string; readonly password: string };
+  readonly organization: string;
+  readonly plan: string;
+  readonly vaultId?: string | undefined;
+  /** Folder that `automation-id` and `private.pem` are written to. */
+  readonly credentialsDir: string;
+}
+
+/**
+ * Makes the owner's account, the organization, and an automation identity with all abilities. Who runs this
+ * has the database and the root key in hand, so no password is asked anew (V4).
+ * Throws DomainError.
+ */
+export async function found(
+  context: VaultContext,
+  founding: Founding,
+): Promise<{ readonly vaultId: string }> {
+  // Before the account is made: the command is run again then.
+  requireOffer(context, founding.plan);
+  const { email, password } = founding.owner;
+  const owner = await createAccount(context, { email, userName: userNameOf(email), password });
+  const { vaultId } = await createOrganization(context, owner, {
+    displayName: founding.organization,
+    plan: founding.plan,
+    vaultId: founding.vaultId,
+  });
+  const automation = await context.act(vaultId, { type: 'system' }, (act) =>
+    createAutomation(act, { name: 'automation', abilities: ABILITIES }),
+  );
+  await writePrivate(join(founding.credentialsDir, 'private.pem'), automation.privateKey ?? '');
+  await writePrivate(join(founding.credentialsDir, 'automation-id'), automation.id);
+  return { vaultId };
+}
+
+/** What the audit log calls a person: the part before the @, until they choose another. */
+export function userNameOf(email: string): string {
+  return email.split('@', 1)[0] ?? email;
+}

@@ -1,0 +1,106 @@
+/** `seneschal vault init` and `vault account create`: what whoever runs the server does in its database. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { VaultContext } from '#vault/act/context.ts';
+import { makeContext } from '#vault/app/vault-context.ts';
+import { DomainError } from '#vault/common/domain-error.ts';
+import { createAccount } from '#vault/sessions/accounts.ts';
+import { isPostgresUrl, openStore } from '#vault/store/store.ts';
+import { Failure } from '../terminal/failure.ts';
+import { print, tell } from '../terminal/print.ts';
+import { readPassword, writePrivate } from '../terminal/private-files.ts';
+import { cipherOf } from './root-keys.ts';
+import { shownDatabase, type VaultConfig } from './vault-config.ts';
+import { found, userNameOf } from './vault-founding.ts';
+import { vaultConfigOf } from './vault-serve.ts';
+import { catalogOf } from './vault-tiers-config.ts';
+
+interface InitOptions {
+  readonly config: string;
+  readonly owner: string;
+  readonly passwordFile: string;
+  readonly organization: string;
+  readonly plan: string;
+  readonly credentials: string;
+}
+
+/** Prints one line of JSON: ids and paths, no secret. Throws Failure. */
+export async function vaultInit(options: InitOptions): Promise<void> {
+  const config = vaultConfigOf(options.config);
+  const credentialsDir = resolve(options.credentials);
+  const key = join(credentialsDir, 'private.pem');
+  if (existsSync(key)) {
+    throw new Failure(
+      'Usage',
+      `${key} is there already; it is not overwritten.`,
+      'Name another --credentials.',
+    );
+  }
+  const password = await readPassword(options.passwordFile);
+  if ('file' in config.rootKey && !existsSync(config.rootKey.file)) {
+    await writePrivate(config.rootKey.file, `${randomBytes(32).toString('base64')}\n`, true);
+    tell(`A root key was made: ${config.rootKey.file}. Keep a copy apart from the database.`);
+  }
+  if (!isPostgresUrl(config.database)) {
+    await mkdir(dirname(config.database), { recursive: true, mode: 0o700 });
+  }
+  await inDatabase(config, async (context) => {
+    const { owner, organization, plan } = options;
+    const { vaultId } = await found(context, {
+      owner: { email: owner, password },
+      organization,
+      plan,
+      credentialsDir,
+    });
+    print(JSON.stringify({ vaultId, organization, owner, credentialsDir }));
+  });
+}
+
+/** Throws Failure. */
+export async function accountCreate(
+  email: string,
+  options: { readonly config: string; readonly passwordFile: string },
+): Promise<void> {
+  const config = vaultConfigOf(options.config);
+  if (!isPostgresUrl(config.database) && !existsSync(config.database)) {
+    throw new Failure(
+      'Error',
+      `There is no database ${config.database} (${options.config}: database).`,
+      'Correct the path, or make the vault with `seneschal vault init`.',
+    );
+  }
+  const password = await readPassword(options.passwordFile);
+  await inDatabase(config, async (context) => {
+    await createAccount(context, { email, userName: userNameOf(email), password });
+    print(`There is an account of ${email} now.`);
+  });
+}
+
+/** Throws Failure for what the domain refuses. */
+export async function inDatabase(
+  config: VaultConfig,
+  work: (context: VaultContext) => Promise<void>,
+): Promise<void> {
+  // The database makes its own files: readable by the user alone.
+  process.umask(0o077);
+  const store = await openStore(config.database, Date.now()).catch((error: NodeJS.ErrnoException) => {
+    // The message of the cause is left out: it may quote the URL of the database, which may hold a password.
+    throw new Failure(
+      'Error',
+      `The database ${shownDatabase(config.database)} cannot be opened: ${error.code ?? error.name}.`,
+      isPostgresUrl(config.database)
+        ? 'Check the URL. The password may also stand in PGPASSWORD or in a file that PGPASSFILE names.'
+        : 'Check that its folder is there and may be written; `seneschal vault init` makes both.',
+    );
+  });
+  try {
+    await work(makeContext({ store, cipher: await cipherOf(config), catalog: catalogOf(config.plans) }));
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new Failure('Error', error.detail, error.next ?? 'Correct it and run again.');
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,39 @@
+/** `seneschal vault plan`: what whoever runs the server does with the plans of its vaults (P4). */
+import { setPlan, vaultsOnPlans } from '#vault/organizations/tier-setting.ts';
+import { print } from '../terminal/print.ts';
+import { inDatabase } from './vault-init.ts';
+import { vaultConfigOf } from './vault-serve.ts';
+
+/** Throws Failure. */
+export async function vaultPlanSet(
+  vaultId: string,
+  plan: string,
+  { config, until = null }: { readonly config: string; readonly until?: number | null },
+): Promise<void> {
+  await inDatabase(vaultConfigOf(config), async (context) => {
+    await setPlan(context, vaultId, { plan, until });
+    const end = until === null ? '' : ` until ${new Date(until).toISOString()}`;
+    print(`${vaultId} is on the plan ${plan}${end}.`);
+  });
+}
+
+/** Throws Failure. */
+export async function vaultPlanList({
+  config,
+  output,
+}: {
+  readonly config: string;
+  readonly output: 'text' | 'json';
+}): Promise<void> {
+  await inDatabase(vaultConfigOf(config), async (context) => {
+    const vaults = await vaultsOnPlans(context);
+    if (output === 'json') {
+      print(JSON.stringify({ vaults }));
+      return;
+    }
+    for (const { vaultId, kind, displayName, plan, until } of vaults) {
+      const end = until === null ? '' : ` until ${new Date(until).toISOString()}`;
+      print(`${vaultId} ${kind} ${plan}${end}: ${displayName}`);
+    }
+  });
+}

@@ -1,0 +1,213 @@
+/** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { mountOwnerCommands } from './person/mount.ts';
+import { withPerson } from './person/person-options.ts';
+import type { Outcome } from './terminal/exit-codes.ts';
+
+export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
+  // Before the subcommands, which inherit it.
+  const vault = new Command('vault').description('run and look after a vault server').exitOverride();
+
+  vault
+    .command('dev')
+    .description('a throw-away vault on this machine, ready for use; prints one line of JSON')
+    .option('--port <number>', 'default: a free one', portOf, 0)
+    .option(
+      '--dir <folder>',
+      'keep the data there, and go on with what is there; default: a temporary folder',
+    )
+    .option('--vault-id <id>', 'vault_ and 16 letters and digits; default: a random one', vaultIdOf)
+    .option('--organization <name>', 'its displayed name', 'Acme')
+    .option('--owner <email>', 'who owns it', emailOf, 'owner@acme.example')
+    .option(
+      '--person <email...>',
+      'who can be invited; default: alice@acme.example bob@acme.example',
+      emailsOf,
+    )
+    .addOption(logLevel('warn'))
+    .action(async (options) => (await import('./server/vault-dev.ts')).vaultDev(options));
+
+  vault
+    .command('serve')
+    .description('run the vault server')
+    .requiredOption(
+      '--config <file>',
+      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, mail, signUp, webhooks, plans, log',
+    )
+    .addHelpText('after', SERVE_HELP)
+    .action(async (options) => (await import('./server/vault-serve.ts')).vaultServe(options));
+
+  vault
+    .command('init')
+    .description('make the first account, its organization and an automation identity in the database')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .requiredOption('--owner <email>', 'who will own the organization', emailOf)
+    .requiredOption('--password-file <file>', "the owner's password; - for standard input")
+    .requiredOption('--organization <name>', 'its displayed name')
+    .requiredOption('--credentials <folder>', 'where automation-id and private.pem are written')
+    .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
+    .action(async (options) => (await import('./server/vault-init.ts')).vaultInit(options));
+
+  vault
+    .command('backup')
+    .description('copy the database to one file while the server is at work; the root key is not in it')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .requiredOption('--out <file>', 'the backup; a file that is there is not overwritten')
+    .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultBackup(options));
+
+  vault
+    .command('restore')
+    .description(
+      'put a backup in the place of the database, while the server is stopped; everybody signs in anew, and operators only observe until a person approves (VaultRolledBack)',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`, with the root key of the backup')
+    .requiredOption('--from <file>', 'what `vault backup` wrote')
+    .option('--force', 'replace a database that is not empty; it is kept beside')
+    .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultRestore(options));
+
+  vault
+    .command('verify')
+    .description(
+      'check the database, also while the server is at work: file, references, audit logs, keys, values',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (options) => end(await (await import('./server/vault-upkeep.ts')).vaultVerify(options)));
+
+  vault
+    .command('rotate-root-key')
+    .description(
+      'wrap every key anew by the `rootKey` of the configuration, while the server reads on; what `previousRootKeys` wrapped is opened by those. Interrupted, it is run again',
+    )
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .option(
+      '--new-root-key <source>',
+      'a file, or env:NAME: refuse unless this is the `rootKey` of the configuration',
+    )
+    .action(async (options) =>
+      (await import('./server/vault-rotate-root-key.ts')).vaultRotateRootKey(options),
+    );
+
+  vault
+    .command('account')
+    .description('accounts of people')
+    .command('create')
+    .description('make an account whose address you vouch for; who has one can be invited and sign in')
+    .argument('<email>', 'the address', emailOf)
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .requiredOption('--password-file <file>', 'the password; - for standard input')
+    .action(async (email, options) => (await import('./server/vault-init.ts')).accountCreate(email, options));
+
+  const plan = vault.command('plan').description('the plans of vaults, for whoever runs the server');
+  plan
+    .command('set')
+    .description('put a vault on a plan; thaws one whose plan lapsed')
+    .argument('<vault>', 'its id', vaultIdOf)
+    .argument('<plan>', 'a plan of the configuration')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .option('--until <date>', 'when the plan ends, RFC 3339 or a date; default: without an end', momentOf)
+    .action(async (id, name, options) =>
+      (await import('./server/vault-tier.ts')).vaultPlanSet(id, name, options),
+    );
+  plan
+    .command('list')
+    .description('all vaults with their plans')
+    .requiredOption('--config <file>', 'the configuration of `vault serve`')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (options) => (await import('./server/vault-tier.ts')).vaultPlanList(options));
+
+  withPerson(
+    vault
+      .command('secret')
+      .command('set')
+      .description(
+        'set a value, read from standard input: a new version. One newline at its end is taken off, nothing else',
+      )
+      .argument('<name>', 'name of the secret; it is made where there is none')
+      .requiredOption('--project <name>', 'the project that it is in; Secrets: Manage there is needed')
+      .option(
+        '--field <name=@file...>',
+        'the fields of a structured secret, each from a file, taken as it is',
+      ),
+  ).action(async (name, options) =>
+    (await import('./person/secret-set-command.ts')).vaultSecretSet(name, options),
+  );
+
+  login(vault);
+  mountOwnerCommands(vault);
+  return vault;
+}
+
+/** The session that the commands of people go on with. */
+function login(vault: Command): void {
+  vault
+    .command('login')
+    .description('sign in; the session is kept for the commands after it, in a file of the user alone')
+    .requiredOption('--url <url>', "the vault's address")
+    .requiredOption('--as <email>', 'who you are', emailOf)
+    .requiredOption('--password-file <file>', 'a file with the password alone; - for standard input')
+    .option(
+      '--sign-in-code <code>',
+      'of the authenticator app, or a recovery code, where there is a second factor',
+    )
+    .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .action(async (options) => (await import('./person/login-command.ts')).login(options));
+
+  vault
+    .command('logout')
+    .description('end the session of `vault login`')
+    .action(async () => (await import('./person/login-command.ts')).logout());
+}
+
+const SERVE_HELP = `
+The configuration, its paths relative to its own folder:
+  listen: {host: 127.0.0.1, port: 8443, tls: {cert: tls.crt, key: tls.key}}
+  publicUrl: https://vault.acme.example   # what clients are told; default: the address that they came by
+  trustedProxies: [10.0.0.0/8]  # whose X-Forwarded-For is believed
+  health: {port: 9090}          # /healthz, /readyz, /metrics
+  database: vault.db            # a SQLite file, or postgres://user@host:5432/database for several replicas
+  rootKey: {file: root.key}     # or {env: NAME}, {command: [PROGRAM, ...]}; without the key the vault is sealed
+  mail: {smtp: {host: mail.acme.example, port: 587, user: vault, passwordFile: smtp.password}, from: vault@acme.example}
+  signUp: invited               # who may make an account: open, invited or closed
+  webhooks: {allowedAddresses: []}  # private addresses that webhooks may go to
+  previousRootKeys: []          # those of before, while keys are wrapped anew
+  plans: {selfService: [Free]}  # which plans accounts take by themselves; see docs/running-the-vault.md
+  log: {level: info}
+The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;
+
+function logLevel(level: string): Option {
+  return new Option('--log-level <level>', 'least level of the log')
+    .choices(['debug', 'info', 'warn', 'error', 'silent'])
+    .default(level);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('expected 0 to 65535.');
+  return port;
+}
+
+function vaultIdOf(text: string): string {
+  if (!/^vault_[A-Za-z0-9]{16}$/.test(text)) {
+    throw new InvalidArgumentError('expected vault_ and 16 letters and digits.');
+  }
+  return text;
+}
+
+/** Milliseconds since the epoch. */
+function momentOf(text: string): number {
+  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(moment))
+    throw new InvalidArgumentError('expected a date, 2027-01-31, or an RFC 3339 time.');
+  return moment;
+}
+
+function emailOf(text: string): string {
+  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('expected an e-mail address.');
+  return text.toLowerCase();
+}
+
+function emailsOf(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), emailOf(text)];
+}

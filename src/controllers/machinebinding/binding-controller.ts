@@ -1,0 +1,215 @@
+/** Wires the binding pass to what wakes it. */
+import type { InstallationKey } from '#identity/installation-key.ts';
+import {
+  type Clock,
+  type EventRecorder,
+  type KubeClient,
+  type KubeObject,
+  keyOf,
+  type MetadataOnly,
+  type NamespaceSetWatcher,
+  refOf,
+  systemClock,
+  type Watcher,
+} from '#kube/kube.ts';
+import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
+import { SyncBatcher } from '#sync/batcher.ts';
+import type { MachineKeys } from '../machine-keys.ts';
+import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
+import { organizationKeyOf, type Resource } from '../resources.ts';
+import { type BindingDependencies, reconcileBinding } from './binding-reconcile.ts';
+import { BindingStatusWriter } from './binding-status-writer.ts';
+import type { MachineBinding } from './input.ts';
+import { KeyPass } from './key/key-pass.ts';
+import { removeLeftovers } from './key/leftovers.ts';
+import { bindingKeyOf, SecretCache } from './secret-cache.ts';
+
+/** What is asked of the caches of our kinds. */
+type Cache<T extends KubeObject> = Pick<Watcher<T>, 'store' | 'hasSynced' | 'onChange'>;
+
+export interface MachineBindingOptions {
+  readonly manager: Pick<Manager, 'addController' | 'onLeading'>;
+  readonly client: KubeClient;
+  readonly bindings: Cache<MachineBinding>;
+  readonly organizations: Cache<Resource<'Organization'>>;
+  /** Of `createSecretWatcher`. The controller tells it which namespaces to watch. */
+  readonly secrets: NamespaceSetWatcher<MetadataOnly>;
+  readonly keys: MachineKeys;
+  readonly registry: MachineRegistry;
+  readonly recorder: EventRecorder;
+  readonly installation: InstallationKey;
+  /** The command that lets the operator handle Secrets in a namespace. */
+  readonly enableCommand: (namespace: string) => string;
+  readonly clock?: Clock | undefined;
+}
+
+/** Bindings at once: a pass waits for the network nearly all of its time. */
+const CONCURRENCY = 64;
+
+/**
+ * Adds the controller of MachineBindings to the manager. It watches what wakes a binding by itself: the
+ * object, its Secrets, what the organization pass publishes. The watchers are the caller's to start.
+ */
+export function addMachineBindingController(options: MachineBindingOptions): Controller {
+  const { client, bindings, organizations, secrets, registry, keys } = options;
+  const clock = options.clock ?? systemClock;
+  const cache = new SecretCache(secrets, clock);
+  const names = new BindingNames(bindings);
+  const keyPass = new KeyPass(client, cache, keys);
+  const writer = new BindingStatusWriter(client);
+  const underWay = new Map<string, number>();
+  /** Aborted when this process no longer leads: calls to the vault are shared by many passes. */
+  let leading = AbortSignal.abort();
+  options.manager.onLeading((signal) => {
+    leading = signal;
+  });
+  const batchers = new WeakMap<OrganizationView['provider'], SyncBatcher>();
+  const world: BindingDependencies = {
+    kube: client,
+    cache,
+    registry,
+    keyPass,
+    writer,
+    underWay,
+    clock,
+    recorder: options.recorder,
+    installation: options.installation,
+    enableCommand: options.enableCommand,
+    verifiedTargets: new Map(),
+    isLive: (uid) => names.isLive(uid),
+    organizationIsAbsent: (key) =>
+      organizations.hasSynced() && organizations.store.get(refOf(key)) === undefined,
+    batcherOf: ({ provider }) => {
+      const batcher = batchers.get(provider) ?? new SyncBatcher(provider, clock, () => leading);
+      batchers.set(provider, batcher);
+      return batcher;
+    },
+  };
+
+  const reconcile = async (key: string, context: ReconcileContext) => {
+    const { namespace = '', name } = refOf(key);
+    const binding = bindings.store.get({ namespace, name });
+    // Without the CRD, or before the first list, a missing object proves nothing.
+    if (!bindings.hasSynced()) return {};
+    if (binding === undefined) keys.forget(namespace, name);
+    try {
+      const machineName = binding?.spec.machineName;
+      await removeLeftovers(world, { namespace, name }, machineName, world.isLive, context.signal);
+    } catch (error) {
+      throw classify(error, context.signal);
+    }
+    return binding === undefined ? {} : reconcileBinding(world, binding, context);
+  };
+
+  const controller = options.manager.addController({
+    name: 'MachineBinding',
+    reconcile,
+    concurrency: CONCURRENCY,
+    onStart: (enqueue) => {
+      for (const { metadata } of bindings.store.list()) enqueue(keyOf(metadata));
+      for (const secret of secrets.store.list()) enqueue(bindingKeyOf(secret));
+    },
+  });
+
+  const namespaces = new Map<string, Set<string>>();
+  const watchNamespace = (namespace: string, why: string): void => {
+    const reasons = namespaces.get(namespace) ?? new Set();
+    reasons.add(why);
+    if (namespaces.has(namespace)) return;
+    namespaces.set(namespace, reasons);
+    secrets.setNamespaces(namespaces.keys());
+  };
+
+  bindings.onChange((change) => {
+    const { object } = change;
+    const key = keyOf(object.metadata);
+    names.note(change.type, object);
+    // Our own statuses come back as changes too; only what a person declares changes what is to be done.
+    if (change.type === 'modified' && !declaresOtherwise(change.previous, object)) return;
+    if (change.type === 'deleted') {
+      const uid = object.metadata.uid ?? '';
+      keyPass.forget(uid);
+      writer.forget(uid);
+      underWay.delete(uid);
+    } else {
+      watchNamespace(object.metadata.namespace ?? '', key);
+    }
+    controller.enqueue(key);
+  });
+  // What a binding left behind is looked for where its Organization is, also after the last binding went.
+  organizations.onChange(({ type, object }) => {
+    if (type !== 'modified') watchNamespace(object.metadata.namespace ?? '', 'organization');
+    if (type !== 'modified')
+      for (const key of names.ofOrganization(keyOf(object.metadata))) controller.enqueue(key);
+  });
+  secrets.onState((namespace) => {
+    for (const { metadata } of bindings.store.list(namespace)) controller.enqueue(keyOf(metadata));
+  });
+  cache.onNews((secret) => controller.enqueue(bindingKeyOf(secret)));
+  registry.onChange((organization, machineNames) => {
+    for (const machineName of machineNames) {
+      for (const key of names.ofMachine(organization, machineName)) controller.enqueue(key);
+      if (registry.machineOf(organization, machineName) === undefined) enqueueOrphans(organization);
+    }
+  });
+  registry.onView((organization) => {
+    for (const key of names.ofOrganization(organization)) controller.enqueue(key);
+    enqueueOrphans(organization);
+  });
+  return controller;
+
+  function enqueueOrphans(organization: string): void {
+    for (const secret of cache.inNamespace(refOf(organization).namespace ?? '')) {
+      const key = bindingKeyOf(secret);
+      if (bindings.store.get(refOf(key)) === undefined) controller.enqueue(key);
+    }
+  }
+}
+
+function declaresOtherwise(before: MachineBinding, after: MachineBinding): boolean {
+  return (
+    before.metadata.uid !== after.metadata.uid || before.metadata.generation !== after.metadata.generation
+  );
+}
+
+/** Finds bindings by what others call them. */
+class BindingNames {
+  readonly #byMachine = new Map<string, Set<string>>();
+  readonly #uids = new Map<string, string>();
+  readonly #bindings: Cache<MachineBinding>;
+
+  constructor(bindings: Cache<MachineBinding>) {
+    this.#bindings = bindings;
+  }
+
+  note(type: 'added' | 'modified' | 'deleted', binding: MachineBinding): void {
+    const key = keyOf(binding.metadata);
+    const uid = binding.metadata.uid ?? '';
+    const machine = `${organizationKeyOf(binding)} ${binding.spec.machineName}`;
+    if (type === 'deleted') {
+      this.#uids.delete(uid);
+      this.#byMachine.get(machine)?.delete(key);
+      return;
+    }
+    this.#uids.set(uid, key);
+    const keys = this.#byMachine.get(machine) ?? new Set();
+    keys.add(key);
+    this.#byMachine.set(machine, keys);
+  }
+
+  isLive(uid: string): boolean {
+    return this.#uids.has(uid);
+  }
+
+  /** Perhaps too many: a binding that changed its machine is still found under both. */
+  ofMachine(organization: string, machineName: string): readonly string[] {
+    return [...(this.#byMachine.get(`${organization} ${machineName}`) ?? [])];
+  }
+
+  ofOrganization(organization: string): readonly string[] {
+    return this.#bindings.store
+      .list(refOf(organization).namespace)
+      .filter((binding) => organizationKeyOf(binding) === organization)
+      .map(({ metadata }) => keyOf(metadata));
+  }
+}

@@ -1,0 +1,344 @@
+/** One pass over one binding: the Kubernetes side, that is its key Secrets and its targets (design §2, §8). */
+import type { KeyObject } from 'node:crypto';
+import type { InstallationKey } from '#identity/installation-key.ts';
+import {
+  type Clock,
+  type EventRecorder,
+  isForbidden,
+  isNamespaceTerminating,
+  isQuotaExceeded,
+  type KubeClient,
+  keyOf,
+  SECRETS,
+} from '#kube/kube.ts';
+import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
+import type { SyncBatcher } from '#sync/batcher.ts';
+import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
+import { failureOf } from '../organization/pass-failure.ts';
+import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
+import type { BindingStatusWriter } from './binding-status-writer.ts';
+import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
+import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
+import { keyPairIn } from './key/key-secrets.ts';
+import { type Outcome, stalled, waiting } from './part-outcome.ts';
+import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
+import type { SecretCache } from './secret-cache.ts';
+import { syncTargets, type TargetsOutcome } from './targets/target-pass.ts';
+
+export interface BindingDependencies {
+  readonly kube: KubeClient;
+  readonly cache: SecretCache;
+  readonly registry: MachineRegistry;
+  readonly keyPass: KeyPass;
+  readonly writer: BindingStatusWriter;
+  readonly recorder: EventRecorder;
+  readonly installation: InstallationKey;
+  readonly batcherOf: (view: OrganizationView) => SyncBatcher;
+  readonly isLive: (uid: string) => boolean;
+  /** True only where the cache of Organizations may be believed. */
+  readonly organizationIsAbsent: (key: string) => boolean;
+  /** The command that lets the operator write Secrets in a namespace. */
+  readonly enableCommand: (namespace: string) => string;
+  /** Since when a binding has been under way without a word in its status, by UID. */
+  readonly underWay: Map<string, number>;
+  readonly verifiedTargets: Map<string, string>;
+  readonly clock: Clock;
+}
+
+/**
+ * Work that is done within this time shows only its end: a binding without conditions is under way to
+ * kstatus anyhow, and each status is a write.
+ */
+const GRACE_MS = 2_000;
+/** The same while nobody can do anything but wait: a thousand bindings that start at once take this long. */
+const LONG_GRACE_MS = 15_000;
+const NOBODY_CAN_ACT: ReadonlySet<string> = new Set([
+  'Progressing',
+  'WaitingForKey',
+  'WaitingForOrganization',
+  'WaitingForRegistration',
+]);
+/** A RoleBinding for writing alone changes nothing in what is watched. */
+const FORBIDDEN_AGAIN_MS = 60_000;
+/** From this failure on in a row a transient error shows (engineering notes, Errors). */
+const SHOWN_FROM = 3;
+
+const NOT_LOOKED_AT: TargetsOutcome = {
+  outcome: { is: 'done', message: '' },
+  synced: [],
+  written: [],
+  removed: [],
+};
+
+/** Called while the binding exists. */
+export async function reconcileBinding(
+  world: BindingDependencies,
+  binding: MachineBinding,
+  context: ReconcileContext,
+): Promise<ReconcileResult> {
+  if (binding.spec.suspend === true) {
+    const { generation } = binding.metadata;
+    const status = suspendedStatus(world.writer.current(binding), generation, world.clock.now());
+    await world.writer.write(binding, status, context.signal);
+    return {};
+  }
+  const organization = organizationKeyOf(binding);
+  const view = world.registry.viewOf(organization);
+  if (view === undefined) return withoutOrganization(world, binding, organization, context);
+  const input = gather(world, binding, organization, view, context.signal);
+  const blocked = namespaceProblem(world, input);
+  if (blocked !== undefined) return report(world, input, { key: blocked }, context);
+  // Whoever only watches makes no keys and writes no values; the key is offered all the same.
+  if (!view.acts) {
+    await world.keyPass.run(input);
+    const current = world.writer.current(binding);
+    const status = watchedStatus(current, input.standing, binding.metadata.generation, world.clock.now());
+    await world.writer.write(binding, status, context.signal);
+    return {};
+  }
+  try {
+    const key = await world.keyPass.run(input);
+    const targets =
+      key.outcome.is === 'done' && input.machine !== undefined
+        ? await syncTargets(input, input.machine, targetWorld(world, input, key))
+        : undefined;
+    return await report(world, input, { key: key.outcome, found: key, targets }, context);
+  } catch (thrown) {
+    const forbidden = forbiddenOutcome(world, input, thrown);
+    if (forbidden !== undefined) return report(world, input, { key: forbidden }, context);
+    const failure = failureOf(thrown, context.signal);
+    const shown = shownFailure(failure, context.failures);
+    if (shown !== undefined) await report(world, input, { key: shown }, context);
+    throw failure;
+  }
+}
+
+function gather(
+  { registry, installation, isLive }: BindingDependencies,
+  binding: MachineBinding,
+  organization: string,
+  view: OrganizationView,
+  signal: AbortSignal,
+): BindingInput {
+  const key = keyOf(binding.metadata);
+  return {
+    key,
+    binding,
+    identity: bindingIdentity(binding),
+    organization,
+    view,
+    standing: view.standings.get(key),
+    machine: registry.machineOf(organization, binding.spec.machineName),
+    installation,
+    isLive,
+    signal,
+  };
+}
+
+/** What is known of the namespace's Secrets: nothing is concluded from a cache that may not be read. */
+function namespaceProblem(
+  { cache, enableCommand }: BindingDependencies,
+  input: BindingInput,
+): Outcome | undefined {
+  const { namespace } = input.identity;
+  const secret = cache.lookup({ namespace, name: input.binding.spec.key.secretName });
+  if (secret.found !== 'unknown') return undefined;
+  return secret.because === 'forbidden'
+    ? notEnabled(namespace, enableCommand)
+    : waiting('Progressing', 'the Secrets of the namespace are being listed');
+}
+
+function notEnabled(
+  namespace: string,
+  enableCommand: (namespace: string) => string,
+  again?: number,
+): Outcome {
+  return stalled(
+    'NamespaceNotEnabled',
+    `the operator may not handle Secrets in namespace ${namespace}. Enable it: ${enableCommand(namespace)}`,
+    again,
+  );
+}
+
+function forbiddenOutcome(
+  world: BindingDependencies,
+  input: BindingInput,
+  error: unknown,
+): Outcome | undefined {
+  if (isNamespaceTerminating(error)) {
+    return stalled('NamespaceTerminating', 'the namespace is being deleted; nothing is created in it');
+  }
+  if (isQuotaExceeded(error)) {
+    return stalled(
+      'NamespaceQuotaReached',
+      `a ResourceQuota of namespace ${input.identity.namespace} leaves no room for a Secret; raise it, or take Secrets away`,
+      FORBIDDEN_AGAIN_MS,
+    );
+  }
+  if (!isForbidden(error)) return undefined;
+  return notEnabled(input.identity.namespace, world.enableCommand, FORBIDDEN_AGAIN_MS);
+}
+
+/** Null: the status stays as it is. */
+function shownFailure(failure: AnyReconcileError, failures: number): Outcome | undefined {
+  const { reason, publicMessage } = failure;
+  const outcome = { reason: reason as Extract<Outcome, { is: 'stalled' }>['reason'], message: publicMessage };
+  switch (failure.class) {
+    case 'Aborted':
+    case 'Conflict':
+    case 'RateLimited':
+      return undefined;
+    case 'Transient':
+    case 'Bug':
+      return failures + 1 < SHOWN_FROM ? undefined : { is: 'waiting', ...outcome };
+    case 'Waiting':
+      return { is: 'waiting', ...outcome };
+    case 'Terminal':
+    case 'Held':
+    case 'Auth':
+      return { is: 'stalled', ...outcome };
+  }
+}
+
+async function withoutOrganization(
+  world: BindingDependencies,
+  binding: MachineBinding,
+  organization: string,
+  context: ReconcileContext,
+): Promise<ReconcileResult> {
+  // After a restart every binding waits for the first observation; what its status says still holds.
+  const known = world.writer.current(binding).conditions?.some(({ type }) => type === 'Ready') === true;
+  const absent = world.organizationIsAbsent(organization);
+  if (known && !absent) return {};
+  const outcome = absent
+    ? waiting(
+        'OrganizationNotFound',
+        `there is no Organization ${organization}; nothing of this binding is changed`,
+      )
+    : waiting('WaitingForOrganization', `Organization ${organization} is not connected to its vault yet`);
+  return report(world, { binding, standing: undefined, signal: context.signal }, { key: outcome }, context);
+}
+
+interface Results {
+  readonly key: Outcome;
+  readonly found?: KeyOutcome | undefined;
+  readonly targets?: TargetsOutcome | undefined;
+}
+
+/** Writes the status where it differs, and one Event for what was changed. */
+async function report(
+  world: BindingDependencies,
+  { binding, standing, signal }: Pick<BindingInput, 'binding' | 'standing' | 'signal'>,
+  { key, found, targets }: Results,
+  { failures }: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { writer, clock, underWay } = world;
+  const { uid = '', generation } = binding.metadata;
+  const now = clock.now();
+  const again = [key, targets?.outcome].flatMap((part) =>
+    part?.is === 'stalled' && part.againAfterMs !== undefined ? [part.againAfterMs] : [],
+  );
+  const later: ReconcileResult = again.length === 0 ? {} : { againAfterMs: Math.min(...again) };
+
+  const readiness = readinessOf({ standing, key, secrets: targets?.outcome });
+  if (readiness.is === 'reconciling' && failures === 0) {
+    const since = underWay.get(uid) ?? now;
+    underWay.set(uid, since);
+    const grace = NOBODY_CAN_ACT.has(readiness.reason) ? LONG_GRACE_MS : GRACE_MS;
+    if (now - since < grace) return { againAfterMs: grace - (now - since) };
+  } else {
+    underWay.delete(uid);
+  }
+  const previous = writer.current(binding);
+  const status = bindingStatus({
+    generation,
+    previous: conditionsOf(previous),
+    standing,
+    key,
+    fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,
+    secrets: targets?.outcome,
+    targets: (targets ?? NOT_LOOKED_AT).synced,
+    now,
+  });
+  // What the targets hold does not change because this pass could not look at them.
+  const kept =
+    targets === undefined && previous.targets !== undefined
+      ? { ...status, targets: previous.targets }
+      : status;
+  await tell(
+    world,
+    binding,
+    readiness,
+    found,
+    targets,
+    await writer.write(binding, kept, signal),
+    previous.conditions ?? [],
+    signal,
+  );
+  return later;
+}
+
+async function tell(
+  { recorder }: BindingDependencies,
+  object: MachineBinding,
+  readiness: ReturnType<typeof readinessOf>,
+  found: KeyOutcome | undefined,
+  targets: TargetsOutcome | undefined,
+  statusChanged: boolean,
+  previous: readonly { readonly type: string; readonly reason: string }[],
+  signal: AbortSignal,
+): Promise<void> {
+  const regarding = { type: MACHINE_BINDINGS, object };
+  const changes: string[] = [];
+  if (found?.issued === true) changes.push(`the key ${shortOf(found.fingerprint)} was issued`);
+  if ((targets?.written.length ?? 0) > 0)
+    changes.push(`Secrets ${listOf(targets?.written ?? [])} were written`);
+  if ((targets?.removed.length ?? 0) > 0)
+    changes.push(`Secrets ${listOf(targets?.removed ?? [])} were deleted`);
+  if (changes.length > 0) {
+    const action = found?.issued === true ? 'IssueKey' : 'SyncSecrets';
+    const note = changes.join('; ');
+    await recorder.record({ regarding, type: 'Normal', reason: 'Succeeded', action, note }, signal);
+  }
+  const { is, reason, message } = readiness;
+  const stalledBefore = previous.find(({ type }) => type === 'Stalled')?.reason;
+  if (is === 'stalled' && statusChanged && stalledBefore !== reason) {
+    await recorder.record({ regarding, type: 'Warning', reason, action: 'Reconcile', note: message }, signal);
+  }
+}
+
+function targetWorld(world: BindingDependencies, input: BindingInput, key: KeyOutcome) {
+  const { kube, cache, registry } = world;
+  return {
+    kube,
+    cache,
+    batcher: world.batcherOf(input.view),
+    privateKey: () => mountedPrivateKey(world, input, key),
+    hasSecret: (project: string, name: string) => registry.hasSecret(input.organization, project, name),
+    sawVersions: (versions: readonly { id: string; version: number }[]) =>
+      registry.moveSecrets(input.organization, versions),
+    verified: world.verifiedTargets,
+  };
+}
+
+/** Read only when values are read: the key that pods use, or the one in hand from mounting it. */
+async function mountedPrivateKey(
+  { kube }: BindingDependencies,
+  { identity, binding, signal }: BindingInput,
+  key: KeyOutcome,
+): Promise<KeyObject | undefined> {
+  if (key.keys !== undefined) return key.keys.privateKey;
+  const ref = { namespace: identity.namespace, name: binding.spec.key.secretName };
+  const secret = await kube.find(SECRETS, ref, { signal });
+  return secret === undefined ? undefined : keyPairIn(secret)?.privateKey;
+}
+
+function shortOf(fingerprint: string | null): string {
+  return (fingerprint ?? '').slice(0, 12);
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length <= 5
+    ? names.join(', ')
+    : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+}

@@ -1,0 +1,375 @@
+/** Acts on the decisions about a binding's key, one after the other, until it waits or is done. */
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
+import {
+  isAlreadyExists,
+  isConflict,
+  type KubeClient,
+  type MetadataOnly,
+  SECRETS,
+  type Secret,
+} from '#kube/kube.ts';
+import { annotationOf, LABELS, labelOf } from '#sync/marks.ts';
+import type { MachineKeys } from '../../machine-keys.ts';
+import { type BindingInput, identityFacts } from '../input.ts';
+import { type Outcome, stalled, waiting } from '../part-outcome.ts';
+import type { SecretCache } from '../secret-cache.ts';
+import { isEdited } from '../targets/ownership.ts';
+import { FIELD_MANAGER } from '../targets/target-secret.ts';
+import {
+  identityKeys,
+  identitySeal,
+  identitySecret,
+  keyMarks,
+  keyPairIn,
+  stagingNameOf,
+  stagingSecret,
+} from './key-secrets.ts';
+import { type KeyPlace, type KeyState, nextKeyStep, type Slot } from './next-key-step.ts';
+import { ownerOf, slotOf } from './slots.ts';
+
+export interface KeyOutcome {
+  readonly outcome: Outcome;
+  /** Of the key that is mounted and accepted. */
+  readonly fingerprint: string | null;
+  /** The key was mounted in this pass. */
+  readonly issued: boolean;
+  /** The private half, where this pass had it in hand. */
+  readonly keys: KeyPair | undefined;
+}
+
+/** A key that this process staged. */
+interface StagedHere {
+  readonly secret: MetadataOnly;
+  readonly keys: KeyPair;
+  /** Nothing was mounted after it had been staged. */
+  seenUnmounted: boolean;
+}
+
+/** More actions than this in one pass mean that something else writes against us. */
+const MAX_ACTIONS = 12;
+
+export class KeyPass {
+  readonly #kube: KubeClient;
+  readonly #cache: SecretCache;
+  readonly #offered: MachineKeys;
+  /** Keys that this process staged and has not mounted yet, by binding UID: saves reading them back. */
+  readonly #staged = new Map<string, StagedHere>();
+  /** Versions of identity Secrets that were read and found right although somebody owns a field. */
+  readonly #verified = new Map<string, string>();
+
+  constructor(kube: KubeClient, cache: SecretCache, offered: MachineKeys) {
+    this.#kube = kube;
+    this.#cache = cache;
+    this.#offered = offered;
+  }
+
+  forget(bindingUid: string): void {
+    this.#staged.delete(bindingUid);
+    this.#verified.delete(bindingUid);
+  }
+
+  /** @throws KubeError; a 403 is for the caller to explain, and is never taken for absence. */
+  async run(input: BindingInput): Promise<KeyOutcome> {
+    const pass = new OnePass(this.#kube, this.#cache, input, this.#staged, this.#verified);
+    for (let action = 0; action < MAX_ACTIONS; action += 1) {
+      const step = nextKeyStep(pass.state());
+      switch (step.do) {
+        case 'conflict':
+          return pass.end(conflictAt(pass.nameOf(step.place), step.place));
+        case 'confirm':
+          await pass.confirm(step.place);
+          break;
+        case 'offer': {
+          const publicKey = pass.publicKeyAt(step.place);
+          this.#offered.offer(input.identity.namespace, input.identity.name, {
+            fingerprint: step.fingerprint,
+            publicKey,
+          });
+          return pass.end(
+            waiting('WaitingForRegistration', 'the key is made; the vault registers it with the next pass'),
+          );
+        }
+        case 'done':
+          this.#offered.offer(input.identity.namespace, input.identity.name, {
+            fingerprint: step.fingerprint,
+            publicKey: pass.publicKeyAt('mounted'),
+          });
+          return pass.settle(step.fingerprint);
+        case 'stage':
+          if (!input.view.acts)
+            return pass.end(waiting('WaitingForOrganization', 'the organization is only observed'));
+          await pass.stage();
+          break;
+        case 'inherit':
+        case 'mount':
+        case 'unstage': {
+          if (!input.view.acts)
+            return pass.end(waiting('WaitingForOrganization', 'the organization is only observed'));
+          const conflict =
+            step.do === 'inherit'
+              ? await pass.inherit(step.place)
+              : step.do === 'mount'
+                ? await pass.mount()
+                : await pass.unstage();
+          if (conflict !== undefined) return pass.end(conflict);
+          break;
+        }
+      }
+    }
+    return pass.end(waiting('Progressing', 'the Secrets of the key keep changing; looked at again'));
+  }
+}
+
+function conflictAt(name: string, place: KeyPlace): Outcome {
+  const use = place === 'staged' ? 'staged' : 'mounted';
+  return stalled(
+    'SecretConflict',
+    `Secret ${name}, where the key is ${use}, was not made by this operator for this binding, or was changed; ` +
+      'it is neither used nor overwritten. Delete it, or create the binding anew with another spec.key.secretName. It is looked at again every minute',
+    // A Secret without our label is not watched, so nothing tells of its deletion.
+    60_000,
+  );
+}
+
+class OnePass {
+  readonly #kube: KubeClient;
+  readonly #cache: SecretCache;
+  readonly #input: BindingInput;
+  readonly #stagedHere: Map<string, StagedHere>;
+  readonly #verified: Map<string, string>;
+  /** What uncached reads of this pass said; `null`: 404. */
+  readonly #read = new Map<KeyPlace, Secret | null>();
+  #keys: KeyPair | undefined;
+  #issued = false;
+
+  constructor(
+    kube: KubeClient,
+    cache: SecretCache,
+    input: BindingInput,
+    stagedHere: Map<string, StagedHere>,
+    verified: Map<string, string>,
+  ) {
+    this.#kube = kube;
+    this.#cache = cache;
+    this.#input = input;
+    this.#stagedHere = stagedHere;
+    this.#verified = verified;
+  }
+
+  state(): KeyState {
+    return {
+      staged: this.#slot('staged'),
+      mounted: this.#slot('mounted'),
+      accepted: this.#input.machine?.fingerprints ?? [],
+    };
+  }
+
+  nameOf(place: KeyPlace): string {
+    const { secretName } = this.#input.binding.spec.key;
+    return place === 'staged' ? stagingNameOf(secretName) : secretName;
+  }
+
+  publicKeyAt(place: KeyPlace): string {
+    const secret = this.#secretAt(place);
+    return (secret && annotationOf(secret, 'publicKey')) ?? '';
+  }
+
+  end(outcome: Outcome): KeyOutcome {
+    return { outcome, fingerprint: null, issued: this.#issued, keys: this.#keys };
+  }
+
+  async confirm(place: KeyPlace): Promise<void> {
+    const { signal, identity } = this.#input;
+    const found = (await this.#kube.find(SECRETS, this.#ref(place), { signal })) ?? null;
+    this.#read.set(place, found);
+    const staged = this.#stagedHere.get(identity.uid);
+    if (place === 'mounted' && staged !== undefined) staged.seenUnmounted = found === null;
+  }
+
+  /** Makes the key pair, or takes over the one under a name that the binding had before. */
+  async stage(): Promise<void> {
+    const { identity, installation, signal, binding } = this.#input;
+    const keys = (await this.#keysElsewhere()) ?? newKeyPair();
+    const secret = stagingSecret(binding.spec.key.secretName, identity, keys, installation);
+    try {
+      const { metadata } = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
+      this.#cache.wrote({ metadata });
+      this.#stagedHere.set(identity.uid, { secret: { metadata }, keys, seenUnmounted: false });
+      // What was read before the key was staged proves nothing.
+      this.#read.clear();
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      await this.confirm('staged');
+    }
+  }
+
+  /** Writes the staged key into the mounted Secret: one write, and only over a Secret of ours. */
+  async mount(): Promise<Outcome | undefined> {
+    const { machine, identity, installation, signal, binding } = this.#input;
+    if (machine === undefined) throw new Error('a key is mounted only for a registered machine');
+    const keys = await this.#keysAt('staged');
+    if (keys === undefined)
+      return this.#read.get('staged') === null ? undefined : conflictAt(this.nameOf('staged'), 'staged');
+    const facts = identityFacts(this.#input, machine);
+    const { secretName } = binding.spec.key;
+    const over = this.#slot('mounted').holds === 'nothing' ? undefined : await this.#fresh('mounted');
+    if (over === null || (over !== undefined && this.#slotOf(over).holds === 'foreign')) return undefined;
+    const secret = identitySecret(secretName, identity, keys, facts, installation, over);
+    try {
+      const { metadata } =
+        over === undefined
+          ? await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal })
+          : await this.#kube.replace(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
+      this.#cache.wrote({ metadata });
+      this.#read.delete('mounted');
+      this.#keys = keys;
+      this.#issued = true;
+    } catch (error) {
+      if (!isAlreadyExists(error) && !isConflict(error)) throw error;
+      await this.confirm('mounted');
+    }
+    return undefined;
+  }
+
+  async unstage(): Promise<undefined> {
+    const staged = this.#secretAt('staged');
+    if (staged !== undefined) await this.#delete(staged);
+    this.#read.set('staged', null);
+    this.#stagedHere.delete(this.#input.identity.uid);
+  }
+
+  /** Marks a Secret that an earlier object of this name left, after its private half was seen to fit. */
+  async inherit(place: KeyPlace): Promise<Outcome | undefined> {
+    const { identity, installation, signal } = this.#input;
+    const secret = await this.#fresh(place);
+    if (secret === null || this.#slotOf(secret).holds !== 'inherited') return undefined;
+    const keys = keyPairIn(secret);
+    if (keys === undefined) return conflictAt(this.nameOf(place), place);
+    const { uid, resourceVersion } = secret.metadata;
+    const patch = {
+      metadata: {
+        uid,
+        resourceVersion,
+        labels: { [LABELS.binding]: identity.uid },
+        annotations: keyMarks(identity, keys.publicKey, installation),
+      },
+    };
+    const { metadata } = await this.#kube.patch(SECRETS, this.#ref(place), patch, {
+      fieldManager: FIELD_MANAGER,
+      signal,
+    });
+    this.#cache.wrote({ metadata });
+    this.#read.delete(place);
+    return undefined;
+  }
+
+  /** The mounted key is accepted: the rest of the bundle is brought up to date, leftovers of a rename go. */
+  async settle(fingerprint: string): Promise<KeyOutcome> {
+    const { machine, identity, installation, signal, binding, view } = this.#input;
+    const mounted = this.#secretAt('mounted');
+    if (machine === undefined || mounted === undefined) throw new Error('settled without a mounted key');
+    const name = binding.spec.key.secretName;
+    const done: KeyOutcome = {
+      outcome: { is: 'done', message: `the key is in Secret ${name}` },
+      fingerprint,
+      issued: this.#issued,
+      keys: this.#keys,
+    };
+    if (!view.acts) return done;
+    const facts = identityFacts(this.#input, machine);
+    const fits =
+      annotationOf(mounted, 'identitySeal') === identitySeal(identity, facts, installation) &&
+      (!isEdited(mounted, FIELD_MANAGER, identityKeys(facts)) ||
+        this.#verified.get(identity.uid) === mounted.metadata.resourceVersion);
+    if (!fits) {
+      const present = await this.#fresh('mounted');
+      // Gone, or another one, in the meantime: the watch tells.
+      if (present === null || this.#slotOf(present).holds !== 'key') return done;
+      const keys = keyPairIn(present);
+      if (keys === undefined) return this.end(conflictAt(name, 'mounted'));
+      const secret = identitySecret(name, identity, keys, facts, installation, present);
+      const { metadata } = await this.#kube.replace(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
+      this.#cache.wrote({ metadata });
+      this.#verified.set(identity.uid, metadata.resourceVersion ?? '');
+    }
+    await this.#removeLeftovers();
+    return done;
+  }
+
+  /** Key Secrets under names that the binding has no more. */
+  async #removeLeftovers(): Promise<void> {
+    for (const secret of this.#elsewhere()) await this.#delete(secret);
+  }
+
+  #elsewhere(): MetadataOnly[] {
+    const names = [this.nameOf('staged'), this.nameOf('mounted')];
+    return this.#cache.ofBinding(this.#input.key).filter((secret) => {
+      const role = labelOf(secret, 'role');
+      return (
+        (role === 'identity' || role === 'staging') &&
+        !names.includes(secret.metadata.name) &&
+        ownerOf(secret, { binding: this.#input.identity, isLive: this.#input.isLive }) !== 'foreign'
+      );
+    });
+  }
+
+  async #keysElsewhere(): Promise<KeyPair | undefined> {
+    const candidates = this.#elsewhere().sort((a) => (labelOf(a, 'role') === 'identity' ? -1 : 1));
+    for (const { metadata } of candidates) {
+      const { namespace, name } = metadata;
+      const secret = await this.#kube.find(SECRETS, { namespace, name }, { signal: this.#input.signal });
+      if (secret === undefined || this.#slotOf(secret).holds === 'foreign') continue;
+      const keys = keyPairIn(secret);
+      if (keys !== undefined) return keys;
+    }
+    return undefined;
+  }
+
+  async #keysAt(place: KeyPlace): Promise<KeyPair | undefined> {
+    const inHand = this.#stagedHere.get(this.#input.identity.uid);
+    const { publicKey } = inHand?.keys ?? {};
+    if (place === 'staged' && publicKey !== undefined && publicKey.text === this.publicKeyAt('staged')) {
+      return inHand?.keys;
+    }
+    const secret = await this.#fresh(place);
+    return secret === null || this.#slotOf(secret).holds === 'foreign' ? undefined : keyPairIn(secret);
+  }
+
+  /** Another Secret of that name by now is a 409: the next pass sees it. */
+  async #delete(secret: MetadataOnly): Promise<void> {
+    const { namespace, name, uid } = secret.metadata;
+    await this.#kube.delete(SECRETS, { namespace, name }, { uid, signal: this.#input.signal });
+    this.#cache.deleted({ namespace, name }, uid);
+  }
+
+  async #fresh(place: KeyPlace): Promise<Secret | null> {
+    await this.confirm(place);
+    return this.#read.get(place) ?? null;
+  }
+
+  /** An uncached read of this pass counts more than the cache. */
+  #secretAt(place: KeyPlace): MetadataOnly | undefined {
+    const read = this.#read.get(place);
+    if (read !== undefined) return read ?? undefined;
+    const cached = this.#cache.lookup(this.#ref(place));
+    if (cached.found === 'present') return cached.object;
+    return place === 'staged' ? this.#stagedHere.get(this.#input.identity.uid)?.secret : undefined;
+  }
+
+  #slot(place: KeyPlace): Slot {
+    const secret = this.#secretAt(place);
+    if (secret !== undefined) return this.#slotOf(secret);
+    // Remembered: seen by this process after it had staged the key.
+    const remembered = place === 'mounted' && this.#stagedHere.get(this.#input.identity.uid)?.seenUnmounted;
+    return { holds: 'nothing', confirmed: this.#read.get(place) === null || remembered === true };
+  }
+
+  #slotOf(secret: MetadataOnly): Slot {
+    const { identity, installation, machine, isLive } = this.#input;
+    return slotOf(secret, { binding: identity, installation, accepted: machine?.fingerprints ?? [], isLive });
+  }
+
+  #ref(place: KeyPlace): { namespace: string; name: string } {
+    return { namespace: this.#input.identity.namespace, name: this.nameOf(place) };
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What is kept of one organization between passes, all of it in memory: after a restart it is read again from
+ * the vault and the cluster.
+ */
+import { VaultLease } from '#engine/manager-lease.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { AuditHead } from '#model/organization.ts';
+import type { Settling } from '#planning/plan-types.ts';
+import type { Provider, Snapshot } from '#provider/provider.ts';
+import type { Logger } from '#runtime/runtime.ts';
+import type { VaultAccess } from './credentials-secret.ts';
+import { PassLog } from './pass-log.ts';
+
+export interface Connection {
+  readonly provider: Provider;
+  readonly access: VaultAccess;
+  /** `spec.vault` that it was made for. */
+  readonly declared: string;
+}
+
+/** Makes a provider. Throws WaitingError `CredentialsMissing` where the Secret lacks what it needs. */
+export type Connect = (access: VaultAccess) => Provider;
+
+export class Session {
+  /** `namespace/name` of the Organization. */
+  readonly key: string;
+  readonly #installation: string;
+  readonly log: PassLog;
+  connection: Connection | null = null;
+  /** The Secrets that the connection was made from may be others now. */
+  credentialsMoved = false;
+  lease: VaultLease | null = null;
+  known: Snapshot | null = null;
+  /** A3: newer than the one in the status, which is written with other changes or hourly. */
+  anchor: AuditHead | null = null;
+  anchorWrittenAt: number;
+  settling: Readonly<Partial<Record<LossClass, Settling>>> = {};
+  /** PlanApprovals that a step ran under and whose status may not say so yet. */
+  readonly usedApprovals = new Set<string>();
+  /** The CLI of the same manager asked for the lease: until then it is left to it (rail 10). */
+  yieldUntil = 0;
+  /** Since when there has been no Organization of this name. */
+  absentSince: number | null = null;
+  #poll: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
+  #secrets: { readonly names: string; readonly abort: AbortController } | null = null;
+
+  constructor(key: string, installation: string, now: number, log: Logger) {
+    this.key = key;
+    this.log = new PassLog(log, key);
+    this.#installation = installation;
+    this.anchorWrittenAt = now;
+  }
+
+  /** The lease of a manager's name; another name is another holder. */
+  leaseOf(manager: string): VaultLease {
+    if (this.lease?.manager !== manager) this.lease = new VaultLease(manager, this.#installation);
+    return this.lease;
+  }
+
+  /** Starts the long poll unless it runs. It ends with the connection or with `signal`. */
+  follow(signal: AbortSignal, poll: (signal: AbortSignal) => Promise<void>): void {
+    if (this.#poll !== null) return;
+    const abort = new AbortController();
+    this.#poll = { abort, ended: poll(AbortSignal.any([signal, abort.signal])) };
+  }
+
+  /** Watches the named Secrets unless these are watched. */
+  watchSecrets(
+    names: readonly string[],
+    signal: AbortSignal,
+    watch: (name: string, signal: AbortSignal) => void,
+  ): void {
+    const joined = names.join(' ');
+    if (this.#secrets?.names === joined) return;
+    this.#secrets?.abort.abort();
+    const abort = new AbortController();
+    this.#secrets = { names: joined, abort };
+    for (const name of names) watch(name, AbortSignal.any([signal, abort.signal]));
+  }
+
+  /** Gives the lease back and closes the connection; what was observed of that vault is forgotten. */
+  async disconnect(signal: AbortSignal): Promise<void> {
+    const { connection, lease } = this;
+    this.connection = null;
+    this.lease = null;
+    this.known = null;
+    this.settling = {};
+    const poll = this.#poll;
+    this.#poll = null;
+    poll?.abort.abort();
+    await poll?.ended;
+    if (connection === null) return;
+    // A vault that does not answer lets the lease run out by itself.
+    await lease?.release(connection.provider, signal).catch(() => undefined);
+    await connection.provider.close().catch(() => undefined);
+  }
+
+  /** The Organization is gone. */
+  async end(signal: AbortSignal): Promise<void> {
+    this.#secrets?.abort.abort();
+    this.#secrets = null;
+    await this.disconnect(signal);
+  }
+}

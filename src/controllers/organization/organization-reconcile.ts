@@ -1,0 +1,349 @@
+/** One pass over one organization: the vault side of everything that is declared for it (design §2). */
+import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { managerOf } from '#engine/desired.ts';
+import type { VaultLease } from '#engine/manager-lease.ts';
+import type { DesiredOf, PassResult, RunPass } from '#engine/pass-types.ts';
+import type { EventRecorder, KubeClient } from '#kube/kube.ts';
+import { type Observation, ProviderError } from '#provider/provider.ts';
+import type { Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
+import { TerminalError } from '#runtime/runtime.ts';
+import type { MachineKeys } from '../machine-keys.ts';
+import type { MachineRegistry } from '../machine-registry.ts';
+import { customResource, type Resource, resourceType } from '../resources.ts';
+import { readApprovalsProvenSince } from './approval-proof.ts';
+import { standingsOf } from './binding-summaries.ts';
+import { readVaultAccess } from './credentials-secret.ts';
+import type { DeclaredUnder } from './declared-under.ts';
+import { noteExecuted } from './executed.ts';
+import { viewIsFresh } from './fresh-view.ts';
+import {
+  declarationsOf,
+  type OrganizationObjects,
+  type OrganizationStores,
+  objectsNaming,
+} from './objects.ts';
+import type { Connect, Connection, Session } from './organization-memory.ts';
+import type { StatusWriter } from './organization-status-writer.ts';
+import { eventsOf } from './pass-events.ts';
+import { failedStatusOf, failureOf } from './pass-failure.ts';
+import { orphanStatusesOf } from './statuses/orphan.ts';
+import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
+import { suspendedStatusOf } from './statuses/suspended.ts';
+
+export interface PassDependencies {
+  readonly client: KubeClient;
+  readonly stores: OrganizationStores;
+  /** Rail 6. */
+  readonly isComplete: (namespace: string) => boolean;
+  readonly declaredUnder: DeclaredUnder;
+  readonly keys: MachineKeys;
+  readonly registry: MachineRegistry;
+  readonly writer: StatusWriter;
+  readonly recorder: EventRecorder;
+  readonly connect: Connect;
+  readonly desiredOf: DesiredOf;
+  readonly runPass: RunPass;
+  /** The command that lets the operator read Secrets in a namespace. */
+  readonly enableCommand: (namespace: string) => string;
+  readonly clock: Clock;
+  /** Starts the long poll of the session's vault and the watch of its Secrets, unless they run. */
+  readonly follow: (
+    session: Session,
+    connection: Connection,
+    lease: VaultLease,
+    observation: Observation,
+  ) => void;
+  readonly watchCredentials: (session: Session, organization: Resource<'Organization'>) => void;
+}
+
+/** A new Organization may be on its way, as in a folder that is just being applied. */
+const ABSENT_FOR_MS = 2_000;
+/** How long the lease is left to the command line that asked for it, before the operator asks again. */
+const YIELD_MS = 2_000;
+/** A3: the anchor is written along with other changes or hourly. */
+const ANCHOR_MS = 60 * 60 * 1000;
+/** What was left over in a pass that wrote nothing waits a moment: a lost lease, a fault of the vault. */
+const LEFT_OVER_MS = 1_000;
+
+/** Called while the Organization exists: connects, plans, executes, publishes and writes what changed. */
+export async function reconcileOrganization(
+  dependencies: PassDependencies,
+  session: Session,
+  organization: Resource<'Organization'>,
+  { signal, failures }: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { stores, writer, clock } = dependencies;
+  const objects: OrganizationObjects = {
+    ...writer.freshest(objectsNaming(stores, session.key)),
+    organization: writer.one('Organization', organization),
+  };
+  try {
+    if (organization.spec.suspend === true) return await suspend(dependencies, session, objects, signal);
+    const yielded = session.yieldUntil - clock.now();
+    if (yielded > 0) return { againAfterMs: yielded };
+    const input = await gather(dependencies, objects, signal);
+    dependencies.watchCredentials(session, organization);
+    const connection = await connect(dependencies, session, objects.organization, signal);
+    await refuseRivals(dependencies, session, connection, objects.organization, signal);
+    const lease = session.leaseOf(input.desired.manager);
+    const held = await hold(lease, connection, objects.organization, clock, signal);
+    if (held === 'yielded') return { againAfterMs: YIELD_MS };
+    const executed = noteExecuted(connection.provider, session.log.executed(objects));
+    const result = await dependencies.runPass({
+      ...input,
+      provider: executed.provider,
+      known: session.known,
+      anchor: session.anchor ?? anchorOf(objects.organization),
+      anchorDue: clock.now() - session.anchorWrittenAt >= ANCHOR_MS,
+      settling: session.settling,
+      settle: true,
+      lease,
+      only: null,
+      now: () => clock.now(),
+      signal,
+      confirmLosses: () => confirmLosses(dependencies, organization, signal),
+    });
+    session.log.passed(objects, result);
+    session.known = result.observation.snapshot;
+    session.settling = result.settling;
+    session.anchor = result.anchor;
+    for (const name of result.usedApprovals) session.usedApprovals.add(name);
+    dependencies.follow(session, connection, lease, result.observation);
+    const outcome = { ...result, usedApprovals: [...session.usedApprovals] };
+    const patches = statusesOf(objects, input.desired, outcome, clock.now());
+    publish(dependencies, session, connection, objects.organization, result, lease, patches);
+    const changed = writer.changed(patches, clock.now() - session.anchorWrittenAt >= ANCHOR_MS);
+    await writer.write(changed, signal);
+    if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
+    for (const name of outcome.usedApprovals) session.usedApprovals.delete(name);
+    await tell(dependencies, objects, executed.steps, changed, signal);
+    // The engine has given the lease back.
+    if (result.observation.beside.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
+    return lookAgain(session, objects.organization, result, clock.now());
+  } catch (thrown) {
+    const failure = failureOf(thrown, signal);
+    const status = failedStatusOf(objects.organization, failure, failures, clock.now());
+    // Credentials may be others by now: they are read again at the next try.
+    if (failure.class === 'Auth') await session.disconnect(signal);
+    if (failure.class === 'Auth' || failure.class === 'Terminal') dependencies.registry.withdraw(session.key);
+    if (status !== null) {
+      const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
+      const changed = writer.changed([patch], false);
+      await writer.write(changed, signal);
+      await tell(dependencies, objects, [], changed, signal);
+    }
+    throw failure;
+  }
+}
+
+/**
+ * Called while there is no such Organization, or it is being deleted: stops managing. Nothing in the vault
+ * changes (rail 9), and nothing of the cluster waits for it.
+ */
+export async function leaveOrganization(
+  dependencies: PassDependencies,
+  session: Session,
+  organization: Resource<'Organization'> | undefined,
+  { signal }: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { stores, writer, clock, registry } = dependencies;
+  registry.withdraw(session.key);
+  await session.end(signal);
+  if (organization !== undefined) return {};
+  const objects = writer.freshest(objectsNaming(stores, session.key));
+  const patches = writer.changed(orphanStatusesOf(objects, clock.now()), false);
+  if (patches.length === 0) return {};
+  session.absentSince ??= clock.now();
+  const remaining = session.absentSince + ABSENT_FOR_MS - clock.now();
+  if (remaining > 0) return { againAfterMs: remaining };
+  await writer.write(patches, signal);
+  return {};
+}
+
+async function suspend(
+  dependencies: PassDependencies,
+  session: Session,
+  objects: OrganizationObjects,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const { writer, registry, clock } = dependencies;
+  registry.withdraw(session.key);
+  await session.disconnect(signal);
+  const status = suspendedStatusOf(objects.organization, clock.now());
+  await writer.write(
+    writer.changed([{ kind: 'Organization', object: objects.organization, status }], false),
+    signal,
+  );
+  return {};
+}
+
+/** Everything that is declared, in one value. */
+async function gather(dependencies: PassDependencies, objects: OrganizationObjects, signal: AbortSignal) {
+  const { client, keys, declaredUnder } = dependencies;
+  const organization = customResource('Organization', objects.organization);
+  const uids = await declaredUnder.read(objects.organization, signal);
+  const machineKeys = new Map(
+    objects.bindings.flatMap(({ metadata: { name } }) => {
+      const key = keys.keyOf(organization.metadata.namespace, name);
+      return key === null ? [] : [[name, key] as const];
+    }),
+  );
+  const { desired, findings } = dependencies.desiredOf(organization, declarationsOf(objects), {
+    // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
+    complete: dependencies.isComplete(organization.metadata.namespace) && uids !== undefined,
+    seenUnder: uids ?? null,
+    machineKeys,
+  });
+  const planApprovals: readonly CustomResource<'PlanApproval'>[] = objects.approvals.map((object) =>
+    customResource('PlanApproval', object),
+  );
+  const unused = planApprovals.some(
+    ({ status }) => (status as { state?: string } | undefined)?.state !== 'Used',
+  );
+  return {
+    organization,
+    desired,
+    findings,
+    planApprovals,
+    approvalsProvenSince: unused ? await readApprovalsProvenSince(client, signal) : null,
+  };
+}
+
+/** The connection that there is, or a new one where address or credentials are others. */
+async function connect(
+  { client, enableCommand, connect: make }: PassDependencies,
+  session: Session,
+  organization: Resource<'Organization'>,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const declared = JSON.stringify(organization.spec.vault);
+  const { connection } = session;
+  if (connection?.declared === declared && !session.credentialsMoved) return connection;
+  session.credentialsMoved = false;
+  const namespace = organization.metadata.namespace ?? '';
+  const access = await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
+  if (connection?.declared === declared && connection.access.mark === access.mark) return connection;
+  await session.disconnect(signal);
+  session.connection = { provider: make(access), access, declared };
+  return session.connection;
+}
+
+/** Two Organizations with one vault: the one at the record's origin goes on, without a record none does. */
+async function refuseRivals(
+  { stores }: PassDependencies,
+  session: Session,
+  { provider }: Connection,
+  organization: Resource<'Organization'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { vaultId } = organization.spec.vault.seneschal;
+  const rivals = stores.organizations
+    .list()
+    .map(({ metadata, spec }) => ({ key: `${metadata.namespace ?? ''}/${metadata.name}`, spec }))
+    .filter(({ key, spec }) => key !== session.key && spec.vault.seneschal.vaultId === vaultId);
+  if (rivals.length === 0) return;
+  const { snapshot } = await provider.observe(session.known, signal);
+  session.known = snapshot;
+  const record = snapshot.state.records.find(({ kind }) => kind === 'Organization');
+  const manager = managerOf(customResource('Organization', organization));
+  if (record?.manager === manager && record.origin === organization.metadata.namespace) return;
+  throw new TerminalError(
+    'Conflict',
+    `Organization ${rivals.map(({ key }) => key).join(', ')} names the same vault ${vaultId}. ` +
+      'Delete one of them, or give it a vault of its own.',
+  );
+}
+
+/**
+ * Takes the lease unless it is held: values are synced only by its holder. Another manager that holds it is no
+ * error, the pass then only reads. `yielded`: the command line of the same manager has it for a moment, which is
+ * no reason to tell anybody.
+ */
+async function hold(
+  lease: VaultLease,
+  { provider }: Connection,
+  organization: Resource<'Organization'>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<'held' | 'not held' | 'yielded'> {
+  if (organization.spec.management === 'Observe') {
+    await lease.release(provider, signal);
+    return 'not held';
+  }
+  try {
+    await lease.hold(provider, clock.now(), signal);
+    return 'held';
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.code !== 'ManagementConflict' && error.code !== 'LeaseHeld') throw error;
+    lease.lost();
+    return error.code === 'LeaseHeld' ? 'yielded' : 'not held';
+  }
+}
+
+function publish(
+  { registry }: PassDependencies,
+  session: Session,
+  { provider, access }: Connection,
+  organization: Resource<'Organization'>,
+  { observation, observeOnly }: PassResult,
+  lease: VaultLease,
+  patches: readonly StatusPatch[],
+): void {
+  registry.publish(session.key, {
+    provider,
+    caCertificate: access.ca,
+    acts:
+      organization.spec.management !== 'Observe' &&
+      observeOnly === null &&
+      lease.fence !== null &&
+      observation.beside.freeze === null,
+    state: observation.snapshot.state,
+    standings: standingsOf(patches),
+  });
+}
+
+async function tell(
+  { recorder }: PassDependencies,
+  objects: OrganizationObjects,
+  executed: Parameters<typeof eventsOf>[1],
+  changed: readonly StatusPatch[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { kind, object, ...event } of eventsOf(objects, executed, changed))
+    await recorder.record({ ...event, regarding: { type: resourceType(kind), object } }, signal);
+}
+
+/** Rail 1: fresh reads say that what is absent is absent, under the same Organization, namespace and CRDs. */
+async function confirmLosses(
+  { client, stores, declaredUnder }: PassDependencies,
+  organization: Resource<'Organization'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { namespace = '' } = organization.metadata;
+  return (
+    (await declaredUnder.confirm(organization, signal)) &&
+    (await viewIsFresh(client, stores, namespace, signal))
+  );
+}
+
+function lookAgain(
+  session: Session,
+  organization: Resource<'Organization'>,
+  result: PassResult,
+  now: number,
+): ReconcileResult {
+  if (result.unfinished) return { againAfterMs: result.writes > 0 ? 0 : LEFT_OVER_MS };
+  const anchor = anchorOf(organization);
+  const moments = [
+    ...(session.yieldUntil > now ? [session.yieldUntil] : []),
+    ...(result.wakeAt === null ? [] : [result.wakeAt]),
+    ...(anchor?.hash === result.observation.beside.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
+  ];
+  return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
+}
+
+function anchorOf(organization: Resource<'Organization'>) {
+  const status = organization.status as { auditHead?: PassResult['anchor'] } | undefined;
+  return status?.auditHead ?? null;
+}

@@ -1,0 +1,49 @@
+/** Steps that a rail judges together, before approvals are looked at. */
+import { planDigest } from '#model/digest.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Held, HoldReason } from '../plan-types.ts';
+import type { Planned } from '../planned.ts';
+
+/** What a rail says about some steps; `digest` null where no approval can release them. */
+export interface Hold {
+  readonly reason: HoldReason;
+  readonly rail: number;
+  readonly message: string;
+  readonly next: string;
+  readonly approvable: boolean;
+}
+
+/** Steps that run, wait or are held together: a class of losses, or one step. */
+export interface Group {
+  readonly class: LossClass | null;
+  readonly planned: readonly Planned[];
+  readonly hold: Hold;
+  readonly digest: string;
+}
+
+export function groupOf(
+  vaultId: string,
+  lossClass: LossClass | null,
+  planned: readonly Planned[],
+  hold: Hold,
+): Group {
+  return { class: lossClass, planned, hold, digest: digestOf(vaultId, planned) };
+}
+
+export function digestOf(vaultId: string, planned: readonly Planned[]): string {
+  return planDigest(
+    vaultId,
+    planned.map(({ step }) => step.action),
+  );
+}
+
+export function heldOf({ hold, planned, digest }: Group): Held {
+  return {
+    reason: hold.reason,
+    rail: hold.rail,
+    steps: planned.map(({ step }) => step),
+    digest: hold.approvable ? digest : null,
+    message: hold.message,
+    next: hold.approvable ? `${hold.next} Or let it happen: seneschal approve ${digest}` : hold.next,
+  };
+}
