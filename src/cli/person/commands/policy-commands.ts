@@ -3,7 +3,7 @@ import { Failure } from '../../terminal/failure.ts';
 import { moment, table } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import { done, type Flag, type Given, type OwnerCommand, option, optionList } from '../person-command.ts';
-import { secretOf, secretPath } from './secret.ts';
+import { secretOf, secretPath } from './secret-commands.ts';
 
 interface SecretPolicy {
   readonly project: string;
