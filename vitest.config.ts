@@ -2,27 +2,15 @@ import { defineConfig } from 'vitest/config';
 import { postgresBinaries } from './test/postgres/binaries.ts';
 
 /** Integration tests that need no API server: the vault and what speaks to it. */
-const WITHOUT_CLUSTER = [
-  'vault',
-  'vault-machine',
-  'vault-people',
-  'vault-authorization',
-  'vault-fuzz',
-  'vault-clients',
-  'vault-server',
-  'engine',
-  'provider',
-  'cli',
-].map((folder) => `test/integration/${folder}/**/*.test.ts`);
+const WITHOUT_CLUSTER = ['vault', 'vault-clients', 'vault-server', 'engine', 'provider', 'cli'].map(
+  (folder) => `test/integration/${folder}/**/*.test.ts`,
+);
 
 /**
  * The rules, which run on both databases (V6). They take as long again, so that they do with CI set, as `.ci/run`
  * sets it; else PostgreSQL has the tests of its own store and of two replicas.
  */
-const ON_BOTH_DATABASES =
-  process.env.CI === undefined
-    ? []
-    : ['vault', 'vault-machine', 'vault-people', 'vault-authorization', 'vault-fuzz'];
+const ON_BOTH_DATABASES = process.env.CI === undefined ? [] : ['vault'];
 
 /** The bundle, for the tests that start the program. */
 const PROGRAM = 'test/program/global-setup.ts';
@@ -76,7 +64,7 @@ export default defineConfig({
                   (folder) => `test/integration/${folder}/**/*.test.ts`,
                 ),
                 // Of the copies of a file; PostgreSQL is backed up by its own tools.
-                exclude: ['test/integration/vault/upkeep.test.ts'],
+                exclude: ['test/integration/vault/upkeep/upkeep.test.ts'],
                 globalSetup: [PROGRAM, 'test/postgres/global-setup.ts'],
                 env: { SENESCHAL_TEST_DATABASE: 'postgres' },
                 testTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { said } from '#test/unit/organization/pass.ts';
+import { said } from '#test/unit/controllers/organization/pass.ts';
 import { eventually, testCluster } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 

@@ -6,7 +6,7 @@ import { addToGroup, createGroup, groupNamed, setGroupGrant } from '#vault/group
 import { setRoleByPerson, setScopeByPerson, setTemplateByPerson } from '#vault/members/member-access-acts.ts';
 import { projectNamed } from '#vault/projects/projects.ts';
 import { archiveTemplateByPerson, editTemplateByPerson } from '#vault/templates/template-acts.ts';
-import { owner } from '../vault-people/people.ts';
+import { owner } from '../vault/world/people.ts';
 import { World } from './world.ts';
 
 const ALICE = 'alice@acme.example';

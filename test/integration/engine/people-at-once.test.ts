@@ -4,7 +4,7 @@ import type { OrganizationState } from '#model/organization.ts';
 import { resource } from '#test/builders/resources.ts';
 import type { TestVault } from '#test/builders/vault.ts';
 import { examine } from '#vault/upkeep/verification.ts';
-import { newAccount, owner, type Person, signIn } from '../vault-people/people.ts';
+import { newAccount, owner, type Person, signIn } from '../vault/world/people.ts';
 import { World } from './world.ts';
 
 const PEOPLE = ['dave', 'erin', 'frank'].map((name) => `${name}@acme.example`);

@@ -6,8 +6,8 @@ import { NOBODY_OBSERVES } from '#vault/mail/observer.ts';
 import { enqueueMail } from '#vault/mail/outbox.ts';
 import type { Postman } from '#vault/mail/postman.ts';
 import { sendDue } from '#vault/mail/sender.ts';
-import { owner } from '../vault-people/people.ts';
-import { reachingLoopback, startWebhookReceiver } from '../vault-people/webhook-receiver.ts';
+import { owner } from '../vault/world/people.ts';
+import { reachingLoopback, startWebhookReceiver } from '../vault/world/webhook-receiver.ts';
 import { startTwoReplicas, type TwoReplicas } from './two-replicas.ts';
 
 describe('what two replicas send', () => {

@@ -4,7 +4,7 @@ import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/m
 import { access, MovedClock, OWNER, PASSWORD, record, send, type TestVault } from '#test/builders/vault.ts';
 import { sweep } from '#vault/app/sweep.ts';
 import { setEnabled, setMachineAccess } from '#vault/machines/machines.ts';
-import { member, owner, signIn } from '../vault-people/people.ts';
+import { member, owner, signIn } from '../vault/world/people.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 
 const invite = { kind: 'InviteMember', key: 'alice@acme.example', before: null, after: access() } as const;

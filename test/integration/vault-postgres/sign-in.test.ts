@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Authenticator } from '#test/builders/authenticator.ts';
 import { MovedClock, OWNER, type TestVault } from '#test/builders/vault.ts';
 import { DIRECT } from '#vault/http/network.ts';
-import { askNobody, owner } from '../vault-people/people.ts';
-import { App, attempt, STEP, withSecondFactor } from '../vault-people/second-factor.ts';
+import { askNobody, owner } from '../vault/world/people.ts';
+import { App, attempt, STEP, withSecondFactor } from '../vault/world/second-factor.ts';
 import { startTwoReplicas, tally } from './two-replicas.ts';
 
 const ORIGIN = 'https://vault.acme.example';

@@ -12,7 +12,7 @@ import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
 import type { Database } from '#vault/store/schema.ts';
 import { openForReading } from '#vault/store/store.ts';
 import { examine } from '#vault/upkeep/verification.ts';
-import { owner } from '../vault-people/people.ts';
+import { owner } from '../vault/world/people.ts';
 import { SECRETS, WriteLoad } from './write-load.ts';
 
 const KILLS = Number(process.env.SENESCHAL_KILLS ?? 10);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localhostCertificate } from '#test/builders/certificate.ts';
 import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
 import { freePorts } from '#test/control-plane/processes.ts';
-import { startMailServer } from '../vault-people/mail-server.ts';
+import { startMailServer } from '../vault/world/mail-server.ts';
 
 const PASSWORD = 'correct horse battery staple';
 

@@ -4,7 +4,7 @@ import type { StepAction } from '#model/step.ts';
 import type { StepsAnswer } from '#protocol/management.ts';
 import { access, MANAGER, type TestVault } from '#test/builders/vault.ts';
 import type { MachineClient } from '#test/fakes/machine-client.ts';
-import type { Person } from '../vault-people/people.ts';
+import type { Person } from '../vault/world/people.ts';
 
 export const SECRETS = ['a', 'b', 'c'] as const;
 
