@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
 import { REFUSALS } from '#protocol/management.ts';
 import { RUNTIME_REASONS } from '#runtime/errors.ts';
-import { reasonsPage } from '../../../scripts/reasons-page.ts';
+import { reasonsPage } from '#scripts/reasons-page.ts';
 
 describe('the table of reasons', () => {
   test('has every refusal of the vault and every reason of the runtime', () => {

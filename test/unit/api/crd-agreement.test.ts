@@ -3,7 +3,7 @@ import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KINDS, type Kind, SPECS } from '#api/v1alpha1/kinds.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, type Schema } from '../../../scripts/crd.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS, type Schema } from '#scripts/crd.ts';
 import { FULL_SPECS } from './full-specs.ts';
 
 const specSchema = (kind: Kind): Schema => {

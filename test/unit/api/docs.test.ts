@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { KINDS, type Kind } from '#api/v1alpha1/kinds.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, type Schema } from '../../../scripts/crd.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS, type Schema } from '#scripts/crd.ts';
 
 const docs = join(import.meta.dirname, '../../../docs/kinds');
 
