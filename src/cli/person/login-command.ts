@@ -3,9 +3,9 @@
 import { readText } from '../gitops/vault-session.ts';
 import { print } from '../terminal/print.ts';
 import { readPassword } from '../terminal/private-files.ts';
-import { moment } from '../terminal/table.ts';
 import { Connection } from './as-person.ts';
 import { forgetSession, keepSession, keptSessionOf } from './session-file.ts';
+import { moment } from './table.ts';
 
 interface LoginOptions {
   readonly url: string;

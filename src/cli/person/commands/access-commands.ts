@@ -1,8 +1,8 @@
 /** Who may do what, and by which path; and what of the plan is used. */
 
-import { table } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option, part } from '../person-command.ts';
+import { table } from '../table.ts';
 
 interface Path {
   readonly via: 'role' | 'template' | 'grant' | 'group';

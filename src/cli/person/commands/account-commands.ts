@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface ListedSession {
   readonly id: string;

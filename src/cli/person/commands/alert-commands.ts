@@ -1,7 +1,7 @@
 /** Whom acts are told to (alert rules), whom members turn to, and what became of the mails of the vault. */
 
-import { moment, table } from '../../terminal/table.ts';
 import { argument, done, isGiven, type OwnerCommand, option, optionList, part } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Rule {
   readonly name: string;

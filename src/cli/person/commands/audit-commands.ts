@@ -1,9 +1,9 @@
 /** The audit log as one person may see it (A1). */
 
-import { moment, table } from '../../terminal/table.ts';
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Entry {
   readonly sequence: number;

@@ -5,7 +5,6 @@ import { LOSS_CLASSES } from '#model/loss.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { lifeOf } from '../access-options.ts';
 import {
   argument,
@@ -18,6 +17,7 @@ import {
   optionList,
   part,
 } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly id: string;

@@ -9,9 +9,9 @@ import { confirmationPayload } from '#protocol/confirmation.ts';
 import { signPayload } from '#protocol/signing.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
-import { moment } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import { argument, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { moment } from '../table.ts';
 
 interface Listed {
   readonly email: string;

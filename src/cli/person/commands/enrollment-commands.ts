@@ -1,8 +1,8 @@
 /** Tokens by which machines enrol themselves. A token is written to a file once and shown nowhere. */
 import { writePrivate } from '../../terminal/private-files.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { accessOf, lifeOf } from '../access-options.ts';
 import { argument, done, type OwnerCommand, option, optionList, part } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly id: string;

@@ -1,8 +1,8 @@
 /** Groups hold members and grants (G1, G2). */
 
-import { table } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import { argument, argumentsFrom, done, type OwnerCommand, part } from '../person-command.ts';
+import { table } from '../table.ts';
 
 interface Listed {
   readonly name: string;

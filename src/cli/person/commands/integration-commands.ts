@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
-import { moment, table } from '../../terminal/table.ts';
 import {
   argument,
   done,
@@ -13,6 +12,7 @@ import {
   part,
   type Told,
 } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The addresses that machines may ask and enrol from. */
 
-import { table } from '../../terminal/table.ts';
 import { argumentsFrom, done, isGiven, type OwnerCommand } from '../person-command.ts';
+import { table } from '../table.ts';
 
 interface Allowlist {
   readonly enabled: boolean;

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { accessOf, lifeOf } from '../access-options.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
@@ -16,6 +15,7 @@ import {
   optionList,
   part,
 } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly name: string;

@@ -1,6 +1,5 @@
 /** People: invites and memberships (I1, M1, M2). */
 import { Failure } from '../../terminal/failure.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import {
   argument,
@@ -11,6 +10,7 @@ import {
   optionList,
   part,
 } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly email: string;

@@ -1,8 +1,8 @@
 /** The vaults of one person: which there are, another one, and which the kept session is for. */
 import { Failure } from '../../terminal/failure.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { argument, type OwnerCommand, option } from '../person-command.ts';
 import { keepSession, keptSessionOf } from '../session-file.ts';
+import { moment, table } from '../table.ts';
 
 interface MyVault {
   readonly vaultId: string;

@@ -1,8 +1,8 @@
 /** What a person changes about their own account: password, address, passkeys, and its end. */
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword } from '../../terminal/private-files.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 import { passwordTypedTwice } from '../typed-password.ts';
 
 interface ListedPasskey {

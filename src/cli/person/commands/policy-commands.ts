@@ -1,8 +1,8 @@
 /** Policies of secrets: under which conditions their values leave. */
 import { Failure } from '../../terminal/failure.ts';
-import { moment, table } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import { done, type Flag, type Given, type OwnerCommand, option, optionList } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 import { secretOf, secretPath } from './secret-commands.ts';
 
 interface SecretPolicy {

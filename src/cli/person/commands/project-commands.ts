@@ -1,8 +1,8 @@
 /** Projects (P2). */
 
-import { table } from '../../terminal/table.ts';
 import { allPages } from '../pages.ts';
 import { argument, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { table } from '../table.ts';
 
 interface Listed {
   readonly name: string;

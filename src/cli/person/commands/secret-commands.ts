@@ -1,9 +1,9 @@
 /** Secrets as people see them: names and versions, never values (V8). */
 
-import { moment, table } from '../../terminal/table.ts';
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly project: string;

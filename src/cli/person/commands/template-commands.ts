@@ -1,7 +1,6 @@
 /** Permission templates (T1 to T4). */
 import { CELLS as MATRIX } from '#model/capabilities.ts';
 import { Failure } from '../../terminal/failure.ts';
-import { table } from '../../terminal/table.ts';
 import {
   argument,
   done,
@@ -11,6 +10,7 @@ import {
   optionList,
   part,
 } from '../person-command.ts';
+import { table } from '../table.ts';
 
 interface Listed {
   readonly name: string;

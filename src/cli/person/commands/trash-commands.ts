@@ -1,9 +1,9 @@
 /** The trash: what was deleted, for 30 days. */
 import { Failure } from '../../terminal/failure.ts';
-import { moment, table } from '../../terminal/table.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
 import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Item {
   readonly id: string;

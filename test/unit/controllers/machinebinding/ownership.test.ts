@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataKeys, isEdited } from '#controllers/machinebinding/targets/ownership.ts';
+import { dataKeys, isEdited } from '#controllers/machinebinding/ownership.ts';
 import type { ManagedFieldsEntry, MetadataOnly } from '#kube/kube.ts';
 
 const owns = (manager: string, fields: Record<string, unknown>): ManagedFieldsEntry => ({

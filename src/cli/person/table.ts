@@ -1,4 +1,4 @@
-import type { Column, Told } from '../person/person-command.ts';
+import type { Column, Told } from './person-command.ts';
 
 /** Rows under titles, each column as wide as its widest cell; `json` is what the vault answered. */
 export function table<Row>(
