@@ -37,9 +37,60 @@ const layers = [
   ],
 ];
 
+/** Inside the vault server, bottom to top: a folder may import what stands above it in this list, and itself. */
+const vaultLayers = [
+  'common',
+  'crypto',
+  'store',
+  'http',
+  'act',
+  'audit',
+  'mail',
+  'tiers',
+  'managed',
+  'authorization',
+  'sessions',
+  'people-api',
+  'projects',
+  'secrets',
+  'groups',
+  'templates',
+  'machines',
+  'members',
+  'access',
+  'automation',
+  'reconciliation',
+  'machine-api',
+  'organizations',
+  'accounts',
+  'integrations',
+  'alerts',
+  'support',
+  'join',
+  'app',
+  'upkeep',
+];
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-cycles-of-folders', scope: 'folder', severity: 'error', from: {}, to: { circular: true } },
+    ...vaultLayers.map((name, index) => ({
+      name: `vault-${name}-imports-downward`,
+      severity: 'error',
+      from: { path: `^src/vault/${name}/` },
+      to: {
+        path: '^src/vault/',
+        pathNot: `^src/vault/(${vaultLayers.slice(0, index + 1).join('|')})/`,
+      },
+    })),
+    {
+      name: 'vault-folders-have-a-layer',
+      comment: 'A new folder of the vault server gets its place in vaultLayers.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/vault/', pathNot: `^src/vault/(${vaultLayers.join('|')})/` },
+    },
     ...layers.map(([name, below]) => ({
       name: `${name}-imports-downward`,
       severity: 'error',

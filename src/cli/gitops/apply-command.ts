@@ -8,11 +8,12 @@ import type { Outcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
+import { readText } from '../terminal/text-file.ts';
 import { appliedText, type StepResult } from './apply-text.ts';
 import { type PlanDocument, planDocument, reviewedPlan } from './plan-document.ts';
 import { outcomesOfApply } from './plan-outcomes.ts';
 import { planText } from './plan-text.ts';
-import { openSession, readText, type VaultOptions } from './vault-session.ts';
+import { openSession, type VaultOptions } from './vault-session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** How long the operator may take to finish its pass and yield, in milliseconds (rail 10). */

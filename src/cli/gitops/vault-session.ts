@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { managerOf } from '#engine/desired.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
 import type { PassInput } from '#engine/pass-types.ts';
 import type { Provider } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
-import { Failure } from '../terminal/failure.ts';
 import { finishingCalls } from '../terminal/interruption.ts';
+import { readText } from '../terminal/text-file.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';
 
 export interface VaultOptions extends FolderOptions {
@@ -48,15 +47,4 @@ export async function openSession(
     now: Date.now,
     signal: stop,
   };
-}
-
-/** The text of a file that an option names. Throws Failure `Usage`. */
-export function readText(file: string, option: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(
-      'Usage',
-      `${option} ${file} cannot be read (${error.code ?? 'unknown error'}).`,
-      `Correct ${option}.`,
-    );
-  });
 }

@@ -1,9 +1,9 @@
 /** A person's session with the vault: that of `vault login`, or one as long as the command takes. */
 import { Transport } from '#provider/seneschal/vault-transport.ts';
-import { readText } from '../gitops/vault-session.ts';
 import { type FolderOptions, openWorkspace } from '../gitops/workspace.ts';
 import { Failure } from '../terminal/failure.ts';
 import { readPassword } from '../terminal/private-files.ts';
+import { readText } from '../terminal/text-file.ts';
 import { keptSessionOf } from './session-file.ts';
 
 export interface PersonOptions extends Omit<FolderOptions, 'output'> {

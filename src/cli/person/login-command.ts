@@ -1,8 +1,8 @@
 /** `seneschal vault login` and `logout`. */
 
-import { readText } from '../gitops/vault-session.ts';
 import { print } from '../terminal/print.ts';
 import { readPassword } from '../terminal/private-files.ts';
+import { readText } from '../terminal/text-file.ts';
 import { Connection } from './as-person.ts';
 import { forgetSession, keepSession, keptSessionOf } from './session-file.ts';
 import { moment } from './table.ts';

@@ -1,7 +1,3 @@
-/**
- * Whether somebody else changed a Secret of ours, told from `managedFields` alone: the API server moves the
- * ownership of a field to whoever changes it (KEP-555), so no value has to be read to find a manual edit.
- */
 import type { MetadataOnly } from '#kube/kube.ts';
 
 /** Fields of a Secret that are its content. */
@@ -36,3 +32,5 @@ export function isEdited(object: MetadataOnly, fieldManager: string, keys: reado
 function asFields(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
 }
+
+export const FIELD_MANAGER = 'seneschal-binding';

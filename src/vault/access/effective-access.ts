@@ -5,10 +5,10 @@ import { effectiveAccess } from '#model/access.ts';
 import { type ExplainedCell, explained, type Question } from '#model/explanation.ts';
 import type { Grant, ProjectScope } from '#model/organization.ts';
 import { groupGrantsByMember, groupNamesByMember } from '../authorization/group-access.ts';
+import { projectNames } from '../authorization/project-names.ts';
+import { templateOf } from '../authorization/template-of.ts';
 import { byText, idScope, readScope } from '../common/scope.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import { projectNames } from '../projects/projects.ts';
-import { templateOf } from '../reconciliation/organization-state.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
 export interface ExplainedMember {

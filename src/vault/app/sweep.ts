@@ -10,9 +10,9 @@ import { forgetPolls } from '../machine-api/poll-floor.ts';
 import { endMachines } from '../machines/machine-ends.ts';
 import { forgetMails } from '../mail/mail-list.ts';
 import { rekeyProjects } from '../organizations/rekeying.ts';
+import { lapsePlans } from '../organizations/tier-lapses.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import { forgetEvents } from '../sessions/events.ts';
-import { lapsePlans } from '../tiers/lapse.ts';
 
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces

@@ -1,4 +1,5 @@
 /** The one implementation of `VaultContext`: acts over a store. */
+
 import type { Transaction } from 'kysely';
 import type { Actor } from '../act/actor.ts';
 import type { Act, AuditRecord, Clock, VaultContext } from '../act/context.ts';
@@ -7,9 +8,9 @@ import { DEFAULT_OUTGOING, type OutgoingSettings } from '../act/outgoing-setting
 import { AlertWatch } from '../alerts/alert-notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import { standingDelegation } from '../automation/delegation.ts';
-import { DomainError } from '../common/domain-error.ts';
 import { type Ids, randomIds } from '../common/ids.ts';
 import { DEFAULT_CATALOG, type PlanCatalog, planNamed } from '../common/tiers.ts';
+import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../http/network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
@@ -159,14 +160,4 @@ export function makeContext(options: ContextOptions): VaultContext {
 function withProvenance(record: AuditRecord, actor: Actor): AuditRecord {
   if (actor.type !== 'automation' || Object.keys(record.provenance ?? {}).length > 0) return record;
   return { ...record, provenance: actor.request.provenance };
-}
-
-/** Says nothing about which vaults there are. */
-export function vaultNotFound(): DomainError {
-  return new DomainError({
-    code: 'VaultNotFound',
-    status: 404,
-    detail: 'There is no such vault here.',
-    next: 'Check the vault id and the URL of the server.',
-  });
 }

@@ -1,6 +1,6 @@
 import { type AuditProof, LARGEST_PROOF } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
-import { vaultNotFound } from '../app/vault-context.ts';
+import { vaultNotFound } from '../common/vault-not-found.ts';
 import { genesis } from './chain.ts';
 
 /**

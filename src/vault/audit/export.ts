@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from '#model/digest.ts';
 import type { VaultContext } from '../act/context.ts';
-import { vaultNotFound } from '../app/vault-context.ts';
+import { vaultNotFound } from '../common/vault-not-found.ts';
 import { type SignedHead, signHead } from './signed-head.ts';
 import { auditKeyOf } from './signing-key.ts';
 

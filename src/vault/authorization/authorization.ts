@@ -11,11 +11,11 @@ import type { StepKind } from '#model/step.ts';
 import type { Ability } from '#protocol/management.ts';
 import type { Actor, AutomationActor, MemberActor } from '../act/actor.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
-import { findMember } from '../members/members.ts';
-import { projectNames } from '../projects/projects.ts';
-import { templateOf } from '../reconciliation/organization-state.ts';
 import type { Database } from '../store/schema.ts';
 import { groupGrantsOfMember } from './group-access.ts';
+import { findMember } from './member-access.ts';
+import { projectNames } from './project-names.ts';
+import { templateOf } from './template-of.ts';
 
 /** The ability that a step needs; Claim and Release need that of the kind they are about. */
 const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> = {

@@ -1,9 +1,9 @@
 /** What an automation identity is held to, changed after it was made (V4). Its abilities and its name stay. */
 import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Act } from '../act/context.ts';
+import { projectIds, projectNames } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { projectIds, projectNames } from '../projects/projects.ts';
 import type { AutomationTable } from '../store/schema.ts';
 import { standingAutomation } from './automations.ts';
 

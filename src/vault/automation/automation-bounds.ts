@@ -8,13 +8,13 @@ import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { authorize, stepRequirement } from '../authorization/authorization.ts';
 import { groupGrantsOfMember } from '../authorization/group-access.ts';
+import { findMember } from '../authorization/member-access.ts';
+import { projectNames } from '../authorization/project-names.ts';
+import { templateOf } from '../authorization/template-of.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { accessOfMachine, findMachine } from '../machines/machines.ts';
 import type { Subject } from '../managed/records.ts';
-import { findMember } from '../members/members.ts';
-import { projectNames } from '../projects/projects.ts';
-import { templateOf } from '../reconciliation/organization-state.ts';
 
 const HOUR = 60 * 60 * 1000;
 
@@ -59,16 +59,6 @@ export async function recordRegistration(act: Act, actor: AutomationActor, machi
     .insertInto('automation_registrations')
     .values({ machine_id: machineId, automation_id: actor.id, at: act.now })
     .execute();
-}
-
-/** Whether automation brought the machine, whichever identity it was. */
-export async function isRegisteredByAutomation(act: Act, machineId: string): Promise<boolean> {
-  const row = await act.db
-    .selectFrom('automation_registrations')
-    .select('machine_id')
-    .where('machine_id', '=', machineId)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Forgets what is counted no more and about a machine that is gone. */

@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely';
 import { parsePublicKey } from '#identity/key-pair.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { Ability } from '#protocol/management.ts';
+import { projectNames } from '../authorization/project-names.ts';
 import { byText } from '../common/scope.ts';
-import { projectNames } from '../projects/projects.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';
 
 /** Times are milliseconds since the epoch. */

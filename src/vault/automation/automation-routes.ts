@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LOSS_CLASSES } from '#model/loss.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
-import { addressRange } from '../machines/machine-scope.ts';
+import { addressRange } from '../people-api/address-range.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
 import {
   bearer,

@@ -4,9 +4,9 @@ import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Ability } from '#protocol/management.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
+import { projectIds } from '../authorization/project-names.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { projectIds } from '../projects/projects.ts';
 import type { AutomationTable } from '../store/schema.ts';
 
 /** Units in seven days beyond which a person approves in the vault, whatever the operator claims (rail 1). */

@@ -1,6 +1,7 @@
 /** Enrollment tokens as people make, see and revoke them. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
+import { addressRange } from '../people-api/address-range.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
 import {
   bearer,
@@ -17,7 +18,7 @@ import {
   MOST_USES,
   revokeEnrollmentToken,
 } from './enrollment-tokens.ts';
-import { addressRange, authorizeAttaching, machineAccess } from './machine-scope.ts';
+import { authorizeAttaching, machineAccess } from './machine-scope.ts';
 
 const LONGEST_LIFE = 366 * 24 * 60 * 60;
 const lifeSeconds = z.int().min(60).max(LONGEST_LIFE);

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
+import { addressRange } from '../people-api/address-range.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people-api/people-app.ts';
 import { ipAllowlist, setIpAllowlist } from './ip-allowlist.ts';
-import { addressRange } from './machine-scope.ts';
 
 const path = '/api/v1/vaults/{vaultId}/ip-allowlist';
 

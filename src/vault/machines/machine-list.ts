@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { MachineProject } from '#model/organization.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import { machineAccess, machineAccessRows } from '../reconciliation/organization-state.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
+import { machineAccess, machineAccessRows } from './machine-access-rows.ts';
 
 export interface ListedMachine {
   readonly id: string;

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { MachineProject } from '#model/organization.ts';
 import { refuse } from '../common/domain-error.ts';
-import { machineAccess, machineAccessRows } from '../reconciliation/organization-state.ts';
 import type { Database } from '../store/schema.ts';
+import { machineAccess, machineAccessRows } from './machine-access-rows.ts';
 import { findMachine } from './machines.ts';
 
 export interface RevocationPreview {

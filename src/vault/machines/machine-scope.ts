@@ -4,7 +4,6 @@ import { DEFAULT_MOUNT_PATH } from '#identity/bundle.ts';
 import { hasCell } from '#model/access.ts';
 import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
-import { isAddressRange } from '../common/addresses.ts';
 import { authorized } from '../people-api/caller.ts';
 import { displayedName } from '../people-api/people-app.ts';
 import type { Session } from '../sessions/sessions.ts';
@@ -20,8 +19,6 @@ export const mountPath = z
   .max(1024)
   .regex(/^\/[^\p{Cc}]*$/u)
   .default(DEFAULT_MOUNT_PATH);
-
-export const addressRange = z.string().max(64).refine(isAddressRange, 'is no range of addresses');
 
 /** Fingerprints of a machine's keys, as somebody who decides about the machine knows them. */
 export const fingerprints = z

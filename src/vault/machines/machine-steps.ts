@@ -1,12 +1,12 @@
 /** Steps about machines (H1, H2; rail 7). */
 import { givenItem, givenWhole } from '#model/cuts.ts';
 import type { Machine, MachineProject } from '#model/organization.ts';
-import { isRegisteredByAutomation } from '../automation/automation-bounds.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import type { MachineTable } from '../store/schema.ts';
+import { isRegisteredByAutomation } from './machine-makers.ts';
 import {
   accessOfMachine,
   addKey,

@@ -3,13 +3,14 @@ import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
 import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { projectIds } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { checkQuota, projectIds } from '../projects/projects.ts';
-import { machineAccess, machineAccessRows } from '../reconciliation/organization-state.ts';
+import { checkQuota } from '../projects/projects.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Guardrails } from './guardrails.ts';
+import { machineAccess, machineAccessRows } from './machine-access-rows.ts';
 
 /** A machine has at most two keys, so that one can follow the other (design §8). */
 const KEY_SLOTS = 2;

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { originOf } from '../http/network.ts';
+import { addressRange } from '../people-api/address-range.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
 import {
   badHost,
@@ -16,7 +17,7 @@ import {
 import { timeWindow } from '../secrets/time-window-schema.ts';
 import { provisionMachine } from './machine-provision.ts';
 import { revocationPreview } from './machine-revocation.ts';
-import { addressRange, authorizeAttaching, machineAccess, mountPath } from './machine-scope.ts';
+import { authorizeAttaching, machineAccess, mountPath } from './machine-scope.ts';
 
 const HOUR = 60 * 60;
 const TWELVE_MONTHS = 366 * 24 * HOUR;

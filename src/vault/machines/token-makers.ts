@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { MemberActor } from '../act/actor.ts';
 import { accessOfMember, authorize, OPERATIONS } from '../authorization/authorization.ts';
+import { projectNames } from '../authorization/project-names.ts';
 import { DomainError } from '../common/domain-error.ts';
-import { projectNames } from '../projects/projects.ts';
 import type { Database } from '../store/schema.ts';
 
 /**

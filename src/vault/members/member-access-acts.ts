@@ -14,12 +14,13 @@ import {
 } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
+import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { byText } from '../common/scope.ts';
 import { bury, forgetCuts, forgetItems, isCut } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import { templateNamed } from '../templates/templates.ts';
-import { checkNotOwner, checkNotRequired, type MemberWithAccess, memberNamed, setAccess } from './members.ts';
+import { checkNotOwner, checkNotRequired, memberNamed, setAccess } from './members.ts';
 
 /** O4. Throws DomainError `NotFound`, `Floor` for the owner (O3) and for who must stay an admin (rail 3). */
 export async function setRoleByPerson(

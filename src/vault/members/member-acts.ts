@@ -2,19 +2,13 @@
 import type { Kysely } from 'kysely';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { standingOf } from './decided-state.ts';
-import {
-  checkNotOwner,
-  checkNotRequired,
-  dropMember,
-  type MemberWithAccess,
-  memberNamed,
-  setState,
-} from './members.ts';
+import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
 import { toRotate } from './rotation.ts';
 
 export interface ListedMember {

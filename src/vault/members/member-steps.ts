@@ -3,6 +3,7 @@ import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
 import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
+import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkBefore, type Judged, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
@@ -14,7 +15,6 @@ import {
   dropMember,
   INVITE_ATTEMPTS,
   inviteMember,
-  type MemberWithAccess,
   memberNamed,
   sendInvite,
   setAccess,

@@ -1,16 +1,16 @@
 /** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
 
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';
+import { projectIds } from '../authorization/project-names.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import { byText, idScope, readScope } from '../common/scope.ts';
 import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import { isRequiredAdmin } from '../managed/applied-settings.ts';
-import { projectIds, projectNames } from '../projects/projects.ts';
-import type { Database, MemberTable } from '../store/schema.ts';
+import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 
 /** I2: how long an invite is open, in milliseconds. */
@@ -21,55 +21,11 @@ const DAY = 24 * 60 * 60 * 1000;
 /** I2: how often it is sent without an edit in Git. */
 export const INVITE_ATTEMPTS = 3;
 
-export interface MemberWithAccess {
-  readonly row: MemberTable;
-  readonly access: MemberAccess;
-}
-
-/** The member of an e-mail (lower case), with the access by natural keys; undefined where there is none. */
-export async function findMember(
-  db: Kysely<Database>,
-  vaultId: string,
-  email: string,
-): Promise<MemberWithAccess | undefined> {
-  const row = await db
-    .selectFrom('members')
-    .selectAll()
-    .where('vault_id', '=', vaultId)
-    .where('email', '=', email)
-    .executeTakeFirst();
-  return row === undefined ? undefined : { row, access: await accessOf(db, row) };
-}
-
 /** The same; throws `NotFound`. */
 export async function memberNamed(act: Act, email: string): Promise<MemberWithAccess> {
   const member = await findMember(act.db, act.vault.id, email);
   if (member === undefined) throw refuse('NotFound', `${email} is not a member.`);
   return member;
-}
-
-/** What a member row grants, by natural keys (design §5). */
-export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<MemberAccess> {
-  const template =
-    row.template_id === null
-      ? undefined
-      : await db.selectFrom('templates').select('name').where('id', '=', row.template_id).executeTakeFirst();
-  const grants = await db
-    .selectFrom('grants')
-    .innerJoin('projects', 'projects.id', 'grants.project_id')
-    .select(['projects.name as project', 'grants.access'])
-    .where('grants.member_id', '=', row.id)
-    .where('projects.deleted_at', 'is', null)
-    .execute();
-  return {
-    role: row.role,
-    template: template?.name ?? null,
-    projectScope:
-      row.project_scope === null
-        ? null
-        : readScope(idScope(row.project_scope), await projectNames(db, row.vault_id)),
-    grants: grants.sort((a, b) => byText(a.project, b.project)),
-  };
 }
 
 /** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`. */

@@ -2,10 +2,10 @@
 import { accessWhenActive, hasCell } from '#model/access.ts';
 import type { Act } from '../act/context.ts';
 import { groupGrantsOfMember } from '../authorization/group-access.ts';
+import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { byText } from '../common/scope.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { findTemplate } from '../templates/templates.ts';
-import type { MemberWithAccess } from './members.ts';
 
 /** As the audit entry of the removal tells it. */
 export interface ToRotate {

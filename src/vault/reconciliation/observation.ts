@@ -4,9 +4,9 @@ import type { Beside, ChangesAnswer, SnapshotAnswer } from '#protocol/management
 import type { VaultContext } from '../act/context.ts';
 import { etagOf } from '../act/etag.ts';
 import { poll } from '../act/long-poll.ts';
-import { vaultNotFound } from '../app/vault-context.ts';
 import { byText } from '../common/scope.ts';
 import { planNamed } from '../common/tiers.ts';
+import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import { freezeFlag, leaseState } from './lease.ts';
 import { type StateParts, stateParts } from './organization-state.ts';

@@ -1,10 +1,9 @@
 /** Reads the state of one organization out of the tables: what the snapshot is made of. */
+
 import type { Kysely } from 'kysely';
-import type { Capabilities } from '#model/capabilities.ts';
 import { BUDGET_WINDOW, type LedgerEntry, type LossClass } from '#model/loss.ts';
 import type {
   Machine,
-  MachineProject,
   Member,
   OrganizationState,
   PermissionTemplate,
@@ -15,12 +14,15 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { mappedInTurns, rowsInTurns, sortedInTurns } from '../act/yielding.ts';
 import { groupsOf } from '../authorization/group-access.ts';
+import { templateOf } from '../authorization/template-of.ts';
+import { grouped } from '../common/grouped.ts';
 import { byText, idScope, type ProjectNames, readScope } from '../common/scope.ts';
+import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
 import { heldLosses } from '../managed/holds.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
 import { standingOf } from '../members/decided-state.ts';
-import type { Database, TemplateTable, VaultTable } from '../store/schema.ts';
+import type { Database, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 
 /** Everything but the ceilings, which are those of the delegation that asks. */
@@ -105,18 +107,6 @@ async function templatesOf(
 ): Promise<PermissionTemplate[]> {
   const rows = await db.selectFrom('templates').selectAll().where('vault_id', '=', vaultId).execute();
   return rows.map((row) => templateOf(row, names)).sort((a, b) => byText(a.name, b.name));
-}
-
-/** A template as the model has it. */
-export function templateOf(row: TemplateTable, names: ProjectNames): PermissionTemplate {
-  return {
-    id: row.id,
-    name: row.name,
-    description: row.description,
-    capabilities: JSON.parse(row.capabilities) as Capabilities,
-    projectScope: readScope(idScope(row.project_scope), names),
-    archived: row.archived_at !== null,
-  };
 }
 
 async function membersOf(
@@ -219,52 +209,6 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
   return sortedInTurns(machines, (a, b) => byText(a.name, b.name));
 }
 
-interface MachineAccessRow {
-  readonly machine_id: string;
-  readonly project: string;
-  /** Null: the machine is in the project; a name: it was granted that secret. */
-  readonly secret: string | null;
-}
-
-/** One row a project that a machine is in, and one a granted secret; of all machines of a vault, or of some (ids). */
-export async function machineAccessRows(
-  db: Kysely<Database>,
-  of: { readonly vault: string } | { readonly machines: readonly string[] },
-): Promise<MachineAccessRow[]> {
-  const projects = db
-    .selectFrom('machine_projects')
-    .innerJoin('projects', 'projects.id', 'machine_projects.project_id')
-    .select(['machine_projects.machine_id', 'projects.name as project'])
-    .where('projects.deleted_at', 'is', null);
-  const secrets = db
-    .selectFrom('machine_secrets')
-    .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
-    .innerJoin('projects', 'projects.id', 'secrets.project_id')
-    .select(['machine_secrets.machine_id', 'projects.name as project', 'secrets.name as secret'])
-    .where('secrets.deleted_at', 'is', null);
-  const [inProjects, granted] =
-    'vault' in of
-      ? [
-          await rowsInTurns(db, projects.where('projects.vault_id', '=', of.vault)),
-          await rowsInTurns(db, secrets.where('projects.vault_id', '=', of.vault)),
-        ]
-      : [
-          await projects.where('machine_projects.machine_id', 'in', of.machines).execute(),
-          await secrets.where('machine_secrets.machine_id', 'in', of.machines).execute(),
-        ];
-  return [...inProjects.map((row) => ({ ...row, secret: null })), ...granted];
-}
-
-/** The access of one machine, sorted as the model wants it. */
-export function machineAccess(rows: readonly MachineAccessRow[]): MachineProject[] {
-  return [...grouped(rows, ({ project }) => project)]
-    .map(([project, granted]) => ({
-      project,
-      secrets: granted.flatMap(({ secret }) => (secret === null ? [] : [secret])).sort(byText),
-    }))
-    .sort((a, b) => byText(a.project, b.project));
-}
-
 async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
   const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
   const records = await mappedInTurns(
@@ -314,14 +258,4 @@ async function ledgerOf(db: Kysely<Database>, vaultId: string, now: number): Pro
       stepHash: row.step_hash,
       approved: row.approved === 1,
     }));
-}
-
-function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
 }

@@ -2,12 +2,12 @@
 import { canonicalJson, stepHash } from '#model/digest.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
+import { findMember } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { findMachine } from '../machines/machines.ts';
 import { appliedSettings, loosened } from '../managed/applied-settings.ts';
 import { managerOf, type Subject } from '../managed/records.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
-import { findMember } from '../members/members.ts';
 import { findProject } from '../projects/projects.ts';
 import { findTemplate } from '../templates/templates.ts';
 import { useApproval } from './approvals.ts';

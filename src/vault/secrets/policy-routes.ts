@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { addressRange } from '../machines/machine-scope.ts';
+import { addressRange } from '../people-api/address-range.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people-api/people-app.ts';
 import { projectsWith } from '../people-api/visible-projects.ts';

@@ -5,12 +5,12 @@ import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
+import { projectNames } from '../authorization/project-names.ts';
+import { templateOf } from '../authorization/template-of.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkRenamable, managerOf } from '../managed/records.ts';
 import { buryItems, forgetItems } from '../managed/tombstones.ts';
-import { projectNames } from '../projects/projects.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
-import { templateOf } from '../reconciliation/organization-state.ts';
 import type { Database } from '../store/schema.ts';
 import {
   createTemplate,

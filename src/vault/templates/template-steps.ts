@@ -5,9 +5,9 @@ import type { Member, MemberAccess, PermissionTemplate } from '#model/organizati
 import type { Json } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOf } from '../authorization/group-access.ts';
+import { accessOf } from '../authorization/member-access.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
-import { accessOf } from '../members/members.ts';
 import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from './templates.ts';
 
 const subject = ({ key }: { readonly key: string }) => ({ kind: 'PermissionTemplate', key }) as const;

@@ -3,9 +3,9 @@ import { CATEGORIES, type Capabilities, type Category, cellsOf } from '#model/ca
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { projectIds, projectNames } from '../authorization/project-names.ts';
+import { templateOf } from '../authorization/template-of.ts';
 import { refuse } from '../common/domain-error.ts';
-import { projectIds, projectNames } from '../projects/projects.ts';
-import { templateOf } from '../reconciliation/organization-state.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 
 export async function findTemplate(act: Act, name: string): Promise<PermissionTemplate | undefined> {

@@ -11,10 +11,9 @@ import {
 import { annotationOf, LABELS, labelOf } from '#sync/marks.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts } from '../input.ts';
-import { isEdited } from '../ownership.ts';
+import { FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type Outcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
-import { FIELD_MANAGER } from '../targets/target-secret.ts';
 import {
   identityKeys,
   identitySeal,

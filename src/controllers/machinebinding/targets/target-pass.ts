@@ -9,13 +9,13 @@ import type { RegisteredMachine } from '../../machine-registry.ts';
 import type { BindingInput } from '../input.ts';
 import { stagingNameOf } from '../key/key-secrets.ts';
 import { ownerOf } from '../key/slots.ts';
-import { isEdited } from '../ownership.ts';
+import { FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type Outcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { TargetSpec } from './selection.ts';
 import { type Selected, type Selection, select, sourceParts } from './selection.ts';
 import { conflict, notAnswered, refusalOf, unavailable, worst } from './target-problems.ts';
-import { applyTarget, createTarget, FIELD_MANAGER, targetSecret } from './target-secret.ts';
+import { applyTarget, createTarget, targetSecret } from './target-secret.ts';
 
 /** A target that holds its values, as status lists it. */
 export interface SyncedTarget {

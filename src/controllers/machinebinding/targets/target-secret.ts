@@ -1,12 +1,11 @@
 /** Writes the Secrets that hold synced values: created by POST, changed by server-side apply. */
+
 import type { InstallationKey } from '#identity/installation-key.ts';
 import { isAlreadyExists, type KubeClient, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
 import type { SyncedSecret } from '#provider/provider.ts';
 import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '#sync/marks.ts';
-import { dataKeys } from '../ownership.ts';
+import { dataKeys, FIELD_MANAGER } from '../ownership.ts';
 import { contentParts, type Selected, sourceParts } from './selection.ts';
-
-export const FIELD_MANAGER = 'seneschal-binding';
 
 /** A target as it shall be. Holds values in the clear (base64): it goes to the API server and nowhere else. */
 export function targetSecret(
