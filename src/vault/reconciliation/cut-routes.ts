@@ -1,6 +1,7 @@
 /** Access that people cut in the vault itself, beyond memberships; each cut leaves a tombstone (rail 7). */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
+import { removeGrantByPerson } from '../members/member-access-acts.ts';
 import { actAs } from '../people-api/caller.ts';
 import {
   bearer,
@@ -11,13 +12,8 @@ import {
   signedIn,
   vaultId,
 } from '../people-api/people-app.ts';
-import {
-  disableMachineByPerson,
-  enableMachineByPerson,
-  removeCellByPerson,
-  removeGrantByPerson,
-  revokeMachineByPerson,
-} from './revocations.ts';
+import { removeCellByPerson } from '../templates/template-acts.ts';
+import { disableMachineByPerson, enableMachineByPerson, revokeMachineByPerson } from './revocations.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const named = (name: string) => displayedName.openapi({ param: { name, in: 'path' } });
