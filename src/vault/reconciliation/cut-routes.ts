@@ -1,6 +1,11 @@
 /** Access that people cut in the vault itself, beyond memberships; each cut leaves a tombstone (rail 7). */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
+import {
+  disableMachineByPerson,
+  enableMachineByPerson,
+  revokeMachineByPerson,
+} from '../machines/machine-state-acts.ts';
 import { removeGrantByPerson } from '../members/member-access-acts.ts';
 import { actAs } from '../people-api/caller.ts';
 import {
@@ -13,7 +18,6 @@ import {
   vaultId,
 } from '../people-api/people-app.ts';
 import { removeCellByPerson } from '../templates/template-acts.ts';
-import { disableMachineByPerson, enableMachineByPerson, revokeMachineByPerson } from './revocations.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const named = (name: string) => displayedName.openapi({ param: { name, in: 'path' } });

@@ -4,8 +4,8 @@
  */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
-import { machineNamed, revokeMachine, setEnabled } from '../machines/machines.ts';
 import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
+import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 
 /**
  * One that Git disabled, a person may disable too: it is kept that they did, and Git alone does not give it back.
