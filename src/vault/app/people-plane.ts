@@ -24,7 +24,6 @@ import { machineRoutes } from '../machines/machine-routes.ts';
 import { provisionRoutes } from '../machines/provision-routes.ts';
 import { inviteRoutes } from '../members/invite-routes.ts';
 import { invitingRoutes } from '../members/inviting-routes.ts';
-import { memberAccessRoutes } from '../members/member-access-routes.ts';
 import { memberRoutes } from '../members/member-routes.ts';
 import { myRoutes } from '../organizations/my-routes.ts';
 import { ownerRoutes } from '../organizations/owner-routes.ts';
@@ -77,7 +76,6 @@ export function peoplePlane(
   memberRoutes(app, context);
   cutRoutes(app, context);
   groupRoutes(app, context);
-  memberAccessRoutes(app, context);
   templateRoutes(app, context);
   projectRoutes(app, context);
   accessRoutes(app, context);

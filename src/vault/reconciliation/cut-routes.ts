@@ -6,12 +6,10 @@ import {
   enableMachineByPerson,
   revokeMachineByPerson,
 } from '../machines/machine-state-acts.ts';
-import { removeGrantByPerson } from '../members/member-access-acts.ts';
 import { actAs } from '../people-api/caller.ts';
 import {
   bearer,
   displayedName,
-  email,
   type PeopleApp,
   refusals,
   signedIn,
@@ -22,21 +20,6 @@ import { removeCellByPerson } from '../templates/template-acts.ts';
 const done = { 204: { description: 'Done.' }, ...refusals };
 const named = (name: string) => displayedName.openapi({ param: { name, in: 'path' } });
 const ofMachine = z.object({ vaultId, name: named('name') });
-
-const removeGrant = createRoute({
-  method: 'delete',
-  path: '/api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
-  summary: 'Take a grant from a member (G1)',
-  security: bearer,
-  request: {
-    params: z.object({
-      vaultId,
-      email: email.openapi({ param: { name: 'email', in: 'path' } }),
-      project: named('project'),
-    }),
-  },
-  responses: done,
-});
 
 const removeCell = createRoute({
   method: 'delete',
@@ -75,14 +58,6 @@ const revokeMachine = createRoute({
 });
 
 export function cutRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(removeGrant, async (c) => {
-    const { vaultId, email, project } = c.req.valid('param');
-    const asked = { vaultId, operation: 'removeGrant' } as const;
-    await actAs(context, await signedIn(c, context), asked, (act) =>
-      removeGrantByPerson(act, email, project),
-    );
-    return c.body(null, 204);
-  });
   app.openapi(removeCell, async (c) => {
     const { vaultId, name, cell } = c.req.valid('param');
     await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutTemplate' }, (act) =>
