@@ -15,20 +15,10 @@ import {
   signedIn,
   vaultId,
 } from '../people-api/people-app.ts';
-import { removeCellByPerson } from '../templates/template-acts.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const named = (name: string) => displayedName.openapi({ param: { name, in: 'path' } });
 const ofMachine = z.object({ vaultId, name: named('name') });
-
-const removeCell = createRoute({
-  method: 'delete',
-  path: '/api/v1/vaults/{vaultId}/templates/{name}/cells/{cell}',
-  summary: 'Take a cell, `Category: Cell`, out of a template; acts on the next request of its holders (T2)',
-  security: bearer,
-  request: { params: z.object({ vaultId, name: named('name'), cell: named('cell') }) },
-  responses: done,
-});
 
 const disableMachine = createRoute({
   method: 'post',
@@ -58,13 +48,6 @@ const revokeMachine = createRoute({
 });
 
 export function cutRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(removeCell, async (c) => {
-    const { vaultId, name, cell } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutTemplate' }, (act) =>
-      removeCellByPerson(act, name, cell),
-    );
-    return c.body(null, 204);
-  });
   app.openapi(disableMachine, async (c) => {
     const { vaultId, name } = c.req.valid('param');
     await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
