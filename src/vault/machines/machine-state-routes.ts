@@ -1,11 +1,6 @@
-/** Access that people cut in the vault itself, beyond memberships; each cut leaves a tombstone (rail 7). */
+/** What people take from a machine at once, and give back to it; each revocation leaves a tombstone (rail 7). */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
-import {
-  disableMachineByPerson,
-  enableMachineByPerson,
-  revokeMachineByPerson,
-} from '../machines/machine-state-acts.ts';
 import { actAs } from '../people-api/caller.ts';
 import {
   bearer,
@@ -15,6 +10,11 @@ import {
   signedIn,
   vaultId,
 } from '../people-api/people-app.ts';
+import {
+  disableMachineByPerson,
+  enableMachineByPerson,
+  revokeMachineByPerson,
+} from './machine-state-acts.ts';
 
 const done = { 204: { description: 'Done.' }, ...refusals };
 const named = (name: string) => displayedName.openapi({ param: { name, in: 'path' } });
@@ -47,7 +47,7 @@ const revokeMachine = createRoute({
   responses: done,
 });
 
-export function cutRoutes(app: PeopleApp, context: VaultContext): void {
+export function machineStateRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(disableMachine, async (c) => {
     const { vaultId, name } = c.req.valid('param');
     await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
