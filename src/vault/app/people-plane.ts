@@ -24,7 +24,6 @@ import { machineRoutes } from '../machines/machine-routes.ts';
 import { machineStateRoutes } from '../machines/machine-state-routes.ts';
 import { provisionRoutes } from '../machines/provision-routes.ts';
 import { inviteRoutes } from '../members/invite-routes.ts';
-import { invitingRoutes } from '../members/inviting-routes.ts';
 import { memberRoutes } from '../members/member-routes.ts';
 import { myRoutes } from '../organizations/my-routes.ts';
 import { ownerRoutes } from '../organizations/owner-routes.ts';
@@ -72,7 +71,6 @@ export function peoplePlane(
   ownerRoutes(app, context, report);
   myRoutes(app, context);
   inviteRoutes(app, context);
-  invitingRoutes(app, context);
   memberRoutes(app, context);
   groupRoutes(app, context);
   templateRoutes(app, context);
