@@ -40,7 +40,7 @@ import { secretRoutes } from '../secrets/secret-routes.ts';
 import { trashRoutes } from '../secrets/trash-routes.ts';
 import { supportRoutes } from '../support/support-routes.ts';
 import { templateRoutes } from '../templates/template-routes.ts';
-import { auditExportRoute } from './audit-export-route.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 
 export interface PeoplePlaneOptions {
@@ -91,7 +91,7 @@ export function peoplePlane(
   alertRoutes(app, context);
   integrationRoutes(app, context);
   supportRoutes(app, context);
-  auditExportRoute(app, context);
+  auditRoutes(app, context);
   app.get('/join', (c) => c.body(PAGE, 200, PAGE_HEADERS));
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer' });
   return app;

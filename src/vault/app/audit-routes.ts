@@ -22,7 +22,7 @@ const auditExport = createRoute({
   },
 });
 
-export function auditExportRoute(app: PeopleApp, context: VaultContext): void {
+export function auditRoutes(app: PeopleApp, context: VaultContext): void {
   // Not by `openapi`, whose types know of no answer that is streamed.
   app.openAPIRegistry.registerPath(auditExport);
   app.get(auditExport.getRoutingPath(), async (c) => {
