@@ -1,44 +1,79 @@
-/** The audit log on its way out (A3). */
-import { createRoute, z } from '@hono/zod-openapi';
+/** The audit log as people read it (A1), and on its way out (A3). */
+import { z } from '@hono/zod-openapi';
+import { hasCell } from '#model/access.ts';
 import type { VaultContext } from '../act/context.ts';
+import { listEntries } from '../audit/audit-list.ts';
 import { exportAudit } from '../audit/export.ts';
-import { authorized } from '../people-api/caller.ts';
-import { bearer, type PeopleApp, refusals, signedIn, vaultId } from '../people-api/people-app.ts';
-import { sessionAgain } from '../sessions/sessions.ts';
+import { next, pageQuery } from '../http/page.ts';
+import type { PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
 
-const auditExport = createRoute({
-  method: 'get',
-  path: '/api/v1/vaults/{vaultId}/audit/export',
-  summary: 'The whole audit log as NDJSON, with its head signed, for `seneschal audit verify` (A3)',
-  security: bearer,
-  request: { params: z.object({ vaultId }) },
-  responses: {
-    200: {
-      description:
-        'A line each: `header` (format, vaultId, epoch, publicKey), every `entry` with its `hash`, the signed `head`. Without the last of these it is cut off.',
-      content: { 'application/x-ndjson': { schema: { type: 'string' } } },
-    },
-    ...refusals,
-  },
+const NDJSON = 'application/x-ndjson';
+
+const entriesQuery = pageQuery.extend({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .openapi({ description: 'Only what came after the entry of this sequence.' }),
+});
+
+const listed = z.object({
+  entries: z.array(
+    z.object({
+      id: z.string(),
+      sequence: z.int(),
+      at: z.int(),
+      actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string() }),
+      action: z.string(),
+      subject: z.object({ kind: z.string(), key: z.string() }),
+      details: z.record(z.string(), z.unknown()),
+      provenance: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  next,
 });
 
 export function auditRoutes(app: PeopleApp, context: VaultContext): void {
-  // Not by `openapi`, whose types know of no answer that is streamed.
-  app.openAPIRegistry.registerPath(auditExport);
-  app.get(auditExport.getRoutingPath(), async (c) => {
-    const session = await signedIn(c, context);
-    const id = c.req.param('vaultId');
-    await authorized(context.reader, session, id, 'exportAudit');
-    const lines = await exportAudit(context, id);
-    const isAllowed = async (): Promise<boolean> => {
-      const now = await sessionAgain(context, session);
-      if (now === null) return false;
-      return authorized(context.reader, now, id, 'exportAudit').then(
-        () => true,
-        () => false,
-      );
-    };
-    return c.body(streamOf(lines, isAllowed), 200, { 'content-type': 'application/x-ndjson' });
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/audit',
+    summary: 'Entries of the audit log: my own, or all with `Audit log: View others` (A1)',
+    operation: 'readAudit',
+    query: entriesQuery,
+    answer: {
+      description:
+        'In the order of the chain; with `next`, ask again with it, even where a page holds nothing.',
+      schema: listed,
+    },
+    run({ vaultId, caller: { actor, access }, query }) {
+      const of = hasCell(access, 'Audit log: View others') ? null : actor;
+      return listEntries(context.reader, vaultId, { ...query, of });
+    },
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/audit/export',
+    summary: 'The whole audit log as NDJSON, with its head signed, for `seneschal audit verify` (A3)',
+    operation: 'exportAudit',
+    answer: {
+      description:
+        'A line each: `header` (format, vaultId, epoch, publicKey), every `entry` with its `hash`, the signed `head`. Without the last of these it is cut off.',
+      schema: z.string(),
+      type: NDJSON,
+    },
+    refuses: [404, 503],
+    async run({ vaultId, callerNow, c }) {
+      const lines = await exportAudit(context, vaultId);
+      const isAllowed = () =>
+        callerNow().then(
+          () => true,
+          () => false,
+        );
+      return c.body(streamOf(lines, isAllowed), 200, { 'content-type': NDJSON });
+    },
   });
 }
 
