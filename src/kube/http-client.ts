@@ -15,6 +15,7 @@ import type {
 } from './client.ts';
 import type { KubeConfig } from './credentials.ts';
 import { type CallDescription, errorOfResponse, KubeError } from './error.ts';
+import { KubeConfigError } from './kubeconfig-file.ts';
 import { createNodeTransport } from './node-transport.ts';
 import {
   apiVersionOf,
@@ -371,7 +372,10 @@ function errorOfFailure(describe: CallDescription, error: unknown): KubeError {
     const detail = (error.cause as NodeJS.ErrnoException | undefined)?.code;
     return new KubeError(describe, { code: 0, reason: error.kind, detail, cause: error });
   }
-  // No cause: what a login plugin says may hold what it logs in with.
-  const detail = (error as NodeJS.ErrnoException | undefined)?.code;
+  // A message made for people is told; of any other error the code alone, for it may quote a credential.
+  const detail =
+    error instanceof KubeConfigError
+      ? `${error.message}. ${error.next}`
+      : (error as NodeJS.ErrnoException | undefined)?.code;
   return new KubeError(describe, { code: 0, reason: 'CredentialsError', detail });
 }

@@ -139,7 +139,7 @@ describe('who we are to the API server', () => {
     const file = (name: string, server: string, current?: string) =>
       writeFile(
         join(folder, name),
-        `${current === undefined ? '' : `current-context: ${current}\n`}clusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: ${name}, context: {cluster: c, user: u, namespace: ${name}}}]\nusers: []\n`,
+        `${current === undefined ? '' : `current-context: ${current}\n`}clusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: ${name}, context: {cluster: c, user: u, namespace: ${name}}}]\nusers: [{name: u, user: {}}]\n`,
       );
     await file('one', 'https://one.example:6443');
     await file('two', 'https://two.example:6443', 'two');
