@@ -1,10 +1,5 @@
 import { join } from 'node:path';
-import {
-  HttpKubeClient,
-  type KubeClient,
-  type KubeClientOptions,
-  loadKubeConfig,
-} from '#kube/kube.ts';
+import { HttpKubeClient, type KubeClient, type KubeClientOptions, loadKubeConfig } from '#kube/kube.ts';
 import { tokenKubeconfig, writeKubeconfig } from './kubeconfigs.ts';
 
 /** A rule of a Role or ClusterRole. */

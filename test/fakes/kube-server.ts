@@ -1,11 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  fileCredentials,
-  HttpKubeClient,
-  type KubeClient,
-  type KubeClientOptions,
-} from '#kube/kube.ts';
+import { fileCredentials, HttpKubeClient, type KubeClient, type KubeClientOptions } from '#kube/kube.ts';
 
 /** Answers one request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,18 +1,18 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ExecPlugin, execCredentials } from '../../../src/kube/exec-credentials.ts';
+import { type ExecPlugin, execCredentials } from '#kube/exec-credentials.ts';
 import {
   type Credentials,
   fileCredentials,
   HttpKubeClient,
   KubeConfigError,
   loadKubeConfig,
-} from '../../../src/kube/kube.ts';
-import type { ExecEntry } from '../../../src/kube/kubeconfig-file.ts';
-import { EXEC_V1, execCredential, writeParts, writeProgram } from '../../builders/kubeconfig.ts';
-import { testFolder } from '../../control-plane/test-cluster.ts';
-import { type Answer, fakeKubeServer, json, status } from '../../fakes/kube-server.ts';
+} from '#kube/kube.ts';
+import type { ExecEntry } from '#kube/kubeconfig-file.ts';
+import { EXEC_V1, execCredential, writeParts, writeProgram } from '#test/builders/kubeconfig.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
+import { type Answer, fakeKubeServer, json, status } from '#test/fakes/kube-server.ts';
 
 const CLUSTER = { server: 'https://api.example:6443', 'tls-server-name': 'api' };
 

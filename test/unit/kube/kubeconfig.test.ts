@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { KubeConfigError, loadKubeConfig } from '../../../src/kube/kube.ts';
-import { EXEC_V1, execCredential, type KubeConfigParts, writeParts } from '../../builders/kubeconfig.ts';
-import { testFolder } from '../../control-plane/test-cluster.ts';
+import { KubeConfigError, loadKubeConfig } from '#kube/kube.ts';
+import { EXEC_V1, execCredential, type KubeConfigParts, writeParts } from '#test/builders/kubeconfig.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const V1BETA1 = 'client.authentication.k8s.io/v1beta1';
