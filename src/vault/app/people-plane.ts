@@ -1,14 +1,14 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 
 import { accessRoutes } from '../access/access-routes.ts';
-import { accountRoutes } from '../accounts/account-routes.ts';
+import { accountRoutes } from '../accounts/me-routes.ts';
 import { sessionListRoutes } from '../accounts/session-list-routes.ts';
 import { sessionRoutes } from '../accounts/session-routes.ts';
 import { PasskeyCheck } from '../accounts/sign-in/passkey-check.ts';
 import { passkeyRoutes } from '../accounts/sign-in/passkey-routes.ts';
 import { PasswordCheck } from '../accounts/sign-in/password-check.ts';
 import { secondFactorRoutes } from '../accounts/sign-in/second-factor-routes.ts';
-import { signUpRoutes } from '../accounts/sign-up/sign-up-routes.ts';
+import { signUpRoutes } from '../accounts/sign-up/account-routes.ts';
 import type { VaultContext } from '../act/context.ts';
 import { alertRoutes } from '../alerts/alert-routes.ts';
 import { automationRoutes } from '../automation/automation-routes.ts';
@@ -26,8 +26,8 @@ import { inviteRoutes } from '../members/invite-routes.ts';
 import { invitingRoutes } from '../members/inviting-routes.ts';
 import { memberAccessRoutes } from '../members/member-access-routes.ts';
 import { memberRoutes } from '../members/member-routes.ts';
-import { myRoutes } from '../organizations/my-routes.ts';
-import { ownerRoutes } from '../organizations/owner-routes.ts';
+import { ownerRoutes } from '../organizations/ownership-routes.ts';
+import { myRoutes } from '../organizations/reacceptance-routes.ts';
 import { vaultRoutes } from '../organizations/vault-routes.ts';
 import { writesOnce } from '../people-api/middleware.ts';
 import { repeatable } from '../people-api/once.ts';
