@@ -10,8 +10,8 @@ import { SourceTally } from '../sessions/unauthenticated-rate-limit.ts';
 import { deleteAccount } from './account-deletion.ts';
 import { askForEmail, confirmEmail } from './email-change.ts';
 import { askForReset, changePassword, resetPassword } from './password-change.ts';
-import { code, password } from './session-routes.ts';
 import type { PasswordCheck } from './sign-in/password-check.ts';
+import { code, password } from './sign-in/password-schemas.ts';
 
 const MOST_EVENTS = 200;
 

@@ -2,7 +2,6 @@
 
 import { accessRoutes } from '../access/access-routes.ts';
 import { accountRoutes } from '../accounts/me-routes.ts';
-import { sessionListRoutes } from '../accounts/session-list-routes.ts';
 import { sessionRoutes } from '../accounts/session-routes.ts';
 import { PasskeyCheck } from '../accounts/sign-in/passkey-check.ts';
 import { passkeyRoutes } from '../accounts/sign-in/passkey-routes.ts';
@@ -62,7 +61,6 @@ export function peoplePlane(
   const context = repeatable(server);
   const passwords = new PasswordCheck(context);
   sessionRoutes(app, context, { passwords, passkeys: new PasskeyCheck(context) });
-  sessionListRoutes(app, context);
   secondFactorRoutes(app, context);
   passkeyRoutes(app, context);
   accountRoutes(app, context, passwords);

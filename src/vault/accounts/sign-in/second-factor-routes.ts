@@ -4,7 +4,8 @@ import { sourceOf } from '../../http/network.ts';
 import { bearer, json, type PeopleApp, refusals, signedIn } from '../../people-api/people-app.ts';
 import { requireRecentProof } from '../../people-api/reauthentication.ts';
 import { noteSecondFactor } from '../../sessions/sessions.ts';
-import { code } from '../session-routes.ts';
+import { code } from './password-schemas.ts';
+
 import {
   confirmSecondFactor,
   enrolSecondFactor,
