@@ -1,7 +1,8 @@
 /** All routes of people in one app (design §7: the management plane as people use it). */
 
 import { accessRoutes } from '../access/access-routes.ts';
-import { accountRoutes } from '../accounts/me-routes.ts';
+import { meRoutes } from '../accounts/me-routes.ts';
+import { passwordResetRoutes } from '../accounts/password-reset-routes.ts';
 import { sessionRoutes } from '../accounts/session-routes.ts';
 import { PasskeyCheck } from '../accounts/sign-in/passkey-check.ts';
 import { passkeyRoutes } from '../accounts/sign-in/passkey-routes.ts';
@@ -63,7 +64,8 @@ export function peoplePlane(
   sessionRoutes(app, context, { passwords, passkeys: new PasskeyCheck(context) });
   secondFactorRoutes(app, context);
   passkeyRoutes(app, context);
-  accountRoutes(app, context, passwords);
+  meRoutes(app, context);
+  passwordResetRoutes(app, context, passwords);
   signUpRoutes(app, context);
   automationRoutes(app, context);
   vaultRoutes(app, context, log);
