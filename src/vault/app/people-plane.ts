@@ -8,7 +8,7 @@ import { PasskeyCheck } from '../accounts/sign-in/passkey-check.ts';
 import { passkeyRoutes } from '../accounts/sign-in/passkey-routes.ts';
 import { PasswordCheck } from '../accounts/sign-in/password-check.ts';
 import { secondFactorRoutes } from '../accounts/sign-in/second-factor-routes.ts';
-import { signUpRoutes } from '../accounts/sign-up/account-routes.ts';
+import { accountRoutes } from '../accounts/sign-up/account-routes.ts';
 import type { VaultContext } from '../act/context.ts';
 import { alertRoutes } from '../alerts/alert-routes.ts';
 import { automationRoutes } from '../automation/automation-routes.ts';
@@ -66,7 +66,7 @@ export function peoplePlane(
   passkeyRoutes(app, context);
   meRoutes(app, context);
   passwordResetRoutes(app, context, passwords);
-  signUpRoutes(app, context);
+  accountRoutes(app, context);
   automationRoutes(app, context);
   vaultRoutes(app, context, log);
   revisionRoute(app, context, stopping);
