@@ -8,7 +8,7 @@ import type { Context } from 'hono';
 import type { Kysely } from 'kysely';
 import type { MemberActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
-import { OPERATIONS, type Operation, type Requirement } from '../authorization/authorization.ts';
+import type { Operation } from '../authorization/authorization.ts';
 import { requirementOfPeople } from '../authorization/shown-requirement.ts';
 import { type Session, sessionAgain } from '../sessions/sessions.ts';
 import type { Database } from '../store/schema.ts';
@@ -21,7 +21,7 @@ import {
   vaultId as vaultIdParam,
 } from './people-app.ts';
 import { requireRecentProof } from './reauthentication.ts';
-import { type RefusalStatus, refusalEntries } from './refusal-statuses.ts';
+import { type RefusalStatus, refusalEntries, refusalsOf } from './refusal-statuses.ts';
 
 /** What a route answers where it refuses nothing. */
 interface Answer<Schema extends z.ZodType> {
@@ -58,7 +58,7 @@ interface Declaration<
   /** A body may be left out. */
   readonly isBodyOptional?: true;
   readonly answer?: Answer<Schema>;
-  /** Refusals beside those that follow from the rest of the declaration (`statusesOf`). */
+  /** Refusals beside those that follow from the rest of the declaration (`refusalsOf`). */
   readonly refuses?: readonly RefusalStatus[];
   /** The person has proven who they are within five minutes (O1, V4). */
   readonly proof?: true;
@@ -253,7 +253,7 @@ function add<P extends Params, Query extends z.ZodObject, Body extends z.ZodType
             },
           }),
     },
-    responses: { ...entries, ...refusalEntries(statusesOf(route, isSignedIn, operations)) },
+    responses: { ...entries, ...refusalEntries(refusalsOf(route, isSignedIn, operations)) },
   });
   app.openapi(declared, (async (c: Context<PeopleEnv>) => {
     const valid = (part: string) => c.req.valid(part as never) as never;
@@ -284,38 +284,4 @@ function answersOf(answer: Answer<z.ZodType> | undefined): {
       ...(or === undefined ? {} : { [or.status]: { description: or.description } }),
     },
   };
-}
-
-/** What a route refuses by all that it declares, and what it says beside. */
-function statusesOf(
-  {
-    method,
-    path,
-    params,
-    query,
-    body,
-    proof,
-    refuses = [],
-  }: Declaration<Params, z.ZodObject, z.ZodType, z.ZodType>,
-  isSignedIn: boolean,
-  operations: readonly Operation[],
-): ReadonlySet<RefusalStatus> {
-  const isInVault = operations.length > 0;
-  const requirements = operations.map((operation): Requirement => OPERATIONS[operation]);
-  const statuses = new Set<RefusalStatus>([500, ...refuses]);
-  const when = (holds: boolean, ...more: readonly RefusalStatus[]) => {
-    if (holds) for (const status of more) statuses.add(status);
-  };
-  when(isSignedIn, 401, 429);
-  when(isInVault || proof === true, 403);
-  when(isInVault || path.includes('{vaultId}') || params !== undefined || query !== undefined, 400);
-  when(body !== undefined, 400, 411, 413, 415);
-  // Under an Idempotency-Key, and by If-Match (V1).
-  when(isSignedIn && method !== 'get', 400, 409, 412, 422);
-  when(
-    requirements.some(({ organization }) => organization === true),
-    409,
-  );
-  when(method !== 'get' && requirements.some(({ takesAway }) => takesAway !== true), 423);
-  return statuses;
 }
