@@ -17,7 +17,7 @@ import { groupRoutes } from '../groups/group-routes.ts';
 import { type Rate, RateLimit } from '../http/rates.ts';
 import { integrationRoutes } from '../integrations/integration-routes.ts';
 import { PAGE, PAGE_HEADERS } from '../join/join-page.ts';
-import { enrollmentRoutes } from '../machines/enrollment-routes.ts';
+import { enrollmentTokenRoutes } from '../machines/enrollment-token-routes.ts';
 import { ipAllowlistRoutes } from '../machines/ip-allowlist-routes.ts';
 import { machineKeyRoutes } from '../machines/machine-key-routes.ts';
 import { machineRoutes } from '../machines/machine-routes.ts';
@@ -85,7 +85,7 @@ export function peoplePlane(
   secretLifeRoutes(app, context);
   trashRoutes(app, context);
   policyRoutes(app, context);
-  enrollmentRoutes(app, context);
+  enrollmentTokenRoutes(app, context);
   machineRoutes(app, context);
   machineKeyRoutes(app, context);
   provisionRoutes(app, context);

@@ -110,7 +110,7 @@ const revoke = createRoute({
   responses: { 204: { description: 'Done.' }, ...refusals },
 });
 
-export function enrollmentRoutes(app: PeopleApp, context: VaultContext): void {
+export function enrollmentTokenRoutes(app: PeopleApp, context: VaultContext): void {
   app.openapi(create, async (c) => {
     const session = await signedIn(c, context);
     const { vaultId } = c.req.valid('param');
