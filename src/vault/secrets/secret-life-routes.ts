@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
+import { checkConfirmed } from '../people-api/confirmed-name.ts';
 import {
   bearer,
   displayedName,
@@ -11,9 +12,10 @@ import {
   signedIn,
   vaultId,
 } from '../people-api/people-app.ts';
+import { trashProject } from '../projects/project-deletion.ts';
 import { renameSecret } from './rename.ts';
 import { projectPath, SECRET_PATH, secretPath, storedVersion } from './secret-content.ts';
-import { checkConfirmed, trashProject, trashSecret } from './secret-deletion.ts';
+import { trashSecret } from './secret-deletion.ts';
 import { unsealed } from './secret-values.ts';
 import { storageOf } from './storage.ts';
 import { listVersions, rollBack } from './versions.ts';

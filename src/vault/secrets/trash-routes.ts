@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { actAs, authorized } from '../people-api/caller.ts';
+import { checkConfirmed } from '../people-api/confirmed-name.ts';
 import {
   bearer,
   displayedName,
@@ -12,7 +13,6 @@ import {
   signedIn,
   vaultId,
 } from '../people-api/people-app.ts';
-import { checkConfirmed } from './secret-deletion.ts';
 import { listTrash, purge, restore } from './trash.ts';
 
 const path = '/api/v1/vaults/{vaultId}/trash';
