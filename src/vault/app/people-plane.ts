@@ -39,6 +39,7 @@ import { revisionRoute } from '../reconciliation/revision-route.ts';
 import { policyRoutes } from '../secrets/policy-routes.ts';
 import { secretLifeRoutes } from '../secrets/secret-life-routes.ts';
 import { secretRoutes } from '../secrets/secret-routes.ts';
+import { storageRoutes } from '../secrets/storage-routes.ts';
 import { trashRoutes } from '../secrets/trash-routes.ts';
 import { supportRoutes } from '../support/support-routes.ts';
 import { templateRoutes } from '../templates/template-routes.ts';
@@ -83,6 +84,7 @@ export function peoplePlane(
   accessRoutes(app, context);
   secretRoutes(app, context);
   secretLifeRoutes(app, context);
+  storageRoutes(app, context);
   trashRoutes(app, context);
   policyRoutes(app, context);
   enrollmentTokenRoutes(app, context);
