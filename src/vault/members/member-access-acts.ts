@@ -15,6 +15,7 @@ import {
 import type { Json } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
+import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { bury, forgetCuts, forgetItems, isCut } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
@@ -123,6 +124,18 @@ export async function setGrantByPerson(
   if (before === 'Write') await bury(act, entry, { ...cut, item: project });
   // Read may be less than what was taken.
   else if (access === 'Write') await forgetItems(act, cut, [project]);
+}
+
+/** G1. Throws DomainError `NotFound`, `Floor`. */
+export async function removeGrantByPerson(act: Act, address: string, project: string): Promise<void> {
+  const member = await otherMember(act, address);
+  const { access } = member;
+  const grants = access.grants.filter((grant) => grant.project !== project);
+  if (grants.length === access.grants.length) {
+    throw refuse('NotFound', `${member.row.email} has no grant in ${project}.`);
+  }
+  const entry = await change(act, member, 'member.grant-removed', { ...access, grants }, { project });
+  await bury(act, entry, { ...subjectOf(member), act: 'GrantRemoved', item: project });
 }
 
 async function change(

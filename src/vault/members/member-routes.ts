@@ -1,11 +1,21 @@
+/** Members, and what people change of their access: each field is somebody else's to change (O4, T4). */
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { email, type PeopleApp } from '../people-api/people-app.ts';
+import { access, projectScope } from '../people-api/access-schemas.ts';
+import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import {
+  removeGrantByPerson,
+  setGrantByPerson,
+  setRoleByPerson,
+  setScopeByPerson,
+  setTemplateByPerson,
+} from './member-access-acts.ts';
 import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
 
 const ofMember = { email: email.openapi({ example: 'alice@acme.example' }) };
+const ofGrant = { ...ofMember, project: displayedName };
 
 const listed = z.object({
   members: z.array(
@@ -61,6 +71,71 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
     params: ofMember,
     refuses: [404],
     act: (act, { params }) => removeByPerson(act, params.email),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/role',
+    summary: 'Appoint an admin, or make a plain member of one; the owner alone (O4)',
+    operation: {
+      among: ['appointAdmin', 'dismissAdmin'],
+      of: ({ body }) => (body.role === 'Admin' ? 'appointAdmin' : 'dismissAdmin'),
+    },
+    params: ofMember,
+    body: z.strictObject({ role: z.enum(['Admin', 'Member']) }),
+    refuses: [404],
+    act: (act, { params, body }) => setRoleByPerson(act, params.email, body.role),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/template',
+    summary: 'Give a member a template in place of the one before, or take it away; the owner alone (T1, T4)',
+    operation: {
+      among: ['assignTemplate', 'takeTemplate'],
+      of: ({ body }) => (body.template === null ? 'takeTemplate' : 'assignTemplate'),
+    },
+    params: ofMember,
+    body: z.strictObject({
+      template: displayedName.nullable(),
+      /** Narrows the template's own. */
+      projectScope: z.exactOptional(projectScope),
+    }),
+    refuses: [404],
+    act: (act, { params, body }) => setTemplateByPerson(act, params.email, body.template, body.projectScope),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/scope',
+    summary:
+      'Narrow the scope of the template for one member; null: the template’s own; the owner alone (T1, T4)',
+    operation: 'changeScope',
+    params: ofMember,
+    body: z.strictObject({ projectScope: projectScope.nullable() }),
+    refuses: [404],
+    act: (act, { params, body }) => setScopeByPerson(act, params.email, body.projectScope),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
+    summary: 'Grant a member a project, in place of the grant before; Write includes Read (G1)',
+    operation: 'setGrant',
+    params: ofGrant,
+    body: z.strictObject({ access }),
+    refuses: [404],
+    act: (act, { params, body }) => setGrantByPerson(act, params.email, params.project, body.access),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
+    summary: 'Take a grant from a member (G1)',
+    operation: 'removeGrant',
+    params: ofGrant,
+    refuses: [404],
+    act: (act, { params }) => removeGrantByPerson(act, params.email, params.project),
   });
 
   addPeopleRoute(app, context, {
