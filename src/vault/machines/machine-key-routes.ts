@@ -27,12 +27,12 @@ export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
       isOneTime: true,
     },
     refuses: [404],
-    run: ({ params, body: { publicKey = null, mountPath }, c, caller, requireAlso, acting }) => {
+    act: (act, { params, body: { publicKey = null, mountPath }, c, caller, requireAlso }) => {
       const apiUrl = originOf(c.env.incoming, context.network);
       if (apiUrl === null) throw badHost();
       const caCertificate = context.network.clientCa?.() ?? null;
       const second = { machine: params.name, publicKey, mountPath, apiUrl, caCertificate };
-      return acting((act) => addKeyByPerson(act, { caller, requireAlso }, second));
+      return addKeyByPerson(act, { caller, requireAlso }, second);
     },
   });
 

@@ -31,7 +31,7 @@ export type RequireAttaching = (
   project?: string,
 ) => Promise<unknown>;
 
-/** Who brings a key, as they were when the request came, and what asks again whether they may. */
+/** Who brings a key, as they are under the lock, and what asks whether they may. */
 export interface KeyBringer {
   readonly caller: Caller;
   readonly requireAlso: RequireAttaching;
