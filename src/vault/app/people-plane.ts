@@ -36,7 +36,6 @@ import { projectRoutes } from '../projects/project-routes.ts';
 import { guardRoutes } from '../reconciliation/guard-routes.ts';
 import { revisionRoute } from '../reconciliation/revision-route.ts';
 import { policyRoutes } from '../secrets/policy-routes.ts';
-import { secretLifeRoutes } from '../secrets/secret-life-routes.ts';
 import { secretRoutes } from '../secrets/secret-routes.ts';
 import { storageRoutes } from '../secrets/storage-routes.ts';
 import { trashRoutes } from '../secrets/trash-routes.ts';
@@ -80,7 +79,6 @@ export function peoplePlane(
   projectRoutes(app, context);
   accessRoutes(app, context);
   secretRoutes(app, context);
-  secretLifeRoutes(app, context);
   storageRoutes(app, context);
   trashRoutes(app, context);
   policyRoutes(app, context);
