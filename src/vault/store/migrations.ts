@@ -1,22 +1,25 @@
 /** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
 import { GROUPS, TEMPLATE_ARCHIVE } from './access-migration.ts';
-import { AUTOMATION } from './automation-migration.ts';
-import { BOOTSTRAP } from './bootstrap-migration.ts';
-import { ENROLLMENT } from './enrollment-migration.ts';
-import { GUARDRAILS } from './guardrails-migration.ts';
-import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
-import { AUTOMATION_ADDRESSES, KEPT_ANSWERS } from './kept-answers-migration.ts';
-import { MAIL } from './mail-migration.ts';
-import { MAKERS } from './makers-migration.ts';
-import { NOTICES } from './notices-migration.ts';
+import { ENROLLMENT } from './migrations/0004-enrollment.ts';
+import { BOOTSTRAP } from './migrations/0005-bootstrap.ts';
+import { GUARDRAILS } from './migrations/0006-guardrails.ts';
+import { IP_ALLOWLIST } from './migrations/0007-ip-allowlist.ts';
+import { PROOF } from './migrations/0009-proofs-of-people.ts';
+import { MAIL } from './migrations/0010-mail.ts';
+import { PEOPLE_MAIL } from './migrations/0011-mail-between-people.ts';
+import { NOTICES } from './migrations/0012-notices.ts';
+import { SECRET_LIFE } from './migrations/0021-the-life-of-secrets.ts';
+import { POLICIES } from './migrations/0022-policies.ts';
+import { AUTOMATION } from './migrations/0023-bounds-and-keys-of-automation.ts';
+import { PEOPLE_ANSWERS } from './migrations/0024-answers-to-people.ts';
+import { TOMBSTONES_BY_ACT } from './migrations/0025-tombstones-by-act.ts';
+import {
+  AUTOMATION_ADDRESSES,
+  KEPT_ANSWERS,
+} from './migrations/0026-answers-to-automation-with-their-requests-and-its-addresses.ts';
+import { MAKERS } from './migrations/0027-makers-of-tokens-and-keys.ts';
 import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
-import { PEOPLE_ANSWERS } from './people-answers-migration.ts';
-import { PEOPLE_MAIL } from './people-mail-migration.ts';
-import { POLICIES } from './policies-migration.ts';
-import { PROOF } from './proof-migration.ts';
-import { SECRET_LIFE } from './secret-life-migration.ts';
 import { ACCOUNT_CHANGES, SIGN_IN } from './sign-in-migration.ts';
-import { TOMBSTONES_BY_ACT } from './tombstones-migration.ts';
 
 export interface Migration {
   readonly number: number;
