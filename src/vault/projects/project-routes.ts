@@ -1,11 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
+import { checkConfirmed, confirmedName } from '../people-api/confirmed-name.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { projectsWith } from '../people-api/visible-projects.ts';
 import { createProjectByPerson, editProjectByPerson, listProjects } from './project-acts.ts';
+import { trashProject } from './project-deletion.ts';
 
+const ofProject = { project: displayedName.openapi({ example: 'Main' }) };
 const description = z.string().max(1024);
 
 const listed = z.object({
@@ -43,12 +46,28 @@ export function projectRoutes(app: PeopleApp, context: VaultContext): void {
     summary: 'Edit name or description of a project (P2)',
     operation: 'editProject',
     project: 'project',
-    params: { project: displayedName.openapi({ example: 'Main' }) },
+    params: ofProject,
     body: z.strictObject({
       name: z.exactOptional(displayedName),
       description: z.exactOptional(description),
     }),
     refuses: [404],
     act: (act, { params, body }) => editProjectByPerson(act, params.project, body),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/projects/{project}',
+    summary: 'Put a project with its secrets into the trash for 30 days; `confirm` is its name (P2)',
+    operation: 'deleteProject',
+    project: 'project',
+    params: ofProject,
+    query: confirmedName,
+    answer: { description: 'In the trash; people and machines have lost it.' },
+    refuses: [404],
+    act: (act, { params, query }) => {
+      checkConfirmed(query.confirm, params.project);
+      return trashProject(act, params.project);
+    },
   });
 }

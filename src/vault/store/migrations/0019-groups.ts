@@ -13,6 +13,3 @@ export const GROUPS = [
     access text not null, primary key (group_id, project_id))`,
   'create index group_grants_project on group_grants (project_id)',
 ];
-
-/** Null: members may be given the template. */
-export const TEMPLATE_ARCHIVE = ['alter table templates add column archived_at bigint'];

@@ -1,8 +1,9 @@
 /**
- * Answers to writes of automation. Those to steps are kept with whose they are and what was asked (V1). Of those kept before neither is known: both
- * are empty, and for the rest of their 24 hours nothing is answered or run under their keys.
+ * Answers to writes of automation, and where it may ask from. Answers to steps are kept with whose they are and what
+ * was asked (V1). Of those kept before neither is known: both are empty, and for the rest of their 24 hours nothing is
+ * answered or run under their keys.
  */
-export const KEPT_ANSWERS = [
+export const ANSWERS_AND_ADDRESSES = [
   `create table answers_of_steps (
     vault_id text not null references vaults (id) on delete cascade, automation_id text not null,
     key text not null, request_hash text not null, answer text not null, expires_at bigint not null,
@@ -17,7 +18,6 @@ export const KEPT_ANSWERS = [
     request_hash text not null, answer text not null, expires_at bigint not null,
     primary key (automation_id, key_hash))`,
   'create index automation_answers_expiry on automation_answers (expires_at)',
+  // V9: the addresses that an identity may ask from.
+  'alter table automations add column bound_addresses text',
 ];
-
-/** V9: the addresses that an identity may ask from. */
-export const AUTOMATION_ADDRESSES = ['alter table automations add column bound_addresses text'];

@@ -1,30 +1,5 @@
-/** Migrations in order; one that was released is never edited. The SQL runs on SQLite and PostgreSQL alike. */
-import { GROUPS, TEMPLATE_ARCHIVE } from './access-migration.ts';
-import { AUTOMATION } from './automation-migration.ts';
-import { BOOTSTRAP } from './bootstrap-migration.ts';
-import { ENROLLMENT } from './enrollment-migration.ts';
-import { GUARDRAILS } from './guardrails-migration.ts';
-import { IP_ALLOWLIST } from './ip-allowlist-migration.ts';
-import { AUTOMATION_ADDRESSES, KEPT_ANSWERS } from './kept-answers-migration.ts';
-import { MAIL } from './mail-migration.ts';
-import { MAKERS } from './makers-migration.ts';
-import { NOTICES } from './notices-migration.ts';
-import { CONFIRMATIONS, OWNERSHIP_OFFERS, ROUNDS, VAULT_KINDS } from './organizations-migration.ts';
-import { PEOPLE_ANSWERS } from './people-answers-migration.ts';
-import { PEOPLE_MAIL } from './people-mail-migration.ts';
-import { POLICIES } from './policies-migration.ts';
-import { PROOF } from './proof-migration.ts';
-import { SECRET_LIFE } from './secret-life-migration.ts';
-import { ACCOUNT_CHANGES, SIGN_IN } from './sign-in-migration.ts';
-import { TOMBSTONES_BY_ACT } from './tombstones-migration.ts';
-
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly statements: readonly string[];
-}
-
-const FIRST_TABLES = [
+/** What every vault has had from the beginning. */
+export const FIRST_TABLES = [
   `create table vaults (
     id text primary key, epoch text not null, revision bigint not null, secret_revision bigint not null,
     display_name text not null, plan text not null, settings text,
@@ -143,62 +118,4 @@ const FIRST_TABLES = [
   `create table approval_uses (
     approval_id text not null references approvals (id) on delete cascade, purpose text not null,
     primary key (approval_id, purpose))`,
-];
-
-const HELD_LOSSES = [
-  `create table held_steps (
-    vault_id text not null references vaults (id) on delete cascade, class text not null,
-    step_hash text not null, primary key (vault_id, class, step_hash))`,
-];
-
-const AUDIT_KEYS = [
-  `create table audit_keys (
-    vault_id text primary key references vaults (id) on delete cascade, public_key text not null,
-    wrapped_key text not null, root_key_id text not null, created_at bigint not null)`,
-];
-
-const REPLICAS = [
-  // What is kept for a revision and is outside of it: counted, so that every replica builds its snapshot anew.
-  'alter table vaults add column sightings bigint not null default 0',
-  `create table lockouts (
-    plane text not null, identity text not null, source text not null, failures integer not null,
-    since bigint not null, last bigint not null, primary key (plane, identity, source))`,
-  'create index lockouts_last on lockouts (last)',
-  `create table poll_floors (
-    machine_id text not null, source text not null, at bigint not null, primary key (machine_id, source))`,
-  'create index poll_floors_at on poll_floors (at)',
-];
-
-export const MIGRATIONS: readonly Migration[] = [
-  { number: 1, name: 'first tables', statements: FIRST_TABLES },
-  { number: 2, name: 'held losses', statements: HELD_LOSSES },
-  { number: 3, name: 'keys that sign audit heads', statements: AUDIT_KEYS },
-  { number: 4, name: 'enrollment', statements: ENROLLMENT },
-  { number: 5, name: 'bootstrap', statements: BOOTSTRAP },
-  { number: 6, name: 'guardrails', statements: GUARDRAILS },
-  { number: 7, name: 'ip allowlist', statements: IP_ALLOWLIST },
-  { number: 8, name: 'replicas', statements: REPLICAS },
-  { number: 9, name: 'proofs of people', statements: PROOF },
-  { number: 10, name: 'mail', statements: MAIL },
-  { number: 11, name: 'mail between people', statements: PEOPLE_MAIL },
-  { number: 12, name: 'notices', statements: NOTICES },
-  { number: 13, name: 'second factors and passkeys', statements: SIGN_IN },
-  { number: 14, name: 'account changes', statements: ACCOUNT_CHANGES },
-  { number: 15, name: 'vault kinds and plans', statements: VAULT_KINDS },
-  { number: 16, name: 'ownership offers', statements: OWNERSHIP_OFFERS },
-  { number: 17, name: 'rounds', statements: ROUNDS },
-  { number: 18, name: 'confirmations', statements: CONFIRMATIONS },
-  { number: 19, name: 'groups', statements: GROUPS },
-  { number: 20, name: 'archive of templates', statements: TEMPLATE_ARCHIVE },
-  { number: 21, name: 'the life of secrets', statements: SECRET_LIFE },
-  { number: 22, name: 'policies', statements: POLICIES },
-  { number: 23, name: 'bounds and keys of automation', statements: AUTOMATION },
-  { number: 24, name: 'answers to people', statements: PEOPLE_ANSWERS },
-  { number: 25, name: 'tombstones by act', statements: TOMBSTONES_BY_ACT },
-  {
-    number: 26,
-    name: 'answers to automation with their requests, and its addresses',
-    statements: [...KEPT_ANSWERS, ...AUTOMATION_ADDRESSES],
-  },
-  { number: 27, name: 'makers of tokens and keys', statements: MAKERS },
 ];
