@@ -20,7 +20,7 @@ import {
   setAccess,
   setState,
 } from './members.ts';
-import { toRotate } from './rotation.ts';
+import { rotationAfter } from './rotation.ts';
 
 type MemberSteps = Pick<
   StepTypes,
@@ -130,7 +130,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = member;
       checkBefore(action, { ...access, state: standingOf(row) });
       checkNotRequired(act, row.email);
-      const rotation = await toRotate(act, member);
+      const rotation = await rotationAfter(act, member);
       const { tokens } = await dropMember(act, row);
       const details = { access: accessJson(access), ...rotation, tokens };
       return { audit: { action: 'member.removed', details } };
