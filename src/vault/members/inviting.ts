@@ -1,5 +1,6 @@
 /** Invites as those see them who send them (I1, I2, I5). */
 import type { Kysely } from 'kysely';
+import { isExhausted } from '#model/invites.ts';
 import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -8,7 +9,7 @@ import { bury } from '../managed/tombstones.ts';
 import { authorized } from '../people-api/caller.ts';
 import type { Session } from '../sessions/sessions.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
-import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from './members.ts';
+import { addInvitee, checkSeats, dropMember, sendInvite } from './members.ts';
 
 /**
  * I1: all or none are invited with this access. Whether an address has an account is not looked at; one that is a
@@ -39,7 +40,7 @@ export async function inviteByPerson(
 /** I2: once more, under a new end. Throws DomainError `NotFound`, `AttemptsExhausted`. */
 export async function resendByPerson(act: Act, session: Session, address: string): Promise<void> {
   const { member, invite } = await visibleInvite(act, session, address);
-  if (invite.attempts >= INVITE_ATTEMPTS) {
+  if (isExhausted(invite)) {
     throw refuse(
       'AttemptsExhausted',
       `The invite of ${member.email} was sent ${invite.attempts} times.`,

@@ -1,5 +1,6 @@
 /** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
 import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
+import { INVITE_ATTEMPTS } from '#model/invites.ts';
 import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
@@ -13,7 +14,6 @@ import {
   checkNotOwner,
   checkNotRequired,
   dropMember,
-  INVITE_ATTEMPTS,
   inviteMember,
   memberNamed,
   sendInvite,

@@ -1,6 +1,7 @@
 /** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
 
 import { sql } from 'kysely';
+import { INVITE_LIFE } from '#model/invites.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';
@@ -13,13 +14,9 @@ import { isRequiredAdmin } from '../managed/applied-settings.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 
-/** I2: how long an invite is open, in milliseconds. */
-const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
 /** Invites mailed to one address by one vault in a day, however often they are taken back and sent anew. */
 const MAILS_A_DAY = 6;
 const DAY = 24 * 60 * 60 * 1000;
-/** I2: how often it is sent without an edit in Git. */
-export const INVITE_ATTEMPTS = 3;
 
 /** The same; throws `NotFound`. */
 export async function memberNamed(act: Act, email: string): Promise<MemberWithAccess> {
