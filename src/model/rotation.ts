@@ -5,6 +5,7 @@
 import { accessWhenActive, hasCell } from './access.ts';
 import { groupGrantsOf } from './groups.ts';
 import type { Group, Machine, MemberAccess, PermissionTemplate, Secret } from './organization.ts';
+import { compareText } from './text-order.ts';
 
 export interface ToRotate {
   /** `project/secret`, sorted. */
@@ -51,11 +52,9 @@ export function toRotate(basis: RotationBasis, email: string, access: MemberAcce
       .map(({ project, name }) => ({ project, path: `${project}/${name}` }))
       .filter(({ project, path }) => readByKey.has(path) || hasCell(held, 'Secrets: Manage', project))
       .map(({ path }) => path)
-      .sort(),
-    rotateKeys: rotateKeys.sort((a, b) => order(a.machine, b.machine) || order(a.fingerprint, b.fingerprint)),
+      .sort(compareText),
+    rotateKeys: rotateKeys.sort(
+      (a, b) => compareText(a.machine, b.machine) || compareText(a.fingerprint, b.fingerprint),
+    ),
   };
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

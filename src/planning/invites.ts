@@ -1,10 +1,10 @@
 /** Invites that are open (I2, rail 8: one open invite a person). */
 import { isExhausted } from '#model/invites.ts';
+import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
-import { accessOf } from './declared-person.ts';
 import type { DesiredMember } from './plan-types.ts';
 
 export interface Invited {

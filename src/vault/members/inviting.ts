@@ -1,8 +1,10 @@
 /** Invites as those see them who send them (I1, I2, I5). */
 import type { Kysely } from 'kysely';
 import { isExhausted } from '#model/invites.ts';
+import { ACCESS_FIELDS, accessJson } from '#model/member-access.ts';
 import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import type { Operation } from '../authorization/authorization.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { bury } from '../managed/tombstones.ts';
@@ -32,7 +34,7 @@ export async function inviteByPerson(
     await act.audit({
       action: because === null ? 'member.invited' : 'invite.repeated',
       subject: { kind: 'Member', key: email },
-      details: { access: preset(access), because },
+      details: { access: accessJson(access), because },
     });
   }
 }
@@ -122,12 +124,23 @@ export async function pendingInvites(
 
 /** Who invites gives with it only what they may give to a member. Throws DomainError `Forbidden`. */
 async function authorizePreset(act: Act, session: Session, access: MemberAccess): Promise<void> {
-  const check = (operation: Parameters<typeof authorized>[3], project?: string) =>
-    authorized(act.db, session, act.vault.id, operation, project);
-  if (access.role !== 'Member') await check('appointAdmin');
-  if (access.template !== null) await check('assignTemplate');
-  if (access.projectScope !== null) await check('changeScope');
-  for (const { project } of access.grants) await check('setGrant', project);
+  const requirements = ACCESS_FIELDS.flatMap((field) => GIVING[field](access));
+  for (const { operation, project } of requirements) {
+    await authorized(act.db, session, act.vault.id, operation, project);
+  }
+}
+
+/** What giving each field of an access by an invite requires. */
+const GIVING: { readonly [Field in keyof MemberAccess]: (access: MemberAccess) => readonly Requirement[] } = {
+  role: ({ role }) => (role === 'Member' ? [] : [{ operation: 'appointAdmin' }]),
+  template: ({ template }) => (template === null ? [] : [{ operation: 'assignTemplate' }]),
+  projectScope: ({ projectScope }) => (projectScope === null ? [] : [{ operation: 'changeScope' }]),
+  grants: ({ grants }) => grants.map(({ project }) => ({ operation: 'setGrant', project })),
+};
+
+interface Requirement {
+  readonly operation: Operation;
+  readonly project?: string;
 }
 
 /**
@@ -168,14 +181,4 @@ async function stateOf(act: Act, email: string): Promise<MemberTable['state'] | 
     .where('email', '=', email)
     .executeTakeFirst();
   return row?.state ?? null;
-}
-
-/** As the audit log shows it. */
-function preset({ role, template, projectScope, grants }: MemberAccess) {
-  return {
-    ...{ role, template },
-    projectScope:
-      typeof projectScope === 'string' || projectScope === null ? projectScope : [...projectScope],
-    grants: grants.map(({ project, access }) => ({ project, access })),
-  };
 }

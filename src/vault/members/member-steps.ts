@@ -1,7 +1,8 @@
 /** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
 import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
 import { INVITE_ATTEMPTS } from '#model/invites.ts';
-import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
+import { accessJson } from '#model/member-access.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
@@ -165,6 +166,3 @@ async function templatesOf(act: Act, names: readonly (string | null)[]): Promise
 }
 
 /** Access as the audit log shows it. */
-function accessJson({ role, template, projectScope, grants }: MemberAccess) {
-  return { role, template, projectScope, grants: grants.map(({ project, access }) => ({ project, access })) };
-}

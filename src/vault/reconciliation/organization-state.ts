@@ -15,9 +15,10 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { mappedInTurns, rowsInTurns, sortedInTurns } from '../act/yielding.ts';
 import { groupsOf } from '../authorization/group-access.ts';
+import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { grouped } from '../common/grouped.ts';
-import { byText, idScope, type ProjectNames, readScope } from '../common/scope.ts';
+import { byText, type ProjectNames } from '../common/scope.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
 import { heldLosses } from '../managed/holds.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
@@ -147,17 +148,13 @@ async function membersOf(
       id: row.id,
       email: row.email,
       userName: row.user_name,
-      role: row.role,
+      ...accessOfRow(row, {
+        template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
+        grants: namedGrants(grants.get(row.id), names),
+        names,
+      }),
       state: standingOf(row),
       ...(row.awaits === null ? {} : { awaits: row.awaits }),
-      template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
-      projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
-      grants: (grants.get(row.id) ?? [])
-        .flatMap(({ project_id, access }) => {
-          const project = names.get(project_id);
-          return project === undefined ? [] : [{ project, access }];
-        })
-        .sort((a, b) => byText(a.project, b.project)),
       invite:
         row.state !== 'Invited' || row.invite_id === null
           ? null
