@@ -1,11 +1,12 @@
 /** One person: what is declared about them, and the forms in which access is compared. */
 import type { MemberFields } from '#model/fields.ts';
-import type { Grant, GrantAccess, Member, MemberAccess, ProjectScope } from '#model/organization.ts';
-import { byProject, greater } from './grants.ts';
+import { accessOf, byProject, canonicalAccess, withoutGrants } from '#model/member-access.ts';
+import type { Grant, GrantAccess, Member, MemberAccess } from '#model/organization.ts';
+import { greater } from './grants.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sameValue } from './same.ts';
-import { canonicalScope, type TemplateOutlook } from './templates.ts';
+import type { TemplateOutlook } from './templates.ts';
 import { whyAccess } from './why.ts';
 
 /** What is declared about one e-mail. */
@@ -63,26 +64,9 @@ export function mergedGrants(
   return merged;
 }
 
-export function accessOf({ role, template, projectScope, grants }: MemberAccess): MemberAccess {
-  return { role, template, projectScope, grants };
-}
-
-export function fieldsAccess({ role, template, projectScope }: Fields): Omit<MemberAccess, 'grants'> {
-  return { role, template, projectScope: canonicalOwnScope(projectScope) };
-}
-
-/** Narrowing to all projects narrows nothing (T1). */
-function canonicalOwnScope(scope: ProjectScope | null): ProjectScope | null {
-  return scope === null || scope === 'All' ? null : canonicalScope(scope);
-}
-
-export function canonicalAccess(access: MemberAccess): MemberAccess {
-  return {
-    role: access.role,
-    template: access.template,
-    projectScope: canonicalOwnScope(access.projectScope),
-    grants: byProject(access.grants),
-  };
+/** What the Member object declares of the access. */
+export function fieldsAccess(fields: Fields): Omit<MemberAccess, 'grants'> {
+  return withoutGrants(canonicalAccess({ ...fields, grants: [] }));
 }
 
 /** What the record says; `fields` where rail 7 keeps some as they are. */
@@ -92,9 +76,6 @@ export function memberApplied(
   fields?: Omit<MemberAccess, 'grants'>,
 ): MemberFields {
   if (member === null) return { member: null, grants };
-  const { role, template, projectScope } = fields ?? fieldsAccess(member.member);
-  return {
-    member: { role: role as Fields['role'], template, projectScope, state: member.member.state },
-    grants,
-  };
+  const { role, ...rest } = withoutGrants(fields ?? fieldsAccess(member.member));
+  return { member: { role: role as Fields['role'], ...rest, state: member.member.state }, grants };
 }

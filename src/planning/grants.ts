@@ -3,9 +3,9 @@
  * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
  */
 import { type Given, standingCut } from '#model/cuts.ts';
+import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantAccess } from '#model/organization.ts';
 import type { Tombstone } from '#model/record.ts';
-import { compareText } from './sorted.ts';
 
 interface GrantsInput {
   readonly declared: ReadonlyMap<string, GrantAccess>;
@@ -100,8 +100,4 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
     withdrawn: byProject(withdrawn),
     reinstated,
   };
-}
-
-export function byProject(grants: Iterable<Grant>): Grant[] {
-  return [...grants].sort((a, b) => compareText(a.project, b.project));
 }

@@ -1,6 +1,7 @@
 /** The steps for one person. */
 import { givenItem, givenToMember, givenWithMembership, standingCut } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
+import { accessOf, canonicalAccess } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess, ProjectScope } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedMember } from './applied.ts';
@@ -10,8 +11,6 @@ import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { withoutCutFields } from './cut-fields.ts';
 import { scopeWithoutCuts } from './cut-scope.ts';
 import {
-  accessOf,
-  canonicalAccess,
   consentOf,
   type DeclaredPerson,
   differenceOf,

@@ -1,14 +1,17 @@
 /** Invites as those see them who send them (I1, I2, I5). */
 import type { Kysely } from 'kysely';
+import { isExhausted } from '#model/invites.ts';
+import { ACCESS_FIELDS, accessJson } from '#model/member-access.ts';
 import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import type { Operation } from '../authorization/authorization.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { bury } from '../managed/tombstones.ts';
 import type { Caller } from '../people-api/caller.ts';
 import type { VaultCall } from '../people-api/people-route.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
-import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from './members.ts';
+import { addInvitee, checkSeats, dropMember, sendInvite } from './members.ts';
 
 /** Who invites, and may be asked what else they may give. */
 type Inviter = Pick<VaultCall, 'caller' | 'requireAlso'>;
@@ -34,7 +37,7 @@ export async function inviteByPerson(
     await act.audit({
       action: because === null ? 'member.invited' : 'invite.repeated',
       subject: { kind: 'Member', key: email },
-      details: { access: preset(access), because },
+      details: { access: accessJson(access), because },
     });
   }
 }
@@ -42,7 +45,7 @@ export async function inviteByPerson(
 /** I2: once more, under a new end. Throws DomainError `NotFound`, `AttemptsExhausted`. */
 export async function resendByPerson(act: Act, caller: Caller, address: string): Promise<void> {
   const { member, invite } = await visibleInvite(act, caller, address);
-  if (invite.attempts >= INVITE_ATTEMPTS) {
+  if (isExhausted(invite)) {
     throw refuse(
       'AttemptsExhausted',
       `The invite of ${member.email} was sent ${invite.attempts} times.`,
@@ -124,10 +127,21 @@ export async function pendingInvites(
 
 /** Who invites gives with it only what they may give to a member. Throws DomainError `Forbidden`. */
 async function authorizePreset(act: Act, { requireAlso }: Inviter, access: MemberAccess): Promise<void> {
-  if (access.role !== 'Member') await requireAlso(act.db, 'appointAdmin');
-  if (access.template !== null) await requireAlso(act.db, 'assignTemplate');
-  if (access.projectScope !== null) await requireAlso(act.db, 'changeScope');
-  for (const { project } of access.grants) await requireAlso(act.db, 'setGrant', project);
+  const requirements = ACCESS_FIELDS.flatMap((field) => GIVING[field](access));
+  for (const { operation, project } of requirements) await requireAlso(act.db, operation, project);
+}
+
+/** What giving each field of an access by an invite requires. */
+const GIVING: { readonly [Field in keyof MemberAccess]: (access: MemberAccess) => readonly Requirement[] } = {
+  role: ({ role }) => (role === 'Member' ? [] : [{ operation: 'appointAdmin' }]),
+  template: ({ template }) => (template === null ? [] : [{ operation: 'assignTemplate' }]),
+  projectScope: ({ projectScope }) => (projectScope === null ? [] : [{ operation: 'changeScope' }]),
+  grants: ({ grants }) => grants.map(({ project }) => ({ operation: 'setGrant', project })),
+};
+
+interface Requirement {
+  readonly operation: Operation;
+  readonly project?: string;
 }
 
 /**
@@ -166,14 +180,4 @@ async function stateOf(act: Act, email: string): Promise<MemberTable['state'] | 
     .where('email', '=', email)
     .executeTakeFirst();
   return row?.state ?? null;
-}
-
-/** As the audit log shows it. */
-function preset({ role, template, projectScope, grants }: MemberAccess) {
-  return {
-    ...{ role, template },
-    projectScope:
-      typeof projectScope === 'string' || projectScope === null ? projectScope : [...projectScope],
-    grants: grants.map(({ project, access }) => ({ project, access })),
-  };
 }

@@ -1,6 +1,6 @@
 /** What an edit of the rails takes from those that were applied last (design §4: loosening needs approval). */
-import type { RailSettings } from '#model/fields.ts';
-import { LOSS_CLASSES } from '#model/loss.ts';
+import type { RailSettings } from './fields.ts';
+import { LOSS_CLASSES } from './loss.ts';
 
 /** What a change of the rails loosens; empty: it only tightens. The first time nothing is loosened. */
 export function loosened(before: RailSettings | null, after: RailSettings): string[] {
