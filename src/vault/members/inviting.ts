@@ -9,7 +9,7 @@ import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { bury } from '../managed/tombstones.ts';
 import type { Caller } from '../people-api/caller.ts';
-import type { VaultCall } from '../people-api/people-route.ts';
+import type { VaultCall } from '../people-api/vault-call.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import { addInvitee, checkSeats, dropMember, sendInvite } from './members.ts';
 
