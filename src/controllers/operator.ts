@@ -6,8 +6,8 @@ import { desiredOf } from '#engine/desired.ts';
 import { runPass } from '#engine/pass.ts';
 import {
   createEventRecorder,
-  createKubeClient,
   createLeaderElector,
+  HttpKubeClient,
   type KubeClient,
   type KubeConfig,
   type KubeError,
@@ -60,7 +60,7 @@ export async function runOperator(
   const log = options.log ?? (await createLogger({ level: options.logLevel }));
   const metrics = await createMetrics();
   const countVault = await countVaultRequests(metrics.registry);
-  const client = createKubeClient({
+  const client = new HttpKubeClient({
     config: options.config,
     userAgent: 'seneschal-operator',
     onRequest: (record) => {

@@ -64,10 +64,15 @@ export async function actAs<T>(
   const { actor } = await authorized(context.reader, session, vaultId, operation, project);
   return context.act(vaultId, actor, async (act) => {
     await authorized(act.db, session, vaultId, operation, project);
-    const requirement: Requirement = OPERATIONS[operation];
-    if (requirement.takesAway !== true) requirePlan(act);
+    requireTierFor(operation, act);
     return work(act, actor);
   });
+}
+
+/** P4: in an organization whose tier lapsed, access can only be taken away. Throws DomainError `PlanLapsed`. */
+export function requireTierFor(operation: Operation, act: Act): void {
+  const requirement: Requirement = OPERATIONS[operation];
+  if (requirement.takesAway !== true) requirePlan(act);
 }
 
 async function callerOf(

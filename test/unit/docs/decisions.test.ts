@@ -17,7 +17,7 @@ test('every decision says in its third line what its status is, and names only d
   const numbers = records.map(({ number }) => number);
   for (const { file, status } of records) {
     expect(status, file).toMatch(
-      /^Status: (Accepted \d{4}-\d\d-\d\d(, amended by \d{4}(, \d{4})*( and \d{4})?)?|Superseded by \d{4})$/,
+      /^Status: (Accepted \d{4}-\d\d-\d\d(, revised \d{4}-\d\d-\d\d)?(, amended by \d{4}(, \d{4})*( and \d{4})?)?|Superseded by \d{4})$/,
     );
     expect(numbers, file).toEqual(expect.arrayContaining(status.match(/\b\d{4}\b(?!-)/g) ?? []));
   }
