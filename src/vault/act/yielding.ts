@@ -3,15 +3,15 @@ import { setImmediate } from 'node:timers/promises';
 import { type Compilable, type Kysely, SqliteAdapter } from 'kysely';
 import type { Database } from '../store/schema.ts';
 
-/** How long others wait for a yieldPoint to end, in milliseconds. */
+/** How long others wait at most, in milliseconds. */
 const SLICE = 5;
-/** Items between two looks at the clock, and rows read at a time: well within a yieldPoint. */
+/** Items between two looks at the clock, and rows read at a time: well within that time. */
 const AT_ONCE = 128;
 
 export class YieldPoint {
   #began = performance.now();
 
-  /** Lets others go first if the yieldPoint was long enough. */
+  /** Lets others go first if it is their time. */
   async pause(): Promise<void> {
     if (performance.now() - this.#began < SLICE) return;
     await setImmediate();
