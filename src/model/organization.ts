@@ -117,7 +117,7 @@ export interface Machine {
   readonly access: readonly MachineProject[];
 }
 
-export interface Plan {
+export interface Tier {
   readonly name: string;
   /** null: no cap. */
   readonly caps: {
@@ -166,7 +166,7 @@ export interface OrganizationState {
   readonly displayName: string;
   /** E-mail of the owner (O3). */
   readonly owner: string;
-  readonly plan: Plan;
+  readonly plan: Tier;
   /** Every list is sorted by natural key. */
   readonly members: readonly Member[];
   readonly groups: readonly Group[];

@@ -4,7 +4,7 @@ import { CELLS, type CellId } from '#model/capabilities.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
-import { planNamed } from '../common/tiers.ts';
+import { tierNamed } from '../common/tiers.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { access, grant, shownScope } from '../people-api/access-schemas.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
@@ -111,7 +111,7 @@ export function accessRoutes(app: PeopleApp, context: VaultContext): void {
         .select('plan')
         .where('id', '=', vaultId)
         .executeTakeFirstOrThrow();
-      return usageOf(reader, vaultId, planNamed(context.catalog, plan), context.clock.now());
+      return usageOf(reader, vaultId, tierNamed(context.catalog, plan), context.clock.now());
     },
   });
 }

@@ -6,7 +6,7 @@ import type { AlertWatch } from '../alerts/alert-notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import { standingDelegation } from '../automation/delegation.ts';
 import type { Ids } from '../common/ids.ts';
-import { type PlanCatalog, planNamed } from '../common/tiers.ts';
+import { type TierCatalog, tierNamed } from '../common/tiers.ts';
 import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
@@ -18,7 +18,7 @@ export interface ActParts {
   readonly cipher: SecretCipher;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly catalog: PlanCatalog;
+  readonly catalog: TierCatalog;
   readonly alerts: AlertWatch;
 }
 
@@ -59,7 +59,7 @@ export async function actIn<T>(
     now,
     ids,
     cipher,
-    plan: planNamed(catalog, vault.plan),
+    tier: tierNamed(catalog, vault.plan),
     nextSecretRevision: vault.secret_revision + 1,
     audit: (record) => {
       moves.configuration = true;

@@ -8,7 +8,7 @@ import type { Clock, VaultContext } from '../act/context.ts';
 import { DEFAULT_OUTGOING, type OutgoingSettings } from '../act/outgoing-settings.ts';
 import { makeMissingAuditKeys } from '../audit/signing-key.ts';
 import { faultFields, type ServerLog } from '../common/server-log.ts';
-import type { PlanCatalog } from '../common/tiers.ts';
+import type { TierCatalog } from '../common/tiers.ts';
 import type { RootKey } from '../crypto/root-key.ts';
 import { SecretCipher } from '../crypto/secret-cipher.ts';
 import { type Certificate, PresentedCertificate } from '../http/certificate.ts';
@@ -46,7 +46,7 @@ export interface VaultServerOptions {
   /** What may leave the server; left out: no mail, webhooks to public addresses. */
   readonly outgoing?: OutgoingSettings | undefined;
   /** The plans (P4); left out: the defaults. */
-  readonly catalog?: PlanCatalog | undefined;
+  readonly catalog?: TierCatalog | undefined;
   /** Left out: the defaults. */
   readonly rates?: Rates | undefined;
   readonly log: ServerLog;

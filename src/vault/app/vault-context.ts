@@ -6,7 +6,7 @@ import { MoveSignal } from '../act/move-signal.ts';
 import { DEFAULT_OUTGOING, type OutgoingSettings } from '../act/outgoing-settings.ts';
 import { AlertWatch } from '../alerts/alert-notices.ts';
 import { type Ids, randomIds } from '../common/ids.ts';
-import { DEFAULT_CATALOG, type PlanCatalog } from '../common/tiers.ts';
+import { DEFAULT_CATALOG, type TierCatalog } from '../common/tiers.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../http/network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
@@ -18,7 +18,7 @@ export interface ContextOptions {
   readonly cipher: SecretCipher;
   readonly clock?: Clock;
   readonly ids?: Ids;
-  readonly catalog?: PlanCatalog;
+  readonly catalog?: TierCatalog;
   readonly network?: Network;
   readonly outgoing?: OutgoingSettings;
 }

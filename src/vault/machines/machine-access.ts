@@ -2,7 +2,7 @@ import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { byText } from '../common/scope.ts';
 import { clearTombstones, recordTombstone } from '../managed/tombstones.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import { requireTier } from '../tiers/lapse.ts';
 import { authorizeAttaching, type RequireAttaching } from './machine-scope.ts';
 import { accessOfMachine, checkKeys, gainedItems, machineNamed, setMachineAccess } from './machines.ts';
 
@@ -24,7 +24,7 @@ export async function setAccessByPerson(
   const before = await accessOfMachine(act, machine);
   await authorizeAttaching(act, requireAlso, changedProjects(before, access));
   const gained = gainedItems(before, access);
-  if (gained.length > 0) requirePlan(act);
+  if (gained.length > 0) requireTier(act);
   await setMachineAccess(act, machine, access);
   const subject = { kind: 'MachineBinding', key: name } as const;
   const entry = await act.audit({

@@ -8,7 +8,7 @@ import { enqueueMail } from '../mail/outbox.ts';
 import { recordTombstone } from '../managed/tombstones.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import { requireTier } from '../tiers/lapse.ts';
 import { dropMember, joinMember } from './members.ts';
 
 export interface MyInvite {
@@ -60,7 +60,7 @@ export async function acceptInvite(
   inviteId: string,
 ): Promise<{ readonly vaultId: string }> {
   return answered(context, account, inviteId, async (act, member) => {
-    requirePlan(act);
+    requireTier(act);
     await joinMember(act, member, account);
     await act.audit({
       action: 'invite.accepted',

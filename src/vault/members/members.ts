@@ -221,7 +221,7 @@ export async function cutSessions(act: Act, member: MemberTable): Promise<void> 
 
 /** I5: throws `SeatsExhausted` where the plan has no room for so many more. */
 export async function checkSeats(act: Act, more: number): Promise<void> {
-  const cap = act.plan.caps.members;
+  const cap = act.tier.caps.members;
   if (cap === null) return;
   const { used } = await act.db
     .selectFrom('members')
@@ -229,7 +229,7 @@ export async function checkSeats(act: Act, more: number): Promise<void> {
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirstOrThrow();
   if (used + more <= cap) return;
-  const { name, billingUrl } = act.plan;
+  const { name, billingUrl } = act.tier;
   throw refuse(
     'SeatsExhausted',
     `The plan ${name} has ${cap} seats and ${used} are taken${more === 1 ? '' : `; ${more} more are asked for`}.`,

@@ -10,7 +10,7 @@ import { ChainWriter } from '../audit/chain-writer.ts';
 import { newAuditKey } from '../audit/signing-key.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { alphanumeric } from '../common/ids.ts';
-import { hasGroups, planNamed } from '../common/tiers.ts';
+import { hasGroups, tierNamed } from '../common/tiers.ts';
 import { firstGroup } from '../groups/groups.ts';
 import { bookkeepOnce } from '../people-api/once.ts';
 import { freeLease } from '../reconciliation/lease.ts';
@@ -93,7 +93,7 @@ export async function createVault(
     const ownerId = ids.make('mem');
     await insertOwner(db, { id: ownerId, vaultId: id, owner, now });
     await insertMain(db, { id: ids.make('proj'), vaultId: id, now });
-    const hasGroup = fields.kind === 'Organization' && hasGroups(planNamed(context.catalog, fields.plan));
+    const hasGroup = fields.kind === 'Organization' && hasGroups(tierNamed(context.catalog, fields.plan));
     const group = hasGroup ? 'Everyone' : null;
     if (group !== null) await firstGroup(db, { id: ids.make('grp'), vaultId: id, name: group, ownerId, now });
     const chain = new ChainWriter(db, vault);

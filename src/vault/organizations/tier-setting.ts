@@ -26,7 +26,7 @@ export async function setPlan(
   });
 }
 
-export interface VaultOnPlan {
+export interface VaultOnTier {
   readonly vaultId: string;
   readonly kind: string;
   readonly displayName: string;
@@ -35,7 +35,7 @@ export interface VaultOnPlan {
 }
 
 /** All vaults of the server, by id. */
-export async function vaultsOnPlans({ reader }: Pick<VaultContext, 'reader'>): Promise<VaultOnPlan[]> {
+export async function vaultsOnTiers({ reader }: Pick<VaultContext, 'reader'>): Promise<VaultOnTier[]> {
   const rows = await reader
     .selectFrom('vaults')
     .select(['id', 'kind', 'display_name', 'plan', 'plan_until'])

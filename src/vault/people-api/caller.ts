@@ -12,7 +12,7 @@ import {
 import { DomainError } from '../common/domain-error.ts';
 import type { Session } from '../sessions/sessions.ts';
 import type { Database } from '../store/schema.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import { requireTier } from '../tiers/lapse.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 
 export interface Caller {
@@ -52,7 +52,7 @@ export async function authorized(
 /** P4: in an organization whose tier lapsed, access can only be taken away. Throws DomainError `PlanLapsed`. */
 export function requireTierFor(operation: Operation, act: Act): void {
   const requirement: Requirement = OPERATIONS[operation];
-  if (requirement.takesAway !== true) requirePlan(act);
+  if (requirement.takesAway !== true) requireTier(act);
 }
 
 function activeMember(db: Kysely<Database>, { account }: Session, vaultId: string) {

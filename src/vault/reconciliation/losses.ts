@@ -28,7 +28,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   const same = open.find((one) => one.class === request.class && one.digest === digest);
   if (same !== undefined) return same;
 
-  const state = { ...(await organizationState(db, vault, act.plan, now)), ceilings: NO_CEILINGS };
+  const state = { ...(await organizationState(db, vault, act.tier, now)), ceilings: NO_CEILINGS };
   const units = unitsByHash(state, request);
   const asked = [...units.values()].reduce((sum, one) => sum + one, 0);
   const ceiling_of = ceilingOf(act, request.approval);

@@ -8,9 +8,9 @@ import type {
   Member,
   OrganizationState,
   PermissionTemplate,
-  Plan,
   Project,
   Secret,
+  Tier,
 } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
@@ -39,7 +39,7 @@ export type StateParts = {
 export async function organizationState(
   db: Kysely<Database>,
   vault: VaultTable,
-  plan: Plan,
+  plan: Tier,
   now: number,
 ): Promise<SharedState> {
   const state: Record<string, unknown> = {};
@@ -52,7 +52,7 @@ export async function organizationState(
 export async function stateParts(
   db: Kysely<Database>,
   vault: VaultTable,
-  plan: Plan,
+  plan: Tier,
   now: number,
 ): Promise<StateParts> {
   const id = vault.id;

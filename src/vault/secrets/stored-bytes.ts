@@ -14,7 +14,7 @@ export async function storeBytes(act: Act, bytes: number): Promise<void> {
     .where('id', '=', act.vault.id)
     .returning('stored_bytes')
     .executeTakeFirstOrThrow();
-  const { name, caps, billingUrl } = act.plan;
+  const { name, caps, billingUrl } = act.tier;
   const cap = caps.storedBytes;
   if (bytes <= 0 || cap === null || stored <= cap) return;
   throw refuse(
