@@ -20,7 +20,7 @@ const AGAIN: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'NotReserved'];
 /**
  * One pass over an organization: observe, plan, run what is runnable, observe again until nothing is left.
  * Level-based and safe to stop between any two lines: what it did is seen by the next observation. A pass that
- * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be asked.
+ * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be observed; AbortError.
  */
 export async function runPass(input: PassInput): Promise<PassResult> {
   const { provider, lease, signal } = input;

@@ -1,6 +1,5 @@
 /** The controller of Organizations: what wakes a pass, what is kept between passes, and its end. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
-import type { DesiredOf, RunPass } from '#engine/pass-types.ts';
 import {
   createWatcher,
   type EventRecorder,
@@ -62,8 +61,6 @@ export interface OrganizationControllerOptions {
   /** Id of the installation: with the manager's name it is the holder of the vault's lease (rail 10). */
   readonly installation: string;
   readonly connect: Connect;
-  readonly desiredOf: DesiredOf;
-  readonly runPass: RunPass;
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
   readonly log: Logger;

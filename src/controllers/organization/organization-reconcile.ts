@@ -1,8 +1,9 @@
 /** One pass over one organization: the vault side of everything that is declared for it (design §2). */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
-import { managerOf } from '#engine/desired.ts';
+import { desiredOf, managerOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
-import type { DesiredOf, PassResult, RunPass } from '#engine/pass-types.ts';
+import { runPass } from '#engine/pass.ts';
+import type { PassResult } from '#engine/pass-types.ts';
 import type { EventRecorder, KubeClient } from '#kube/kube.ts';
 import { type Observation, ProviderError } from '#provider/provider.ts';
 import type { Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
@@ -41,8 +42,6 @@ export interface PassDependencies {
   readonly writer: StatusWriter;
   readonly recorder: EventRecorder;
   readonly connect: Connect;
-  readonly desiredOf: DesiredOf;
-  readonly runPass: RunPass;
   /** The command that lets the operator read Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
@@ -89,7 +88,7 @@ export async function reconcileOrganization(
     const held = await hold(lease, connection, objects.organization, clock, signal);
     if (held === 'yielded') return { againAfterMs: YIELD_MS };
     const executed = noteExecuted(connection.provider, session.log.executed(objects));
-    const result = await dependencies.runPass({
+    const result = await runPass({
       ...input,
       provider: executed.provider,
       known: session.known,
@@ -188,7 +187,7 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
       return key === null ? [] : [[name, key] as const];
     }),
   );
-  const { desired, findings } = dependencies.desiredOf(organization, declarationsOf(objects), {
+  const { desired, findings } = desiredOf(organization, declarationsOf(objects), {
     // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
     complete: dependencies.isComplete(organization.metadata.namespace) && uids !== undefined,
     seenUnder: uids ?? null,
