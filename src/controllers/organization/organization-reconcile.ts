@@ -5,7 +5,7 @@ import type { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassResult } from '#engine/pass-types.ts';
 import type { EventRecorder } from '#kube/kube.ts';
-import type { ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
+import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
@@ -71,7 +71,7 @@ export async function reconcileOrganization(
       provider: executed.provider,
       known: session.known,
       anchor: session.anchor ?? anchorOf(objects.organization),
-      anchorDue: clock.now() - session.anchorWrittenAt >= ANCHOR_MS,
+      anchorDue: anchorIsDue(session, clock),
       settling: session.settling,
       settle: true,
       lease,
@@ -81,34 +81,22 @@ export async function reconcileOrganization(
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
     });
     session.log.passed(objects, result);
-    session.known = result.observation.snapshot;
-    session.settling = result.settling;
-    session.anchor = result.anchor;
-    for (const name of result.usedApprovals) session.usedApprovals.add(name);
+    session.passed(result);
     follow(dependencies, session, connection, lease, result.observation);
-    const outcome = { ...result, usedApprovals: [...session.usedApprovals] };
-    const patches = statusesOf(objects, input.desired, outcome, clock.now());
+    const usedApprovals = [...session.usedApprovals];
+    const patches = statusesOf(objects, input.desired, { ...result, usedApprovals }, clock.now());
     publish(dependencies, session, connection, objects.organization, result, lease, patches);
-    const changed = writer.changed(patches, clock.now() - session.anchorWrittenAt >= ANCHOR_MS);
+    const changed = writer.changed(patches, anchorIsDue(session, clock));
     await writer.write(changed, signal);
     if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
-    for (const name of outcome.usedApprovals) session.usedApprovals.delete(name);
+    for (const name of usedApprovals) session.usedApprovals.delete(name);
     await tell(dependencies, objects, executed.steps, changed, signal);
     // The engine has given the lease back.
     if (result.observation.beside.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
     return lookAgain(session, objects.organization, result, clock.now());
   } catch (thrown) {
     const failure = failureOf(thrown, signal);
-    const status = failedStatusOf(objects.organization, failure, failures, clock.now());
-    // Credentials may be others by now: they are read again at the next try.
-    if (failure.class === 'Auth') await session.disconnect(signal);
-    if (failure.class === 'Auth' || failure.class === 'Terminal') dependencies.registry.withdraw(session.key);
-    if (status !== null) {
-      const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
-      const changed = writer.changed([patch], false);
-      await writer.write(changed, signal);
-      await tell(dependencies, objects, [], changed, signal);
-    }
+    await reportFailure(dependencies, session, objects, failure, { signal, failures });
     throw failure;
   }
 }
@@ -152,6 +140,26 @@ async function suspend(
     signal,
   );
   return {};
+}
+
+/** Says in the status what keeps the organization from being managed, and lets go of what failed. */
+async function reportFailure(
+  dependencies: PassDependencies,
+  session: Session,
+  objects: OrganizationObjects,
+  failure: AnyReconcileError,
+  { signal, failures }: Pick<ReconcileContext, 'signal' | 'failures'>,
+): Promise<void> {
+  const { writer, registry, clock } = dependencies;
+  const status = failedStatusOf(objects.organization, failure, failures, clock.now());
+  // Credentials may be others by now: they are read again at the next try.
+  if (failure.class === 'Auth') await session.disconnect(signal);
+  if (failure.class === 'Auth' || failure.class === 'Terminal') registry.withdraw(session.key);
+  if (status === null) return;
+  const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
+  const changed = writer.changed([patch], false);
+  await writer.write(changed, signal);
+  await tell(dependencies, objects, [], changed, signal);
 }
 
 /** Everything that is declared, in one value. */
@@ -246,6 +254,10 @@ function lookAgain(
     ...(anchor?.hash === result.observation.beside.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
   ];
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
+}
+
+function anchorIsDue(session: Session, clock: Clock): boolean {
+  return clock.now() - session.anchorWrittenAt >= ANCHOR_MS;
 }
 
 function anchorOf(organization: Resource<'Organization'>) {
