@@ -1,14 +1,13 @@
 /** The steps for one person. */
-import { givenItem, givenToMember, givenWithMembership, standingCut } from '#model/cuts.ts';
+import { givenToMember, givenToNewMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
-import type { Grant, Member, MemberAccess, ProjectScope } from '#model/organization.ts';
-import type { ManagedRecord, Tombstone } from '#model/record.ts';
+import type { Grant, Member, MemberAccess } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import { appliedMember } from './applied.ts';
 import { claimIfNeeded, notAdopted, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { withoutCutFields } from './cut-fields.ts';
-import { scopeWithoutCuts } from './cut-scope.ts';
 import {
   accessOf,
   canonicalAccess,
@@ -26,9 +25,13 @@ import type { DesiredMember, Finding, Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
 import { sameValue } from './same.ts';
 import { listed } from './sorted.ts';
-import { newestWhole, reinstateNeeded } from './tombstones.ts';
+import { StandingCuts, wholeCutBy } from './standing-cuts.ts';
+import { reinstateNeeded } from './tombstones.ts';
 import { whyAccess } from './why.ts';
 import { release } from './withdrawn.ts';
+
+/** The access of a person who is not there: what an invite raises is measured against it. */
+const NOTHING: MemberAccess = { role: 'Member', template: null, projectScope: [], grants: [] };
 
 export function planPerson(context: Context, person: DeclaredPerson, outlooks: Outlooks): Outcome {
   const record = context.record('Member', person.email);
@@ -95,11 +98,11 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
     });
     return outcome;
   }
-  const tombstones = context.tombstones('Member', person.email);
   const declared = fieldsAccess(member.member);
-  const cut = standingCut(tombstones, givenWithMembership(declared));
-  if (cut !== undefined && cut.entry !== source.reinstate) {
-    outcome.findings.push(reinstateNeeded(subject, source, cut));
+  const given = givenToNewMember(declared);
+  const cuts = new StandingCuts(context.tombstones('Member', person.email), source.reinstate);
+  if (cuts.keepBack(given.membership)) {
+    for (const cut of cuts.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
     return outcome;
   }
   const target = grantsAfter({
@@ -107,16 +110,13 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
     observed: [],
     applied: [],
     adopted: false,
-    tombstones,
-    given: (project) => givenItem('GrantRemoved', project),
-    reinstate: source.reinstate,
+    cuts,
+    given: given.grant,
     undecided: outlooks.projects.undecided,
   });
-  const scope = invitedScope(tombstones, declared, source.reinstate);
-  for (const tombstone of unique([...target.leftOut, ...scope.leftOut])) {
-    outcome.findings.push(reinstateNeeded(subject, source, tombstone));
-  }
-  const after: MemberAccess = { ...declared, projectScope: scope.scope, grants: target.grants };
+  const fields = withoutCutFields(cuts, { before: NOTHING, declared }, given);
+  for (const cut of cuts.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  const after: MemberAccess = { ...fields, grants: target.grants };
   const unresolved = unresolvedReferences(subject, source, after, outlooks);
   if (unresolved.length > 0) {
     outcome.findings.push(...unresolved);
@@ -130,32 +130,12 @@ function planAbsent(context: Context, person: DeclaredPerson, source: Source, ou
       {
         source,
         record: recordAfter(context, source, subject, memberApplied(member, target.applied, after)),
-        reinstate: cut?.entry ?? target.reinstated ?? scope.reinstated,
+        reinstate: cuts.reinstated,
         takenOver: takesOver(context, source, 'Member', person.email),
       },
     ),
   );
   return outcome;
-}
-
-/** A scope that may reach any project is given with the membership or not at all. */
-function invitedScope(
-  tombstones: readonly Tombstone[],
-  declared: Omit<MemberAccess, 'grants'>,
-  reinstate: string | null,
-): ReturnType<typeof scopeWithoutCuts<ProjectScope | null>> {
-  const { projectScope } = declared;
-  if (declared.template === null || projectScope === null || projectScope === 'All') {
-    return { scope: projectScope, leftOut: [], reinstated: null };
-  }
-  const input = { before: [], declared: projectScope, reinstate };
-  return scopeWithoutCuts<ProjectScope | null>(tombstones, input, (project) =>
-    givenItem('ScopeNarrowed', project ?? ''),
-  );
-}
-
-function unique(tombstones: readonly Tombstone[]): Tombstone[] {
-  return [...new Map(tombstones.map((tombstone) => [tombstone.entry, tombstone])).values()];
 }
 
 function planPresent(
@@ -176,42 +156,38 @@ function planPresent(
   const member = consent === 'refused' ? null : person.member;
   if (member === null && person.projectGrants.size === 0 && applied === null) return outcome;
 
-  const tombstones = context.tombstones('Member', person.email);
   const reinstate = person.member?.source.reinstate ?? null;
+  const cuts = new StandingCuts(context.tombstones('Member', person.email), reinstate);
   const given = givenToMember(there.state);
   const target = grantsAfter({
     declared: mergedGrants(member?.grants ?? [], person.projectGrants),
     observed: there.grants,
     applied: applied?.grants ?? [],
     adopted: consent === 'adopted',
-    tombstones,
+    cuts,
     given: given.grant,
-    reinstate,
     undecided: outlooks.projects.undecided,
   });
   outcome.findings.push(...foreignGrants(subject, person.source, target.foreign));
 
   const before = accessOf(there);
-  const wanted = member === null ? null : { before, declared: fieldsAccess(member.member), reinstate };
-  const declared = wanted === null ? null : withoutCutFields(tombstones, wanted, given);
-  for (const tombstone of unique([...target.leftOut, ...(declared?.leftOut ?? [])])) {
-    outcome.findings.push(reinstateNeeded(subject, person.source, tombstone, there.state));
+  const fields =
+    member === null ? null : withoutCutFields(cuts, { before, declared: fieldsAccess(member.member) }, given);
+  for (const cut of cuts.keptBack) {
+    outcome.findings.push(reinstateNeeded(subject, person.source, cut, there.state));
   }
-  const after: MemberAccess = { ...(declared?.fields ?? before), grants: target.grants };
+  const after: MemberAccess = { ...(fields ?? before), grants: target.grants };
   const source = member?.source ?? person.source;
   const nothingLeft = member === null && target.applied.length === 0 && person.projectGrants.size === 0;
   const next = nothingLeft
     ? null
-    : recordOf(context, source, subject, memberApplied(member, target.applied, declared?.fields));
+    : recordOf(context, source, subject, memberApplied(member, target.applied, fields ?? undefined));
   const takenOver = source !== null && takesOver(context, source, 'Member', person.email);
   const rest = { source, takenOver };
 
   // By the record and not by the vault: what a person changes or cuts there is no edit in Git.
   const edited =
-    record !== undefined &&
-    next !== null &&
-    target.leftOut.length === 0 &&
-    !sameValue(record.applied, next.applied);
+    record !== undefined && next !== null && !target.isCut && !sameValue(record.applied, next.applied);
   const ends = member === null ? null : planInvite(context, { subject, member, there, edited }, outcome);
   if (ends === 'cancelled') return outcome;
 
@@ -229,7 +205,7 @@ function planPresent(
         {
           ...rest,
           record: next,
-          reinstate: target.reinstated ?? declared?.reinstated ?? null,
+          reinstate: cuts.reinstated,
           absent,
         },
       ),
@@ -298,9 +274,9 @@ function planState(context: Context, { subject, member, there, outcome, carried,
     );
   }
   if (there.state === 'Suspended' && declared === 'Active') {
-    const cut = newestWhole(context.tombstones('Member', subject.key), ['Suspended']);
-    if (cut !== undefined && cut.entry !== member.source.reinstate) {
-      outcome.findings.push(reinstateNeeded(subject, member.source, cut));
+    const cuts = new StandingCuts(context.tombstones('Member', subject.key), member.source.reinstate);
+    if (cuts.keepBack(wholeCutBy(['Suspended']))) {
+      for (const cut of cuts.keptBack) outcome.findings.push(reinstateNeeded(subject, member.source, cut));
       return;
     }
     const before = { state: 'Suspended' } as const;
@@ -310,7 +286,7 @@ function planState(context: Context, { subject, member, there, outcome, carried,
         subject,
         { kind: 'UnsuspendMember', key: subject.key, before, after },
         'state: Suspended -> Active',
-        { ...rest, record: carried, reinstate: cut?.entry ?? null },
+        { ...rest, record: carried, reinstate: cuts.reinstated },
       ),
     );
   }

@@ -1,6 +1,6 @@
 /** Permission templates (T1 to T4). */
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/capabilities.ts';
-import { givenToTemplate } from '#model/cuts.ts';
+import { givenToTemplate, standingCut } from '#model/cuts.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate, ProjectScope } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
@@ -12,7 +12,8 @@ import type { DesiredTemplate, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
 import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { newestOf, reinstateNeeded } from './tombstones.ts';
+import { itemCut, StandingCuts } from './standing-cuts.ts';
+import { reinstateNeeded } from './tombstones.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 
@@ -98,19 +99,17 @@ function planTemplate(
   }
 
   const cells = withoutCutCells(context, template, declared, before);
-  const scope = scopeWithoutCuts(
-    context.tombstones('PermissionTemplate', name),
-    { before: before?.projectScope ?? [], declared: declared.projectScope, reinstate: source.reinstate },
-    givenToTemplate,
-  );
-  for (const tombstone of [...cells.leftOut, ...scope.leftOut]) {
+  const cuts = new StandingCuts(context.tombstones('PermissionTemplate', name), source.reinstate);
+  const scopes = { before: before?.projectScope ?? [], declared: declared.projectScope };
+  const projectScope = scopeWithoutCuts(cuts, scopes, givenToTemplate);
+  for (const tombstone of [...cells.leftOut, ...cuts.keptBack]) {
     outcome.findings.push(reinstateNeeded(subject, source, tombstone));
   }
-  const reinstate = cells.reinstate ?? scope.reinstated;
+  const reinstate = cells.reinstate ?? cuts.reinstated;
   const after: TemplateFields = {
     ...declared,
     capabilities: cells.capabilities,
-    projectScope: scope.scope,
+    projectScope,
   };
   const record = recordAfter(context, source, subject, after);
   const rest = { source, record, reinstate, takenOver: takesOver(context, source, subject.kind, name) };
@@ -152,7 +151,7 @@ function withoutCutCells(
   for (const category of CATEGORIES) {
     const cells = (declared.capabilities[category] ?? []).filter((cell) => {
       if (before?.capabilities[category]?.includes(cell) === true) return true;
-      const cut = newestOf(tombstones, [`${category}: ${cell}`]);
+      const cut = standingCut(tombstones, itemCut([`${category}: ${cell}`]));
       if (cut === undefined) return true;
       if (template.source.reinstate === cut.entry) {
         reinstate = cut.entry;
