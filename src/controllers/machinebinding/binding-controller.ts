@@ -13,7 +13,6 @@ import {
   type Watcher,
 } from '#kube/kube.ts';
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
-import { SyncBatcher } from '#sync/batcher.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { organizationKeyOf, type Resource } from '../resources.ts';
@@ -23,6 +22,7 @@ import type { MachineBinding } from './input.ts';
 import { KeyPass } from './key/key-pass.ts';
 import { removeLeftovers } from './key/leftovers.ts';
 import { bindingKeyOf, SecretCache } from './secret-cache.ts';
+import { SyncBatcher } from './targets/batcher.ts';
 
 /** What is asked of the caches of our kinds. */
 type Cache<T extends KubeObject> = Pick<Watcher<T>, 'store' | 'hasSynced' | 'onChange'>;

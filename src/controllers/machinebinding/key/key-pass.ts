@@ -8,9 +8,9 @@ import {
   SECRETS,
   type Secret,
 } from '#kube/kube.ts';
-import { annotationOf, LABELS, labelOf } from '#sync/marks.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts } from '../input.ts';
+import { annotationOf, LABELS, labelOf } from '../marks.ts';
 import { FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type Outcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';

@@ -2,7 +2,7 @@
 import type { InstallationKey } from '#identity/installation-key.ts';
 import { parsePublicKey } from '#identity/key-pair.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
-import { annotationOf, type BindingIdentity, labelOf } from '#sync/marks.ts';
+import { annotationOf, type BindingIdentity, labelOf } from '../marks.ts';
 import type { Slot } from './next-key-step.ts';
 
 export interface SlotContext {

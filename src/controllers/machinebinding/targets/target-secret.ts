@@ -3,7 +3,7 @@
 import type { InstallationKey } from '#identity/installation-key.ts';
 import { isAlreadyExists, type KubeClient, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
 import type { SyncedSecret } from '#provider/provider.ts';
-import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '#sync/marks.ts';
+import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '../marks.ts';
 import { dataKeys, FIELD_MANAGER } from '../ownership.ts';
 import { contentParts, type Selected, sourceParts } from './selection.ts';
 
