@@ -6,9 +6,8 @@ import type { SyncedSecret } from '#provider/provider.ts';
 import type { RegisteredMachine } from '../../machine-registry.ts';
 import type { BindingInput } from '../input.ts';
 import { stagingNameOf } from '../key/key-secrets.ts';
-import { ownerOf } from '../key/slots.ts';
 import { annotationOf, labelOf } from '../marks.ts';
-import { FIELD_MANAGER, isEdited } from '../ownership.ts';
+import { FIELD_MANAGER, isEdited, isOurs } from '../ownership.ts';
 import { type Outcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { SyncBatcher } from './batcher.ts';
@@ -224,8 +223,7 @@ function isFresh(input: BindingInput, { selection, present }: Planned, world: Ta
 }
 
 function isTargetOfOurs(input: BindingInput, secret: MetadataOnly): boolean {
-  const context = { binding: input.identity, isLive: input.isLive };
-  return labelOf(secret, 'role') === 'target' && ownerOf(secret, context) !== 'foreign';
+  return isOurs(secret, ['target'], { binding: input.identity, isLive: input.isLive });
 }
 
 /** Names of Secrets are claims: a target must not be the key Secret, its staging Secret, or another target. */
