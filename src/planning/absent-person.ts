@@ -1,10 +1,10 @@
 /** A person who is declared and not in the organization: an invite, or why none is sent. */
 import { givenToNewMember } from '#model/cuts.ts';
+import { memberAccessAfter } from './access-outlook.ts';
 import { takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { type DeclaredPerson, fieldsAccess, type Outlooks } from './declared-person.ts';
-import { memberAccessAfter } from './member-access.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
 import { StandingCuts } from './standing-cuts.ts';
