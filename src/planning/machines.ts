@@ -4,7 +4,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Draft, draft, type Outcome } from './contribution.ts';
 import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
@@ -45,7 +45,7 @@ function planMachine(
   projects: ProjectOutlook,
   outcome: Outcome,
 ): void {
-  const { machineName: name, source, key } = machine;
+  const { machineName: name, source } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
   const owned = standing(context, 'MachineBinding', name, {
     source,
@@ -86,15 +86,7 @@ function planMachine(
   const changes = !sameValue(there?.access ?? [], target.access);
   const steps = outcome.drafts.length;
   if (there === undefined) {
-    const registered = recordAfter(context, source, subject, { access: [] }, machine.deletionPolicy);
-    outcome.drafts.push(
-      draft(subject, { kind: 'RegisterMachine', key: name, before: null, after: {} }, 'not in the vault', {
-        ...rest,
-        record: registered,
-        executor: executorOf(there, key),
-        reinstate: ended.reinstated,
-      }),
-    );
+    outcome.drafts.push(registration(context, machine, { ...rest, reinstate: ended.reinstated }));
   } else {
     planStanding(context, machine, there, outcome, { ...rest, record: changes ? undefined : next });
   }
@@ -107,6 +99,18 @@ function planMachine(
   } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, next.applied, machine.deletionPolicy));
   }
+}
+
+/** Access follows in a step of its own, so the record names none yet. */
+function registration(context: Context, machine: DesiredMachine, rest: Partial<Draft>): Draft {
+  const { machineName: name, source, key, deletionPolicy } = machine;
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  const action = { kind: 'RegisterMachine', key: name, before: null, after: {} } as const;
+  return draft(subject, action, 'not in the vault', {
+    ...rest,
+    record: recordAfter(context, source, subject, { access: [] }, deletionPolicy),
+    executor: executorOf(undefined, key),
+  });
 }
 
 /** What keeps a machine of nobody's from being ours; empty: nothing. */
@@ -127,7 +131,7 @@ function planAccess(
   access: Machine['access'],
   record: ManagedRecord | undefined,
   outcome: Outcome,
-  rest: Parameters<typeof draft>[3] & { readonly record: ManagedRecord },
+  rest: Partial<Draft> & { readonly record: ManagedRecord },
 ): void {
   const subject = { kind: 'MachineBinding', key: name } as const;
   const before = there?.access ?? [];
@@ -155,7 +159,7 @@ function planStanding(
   machine: DesiredMachine,
   there: Machine,
   outcome: Outcome,
-  rest: Parameters<typeof draft>[3] & object,
+  rest: Partial<Draft>,
 ): void {
   const { machineName: name, source, key } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
