@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import {
   createEventRecorder,
-  createKubeClient,
   createLeaderElector,
+  HttpKubeClient,
   type KubeClient,
   type KubeConfig,
   type KubeError,
@@ -58,7 +58,7 @@ export async function runOperator(
   const log = options.log ?? (await createLogger({ level: options.logLevel }));
   const metrics = await createMetrics();
   const countVault = await countVaultRequests(metrics.registry);
-  const client = createKubeClient({
+  const client = new HttpKubeClient({
     config: options.config,
     userAgent: 'seneschal-operator',
     onRequest: (record) => {

@@ -21,6 +21,7 @@ import type {
   ProjectScope,
   Role,
 } from './organization.ts';
+import { compareText } from './text-order.ts';
 
 /** What gave a cell. */
 export type AccessPath =
@@ -122,6 +123,11 @@ export function widens(scope: ProjectScope | null, beyond: ProjectScope | null):
   if (beyond === null || beyond === 'All') return false;
   if (scope === null || scope === 'All') return true;
   return scope.some((project) => !beyond.includes(project));
+}
+
+/** Sorted, each project once. */
+export function canonicalScope(scope: ProjectScope): ProjectScope {
+  return scope === 'All' ? scope : [...new Set(scope)].sort(compareText);
 }
 
 function baseline(role: Role): readonly CellDefinition[] {

@@ -95,6 +95,8 @@ export interface Secret {
 export interface MachineKey {
   /** Lower-case hex SHA-256 of the raw 32-byte public key. */
   readonly fingerprint: string;
+  /** M2: e-mail of the member who holds the private half, or may; absent: none of the members. */
+  readonly maker?: string;
 }
 
 /** H2: a project a machine is in, and the secrets of it that it was granted one by one; both sorted. */

@@ -1,15 +1,10 @@
 /** The access of a person once the plan has run: what is declared, less what people cut; what others gave stays. */
 import type { GivenToMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
+import { accessOf } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
 import { withoutCutFields } from './cut-fields.ts';
-import {
-  accessOf,
-  type DeclaredPerson,
-  fieldsAccess,
-  memberApplied,
-  mergedGrants,
-} from './declared-person.ts';
+import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';

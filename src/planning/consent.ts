@@ -1,15 +1,9 @@
 /** Rail 11 for a person: whether what a Member object declares may be applied to who is there. */
 import type { MemberFields } from '#model/fields.ts';
+import { accessOf, byProject, canonicalAccess } from '#model/member-access.ts';
 import type { GrantAccess, Member } from '#model/organization.ts';
 import { notAdopted } from './claims.ts';
-import {
-  accessOf,
-  canonicalAccess,
-  type DeclaredPerson,
-  fieldsAccess,
-  mergedGrants,
-} from './declared-person.ts';
-import { byProject } from './grants.ts';
+import { type DeclaredPerson, fieldsAccess, mergedGrants } from './declared-person.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
 import { sameValue } from './same.ts';
 import { whyAccess } from './why.ts';

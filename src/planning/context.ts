@@ -1,10 +1,10 @@
 /** The input of a plan with the indexes that every part of it needs. */
 import type { RailSettings } from '#model/fields.ts';
+import { loosened } from '#model/loosened.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedOrganization } from './applied.ts';
-import { loosened } from './loosened.ts';
 import type { Desired, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {

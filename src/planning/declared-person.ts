@@ -1,10 +1,11 @@
-/** One person: what is declared about them, and the forms in which access is compared. */
+/** One person: what is declared about them, and what a record says of it. */
 import type { MemberFields } from '#model/fields.ts';
-import type { Grant, GrantAccess, MemberAccess, ProjectScope } from '#model/organization.ts';
-import { byProject, greater } from './grants.ts';
+import { canonicalAccess, withoutGrants } from '#model/member-access.ts';
+import type { Grant, GrantAccess, MemberAccess } from '#model/organization.ts';
+import { greater } from './grants.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
 import type { ProjectOutlook } from './projects.ts';
-import { canonicalScope, type TemplateOutlook } from './templates.ts';
+import type { TemplateOutlook } from './templates.ts';
 
 /** What is declared about one e-mail. */
 export interface DeclaredPerson {
@@ -34,26 +35,9 @@ export function mergedGrants(
   return merged;
 }
 
-export function accessOf({ role, template, projectScope, grants }: MemberAccess): MemberAccess {
-  return { role, template, projectScope, grants };
-}
-
-export function fieldsAccess({ role, template, projectScope }: Fields): Omit<MemberAccess, 'grants'> {
-  return { role, template, projectScope: canonicalOwnScope(projectScope) };
-}
-
-/** Narrowing to all projects narrows nothing (T1). */
-function canonicalOwnScope(scope: ProjectScope | null): ProjectScope | null {
-  return scope === null || scope === 'All' ? null : canonicalScope(scope);
-}
-
-export function canonicalAccess(access: MemberAccess): MemberAccess {
-  return {
-    role: access.role,
-    template: access.template,
-    projectScope: canonicalOwnScope(access.projectScope),
-    grants: byProject(access.grants),
-  };
+/** What the Member object declares of the access. */
+export function fieldsAccess(fields: Fields): Omit<MemberAccess, 'grants'> {
+  return withoutGrants(canonicalAccess({ ...fields, grants: [] }));
 }
 
 /** What the record says; `fields` where rail 7 keeps some as they are. */
@@ -63,9 +47,6 @@ export function memberApplied(
   fields?: Omit<MemberAccess, 'grants'>,
 ): MemberFields {
   if (member === null) return { member: null, grants };
-  const { role, template, projectScope } = fields ?? fieldsAccess(member.member);
-  return {
-    member: { role: role as Fields['role'], template, projectScope, state: member.member.state },
-    grants,
-  };
+  const { role, ...rest } = withoutGrants(fields ?? fieldsAccess(member.member));
+  return { member: { role: role as Fields['role'], ...rest, state: member.member.state }, grants };
 }

@@ -3,8 +3,8 @@
  * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
  */
 import type { Given } from '#model/cuts.ts';
+import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantAccess } from '#model/organization.ts';
-import { compareText } from './sorted.ts';
 import type { StandingCuts } from './standing-cuts.ts';
 
 interface GrantsInput {
@@ -94,8 +94,4 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
     foreign: byProject(foreign),
     withdrawn: byProject(withdrawn),
   };
-}
-
-export function byProject(grants: Iterable<Grant>): Grant[] {
-  return [...grants].sort((a, b) => compareText(a.project, b.project));
 }

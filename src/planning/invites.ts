@@ -1,13 +1,11 @@
 /** Invites that are open (I2, rail 8: one open invite a person). */
+import { isExhausted } from '#model/invites.ts';
+import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
-import { accessOf } from './declared-person.ts';
 import type { DesiredMember } from './plan-types.ts';
-
-/** I2: how often an invite is sent without an edit in Git. */
-const MAX_ATTEMPTS = 3;
 
 export interface Invited {
   readonly subject: { readonly kind: 'Member'; readonly key: string };
@@ -45,7 +43,7 @@ export function planInvite(
     });
     return 'kept';
   }
-  const exhausted = invite.attempts >= MAX_ATTEMPTS;
+  const exhausted = isExhausted(invite);
   if (!exhausted || edited) {
     outcome.drafts.push(
       draft(

@@ -1,11 +1,12 @@
 /** The steps for one person: who is gone, who is not there yet, who is there. */
+import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import { planAbsent } from './absent-person.ts';
 import { appliedMember } from './applied.ts';
 import type { Context } from './context.ts';
 import { draft, emptyOutcome, type Outcome } from './contribution.ts';
-import { accessOf, type DeclaredPerson, type Outlooks } from './declared-person.ts';
+import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { planPresent } from './present-person.ts';
 import { release } from './withdrawn.ts';
 

@@ -1,6 +1,7 @@
 /** A person who is in the organization: the open invite, the access, the suspension, and the record of them. */
 import { givenToMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
+import { accessOf, canonicalAccess } from '#model/member-access.ts';
 import type { Member, MemberAccess } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import { memberAccessAfter } from './access-outlook.ts';
@@ -8,7 +9,7 @@ import { claimIfNeeded, takesOver } from './claims.ts';
 import { consentOf } from './consent.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
-import { accessOf, canonicalAccess, type DeclaredPerson, type Outlooks } from './declared-person.ts';
+import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { planInvite } from './invites.ts';
 import { planState } from './member-state.ts';
 import type { Source } from './plan-types.ts';

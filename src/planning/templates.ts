@@ -1,8 +1,9 @@
 /** Permission templates (T1 to T4). */
+import { canonicalScope } from '#model/access.ts';
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/capabilities.ts';
 import { givenToTemplate, standingCut } from '#model/cuts.ts';
 import type { TemplateFields } from '#model/fields.ts';
-import type { PermissionTemplate, ProjectScope } from '#model/organization.ts';
+import type { PermissionTemplate } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
@@ -212,10 +213,6 @@ function canonicalTemplate(fields: TemplateFields): TemplateFields {
     capabilities: capabilities as Capabilities,
     projectScope: canonicalScope(fields.projectScope),
   };
-}
-
-export function canonicalScope(scope: ProjectScope): ProjectScope {
-  return scope === 'All' ? scope : sortedTexts(scope);
 }
 
 function declaredCells(capabilities: Capabilities): string[] {

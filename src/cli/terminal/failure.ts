@@ -29,7 +29,6 @@ const NEXT: Readonly<Record<string, string>> = {
 
 /** Errors whose whole message is made for people, by name: their classes are not imported for that. */
 const SPOKEN: Readonly<Record<string, string>> = {
-  KubeConfigError: 'Give --kubeconfig, set KUBECONFIG, or run in a pod.',
   ConfigError: 'Correct the configuration file.',
 };
 

@@ -1,8 +1,8 @@
 /** The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released. */
 import { planDigest } from '#model/digest.ts';
+import { loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';
-import { loosened } from '../loosened.ts';
 import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';

@@ -3,9 +3,13 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env } from 'hono';
 import type { ZodType } from 'zod';
 import { stepAction } from '#protocol/step-schemas.ts';
+import { problem } from '../http/answer-schemas.ts';
 import { machineDocument } from '../machine-api/document.ts';
 
-type Operations = Record<string, { security?: object[]; parameters?: object[] }>;
+type Operations = Record<
+  string,
+  { security?: object[]; parameters?: object[]; responses?: Record<string, object>; 'x-requires'?: object[] }
+>;
 
 /** The document of the server with these apps. Paths are sorted, so that it changes only when a route does. */
 export function openApiDocument<E extends Env>(
@@ -36,7 +40,7 @@ export function openApiDocument<E extends Env>(
     paths: referring(sorted, JSON.stringify(step), '#/components/schemas/StepAction'),
     components: {
       ...components,
-      schemas: { ...components.schemas, StepAction: step },
+      schemas: { ...components.schemas, Problem: schemaOf('Problem', problem), StepAction: step },
       parameters: { ...components.parameters, ...WRITE_HEADERS, ...PROVENANCE_HEADER },
     },
   };
@@ -117,9 +121,15 @@ function withWriteHeaders(path: string, operations: Operations): Operations {
 /** What people and automation both may do stands once, with the ways to prove who asks. */
 function merged(known: Operations, more: Operations): Operations {
   const all = { ...more, ...known };
-  for (const [method, { security = [] }] of Object.entries(more)) {
+  for (const [method, other] of Object.entries(more)) {
     const mine = known[method];
-    if (mine !== undefined) all[method] = { ...mine, security: [...(mine.security ?? []), ...security] };
+    if (mine === undefined) continue;
+    all[method] = {
+      ...mine,
+      security: [...(mine.security ?? []), ...(other.security ?? [])],
+      responses: { ...other.responses, ...mine.responses },
+      'x-requires': [...(mine['x-requires'] ?? []), ...(other['x-requires'] ?? [])],
+    };
   }
   return all;
 }

@@ -62,7 +62,9 @@ export interface Requirement {
   readonly person: CellId | 'own' | 'Owner' | 'Admin' | null;
   /** O1: a personal vault has nothing that it could be about. */
   readonly organization?: true;
-  /** P4: it only takes access away, and a person may do it in an organization whose plan lapsed. */
+  /**
+   * P4: it only takes access away, or stops a manager, and a person may do it in an organization whose plan lapsed.
+   */
   readonly takesAway?: true;
 }
 
@@ -76,8 +78,9 @@ export const OPERATIONS = {
   /** Each step asks again, by its kind. */
   runSteps: { ability: 'write', person: null },
   sync: { ability: 'values:sync', person: null },
-  freeze: { ability: 'write', person: 'Admin' },
-  thaw: { ability: 'organization:settings', person: 'Owner' },
+  /** Rail 12: managers go on with losses where the plan lapsed, so they can be stopped there, and let go on. */
+  freeze: { ability: 'write', person: 'Admin', takesAway: true },
+  thaw: { ability: 'organization:settings', person: 'Owner', takesAway: true },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** Beyond the budget, losses run by an approval. */

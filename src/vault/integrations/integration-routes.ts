@@ -1,16 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { newToken } from '../common/token.ts';
-import { actAs, authorized } from '../people-api/caller.ts';
-import {
-  bearer,
-  displayedName,
-  json,
-  type PeopleApp,
-  refusals,
-  signedIn,
-  vaultId,
-} from '../people-api/people-app.ts';
+import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
 import { noteHealth, sendTo, type WebhookEvent } from './deliveries.ts';
 import {
   createIntegration,
@@ -21,12 +13,7 @@ import {
   setIntegration,
 } from './integrations.ts';
 
-const path = '/api/v1/vaults/{vaultId}/integrations';
-const inVault = z.object({ vaultId });
-const named = z.object({
-  vaultId,
-  name: displayedName.openapi({ param: { name: 'name', in: 'path' } }),
-});
+const named = { name: displayedName };
 
 /** HTTPS, without user and fragment, which would go nowhere. */
 const url = z
@@ -42,152 +29,105 @@ function isWebhookUrl(text: string): boolean {
 }
 
 const time = z.int().nullable();
+
+const listed = z.object({
+  integrations: z.array(
+    z.object({
+      name: z.string(),
+      url: z.string(),
+      createdAt: z.int(),
+      lastSuccessAt: time,
+      lastFailureAt: time,
+      lastError: z.string().nullable(),
+      failures: z.int(),
+      disabledAt: time,
+    }),
+  ),
+});
+
 const secretOnce = {
   description: 'The secret that bodies are signed with; answered once.',
-  content: json(z.object({ secret: z.string() })),
-};
-
-const list = createRoute({
-  method: 'get',
-  path,
-  summary: 'Webhooks with their health',
-  security: bearer,
-  request: { params: inVault },
-  responses: {
-    200: {
-      description: 'Sorted by name.',
-      content: json(
-        z.object({
-          integrations: z.array(
-            z.object({
-              name: z.string(),
-              url: z.string(),
-              createdAt: z.int(),
-              lastSuccessAt: time,
-              lastFailureAt: time,
-              lastError: z.string().nullable(),
-              failures: z.int(),
-              disabledAt: time,
-            }),
-          ),
-        }),
-      ),
-    },
-    ...refusals,
-  },
-});
-
-const create = createRoute({
-  method: 'post',
-  path,
-  summary: 'Make a webhook: HTTPS, to public addresses unless the server allows others',
-  security: bearer,
-  request: {
-    params: inVault,
-    body: { required: true, content: json(z.strictObject({ name: displayedName, url })) },
-  },
-  responses: { 201: secretOnce, ...refusals },
-});
-
-const set = createRoute({
-  method: 'put',
-  path: `${path}/{name}`,
-  summary: 'Change the address, switch it on or off',
-  security: bearer,
-  request: {
-    params: named,
-    body: { required: true, content: json(z.strictObject({ url, enabled: z.boolean() })) },
-  },
-  responses: { 204: { description: 'Done.' }, ...refusals },
-});
-
-const renew = createRoute({
-  method: 'post',
-  path: `${path}/{name}/secret`,
-  summary: 'Another secret; the former one signs nothing from now on',
-  security: bearer,
-  request: { params: named },
-  responses: { 200: secretOnce, ...refusals },
-});
-
-const remove = createRoute({
-  method: 'delete',
-  path: `${path}/{name}`,
-  summary: 'Delete a webhook with what waits for it',
-  security: bearer,
-  request: { params: named },
-  responses: { 204: { description: 'Done.' }, ...refusals },
-});
-
-const test = createRoute({
-  method: 'post',
-  path: `${path}/{name}/test`,
-  summary: 'Send a signed event of type `test` now and say how it went',
-  security: bearer,
-  request: { params: named },
-  responses: {
-    200: {
-      description: 'Tried once.',
-      content: json(z.object({ delivered: z.boolean(), error: z.string().nullable() })),
-    },
-    ...refusals,
-  },
-});
+  schema: z.object({ secret: z.string() }),
+  isOneTime: true,
+} as const;
 
 export function integrationRoutes(app: PeopleApp, context: VaultContext): void {
-  const operation = 'manageIntegrations';
-  app.openapi(list, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    await authorized(context.reader, session, vaultId, 'viewIntegrations');
-    return c.json({ integrations: await integrationsOf(context.reader, vaultId) }, 200);
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/integrations',
+    summary: 'Webhooks with their health',
+    operation: 'viewIntegrations',
+    answer: { description: 'Sorted by name.', schema: listed },
+    run: async ({ vaultId }) => ({ integrations: await integrationsOf(context.reader, vaultId) }),
   });
-  app.openapi(create, async (c) => {
-    const { vaultId } = c.req.valid('param');
-    const fields = c.req.valid('json');
-    const made = await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
-      createIntegration(act, fields),
-    );
-    c.header('cache-control', 'no-store');
-    return c.json(made, 201);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/integrations',
+    summary: 'Make a webhook: HTTPS, to public addresses unless the server allows others',
+    operation: 'manageIntegrations',
+    body: z.strictObject({ name: displayedName, url }),
+    answer: { status: 201, ...secretOnce },
+    refuses: [503],
+    act: (act, { body }) => createIntegration(act, body),
   });
-  app.openapi(set, async (c) => {
-    const { vaultId, name } = c.req.valid('param');
-    const fields = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
-      setIntegration(act, name, fields),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/integrations/{name}',
+    summary: 'Change the address, switch it on or off',
+    operation: 'manageIntegrations',
+    params: named,
+    body: z.strictObject({ url, enabled: z.boolean() }),
+    refuses: [404],
+    act: (act, { params, body }) => setIntegration(act, params.name, body),
   });
-  app.openapi(renew, async (c) => {
-    const { vaultId, name } = c.req.valid('param');
-    const renewed = await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
-      renewSecret(act, name),
-    );
-    c.header('cache-control', 'no-store');
-    return c.json(renewed, 200);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/integrations/{name}/secret',
+    summary: 'Another secret; the former one signs nothing from now on',
+    operation: 'manageIntegrations',
+    params: named,
+    answer: secretOnce,
+    refuses: [404, 503],
+    act: (act, { params }) => renewSecret(act, params.name),
   });
-  app.openapi(remove, async (c) => {
-    const { vaultId, name } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation }, (act) =>
-      deleteIntegration(act, name),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/integrations/{name}',
+    summary: 'Delete a webhook with what waits for it',
+    operation: 'manageIntegrations',
+    params: named,
+    refuses: [404],
+    act: (act, { params }) => deleteIntegration(act, params.name),
   });
-  app.openapi(test, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId, name } = c.req.valid('param');
-    const { row, event } = await actAs(context, session, { vaultId, operation }, async (act) => {
-      const row = await integrationNamed(act, name);
-      const subject = { kind: 'Integration', key: name } as const;
-      await act.auditOnly({ action: 'integration.tested', subject }, 'none');
-      const actor = { type: 'member', name: session.account.userName };
-      const event: WebhookEvent = { vaultId, type: 'test', entry: null, at: act.now, actor, subject };
-      return { row, event };
-    });
-    const id = newToken('whd');
-    const error = await sendTo(context, row, { id, body: JSON.stringify({ id, ...event }) });
-    if (error !== 'Sealed') await noteHealth(context, row, error);
-    return c.json({ delivered: error === null, error }, 200);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/integrations/{name}/test',
+    summary: 'Send a signed event of type `test` now and say how it went',
+    operation: 'manageIntegrations',
+    params: named,
+    answer: {
+      description: 'Tried once.',
+      schema: z.object({ delivered: z.boolean(), error: z.string().nullable() }),
+    },
+    refuses: [404],
+    run: async ({ vaultId, params: { name }, acting }) => {
+      const { row, event } = await acting(async (act, { userName }) => {
+        const row = await integrationNamed(act, name);
+        const subject = { kind: 'Integration', key: name } as const;
+        await act.auditOnly({ action: 'integration.tested', subject }, 'none');
+        const actor = { type: 'member', name: userName };
+        const event: WebhookEvent = { vaultId, type: 'test', entry: null, at: act.now, actor, subject };
+        return { row, event };
+      });
+      const id = newToken('whd');
+      const error = await sendTo(context, row, { id, body: JSON.stringify({ id, ...event }) });
+      if (error !== 'Sealed') await noteHealth(context, row, error);
+      return { delivered: error === null, error };
+    },
   });
 }

@@ -2,9 +2,8 @@ import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { byText } from '../common/scope.ts';
 import { bury, forgetCuts } from '../managed/tombstones.ts';
-import type { Session } from '../sessions/sessions.ts';
 import { requirePlan } from '../tiers/lapse.ts';
-import { authorizeAttaching } from './machine-scope.ts';
+import { authorizeAttaching, type RequireAttaching } from './machine-scope.ts';
 import { accessOfMachine, checkKeys, gainedItems, machineNamed, setMachineAccess } from './machines.ts';
 
 /**
@@ -15,7 +14,7 @@ import { accessOfMachine, checkKeys, gainedItems, machineNamed, setMachineAccess
  */
 export async function setAccessByPerson(
   act: Act,
-  session: Session,
+  requireAlso: RequireAttaching,
   name: string,
   access: readonly MachineProject[],
   decidedOn: readonly string[] | null,
@@ -23,7 +22,7 @@ export async function setAccessByPerson(
   const machine = await machineNamed(act, name);
   await checkKeys(act, machine, decidedOn);
   const before = await accessOfMachine(act, machine);
-  await authorizeAttaching(act, session, changedProjects(before, access));
+  await authorizeAttaching(act, requireAlso, changedProjects(before, access));
   const gained = gainedItems(before, access);
   if (gained.length > 0) requirePlan(act);
   await setMachineAccess(act, machine, access);

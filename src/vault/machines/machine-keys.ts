@@ -5,8 +5,7 @@ import { accountOf } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { bury, forgetCuts } from '../managed/tombstones.ts';
-import type { Session } from '../sessions/sessions.ts';
-import { authorizeKey } from './machine-scope.ts';
+import { authorizeKey, type KeyBringer } from './machine-scope.ts';
 import { accessOfMachine, addKey, fingerprintsOf, machineNamed, requirePublicKey } from './machines.ts';
 
 export interface SecondKey {
@@ -29,10 +28,10 @@ export interface AddedKey {
  * A machine that waits for approval takes none.
  * Throws DomainError `NotFound`, `Forbidden`, `Invalid`, `KeySlotsBusy`, `FingerprintTaken`.
  */
-export async function addKeyByPerson(act: Act, session: Session, second: SecondKey): Promise<AddedKey> {
+export async function addKeyByPerson(act: Act, by: KeyBringer, second: SecondKey): Promise<AddedKey> {
   const { machine: machineName, publicKey, mountPath, apiUrl, caCertificate } = second;
   const machine = await machineNamed(act, machineName);
-  await authorizeKey(act, session, await accessOfMachine(act, machine));
+  await authorizeKey(act, by, await accessOfMachine(act, machine));
   const made = publicKey === null ? newKeyPair() : null;
   const key = made?.publicKey ?? requirePublicKey(publicKey ?? undefined);
   await addKey(act, machine, key, accountOf(act.actor));

@@ -1,201 +1,178 @@
-/** Machines as people bring them in: by bootstrap, with approval and access of each. */
-import { createRoute, z } from '@hono/zod-openapi';
+/** Machines as people bring them in, by bootstrap or by themselves, with approval and access of each. */
+import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { originOf } from '../http/network.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { actAs, authorized } from '../people-api/caller.ts';
-import {
-  badHost,
-  bearer,
-  displayedName,
-  json,
-  type PeopleApp,
-  refusals,
-  signedIn,
-  vaultId,
-} from '../people-api/people-app.ts';
-import { createBootstrapToken } from './bootstrap-tokens.ts';
+import { addressRange } from '../people-api/address-range.ts';
+import { badHost, displayedName, type PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
+import { timeWindow } from '../secrets/time-window-schema.ts';
 import { setAccessByPerson } from './machine-access.ts';
 import { approveMachine, rejectMachine } from './machine-approvals.ts';
 import { listMachines } from './machine-list.ts';
-import { fingerprints, machineAccess } from './machine-scope.ts';
+import { provisionMachine } from './machine-provision.ts';
+import { revocationPreview } from './machine-revocation.ts';
+import { authorizeAttaching, fingerprints, machineAccess, mountPath } from './machine-scope.ts';
 
-const inVault = z.object({ vaultId });
-const done = { 204: { description: 'Done.' }, ...refusals };
-const ofMachine = z.object({
-  vaultId,
-  name: displayedName.openapi({ param: { name: 'name', in: 'path' } }),
-});
+const HOUR = 60 * 60;
+const TWELVE_MONTHS = 366 * 24 * HOUR;
 
-const list = createRoute({
-  method: 'get',
-  path: '/api/v1/vaults/{vaultId}/machines',
-  summary: 'Machines, those that wait for approval among them',
-  security: bearer,
-  request: {
-    params: inVault,
-    query: pageQuery,
-  },
-  responses: {
-    200: {
-      description: 'Sorted by name.',
-      content: json(
+const ofMachine = { name: displayedName };
+
+const listed = z.object({
+  machines: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      kind: z.enum(['standard', 'ephemeral', 'temporary']),
+      approved: z.boolean(),
+      enabled: z.boolean(),
+      createdAt: z.int(),
+      expiresAt: z.int().nullable(),
+      hostname: z.string().nullable(),
+      keys: z.array(
         z.object({
-          machines: z.array(
-            z.object({
-              id: z.string(),
-              name: z.string(),
-              kind: z.enum(['standard', 'ephemeral', 'temporary']),
-              approved: z.boolean(),
-              enabled: z.boolean(),
-              createdAt: z.int(),
-              expiresAt: z.int().nullable(),
-              hostname: z.string().nullable(),
-              keys: z.array(
-                z.object({
-                  fingerprint: z.string(),
-                  createdAt: z.int(),
-                  lastUsedAt: z.int().nullable(),
-                }),
-              ),
-              access: z
-                .array(z.object({ project: z.string(), secrets: z.array(z.string()).readonly() }))
-                .readonly(),
-            }),
-          ),
-          /** Ask again after this name; null at the end. */
-          next,
+          fingerprint: z.string(),
+          createdAt: z.int(),
+          lastUsedAt: z.int().nullable(),
         }),
       ),
-    },
-    ...refusals,
-  },
+      access: z.array(z.object({ project: z.string(), secrets: z.array(z.string()).readonly() })).readonly(),
+    }),
+  ),
+  next,
 });
 
-const bootstrap = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/bootstrap-tokens',
-  summary: 'Make a token by which one machine registers itself within ten minutes, to be approved then',
-  security: bearer,
-  request: {
-    params: inVault,
-    body: {
-      required: true,
-      content: json(
-        z.strictObject({
-          /** Of the machine; left out, that of its host. */
-          name: z
-            .string()
-            .max(128)
-            .regex(/^[A-Za-z0-9._-]+$/)
-            .optional(),
-        }),
-      ),
-    },
-  },
-  responses: {
-    201: {
-      description: 'The token is answered once; `command` is what to run on the machine.',
-      content: json(z.object({ id: z.string(), token: z.string(), expiresAt: z.int(), command: z.string() })),
-    },
-    ...refusals,
-  },
+const guardrails = z.strictObject({
+  /** Ranges of source addresses that it may ask from. */
+  addresses: z.array(addressRange).min(1).max(100).optional(),
+  /** When it may ask; `to` not later than `from`: on the next day. */
+  window: timeWindow.optional(),
 });
 
-const approve = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/machines/{name}/approve',
-  summary: 'Approve a machine that registered itself; it reads nothing until it is granted something (H2)',
-  security: bearer,
-  request: {
-    params: ofMachine,
-    body: {
-      required: false,
-      content: json(
-        z.strictObject({
-          /** Of the keys that this was decided on: refused where the machine has others by now. */
-          fingerprints,
-        }),
-      ),
-    },
-  },
-  responses: done,
+const newMachine = z.strictObject({
+  name: displayedName,
+  lifeSeconds: z.int().min(HOUR).max(TWELVE_MONTHS).optional(),
+  guardrails: guardrails.optional(),
+  access: machineAccess.default([]),
+  /** Left out, the key is made here, and the bundle answered with it. */
+  publicKey: z.string().max(64).optional(),
+  mountPath,
 });
 
-const reject = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/machines/{name}/reject',
-  summary: 'Turn away a machine that waits for approval',
-  security: bearer,
-  request: { params: ofMachine },
-  responses: done,
+const provisioned = z.object({
+  machineId: z.string(),
+  machineName: z.string(),
+  vaultId: z.string(),
+  expiresAt: z.int().nullable(),
+  bundle: z.record(z.string(), z.string()).nullable(),
 });
 
-const setAccess = createRoute({
-  method: 'put',
-  path: '/api/v1/vaults/{vaultId}/machines/{name}/access',
-  summary:
-    'Put a machine into exactly these projects with exactly these secrets; takes Secrets: Manage where that changes (H1, H2)',
-  security: bearer,
-  request: {
-    params: ofMachine,
-    body: {
-      required: true,
-      content: json(
-        z.strictObject({
-          access: machineAccess,
-          /** Of the keys that this was decided on: refused where the machine has others by now. */
-          fingerprints,
-        }),
-      ),
-    },
-  },
-  responses: done,
+const preview = z.object({
+  machineId: z.string(),
+  projects: z.array(z.object({ project: z.string(), secrets: z.array(z.string()).readonly() })),
+  keys: z.array(z.object({ fingerprint: z.string(), lastUsedAt: z.int().nullable() })),
+  /** Who declares it in Git; it is not made again unless Git names the entry (rail 7). */
+  manager: z.string().nullable(),
 });
 
 export function machineRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(list, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    await authorized(context.reader, session, vaultId, 'listMachines');
-    return c.json(await listMachines(context.reader, vaultId, c.req.valid('query')), 200);
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/machines',
+    summary: 'Machines, those that wait for approval among them',
+    operation: 'listMachines',
+    query: pageQuery,
+    answer: { description: 'Sorted by name.', schema: listed },
+    run: ({ vaultId, query }) => listMachines(context.reader, vaultId, query),
   });
-  app.openapi(bootstrap, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    const { name = null } = c.req.valid('json');
-    const origin = originOf(c.env.incoming, context.network);
-    if (origin === null) throw badHost();
-    const created = await actAs(context, session, { vaultId, operation: 'manageMachine' }, (act) =>
-      createBootstrapToken(act, name),
-    );
-    c.header('cache-control', 'no-store');
-    const command = `curl -sSL ${origin}/v1/bootstrap/${created.token} | sh`;
-    return c.json({ ...created, command }, 201);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/machines',
+    summary:
+      'Make a machine: temporary (1 hour to 12 months) by its life, standard without one; takes Secrets: Manage in its projects too (H1)',
+    operation: 'manageMachine',
+    also: ['attachMachine'],
+    body: newMachine,
+    answer: {
+      status: 201,
+      description: 'The bundle, files of the identity by name, is answered once: the private key is in it.',
+      schema: provisioned,
+      isOneTime: true,
+    },
+    refuses: [404],
+    run: ({ body, c, requireAlso, acting }) => {
+      const { name, access, mountPath, lifeSeconds, guardrails, publicKey = null } = body;
+      const apiUrl = originOf(c.env.incoming, context.network);
+      if (apiUrl === null) throw badHost();
+      return acting(async (act) => {
+        await authorizeAttaching(act, requireAlso, access);
+        return provisionMachine(act, {
+          ...{ name, access, publicKey, mountPath, apiUrl },
+          life: lifeSeconds === undefined ? null : lifeSeconds * 1000,
+          guardrails:
+            guardrails === undefined
+              ? null
+              : { addresses: guardrails.addresses ?? null, window: guardrails.window ?? null },
+          caCertificate: context.network.clientCa?.() ?? null,
+        });
+      });
+    },
   });
-  app.openapi(approve, async (c) => {
-    const { vaultId, name } = c.req.valid('param');
-    const { fingerprints = null } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'manageMachine' }, (act) =>
-      approveMachine(act, name, fingerprints),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}/approve',
+    summary: 'Approve a machine that registered itself; it reads nothing until it is granted something (H2)',
+    operation: 'manageMachine',
+    params: ofMachine,
+    body: z.strictObject({
+      /** Of the keys that this was decided on: refused where the machine has others by now. */
+      fingerprints,
+    }),
+    isBodyOptional: true,
+    refuses: [404],
+    act: (act, { params, body: { fingerprints = null } }) => approveMachine(act, params.name, fingerprints),
   });
-  app.openapi(reject, async (c) => {
-    const { vaultId, name } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'cutMachine' }, (act) =>
-      rejectMachine(act, name),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}/reject',
+    summary: 'Turn away a machine that waits for approval',
+    operation: 'cutMachine',
+    params: ofMachine,
+    refuses: [404],
+    act: (act, { params }) => rejectMachine(act, params.name),
   });
-  app.openapi(setAccess, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId, name } = c.req.valid('param');
-    const { access, fingerprints = null } = c.req.valid('json');
-    // P4: what it only takes away goes on; what it gives needs the plan, which is looked at there.
-    await actAs(context, session, { vaultId, operation: 'cutMachine' }, (act) =>
-      setAccessByPerson(act, session, name, access, fingerprints),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}/access',
+    summary:
+      'Put a machine into exactly these projects with exactly these secrets; takes Secrets: Manage where that changes (H1, H2)',
+    // P4: what it only takes away goes on; what it gives needs the tier, which is looked at there.
+    operation: 'cutMachine',
+    also: ['attachMachine'],
+    params: ofMachine,
+    body: z.strictObject({
+      access: machineAccess,
+      /** Of the keys that this was decided on: refused where the machine has others by now. */
+      fingerprints,
+    }),
+    refuses: [404, 423],
+    act: (act, { params, body: { access, fingerprints = null }, requireAlso }) =>
+      setAccessByPerson(act, requireAlso, params.name, access, fingerprints),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}/revocation',
+    summary: 'What falls away when the machine is revoked',
+    operation: 'manageMachine',
+    params: ofMachine,
+    answer: { description: 'As it is now; nothing is done.', schema: preview },
+    refuses: [404],
+    run: ({ vaultId, params }) => revocationPreview(context.reader, vaultId, params.name),
   });
 }

@@ -4,9 +4,8 @@ import { DEFAULT_MOUNT_PATH } from '#identity/bundle.ts';
 import { hasCell } from '#model/access.ts';
 import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
-import { authorized } from '../people-api/caller.ts';
+import type { Caller } from '../people-api/caller.ts';
 import { displayedName } from '../people-api/people-app.ts';
-import type { Session } from '../sessions/sessions.ts';
 
 /** Projects that a machine is in, each with the secrets granted one by one (H2). */
 export const machineAccess = z
@@ -20,11 +19,23 @@ export const mountPath = z
   .regex(/^\/[^\p{Cc}]*$/u)
   .default(DEFAULT_MOUNT_PATH);
 
+export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** Fingerprints of a machine's keys, as somebody who decides about the machine knows them. */
-export const fingerprints = z
-  .array(z.string().regex(/^[0-9a-f]{64}$/))
-  .max(10)
-  .optional();
+export const fingerprints = z.array(fingerprint).max(10).optional();
+
+/** `requireAlso` of a route that declares `attachMachine`. */
+export type RequireAttaching = (
+  db: Act['db'],
+  operation: 'attachMachine',
+  project?: string,
+) => Promise<unknown>;
+
+/** Who brings a key, as they are under the lock, and what asks whether they may. */
+export interface KeyBringer {
+  readonly caller: Caller;
+  readonly requireAlso: RequireAttaching;
+}
 
 /**
  * H1, of a key for a machine that is in these projects: who holds it reads what the machine reads. One that is in none
@@ -32,27 +43,24 @@ export const fingerprints = z
  */
 export async function authorizeKey(
   act: Act,
-  session: Session,
+  { caller, requireAlso }: KeyBringer,
   access: readonly Pick<MachineProject, 'project'>[],
 ): Promise<void> {
   if (access.length > 0) {
-    await authorizeAttaching(act, session, access);
+    await authorizeAttaching(act, requireAlso, access);
     return;
   }
-  const caller = await authorized(act.db, session, act.vault.id, 'manageMachine');
   const somewhere = [...caller.access.projects.keys()].find((project) =>
     hasCell(caller.access, 'Secrets: Manage', project),
   );
-  await authorized(act.db, session, act.vault.id, 'attachMachine', somewhere);
+  await requireAlso(act.db, 'attachMachine', somewhere);
 }
 
 /** Throws DomainError `Forbidden` unless the caller holds Secrets: Manage in every one of the projects. */
 export async function authorizeAttaching(
   act: Act,
-  session: Session,
+  requireAlso: RequireAttaching,
   access: readonly Pick<MachineProject, 'project'>[],
 ): Promise<void> {
-  for (const { project } of access) {
-    await authorized(act.db, session, act.vault.id, 'attachMachine', project);
-  }
+  for (const { project } of access) await requireAlso(act.db, 'attachMachine', project);
 }

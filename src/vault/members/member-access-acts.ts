@@ -4,6 +4,7 @@
  */
 import { widens } from '#model/access.ts';
 import { consequence } from '#model/consequence.ts';
+import { accessJson } from '#model/member-access.ts';
 import {
   type GrantAccess,
   type MemberAccess,
@@ -15,6 +16,7 @@ import {
 import type { Json } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
+import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { bury, forgetCuts, forgetItems, isCut } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
@@ -56,8 +58,8 @@ export async function setTemplateByPerson(
   if (access.template === template && sameScope(access.projectScope, after.projectScope)) return;
   const isLess = template === null || (await losesCells(act, access, after));
   const entry = await change(act, member, 'member.template-set', after, {
-    before: { template: access.template, projectScope: scopeJson(access.projectScope) },
-    after: { template, projectScope: scopeJson(after.projectScope) },
+    before: { template: access.template, projectScope: accessJson(access).projectScope },
+    after: { template, projectScope: accessJson(after).projectScope },
   });
   const subject = subjectOf(member);
   const scope = {
@@ -87,13 +89,11 @@ export async function setScopeByPerson(
   const member = await otherMember(act, address);
   const before = member.access.projectScope;
   if (sameScope(before, projectScope)) return;
-  const entry = await change(
-    act,
-    member,
-    'member.scope-set',
-    { ...member.access, projectScope },
-    { before: scopeJson(before), projectScope: scopeJson(projectScope) },
-  );
+  const after = { ...member.access, projectScope };
+  const entry = await change(act, member, 'member.scope-set', after, {
+    before: accessJson(member.access).projectScope,
+    projectScope: accessJson(after).projectScope,
+  });
   const subject = subjectOf(member);
   await answerScope(act, subject, { before, after: projectScope });
   await buryScope(act, entry, subject, { before, after: projectScope });
@@ -123,6 +123,18 @@ export async function setGrantByPerson(
   if (before === 'Write') await bury(act, entry, { ...cut, item: project });
   // Read may be less than what was taken.
   else if (access === 'Write') await forgetItems(act, cut, [project]);
+}
+
+/** G1. Throws DomainError `NotFound`, `Floor`. */
+export async function removeGrantByPerson(act: Act, address: string, project: string): Promise<void> {
+  const member = await otherMember(act, address);
+  const { access } = member;
+  const grants = access.grants.filter((grant) => grant.project !== project);
+  if (grants.length === access.grants.length) {
+    throw refuse('NotFound', `${member.row.email} has no grant in ${project}.`);
+  }
+  const entry = await change(act, member, 'member.grant-removed', { ...access, grants }, { project });
+  await bury(act, entry, { ...subjectOf(member), act: 'GrantRemoved', item: project });
 }
 
 async function change(
@@ -160,8 +172,4 @@ function subjectOf({ row }: MemberWithAccess) {
 
 function sameScope(a: ProjectScope | null, b: ProjectScope | null): boolean {
   return !widens(a, b) && !widens(b, a);
-}
-
-function scopeJson(scope: ProjectScope | null): Json {
-  return scope === null || scope === 'All' ? scope : [...scope];
 }

@@ -9,7 +9,7 @@ import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { standingOf } from './decided-state.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
-import { toRotate } from './rotation.ts';
+import { rotationAfter } from './rotation.ts';
 
 export interface ListedMember {
   /** The address that the membership was approved for. */
@@ -111,7 +111,7 @@ async function drop(
 ): Promise<void> {
   // An invitee has not had the access yet.
   const rotation =
-    member.row.state === 'Invited' ? { rotate: [], rotateKeys: [] } : await toRotate(act, member);
+    member.row.state === 'Invited' ? { rotate: [], rotateKeys: [] } : await rotationAfter(act, member);
   const { tokens } = await dropMember(act, member.row);
   const subject = { kind: 'Member', key: member.row.email } as const;
   const entry = await act.audit({ action, subject, details: { ...rotation, tokens } });

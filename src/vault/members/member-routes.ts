@@ -1,123 +1,148 @@
-import { createRoute, z } from '@hono/zod-openapi';
+/** Members, and what people change of their access: each field is somebody else's to change (O4, T4). */
+import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { actAs, authorized } from '../people-api/caller.ts';
+import { access, projectScope } from '../people-api/access-schemas.ts';
+import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
 import {
-  bearer,
-  email,
-  json,
-  type PeopleApp,
-  refusals,
-  signedIn,
-  vaultId,
-} from '../people-api/people-app.ts';
+  removeGrantByPerson,
+  setGrantByPerson,
+  setRoleByPerson,
+  setScopeByPerson,
+  setTemplateByPerson,
+} from './member-access-acts.ts';
 import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
 
-const done = { 204: { description: 'Done.' }, ...refusals };
-const inVault = z.object({ vaultId });
-const ofMember = z.object({
-  vaultId,
-  email: email.openapi({ param: { name: 'email', in: 'path' }, example: 'alice@acme.example' }),
-});
+const ofMember = { email: email.openapi({ example: 'alice@acme.example' }) };
+const ofGrant = { ...ofMember, project: displayedName };
 
-const list = createRoute({
-  method: 'get',
-  path: '/api/v1/vaults/{vaultId}/members',
-  summary: 'Members and open invites',
-  security: bearer,
-  request: { params: inVault, query: pageQuery },
-  responses: {
-    200: {
-      description: 'Sorted by e-mail.',
-      content: json(
-        z.object({
-          members: z.array(
-            z.object({
-              email: z.string().describe('The address that the membership was approved for.'),
-              accountEmail: z.string().nullable().describe('That of the account by now.'),
-              userName: z.string().nullable(),
-              role: z.enum(['Owner', 'Admin', 'Member']),
-              state: z.enum(['Invited', 'Active', 'Suspended']),
-              awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
-              confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
-            }),
-          ),
-          next,
-        }),
-      ),
-    },
-    ...refusals,
-  },
-});
-
-const suspend = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/members/{email}/suspend',
-  summary: 'Suspend: sessions end at once, grants stay (M1)',
-  security: bearer,
-  request: { params: ofMember },
-  responses: done,
-});
-
-const unsuspend = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/members/{email}/unsuspend',
-  summary: 'Give a suspended member everything back (M1)',
-  security: bearer,
-  request: { params: ofMember },
-  responses: done,
-});
-
-const remove = createRoute({
-  method: 'delete',
-  path: '/api/v1/vaults/{vaultId}/members/{email}',
-  summary: 'Remove: all access ends at once (M2)',
-  security: bearer,
-  request: { params: ofMember },
-  responses: done,
-});
-
-const goAway = createRoute({
-  method: 'post',
-  path: '/api/v1/vaults/{vaultId}/leave',
-  summary: 'Leave (M3)',
-  security: bearer,
-  request: { params: inVault },
-  responses: done,
+const listed = z.object({
+  members: z.array(
+    z.object({
+      email: z.string().describe('The address that the membership was approved for.'),
+      accountEmail: z.string().nullable().describe('That of the account by now.'),
+      userName: z.string().nullable(),
+      role: z.enum(['Owner', 'Admin', 'Member']),
+      state: z.enum(['Invited', 'Active', 'Suspended']),
+      awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
+      confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
+    }),
+  ),
+  next,
 });
 
 export function memberRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(list, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    await authorized(context.reader, session, vaultId, 'listMembers');
-    return c.json(await listMembers(context.reader, vaultId, c.req.valid('query')), 200);
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/members',
+    summary: 'Members and open invites',
+    operation: 'listMembers',
+    query: pageQuery,
+    answer: { description: 'Sorted by e-mail.', schema: listed },
+    run: ({ vaultId, query }) => listMembers(context.reader, vaultId, query),
   });
-  app.openapi(suspend, async (c) => {
-    const { vaultId, email } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'suspendMember' }, (act) =>
-      suspendByPerson(act, email),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/suspend',
+    summary: 'Suspend: sessions end at once, grants stay (M1)',
+    operation: 'suspendMember',
+    params: ofMember,
+    refuses: [404],
+    act: (act, { params }) => suspendByPerson(act, params.email),
   });
-  app.openapi(unsuspend, async (c) => {
-    const { vaultId, email } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'unsuspendMember' }, (act) =>
-      unsuspendByPerson(act, email),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/unsuspend',
+    summary: 'Give a suspended member everything back (M1)',
+    operation: 'unsuspendMember',
+    params: ofMember,
+    refuses: [404],
+    act: (act, { params }) => unsuspendByPerson(act, params.email),
   });
-  app.openapi(remove, async (c) => {
-    const { vaultId, email } = c.req.valid('param');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'removeMember' }, (act) =>
-      removeByPerson(act, email),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/members/{email}',
+    summary: 'Remove: all access ends at once (M2)',
+    operation: 'removeMember',
+    params: ofMember,
+    refuses: [404],
+    act: (act, { params }) => removeByPerson(act, params.email),
   });
-  app.openapi(goAway, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    await actAs(context, session, { vaultId, operation: 'leave' }, (act, { email }) => leave(act, email));
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/role',
+    summary: 'Appoint an admin, or make a plain member of one; the owner alone (O4)',
+    operation: {
+      among: ['appointAdmin', 'dismissAdmin'],
+      of: ({ body }) => (body.role === 'Admin' ? 'appointAdmin' : 'dismissAdmin'),
+    },
+    params: ofMember,
+    body: z.strictObject({ role: z.enum(['Admin', 'Member']) }),
+    refuses: [404],
+    act: (act, { params, body }) => setRoleByPerson(act, params.email, body.role),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/template',
+    summary: 'Give a member a template in place of the one before, or take it away; the owner alone (T1, T4)',
+    operation: {
+      among: ['assignTemplate', 'takeTemplate'],
+      of: ({ body }) => (body.template === null ? 'takeTemplate' : 'assignTemplate'),
+    },
+    params: ofMember,
+    body: z.strictObject({
+      template: displayedName.nullable(),
+      /** Narrows the template's own. */
+      projectScope: z.exactOptional(projectScope),
+    }),
+    refuses: [404],
+    act: (act, { params, body }) => setTemplateByPerson(act, params.email, body.template, body.projectScope),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/scope',
+    summary:
+      'Narrow the scope of the template for one member; null: the template’s own; the owner alone (T1, T4)',
+    operation: 'changeScope',
+    params: ofMember,
+    body: z.strictObject({ projectScope: projectScope.nullable() }),
+    refuses: [404],
+    act: (act, { params, body }) => setScopeByPerson(act, params.email, body.projectScope),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
+    summary: 'Grant a member a project, in place of the grant before; Write includes Read (G1)',
+    operation: 'setGrant',
+    params: ofGrant,
+    body: z.strictObject({ access }),
+    refuses: [404],
+    act: (act, { params, body }) => setGrantByPerson(act, params.email, params.project, body.access),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/grants/{project}',
+    summary: 'Take a grant from a member (G1)',
+    operation: 'removeGrant',
+    params: ofGrant,
+    refuses: [404],
+    act: (act, { params }) => removeGrantByPerson(act, params.email, params.project),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/leave',
+    summary: 'Leave (M3)',
+    operation: 'leave',
+    act: (act, { caller }) => leave(act, caller.actor.email),
   });
 }

@@ -1,6 +1,8 @@
 /** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
 import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
-import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
+import { INVITE_ATTEMPTS } from '#model/invites.ts';
+import { accessJson } from '#model/member-access.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
@@ -13,14 +15,13 @@ import {
   checkNotOwner,
   checkNotRequired,
   dropMember,
-  INVITE_ATTEMPTS,
   inviteMember,
   memberNamed,
   sendInvite,
   setAccess,
   setState,
 } from './members.ts';
-import { toRotate } from './rotation.ts';
+import { rotationAfter } from './rotation.ts';
 
 type MemberSteps = Pick<
   StepTypes,
@@ -130,7 +131,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = member;
       checkBefore(action, { ...access, state: standingOf(row) });
       checkNotRequired(act, row.email);
-      const rotation = await toRotate(act, member);
+      const rotation = await rotationAfter(act, member);
       const { tokens } = await dropMember(act, row);
       const details = { access: accessJson(access), ...rotation, tokens };
       return { audit: { action: 'member.removed', details } };
@@ -165,6 +166,3 @@ async function templatesOf(act: Act, names: readonly (string | null)[]): Promise
 }
 
 /** Access as the audit log shows it. */
-function accessJson({ role, template, projectScope, grants }: MemberAccess) {
-  return { role, template, projectScope, grants: grants.map(({ project, access }) => ({ project, access })) };
-}

@@ -1,10 +1,10 @@
 /** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
 
 import { sql } from 'kysely';
+import { INVITE_LIFE } from '#model/invites.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';
-import { projectIds } from '../authorization/project-names.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
@@ -12,14 +12,11 @@ import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import { isRequiredAdmin } from '../managed/applied-settings.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
+import { accessColumns, storeGrants } from './stored-access.ts';
 
-/** I2: how long an invite is open, in milliseconds. */
-const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
 /** Invites mailed to one address by one vault in a day, however often they are taken back and sent anew. */
 const MAILS_A_DAY = 6;
 const DAY = 24 * 60 * 60 * 1000;
-/** I2: how often it is sent without an edit in Git. */
-export const INVITE_ATTEMPTS = 3;
 
 /** The same; throws `NotFound`. */
 export async function memberNamed(act: Act, email: string): Promise<MemberWithAccess> {
@@ -238,56 +235,4 @@ export async function checkSeats(act: Act, more: number): Promise<void> {
     `The plan ${name} has ${cap} seats and ${used} are taken${more === 1 ? '' : `; ${more} more are asked for`}.`,
     billingUrl === '' ? 'Free a seat, or move to a larger plan.' : `Free a seat, or upgrade: ${billingUrl}`,
   );
-}
-
-async function accessColumns(
-  act: Act,
-  access: MemberAccess,
-  held: string | null,
-): Promise<Pick<MemberTable, 'role' | 'template_id' | 'project_scope'>> {
-  if (access.role === 'Owner') throw refuse('Invalid', 'Ownership is transferred by the owner.');
-  let template_id: string | null = null;
-  if (access.template !== null) {
-    const template = await act.db
-      .selectFrom('templates')
-      .select(['id', 'archived_at'])
-      .where('vault_id', '=', act.vault.id)
-      .where('name', '=', access.template)
-      .executeTakeFirst();
-    if (template === undefined) throw refuse('NotFound', `There is no template ${access.template}.`);
-    if (template.archived_at !== null && template.id !== held) {
-      throw refuse('TemplateArchived', `The template ${access.template} is archived.`);
-    }
-    template_id = template.id;
-  }
-  const { projectScope } = access;
-  const project_scope =
-    projectScope === null
-      ? null
-      : JSON.stringify(projectScope === 'All' ? 'All' : await projectIds(act, projectScope));
-  return { role: access.role, template_id, project_scope };
-}
-
-async function storeGrants(act: Act, memberId: string, access: MemberAccess): Promise<void> {
-  if (access.grants.length === 0) return;
-  const ids = await projectIds(
-    act,
-    access.grants.map(({ project }) => project),
-  );
-  for (const [index, { access: level }] of access.grants.entries()) {
-    await act.db
-      .insertInto('grants')
-      .columns(['member_id', 'project_id', 'access'])
-      .expression(
-        act.db
-          .selectFrom('members')
-          .select([
-            'members.id as member_id',
-            sql<string>`${ids[index]}`.as('project_id'),
-            sql<'Read' | 'Write'>`${level}`.as('access'),
-          ])
-          .where('members.id', '=', memberId),
-      )
-      .execute();
-  }
 }

@@ -3,6 +3,7 @@
  * signature over a challenge; the owner confirms. Until then the member has no access. The code never comes here.
  */
 import type { Kysely } from 'kysely';
+import { INVITE_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { verifyPayload } from '#protocol/signing.ts';
@@ -19,8 +20,6 @@ import type { Account } from '../sessions/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
 
-/** As long as an invite (I2), in milliseconds. */
-const CODE_LIFE = 7 * 24 * 60 * 60 * 1000;
 /** A challenge is answered by a program. */
 const CHALLENGE_LIFE = 5 * 60 * 1000;
 /** Proofs that may fail before the owner has to make another code. */
@@ -57,7 +56,8 @@ export async function registerCode(
     public_key: text,
     salt: half.salt,
     created_at: act.now,
-    expires_at: act.now + CODE_LIFE,
+    // As long as the invite that it travels beside.
+    expires_at: act.now + INVITE_LIFE,
     failures: 0,
     nonce: null,
     nonce_until: 0,

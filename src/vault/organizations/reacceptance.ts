@@ -13,7 +13,7 @@ import { enqueueMail } from '../mail/outbox.ts';
 import { bury } from '../managed/tombstones.ts';
 import { standingOf } from '../members/decided-state.ts';
 import { cutSessions, dropMember } from '../members/members.ts';
-import { toRotate } from '../members/rotation.ts';
+import { rotationAfter } from '../members/rotation.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { markForRekeying } from './rekeying.ts';
@@ -112,7 +112,7 @@ export async function leaveWaiting(context: VaultContext, account: Account, vaul
     account,
     { vaultId, awaits: ['Reacceptance', 'Confirmation'] },
     async (act, member) => {
-      const rotation = await toRotate(act, { row: member, access: await accessOf(act.db, member) });
+      const rotation = await rotationAfter(act, { row: member, access: await accessOf(act.db, member) });
       const { tokens } = await dropMember(act, member);
       const subject = { kind: 'Member', key: member.email } as const;
       const entry = await act.audit({ action: 'member.left', subject, details: { ...rotation, tokens } });

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { EffectiveAccess } from '#model/access.ts';
 import type { MemberActor } from '../act/actor.ts';
-import type { Act, VaultContext } from '../act/context.ts';
+import type { Act } from '../act/context.ts';
 import {
   accessOfMember,
   authorize,
@@ -51,23 +51,10 @@ export async function authorized(
   return caller;
 }
 
-/**
- * One act of the caller: decided before, so that nobody waits for a lock to be refused, and again under it.
- * Throws DomainError, `PlanLapsed` among them (P4).
- */
-export async function actAs<T>(
-  context: Pick<VaultContext, 'reader' | 'act'>,
-  session: Session,
-  { vaultId, operation, project }: { vaultId: string; operation: Operation; project?: string },
-  work: (act: Act, actor: MemberActor) => Promise<T>,
-): Promise<T> {
-  const { actor } = await authorized(context.reader, session, vaultId, operation, project);
-  return context.act(vaultId, actor, async (act) => {
-    await authorized(act.db, session, vaultId, operation, project);
-    const requirement: Requirement = OPERATIONS[operation];
-    if (requirement.takesAway !== true) requirePlan(act);
-    return work(act, actor);
-  });
+/** P4: in an organization whose tier lapsed, access can only be taken away. Throws DomainError `PlanLapsed`. */
+export function requireTierFor(operation: Operation, act: Act): void {
+  const requirement: Requirement = OPERATIONS[operation];
+  if (requirement.takesAway !== true) requirePlan(act);
 }
 
 async function callerOf(

@@ -1,4 +1,4 @@
-/** Projects as people keep them (P2); deleting one is with its secrets. */
+/** Projects as people keep them (P2). */
 
 import type { Kysely } from 'kysely';
 import type { Project } from '#model/organization.ts';

@@ -1,105 +1,73 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { actAs, authorized } from '../people-api/caller.ts';
-import {
-  bearer,
-  displayedName,
-  json,
-  type PeopleApp,
-  refusals,
-  signedIn,
-  vaultId,
-} from '../people-api/people-app.ts';
+import { checkConfirmed, confirmedName } from '../people-api/confirmed-name.ts';
+import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
 import { projectsWith } from '../people-api/visible-projects.ts';
 import { createProjectByPerson, editProjectByPerson, listProjects } from './project-acts.ts';
+import { trashProject } from './project-deletion.ts';
 
-const path = '/api/v1/vaults/{vaultId}/projects';
+const ofProject = { project: displayedName.openapi({ example: 'Main' }) };
 const description = z.string().max(1024);
 
-const list = createRoute({
-  method: 'get',
-  path,
-  summary: 'The projects that I may see (Projects: View)',
-  security: bearer,
-  request: { params: z.object({ vaultId }), query: pageQuery },
-  responses: {
-    200: {
-      description: 'Sorted by name.',
-      content: json(
-        z.object({
-          projects: z.array(
-            z.object({ id: z.string(), name: z.string(), description: z.string(), secrets: z.int() }),
-          ),
-          next,
-        }),
-      ),
-    },
-    ...refusals,
-  },
-});
-
-const create = createRoute({
-  method: 'post',
-  path,
-  summary: 'Make a project (P2)',
-  security: bearer,
-  request: {
-    params: z.object({ vaultId }),
-    body: {
-      required: true,
-      content: json(z.strictObject({ name: displayedName, description: description.default('') })),
-    },
-  },
-  responses: { 201: { description: 'Made.' }, ...refusals },
-});
-
-const edit = createRoute({
-  method: 'patch',
-  path: `${path}/{project}`,
-  summary: 'Edit name or description of a project (P2)',
-  security: bearer,
-  request: {
-    params: z.object({
-      vaultId,
-      project: displayedName.openapi({ param: { name: 'project', in: 'path' }, example: 'Main' }),
-    }),
-    body: {
-      required: true,
-      content: json(
-        z.strictObject({
-          name: z.exactOptional(displayedName),
-          description: z.exactOptional(description),
-        }),
-      ),
-    },
-  },
-  responses: { 204: { description: 'Done.' }, ...refusals },
+const listed = z.object({
+  projects: z.array(
+    z.object({ id: z.string(), name: z.string(), description: z.string(), secrets: z.int() }),
+  ),
+  next,
 });
 
 export function projectRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(list, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    const { access } = await authorized(context.reader, session, vaultId, 'listProjects');
-    const names = projectsWith(access, 'Projects: View');
-    return c.json(await listProjects(context.reader, vaultId, names, c.req.valid('query')), 200);
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/projects',
+    summary: 'The projects that I may see (Projects: View)',
+    operation: 'listProjects',
+    query: pageQuery,
+    answer: { description: 'Sorted by name.', schema: listed },
+    run: ({ vaultId, caller, query }) =>
+      listProjects(context.reader, vaultId, projectsWith(caller.access, 'Projects: View'), query),
   });
-  app.openapi(create, async (c) => {
-    const { vaultId } = c.req.valid('param');
-    const { name, description } = c.req.valid('json');
-    await actAs(context, await signedIn(c, context), { vaultId, operation: 'createProject' }, (act) =>
-      createProjectByPerson(act, name, description),
-    );
-    return c.body(null, 201);
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/projects',
+    summary: 'Make a project (P2)',
+    operation: 'createProject',
+    body: z.strictObject({ name: displayedName, description: description.default('') }),
+    answer: { status: 201, description: 'Made.' },
+    act: (act, { body }) => createProjectByPerson(act, body.name, body.description),
   });
-  app.openapi(edit, async (c) => {
-    const { vaultId, project } = c.req.valid('param');
-    const fields = c.req.valid('json');
-    const asked = { vaultId, operation: 'editProject', project } as const;
-    await actAs(context, await signedIn(c, context), asked, (act) =>
-      editProjectByPerson(act, project, fields),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'patch',
+    path: '/api/v1/vaults/{vaultId}/projects/{project}',
+    summary: 'Edit name or description of a project (P2)',
+    operation: 'editProject',
+    project: 'project',
+    params: ofProject,
+    body: z.strictObject({
+      name: z.exactOptional(displayedName),
+      description: z.exactOptional(description),
+    }),
+    refuses: [404],
+    act: (act, { params, body }) => editProjectByPerson(act, params.project, body),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/projects/{project}',
+    summary: 'Put a project with its secrets into the trash for 30 days; `confirm` is its name (P2)',
+    operation: 'deleteProject',
+    project: 'project',
+    params: ofProject,
+    query: confirmedName,
+    answer: { description: 'In the trash; people and machines have lost it.' },
+    refuses: [404],
+    act: (act, { params, query }) => {
+      checkConfirmed(query.confirm, params.project);
+      return trashProject(act, params.project);
+    },
   });
 }

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { BUDGET_WINDOW, type LedgerEntry, type LossClass } from '#model/loss.ts';
 import type {
   Machine,
+  MachineKey,
   Member,
   OrganizationState,
   PermissionTemplate,
@@ -14,9 +15,10 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { mappedInTurns, rowsInTurns, sortedInTurns } from '../act/yielding.ts';
 import { groupsOf } from '../authorization/group-access.ts';
+import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { grouped } from '../common/grouped.ts';
-import { byText, idScope, type ProjectNames, readScope } from '../common/scope.ts';
+import { byText, type ProjectNames } from '../common/scope.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
 import { heldLosses } from '../managed/holds.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
@@ -146,17 +148,13 @@ async function membersOf(
       id: row.id,
       email: row.email,
       userName: row.user_name,
-      role: row.role,
+      ...accessOfRow(row, {
+        template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
+        grants: namedGrants(grants.get(row.id), names),
+        names,
+      }),
       state: standingOf(row),
       ...(row.awaits === null ? {} : { awaits: row.awaits }),
-      template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
-      projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
-      grants: (grants.get(row.id) ?? [])
-        .flatMap(({ project_id, access }) => {
-          const project = names.get(project_id);
-          return project === undefined ? [] : [{ project, access }];
-        })
-        .sort((a, b) => byText(a.project, b.project)),
       invite:
         row.state !== 'Invited' || row.invite_id === null
           ? null
@@ -191,8 +189,13 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
   const query = db.selectFrom('machines').selectAll().where('vault_id', '=', vaultId);
   const keyQuery = db
     .selectFrom('machine_keys')
-    .select(['machine_id', 'fingerprint'])
+    .select(['machine_id', 'fingerprint', 'maker'])
     .where('vault_id', '=', vaultId);
+  const makers = await makersOf(db, vaultId);
+  const keyOf = ({ fingerprint, maker }: { fingerprint: string; maker: string | null }): MachineKey => {
+    const email = maker === null ? undefined : makers.get(maker);
+    return email === undefined ? { fingerprint } : { fingerprint, maker: email };
+  };
   const keys = grouped(await rowsInTurns(db, keyQuery), ({ machine_id }) => machine_id);
   const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);
   const machines = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
@@ -201,12 +204,27 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
     approved: row.approved === 1,
     enabled: row.enabled === 1,
     disabledAt: row.disabled_at,
-    keys: (keys.get(row.id) ?? [])
-      .map(({ fingerprint }) => ({ fingerprint }))
-      .sort((a, b) => byText(a.fingerprint, b.fingerprint)),
+    keys: (keys.get(row.id) ?? []).map(keyOf).sort((a, b) => byText(a.fingerprint, b.fingerprint)),
     access: machineAccess(access.get(row.id) ?? []),
   }));
   return sortedInTurns(machines, (a, b) => byText(a.name, b.name));
+}
+
+/** M2: e-mails of the members who made keys of machines, by account. */
+async function makersOf(db: Kysely<Database>, vaultId: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('members')
+    .select(['account_id', 'email'])
+    .where('vault_id', '=', vaultId)
+    .where('account_id', 'in', (keys) =>
+      keys
+        .selectFrom('machine_keys')
+        .select('maker')
+        .where('vault_id', '=', vaultId)
+        .where('maker', 'is not', null),
+    )
+    .execute();
+  return new Map(rows.flatMap(({ account_id, email }) => (account_id === null ? [] : [[account_id, email]])));
 }
 
 async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {

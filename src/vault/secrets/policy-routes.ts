@@ -1,17 +1,16 @@
 /** Policies of secrets, guarded by their cells. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { addressRange } from '../people-api/address-range.ts';
-import { actAs, authorized } from '../people-api/caller.ts';
-import { bearer, json, type PeopleApp, refusals, signedIn, vaultId } from '../people-api/people-app.ts';
+import type { PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
 import { projectsWith } from '../people-api/visible-projects.ts';
 import { requireFeature } from '../tiers/features.ts';
 import { dropPolicy, listPolicies, policyOf, setPolicy } from './policies.ts';
-import { SECRET_PATH, secretPath } from './secret-content.ts';
+import { ofSecret } from './secret-content.ts';
 import { timeWindow } from './time-window-schema.ts';
 
-const path = `${SECRET_PATH}/policy`;
 const limit = z.int().min(1).max(1_000_000_000).nullable().default(null);
 
 const conditions = z.strictObject({
@@ -33,79 +32,63 @@ const secretPolicy = z.object({
   setAt: z.int(),
 });
 
-const list = createRoute({
-  method: 'get',
-  path: '/api/v1/vaults/{vaultId}/policies',
-  summary: 'Policies of secrets in the projects whose policies I may see',
-  security: bearer,
-  request: { params: z.object({ vaultId }), query: pageQuery },
-  responses: {
-    200: {
-      description: 'Sorted by project and secret.',
-      content: json(z.object({ policies: z.array(secretPolicy), next })),
-    },
-    ...refusals,
-  },
-});
-
-const show = createRoute({
-  method: 'get',
-  path,
-  summary: 'The policy of a secret, with the reads that were counted',
-  security: bearer,
-  request: { params: secretPath },
-  responses: { 200: { description: 'As it is now.', content: json(secretPolicy) }, ...refusals },
-});
-
-const set = createRoute({
-  method: 'put',
-  path,
-  summary: 'Bind a policy to a secret: its value leaves where all conditions pass',
-  security: bearer,
-  request: { params: secretPath, body: { required: true, content: json(conditions) } },
-  responses: { 204: { description: 'Set; acts on the next read.' }, ...refusals },
-});
-
-const drop = createRoute({
-  method: 'delete',
-  path,
-  summary: 'Take the policy of a secret away',
-  security: bearer,
-  request: { params: secretPath },
-  responses: { 204: { description: 'Gone, with what it counted.' }, ...refusals },
-});
-
 export function policyRoutes(app: PeopleApp, context: VaultContext): void {
   const { reader, clock } = context;
-  app.openapi(list, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId } = c.req.valid('param');
-    const { access } = await authorized(reader, session, vaultId, 'listPolicies');
-    const of = { now: clock.now(), projects: projectsWith(access, 'Policies: View') };
-    return c.json(await listPolicies(reader, vaultId, of, c.req.valid('query')), 200);
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/policies',
+    summary: 'Policies of secrets in the projects whose policies I may see',
+    operation: 'listPolicies',
+    query: pageQuery,
+    answer: {
+      description: 'Sorted by project and secret.',
+      schema: z.object({ policies: z.array(secretPolicy), next }),
+    },
+    run: ({ vaultId, caller, query }) => {
+      const of = { now: clock.now(), projects: projectsWith(caller.access, 'Policies: View') };
+      return listPolicies(reader, vaultId, of, query);
+    },
   });
-  app.openapi(show, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId, project, name } = c.req.valid('param');
-    await authorized(reader, session, vaultId, 'viewPolicy', project);
-    return c.json(await policyOf(reader, vaultId, clock.now(), { project, name }), 200);
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/projects/{project}/secrets/{name}/policy',
+    summary: 'The policy of a secret, with the reads that were counted',
+    operation: 'viewPolicy',
+    project: 'project',
+    params: ofSecret,
+    answer: { description: 'As it is now.', schema: secretPolicy },
+    refuses: [404],
+    run: ({ vaultId, params: { project, name } }) =>
+      policyOf(reader, vaultId, clock.now(), { project, name }),
   });
-  app.openapi(set, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId, project, name } = c.req.valid('param');
-    const policy = c.req.valid('json');
-    await actAs(context, session, { vaultId, operation: 'managePolicy', project }, (act) => {
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/projects/{project}/secrets/{name}/policy',
+    summary: 'Bind a policy to a secret: its value leaves where all conditions pass',
+    operation: 'managePolicy',
+    project: 'project',
+    params: ofSecret,
+    body: conditions,
+    answer: { description: 'Set; acts on the next read.' },
+    refuses: [404],
+    act: (act, { params: { project, name }, body }) => {
       requireFeature(context, act, 'policies');
-      return setPolicy(act, project, name, policy);
-    });
-    return c.body(null, 204);
+      return setPolicy(act, project, name, body);
+    },
   });
-  app.openapi(drop, async (c) => {
-    const session = await signedIn(c, context);
-    const { vaultId, project, name } = c.req.valid('param');
-    await actAs(context, session, { vaultId, operation: 'managePolicy', project }, (act) =>
-      dropPolicy(act, project, name),
-    );
-    return c.body(null, 204);
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/projects/{project}/secrets/{name}/policy',
+    summary: 'Take the policy of a secret away',
+    operation: 'managePolicy',
+    project: 'project',
+    params: ofSecret,
+    answer: { description: 'Gone, with what it counted.' },
+    refuses: [404],
+    act: (act, { params: { project, name } }) => dropPolicy(act, project, name),
   });
 }

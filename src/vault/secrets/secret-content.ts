@@ -2,19 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import type { SecretGenerator } from '#model/fields.ts';
 import { SecretValue } from '#model/secret-value.ts';
-import { displayedName, vaultId } from '../people-api/people-app.ts';
+import { displayedName } from '../people-api/people-app.ts';
 import { fieldsOf, LARGEST_VALUE } from './secret-values.ts';
 import { GENERATED, generate, type SecretContent, type VersionOrigin } from './secrets.ts';
 
-export const SECRET_PATH = '/api/v1/vaults/{vaultId}/projects/{project}/secrets/{name}';
-
-const project = displayedName.openapi({ param: { name: 'project', in: 'path' } });
-export const projectPath = z.object({ vaultId, project });
-export const secretPath = z.object({
-  vaultId,
-  project,
-  name: displayedName.openapi({ param: { name: 'name', in: 'path' } }),
-});
+/** Parameters of a path. */
+export const ofProject = { project: displayedName };
+export const ofSecret = { project: displayedName, name: displayedName };
 
 const value = z.string().max(LARGEST_VALUE);
 const generator = z.strictObject({
@@ -36,8 +30,6 @@ export const secretContent = z.union([
       .max(100),
   }),
 ]);
-
-export const storedVersion = z.object({ id: z.string(), version: z.int() });
 
 /** Throws DomainError `Invalid` where a field is named twice. */
 export function contentOf(body: z.output<typeof secretContent>): {

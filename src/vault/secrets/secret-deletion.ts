@@ -1,22 +1,9 @@
-/** Secrets and projects on their way into the trash, by people (P2). Machines lose them with the commit. */
+/** Secrets on their way into the trash, by people (P2). Machines lose them with the commit. */
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
-import { DomainError } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { bury } from '../managed/tombstones.ts';
-import { deleteProject, type NarrowedScopes, projectNamed, secretNames } from '../projects/projects.ts';
+import { projectNamed } from '../projects/projects.ts';
 import { secretNamed } from './secrets.ts';
-
-/** Throws DomainError `NotConfirmed` unless the name was typed as it is. */
-export function checkConfirmed(typed: string | undefined, name: string): void {
-  if (typed === name) return;
-  throw new DomainError({
-    code: 'NotConfirmed',
-    status: 422,
-    detail: 'What is deleted is confirmed by typing its name.',
-    next: 'Send its exact name as `confirm`.',
-  });
-}
 
 /**
  * A secret goes to the trash, and with it the grants of machines: who restores it need not be who may grant (H1).
@@ -42,48 +29,4 @@ export async function trashSecret(act: Act, projectName: string, name: string): 
     subject: { kind: 'Secret', key: `${projectName}/${name}` },
     details: { id: secret.id, machines: readers.map(({ name }) => name).sort(byText) },
   });
-}
-
-/**
- * A project goes to the trash with the secrets within. That people lose their grants in it, and templates and members
- * the place of it in their scopes, is an act of a person, which automation must not undo (rail 7): neither for this
- * project nor for one that it makes under the name. Throws DomainError `NotFound`.
- */
-export async function trashProject(act: Act, name: string): Promise<void> {
-  const { db } = act;
-  const project = await projectNamed(act, name);
-  const secrets = await secretNames(act, project.id);
-  const inside = await db
-    .selectFrom('machine_projects')
-    .innerJoin('machines', 'machines.id', 'machine_projects.machine_id')
-    .select('machines.name')
-    .where('project_id', '=', project.id)
-    .execute();
-  const holders = await db
-    .selectFrom('grants')
-    .innerJoin('members', 'members.id', 'grants.member_id')
-    .select('members.email')
-    .where('project_id', '=', project.id)
-    .execute();
-  const scopes = await deleteProject(act, project);
-  const machines = inside.map((machine) => machine.name).sort(byText);
-  const entry = await act.audit({
-    action: 'project.deleted',
-    subject: { kind: 'Project', key: name },
-    details: { id: project.id, secrets, machines, scopes: plain(scopes) },
-  });
-  await db.updateTable('projects').set({ deleted_entry: entry }).where('id', '=', project.id).execute();
-  for (const { email } of holders) {
-    await bury(act, entry, { kind: 'Member', key: email, act: 'GrantRemoved', item: name });
-  }
-  for (const key of scopes.templates) {
-    await bury(act, entry, { kind: 'PermissionTemplate', key, act: 'ScopeNarrowed', item: name });
-  }
-  for (const key of scopes.members) {
-    await bury(act, entry, { kind: 'Member', key, act: 'ScopeNarrowed', item: name });
-  }
-}
-
-function plain({ templates, members }: NarrowedScopes) {
-  return { templates: [...templates], members: [...members] };
 }

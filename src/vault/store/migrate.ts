@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { MIGRATIONS } from './migrations.ts';
+import { MIGRATIONS } from './migrations/in-order.ts';
 import type { Database } from './schema.ts';
 
 /** What a database does otherwise than the others while it is migrated. */

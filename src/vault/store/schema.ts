@@ -1,5 +1,5 @@
 /**
- * The tables of the vault server as Kysely sees them, one file an idea in `tables/`. The SQL is in `migrations.ts`; a
+ * The tables of the vault server as Kysely sees them, one file an idea in `tables/`. The SQL is in `migrations/`; a
  * test holds the two against each other. Portable to PostgreSQL: times are integers in milliseconds, flags are 0 or 1,
  * JSON and keys are text.
  */

@@ -1,6 +1,6 @@
 /** What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7). */
 import type { Kysely } from 'kysely';
-import { type Capabilities, templateCells } from '#model/capabilities.ts';
+import { type Capabilities, type Category, templateCells } from '#model/capabilities.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
@@ -9,7 +9,7 @@ import { projectNames } from '../authorization/project-names.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkRenamable, managerOf } from '../managed/records.ts';
-import { buryItems, forgetItems } from '../managed/tombstones.ts';
+import { bury, buryItems, forgetItems } from '../managed/tombstones.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import type { Database } from '../store/schema.ts';
 import {
@@ -98,6 +98,22 @@ export async function editTemplateByPerson(
   await answerScope(act, subject(name), scope);
   await buryScope(act, entry, subject(name), scope);
   return templateNamed(act, name);
+}
+
+/** T2. `cell` is `Category: Cell`. Throws DomainError `NotFound`. */
+export async function removeCellByPerson(act: Act, name: string, cell: string): Promise<void> {
+  const template = await templateNamed(act, name);
+  const [category, short] = cell.split(': ', 2) as [Category, string | undefined];
+  const cells = template.capabilities[category] ?? [];
+  if (short === undefined || !cells.includes(short)) throw refuse('NotFound', `${name} has no ${cell}.`);
+  const capabilities = { ...template.capabilities, [category]: cells.filter((one) => one !== short) };
+  await updateTemplate(act, template.id, { ...template, capabilities });
+  const entry = await act.audit({
+    action: 'template.cell-removed',
+    subject: subject(name),
+    details: { cell },
+  });
+  await bury(act, entry, { ...subject(name), act: 'CellRemoved', item: cell });
 }
 
 /** Who holds it keeps it; nobody new is given it. Throws DomainError `NotFound`, `Invalid`. */

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newDatabase, type TestDatabase } from '#test/builders/database.ts';
-import { MIGRATIONS } from '#vault/store/migrations.ts';
+import { MIGRATIONS } from '#vault/store/migrations/in-order.ts';
 import { openStore } from '#vault/store/store.ts';
 import type { Store } from '#vault/store/store-interface.ts';
 

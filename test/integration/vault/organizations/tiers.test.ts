@@ -165,6 +165,17 @@ describe('an organization whose plan lapsed (P4)', () => {
     expect((await boss.ask('DELETE', at('/members/bob@acme.example'))).status).toBe(204);
   });
 
+  it('is frozen and thawed as ever: managers go on taking access away there (rail 12)', async () => {
+    await lapse();
+    const fence = await vault.lease(MANAGER, 'installation-1');
+    const action = { kind: 'CreateProject', key: 'p', before: null, after: { description: '' } } as const;
+    const answerOfStep = async () => (await vault.steps([{ action }], { fence }))[0];
+    expect((await boss.ask('PUT', at('/freeze'), { reason: 'incident' })).status).toBe(204);
+    expect(await answerOfStep()).toMatchObject({ code: 'Frozen' });
+    expect((await boss.ask('DELETE', at('/freeze'))).status).toBe(204);
+    expect(await answerOfStep()).toMatchObject({ code: 'PlanLapsed' });
+  });
+
   it('loses keys, invites and what machines are granted too, and gains none of them', async () => {
     await setValues(vault, { 'Main/key': 'v', 'Main/other': 'v' });
     await newMachine(vault, 'web', [{ project: 'Main', secrets: ['key', 'other'] }]);

@@ -4,7 +4,7 @@ import { SecretValue } from '#model/secret-value.ts';
 import type { Problem, SyncAnswer, SyncRequest } from '#protocol/management.ts';
 import { syncPayload } from '#protocol/signing.ts';
 import { newIdentity, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { disableMachineByPerson } from '#vault/reconciliation/revocations.ts';
+import { disableMachineByPerson } from '#vault/machines/machine-state-acts.ts';
 import { setByPerson } from '#vault/secrets/secret-values.ts';
 
 let vault: TestVault;

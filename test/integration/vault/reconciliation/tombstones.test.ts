@@ -10,14 +10,11 @@ import {
   type TestVault,
 } from '#test/builders/vault.ts';
 import type { Act } from '#vault/act/context.ts';
+import { disableMachineByPerson, revokeMachineByPerson } from '#vault/machines/machine-state-acts.ts';
+import { removeGrantByPerson } from '#vault/members/member-access-acts.ts';
 import { removeByPerson, suspendByPerson } from '#vault/members/member-acts.ts';
 import { dropMember, memberNamed } from '#vault/members/members.ts';
-import {
-  disableMachineByPerson,
-  removeCellByPerson,
-  removeGrantByPerson,
-  revokeMachineByPerson,
-} from '#vault/reconciliation/revocations.ts';
+import { removeCellByPerson } from '#vault/templates/template-acts.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;

@@ -9,7 +9,7 @@ import { setValues } from '#test/builders/machine.ts';
 import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
 import { purge } from '#vault/secrets/trash.ts';
-import { MIGRATIONS } from '#vault/store/migrations.ts';
+import { MIGRATIONS } from '#vault/store/migrations/in-order.ts';
 import { openStore } from '#vault/store/store.ts';
 import { examine } from '#vault/upkeep/verification.ts';
 import { member, owner, type Person } from '../world/people.ts';

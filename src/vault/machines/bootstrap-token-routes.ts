@@ -1,0 +1,37 @@
+/** The token of the one command by which a machine registers itself. */
+import { z } from '@hono/zod-openapi';
+import type { VaultContext } from '../act/context.ts';
+import { originOf } from '../http/network.ts';
+import { badHost, type PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
+import { createBootstrapToken } from './bootstrap-tokens.ts';
+
+const hostname = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9._-]+$/);
+
+export function bootstrapTokenRoutes(app: PeopleApp, context: VaultContext): void {
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/bootstrap-tokens',
+    summary: 'Make a token by which one machine registers itself within ten minutes, to be approved then',
+    operation: 'manageMachine',
+    body: z.strictObject({
+      /** Of the machine; left out, that of its host. */
+      name: hostname.optional(),
+    }),
+    answer: {
+      status: 201,
+      description: 'The token is answered once; `command` is what to run on the machine.',
+      schema: z.object({ id: z.string(), token: z.string(), expiresAt: z.int(), command: z.string() }),
+      isOneTime: true,
+    },
+    run: async ({ body: { name = null }, c, acting }) => {
+      const origin = originOf(c.env.incoming, context.network);
+      if (origin === null) throw badHost();
+      const created = await acting((act) => createBootstrapToken(act, name));
+      return { ...created, command: `curl -sSL ${origin}/v1/bootstrap/${created.token} | sh` };
+    },
+  });
+}

@@ -1,0 +1,287 @@
+/**
+ * How a route of people is laid down: one declaration says method, path, what it requires (V3), what it takes, answers
+ * and refuses. The same declaration checks the request, asks `authorize`, and makes the OpenAPI document and
+ * docs/routes.md.
+ */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Kysely } from 'kysely';
+import type { MemberActor } from '../act/actor.ts';
+import type { Act, VaultContext } from '../act/context.ts';
+import type { Operation } from '../authorization/authorization.ts';
+import { requirementOfPeople } from '../authorization/shown-requirement.ts';
+import { type Session, sessionAgain } from '../sessions/sessions.ts';
+import type { Database } from '../store/schema.ts';
+import { authorized, type Caller, requireTierFor } from './caller.ts';
+import {
+  notSignedIn,
+  type PeopleApp,
+  type PeopleEnv,
+  signedIn,
+  vaultId as vaultIdParam,
+} from './people-app.ts';
+import { requireRecentProof } from './reauthentication.ts';
+import { type RefusalStatus, refusalEntries, refusalsOf } from './refusal-statuses.ts';
+
+/** What a route answers where it refuses nothing. */
+interface Answer<Schema extends z.ZodType> {
+  /** Default 200 with a schema, 204 without. */
+  readonly status?: 200 | 201 | 202 | 204;
+  readonly description: string;
+  readonly schema?: Schema;
+  /** Shown once and kept nowhere (`no-store`). */
+  readonly isOneTime?: true;
+  /** Another type than JSON: the route answers a Response of its own. */
+  readonly type?: string;
+  /** Another answer, without a body, that the route may give instead. */
+  readonly or?: { readonly status: 204; readonly description: string };
+}
+
+type Params = Readonly<Record<string, z.ZodType>>;
+type Outputs<P extends Params> = { readonly [Name in keyof P]: z.output<P[Name]> };
+
+/** What every route of people declares. */
+interface Declaration<
+  P extends Params,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Schema extends z.ZodType,
+> {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Whole, with `{names}`; `{vaultId}` is known and not among `params`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** A body may be left out. */
+  readonly isBodyOptional?: true;
+  readonly answer?: Answer<Schema>;
+  /** Refusals beside those that follow from the rest of the declaration (`refusalsOf`). */
+  readonly refuses?: readonly RefusalStatus[];
+  /** The person has proven who they are within five minutes (O1, V4). */
+  readonly proof?: true;
+}
+
+/** A request whose parts its schemas have checked. */
+export interface Request<P extends Params, Query extends z.ZodObject, Body extends z.ZodType> {
+  readonly params: Outputs<P>;
+  readonly query: z.output<Query>;
+  readonly body: z.output<Body>;
+  readonly c: Context<PeopleEnv>;
+}
+
+export interface AccountRequest<P extends Params, Query extends z.ZodObject, Body extends z.ZodType>
+  extends Request<P, Query, Body> {
+  readonly session: Session;
+}
+
+/** What a request in a vault comes with, whatever its schemas are: a caller who may do its operation. */
+export interface VaultCall {
+  readonly vaultId: string;
+  readonly session: Session;
+  /** As they were when the request came; in `act`, as they are under the lock. */
+  readonly caller: Caller;
+  /** One act of the caller, who is asked for the operation again under the lock. Throws DomainError. */
+  acting<T>(work: (act: Act, actor: MemberActor) => Promise<T>): Promise<T>;
+  /** Asks for one of the operations of `also`. Throws DomainError `Forbidden`. */
+  requireAlso(db: Kysely<Database>, operation: Operation, project?: string): Promise<Caller>;
+  /**
+   * For a request that stays open: the caller as they are by now, asked for the operation again. Throws DomainError as
+   * any request does that comes now: `NotSignedIn`, `NotAMember`, `Forbidden`.
+   */
+  callerNow(): Promise<Caller>;
+}
+
+/** A request in a vault, whose operation the caller may do. */
+export interface VaultRequest<P extends Params, Query extends z.ZodObject, Body extends z.ZodType>
+  extends AccountRequest<P, Query, Body>,
+    VaultCall {}
+
+/** Null where a request has no body that a handler would be given: `undefined` in JSON. */
+type Given<Schema extends z.ZodType> = z.input<Schema> | Response;
+
+/** An operation, or which of several it is by the request. */
+type Asked<P extends Params, Query extends z.ZodObject, Body extends z.ZodType> =
+  | Operation
+  | { readonly among: readonly Operation[]; of(request: Request<P, Query, Body>): Operation };
+
+type VaultRoute<
+  P extends Params,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Schema extends z.ZodType,
+> = Declaration<P, Query, Body, Schema> & {
+  /** What is asked of the caller (V3), before anything is done and again under the lock. */
+  readonly operation: Asked<P, Query, Body>;
+  /** The path parameter that names the project in which the operation is judged (T3). */
+  readonly project?: keyof P & string;
+  /** Operations that depend on what the request is about, asked by `requireAlso`. */
+  readonly also?: readonly Operation[];
+} & (
+    | {
+        /** One act in one transaction (A2). */
+        act(act: Act, request: VaultRequest<P, Query, Body>): Promise<Given<Schema>>;
+      }
+    | {
+        /** What reads, or is more than one act: each of them by `acting`. */
+        run(request: VaultRequest<P, Query, Body>): Promise<Given<Schema>>;
+      }
+  );
+
+/** Adds a route in a vault. Order: schemas, session, operation, proof, then the act. */
+export function addPeopleRoute<
+  P extends Params = Record<never, never>,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+  Schema extends z.ZodType = z.ZodType,
+>(app: PeopleApp, context: VaultContext, route: VaultRoute<P, Query, Body, Schema>): void {
+  const { operation: asked, project: projectParam, also = [] } = route;
+  const operations = typeof asked === 'string' ? [asked] : asked.among;
+  const shown = (listed: readonly Operation[]) =>
+    listed.map((operation) => requirementOfPeople(operation, route.method === 'get'));
+  const requires = {
+    by: 'person',
+    operations: shown(operations),
+    ...(projectParam === undefined ? {} : { project: projectParam }),
+    ...(also.length === 0 ? {} : { also: shown(also) }),
+    ...(route.proof === true ? { proof: true } : {}),
+  };
+  add(app, route, { requires, operations }, async (request) => {
+    const session = await signedIn(request.c, context);
+    const { vaultId } = request.params as unknown as { vaultId: string };
+    const operation = typeof asked === 'string' ? asked : asked.of(request);
+    const project = projectParam === undefined ? undefined : String(request.params[projectParam]);
+    const caller = await authorized(context.reader, session, vaultId, operation, project);
+    if (route.proof === true) requireRecentProof(session, context.clock.now());
+    const underLock = <T>(work: (act: Act, now: Caller) => Promise<T>): Promise<T> =>
+      context.act(vaultId, caller.actor, async (act) => {
+        // Under the lock once more: a suspension in the same moment wins (M1).
+        const now = await authorized(act.db, session, vaultId, operation, project);
+        requireTierFor(operation, act);
+        return work(act, now);
+      });
+    const requireAlso: VaultCall['requireAlso'] = (db, other, where) => {
+      if (!also.includes(other)) throw new Error(`${route.method} ${route.path} does not declare ${other}`);
+      return authorized(db, session, vaultId, other, where);
+    };
+    const callerNow: VaultCall['callerNow'] = async () => {
+      const now = await sessionAgain(context, session);
+      if (now === null) throw notSignedIn();
+      return authorized(context.reader, now, vaultId, operation, project);
+    };
+    const acting: VaultCall['acting'] = (work) => underLock((act, now) => work(act, now.actor));
+    const inVault = { ...request, session, vaultId, caller, acting, requireAlso, callerNow };
+    return 'act' in route
+      ? underLock((act, now) => route.act(act, { ...inVault, caller: now }))
+      : route.run(inVault);
+  });
+}
+
+/** Adds a route of an account, in whichever vault it is or in none: a session is all that it requires. */
+export function addAccountRoute<
+  P extends Params = Record<never, never>,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+  Schema extends z.ZodType = z.ZodType,
+>(
+  app: PeopleApp,
+  context: VaultContext,
+  route: Declaration<P, Query, Body, Schema> & {
+    run(request: AccountRequest<P, Query, Body>): Promise<Given<Schema>>;
+  },
+): void {
+  const requires = { by: 'account', ...(route.proof === true ? { proof: true } : {}) };
+  add(app, route, { requires, operations: [] }, async (request) => {
+    const session = await signedIn(request.c, context);
+    if (route.proof === true) requireRecentProof(session, context.clock.now());
+    return route.run({ ...request, session });
+  });
+}
+
+/** Adds a route that anybody may ask, before there is a session. */
+export function addOpenRoute<
+  P extends Params = Record<never, never>,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+  Schema extends z.ZodType = z.ZodType,
+>(
+  app: PeopleApp,
+  route: Omit<Declaration<P, Query, Body, Schema>, 'proof'> & {
+    run(request: Request<P, Query, Body>): Promise<Given<Schema>>;
+  },
+): void {
+  add(app, route, { requires: { by: 'anybody' }, operations: [] }, (request) => route.run(request));
+}
+
+/** What the document says under `x-requires`, and the operations that the caller is asked for. */
+interface Requires {
+  readonly requires: { readonly by: string };
+  readonly operations: readonly Operation[];
+}
+
+function add<P extends Params, Query extends z.ZodObject, Body extends z.ZodType, Schema extends z.ZodType>(
+  app: PeopleApp,
+  route: Declaration<P, Query, Body, Schema>,
+  { requires, operations }: Requires,
+  handle: (request: Request<P, Query, Body>) => Promise<Given<Schema>>,
+): void {
+  const { method, path, summary, description, params, query, body, answer } = route;
+  const isSignedIn = requires.by !== 'anybody';
+  const inPath = {
+    ...(path.includes('{vaultId}') ? { vaultId: vaultIdParam } : {}),
+    ...params,
+  };
+  const { status, entries } = answersOf(answer);
+  const declared = createRoute({
+    method,
+    path,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(isSignedIn ? { security: [{ session: [] }] } : {}),
+    'x-requires': [requires],
+    request: {
+      ...(Object.keys(inPath).length === 0 ? {} : { params: z.object(inPath) }),
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined
+        ? {}
+        : {
+            body: {
+              required: route.isBodyOptional !== true,
+              content: { 'application/json': { schema: body } },
+            },
+          }),
+    },
+    responses: { ...entries, ...refusalEntries(refusalsOf(route, isSignedIn, operations)) },
+  });
+  app.openapi(declared, (async (c: Context<PeopleEnv>) => {
+    const valid = (part: string) => c.req.valid(part as never) as never;
+    const given = await handle({
+      params: (Object.keys(inPath).length === 0 ? {} : valid('param')) as Outputs<P>,
+      query: (query === undefined ? {} : valid('query')) as z.output<Query>,
+      body: (body === undefined ? undefined : valid('json')) as z.output<Body>,
+      c,
+    });
+    if (given instanceof Response) return given;
+    if (answer?.isOneTime === true) c.header('cache-control', 'no-store');
+    return answer?.schema === undefined ? c.body(null, status) : c.json(given as object, status as 200);
+  }) as never);
+}
+
+/** The status of a route that is done, and what the document says of it. */
+function answersOf(answer: Answer<z.ZodType> | undefined): {
+  status: 200 | 201 | 202 | 204;
+  entries: Record<string, { description: string; content?: Record<string, { schema: z.ZodType }> }>;
+} {
+  if (answer === undefined) return { status: 204, entries: { 204: { description: 'Done.' } } };
+  const { description, schema, type = 'application/json', or } = answer;
+  const status = answer.status ?? (schema === undefined ? 204 : 200);
+  return {
+    status,
+    entries: {
+      [status]: { description, ...(schema === undefined ? {} : { content: { [type]: { schema } } }) },
+      ...(or === undefined ? {} : { [or.status]: { description: or.description } }),
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Projects on their way into the trash, by people (P2). Machines lose what is within with the commit. */
+import type { Act } from '../act/context.ts';
+import { byText } from '../common/scope.ts';
+import { bury } from '../managed/tombstones.ts';
+import { deleteProject, type NarrowedScopes, projectNamed, secretNames } from './projects.ts';
+
+/**
+ * A project goes to the trash with the secrets within. That people lose their grants in it, and templates and members
+ * the place of it in their scopes, is an act of a person, which automation must not undo (rail 7): neither for this
+ * project nor for one that it makes under the name. Throws DomainError `NotFound`.
+ */
+export async function trashProject(act: Act, name: string): Promise<void> {
+  const { db } = act;
+  const project = await projectNamed(act, name);
+  const secrets = await secretNames(act, project.id);
+  const inside = await db
+    .selectFrom('machine_projects')
+    .innerJoin('machines', 'machines.id', 'machine_projects.machine_id')
+    .select('machines.name')
+    .where('project_id', '=', project.id)
+    .execute();
+  const holders = await db
+    .selectFrom('grants')
+    .innerJoin('members', 'members.id', 'grants.member_id')
+    .select('members.email')
+    .where('project_id', '=', project.id)
+    .execute();
+  const scopes = await deleteProject(act, project);
+  const machines = inside.map((machine) => machine.name).sort(byText);
+  const entry = await act.audit({
+    action: 'project.deleted',
+    subject: { kind: 'Project', key: name },
+    details: { id: project.id, secrets, machines, scopes: plain(scopes) },
+  });
+  await db.updateTable('projects').set({ deleted_entry: entry }).where('id', '=', project.id).execute();
+  for (const { email } of holders) {
+    await bury(act, entry, { kind: 'Member', key: email, act: 'GrantRemoved', item: name });
+  }
+  for (const key of scopes.templates) {
+    await bury(act, entry, { kind: 'PermissionTemplate', key, act: 'ScopeNarrowed', item: name });
+  }
+  for (const key of scopes.members) {
+    await bury(act, entry, { kind: 'Member', key, act: 'ScopeNarrowed', item: name });
+  }
+}
+
+function plain({ templates, members }: NarrowedScopes) {
+  return { templates: [...templates], members: [...members] };
+}
