@@ -1,13 +1,14 @@
 /** The access of a person once the plan has run: what is declared, less what people cut; what others gave stays. */
 import type { GivenToMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
-import { accessOf } from '#model/member-access.ts';
+import { accessOf, canonicalAccess } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
 import { withoutCutFields } from './cut-fields.ts';
 import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
+import { sameValue } from './same.ts';
 import type { StandingCuts } from './standing-cuts.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
@@ -30,6 +31,8 @@ interface MemberAccessInput {
 interface MemberAccessOutlook {
   /** All access of the person then, foreign grants included. */
   readonly access: MemberAccess;
+  /** Whether it differs from what the person has. */
+  readonly changes: boolean;
   /** What is ours of it: what the record says. */
   readonly applied: MemberFields;
   /** Grants of ours that are declared no longer. */
@@ -61,8 +64,11 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
       : withoutCutFields(cuts, { before, declared: fieldsAccess(member.member) }, given);
   const subject = { kind: 'Member', key: person.email } as const;
   const state = there?.state ?? null;
+  const access = { ...fields, grants: grants.grants };
+  const changes = !sameValue(canonicalAccess(before), canonicalAccess(access));
   return {
-    access: { ...fields, grants: grants.grants },
+    access,
+    changes,
     applied: memberApplied(member, grants.applied, fields),
     withdrawn: grants.withdrawn,
     isCut: grants.isCut,

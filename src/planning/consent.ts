@@ -5,7 +5,6 @@ import type { GrantAccess, Member } from '#model/organization.ts';
 import { notAdopted } from './claims.ts';
 import { type DeclaredPerson, fieldsAccess, mergedGrants } from './declared-person.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
-import { sameValue } from './same.ts';
 import { whyAccess } from './why.ts';
 
 type Consent =
@@ -39,7 +38,8 @@ function differenceOf(
     ...fieldsAccess(declared.member),
     grants: byProject([...wanted].map(([project, access]) => ({ project, access }))),
   });
-  if (!sameValue(before, after)) return whyAccess(before, after);
+  const why = whyAccess(before, after);
+  if (why !== '') return why;
   const suspended = there.state === 'Suspended';
   return suspended === (declared.member.state === 'Suspended') ? '' : `state: ${there.state}`;
 }

@@ -2,6 +2,7 @@
 import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 import { planAbsent } from './absent-person.ts';
 import { appliedMember } from './applied.ts';
 import type { Context } from './context.ts';
@@ -25,17 +26,18 @@ export function planPerson(context: Context, person: DeclaredPerson, outlooks: O
 /** Nothing is declared any more: the person leaves, the invite is taken back, or the record alone goes. */
 function withdrawPerson(record: ManagedRecord, there: Member | undefined): Outcome {
   const outcome = emptyOutcome();
-  const subject = { kind: 'Member', key: record.key } as const;
-  const rest = { record: null, absent: [record] };
-  const why = 'declared no longer';
-  if (there === undefined) outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
-  else if (there.state === 'Invited') {
-    const action = { kind: 'CancelInvite', key: record.key, before: accessOf(there), after: null } as const;
-    outcome.drafts.push(draft(subject, action, why, rest));
-  } else {
-    const before = { ...accessOf(there), state: there.state };
-    const action = { kind: 'RemoveMember', key: record.key, before, after: null } as const;
-    outcome.drafts.push(draft(subject, action, why, rest));
+  if (there === undefined) {
+    outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
+    return outcome;
   }
+  const { key } = record;
+  const { state } = there;
+  const access = accessOf(there);
+  const action: StepAction =
+    state === 'Invited'
+      ? { kind: 'CancelInvite', key, before: access, after: null }
+      : { kind: 'RemoveMember', key, before: { ...access, state }, after: null };
+  const rest = { record: null, absent: [record] };
+  outcome.drafts.push(draft({ kind: 'Member', key }, action, 'declared no longer', rest));
   return outcome;
 }

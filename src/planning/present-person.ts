@@ -1,7 +1,7 @@
 /** A person who is in the organization: the open invite, the access, the suspension, and the record of them. */
 import { givenToMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
-import { accessOf, canonicalAccess } from '#model/member-access.ts';
+import { accessOf } from '#model/member-access.ts';
 import type { Member, MemberAccess } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import { memberAccessAfter } from './access-outlook.ts';
@@ -72,18 +72,17 @@ export function planPresent(
   const unresolved =
     source === null ? [] : unresolvedReferences(subject, source, target.access, outlooks, before);
   outcome.findings.push(...unresolved);
-  const changes = !sameValue(canonicalAccess(before), canonicalAccess(target.access));
   const rest = { source, takenOver: source !== null && takesOver(context, source, 'Member', person.email) };
-  if (changes && unresolved.length === 0) {
+  if (target.changes && unresolved.length === 0) {
     const absent = target.withdrawn.flatMap(({ project }) => outlooks.projects.absent.get(project) ?? []);
     planAccess(present, before, target.access, outcome, { ...rest, reinstate: cuts.reinstated, absent });
   }
   // A step that leaves the access alone may bring the record up to date only where the access is as declared.
-  const carried = changes ? undefined : (next ?? undefined);
+  const carried = target.changes ? undefined : (next ?? undefined);
   const steps = outcome.drafts.length;
   if (member !== null) planState(context, { subject, member, there, outcome, carried, rest });
   const carries = outcome.drafts.slice(steps).some((step) => step.record !== undefined);
-  if (!changes && !carries) outcome.drafts.push(...recordAlone(context, present));
+  if (!target.changes && !carries) outcome.drafts.push(...recordAlone(context, present));
   return outcome;
 }
 
