@@ -1,7 +1,7 @@
 import type { HeldLosses } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import type { OrganizationPlan, Step } from '#planning/plan-types.ts';
-import { sameValue } from '#planning/same.ts';
 import type { Refusal, StepAnswer } from '#protocol/management.ts';
 import type { Observation } from '#provider/provider.ts';
 import { couldFollow, isAncestor } from './anchor.ts';

@@ -3,12 +3,12 @@ import type { GivenToMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
 import { accessOf, canonicalAccess } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import { withoutCutFields } from './cut-fields.ts';
 import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
-import { sameValue } from './same.ts';
 import type { StandingCuts } from './standing-cuts.ts';
 import { reinstateNeeded } from './tombstones.ts';
 

@@ -1,6 +1,7 @@
 /** Machines: registration, keys, grants secret by secret (H1, H2), withdrawal. */
 import type { Machine } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { sameValue } from '#model/same.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
@@ -8,7 +9,6 @@ import { type Draft, draft, type Outcome } from './contribution.ts';
 import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
-import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { itemCut, StandingCuts, wholeCutBy } from './standing-cuts.ts';
 import { reinstateNeeded } from './tombstones.ts';
