@@ -1,9 +1,8 @@
 /** The access of a person once the plan has run: what is declared, less what people cut; what others gave stays. */
 import type { GivenToMember } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
-import { accessOf, canonicalAccess } from '#model/member-access.ts';
+import { accessOf, isSameAccess } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
-import { sameValue } from '#model/same.ts';
 import { withoutCutFields } from './cut-fields.ts';
 import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
@@ -65,7 +64,7 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
   const subject = { kind: 'Member', key: person.email } as const;
   const state = there?.state ?? null;
   const access = { ...fields, grants: grants.grants };
-  const changes = !sameValue(canonicalAccess(before), canonicalAccess(access));
+  const changes = !isSameAccess(before, access);
   return {
     access,
     changes,
