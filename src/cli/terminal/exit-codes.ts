@@ -95,7 +95,7 @@ export function exitCodesPage(): string {
   return [
     '# Exit codes',
     '',
-    '<!-- Generated from src/cli/exit-codes.ts by scripts/exit-codes.ts. -->',
+    '<!-- Generated from src/cli/terminal/exit-codes.ts by scripts/exit-codes.ts. -->',
     '',
     '| code | meaning | next step |',
     '|---|---|---|',

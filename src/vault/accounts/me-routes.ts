@@ -3,7 +3,7 @@ import type { VaultContext } from '../act/context.ts';
 import { sourceOf } from '../http/network.ts';
 import { email, type PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute } from '../people-api/people-route.ts';
-import { atEndOfSlot } from '../sessions/constant-time-response.ts';
+import { padToTimeSlot } from '../sessions/constant-time-response.ts';
 import { listEvents } from '../sessions/events.ts';
 import { deleteAccount } from './account-deletion.ts';
 import { askForEmail, confirmEmail } from './email-change.ts';
@@ -67,7 +67,7 @@ export function meRoutes(app: PeopleApp, context: VaultContext): void {
     run: ({ session, body, c }) => {
       const source = sourceOf(c.env.incoming, context.network);
       // Whether the address has an account is told to who reads the mail there, and by no delay (I1).
-      return atEndOfSlot(() => askForEmail(context, session, body.email, source));
+      return padToTimeSlot(() => askForEmail(context, session, body.email, source));
     },
   });
 

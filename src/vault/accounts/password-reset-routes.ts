@@ -4,8 +4,8 @@ import { sourceOf } from '../http/network.ts';
 import { requireMailServer } from '../mail/mail-server.ts';
 import { email, type PeopleApp } from '../people-api/people-app.ts';
 import { addOpenRoute } from '../people-api/people-route.ts';
-import { atEndOfSlot } from '../sessions/constant-time-response.ts';
-import { SourceTally } from '../sessions/unauthenticated-rate-limit.ts';
+import { padToTimeSlot } from '../sessions/constant-time-response.ts';
+import { UnauthenticatedRateLimit } from '../sessions/unauthenticated-rate-limit.ts';
 import { askForReset, resetPassword } from './password-change.ts';
 import type { PasswordCheck } from './sign-in/password-check.ts';
 import { code, password } from './sign-in/password-schemas.ts';
@@ -17,7 +17,7 @@ const reset = z.strictObject({
 });
 
 export function passwordResetRoutes(app: PeopleApp, context: VaultContext, passwords: PasswordCheck): void {
-  const resets = new SourceTally();
+  const resets = new UnauthenticatedRateLimit();
 
   addOpenRoute(app, {
     method: 'post',
@@ -32,7 +32,7 @@ export function passwordResetRoutes(app: PeopleApp, context: VaultContext, passw
       const source = sourceOf(c.env.incoming, context.network);
       resets.count(source, context.clock.now());
       // Not begun after the answer: the next request would wait for it, longer where there is an account.
-      await atEndOfSlot(() => askForReset(context, body.email, source));
+      await padToTimeSlot(() => askForReset(context, body.email, source));
     },
   });
 

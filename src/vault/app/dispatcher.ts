@@ -18,7 +18,7 @@ const GRACE = 5_000;
  * ends them: it resolves once what is under way has ended, or its time is over. `report` is told what a round failed
  * at; the next one tries it again.
  */
-export async function startRounds(
+export async function startDispatcher(
   context: VaultContext,
   report: (error: unknown) => void,
   observer: OutgoingObserver,

@@ -20,7 +20,7 @@ import { answerMachine, isMachineTarget } from '../machine-api/machine-http.ts';
 import { MachinePlane } from '../machine-api/machine-plane.ts';
 import type { OutgoingObserver } from '../mail/observer.ts';
 import { openStore } from '../store/store.ts';
-import { startRounds } from './dispatcher.ts';
+import { startDispatcher } from './dispatcher.ts';
 import { isAutomationRequest, managementApp } from './management.ts';
 import { openApiDocument } from './openapi.ts';
 import { peoplePlane } from './people-plane.ts';
@@ -104,9 +104,9 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     }, KEY_USE_INTERVAL);
     flushing.unref();
     const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
-    const reportRound = (error: unknown): void =>
+    const reportDispatch = (error: unknown): void =>
       log.error(faultFields(error), 'a round of mails and webhooks failed');
-    const stopRounds = await startRounds(context, reportRound, observed(options));
+    const stopDispatching = await startDispatcher(context, reportDispatch, observed(options));
     return {
       port: (server.address() as AddressInfo).port,
       context,
@@ -123,7 +123,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
         clearInterval(flushing);
         stopping.abort();
         await closed(server);
-        await stopRounds();
+        await stopDispatching();
         await stopSweeping();
         await machines.flush();
         await store.close();

@@ -16,7 +16,11 @@ export interface Cut {
 }
 
 /** Keeps a tombstone of the cut, under the audit entry that tells of it. */
-export async function bury(act: Act, entry: string, { kind, key, act: what, item }: Cut): Promise<void> {
+export async function recordTombstone(
+  act: Act,
+  entry: string,
+  { kind, key, act: what, item }: Cut,
+): Promise<void> {
   await act.db
     .insertInto('tombstones')
     .values({
@@ -33,17 +37,17 @@ export async function bury(act: Act, entry: string, { kind, key, act: what, item
 }
 
 /** The same for several items of one act. */
-export async function buryItems(
+export async function recordItemTombstones(
   act: Act,
   entry: string,
   cut: Omit<Cut, 'item'>,
   items: readonly string[],
 ): Promise<void> {
-  for (const item of items) await bury(act, entry, { ...cut, item });
+  for (const item of items) await recordTombstone(act, entry, { ...cut, item });
 }
 
 /** What a person gives back needs no answer from Git: the tombstones of it go; of some items alone, if they are named. */
-export async function forgetCuts(
+export async function clearTombstones(
   act: Act,
   { kind, key }: Pick<Cut, 'kind' | 'key'>,
   acts: readonly TombstoneAct[],
@@ -60,7 +64,7 @@ export async function forgetCuts(
 }
 
 /** The same for some items of one act. */
-export async function forgetItems(
+export async function clearItemTombstones(
   { db, vault }: Act,
   { kind, key, act: what }: Omit<Cut, 'item'>,
   items: readonly string[],
@@ -78,7 +82,7 @@ export async function forgetItems(
 }
 
 /** Whether a tombstone about the whole is there. */
-export async function isBuried(
+export async function hasTombstone(
   { db, vault }: Act,
   { kind, key, act: what }: Omit<Cut, 'item'>,
 ): Promise<boolean> {

@@ -6,7 +6,7 @@ import { byText } from '../common/scope.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
-import { atEndOfSlot } from '../sessions/constant-time-response.ts';
+import { padToTimeSlot } from '../sessions/constant-time-response.ts';
 import { acceptInvite, declineInvite, myInvites } from './invites.ts';
 import { cancelByPerson, inviteByPerson, pendingInvites, resendByPerson } from './inviting.ts';
 import { myVaults } from './my-vaults.ts';
@@ -124,7 +124,7 @@ export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
     async run({ acting, caller, requireAlso, body: { emails, grants, ...preset } }) {
       const access = { ...preset, grants: grants.toSorted((a, b) => byText(a.project, b.project)) };
       const inviter = { caller, requireAlso };
-      await atEndOfSlot(() => acting((act) => inviteByPerson(act, inviter, emails, access)));
+      await padToTimeSlot(() => acting((act) => inviteByPerson(act, inviter, emails, access)));
     },
   });
 

@@ -5,7 +5,7 @@ import { DomainError } from '../common/domain-error.ts';
 import { acceptanceLetter } from '../mail/invite-letters.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { bury } from '../managed/tombstones.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import { requirePlan } from '../tiers/lapse.ts';
@@ -82,7 +82,7 @@ export async function declineInvite(
       action: 'invite.declined',
       subject: { kind: 'Member', key: member.email },
     });
-    await bury(act, entry, { kind: 'Member', key: member.email, act: 'Declined', item: null });
+    await recordTombstone(act, entry, { kind: 'Member', key: member.email, act: 'Declined', item: null });
   });
 }
 

@@ -7,9 +7,9 @@ import type { Act } from '../act/context.ts';
 import type { Operation } from '../authorization/authorization.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import { bury } from '../managed/tombstones.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
 import type { Caller } from '../people-api/caller.ts';
-import type { VaultCall } from '../people-api/people-route.ts';
+import type { VaultCall } from '../people-api/vault-call.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
 import { addInvitee, checkSeats, dropMember, sendInvite } from './members.ts';
 
@@ -67,7 +67,7 @@ export async function cancelByPerson(act: Act, caller: Caller, address: string):
   await dropMember(act, member);
   const subject = { kind: 'Member', key: member.email } as const;
   const entry = await act.audit({ action: 'invite.cancelled', subject });
-  await bury(act, entry, { ...subject, act: 'Removed', item: null });
+  await recordTombstone(act, entry, { ...subject, act: 'Removed', item: null });
 }
 
 export interface PendingInvite {

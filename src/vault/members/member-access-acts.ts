@@ -18,7 +18,7 @@ import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { bury, forgetCuts, forgetItems, isCut } from '../managed/tombstones.ts';
+import { clearItemTombstones, clearTombstones, isCut, recordTombstone } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import { templateNamed } from '../templates/templates.ts';
@@ -37,8 +37,8 @@ export async function setRoleByPerson(
   if (role === 'Member') checkNotRequired(act, email);
   const entry = await change(act, member, 'member.role-set', { ...member.access, role }, { before, role });
   const subject = subjectOf(member);
-  if (role === 'Admin') await forgetCuts(act, subject, ['RoleLowered']);
-  else await bury(act, entry, { ...subject, act: 'RoleLowered', item: null });
+  if (role === 'Admin') await clearTombstones(act, subject, ['RoleLowered']);
+  else await recordTombstone(act, entry, { ...subject, act: 'RoleLowered', item: null });
 }
 
 /**
@@ -74,10 +74,10 @@ export async function setTemplateByPerson(
   // Where the scope had been narrowed, the new one is held against less than there was.
   const isTaken = access.template !== null && (isLess || (await isCut(act, subject, 'ScopeNarrowed')));
   if (template !== null) {
-    await forgetItems(act, { ...subject, act: 'TemplateTaken' }, [template]);
+    await clearItemTombstones(act, { ...subject, act: 'TemplateTaken' }, [template]);
     await answerScope(act, subject, scope);
   }
-  if (isTaken) await bury(act, entry, { ...subject, act: 'TemplateTaken', item: access.template });
+  if (isTaken) await recordTombstone(act, entry, { ...subject, act: 'TemplateTaken', item: access.template });
 }
 
 /** T1: narrows the template's scope for this member; null: the template's own. Throws DomainError `NotFound`, `Floor`. */
@@ -120,9 +120,9 @@ export async function setGrantByPerson(
     { project, before, access },
   );
   const cut = { ...subjectOf(member), act: 'GrantRemoved' } as const;
-  if (before === 'Write') await bury(act, entry, { ...cut, item: project });
+  if (before === 'Write') await recordTombstone(act, entry, { ...cut, item: project });
   // Read may be less than what was taken.
-  else if (access === 'Write') await forgetItems(act, cut, [project]);
+  else if (access === 'Write') await clearItemTombstones(act, cut, [project]);
 }
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
@@ -134,7 +134,7 @@ export async function removeGrantByPerson(act: Act, address: string, project: st
     throw refuse('NotFound', `${member.row.email} has no grant in ${project}.`);
   }
   const entry = await change(act, member, 'member.grant-removed', { ...access, grants }, { project });
-  await bury(act, entry, { ...subjectOf(member), act: 'GrantRemoved', item: project });
+  await recordTombstone(act, entry, { ...subjectOf(member), act: 'GrantRemoved', item: project });
 }
 
 async function change(

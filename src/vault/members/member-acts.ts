@@ -5,7 +5,7 @@ import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
+import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { standingOf } from './decided-state.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
@@ -74,12 +74,12 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
   const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
   const standing = standingOf(row);
   if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
-  if (standing === 'Suspended' && (await isBuried(act, cut))) {
+  if (standing === 'Suspended' && (await hasTombstone(act, cut))) {
     throw refuse('Invalid', `${row.email} is suspended already.`);
   }
   if (standing === 'Active') await setState(act, row, 'Suspended');
   const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
-  await bury(act, entry, { ...cut, item: null });
+  await recordTombstone(act, entry, { ...cut, item: null });
 }
 
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
@@ -88,7 +88,7 @@ export async function unsuspendByPerson(act: Act, email: string): Promise<void> 
   if (standingOf(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
-  await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);
+  await clearTombstones(act, { kind: 'Member', key: row.email }, ['Suspended']);
 }
 
 /** M2: the entry tells what should be rotated. Throws DomainError `NotFound`, `Floor`. */
@@ -115,7 +115,7 @@ async function drop(
   const { tokens } = await dropMember(act, member.row);
   const subject = { kind: 'Member', key: member.row.email } as const;
   const entry = await act.audit({ action, subject, details: { ...rotation, tokens } });
-  await bury(act, entry, { ...subject, act: what, item: null });
+  await recordTombstone(act, entry, { ...subject, act: what, item: null });
 }
 
 /** A member that is not the owner, who can neither be cut off nor leave (O3). */

@@ -10,7 +10,7 @@ import { accessOf } from '../authorization/member-access.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { bury } from '../managed/tombstones.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
 import { standingOf } from '../members/decided-state.ts';
 import { cutSessions, dropMember } from '../members/members.ts';
 import { rotationAfter } from '../members/rotation.ts';
@@ -116,7 +116,7 @@ export async function leaveWaiting(context: VaultContext, account: Account, vaul
       const { tokens } = await dropMember(act, member);
       const subject = { kind: 'Member', key: member.email } as const;
       const entry = await act.audit({ action: 'member.left', subject, details: { ...rotation, tokens } });
-      await bury(act, entry, { ...subject, act: 'Left', item: null });
+      await recordTombstone(act, entry, { ...subject, act: 'Left', item: null });
     },
   );
 }

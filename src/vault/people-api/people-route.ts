@@ -5,23 +5,14 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Kysely } from 'kysely';
-import type { MemberActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import type { Operation } from '../authorization/authorization.ts';
 import { requirementOfPeople } from '../authorization/shown-requirement.ts';
-import { type Session, sessionAgain } from '../sessions/sessions.ts';
-import type { Database } from '../store/schema.ts';
-import { authorized, type Caller, requireTierFor } from './caller.ts';
-import {
-  notSignedIn,
-  type PeopleApp,
-  type PeopleEnv,
-  signedIn,
-  vaultId as vaultIdParam,
-} from './people-app.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { type PeopleApp, type PeopleEnv, signedIn, vaultId as vaultIdParam } from './people-app.ts';
 import { requireRecentProof } from './reauthentication.ts';
 import { type RefusalStatus, refusalEntries, refusalsOf } from './refusal-statuses.ts';
+import { openCall, type VaultCall } from './vault-call.ts';
 
 /** What a route answers where it refuses nothing. */
 interface Answer<Schema extends z.ZodType> {
@@ -75,23 +66,6 @@ export interface Request<P extends Params, Query extends z.ZodObject, Body exten
 export interface AccountRequest<P extends Params, Query extends z.ZodObject, Body extends z.ZodType>
   extends Request<P, Query, Body> {
   readonly session: Session;
-}
-
-/** What a request in a vault comes with, whatever its schemas are: a caller who may do its operation. */
-export interface VaultCall {
-  readonly vaultId: string;
-  readonly session: Session;
-  /** As they were when the request came; in `act`, as they are under the lock. */
-  readonly caller: Caller;
-  /** One act of the caller, who is asked for the operation again under the lock. Throws DomainError. */
-  acting<T>(work: (act: Act, actor: MemberActor) => Promise<T>): Promise<T>;
-  /** Asks for one of the operations of `also`. Throws DomainError `Forbidden`. */
-  requireAlso(db: Kysely<Database>, operation: Operation, project?: string): Promise<Caller>;
-  /**
-   * For a request that stays open: the caller as they are by now, asked for the operation again. Throws DomainError as
-   * any request does that comes now: `NotSignedIn`, `NotAMember`, `Forbidden`.
-   */
-  callerNow(): Promise<Caller>;
 }
 
 /** A request in a vault, whose operation the caller may do. */
@@ -151,31 +125,16 @@ export function addPeopleRoute<
   add(app, route, { requires, operations }, async (request) => {
     const session = await signedIn(request.c, context);
     const { vaultId } = request.params as unknown as { vaultId: string };
-    const operation = typeof asked === 'string' ? asked : asked.of(request);
-    const project = projectParam === undefined ? undefined : String(request.params[projectParam]);
-    const caller = await authorized(context.reader, session, vaultId, operation, project);
+    const call = await openCall(context, session, {
+      vaultId,
+      operation: typeof asked === 'string' ? asked : asked.of(request),
+      project: projectParam === undefined ? undefined : String(request.params[projectParam]),
+      also,
+    });
     if (route.proof === true) requireRecentProof(session, context.clock.now());
-    const underLock = <T>(work: (act: Act, now: Caller) => Promise<T>): Promise<T> =>
-      context.act(vaultId, caller.actor, async (act) => {
-        // Under the lock once more: a suspension in the same moment wins (M1).
-        const now = await authorized(act.db, session, vaultId, operation, project);
-        requireTierFor(operation, act);
-        return work(act, now);
-      });
-    const requireAlso: VaultCall['requireAlso'] = (db, other, where) => {
-      if (!also.includes(other)) throw new Error(`${route.method} ${route.path} does not declare ${other}`);
-      return authorized(db, session, vaultId, other, where);
-    };
-    const callerNow: VaultCall['callerNow'] = async () => {
-      const now = await sessionAgain(context, session);
-      if (now === null) throw notSignedIn();
-      return authorized(context.reader, now, vaultId, operation, project);
-    };
-    const acting: VaultCall['acting'] = (work) => underLock((act, now) => work(act, now.actor));
-    const inVault = { ...request, session, vaultId, caller, acting, requireAlso, callerNow };
     return 'act' in route
-      ? underLock((act, now) => route.act(act, { ...inVault, caller: now }))
-      : route.run(inVault);
+      ? call.underLock((act, caller) => route.act(act, { ...request, ...call, caller }))
+      : route.run({ ...request, ...call });
   });
 }
 

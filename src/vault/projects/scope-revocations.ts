@@ -2,7 +2,7 @@
 import { addedProjects } from '#model/cuts.ts';
 import type { ProjectScope } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
-import { bury, buryItems, type Cut, forgetCuts } from '../managed/tombstones.ts';
+import { type Cut, clearTombstones, recordItemTombstones, recordTombstone } from '../managed/tombstones.ts';
 
 type Subject = Pick<Cut, 'kind' | 'key'>;
 
@@ -15,8 +15,8 @@ export async function buryScope(
 ): Promise<void> {
   const lost = addedProjects(before, after);
   const cut = { ...subject, act: 'ScopeNarrowed' } as const;
-  if (lost === 'All') await bury(act, entry, { ...cut, item: null });
-  else await buryItems(act, entry, cut, lost);
+  if (lost === 'All') await recordTombstone(act, entry, { ...cut, item: null });
+  else await recordItemTombstones(act, entry, cut, lost);
 }
 
 /** All cuts are answered by all projects alone: a longer list is still less than there was. */
@@ -26,5 +26,5 @@ export async function answerScope(
   { before, after }: { readonly before: ProjectScope | null; readonly after: ProjectScope | null },
 ): Promise<void> {
   const given = addedProjects(after, before);
-  await forgetCuts(act, subject, ['ScopeNarrowed'], given === 'All' ? undefined : given);
+  await clearTombstones(act, subject, ['ScopeNarrowed'], given === 'All' ? undefined : given);
 }

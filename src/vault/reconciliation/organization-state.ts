@@ -13,7 +13,7 @@ import type {
   Secret,
 } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
-import { mappedInTurns, rowsInTurns, sortedInTurns } from '../act/yielding.ts';
+import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { groupsOf } from '../authorization/group-access.ts';
 import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { templateOf } from '../authorization/template-of.ts';
@@ -141,9 +141,9 @@ async function membersOf(
     .innerJoin('members', 'members.id', 'grants.member_id')
     .select(['grants.member_id', 'grants.project_id', 'grants.access'])
     .where('members.vault_id', '=', vaultId);
-  const grants = grouped(await rowsInTurns(db, grantQuery), ({ member_id }) => member_id);
-  const members = await mappedInTurns(
-    await rowsInTurns(db, query),
+  const grants = grouped(await yieldingRows(db, grantQuery), ({ member_id }) => member_id);
+  const members = await mapYielding(
+    await yieldingRows(db, query),
     (row): Member => ({
       id: row.id,
       email: row.email,
@@ -166,7 +166,7 @@ async function membersOf(
             },
     }),
   );
-  return sortedInTurns(members, (a, b) => byText(a.email, b.email));
+  return sortYielding(members, (a, b) => byText(a.email, b.email));
 }
 
 async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNames): Promise<Secret[]> {
@@ -175,14 +175,14 @@ async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNa
     .select(['id', 'project_id', 'name', 'current_version', 'field_names'])
     .where('vault_id', '=', vaultId)
     .where('deleted_at', 'is', null);
-  const secrets = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+  const secrets = await mapYielding(await yieldingRows(db, query), (row) => ({
     id: row.id,
     project: names.get(row.project_id) ?? '',
     name: row.name,
     version: row.current_version,
     fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]),
   }));
-  return sortedInTurns(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
+  return sortYielding(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
 }
 
 async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machine[]> {
@@ -196,9 +196,9 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
     const email = maker === null ? undefined : makers.get(maker);
     return email === undefined ? { fingerprint } : { fingerprint, maker: email };
   };
-  const keys = grouped(await rowsInTurns(db, keyQuery), ({ machine_id }) => machine_id);
+  const keys = grouped(await yieldingRows(db, keyQuery), ({ machine_id }) => machine_id);
   const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);
-  const machines = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+  const machines = await mapYielding(await yieldingRows(db, query), (row) => ({
     id: row.id,
     name: row.name,
     approved: row.approved === 1,
@@ -207,7 +207,7 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
     keys: (keys.get(row.id) ?? []).map(keyOf).sort((a, b) => byText(a.fingerprint, b.fingerprint)),
     access: machineAccess(access.get(row.id) ?? []),
   }));
-  return sortedInTurns(machines, (a, b) => byText(a.name, b.name));
+  return sortYielding(machines, (a, b) => byText(a.name, b.name));
 }
 
 /** M2: e-mails of the members who made keys of machines, by account. */
@@ -229,8 +229,8 @@ async function makersOf(db: Kysely<Database>, vaultId: string): Promise<Readonly
 
 async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
   const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
-  const records = await mappedInTurns(
-    await rowsInTurns(db, query),
+  const records = await mapYielding(
+    await yieldingRows(db, query),
     (row): ManagedRecord => ({
       kind: row.kind as ManagedKind,
       key: row.key,
@@ -242,7 +242,7 @@ async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<Managed
       seenUnder: row.seen_under,
     }),
   );
-  return sortedInTurns(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
+  return sortYielding(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
 }
 
 async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {

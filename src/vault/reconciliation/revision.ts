@@ -2,7 +2,7 @@
 import { type EffectiveAccess, hasCellAnywhere } from '#model/access.ts';
 import type { VaultContext } from '../act/context.ts';
 import { poll } from '../act/long-poll.ts';
-import type { VaultCall } from '../people-api/people-route.ts';
+import type { VaultCall } from '../people-api/vault-call.ts';
 import { sessionAgain } from '../sessions/sessions.ts';
 import type { VaultTable } from '../store/schema.ts';
 

@@ -7,7 +7,7 @@ const SLOT = 20;
 const TIMER = 2;
 
 /** What `work` answers or throws, at the end of a slot of time that began with the call. */
-export async function atEndOfSlot<T>(work: () => Promise<T>): Promise<T> {
+export async function padToTimeSlot<T>(work: () => Promise<T>): Promise<T> {
   const began = performance.now();
   try {
     return await work();

@@ -7,7 +7,7 @@ import { DomainError } from '../common/domain-error.ts';
 const REQUESTS = 60;
 const MINUTE = 60_000;
 
-export class SourceTally {
+export class UnauthenticatedRateLimit {
   readonly #tally = new Lockout({ failures: REQUESTS, window: MINUTE, lock: MINUTE, remembered: 20_000 });
 
   /** `now`: milliseconds since the epoch. Throws DomainError `LockedOut` beyond sixty a minute. */

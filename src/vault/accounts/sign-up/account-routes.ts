@@ -3,8 +3,8 @@ import type { VaultContext } from '../../act/context.ts';
 import { sourceOf } from '../../http/network.ts';
 import { displayedName, email, type PeopleApp } from '../../people-api/people-app.ts';
 import { addOpenRoute } from '../../people-api/people-route.ts';
-import { atEndOfSlot } from '../../sessions/constant-time-response.ts';
-import { SourceTally } from '../../sessions/unauthenticated-rate-limit.ts';
+import { padToTimeSlot } from '../../sessions/constant-time-response.ts';
+import { UnauthenticatedRateLimit } from '../../sessions/unauthenticated-rate-limit.ts';
 import { password } from '../sign-in/password-schemas.ts';
 import { askForAccount, makeAccount } from './sign-ups.ts';
 
@@ -15,7 +15,7 @@ const newAccount = z.strictObject({
 });
 
 export function accountRoutes(app: PeopleApp, context: VaultContext): void {
-  const tally = new SourceTally();
+  const tally = new UnauthenticatedRateLimit();
   const count = (source: string): void => tally.count(source, context.clock.now());
 
   addOpenRoute(app, {
@@ -27,7 +27,7 @@ export function accountRoutes(app: PeopleApp, context: VaultContext): void {
     refuses: [403, 429, 503],
     run: async ({ body, c }) => {
       count(sourceOf(c.env.incoming, context.network));
-      await atEndOfSlot(() => askForAccount(context, body.email));
+      await padToTimeSlot(() => askForAccount(context, body.email));
     },
   });
 
