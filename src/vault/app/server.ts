@@ -105,7 +105,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     flushing.unref();
     const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
     const reportDispatch = (error: unknown): void =>
-      log.error(faultFields(error), 'a round of mails and webhooks failed');
+      log.error(faultFields(error), 'mails or webhooks could not be handed over');
     const stopDispatching = await startDispatcher(context, reportDispatch, observed(options));
     return {
       port: (server.address() as AddressInfo).port,

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { type PeopleApp, vaultId } from '../people-api/people-app.ts';
 import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
-import { beginRound, leaveWaiting, myReacceptances, reaccept } from './reacceptance.ts';
+import { askForReacceptance, leaveWaiting, myReacceptances, reaccept } from './reacceptance.ts';
 import { rekeyProjects } from './rekeying.ts';
 
 const mine = z.object({
@@ -25,10 +25,10 @@ export function reacceptanceRoutes(
     proof: true,
     answer: { description: 'Begun.', schema: z.object({ members: z.int(), projects: z.int() }) },
     run: async ({ vaultId, acting }) => {
-      const round = await acting(beginRound);
+      const asked = await acting(askForReacceptance);
       // What is interrupted here, the sweep goes on with.
       await rekeyProjects(context, report, vaultId);
-      return round;
+      return asked;
     },
   });
 

@@ -1,6 +1,6 @@
 /**
- * O5 on the server: a round in which every member but the owner has no access until they accepted again, and other
- * keys for all projects. People hold no keys here, so the round is what counts: who does not come back stays out.
+ * O5 on the server: a key rotation, after which every member but the owner has no access until they accepted again, and other
+ * keys for all projects. People hold no keys here, so the reacceptance is what counts: who does not come back stays out.
  */
 import type { Kysely } from 'kysely';
 import type { Awaited } from '#model/organization.ts';
@@ -18,7 +18,7 @@ import type { Account } from '../sessions/accounts.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { markForRekeying } from './rekeying.ts';
 
-export interface Round {
+export interface Reacceptance {
   /** Members that have to accept again, or to be confirmed. */
   readonly members: number;
   /** Projects that get another key. */
@@ -26,10 +26,10 @@ export interface Round {
 }
 
 /**
- * Begins a round. Who was suspended is suspended after it too; no tombstone is left, because Git wants nothing back
+ * Rotates the keys and asks for reacceptance. Who was suspended is suspended after it too; no tombstone is left, because Git wants nothing back
  * that would not come by itself. Under confirmation each is confirmed anew, and proofs of before count no more.
  */
-export async function beginRound(act: Act): Promise<Round> {
+export async function askForReacceptance(act: Act): Promise<Reacceptance> {
   const { db, vault, now } = act;
   const awaits = vault.confirmation === 1 ? 'Confirmation' : 'Reacceptance';
   const members = await db
@@ -62,7 +62,7 @@ export async function beginRound(act: Act): Promise<Round> {
         awaits === 'Confirmation'
           ? `The keys of ${vault.display_name} (${vault.id}) were rotated. Your access waits until the owner has confirmed you anew: ask them for the code, by another way than mail.\n`
           : `The keys of ${vault.display_name} (${vault.id}) were rotated. Your access waits until you have accepted your membership again in the vault.\n`,
-      kind: 'round',
+      kind: 'reacceptance',
       vaultId: vault.id,
     });
   }
@@ -93,7 +93,7 @@ export async function myReacceptances(db: Kysely<Database>, account: Account): P
   return rows.map(({ id, display_name }) => ({ vaultId: id, organization: display_name }));
 }
 
-/** The member is what they were before the round. Throws DomainError `NotFound`. */
+/** The member is what they were before the rotation. Throws DomainError `NotFound`. */
 export async function reaccept(context: VaultContext, account: Account, vaultId: string): Promise<void> {
   await answered(context, account, { vaultId, awaits: ['Reacceptance'] }, async (act, member) => {
     await act.db

@@ -8,12 +8,12 @@ const REQUESTS = 60;
 const MINUTE = 60_000;
 
 export class UnauthenticatedRateLimit {
-  readonly #tally = new Lockout({ failures: REQUESTS, window: MINUTE, lock: MINUTE, remembered: 20_000 });
+  readonly #requests = new Lockout({ failures: REQUESTS, window: MINUTE, lock: MINUTE, remembered: 20_000 });
 
   /** `now`: milliseconds since the epoch. Throws DomainError `LockedOut` beyond sixty a minute. */
   count(source: string, now: number): void {
-    if (this.#tally.isLocked('', source, now)) throw tooMany();
-    this.#tally.failed('', source, now);
+    if (this.#requests.isLocked('', source, now)) throw tooMany();
+    this.#requests.failed('', source, now);
   }
 }
 

@@ -15,8 +15,8 @@ const newAccount = z.strictObject({
 });
 
 export function accountRoutes(app: PeopleApp, context: VaultContext): void {
-  const tally = new UnauthenticatedRateLimit();
-  const count = (source: string): void => tally.count(source, context.clock.now());
+  const limit = new UnauthenticatedRateLimit();
+  const count = (source: string): void => limit.count(source, context.clock.now());
 
   addOpenRoute(app, {
     method: 'post',
