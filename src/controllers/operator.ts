@@ -2,8 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Kind } from '#api/v1alpha1/kinds.ts';
-import { desiredOf } from '#engine/desired.ts';
-import { runPass } from '#engine/pass.ts';
 import {
   createEventRecorder,
   createLeaderElector,
@@ -94,8 +92,6 @@ export async function runOperator(
       caches,
       installation: installation.id,
       log,
-      desiredOf,
-      runPass,
       connect: connector((route, status) => {
         countVault(route, status);
         options.onVaultRequest?.(route, status);

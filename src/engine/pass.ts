@@ -1,7 +1,7 @@
 import type { HeldLosses } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import type { OrganizationPlan, Step } from '#planning/plan-types.ts';
-import { sameValue } from '#planning/same.ts';
 import type { Refusal, StepAnswer } from '#protocol/management.ts';
 import type { Observation } from '#provider/provider.ts';
 import { couldFollow, isAncestor } from './anchor.ts';
@@ -20,7 +20,7 @@ const AGAIN: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'NotReserved'];
 /**
  * One pass over an organization: observe, plan, run what is runnable, observe again until nothing is left.
  * Level-based and safe to stop between any two lines: what it did is seen by the next observation. A pass that
- * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be asked.
+ * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be observed; AbortError.
  */
 export async function runPass(input: PassInput): Promise<PassResult> {
   const { provider, lease, signal } = input;

@@ -51,15 +51,30 @@ export function givenItem(act: TombstoneAct, item: string): Given {
 export function givenByInvite(after: MemberAccess): Given[] {
   const raised = raisedFields(null, after);
   const added = raised.includes('ScopeNarrowed') ? addedProjects(after.projectScope, []) : [];
+  const to = givenToNewMember(after);
   return [
-    givenWithMembership(after),
-    ...(added === 'All' ? [] : added).map((project) => givenItem('ScopeNarrowed', project)),
-    ...raisedGrants([], after.grants).map((project) => givenItem('GrantRemoved', project)),
+    to.membership,
+    ...(added === 'All' ? [] : added).map((project) => to.scope(project)),
+    ...raisedGrants([], after.grants).map((project) => to.grant(project)),
   ];
 }
 
+/** What a person who is not there can be given, thing by thing; much of it comes with the membership. */
+export function givenToNewMember(
+  after: Omit<MemberAccess, 'grants'>,
+): GivenToMember & { readonly membership: Given } {
+  const membership = givenWithMembership(after);
+  return {
+    membership,
+    role: membership,
+    template: membership,
+    grant: (project) => givenItem('GrantRemoved', project),
+    scope: (project) => (project === null ? membership : givenItem('ScopeNarrowed', project)),
+  };
+}
+
 /** The membership with role, template, and a scope that may reach any project, at once. */
-export function givenWithMembership(after: Omit<MemberAccess, 'grants'>): Given {
+function givenWithMembership(after: Omit<MemberAccess, 'grants'>): Given {
   const raised = raisedFields(null, after);
   const isWide = addedProjects(after.projectScope, []) === 'All';
   return {
@@ -69,7 +84,7 @@ export function givenWithMembership(after: Omit<MemberAccess, 'grants'>): Given 
   };
 }
 
-/** What a member who is there can be given, thing by thing. */
+/** What a member can be given, thing by thing. */
 export interface GivenToMember {
   readonly role: Given;
   readonly template: Given;

@@ -7,6 +7,7 @@
 import { canonicalScope } from './access.ts';
 import type { Grant, MemberAccess } from './organization.ts';
 import type { Json } from './record.ts';
+import { sameValue } from './same.ts';
 import { compareText } from './text-order.ts';
 
 interface Form<Value> {
@@ -48,6 +49,11 @@ export function canonicalAccess(access: MemberAccess): MemberAccess {
   const canonical = <Field extends keyof MemberAccess>(field: Field): MemberAccess[Field] =>
     FORMS[field].canonical(access[field]);
   return eachField(canonical) as MemberAccess;
+}
+
+/** Whether two give the same, however they say it. */
+export function isSameAccess(one: MemberAccess, other: MemberAccess): boolean {
+  return sameValue(canonicalAccess(one), canonicalAccess(other));
 }
 
 /** As the audit log keeps it. */

@@ -5,10 +5,10 @@
  * first is not told apart.
  */
 import type { ManagedKind } from '#model/record.ts';
+import { sameValue } from '#model/same.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
-import { sameValue } from './same.ts';
 import { sortedBy } from './sorted.ts';
 
 interface Claims<T> {

@@ -1,49 +1,28 @@
 /** Rail 7 for role, template and scope: what a person lowered, took or narrowed is not given back by itself. */
-import { type Given, type GivenToMember, standingCut } from '#model/cuts.ts';
+import type { GivenToMember } from '#model/cuts.ts';
 import type { MemberAccess } from '#model/organization.ts';
 import { raisedFields } from '#model/raised.ts';
-import type { Tombstone } from '#model/record.ts';
 import { scopeWithoutCuts } from './cut-scope.ts';
+import type { StandingCuts } from './standing-cuts.ts';
 
 type Fields = Omit<MemberAccess, 'grants'>;
 
-interface FieldsInput {
-  readonly before: Fields;
-  readonly declared: Fields;
-  readonly reinstate: string | null;
-}
-
-/** The declared fields, with those left as they are that a person cut and `reinstate` does not name. */
+/** The declared fields, with those left as they are that a cut stands over. */
 export function withoutCutFields(
-  tombstones: readonly Tombstone[],
-  { before, declared, reinstate }: FieldsInput,
+  cuts: StandingCuts,
+  { before, declared }: { readonly before: Fields; readonly declared: Fields },
   given: GivenToMember,
-): { readonly fields: Fields; readonly leftOut: Tombstone[]; readonly reinstated: string | null } {
-  const leftOut = new Map<string, Tombstone>();
+): Fields {
+  const raised = raisedFields(before, declared);
   let fields = declared;
-  let reinstated: string | null = null;
-  const acts = raisedFields(before, declared);
-  const guard = (one: Given, kept: Partial<Fields>): void => {
-    const cut = standingCut(tombstones, one);
-    if (cut === undefined) return;
-    if (cut.entry === reinstate) {
-      reinstated = cut.entry;
-      return;
-    }
-    leftOut.set(cut.entry, cut);
-    fields = { ...fields, ...kept };
-  };
-  if (acts.includes('RoleLowered')) guard(given.role, { role: before.role });
-  if (acts.includes('ScopeNarrowed')) {
-    const input = { before: before.projectScope, declared: declared.projectScope, reinstate };
-    const scope = scopeWithoutCuts(tombstones, input, given.scope);
-    fields = { ...fields, projectScope: scope.scope };
-    for (const cut of scope.leftOut) leftOut.set(cut.entry, cut);
-    reinstated ??= scope.reinstated;
+  if (raised.includes('RoleLowered') && cuts.keepBack(given.role)) fields = { ...fields, role: before.role };
+  if (raised.includes('ScopeNarrowed')) {
+    const scopes = { before: before.projectScope, declared: declared.projectScope };
+    fields = { ...fields, projectScope: scopeWithoutCuts(cuts, scopes, given.scope) };
   }
   // The scope narrows the template, so it stays with it.
-  if (acts.includes('TemplateTaken')) {
-    guard(given.template, { template: before.template, projectScope: before.projectScope });
+  if (raised.includes('TemplateTaken') && cuts.keepBack(given.template)) {
+    fields = { ...fields, template: before.template, projectScope: before.projectScope };
   }
-  return { fields, leftOut: [...leftOut.values()], reinstated };
+  return fields;
 }

@@ -2,6 +2,8 @@
  * What has to be done so that the vault is as declared (design §4 to §6). Pure: the same values, the same plan,
  * whatever the order of the lists.
  */
+
+import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
 import { emptyOutcome, merge } from './contribution.ts';
 import { foreignFindings } from './foreign.ts';
@@ -12,7 +14,6 @@ import type { PlanFunction } from './plan-types.ts';
 import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
-import { rotationFindings } from './rotation.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';

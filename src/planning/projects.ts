@@ -2,6 +2,7 @@
 import type { GrantAccess, Project, ProjectScope } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
@@ -96,34 +97,11 @@ function planProject(
   };
   const record = recordAfter(context, source, subject, applied, project.deletionPolicy);
   const takenOver = takesOver(context, source, 'Project', name);
-  let recorded = true;
-  if (there === undefined) {
-    outcome.drafts.push(
-      draft(
-        subject,
-        { kind: 'CreateProject', key: name, before: null, after: { description: project.description } },
-        'not in the vault',
-        { source, record, takenOver },
-      ),
-    );
-  } else if (there.description !== project.description) {
-    outcome.drafts.push(
-      draft(
-        subject,
-        {
-          kind: 'UpdateProject',
-          key: name,
-          before: { description: there.description },
-          after: { description: project.description },
-        },
-        'description differs',
-        { source, record, takenOver },
-      ),
-    );
-    outcome.findings.push(...drift(context, project));
-  } else {
-    recorded = false;
-  }
+  const step = ownStep(project, there);
+  if (step !== null)
+    outcome.drafts.push(draft(subject, step.action, step.why, { source, record, takenOver }));
+  if (step?.action.kind === 'UpdateProject') outcome.findings.push(...drift(context, project));
+  const recorded = step !== null;
   const made = planSecrets(project, outcome, secrets, (key, generator) =>
     draft(subject, { kind: 'CreateSecret', key, before: null, after: { generator } }, 'not in the vault', {
       source,
@@ -135,6 +113,20 @@ function planProject(
     outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, project.deletionPolicy));
   }
   return true;
+}
+
+/** The step on the project itself, secrets aside; null: it is as declared. */
+function ownStep(
+  { name, description }: DesiredProject,
+  there: Project | undefined,
+): { readonly action: StepAction; readonly why: string } | null {
+  const after = { description };
+  if (there === undefined) {
+    return { action: { kind: 'CreateProject', key: name, before: null, after }, why: 'not in the vault' };
+  }
+  if (there.description === description) return null;
+  const before = { description: there.description };
+  return { action: { kind: 'UpdateProject', key: name, before, after }, why: 'description differs' };
 }
 
 type Generator = NonNullable<DesiredProject['secrets'][number]['generator']>;

@@ -2,7 +2,7 @@
 import type { TemplateFields } from '#model/fields.ts';
 import { ACCESS_FIELDS } from '#model/member-access.ts';
 import type { Grant, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '#model/same.ts';
 import { listed } from './sorted.ts';
 
 function scopeText(scope: ProjectScope | null): string {

@@ -12,7 +12,6 @@ import {
   SECRETS,
 } from '#kube/kube.ts';
 import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
-import type { SyncBatcher } from '#sync/batcher.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
@@ -23,6 +22,7 @@ import { keyPairIn } from './key/key-secrets.ts';
 import { type Outcome, stalled, waiting } from './part-outcome.ts';
 import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
 import type { SecretCache } from './secret-cache.ts';
+import type { SyncBatcher } from './targets/batcher.ts';
 import { syncTargets, type TargetsOutcome } from './targets/target-pass.ts';
 
 export interface BindingDependencies {

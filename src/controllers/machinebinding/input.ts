@@ -1,9 +1,9 @@
 /** Everything that one pass over a binding goes by, gathered once and never changed. */
 import { DEFAULT_MOUNT_PATH, type IdentityFacts } from '#identity/bundle.ts';
 import type { InstallationKey } from '#identity/installation-key.ts';
-import type { BindingIdentity } from '#sync/marks.ts';
 import type { BindingStanding, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
+import type { BindingIdentity } from './marks.ts';
 
 export type MachineBinding = Resource<'MachineBinding'>;
 

@@ -8,10 +8,10 @@ import {
   SECRETS,
   type Secret,
 } from '#kube/kube.ts';
-import { annotationOf, LABELS, labelOf } from '#sync/marks.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts } from '../input.ts';
-import { FIELD_MANAGER, isEdited } from '../ownership.ts';
+import { annotationOf, LABELS, labelOf } from '../marks.ts';
+import { FIELD_MANAGER, isEdited, isOurs } from '../ownership.ts';
 import { type Outcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import {
@@ -24,7 +24,7 @@ import {
   stagingSecret,
 } from './key-secrets.ts';
 import { type KeyPlace, type KeyState, nextKeyStep, type Slot } from './next-key-step.ts';
-import { ownerOf, slotOf } from './slots.ts';
+import { slotOf } from './slots.ts';
 
 export interface KeyOutcome {
   readonly outcome: Outcome;
@@ -302,14 +302,11 @@ class OnePass {
 
   #elsewhere(): MetadataOnly[] {
     const names = [this.nameOf('staged'), this.nameOf('mounted')];
-    return this.#cache.ofBinding(this.#input.key).filter((secret) => {
-      const role = labelOf(secret, 'role');
-      return (
-        (role === 'identity' || role === 'staging') &&
-        !names.includes(secret.metadata.name) &&
-        ownerOf(secret, { binding: this.#input.identity, isLive: this.#input.isLive }) !== 'foreign'
-      );
-    });
+    const owner = { binding: this.#input.identity, isLive: this.#input.isLive };
+    return this.#cache
+      .ofBinding(this.#input.key)
+      .filter(({ metadata: { name } }) => !names.includes(name))
+      .filter((secret) => isOurs(secret, ['identity', 'staging'], owner));
   }
 
   async #keysElsewhere(): Promise<KeyPair | undefined> {

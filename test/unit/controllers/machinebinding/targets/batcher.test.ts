@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { SyncBatcher } from '#controllers/machinebinding/targets/batcher.ts';
 import type { SyncClaim, SyncedMachine } from '#provider/provider.ts';
-import { SyncBatcher } from '#sync/batcher.ts';
 import { FakeClock } from '#test/fakes/kube-clock.ts';
 
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '#model/digest.ts';
+import { canonicalJson } from './digest.ts';
 
 /** Whether two values have the same canonical JSON. */
 export function sameValue(a: unknown, b: unknown): boolean {

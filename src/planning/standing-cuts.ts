@@ -1,0 +1,50 @@
+/** Rail 7 for one thing of a plan: what people cut of it is kept back until `spec.reinstate` names the entry. */
+import { type Given, standingCut } from '#model/cuts.ts';
+import type { Tombstone, TombstoneAct } from '#model/record.ts';
+
+type Covered = Pick<Given, 'covers'>;
+
+export class StandingCuts {
+  readonly #tombstones: readonly Tombstone[];
+  readonly #reinstate: string | null;
+  readonly #keptBack = new Map<string, Tombstone>();
+  #reinstated: string | null = null;
+
+  /** `reinstate`: the entry that the declaration names; null: none. */
+  constructor(tombstones: readonly Tombstone[], reinstate: string | null) {
+    this.#tombstones = tombstones;
+    this.#reinstate = reinstate;
+  }
+
+  /** Whether a cut stands over what is given, and the declaration does not name it. */
+  keepBack(given: Covered): boolean {
+    const cut = standingCut(this.#tombstones, given);
+    if (cut === undefined) return false;
+    if (cut.entry === this.#reinstate) {
+      this.#reinstated = cut.entry;
+      return false;
+    }
+    this.#keptBack.set(cut.entry, cut);
+    return true;
+  }
+
+  /** The cuts that kept something back, one an entry, in the order in which they were met. */
+  get keptBack(): readonly Tombstone[] {
+    return [...this.#keptBack.values()];
+  }
+
+  /** The entry that the declaration names, where it made a difference. */
+  get reinstated(): string | null {
+    return this.#reinstated;
+  }
+}
+
+/** Whatever one of these acts cut as a whole: a membership, a machine. */
+export function wholeCutBy(acts: readonly TombstoneAct[]): Covered {
+  return { covers: ({ act, item }) => item === null && acts.includes(act) };
+}
+
+/** Whatever was cut under one of these names. */
+export function itemCut(items: readonly string[]): Covered {
+  return { covers: ({ item }) => item !== null && items.includes(item) };
+}
