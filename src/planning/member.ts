@@ -1,4 +1,8 @@
-/** The steps for one person. */
+/**
+ * The steps for one person.
+ *
+ * Decides M1: suspending and un-suspending as Git declares.
+ */
 import { givenItem, givenToMember, givenWithMembership, standingCut } from '#model/cuts.ts';
 import type { MemberFields } from '#model/fields.ts';
 import { accessOf, canonicalAccess } from '#model/member-access.ts';

@@ -1,4 +1,8 @@
-/** Rail 7: access that a person cut in the vault is not given back until `spec.reinstate` names the entry. */
+/**
+ * Rail 7: access that a person cut in the vault is not given back until `spec.reinstate` names the entry.
+ *
+ * Decides rail 7: what a plan leaves out until it names the entry.
+ */
 import { isEnd, standingCut } from '#model/cuts.ts';
 import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
