@@ -178,7 +178,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'T2',
         sentence: 'A change of access acts on the next request of its holder; no new login is needed.',
-        decidedBy: ['src/vault/authorization/authorization.ts', 'src/vault/machines/token-makers.ts'],
+        decidedBy: ['src/vault/authorization/held-access.ts', 'src/vault/machines/token-makers.ts'],
       },
       {
         id: 'T3',
@@ -341,6 +341,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V3',
         sentence: 'One function over effective access decides who may do what; no route decides by itself.',
+        decidedBy: ['src/model/member-decision.ts', 'src/vault/authorization/authorization.ts'],
       },
       {
         id: 'V4',

@@ -18,7 +18,7 @@ const test = (name: string, title: string): TextFile => ({
 });
 const LIFE = source('model/invites', 'Invites.\n\nDecides I9: how long one is open.');
 const AGAIN = source('planning/invites', 'Decides I9: when it is sent again.');
-const CITED = test('invites', 'ends after seven days (I9)');
+const CITED = test('planning/members', 'ends after seven days (I9)');
 const LISTED = { decidedBy: ['src/model/invites.ts', 'src/planning/invites.ts'] };
 
 describe('the rules', () => {
@@ -32,7 +32,7 @@ describe('the rules', () => {
   });
 
   it('are each cited by a test', () => {
-    const other = test('invites', 'ends after seven days (I90, rail 20)');
+    const other = test('planning/members', 'ends after seven days (I90, rail 20)');
     expect(ruleProblems(table({}), [LIFE], [other])).toEqual(['I9 is cited by no test.']);
   });
 
@@ -57,16 +57,16 @@ describe('the rules', () => {
 
   it('stand in the table, once', () => {
     expect(ruleProblems(table({}, {}), [LIFE], [CITED])).toEqual(['I9 stands twice in the table.']);
-    const unknown = source('model/none', 'Decides rail 80: nothing.');
+    const unknown = source('model/cuts', 'Decides rail 80: nothing.');
     expect(ruleProblems(table({}), [LIFE, unknown], [CITED])).toEqual([
-      'src/model/none.ts decides rail 80, which is not in the table.',
+      'src/model/cuts.ts decides rail 80, which is not in the table.',
     ]);
   });
 
   it('are claimed by a file in its first comment, once', () => {
-    const late = source('planning/late', 'Late.', '/** Decides I9: too late to be seen. */\n');
+    const late = source('planning/grants', 'Late.', '/** Decides I9: too late to be seen. */\n');
     expect(ruleProblems(table({}), [LIFE, late], [CITED])).toEqual([
-      'src/planning/late.ts says what it decides elsewhere than at the start of a line of its first comment.',
+      'src/planning/grants.ts says what it decides elsewhere than at the start of a line of its first comment.',
     ]);
     const twice = source('model/invites', 'Decides I9: one part.\nDecides I9: another.');
     expect(ruleProblems(table({ decidedBy: [twice.path] }), [twice], [CITED])).toEqual([
@@ -94,7 +94,7 @@ describe('the rules', () => {
         '- [src/model/invites.ts](../src/model/invites.ts): how long one is open',
         '- [src/planning/invites.ts](../src/planning/invites.ts): when it is sent again',
         '',
-        'Tests: [unit/invites](../test/unit/invites.test.ts)',
+        'Tests: [unit/planning/members](../test/unit/planning/members.test.ts)',
       ].join('\n'),
     );
   });
