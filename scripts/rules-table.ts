@@ -62,7 +62,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'O5',
         sentence:
-          'In a round of re-acceptance every member but the owner is out until they have accepted again, and each project gets another key.',
+          'When the owner rotates the keys, every member but the owner is out until they have accepted again, and each project gets another key.',
         decidedBy: [
           'src/model/access.ts',
           'src/vault/organizations/reacceptance.ts',
