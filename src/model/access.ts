@@ -1,6 +1,13 @@
 /**
  * Effective access (design §3): baseline + template cells in scope + direct grants + group grants, minus
  * everything while not an active member. Each cell comes with every path that gave it; `explain` prints them.
+ *
+ * Decides T1: that the scope of a member narrows that of the template.
+ * Decides T3: where the cells of a template act.
+ * Decides G1: that direct grants and those of groups add up.
+ * Decides M1: that nobody has access unless active.
+ * Decides O5: that nobody has access while they have to accept again.
+ * Decides I4: that nobody has access while they wait for confirmation.
  */
 import {
   ADMIN_BASELINE,

@@ -1,6 +1,8 @@
 /**
  * Who gains and who loses what by a step, computed from effective access before and after (design §4).
  * Planning judges by it, and the vault judges again by the same function before it runs the step.
+ *
+ * Decides rail 1: what a step loses, in which class and how many units.
  */
 import { accessWhenActive, type EffectiveAccess, hasCell } from './access.ts';
 import { type CellId, GRANT_CELLS } from './capabilities.ts';

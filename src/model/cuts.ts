@@ -1,6 +1,8 @@
 /**
  * Rail 7: which cuts of people stand over what a change gives. Planning leaves out what one stands over, and the
  * vault refuses it, by these same functions.
+ *
+ * Decides rail 7: which cuts stand over what a change gives.
  */
 import { widens } from './access.ts';
 import type { Capabilities } from './capabilities.ts';

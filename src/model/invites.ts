@@ -1,4 +1,8 @@
-/** I2: how long an invite is open and how often it is sent, for planning and vault alike. */
+/**
+ * I2: how long an invite is open and how often it is sent, for planning and vault alike.
+ *
+ * Decides I2: how long an invite is open, and how often it is sent.
+ */
 import type { Invite } from './organization.ts';
 
 /** From one sending on, in milliseconds: seven days. */

@@ -1,4 +1,8 @@
-/** What an edit of the rails takes from those that were applied last (design §4: loosening needs approval). */
+/**
+ * What an edit of the rails takes from those that were applied last (design §4: loosening needs approval).
+ *
+ * Decides rail 1: which edits of the rails loosen them.
+ */
 import type { RailSettings } from './fields.ts';
 import { LOSS_CLASSES } from './loss.ts';
 

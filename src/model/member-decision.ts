@@ -1,4 +1,8 @@
-/** What a member may do, by their effective access and role (V3). */
+/**
+ * What a member may do, by their effective access and role (V3).
+ *
+ * Decides V3: whether a member may do what an operation asks for.
+ */
 import { type EffectiveAccess, effectiveAccess, hasCell } from './access.ts';
 import type { CellId } from './capabilities.ts';
 import type { GroupGrant } from './groups.ts';

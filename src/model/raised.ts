@@ -1,4 +1,8 @@
-/** Rail 7: what a change of a member's access gives beyond what there was, by the acts of people that it undoes. */
+/**
+ * Rail 7: what a change of a member's access gives beyond what there was, by the acts of people that it undoes.
+ *
+ * Decides rail 7: which fields of a member's access a change raises.
+ */
 import { widens } from './access.ts';
 import type { MemberAccess } from './organization.ts';
 import type { TombstoneAct } from './record.ts';

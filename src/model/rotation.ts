@@ -1,6 +1,8 @@
 /**
  * M2: what should be rotated once a person is gone. The plan lists it before a removal and the audit entry after it, so
  * one function decides for both.
+ *
+ * Decides M2: what should be rotated, for the plan and for the audit entry.
  */
 import { accessWhenActive, hasCell } from './access.ts';
 import { groupGrantsOf } from './groups.ts';

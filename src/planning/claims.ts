@@ -3,6 +3,8 @@
  * others are Stalled. Without a record, or with several claimants at its origin, none acts, and what they name
  * loses nothing. A record names the origin only, not the object: which of two objects of one namespace came
  * first is not told apart.
+ *
+ * Decides rail 11: what takes consent, and whose a declared thing is.
  */
 import type { ManagedKind } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';

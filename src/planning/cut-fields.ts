@@ -1,4 +1,8 @@
-/** Rail 7 for role, template and scope: what a person lowered, took or narrowed is not given back by itself. */
+/**
+ * Rail 7 for role, template and scope: what a person lowered, took or narrowed is not given back by itself.
+ *
+ * Decides rail 7: the same for role, template and scope.
+ */
 import type { GivenToMember } from '#model/cuts.ts';
 import type { MemberAccess } from '#model/organization.ts';
 import { raisedFields } from '#model/raised.ts';

@@ -1,4 +1,8 @@
-/** Rail 7 for project scopes: what a person took out of one is not given back by itself. */
+/**
+ * Rail 7 for project scopes: what a person took out of one is not given back by itself.
+ *
+ * Decides rail 7: the same for the projects of a scope.
+ */
 import { addedProjects, type Given } from '#model/cuts.ts';
 import type { ProjectScope } from '#model/organization.ts';
 import type { StandingCuts } from './standing-cuts.ts';

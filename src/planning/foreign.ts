@@ -1,4 +1,8 @@
-/** Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is. */
+/**
+ * Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is.
+ *
+ * Decides rail 11: that what was never ours is reported and left.
+ */
 import { type Grant, normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';

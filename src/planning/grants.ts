@@ -1,6 +1,8 @@
 /**
  * The grants that a member has once the plan has run. A grant is an item: one that we applied and that is
  * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
+ *
+ * Decides G1: that a grant goes when its last declaration does.
  */
 import type { Given } from '#model/cuts.ts';
 import { byProject } from '#model/member-access.ts';

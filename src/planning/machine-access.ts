@@ -1,4 +1,8 @@
-/** The secrets that a machine is granted once the plan has run: explicit grants, one by one (H2). */
+/**
+ * The secrets that a machine is granted once the plan has run: explicit grants, one by one (H2).
+ *
+ * Decides H2: how a binding becomes grants of secrets, one by one.
+ */
 import type { MachineProject } from '#model/organization.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';

@@ -1,4 +1,8 @@
-/** M1: suspended by Git, un-suspended by Git; what a person suspended stays so (rail 7). */
+/**
+ * M1: suspended by Git, un-suspended by Git; what a person suspended stays so (rail 7).
+ *
+ * Decides M1: suspending and un-suspending as Git declares.
+ */
 import type { Member } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from './context.ts';

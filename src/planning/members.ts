@@ -1,4 +1,9 @@
-/** Who is declared, person by person: Member objects and the grants of Project objects, merged (G1). */
+/**
+ * Who is declared, person by person: Member objects and the grants of Project objects, merged (G1).
+ *
+ * Decides O3: that Git leaves the owner alone.
+ * Decides G1: that grants declared in several objects are one.
+ */
 import type { GrantAccess } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { claimsOf, managedByAnother, named, outcomeOf } from './claims.ts';

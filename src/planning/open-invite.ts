@@ -1,4 +1,9 @@
-/** Invites that are open (I2, rail 8: one open invite a person). */
+/**
+ * Invites that are open (I2, rail 8: one open invite a person).
+ *
+ * Decides I2: what becomes of an invite that Git declares and nobody answered.
+ * Decides rail 8: that an open invite is left alone and an exhausted one waits for an edit.
+ */
 import { isExhausted } from '#model/invites.ts';
 import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';

@@ -1,4 +1,8 @@
-/** Projects and the secrets that must exist in them (P2). */
+/**
+ * Projects and the secrets that must exist in them (P2).
+ *
+ * Decides P2: projects as Git declares them.
+ */
 import type { GrantAccess, Project, ProjectScope } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';

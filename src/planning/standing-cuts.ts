@@ -1,4 +1,8 @@
-/** Rail 7 for one thing of a plan: what people cut of it is kept back until `spec.reinstate` names the entry. */
+/**
+ * Rail 7 for one thing of a plan: what people cut of it is kept back until `spec.reinstate` names the entry.
+ *
+ * Decides rail 7: what a plan leaves out until it names the entry.
+ */
 import { type Given, standingCut } from '#model/cuts.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
 

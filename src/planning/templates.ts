@@ -1,4 +1,9 @@
-/** Permission templates (T1 to T4). */
+/**
+ * Permission templates (T1 to T4).
+ *
+ * Decides T1: templates as Git declares them.
+ * Decides T4: which declared cells are left out, and that it is said.
+ */
 import { canonicalScope } from '#model/access.ts';
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/capabilities.ts';
 import { givenToTemplate, standingCut } from '#model/cuts.ts';

@@ -1,3 +1,4 @@
+/** Decides rail 5: that a folder with a mistake is not applied. */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf } from '#engine/desired.ts';
 import type { DesiredResult } from '#engine/pass-types.ts';

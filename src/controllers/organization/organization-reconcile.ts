@@ -1,4 +1,8 @@
-/** One pass over one organization: the vault side of everything that is declared for it (design §2). */
+/**
+ * One pass over one organization: the vault side of everything that is declared for it (design §2).
+ *
+ * Decides rail 9: that a deleted Organization changes nothing in the vault.
+ */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';

@@ -1,4 +1,8 @@
-/** The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released. */
+/**
+ * The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released.
+ *
+ * Decides rail 6: that a partial view loses nothing.
+ */
 import { planDigest } from '#model/digest.ts';
 import { loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';

@@ -1,4 +1,9 @@
-/** Rail 1 for one class of losses: all or none. */
+/**
+ * Rail 1 for one class of losses: all or none.
+ *
+ * Decides rail 1: whether the losses of a class run, wait or are held.
+ * Decides rail 2: that taking over a record with a gain waits for approval.
+ */
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from '../context.ts';

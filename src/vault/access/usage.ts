@@ -1,4 +1,8 @@
-/** P3: what of the plan is used. */
+/**
+ * P3: what of the plan is used.
+ *
+ * Decides P3: used and cap, as they are shown.
+ */
 import { type Kysely, sql } from 'kysely';
 import type { Tier } from '#model/organization.ts';
 import type { Database } from '../store/schema.ts';

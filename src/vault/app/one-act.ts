@@ -1,4 +1,8 @@
-/** One act in a transaction that holds the row of its vault: the change, its audit entries and the revision (A2). */
+/**
+ * One act in a transaction that holds the row of its vault: the change, its audit entries and the revision (A2).
+ *
+ * Decides A2: that a change and its entry are one transaction.
+ */
 import type { Transaction } from 'kysely';
 import type { Actor } from '../act/actor.ts';
 import type { Act, AuditRecord, Clock } from '../act/context.ts';

@@ -1,6 +1,11 @@
 /**
  * V3: the one place that decides who may do what. People by the cells of their effective access, automation
  * by the abilities of its delegation (V4); no route decides by itself.
+ *
+ * Decides V3: what each operation asks for, and that every caller is asked.
+ * Decides V4: which ability each step and operation of automation takes.
+ * Decides O4: which role or cell each operation of people takes.
+ * Decides rail 4: that no ability reaches an automation identity.
  */
 
 import type { Kysely } from 'kysely';

@@ -1,4 +1,8 @@
-/** All that decides what a member may do, read once for a decision (V3). */
+/**
+ * All that decides what a member may do, read once for a decision (V3).
+ *
+ * Decides T2: that each decision reads access anew.
+ */
 import type { Kysely } from 'kysely';
 import type { HeldAccess } from '#model/member-decision.ts';
 import type { Database } from '../store/schema.ts';

@@ -1,4 +1,8 @@
-/** Automation identities (V4): the owner's delegates, each with a closed list of abilities and hard bounds. */
+/**
+ * Automation identities (V4): the owner's delegates, each with a closed list of abilities and hard bounds.
+ *
+ * Decides V4: how an identity is made, revoked and ended.
+ */
 import { newKeyPair, type PublicKey, parsePublicKey, privatePem } from '#identity/key-pair.ts';
 import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Ability } from '#protocol/management.ts';

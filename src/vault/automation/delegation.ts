@@ -1,6 +1,8 @@
 /**
  * V4: a delegation as it is when it acts. What was read when the request came may be over by now, so that each act
  * reads it again under the lock of the vault: revocation, end, keys and bounds hold from that moment on.
+ *
+ * Decides V4: whether a delegation still holds when it acts.
  */
 import type { Kysely } from 'kysely';
 import type { LossClass } from '#model/loss.ts';

@@ -1,4 +1,8 @@
-/** P4: the plans of a server, and who may choose which; whoever runs it may bring others. */
+/**
+ * P4: the plans of a server, and who may choose which; whoever runs it may bring others.
+ *
+ * Decides P4: the default plans, and what a plan has.
+ */
 import type { Tier } from '#model/organization.ts';
 
 /** What a plan can have beyond its caps; groups are a cap, 0 where there are none. */

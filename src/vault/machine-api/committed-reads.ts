@@ -2,6 +2,8 @@
  * What the machine plane leaves behind before an answer goes out: the nonce, the versions handed out, and
  * the reads, which enter the audit chain in blocks, one entry a block (A3). While one group is being
  * committed the next gathers, so a burst costs few commits; a machine that reads alone waits for nobody.
+ *
+ * Decides A3: that a value leaves after its entry is committed, and reads enter in blocks.
  */
 
 import type { Json } from '#model/record.ts';

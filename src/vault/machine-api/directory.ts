@@ -2,6 +2,8 @@
  * What the machine plane knows of a machine: its keys, its projects, the secrets granted to it one by one (H2).
  * Kept in memory per machine under the vault's two revisions, so a request costs one look at them; a
  * suspended machine or a withdrawn grant acts on the next request.
+ *
+ * Decides H2: what a machine may read.
  */
 import type { KeyObject } from 'node:crypto';
 import type { CompiledQuery, Kysely } from 'kysely';

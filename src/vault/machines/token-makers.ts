@@ -1,5 +1,9 @@
-/** Whether a token by which machines come may still be used: its maker could make it now (M1, T2, H1). */
-
+/**
+ * Whether a token by which machines come may still be used: its maker could make it now (M1, T2, H1).
+ *
+ * Decides H1: that a token attaches what its maker could attach now.
+ * Decides T2: that a token follows the access of its maker.
+ */
 import type { Kysely } from 'kysely';
 import { decideMember } from '#model/member-decision.ts';
 import type { MemberActor } from '../act/actor.ts';

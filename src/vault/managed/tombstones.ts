@@ -1,4 +1,8 @@
-/** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
+/**
+ * Rail 7: access that a person cut is never given back by automation unless it names the entry.
+ *
+ * Decides rail 7: that a step which gives back names the entry.
+ */
 import { type Given, standingCut } from '#model/cuts.ts';
 import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
 import { actorName } from '../act/actor.ts';

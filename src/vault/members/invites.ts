@@ -1,4 +1,9 @@
-/** An invite as the invitee sees it: accept joins the account that is there, decline is remembered (I3, rail 7). */
+/**
+ * An invite as the invitee sees it: accept joins the account that is there, decline is remembered (I3, rail 7).
+ *
+ * Decides I1: that an invite attaches by a verified address.
+ * Decides I3: accepting and declining.
+ */
 import type { Kysely } from 'kysely';
 import type { Act, VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';

@@ -1,4 +1,9 @@
-/** Invites as those see them who send them (I1, I2, I5). */
+/**
+ * Invites as those see them who send them (I1, I2, I5).
+ *
+ * Decides I1: that one or many are invited, answered alike.
+ * Decides I2: sending again and taking back by people.
+ */
 import type { Kysely } from 'kysely';
 import { isExhausted } from '#model/invites.ts';
 import { ACCESS_FIELDS, accessJson } from '#model/member-access.ts';

@@ -1,6 +1,8 @@
 /**
  * What people change of a member's access (T1, T4, G1, O4): role, template, scope, direct grants. It acts on the
  * member's next request; what is less than before leaves a tombstone (rail 7), what is given back answers that much.
+ *
+ * Decides T1: that a member holds one template, and what becomes of the scope.
  */
 import { widens } from '#model/access.ts';
 import { consequence } from '#model/consequence.ts';

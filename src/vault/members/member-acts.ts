@@ -1,4 +1,9 @@
-/** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
+/**
+ * What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7).
+ *
+ * Decides M1: suspending and un-suspending by people.
+ * Decides M3: leaving.
+ */
 import type { Kysely } from 'kysely';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';

@@ -1,4 +1,8 @@
-/** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
+/**
+ * Steps about people (I1, I2, I5, M1, M2; rails 3 and 7).
+ *
+ * Decides I2: how often automation sends an invite.
+ */
 import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
 import { INVITE_ATTEMPTS } from '#model/invites.ts';
 import { accessJson } from '#model/member-access.ts';

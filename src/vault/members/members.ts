@@ -1,4 +1,15 @@
-/** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
+/**
+ * Members and invites in the tables. Checks rules; the caller writes the audit entry (A2).
+ *
+ * Decides O3: that nobody cuts the owner off.
+ * Decides I2: when an invite ends, and how many mails go to one address in a day.
+ * Decides I3: that a membership joins an account which is there.
+ * Decides I5: the refusal where no seat is left.
+ * Decides M1: that sessions end with the state.
+ * Decides M2: what ends with a membership.
+ * Decides rail 3: that automation and people keep the required admins.
+ * Decides rail 8: that there is one open invite a person.
+ */
 
 import { sql } from 'kysely';
 import { INVITE_LIFE } from '#model/invites.ts';

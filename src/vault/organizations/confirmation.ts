@@ -1,6 +1,8 @@
 /**
  * I4: the owner's client makes a code and registers the public key that it gives; the invitee proves the code by a
  * signature over a challenge; the owner confirms. Until then the member has no access. The code never comes here.
+ *
+ * Decides I4: code, proof and confirmation.
  */
 import type { Kysely } from 'kysely';
 import { INVITE_LIFE } from '#model/invites.ts';

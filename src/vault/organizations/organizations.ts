@@ -1,6 +1,9 @@
 /**
  * Vaults made new (O1): an organization on a plan, or a personal one; with an owner, a first project and, where an
  * organization's plan has groups, a first one (P1).
+ *
+ * Decides O1: what a vault that is made new starts as.
+ * Decides P1: its first project and group.
  */
 
 import type { Transaction } from 'kysely';

@@ -1,6 +1,8 @@
 /**
  * O3: exactly one owner. The present one offers, an active member accepts; the former owner becomes an admin, and
  * what was delegated in the owner's name ends with it.
+ *
+ * Decides O3: offer and acceptance, and what ends with them.
  */
 import type { Kysely } from 'kysely';
 import { INVITE_LIFE } from '#model/invites.ts';

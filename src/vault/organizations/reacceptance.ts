@@ -1,6 +1,10 @@
 /**
- * O5 on the server: a key rotation, after which every member but the owner has no access until they accepted again, and other
- * keys for all projects. People hold no keys here, so the reacceptance is what counts: who does not come back stays out.
+ * O5 on the server: a key rotation, after which every member but the owner has no access until they accepted again,
+ * and other keys for all projects. People hold no keys here, so the reacceptance is what counts: who does not come back
+ * stays out.
+ *
+ * Decides O5: who has to accept again, and what that brings.
+ * Decides M3: that refusing to accept again is leaving.
  */
 import type { Kysely } from 'kysely';
 import type { Awaited } from '#model/organization.ts';

@@ -1,4 +1,8 @@
-/** P4: whoever runs the server puts a vault on a plan, which thaws one that lapsed. */
+/**
+ * P4: whoever runs the server puts a vault on a plan, which thaws one that lapsed.
+ *
+ * Decides P4: that whoever runs the server sets a plan.
+ */
 import type { VaultContext } from '../act/context.ts';
 import { requireOffer } from './organizations.ts';
 

@@ -1,4 +1,8 @@
-/** O2: a vault is deleted by its owner alone; accounts and other vaults stay as they are. */
+/**
+ * O2: a vault is deleted by its owner alone; accounts and other vaults stay as they are.
+ *
+ * Decides O2: what a deletion takes, and that it is typed.
+ */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { mailAddresses } from '../mail/member-address.ts';

@@ -1,4 +1,8 @@
-/** What the owner settles about a vault as a whole (O2, I4), and what its members see of it. */
+/**
+ * What the owner settles about a vault as a whole (O2, I4), and what its members see of it.
+ *
+ * Decides O2: the name.
+ */
 import type { Tier } from '#model/organization.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';

@@ -1,4 +1,8 @@
-/** Projects in the tables. Checks rules; the caller writes the audit entry (A2). */
+/**
+ * Projects in the tables. Checks rules; the caller writes the audit entry (A2).
+ *
+ * Decides P3: the quotas of projects, groups and machines.
+ */
 import { type Kysely, sql } from 'kysely';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';

@@ -2,6 +2,8 @@
  * Execution of steps: each in a transaction of its own, in order, so that one refused stops no other.
  * In the transaction: fence, kept answer, freeze flag, ability, bounds, manager, the step with its own checks, the
  * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
+ *
+ * Decides rail 11: that a step changes nothing of another manager.
  */
 import { setImmediate } from 'node:timers/promises';
 import { consequence } from '#model/consequence.ts';

@@ -1,4 +1,8 @@
-/** Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling. */
+/**
+ * Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling.
+ *
+ * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
+ */
 import { type Kysely, sql } from 'kysely';
 import { consequence, withTemplateStep } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';

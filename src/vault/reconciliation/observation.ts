@@ -1,4 +1,8 @@
-/** What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3). */
+/**
+ * What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3).
+ *
+ * Decides V1: the snapshot, and the long poll of changes.
+ */
 import type { Kysely } from 'kysely';
 import type { Beside, ChangesAnswer, SnapshotAnswer } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';

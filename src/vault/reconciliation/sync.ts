@@ -1,6 +1,8 @@
 /**
  * V9: values for many machines in one request. The automation identity reads nothing by itself: each machine's
  * own key signs that it may. Poll memory and the last use of keys are left alone.
+ *
+ * Decides V9: which values one request is answered.
  */
 import type { SyncAnswer, SyncRequest } from '#protocol/management.ts';
 import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '#protocol/signing.ts';

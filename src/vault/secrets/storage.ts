@@ -1,4 +1,8 @@
-/** P3: what versions of secrets take, as the owner sees it. */
+/**
+ * P3: what versions of secrets take, as the owner sees it.
+ *
+ * Decides P3: the storage that is shown.
+ */
 import type { VaultContext } from '../act/context.ts';
 import { tierNamed } from '../common/tiers.ts';
 

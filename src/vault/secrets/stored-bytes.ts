@@ -1,4 +1,8 @@
-/** P3: the bytes that a vault stores in versions of secrets, counted with each of them. */
+/**
+ * P3: the bytes that a vault stores in versions of secrets, counted with each of them.
+ *
+ * Decides P3: the quota of stored bytes.
+ */
 import { sql } from 'kysely';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';

@@ -1,4 +1,8 @@
-/** Answers that come as late whatever was found, so that the time they take tells nothing (I1). */
+/**
+ * Answers that come as late whatever was found, so that the time they take tells nothing (I1).
+ *
+ * Decides I1: that the time of an answer tells nothing.
+ */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 /** Milliseconds; work that takes longer goes on to the end of the next slot. */

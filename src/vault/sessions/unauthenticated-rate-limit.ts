@@ -1,4 +1,8 @@
-/** What anybody may ask for without an account, counted for each source (V7). */
+/**
+ * What anybody may ask for without an account, counted for each source (V7).
+ *
+ * Decides V7: what a source may ask for without an account.
+ */
 
 import { Lockout } from '../act/lockout.ts';
 import { DomainError } from '../common/domain-error.ts';

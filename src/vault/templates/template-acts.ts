@@ -1,4 +1,8 @@
-/** What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7). */
+/**
+ * What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7).
+ *
+ * Decides T4: that the cells of the owner are left out of what people make.
+ */
 import type { Kysely } from 'kysely';
 import { type Capabilities, type Category, templateCells } from '#model/capabilities.ts';
 import type { TemplateFields } from '#model/fields.ts';

@@ -1,4 +1,8 @@
-/** P4: what a plan has beyond its caps. */
+/**
+ * P4: what a plan has beyond its caps.
+ *
+ * Decides P4: what the plan has beyond caps.
+ */
 import type { Act, VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { hasFeature, type TierFeature } from '../common/tiers.ts';

@@ -1,4 +1,8 @@
-/** P4: a plan that is over freezes its organization: people read, access can only be taken away, machines read on. */
+/**
+ * P4: a plan that is over freezes its organization: people read, access can only be taken away, machines read on.
+ *
+ * Decides P4: what a lapsed plan refuses.
+ */
 import type { Consequence } from '#model/consequence.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Act } from '../act/context.ts';

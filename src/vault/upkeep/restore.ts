@@ -1,4 +1,8 @@
-/** A backup put in the place of the database (V6). */
+/**
+ * A backup put in the place of the database (V6).
+ *
+ * Decides V6: restore.
+ */
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet

@@ -1,4 +1,8 @@
-/** Another root key for what the old one wraps (V5): keys are wrapped anew, values stay as they are. */
+/**
+ * Another root key for what the old one wraps (V5): keys are wrapped anew, values stay as they are.
+ *
+ * Decides V5: another root key.
+ */
 
 import type { Act, VaultContext } from '../act/context.ts';
 import { auditKeyOwner } from '../audit/signing-key.ts';

@@ -180,7 +180,7 @@ describe('members', () => {
   });
 });
 
-describe('invites (I2)', () => {
+describe('invites (I2, rail 8)', () => {
   it('waits while an invite is open, and looks again when it expires', () => {
     const plan = planned(desired().member(BOB), organization().member(BOB, { invited: {} }).ours());
     expect(told(plan.steps)).toEqual([]);

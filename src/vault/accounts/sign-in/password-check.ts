@@ -1,4 +1,8 @@
-/** Proves a password, and the second factor where there is one: for signing in, and for a recent proof (V7). */
+/**
+ * Proves a password, and the second factor where there is one: for signing in, and for a recent proof (V7).
+ *
+ * Decides O1: that the password alone proves nobody who has a second factor.
+ */
 import type { VaultContext } from '../../act/context.ts';
 import { ANYBODY, SOURCE_LIMITS, type Tallies, talliesOf } from '../../act/lockout.ts';
 import { DomainError } from '../../common/domain-error.ts';
