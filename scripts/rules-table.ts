@@ -470,11 +470,11 @@ export const RULES: readonly RuleGroup[] = [
         sentence:
           'What people did in the vault beyond Git on managed items is put back. Access that a person took away there is never given back unless `reinstate` names the audit entry.',
         decidedBy: [
-          'src/model/cuts.ts',
+          'src/model/revocations.ts',
           'src/model/raised.ts',
-          'src/planning/cut-fields.ts',
-          'src/planning/cut-scope.ts',
-          'src/planning/standing-cuts.ts',
+          'src/planning/revoked-fields.ts',
+          'src/planning/revoked-scope.ts',
+          'src/planning/standing-revocations.ts',
           'src/vault/managed/tombstones.ts',
         ],
       },

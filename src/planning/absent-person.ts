@@ -1,5 +1,5 @@
 /** A person who is declared and not in the organization: an invite, or why none is sent. */
-import { givenToNewMember } from '#model/cuts.ts';
+import { givenToNewMember } from '#model/revocations.ts';
 import { memberAccessAfter } from './access-outlook.ts';
 import { takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
@@ -7,7 +7,7 @@ import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { type DeclaredPerson, fieldsAccess, type Outlooks } from './declared-person.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
-import { StandingCuts } from './standing-cuts.ts';
+import { StandingCuts } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 /** `source`: the object that speaks for the person. */

@@ -1,14 +1,15 @@
 /** The access of a person once the plan has run: what is declared, less what people cut; what others gave stays. */
-import type { GivenToMember } from '#model/cuts.ts';
+
 import type { MemberFields } from '#model/fields.ts';
 import { accessOf, isSameAccess } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
-import { withoutCutFields } from './cut-fields.ts';
+import type { GivenToMember } from '#model/revocations.ts';
 import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
-import type { StandingCuts } from './standing-cuts.ts';
+import { withoutCutFields } from './revoked-fields.ts';
+import type { StandingCuts } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 interface MemberAccessInput {

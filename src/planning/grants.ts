@@ -4,10 +4,11 @@
  *
  * Decides G1: that a grant goes when its last declaration does.
  */
-import type { Given } from '#model/cuts.ts';
+
 import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantAccess } from '#model/organization.ts';
-import type { StandingCuts } from './standing-cuts.ts';
+import type { Given } from '#model/revocations.ts';
+import type { StandingCuts } from './standing-revocations.ts';
 
 interface GrantsInput {
   readonly declared: ReadonlyMap<string, GrantAccess>;

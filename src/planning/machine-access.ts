@@ -6,7 +6,7 @@
 import type { MachineProject } from '#model/organization.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
-import { itemCut, type StandingCuts } from './standing-cuts.ts';
+import { itemCut, type StandingCuts } from './standing-revocations.ts';
 
 interface MachineAccessInput {
   readonly declared: readonly MachineProject[];

@@ -10,7 +10,7 @@ import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { itemCut, StandingCuts, wholeCutBy } from './standing-cuts.ts';
+import { itemCut, StandingCuts, wholeCutBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 import { whyMachine } from './why.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';

@@ -8,7 +8,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
-import { StandingCuts, wholeCutBy } from './standing-cuts.ts';
+import { StandingCuts, wholeCutBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 interface StatePlan {

@@ -1,9 +1,10 @@
 /** A person who is in the organization: the open invite, the access, the suspension, and the record of them. */
-import { givenToMember } from '#model/cuts.ts';
+
 import type { MemberFields } from '#model/fields.ts';
 import { accessOf } from '#model/member-access.ts';
 import type { Member, MemberAccess } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { givenToMember } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { memberAccessAfter } from './access-outlook.ts';
 import { claimIfNeeded, takesOver } from './claims.ts';
@@ -15,7 +16,7 @@ import { planState } from './member-state.ts';
 import { planInvite } from './open-invite.ts';
 import type { Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
-import { StandingCuts } from './standing-cuts.ts';
+import { StandingCuts } from './standing-revocations.ts';
 import { whyAccess } from './why.ts';
 import { release } from './withdrawn.ts';
 

@@ -6,19 +6,19 @@
  */
 import { canonicalScope } from '#model/access.ts';
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/capabilities.ts';
-import { givenToTemplate, standingCut } from '#model/cuts.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
+import { givenToTemplate, standingCut } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
-import { scopeWithoutCuts } from './cut-scope.ts';
 import type { DesiredTemplate, Finding, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
+import { scopeWithoutCuts } from './revoked-scope.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { itemCut, StandingCuts } from './standing-cuts.ts';
+import { itemCut, StandingCuts } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';

@@ -1,7 +1,8 @@
 /** Rail 7 in words: what a person cut in the vault, and how it is given back. */
-import { isEnd } from '#model/cuts.ts';
+
 import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
+import { isEnd } from '#model/revocations.ts';
 import { named } from './claims.ts';
 import type { Finding, Source } from './plan-types.ts';
 

@@ -3,8 +3,9 @@
  *
  * Decides rail 7: that a step which gives back names the entry.
  */
-import { type Given, standingCut } from '#model/cuts.ts';
+
 import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
+import { type Given, standingCut } from '#model/revocations.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';

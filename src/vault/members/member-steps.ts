@@ -3,10 +3,11 @@
  *
  * Decides I2: how often automation sends an invite.
  */
-import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
+
 import { INVITE_ATTEMPTS } from '#model/invites.ts';
 import { accessJson } from '#model/member-access.ts';
 import { normalizeEmail } from '#model/organization.ts';
+import { givenByAccess, givenByInvite, givenWhole } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';

@@ -1,6 +1,7 @@
 /** Rail 7 for scopes that a person changes: what is less is cut, what is given back answers that much of the cuts. */
-import { addedProjects } from '#model/cuts.ts';
+
 import type { ProjectScope } from '#model/organization.ts';
+import { addedProjects } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { type Cut, clearTombstones, recordItemTombstones, recordTombstone } from '../managed/tombstones.ts';
 

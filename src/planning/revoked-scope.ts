@@ -3,9 +3,10 @@
  *
  * Decides rail 7: the same for the projects of a scope.
  */
-import { addedProjects, type Given } from '#model/cuts.ts';
+
 import type { ProjectScope } from '#model/organization.ts';
-import type { StandingCuts } from './standing-cuts.ts';
+import { addedProjects, type Given } from '#model/revocations.ts';
+import type { StandingCuts } from './standing-revocations.ts';
 
 /**
  * The declared scope without the projects that a cut stands over. Where it may reach any project, it stays as it is

@@ -3,8 +3,9 @@
  *
  * Decides rail 7: what a plan leaves out until it names the entry.
  */
-import { type Given, standingCut } from '#model/cuts.ts';
+
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
+import { type Given, standingCut } from '#model/revocations.ts';
 
 type Covered = Pick<Given, 'covers'>;
 

@@ -3,11 +3,12 @@
  *
  * Decides rail 7: the same for role, template and scope.
  */
-import type { GivenToMember } from '#model/cuts.ts';
+
 import type { MemberAccess } from '#model/organization.ts';
 import { raisedFields } from '#model/raised.ts';
-import { scopeWithoutCuts } from './cut-scope.ts';
-import type { StandingCuts } from './standing-cuts.ts';
+import type { GivenToMember } from '#model/revocations.ts';
+import { scopeWithoutCuts } from './revoked-scope.ts';
+import type { StandingCuts } from './standing-revocations.ts';
 
 type Fields = Omit<MemberAccess, 'grants'>;
 
