@@ -13,18 +13,18 @@ import type { Tombstone, TombstoneAct } from './record.ts';
 /** The cuts of a whole membership. */
 const ENDS: readonly TombstoneAct[] = ['Suspended', 'Removed', 'Left', 'Declined'];
 
-type Cut = Pick<Tombstone, 'act' | 'item'>;
+type Revocation = Pick<Tombstone, 'act' | 'item'>;
 
 /** One thing that a change gives; what is answered for it by one entry. */
 export interface Given {
   /** Whether a cut stands over it. */
-  covers(cut: Cut): boolean;
+  covers(revocation: Revocation): boolean;
   /** Whether the cut is answered with the newest of those that stand over it. */
-  answers(cut: Cut, newest: Cut): boolean;
+  answers(revocation: Revocation, newest: Revocation): boolean;
 }
 
 /** The newest cut that stands over what is given; of two in one moment the same one however they are listed. */
-export function standingCut<Kept extends Tombstone>(
+export function standingRevocation<Kept extends Tombstone>(
   tombstones: readonly Kept[],
   given: Pick<Given, 'covers'>,
 ): Kept | undefined {
@@ -46,7 +46,7 @@ export function givenWhole(acts: readonly TombstoneAct[]): Given {
 
 /** One item that one kind of act cuts. */
 export function givenItem(act: TombstoneAct, item: string): Given {
-  return { covers: (cut) => cut.act === act && cut.item === item, answers: () => true };
+  return { covers: (revocation) => revocation.act === act && revocation.item === item, answers: () => true };
 }
 
 /** What an invite gives: the membership as a whole, and each grant and each project of a list by itself. */
@@ -101,15 +101,15 @@ export interface GivenToMember {
  * suspension alone (M1: access stays, and counts for nothing).
  */
 export function givenToMember(state: MemberState): GivenToMember {
-  const given = (covers: (cut: Cut) => boolean): Given => ({
-    covers: (cut) => isEnd(cut, state) || covers(cut),
-    answers: (cut, newest) => isEnd(newest, state) || !isEnd(cut, state),
+  const given = (covers: (revocation: Revocation) => boolean): Given => ({
+    covers: (revocation) => isEnd(revocation, state) || covers(revocation),
+    answers: (revocation, newest) => isEnd(newest, state) || !isEnd(revocation, state),
   });
   return {
     role: given(({ act }) => act === 'RoleLowered'),
     template: given(({ act }) => act === 'TemplateTaken'),
     grant: (project) => given(({ act, item }) => act === 'GrantRemoved' && item === project),
-    scope: (project) => given((cut) => isOfScope(cut, project)),
+    scope: (project) => given((revocation) => isOfScope(revocation, project)),
   };
 }
 
@@ -148,10 +148,10 @@ export function givenByTemplate(
 
 /** One project more in the scope of a template; null: whatever project it may be. */
 export function givenToTemplate(project: string | null): Given {
-  return { covers: (cut) => isOfScope(cut, project), answers: () => true };
+  return { covers: (revocation) => isOfScope(revocation, project), answers: () => true };
 }
 
-function isOfScope({ act, item }: Cut, project: string | null): boolean {
+function isOfScope({ act, item }: Revocation, project: string | null): boolean {
   return act === 'ScopeNarrowed' && (project === null || item === null || item === project);
 }
 

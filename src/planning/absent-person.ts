@@ -7,7 +7,7 @@ import { draft, emptyOutcome, type Outcome } from './contribution.ts';
 import { type DeclaredPerson, fieldsAccess, type Outlooks } from './declared-person.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
-import { StandingCuts } from './standing-revocations.ts';
+import { StandingRevocations } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 /** `source`: the object that speaks for the person. */
@@ -29,9 +29,10 @@ export function planAbsent(
     return outcome;
   }
   const given = givenToNewMember(fieldsAccess(member.member));
-  const cuts = new StandingCuts(context.tombstones('Member', person.email), source.reinstate);
-  if (cuts.keepBack(given.membership)) {
-    for (const cut of cuts.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  const revocations = new StandingRevocations(context.tombstones('Member', person.email), source.reinstate);
+  if (revocations.keepBack(given.membership)) {
+    for (const revocation of revocations.keptBack)
+      outcome.findings.push(reinstateNeeded(subject, source, revocation));
     return outcome;
   }
 
@@ -43,7 +44,7 @@ export function planAbsent(
     applied: [],
     adopted: false,
     given,
-    cuts,
+    revocations,
     undecided,
   });
   outcome.findings.push(...target.findings);
@@ -56,7 +57,7 @@ export function planAbsent(
     draft(subject, action, 'not in the organization', {
       source,
       record: recordAfter(context, source, subject, target.applied),
-      reinstate: cuts.reinstated,
+      reinstate: revocations.reinstated,
       takenOver: takesOver(context, source, 'Member', person.email),
     }),
   );

@@ -8,8 +8,8 @@ import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from '
 import { foreignGrants } from './foreign.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
-import { withoutCutFields } from './revoked-fields.ts';
-import type { StandingCuts } from './standing-revocations.ts';
+import { withoutRevokedFields } from './revoked-fields.ts';
+import type { StandingRevocations } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 interface MemberAccessInput {
@@ -23,7 +23,7 @@ interface MemberAccessInput {
   /** Consent to take over: grants that others gave are set to what is declared. */
   readonly adopted: boolean;
   readonly given: GivenToMember;
-  readonly cuts: StandingCuts;
+  readonly revocations: StandingRevocations;
   /** Projects whose object cannot act: what we applied there is kept. */
   readonly undecided: ReadonlySet<string>;
 }
@@ -38,7 +38,7 @@ interface MemberAccessOutlook {
   /** Grants of ours that are declared no longer. */
   readonly withdrawn: readonly Grant[];
   /** Whether a cut kept back a grant that is declared. */
-  readonly isCut: boolean;
+  readonly isRevoked: boolean;
   /** What others gave, and what people cut. */
   readonly findings: readonly Finding[];
 }
@@ -47,21 +47,21 @@ interface MemberAccessOutlook {
 const NOTHING: MemberAccess = { role: 'Member', template: null, projectScope: [], grants: [] };
 
 export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook {
-  const { person, member, there, given, cuts } = input;
+  const { person, member, there, given, revocations } = input;
   const before = there === null ? NOTHING : accessOf(there);
   const grants = grantsAfter({
     declared: mergedGrants(member?.grants ?? [], person.projectGrants),
     observed: before.grants,
     applied: input.applied,
     adopted: input.adopted,
-    cuts,
+    revocations,
     given: given.grant,
     undecided: input.undecided,
   });
   const fields =
     member === null
       ? before
-      : withoutCutFields(cuts, { before, declared: fieldsAccess(member.member) }, given);
+      : withoutRevokedFields(revocations, { before, declared: fieldsAccess(member.member) }, given);
   const subject = { kind: 'Member', key: person.email } as const;
   const state = there?.state ?? null;
   const access = { ...fields, grants: grants.grants };
@@ -71,10 +71,10 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
     changes,
     applied: memberApplied(member, grants.applied, fields),
     withdrawn: grants.withdrawn,
-    isCut: grants.isCut,
+    isRevoked: grants.isRevoked,
     findings: [
       ...foreignGrants(subject, person.source, grants.foreign),
-      ...cuts.keptBack.map((cut) => reinstateNeeded(subject, person.source, cut, state)),
+      ...revocations.keptBack.map((revocation) => reinstateNeeded(subject, person.source, revocation, state)),
     ],
   };
 }

@@ -8,7 +8,7 @@
 import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantAccess } from '#model/organization.ts';
 import type { Given } from '#model/revocations.ts';
-import type { StandingCuts } from './standing-revocations.ts';
+import type { StandingRevocations } from './standing-revocations.ts';
 
 interface GrantsInput {
   readonly declared: ReadonlyMap<string, GrantAccess>;
@@ -17,7 +17,7 @@ interface GrantsInput {
   readonly applied: readonly Grant[];
   /** Consent to take over: grants that others gave are set to what is declared. */
   readonly adopted: boolean;
-  readonly cuts: StandingCuts;
+  readonly revocations: StandingRevocations;
   /** What the grant of a project gives, by the cuts that stand over it. */
   readonly given: (project: string) => Given;
   /** Projects whose object cannot act: what we applied there is kept. */
@@ -30,7 +30,7 @@ interface GrantsOutlook {
   /** Those that are ours then: what the record says. */
   readonly applied: readonly Grant[];
   /** Whether a cut kept back a grant that is declared. */
-  readonly isCut: boolean;
+  readonly isRevoked: boolean;
   /** Given in the vault by others, and kept. */
   readonly foreign: readonly Grant[];
   readonly withdrawn: readonly Grant[];
@@ -48,7 +48,7 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
   const applied: Grant[] = [];
   const foreign: Grant[] = [];
   const withdrawn: Grant[] = [];
-  let isCut = false;
+  let isRevoked = false;
   const ours = new Set(input.applied.map(({ project }) => project));
   const observed = new Map(input.observed.map((grant) => [grant.project, grant]));
 
@@ -79,8 +79,8 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       }
       continue;
     }
-    if (input.cuts.keepBack(input.given(project))) {
-      isCut = true;
+    if (input.revocations.keepBack(input.given(project))) {
+      isRevoked = true;
       if (has !== undefined) {
         grants.push(has);
         if (ours.has(project)) applied.push(has);
@@ -93,7 +93,7 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
   return {
     grants: byProject(grants),
     applied: byProject(applied),
-    isCut,
+    isRevoked,
     foreign: byProject(foreign),
     withdrawn: byProject(withdrawn),
   };

@@ -6,14 +6,14 @@
 import type { MachineProject } from '#model/organization.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
-import { itemCut, type StandingCuts } from './standing-revocations.ts';
+import { itemRevocation, type StandingRevocations } from './standing-revocations.ts';
 
 interface MachineAccessInput {
   readonly declared: readonly MachineProject[];
   readonly observed: readonly MachineProject[];
   /** What our record says that we applied. */
   readonly applied: readonly MachineProject[];
-  readonly cuts: StandingCuts;
+  readonly revocations: StandingRevocations;
   readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
 }
 
@@ -37,7 +37,7 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
   const ours = itemsOf(input.applied);
 
   const allowed = (item: string, project: string): boolean =>
-    observed.has(item) || !input.cuts.keepBack(itemCut([item, project]));
+    observed.has(item) || !input.revocations.keepBack(itemRevocation([item, project]));
 
   for (const { project, secrets } of input.declared) {
     if (!input.projects.available.has(project)) {

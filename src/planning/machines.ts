@@ -10,7 +10,7 @@ import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { itemCut, StandingCuts, wholeCutBy } from './standing-revocations.ts';
+import { itemRevocation, StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 import { whyMachine } from './why.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
@@ -57,18 +57,19 @@ function planMachine(
     return;
   }
   const tombstones = context.tombstones('MachineBinding', name);
-  const ended = new StandingCuts(tombstones, source.reinstate);
-  if (there === undefined && ended.keepBack(wholeCutBy(ENDS))) {
-    for (const cut of ended.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  const ended = new StandingRevocations(tombstones, source.reinstate);
+  if (there === undefined && ended.keepBack(wholeRevocationBy(ENDS))) {
+    for (const revocation of ended.keptBack)
+      outcome.findings.push(reinstateNeeded(subject, source, revocation));
     return;
   }
 
-  const cuts = new StandingCuts(tombstones, source.reinstate);
+  const revocations = new StandingRevocations(tombstones, source.reinstate);
   const target = machineAccessAfter({
     declared: machine.fields.access,
     observed: there?.access ?? [],
     applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
-    cuts,
+    revocations,
     projects,
   });
   if (there !== undefined && owned === 'unowned') {
@@ -78,7 +79,8 @@ function planMachine(
       return;
     }
   }
-  for (const cut of cuts.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  for (const revocation of revocations.keptBack)
+    outcome.findings.push(reinstateNeeded(subject, source, revocation));
   outcome.findings.push(...unresolved(subject, machine, target));
 
   const next = recordAfter(context, source, subject, { access: target.applied }, machine.deletionPolicy);
@@ -94,7 +96,7 @@ function planMachine(
     planAccess(machine, there, target.access, record, outcome, {
       ...rest,
       record: next,
-      reinstate: cuts.reinstated,
+      reinstate: revocations.reinstated,
     });
   } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, next.applied, machine.deletionPolicy));
@@ -165,9 +167,10 @@ function planStanding(
   const subject = { kind: 'MachineBinding', key: name } as const;
   const tombstones = context.tombstones('MachineBinding', name);
   if (!there.enabled) {
-    const ended = new StandingCuts(tombstones, source.reinstate);
-    if (ended.keepBack(wholeCutBy(ENDS))) {
-      for (const cut of ended.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
+    const ended = new StandingRevocations(tombstones, source.reinstate);
+    if (ended.keepBack(wholeRevocationBy(ENDS))) {
+      for (const revocation of ended.keptBack)
+        outcome.findings.push(reinstateNeeded(subject, source, revocation));
       return;
     }
     const enabled = { before: { enabled: false }, after: { enabled: true } };
@@ -180,9 +183,10 @@ function planStanding(
   }
   const fingerprints = sortedTexts(there.keys.map(({ fingerprint }) => fingerprint));
   if (key === null || fingerprints.includes(key.fingerprint)) return;
-  const revoked = new StandingCuts(tombstones, source.reinstate);
-  if (revoked.keepBack(itemCut([key.fingerprint]))) {
-    for (const cut of revoked.keptBack) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  const revoked = new StandingRevocations(tombstones, source.reinstate);
+  if (revoked.keepBack(itemRevocation([key.fingerprint]))) {
+    for (const revocation of revoked.keptBack)
+      outcome.findings.push(reinstateNeeded(subject, source, revocation));
     return;
   }
   if (fingerprints.length >= KEY_SLOTS) {

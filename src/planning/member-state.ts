@@ -8,7 +8,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
-import { StandingCuts, wholeCutBy } from './standing-revocations.ts';
+import { StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 interface StatePlan {
@@ -39,9 +39,13 @@ export function planState(
     );
   }
   if (there.state === 'Suspended' && declared === 'Active') {
-    const cuts = new StandingCuts(context.tombstones('Member', subject.key), member.source.reinstate);
-    if (cuts.keepBack(wholeCutBy(['Suspended']))) {
-      for (const cut of cuts.keptBack) outcome.findings.push(reinstateNeeded(subject, member.source, cut));
+    const revocations = new StandingRevocations(
+      context.tombstones('Member', subject.key),
+      member.source.reinstate,
+    );
+    if (revocations.keepBack(wholeRevocationBy(['Suspended']))) {
+      for (const revocation of revocations.keptBack)
+        outcome.findings.push(reinstateNeeded(subject, member.source, revocation));
       return;
     }
     const before = { state: 'Suspended' } as const;
@@ -51,7 +55,7 @@ export function planState(
         subject,
         { kind: 'UnsuspendMember', key: subject.key, before, after },
         'state: Suspended -> Active',
-        { ...rest, record: carried, reinstate: cuts.reinstated },
+        { ...rest, record: carried, reinstate: revocations.reinstated },
       ),
     );
   }

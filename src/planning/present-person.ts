@@ -16,7 +16,7 @@ import { planState } from './member-state.ts';
 import { planInvite } from './open-invite.ts';
 import type { Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
-import { StandingCuts } from './standing-revocations.ts';
+import { StandingRevocations } from './standing-revocations.ts';
 import { whyAccess } from './why.ts';
 import { release } from './withdrawn.ts';
 
@@ -46,7 +46,7 @@ export function planPresent(
   if (member === null && person.projectGrants.size === 0 && applied === null) return outcome;
 
   const reinstate = person.member?.source.reinstate ?? null;
-  const cuts = new StandingCuts(context.tombstones('Member', person.email), reinstate);
+  const revocations = new StandingRevocations(context.tombstones('Member', person.email), reinstate);
   const target = memberAccessAfter({
     person,
     member,
@@ -54,7 +54,7 @@ export function planPresent(
     applied: applied?.grants ?? [],
     adopted: consent.is === 'adopted',
     given: givenToMember(there.state),
-    cuts,
+    revocations,
     undecided: outlooks.projects.undecided,
   });
   outcome.findings.push(...target.findings);
@@ -65,7 +65,7 @@ export function planPresent(
   const present: Present = { subject, source, record, next };
 
   // By the record and not by the vault: what a person changes or cuts there is no edit in Git.
-  const edited = next !== null && !target.isCut && record !== undefined && !isRecorded(present);
+  const edited = next !== null && !target.isRevoked && record !== undefined && !isRecorded(present);
   const ends = member === null ? null : planInvite(context, { subject, member, there, edited }, outcome);
   if (ends === 'cancelled') return outcome;
 
@@ -76,7 +76,11 @@ export function planPresent(
   const rest = { source, takenOver: source !== null && takesOver(context, source, 'Member', person.email) };
   if (target.changes && unresolved.length === 0) {
     const absent = target.withdrawn.flatMap(({ project }) => outlooks.projects.absent.get(project) ?? []);
-    planAccess(present, before, target.access, outcome, { ...rest, reinstate: cuts.reinstated, absent });
+    planAccess(present, before, target.access, outcome, {
+      ...rest,
+      reinstate: revocations.reinstated,
+      absent,
+    });
   }
   // A step that leaves the access alone may bring the record up to date only where the access is as declared.
   const carried = target.changes ? undefined : (next ?? undefined);

@@ -5,11 +5,11 @@
  */
 
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
-import { type Given, standingCut } from '#model/revocations.ts';
+import { type Given, standingRevocation } from '#model/revocations.ts';
 
 type Covered = Pick<Given, 'covers'>;
 
-export class StandingCuts {
+export class StandingRevocations {
   readonly #tombstones: readonly Tombstone[];
   readonly #reinstate: string | null;
   readonly #keptBack = new Map<string, Tombstone>();
@@ -23,13 +23,13 @@ export class StandingCuts {
 
   /** Whether a cut stands over what is given, and the declaration does not name it. */
   keepBack(given: Covered): boolean {
-    const cut = standingCut(this.#tombstones, given);
-    if (cut === undefined) return false;
-    if (cut.entry === this.#reinstate) {
-      this.#reinstated = cut.entry;
+    const revocation = standingRevocation(this.#tombstones, given);
+    if (revocation === undefined) return false;
+    if (revocation.entry === this.#reinstate) {
+      this.#reinstated = revocation.entry;
       return false;
     }
-    this.#keptBack.set(cut.entry, cut);
+    this.#keptBack.set(revocation.entry, revocation);
     return true;
   }
 
@@ -45,11 +45,11 @@ export class StandingCuts {
 }
 
 /** Whatever one of these acts cut as a whole: a membership, a machine. */
-export function wholeCutBy(acts: readonly TombstoneAct[]): Covered {
+export function wholeRevocationBy(acts: readonly TombstoneAct[]): Covered {
   return { covers: ({ act, item }) => item === null && acts.includes(act) };
 }
 
 /** Whatever was cut under one of these names. */
-export function itemCut(items: readonly string[]): Covered {
+export function itemRevocation(items: readonly string[]): Covered {
   return { covers: ({ item }) => item !== null && items.includes(item) };
 }

@@ -9,16 +9,16 @@ import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/c
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
-import { givenToTemplate, standingCut } from '#model/revocations.ts';
+import { givenToTemplate, standingRevocation } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, standing } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
 import type { DesiredTemplate, Finding, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
-import { scopeWithoutCuts } from './revoked-scope.ts';
+import { scopeWithoutRevocations } from './revoked-scope.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { itemCut, StandingCuts } from './standing-revocations.ts';
+import { itemRevocation, StandingRevocations } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
@@ -83,13 +83,16 @@ function planTemplate(
   }
 
   const cells = withoutCutCells(context, template, declared, before);
-  const cuts = new StandingCuts(context.tombstones('PermissionTemplate', name), source.reinstate);
+  const revocations = new StandingRevocations(
+    context.tombstones('PermissionTemplate', name),
+    source.reinstate,
+  );
   const scopes = { before: before?.projectScope ?? [], declared: declared.projectScope };
-  const projectScope = scopeWithoutCuts(cuts, scopes, givenToTemplate);
-  for (const tombstone of [...cells.leftOut, ...cuts.keptBack]) {
+  const projectScope = scopeWithoutRevocations(revocations, scopes, givenToTemplate);
+  for (const tombstone of [...cells.leftOut, ...revocations.keptBack]) {
     outcome.findings.push(reinstateNeeded(subject, source, tombstone));
   }
-  const reinstate = cells.reinstate ?? cuts.reinstated;
+  const reinstate = cells.reinstate ?? revocations.reinstated;
   const after: TemplateFields = {
     ...declared,
     capabilities: cells.capabilities,
@@ -184,13 +187,13 @@ function withoutCutCells(
   for (const category of CATEGORIES) {
     const cells = (declared.capabilities[category] ?? []).filter((cell) => {
       if (before?.capabilities[category]?.includes(cell) === true) return true;
-      const cut = standingCut(tombstones, itemCut([`${category}: ${cell}`]));
-      if (cut === undefined) return true;
-      if (template.source.reinstate === cut.entry) {
-        reinstate = cut.entry;
+      const revocation = standingRevocation(tombstones, itemRevocation([`${category}: ${cell}`]));
+      if (revocation === undefined) return true;
+      if (template.source.reinstate === revocation.entry) {
+        reinstate = revocation.entry;
         return true;
       }
-      leftOut.push(cut);
+      leftOut.push(revocation);
       return false;
     });
     if (cells.length > 0) capabilities[category] = cells;

@@ -100,7 +100,7 @@ export const OPERATIONS = {
   /** T4: makes or edits one. */
   changeTemplate: { ability: null, person: 'Templates: Manage', organization: true },
   /** T4: takes a cell out, archives or deletes one. */
-  cutTemplate: { ability: null, person: 'Templates: Manage', organization: true, takesAway: true },
+  narrowTemplate: { ability: null, person: 'Templates: Manage', organization: true, takesAway: true },
   assignTemplate: { ability: null, person: 'Organization: Assign templates', organization: true },
   takeTemplate: {
     ability: null,
@@ -115,7 +115,7 @@ export const OPERATIONS = {
   /** O4: in the baseline of admins, without a cell. */
   manageGroups: { ability: null, person: 'Admin', organization: true },
   /** O4: takes a member off one, or deletes it. */
-  cutGroups: { ability: null, person: 'Admin', organization: true, takesAway: true },
+  narrowGroups: { ability: null, person: 'Admin', organization: true, takesAway: true },
   viewGroups: { ability: null, person: 'Organization: View members', organization: true },
   createProject: { ability: null, person: 'Projects: Create' },
   editProject: { ability: null, person: 'Projects: Manage' },
@@ -126,7 +126,7 @@ export const OPERATIONS = {
   /** P3; with plan and bill, which are settings (O4). */
   viewUsage: { ability: null, person: 'Owner' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
-  cutMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
+  restrictMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
   listMachines: { ability: null, person: 'Machines: View' },
   /** H1: beside `manageMachine`, in each project that a machine is attached to. */
   attachMachine: { ability: null, person: 'Secrets: Manage' },

@@ -14,13 +14,13 @@ import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 export async function disableMachineByPerson(act: Act, name: string): Promise<void> {
   const machine = await machineNamed(act, name);
   const subject = { kind: 'MachineBinding', key: name } as const;
-  const cut = { ...subject, act: 'MachineDisabled' } as const;
-  if (machine.enabled === 0 && (await hasTombstone(act, cut))) {
+  const revocation = { ...subject, act: 'MachineDisabled' } as const;
+  if (machine.enabled === 0 && (await hasTombstone(act, revocation))) {
     throw refuse('Invalid', `${name} is disabled already.`);
   }
   if (machine.enabled === 1) await setEnabled(act, machine, false);
   const entry = await act.audit({ action: 'machine.disabled', subject, details: { id: machine.id } });
-  await recordTombstone(act, entry, { ...cut, item: null });
+  await recordTombstone(act, entry, { ...revocation, item: null });
 }
 
 /** Throws DomainError `NotFound`, `Invalid`. */

@@ -20,7 +20,7 @@ import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { clearItemTombstones, clearTombstones, isCut, recordTombstone } from '../managed/tombstones.ts';
+import { clearItemTombstones, clearTombstones, isRevoked, recordTombstone } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import { templateNamed } from '../templates/templates.ts';
@@ -74,7 +74,7 @@ export async function setTemplateByPerson(
     return;
   }
   // Where the scope had been narrowed, the new one is held against less than there was.
-  const isTaken = access.template !== null && (isLess || (await isCut(act, subject, 'ScopeNarrowed')));
+  const isTaken = access.template !== null && (isLess || (await isRevoked(act, subject, 'ScopeNarrowed')));
   if (template !== null) {
     await clearItemTombstones(act, { ...subject, act: 'TemplateTaken' }, [template]);
     await answerScope(act, subject, scope);
@@ -121,10 +121,10 @@ export async function setGrantByPerson(
     { ...member.access, grants },
     { project, before, access },
   );
-  const cut = { ...subjectOf(member), act: 'GrantRemoved' } as const;
-  if (before === 'Write') await recordTombstone(act, entry, { ...cut, item: project });
+  const revocation = { ...subjectOf(member), act: 'GrantRemoved' } as const;
+  if (before === 'Write') await recordTombstone(act, entry, { ...revocation, item: project });
   // Read may be less than what was taken.
-  else if (access === 'Write') await clearItemTombstones(act, cut, [project]);
+  else if (access === 'Write') await clearItemTombstones(act, revocation, [project]);
 }
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */

@@ -76,15 +76,15 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
   // An account that fell into the wrong hands has to be stopped at once, and the owner can let them back in.
   if (act.actor.type !== 'member' || act.actor.role !== 'Owner') checkNotRequired(act, row.email);
-  const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
+  const revocation = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
   const standing = standingOf(row);
   if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
-  if (standing === 'Suspended' && (await hasTombstone(act, cut))) {
+  if (standing === 'Suspended' && (await hasTombstone(act, revocation))) {
     throw refuse('Invalid', `${row.email} is suspended already.`);
   }
   if (standing === 'Active') await setState(act, row, 'Suspended');
   const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
-  await recordTombstone(act, entry, { ...cut, item: null });
+  await recordTombstone(act, entry, { ...revocation, item: null });
 }
 
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */

@@ -187,7 +187,7 @@ export async function setState(
         ? AWAITS_CONFIRMATION
         : { state };
   await act.db.updateTable('members').set(changed).where('id', '=', member.id).execute();
-  if (state !== 'Active') await cutSessions(act, member);
+  if (state !== 'Active') await endSessions(act, member);
 }
 
 /** What ended with a membership and nobody sees by it, as its entry in the audit log tells it. */
@@ -198,7 +198,7 @@ export interface Dropped {
 
 /** M2: drops membership, invite, grants, sessions, and the tokens for machines that the person made. */
 export async function dropMember(act: Act, member: MemberTable): Promise<Dropped> {
-  await cutSessions(act, member);
+  await endSessions(act, member);
   if (member.state === 'Invited') {
     await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
   }
@@ -221,7 +221,7 @@ export function checkNotRequired({ vault }: Act, email: string): void {
   );
 }
 
-export async function cutSessions(act: Act, member: MemberTable): Promise<void> {
+export async function endSessions(act: Act, member: MemberTable): Promise<void> {
   if (member.account_id === null) return;
   await act.db
     .deleteFrom('sessions')

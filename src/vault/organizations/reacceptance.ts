@@ -16,7 +16,7 @@ import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import { recordTombstone } from '../managed/tombstones.ts';
 import { standingOf } from '../members/decided-state.ts';
-import { cutSessions, dropMember } from '../members/members.ts';
+import { dropMember, endSessions } from '../members/members.ts';
 import { rotationAfter } from '../members/rotation.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
@@ -57,7 +57,7 @@ export async function askForReacceptance(act: Act): Promise<Reacceptance> {
       .where('id', '=', member.id)
       .execute();
     await db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
-    await cutSessions(act, member);
+    await endSessions(act, member);
     await enqueueMail(db, {
       at: now,
       to: addresses.get(member.account_id ?? '') ?? member.email,

@@ -3,9 +3,14 @@
 import type { ProjectScope } from '#model/organization.ts';
 import { addedProjects } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
-import { type Cut, clearTombstones, recordItemTombstones, recordTombstone } from '../managed/tombstones.ts';
+import {
+  clearTombstones,
+  type Revocation,
+  recordItemTombstones,
+  recordTombstone,
+} from '../managed/tombstones.ts';
 
-type Subject = Pick<Cut, 'kind' | 'key'>;
+type Subject = Pick<Revocation, 'kind' | 'key'>;
 
 /** `entry`: of the change. A list that became shorter is cut project by project, all projects as a whole. */
 export async function buryScope(
@@ -15,9 +20,9 @@ export async function buryScope(
   { before, after }: { readonly before: ProjectScope | null; readonly after: ProjectScope | null },
 ): Promise<void> {
   const lost = addedProjects(before, after);
-  const cut = { ...subject, act: 'ScopeNarrowed' } as const;
-  if (lost === 'All') await recordTombstone(act, entry, { ...cut, item: null });
-  else await recordItemTombstones(act, entry, cut, lost);
+  const revocation = { ...subject, act: 'ScopeNarrowed' } as const;
+  if (lost === 'All') await recordTombstone(act, entry, { ...revocation, item: null });
+  else await recordItemTombstones(act, entry, revocation, lost);
 }
 
 /** All cuts are answered by all projects alone: a longer list is still less than there was. */
