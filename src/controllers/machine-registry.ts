@@ -7,7 +7,7 @@ import type { Machine, OrganizationState } from '#model/organization.ts';
 import type { Provider } from '#provider/provider.ts';
 
 /** How the vault's side of a binding stands: the conditions Registered and Granted, as published to status. */
-export interface BindingStanding {
+export interface BindingSummary {
   readonly machineName: string;
   /** Worst of the two: what Ready of the binding follows. */
   readonly standing: 'Settled' | 'Waiting' | 'Stalled';
@@ -29,7 +29,7 @@ export interface OrganizationView {
   /** The state last observed, after the steps of the pass where it was observed again. */
   readonly state: OrganizationState;
   /** By `namespace/name` of the MachineBinding. */
-  readonly standings: ReadonlyMap<string, BindingStanding>;
+  readonly standings: ReadonlyMap<string, BindingSummary>;
 }
 
 /** A secret that a machine may read. */

@@ -3,7 +3,7 @@ import type { Reason } from '#api/v1alpha1/conditions.ts';
 import type { Status } from '#api/v1alpha1/status.ts';
 import { sha256 } from '#model/digest.ts';
 import { type Condition, setCondition, setReadiness } from '#runtime/runtime.ts';
-import type { BindingStanding } from '../machine-registry.ts';
+import type { BindingSummary } from '../machine-registry.ts';
 import type { Outcome } from './part-outcome.ts';
 import type { SyncedTarget } from './targets/target-pass.ts';
 
@@ -19,7 +19,7 @@ export interface Found {
   readonly generation: number | undefined;
   /** Own conditions as they are now. */
   readonly previous: readonly Condition[];
-  readonly standing: BindingStanding | undefined;
+  readonly standing: BindingSummary | undefined;
   readonly key: Outcome;
   readonly fingerprint: string | null;
   /** Undefined: not looked at, because there is no key yet. */
@@ -102,7 +102,7 @@ export function suspendedStatus(
  */
 export function watchedStatus(
   current: BindingStatus,
-  standing: BindingStanding | undefined,
+  standing: BindingSummary | undefined,
   generation: number | undefined,
   now: number,
 ): BindingStatus {

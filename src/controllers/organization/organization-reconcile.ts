@@ -13,7 +13,7 @@ import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from
 import type { MachineKeys } from '../machine-keys.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
-import { standingsOf } from './binding-summaries.ts';
+import { bindingSummaries } from './binding-summaries.ts';
 import { watchCredentials } from './credentials-watch.ts';
 import type { DeclaredUnder } from './declared-under.ts';
 import { noteExecuted } from './executed.ts';
@@ -216,7 +216,7 @@ function publish(
       lease.fence !== null &&
       observation.beside.freeze === null,
     state: observation.snapshot.state,
-    standings: standingsOf(patches),
+    standings: bindingSummaries(patches),
   });
 }
 

@@ -8,7 +8,7 @@ import type { Actor } from '../act/actor.ts';
 import type { Act, AuditRecord, Clock } from '../act/context.ts';
 import type { AlertWatch } from '../alerts/alert-notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
-import { standingDelegation } from '../automation/delegation.ts';
+import { currentDelegation } from '../automation/delegation.ts';
 import type { Ids } from '../common/ids.ts';
 import { type TierCatalog, tierNamed } from '../common/tiers.ts';
 import { vaultNotFound } from '../common/vault-not-found.ts';
@@ -45,7 +45,7 @@ export async function actIn<T>(
 ): Promise<{ result: T; moved: boolean }> {
   if (vault === undefined) throw vaultNotFound();
   const now = clock.now();
-  const actor = asked.type === 'automation' ? await standingDelegation(db, asked, now) : asked;
+  const actor = asked.type === 'automation' ? await currentDelegation(db, asked, now) : asked;
   const chain = new ChainWriter(db, vault);
   const rules = await alerts.rulesAt(db, vault);
   const append = async (said: AuditRecord): Promise<string> => {

@@ -39,13 +39,13 @@ export async function presentActor(
   { actor, operation }: DelegatedAct,
   now: number,
 ): Promise<AutomationActor> {
-  const present = await standingDelegation(db, actor, now);
+  const present = await currentDelegation(db, actor, now);
   authorize(present, OPERATIONS[operation]);
   return present;
 }
 
 /** The identity and its key as they are in `db`. Throws DomainError 401 `Unauthenticated` where either is over, and `Forbidden` by its address. */
-export async function standingDelegation(
+export async function currentDelegation(
   db: Kysely<Database>,
   { id, request }: Pick<AutomationActor, 'id' | 'request'>,
   now: number,

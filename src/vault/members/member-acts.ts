@@ -12,7 +12,7 @@ import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
-import { standingOf } from './decided-state.ts';
+import { decidedState } from './decided-state.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
 import { rotationAfter } from './rotation.ts';
 
@@ -77,7 +77,7 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
   // An account that fell into the wrong hands has to be stopped at once, and the owner can let them back in.
   if (act.actor.type !== 'member' || act.actor.role !== 'Owner') checkNotRequired(act, row.email);
   const revocation = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
-  const standing = standingOf(row);
+  const standing = decidedState(row);
   if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
   if (standing === 'Suspended' && (await hasTombstone(act, revocation))) {
     throw refuse('Invalid', `${row.email} is suspended already.`);
@@ -90,7 +90,7 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
 export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
-  if (standingOf(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
+  if (decidedState(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
   await clearTombstones(act, { kind: 'Member', key: row.email }, ['Suspended']);

@@ -15,7 +15,7 @@ import { refuse } from '../common/domain-error.ts';
 import { checkBefore, type Judged, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import { findTemplate } from '../templates/templates.ts';
-import { standingOf } from './decided-state.ts';
+import { decidedState } from './decided-state.ts';
 import {
   checkNotOwner,
   checkNotRequired,
@@ -94,7 +94,7 @@ export const MEMBER_STEPS: MemberSteps = {
       checkNotOwner(email, row.role);
       checkBefore(action, access);
       if (row.role === 'Admin' && action.after.role !== 'Admin') checkNotRequired(act, email);
-      const given = givenByAccess(standingOf(row), access, action.after);
+      const given = givenByAccess(decidedState(row), access, action.after);
       await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
         ...(await templatesOf(act, [access.template, action.after.template])),
@@ -110,8 +110,8 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: standingOf(row) });
-      if (standingOf(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
+      checkBefore(action, { state: decidedState(row) });
+      if (decidedState(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
       checkNotRequired(act, row.email);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
@@ -122,7 +122,7 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action, { reinstate }) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: standingOf(row) });
+      checkBefore(action, { state: decidedState(row) });
       await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
       await setState(act, row, 'Active');
       return { audit: { action: 'member.unsuspended' } };
@@ -134,7 +134,7 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action) => {
       const member = await joined(act, action.key);
       const { row, access } = member;
-      checkBefore(action, { ...access, state: standingOf(row) });
+      checkBefore(action, { ...access, state: decidedState(row) });
       checkNotRequired(act, row.email);
       const rotation = await rotationAfter(act, member);
       const { tokens } = await dropMember(act, row);

@@ -16,7 +16,7 @@ import { newToken } from '../common/token.ts';
 import { requirePublicKey } from '../machines/machines.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { standingOf } from '../members/decided-state.ts';
+import { decidedState } from '../members/decided-state.ts';
 import { memberNamed } from '../members/members.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
@@ -218,7 +218,7 @@ export async function confirmMember(act: Act, address: string, id: string): Prom
   }
   await act.db
     .updateTable('members')
-    .set({ state: standingOf(member), awaits: null, state_after: null })
+    .set({ state: decidedState(member), awaits: null, state_after: null })
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('confirmations').where('id', '=', id).execute();

@@ -15,7 +15,7 @@ import { DomainError } from '../common/domain-error.ts';
 import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import { recordTombstone } from '../managed/tombstones.ts';
-import { standingOf } from '../members/decided-state.ts';
+import { decidedState } from '../members/decided-state.ts';
 import { dropMember, endSessions } from '../members/members.ts';
 import { rotationAfter } from '../members/rotation.ts';
 import type { Account } from '../sessions/accounts.ts';
@@ -45,7 +45,7 @@ export async function askForReacceptance(act: Act): Promise<Reacceptance> {
     .execute();
   const addresses = await mailAddresses(db, vault.id);
   for (const member of members) {
-    const after = standingOf(member) === 'Active' ? 'Active' : 'Suspended';
+    const after = decidedState(member) === 'Active' ? 'Active' : 'Suspended';
     await db
       .updateTable('members')
       // Who waits for confirmation already, goes on waiting for it.
@@ -102,7 +102,7 @@ export async function reaccept(context: VaultContext, account: Account, vaultId:
   await answered(context, account, { vaultId, awaits: ['Reacceptance'] }, async (act, member) => {
     await act.db
       .updateTable('members')
-      .set({ state: standingOf(member), awaits: null, state_after: null })
+      .set({ state: decidedState(member), awaits: null, state_after: null })
       .where('id', '=', member.id)
       .execute();
     await act.audit({ action: 'member.reaccepted', subject: { kind: 'Member', key: member.email } });

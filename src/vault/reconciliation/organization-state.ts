@@ -23,7 +23,7 @@ import { machineAccess, machineAccessRows } from '../machines/machine-access-row
 import { heldLosses } from '../managed/holds.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
-import { standingOf } from '../members/decided-state.ts';
+import { decidedState } from '../members/decided-state.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 
@@ -153,7 +153,7 @@ async function membersOf(
         grants: namedGrants(grants.get(row.id), names),
         names,
       }),
-      state: standingOf(row),
+      state: decidedState(row),
       ...(row.awaits === null ? {} : { awaits: row.awaits }),
       invite:
         row.state !== 'Invited' || row.invite_id === null

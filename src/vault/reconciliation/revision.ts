@@ -39,7 +39,7 @@ export async function nextRevision(
   const milliseconds = Math.min(wait.milliseconds, left);
   // What a member may do changes with a revision alone, so a look asks no more than whether the session is there.
   const last = await poll(context, { ids, milliseconds, signal: wait.signal }, async () => {
-    const at = await standingOf(context, vaultId);
+    const at = await decidedState(context, vaultId);
     // After it: what moved the revision may have ended the session in the same transaction.
     const now = await sessionAgain(context, session);
     secretsSince ??= at?.secret_revision ?? null;
@@ -60,7 +60,7 @@ function maySeeSecrets(access: EffectiveAccess): boolean {
   return hasCellAnywhere(access, 'Secrets: View');
 }
 
-function standingOf(
+function decidedState(
   { reader }: Pick<VaultContext, 'reader'>,
   vaultId: string,
 ): Promise<Standing | undefined> {

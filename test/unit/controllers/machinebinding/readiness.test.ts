@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
-import type { BindingStanding } from '#controllers/machine-registry.ts';
+import type { BindingSummary } from '#controllers/machine-registry.ts';
 import { type Outcome, stalled, waiting } from '#controllers/machinebinding/part-outcome.ts';
 import {
   type BindingStatus,
@@ -15,8 +15,8 @@ import {
 } from '#controllers/machinebinding/readiness.ts';
 
 const done: Outcome = { is: 'done', message: 'fine' };
-const settled: BindingStanding = { machineName: 'm', standing: 'Settled', reason: 'Succeeded', message: '' };
-const held: BindingStanding = { ...settled, standing: 'Stalled', reason: 'LossBudget', message: 'held' };
+const settled: BindingSummary = { machineName: 'm', standing: 'Settled', reason: 'Succeeded', message: '' };
+const held: BindingSummary = { ...settled, standing: 'Stalled', reason: 'LossBudget', message: 'held' };
 const now = Date.parse('2026-01-01T00:00:00Z');
 
 const found = (parts: Partial<Found> = {}): Found => ({
@@ -61,7 +61,7 @@ const outcomes = fc.constantFrom<Outcome>(
   waiting('SecretMissing', 'w'),
   stalled('SecretConflict', 's'),
 );
-const standings = fc.constantFrom<BindingStanding | undefined>(undefined, settled, held);
+const standings = fc.constantFrom<BindingSummary | undefined>(undefined, settled, held);
 
 test('a status says the same again for the same findings, never both Reconciling and Stalled, and fits the schema', () => {
   fc.assert(
