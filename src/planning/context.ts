@@ -24,7 +24,7 @@ export interface Context {
 }
 
 /** Whose a thing is: ours by record, taken over by consent (rail 11), nobody's, or another manager's. */
-export type Standing = 'ours' | 'adopted' | 'unowned' | 'other';
+export type RecordOwner = 'ours' | 'adopted' | 'unowned' | 'other';
 
 const indexKey = (kind: ManagedKind, key: string): string => `${kind}/${key}`;
 
@@ -75,12 +75,12 @@ function settingsInForce(
   return applied === null || loosened(applied, declared).length === 0 ? declared : applied;
 }
 
-export function standing(
+export function recordOwner(
   context: Context,
   kind: ManagedKind,
   key: string,
   consent: { readonly source: Source; readonly names: readonly string[] },
-): Standing {
+): RecordOwner {
   const record = context.record(kind, key);
   if (record !== undefined) return record.manager === context.desired.manager ? 'ours' : 'other';
   const { adopt } = consent.source;

@@ -4,7 +4,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, standing } from './context.ts';
+import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Draft, draft, type Outcome } from './contribution.ts';
 import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
@@ -47,7 +47,7 @@ function planMachine(
 ): void {
   const { machineName: name, source } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
-  const owned = standing(context, 'MachineBinding', name, {
+  const owned = recordOwner(context, 'MachineBinding', name, {
     source,
     names: there === undefined ? [name] : [there.id, name],
   });

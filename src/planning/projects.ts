@@ -9,7 +9,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, standing } from './context.ts';
+import { type Context, recordAfter, recordOwner } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
@@ -81,7 +81,7 @@ function planProject(
 ): boolean {
   const { name, source } = project;
   const subject = { kind: 'Project', key: name } as const;
-  const owned = standing(context, 'Project', name, {
+  const owned = recordOwner(context, 'Project', name, {
     source,
     names: there === undefined ? [name] : [there.id, name],
   });

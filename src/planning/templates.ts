@@ -12,7 +12,7 @@ import type { ManagedRecord, Tombstone } from '#model/record.ts';
 import { givenToTemplate, standingRevocation } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, standing } from './context.ts';
+import { type Context, recordAfter, recordOwner } from './context.ts';
 import { draft, type Outcome } from './contribution.ts';
 import type { DesiredTemplate, Finding, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
@@ -58,7 +58,7 @@ function planTemplate(
 ): boolean {
   const { name, source } = template;
   const subject = { kind: 'PermissionTemplate', key: name } as const;
-  const owned = standing(context, 'PermissionTemplate', name, {
+  const owned = recordOwner(context, 'PermissionTemplate', name, {
     source,
     names: there === undefined ? [name] : [there.id, name],
   });

@@ -92,7 +92,7 @@ export async function reconcileBinding(
   if (!view.acts) {
     await world.keyPass.run(input);
     const current = world.writer.current(binding);
-    const status = watchedStatus(current, input.standing, binding.metadata.generation, world.clock.now());
+    const status = watchedStatus(current, input.summary, binding.metadata.generation, world.clock.now());
     await world.writer.write(binding, status, context.signal);
     return {};
   }
@@ -127,7 +127,7 @@ function gather(
     identity: bindingIdentity(binding),
     organization,
     view,
-    standing: view.standings.get(key),
+    summary: view.summaries.get(key),
     machine: registry.machineOf(organization, binding.spec.machineName),
     installation,
     isLive,
@@ -216,7 +216,7 @@ async function withoutOrganization(
         `there is no Organization ${organization}; nothing of this binding is changed`,
       )
     : waiting('WaitingForOrganization', `Organization ${organization} is not connected to its vault yet`);
-  return report(world, { binding, standing: undefined, signal: context.signal }, { key: outcome }, context);
+  return report(world, { binding, summary: undefined, signal: context.signal }, { key: outcome }, context);
 }
 
 interface Results {
@@ -228,7 +228,7 @@ interface Results {
 /** Writes the status where it differs, and one Event for what was changed. */
 async function report(
   world: BindingDependencies,
-  { binding, standing, signal }: Pick<BindingInput, 'binding' | 'standing' | 'signal'>,
+  { binding, summary, signal }: Pick<BindingInput, 'binding' | 'summary' | 'signal'>,
   { key, found, targets }: Results,
   { failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -240,7 +240,7 @@ async function report(
   );
   const later: ReconcileResult = again.length === 0 ? {} : { againAfterMs: Math.min(...again) };
 
-  const readiness = readinessOf({ standing, key, secrets: targets?.outcome });
+  const readiness = readinessOf({ summary, key, secrets: targets?.outcome });
   if (readiness.is === 'reconciling' && failures === 0) {
     const since = underWay.get(uid) ?? now;
     underWay.set(uid, since);
@@ -253,7 +253,7 @@ async function report(
   const status = bindingStatus({
     generation,
     previous: conditionsOf(previous),
-    standing,
+    summary,
     key,
     fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,
     secrets: targets?.outcome,

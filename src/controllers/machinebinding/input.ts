@@ -15,7 +15,7 @@ export interface BindingInput {
   /** `namespace/name` of the Organization. */
   readonly organization: string;
   readonly view: OrganizationView;
-  readonly standing: BindingSummary | undefined;
+  readonly summary: BindingSummary | undefined;
   /** Undefined while the vault has no machine of that name. */
   readonly machine: RegisteredMachine | undefined;
   readonly installation: InstallationKey;

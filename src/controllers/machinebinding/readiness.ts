@@ -19,7 +19,7 @@ export interface Found {
   readonly generation: number | undefined;
   /** Own conditions as they are now. */
   readonly previous: readonly Condition[];
-  readonly standing: BindingSummary | undefined;
+  readonly summary: BindingSummary | undefined;
   readonly key: Outcome;
   readonly fingerprint: string | null;
   /** Undefined: not looked at, because there is no key yet. */
@@ -32,20 +32,20 @@ type Readiness = { is: 'ready' | 'reconciling' | 'stalled'; reason: Reason | str
 
 /** Stalled before waiting; the cause that stands first in the chain before its consequences. */
 export function readinessOf({
-  standing,
+  summary,
   key,
   secrets,
-}: Pick<Found, 'standing' | 'key' | 'secrets'>): Readiness {
+}: Pick<Found, 'summary' | 'key' | 'secrets'>): Readiness {
   const parts: Outcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
   const blocked = parts.find(({ is }) => is === 'stalled');
   if (blocked?.is === 'stalled') return { is: 'stalled', reason: blocked.reason, message: blocked.message };
-  if (standing !== undefined && standing.standing !== 'Settled') {
-    const { reason, message } = standing;
-    return { is: standing.standing === 'Stalled' ? 'stalled' : 'reconciling', reason, message };
+  if (summary !== undefined && summary.state !== 'Settled') {
+    const { reason, message } = summary;
+    return { is: summary.state === 'Stalled' ? 'stalled' : 'reconciling', reason, message };
   }
   const open = parts.find(({ is }) => is === 'waiting');
   if (open?.is === 'waiting') return { is: 'reconciling', reason: open.reason, message: open.message };
-  if (standing === undefined) {
+  if (summary === undefined) {
     return {
       is: 'reconciling',
       reason: 'WaitingForOrganization',
@@ -102,13 +102,13 @@ export function suspendedStatus(
  */
 export function watchedStatus(
   current: BindingStatus,
-  standing: BindingSummary | undefined,
+  summary: BindingSummary | undefined,
   generation: number | undefined,
   now: number,
 ): BindingStatus {
-  if (standing === undefined || standing.standing === 'Settled') return current;
-  const is = standing.standing === 'Stalled' ? 'stalled' : 'reconciling';
-  const { reason, message } = standing;
+  if (summary === undefined || summary.state === 'Settled') return current;
+  const is = summary.state === 'Stalled' ? 'stalled' : 'reconciling';
+  const { reason, message } = summary;
   return {
     ...current,
     ...(generation === undefined ? {} : { observedGeneration: generation }),

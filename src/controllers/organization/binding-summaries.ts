@@ -21,9 +21,9 @@ function decidedState(machineName: string, { status }: StatusPatch): BindingSumm
   const wrong = status.conditions.filter((condition) => condition.status === 'False');
   const stalled = wrong.find(({ reason }) => isStalling(reason));
   const worst = stalled ?? wrong[0];
-  if (worst === undefined) return { machineName, standing: 'Settled', reason: 'Succeeded', message: '' };
+  if (worst === undefined) return { machineName, state: 'Settled', reason: 'Succeeded', message: '' };
   const { reason, message } = worst;
-  return { machineName, standing: stalled === undefined ? 'Waiting' : 'Stalled', reason, message };
+  return { machineName, state: stalled === undefined ? 'Waiting' : 'Stalled', reason, message };
 }
 
 function isStalling(reason: string): boolean {

@@ -216,7 +216,7 @@ function publish(
       lease.fence !== null &&
       observation.beside.freeze === null,
     state: observation.snapshot.state,
-    standings: bindingSummaries(patches),
+    summaries: bindingSummaries(patches),
   });
 }
 

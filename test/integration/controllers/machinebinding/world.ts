@@ -248,10 +248,10 @@ export async function createWorld(
       caCertificate: null,
       acts: true,
       state: vault.state,
-      standings: new Map(
+      summaries: new Map(
         [...machineNames].map(([name, machineName]) => [
           `${namespace}/${name}`,
-          { machineName, standing: 'Settled', reason: 'Succeeded', message: '', ...standing },
+          { machineName, state: 'Settled', reason: 'Succeeded', message: '', ...standing },
         ]),
       ),
     });
