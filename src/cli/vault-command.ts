@@ -2,9 +2,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { mountOwnerCommands } from './person/mount.ts';
 import { withPerson } from './person/person-options.ts';
-import type { Outcome } from './terminal/exit-codes.ts';
+import type { CommandOutcome } from './terminal/exit-codes.ts';
 
-export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
+export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
   const vault = new Command('vault').description('run and look after a vault server').exitOverride();
   serving(vault);
@@ -60,7 +60,7 @@ function serving(vault: Command): void {
 }
 
 /** What keeps the database of a server sound. */
-function upkeep(vault: Command, end: (outcomes: Iterable<Outcome>) => void): void {
+function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => void): void {
   vault
     .command('backup')
     .description('copy the database to one file while the server is at work; the root key is not in it')

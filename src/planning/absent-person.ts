@@ -3,7 +3,7 @@ import { givenToNewMember } from '#model/revocations.ts';
 import { memberAccessAfter } from './access-outlook.ts';
 import { takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
-import { draft, emptyOutcome, type Outcome } from './contribution.ts';
+import { type Contribution, draft, emptyContribution } from './contribution.ts';
 import { type DeclaredPerson, fieldsAccess, type Outlooks } from './declared-person.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
@@ -16,8 +16,8 @@ export function planAbsent(
   person: DeclaredPerson,
   source: Source,
   outlooks: Outlooks,
-): Outcome {
-  const outcome = emptyOutcome();
+): Contribution {
+  const outcome = emptyContribution();
   const subject = { kind: 'Member', key: person.email } as const;
   const { member } = person;
   if (member === null) {

@@ -9,7 +9,7 @@
 import type { ManagedKind } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
 import { type Context, recordAfter } from './context.ts';
-import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
+import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { sortedBy } from './sorted.ts';
 
@@ -150,8 +150,8 @@ export function takesOver(context: Context, source: Source, kind: ManagedKind, k
 }
 
 /** An outcome that starts with the conflicts of a kind. */
-export function outcomeOf(claims: { readonly findings: readonly Finding[] }): Outcome {
-  const outcome = emptyOutcome();
+export function outcomeOf(claims: { readonly findings: readonly Finding[] }): Contribution {
+  const outcome = emptyContribution();
   outcome.findings.push(...claims.findings);
   return outcome;
 }

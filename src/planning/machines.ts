@@ -5,7 +5,7 @@ import { sameValue } from '#model/same.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
-import { type Draft, draft, type Outcome } from './contribution.ts';
+import { type Contribution, type Draft, draft } from './contribution.ts';
 import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
@@ -24,7 +24,7 @@ const KEY_SLOTS = 2;
 /** Acts of people that end a machine. */
 const ENDS = ['MachineDisabled', 'MachineRevoked'] as const;
 
-export function planMachines(context: Context, projects: ProjectOutlook): Outcome {
+export function planMachines(context: Context, projects: ProjectOutlook): Contribution {
   const claims = claimsOf(context, 'MachineBinding', context.desired.machines, (m) => m.machineName);
   const outcome = outcomeOf(claims);
   const there = new Map(context.observed.machines.map((machine) => [machine.name, machine]));
@@ -43,7 +43,7 @@ function planMachine(
   machine: DesiredMachine,
   there: Machine | undefined,
   projects: ProjectOutlook,
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
   const { machineName: name, source } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
@@ -132,7 +132,7 @@ function planAccess(
   there: Machine | undefined,
   access: Machine['access'],
   record: ManagedRecord | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
   rest: Partial<Draft> & { readonly record: ManagedRecord },
 ): void {
   const subject = { kind: 'MachineBinding', key: name } as const;
@@ -160,7 +160,7 @@ function planStanding(
   context: Context,
   machine: DesiredMachine,
   there: Machine,
-  outcome: Outcome,
+  outcome: Contribution,
   rest: Partial<Draft>,
 ): void {
   const { machineName: name, source, key } = machine;
@@ -242,7 +242,7 @@ function planWithdrawal(
   context: Context,
   record: ManagedRecord,
   there: Machine | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
   const subject = { kind: 'MachineBinding', key: record.key } as const;
   const absent = [record];

@@ -6,7 +6,7 @@
 import type { Member } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Contribution, draft } from './contribution.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
 import { StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
@@ -15,7 +15,7 @@ interface StatePlan {
   readonly subject: { readonly kind: 'Member'; readonly key: string };
   readonly member: DesiredMember;
   readonly there: Member;
-  readonly outcome: Outcome;
+  readonly outcome: Contribution;
   readonly carried: ManagedRecord | undefined;
   readonly rest: { readonly source: Source | null; readonly takenOver: boolean };
 }

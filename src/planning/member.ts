@@ -6,12 +6,12 @@ import type { StepAction } from '#model/step.ts';
 import { planAbsent } from './absent-person.ts';
 import { appliedMember } from './applied.ts';
 import type { Context } from './context.ts';
-import { draft, emptyOutcome, type Outcome } from './contribution.ts';
+import { type Contribution, draft, emptyContribution } from './contribution.ts';
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { planPresent } from './present-person.ts';
 import { release } from './withdrawn.ts';
 
-export function planPerson(context: Context, person: DeclaredPerson, outlooks: Outlooks): Outcome {
+export function planPerson(context: Context, person: DeclaredPerson, outlooks: Outlooks): Contribution {
   const record = context.record('Member', person.email);
   const applied = record === undefined ? null : appliedMember(record.applied);
   const there = context.member(person.email);
@@ -20,12 +20,12 @@ export function planPerson(context: Context, person: DeclaredPerson, outlooks: O
   }
   if (there !== undefined) return planPresent(context, person, there, record, applied, outlooks);
   if (person.source !== null) return planAbsent(context, person, person.source, outlooks);
-  return record === undefined ? emptyOutcome() : withdrawPerson(record, there);
+  return record === undefined ? emptyContribution() : withdrawPerson(record, there);
 }
 
 /** Nothing is declared any more: the person leaves, the invite is taken back, or the record alone goes. */
-function withdrawPerson(record: ManagedRecord, there: Member | undefined): Outcome {
-  const outcome = emptyOutcome();
+function withdrawPerson(record: ManagedRecord, there: Member | undefined): Contribution {
+  const outcome = emptyContribution();
   if (there === undefined) {
     outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
     return outcome;

@@ -9,7 +9,7 @@ import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Contribution, draft } from './contribution.ts';
 import type { DesiredMember } from './plan-types.ts';
 
 export interface Invited {
@@ -24,7 +24,7 @@ export interface Invited {
 export function planInvite(
   context: Context,
   { subject, member, there, edited }: Invited,
-  outcome: Outcome,
+  outcome: Contribution,
 ): 'cancelled' | 'kept' {
   const { invite } = there;
   if (there.state !== 'Invited' || invite === null) return 'kept';

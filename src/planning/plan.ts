@@ -5,7 +5,7 @@
 
 import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
-import { emptyOutcome, merge } from './contribution.ts';
+import { emptyContribution, merge } from './contribution.ts';
 import { foreignFindings } from './foreign.ts';
 import { planMachines } from './machines.ts';
 import { planMembers } from './members.ts';
@@ -24,7 +24,7 @@ import { planTemplates } from './templates.ts';
 /** Never throws for what people declare: that becomes findings. */
 export const plan: PlanFunction = (desired, observed, policy, now) => {
   const context = contextOf(desired, observed, policy, now);
-  const outcome = emptyOutcome();
+  const outcome = emptyContribution();
   merge(outcome, planSettings(context));
   const projects = planProjects(context);
   merge(outcome, projects.outcome);

@@ -10,7 +10,7 @@ import { memberAccessAfter } from './access-outlook.ts';
 import { claimIfNeeded, takesOver } from './claims.ts';
 import { consentOf } from './consent.ts';
 import { type Context, recordAfter } from './context.ts';
-import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
+import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { planState } from './member-state.ts';
 import { planInvite } from './open-invite.ts';
@@ -37,8 +37,8 @@ export function planPresent(
   record: ManagedRecord | undefined,
   applied: MemberFields | null,
   outlooks: Outlooks,
-): Outcome {
-  const outcome = emptyOutcome();
+): Contribution {
+  const outcome = emptyContribution();
   const subject = { kind: 'Member', key: person.email } as const;
   const consent = consentOf(person, there, applied);
   if (consent.is === 'refused') outcome.findings.push(consent.finding);
@@ -111,7 +111,7 @@ function planAccess(
   present: Present,
   before: MemberAccess,
   after: MemberAccess,
-  outcome: Outcome,
+  outcome: Contribution,
   rest: Partial<Draft>,
 ): void {
   const { subject, source, next } = present;

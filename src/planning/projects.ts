@@ -10,7 +10,7 @@ import type { StepAction } from '#model/step.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Contribution, draft } from './contribution.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
@@ -24,7 +24,7 @@ export interface ProjectGrant {
 
 /** What the rest of the plan needs to know of projects. */
 export interface ProjectOutlook {
-  readonly outcome: Outcome;
+  readonly outcome: Contribution;
   /** Projects that are there once the plan has run. */
   readonly available: ReadonlySet<string>;
   /** `project/secret` that are there once the plan has run. */
@@ -76,7 +76,7 @@ function planProject(
   context: Context,
   project: DesiredProject,
   there: Project | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
   secrets: Set<string>,
 ): boolean {
   const { name, source } = project;
@@ -138,9 +138,9 @@ type Generator = NonNullable<DesiredProject['secrets'][number]['generator']>;
 /** The number of secrets that are made; a missing one without a generator waits for its value. */
 function planSecrets(
   project: DesiredProject,
-  outcome: Outcome,
+  outcome: Contribution,
   secrets: Set<string>,
-  create: (key: string, generator: Generator) => Outcome['drafts'][number],
+  create: (key: string, generator: Generator) => Contribution['drafts'][number],
 ): number {
   const missing: string[] = [];
   let made = 0;
@@ -206,7 +206,7 @@ function planWithdrawal(
   context: Context,
   record: ManagedRecord,
   there: Project | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
   if (there === undefined) {
     outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));

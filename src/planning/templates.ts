@@ -13,7 +13,7 @@ import { givenToTemplate, standingRevocation } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Contribution, draft } from './contribution.ts';
 import type { DesiredTemplate, Finding, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
 import { scopeWithoutRevocations } from './revoked-scope.ts';
@@ -24,7 +24,7 @@ import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 
 export interface TemplateOutlook {
-  readonly outcome: Outcome;
+  readonly outcome: Contribution;
   /** Templates that are there once the plan has run, as they are then. */
   readonly available: ReadonlySet<string>;
   /** Nobody new is given them. */
@@ -54,7 +54,7 @@ function planTemplate(
   template: DesiredTemplate,
   there: PermissionTemplate | undefined,
   projects: ProjectOutlook,
-  outcome: Outcome,
+  outcome: Contribution,
 ): boolean {
   const { name, source } = template;
   const subject = { kind: 'PermissionTemplate', key: name } as const;
@@ -143,7 +143,7 @@ function planChange(
     readonly after: TemplateFields;
     readonly reinstate: string | null;
   },
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
   const { before, after, reinstate } = change;
   const subject = { kind: 'PermissionTemplate', key: name } as const;

@@ -1,11 +1,11 @@
-import type { Outcome } from './exit-codes.ts';
+import type { CommandOutcome } from './exit-codes.ts';
 
 /** Why a command ends early: what is wrong (with its place), and the next step. Both are shown. */
 export class Failure extends Error {
-  readonly outcome: Outcome;
+  readonly outcome: CommandOutcome;
   readonly next: string;
 
-  constructor(outcome: Outcome, what: string, next: string) {
+  constructor(outcome: CommandOutcome, what: string, next: string) {
     super(what);
     this.name = 'Failure';
     this.outcome = outcome;

@@ -19,7 +19,7 @@ import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
-import { type Outcome, stalled, waiting } from './part-outcome.ts';
+import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
 import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { SyncBatcher } from './targets/batcher.ts';
@@ -139,7 +139,7 @@ function gather(
 function namespaceProblem(
   { cache, enableCommand }: BindingDependencies,
   input: BindingInput,
-): Outcome | undefined {
+): PartOutcome | undefined {
   const { namespace } = input.identity;
   const secret = cache.lookup({ namespace, name: input.binding.spec.key.secretName });
   if (secret.found !== 'unknown') return undefined;
@@ -152,7 +152,7 @@ function notEnabled(
   namespace: string,
   enableCommand: (namespace: string) => string,
   again?: number,
-): Outcome {
+): PartOutcome {
   return stalled(
     'NamespaceNotEnabled',
     `the operator may not handle Secrets in namespace ${namespace}. Enable it: ${enableCommand(namespace)}`,
@@ -164,7 +164,7 @@ function forbiddenOutcome(
   world: BindingDependencies,
   input: BindingInput,
   error: unknown,
-): Outcome | undefined {
+): PartOutcome | undefined {
   if (isNamespaceTerminating(error)) {
     return stalled('NamespaceTerminating', 'the namespace is being deleted; nothing is created in it');
   }
@@ -180,9 +180,12 @@ function forbiddenOutcome(
 }
 
 /** Null: the status stays as it is. */
-function shownFailure(failure: AnyReconcileError, failures: number): Outcome | undefined {
+function shownFailure(failure: AnyReconcileError, failures: number): PartOutcome | undefined {
   const { reason, publicMessage } = failure;
-  const outcome = { reason: reason as Extract<Outcome, { is: 'stalled' }>['reason'], message: publicMessage };
+  const outcome = {
+    reason: reason as Extract<PartOutcome, { is: 'stalled' }>['reason'],
+    message: publicMessage,
+  };
   switch (failure.class) {
     case 'Aborted':
     case 'Conflict':
@@ -220,7 +223,7 @@ async function withoutOrganization(
 }
 
 interface Results {
-  readonly key: Outcome;
+  readonly key: PartOutcome;
   readonly found?: KeyOutcome | undefined;
   readonly targets?: TargetsOutcome | undefined;
 }

@@ -4,7 +4,7 @@ import type { Status } from '#api/v1alpha1/status.ts';
 import { sha256 } from '#model/digest.ts';
 import { type Condition, setCondition, setReadiness } from '#runtime/runtime.ts';
 import type { BindingSummary } from '../machine-registry.ts';
-import type { Outcome } from './part-outcome.ts';
+import type { PartOutcome } from './part-outcome.ts';
 import type { SyncedTarget } from './targets/target-pass.ts';
 
 /** Conditions that the binding pass owns; the others of the object belong to the organization pass. */
@@ -20,10 +20,10 @@ export interface Found {
   /** Own conditions as they are now. */
   readonly previous: readonly Condition[];
   readonly summary: BindingSummary | undefined;
-  readonly key: Outcome;
+  readonly key: PartOutcome;
   readonly fingerprint: string | null;
   /** Undefined: not looked at, because there is no key yet. */
-  readonly secrets: Outcome | undefined;
+  readonly secrets: PartOutcome | undefined;
   readonly targets: readonly SyncedTarget[];
   readonly now: number;
 }
@@ -36,7 +36,7 @@ export function readinessOf({
   key,
   secrets,
 }: Pick<Found, 'summary' | 'key' | 'secrets'>): Readiness {
-  const parts: Outcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
+  const parts: PartOutcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
   const blocked = parts.find(({ is }) => is === 'stalled');
   if (blocked?.is === 'stalled') return { is: 'stalled', reason: blocked.reason, message: blocked.message };
   if (summary !== undefined && summary.state !== 'Settled') {
@@ -57,7 +57,7 @@ export function readinessOf({
 
 export function bindingStatus(found: Found): BindingStatus {
   const at = { generation: found.generation, now: found.now };
-  const secrets: Outcome = found.secrets ?? {
+  const secrets: PartOutcome = found.secrets ?? {
     is: 'waiting',
     reason: 'WaitingForKey',
     message: 'values are read once the key is mounted',
@@ -132,7 +132,7 @@ export function ownStatus(status: unknown): BindingStatus {
   };
 }
 
-function conditionOf(type: 'KeyIssued' | 'SecretsSynced', outcome: Outcome) {
+function conditionOf(type: 'KeyIssued' | 'SecretsSynced', outcome: PartOutcome) {
   return outcome.is === 'done'
     ? { type, status: 'True' as const, reason: 'Succeeded', message: outcome.message }
     : { type, status: 'False' as const, reason: outcome.reason, message: outcome.message };

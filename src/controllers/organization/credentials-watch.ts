@@ -9,7 +9,7 @@ import {
   SECRETS,
 } from '#kube/kube.ts';
 import type { Resource } from '../resources.ts';
-import type { Session } from './organization-memory.ts';
+import type { OrganizationMemory } from './organization-memory.ts';
 
 export interface CredentialsWatch {
   readonly client: KubeClient;
@@ -22,7 +22,7 @@ export interface CredentialsWatch {
 /** Starts the watch of the Secrets that the Organization names now, unless these are watched. */
 export function watchCredentials(
   { client, leading, wake }: CredentialsWatch,
-  session: Session,
+  session: OrganizationMemory,
   { metadata: { namespace }, spec }: Resource<'Organization'>,
 ): void {
   session.watchSecrets(secretNamesOf(spec), leading(), (name, signal) => {

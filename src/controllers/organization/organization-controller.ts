@@ -16,7 +16,7 @@ import type { MachineRegistry } from '../machine-registry.ts';
 import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
 import type { OrganizationStores } from './objects.ts';
-import { type Connect, Session } from './organization-memory.ts';
+import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
 import { StatusWriter } from './organization-status-writer.ts';
 
@@ -56,7 +56,7 @@ export interface OrganizationControllerOptions {
 
 export class OrganizationController {
   readonly #options: OrganizationControllerOptions;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, OrganizationMemory>();
   readonly #dependencies: PassDependencies;
   readonly #controller: Controller;
   /** Aborted when this process no longer leads. */
@@ -107,7 +107,7 @@ export class OrganizationController {
     const organization = caches.organizations.store.get(refOf(key));
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = new Session(key, installation, clock.now(), log);
+      session = new OrganizationMemory(key, installation, clock.now(), log);
       this.#sessions.set(key, session);
     }
     if (organization !== undefined && organization.metadata.deletionTimestamp === undefined) {

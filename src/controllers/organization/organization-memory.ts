@@ -22,7 +22,7 @@ export interface Connection {
 /** Makes a provider. Throws WaitingError `CredentialsMissing` where the Secret lacks what it needs. */
 export type Connect = (access: VaultAccess) => Provider;
 
-export class Session {
+export class OrganizationMemory {
   /** `namespace/name` of the Organization. */
   readonly key: string;
   readonly #installation: string;

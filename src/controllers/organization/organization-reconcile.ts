@@ -19,7 +19,7 @@ import type { DeclaredUnder } from './declared-under.ts';
 import { noteExecuted } from './executed.ts';
 import { viewIsFresh } from './fresh-view.ts';
 import { declarationsOf, type OrganizationObjects, objectsNaming } from './objects.ts';
-import type { Connection, Session } from './organization-memory.ts';
+import type { Connection, OrganizationMemory } from './organization-memory.ts';
 import type { StatusWriter } from './organization-status-writer.ts';
 import { eventsOf } from './pass-events.ts';
 import { failedStatusOf, failureOf } from './pass-failure.ts';
@@ -49,7 +49,7 @@ const LEFT_OVER_MS = 1_000;
 /** Called while the Organization exists: connects, plans, executes, publishes and writes what changed. */
 export async function reconcileOrganization(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'>,
   { signal, failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -111,7 +111,7 @@ export async function reconcileOrganization(
  */
 export async function leaveOrganization(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'> | undefined,
   { signal }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -131,7 +131,7 @@ export async function leaveOrganization(
 
 async function suspend(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   objects: OrganizationObjects,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
@@ -149,7 +149,7 @@ async function suspend(
 /** Says in the status what keeps the organization from being managed, and lets go of what failed. */
 async function reportFailure(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   objects: OrganizationObjects,
   failure: AnyReconcileError,
   { signal, failures }: Pick<ReconcileContext, 'signal' | 'failures'>,
@@ -200,7 +200,7 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
 
 function publish(
   { registry }: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   { provider, access }: Connection,
   organization: Resource<'Organization'>,
   { observation, observeOnly }: PassResult,
@@ -245,7 +245,7 @@ async function confirmLosses(
 }
 
 function lookAgain(
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'>,
   result: PassResult,
   now: number,
@@ -260,7 +260,7 @@ function lookAgain(
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
 }
 
-function anchorIsDue(session: Session, clock: Clock): boolean {
+function anchorIsDue(session: OrganizationMemory, clock: Clock): boolean {
   return clock.now() - session.anchorWrittenAt >= ANCHOR_MS;
 }
 

@@ -9,7 +9,7 @@ import { followChanges } from './change-feed.ts';
 import { readVaultAccess } from './credentials-secret.ts';
 import type { CredentialsWatch } from './credentials-watch.ts';
 import type { OrganizationStores } from './objects.ts';
-import type { Connect, Connection, Session } from './organization-memory.ts';
+import type { Connect, Connection, OrganizationMemory } from './organization-memory.ts';
 
 export interface VaultDependencies extends CredentialsWatch {
   readonly stores: OrganizationStores;
@@ -23,7 +23,7 @@ export interface VaultDependencies extends CredentialsWatch {
 /** The connection that there is, or a new one where address or credentials are others. */
 export async function connect(
   { client, enableCommand, connect: make }: VaultDependencies,
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'>,
   signal: AbortSignal,
 ): Promise<Connection> {
@@ -45,7 +45,7 @@ export async function connect(
  */
 export async function refuseRivals(
   { stores }: VaultDependencies,
-  session: Session,
+  session: OrganizationMemory,
   { provider }: Connection,
   organization: Resource<'Organization'>,
   signal: AbortSignal,
@@ -98,7 +98,7 @@ export async function holdLease(
 /** Starts the long poll of the session's vault unless it runs. */
 export function follow(
   { clock, registry, leading, wake }: VaultDependencies,
-  session: Session,
+  session: OrganizationMemory,
   { provider }: Connection,
   lease: VaultLease,
   { snapshot, beside }: Observation,

@@ -12,7 +12,7 @@ import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
-import { checkBefore, type Judged, type StepTypes } from '../managed/step.ts';
+import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import { findTemplate } from '../templates/templates.ts';
 import { decidedState } from './decided-state.ts';
@@ -161,7 +161,7 @@ function notInvited(email: string): Error {
   return refuse('StaleBefore', `${email} has no invite.`);
 }
 
-async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<Judged> {
+async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<StepState> {
   const templates = [];
   for (const name of new Set(names)) {
     const template = name === null ? undefined : await findTemplate(act, name);

@@ -74,7 +74,7 @@ export interface VaultRequest<P extends Params, Query extends z.ZodObject, Body 
     VaultCall {}
 
 /** Null where a request has no body that a handler would be given: `undefined` in JSON. */
-type Given<Schema extends z.ZodType> = z.input<Schema> | Response;
+type AnswerValue<Schema extends z.ZodType> = z.input<Schema> | Response;
 
 /** An operation, or which of several it is by the request. */
 type Asked<P extends Params, Query extends z.ZodObject, Body extends z.ZodType> =
@@ -96,11 +96,11 @@ type VaultRoute<
 } & (
     | {
         /** One act in one transaction (A2). */
-        act(act: Act, request: VaultRequest<P, Query, Body>): Promise<Given<Schema>>;
+        act(act: Act, request: VaultRequest<P, Query, Body>): Promise<AnswerValue<Schema>>;
       }
     | {
         /** What reads, or is more than one act: each of them by `acting`. */
-        run(request: VaultRequest<P, Query, Body>): Promise<Given<Schema>>;
+        run(request: VaultRequest<P, Query, Body>): Promise<AnswerValue<Schema>>;
       }
   );
 
@@ -148,7 +148,7 @@ export function addAccountRoute<
   app: PeopleApp,
   context: VaultContext,
   route: Declaration<P, Query, Body, Schema> & {
-    run(request: AccountRequest<P, Query, Body>): Promise<Given<Schema>>;
+    run(request: AccountRequest<P, Query, Body>): Promise<AnswerValue<Schema>>;
   },
 ): void {
   const requires = { by: 'account', ...(route.proof === true ? { proof: true } : {}) };
@@ -168,7 +168,7 @@ export function addOpenRoute<
 >(
   app: PeopleApp,
   route: Omit<Declaration<P, Query, Body, Schema>, 'proof'> & {
-    run(request: Request<P, Query, Body>): Promise<Given<Schema>>;
+    run(request: Request<P, Query, Body>): Promise<AnswerValue<Schema>>;
   },
 ): void {
   add(app, route, { requires: { by: 'anybody' }, operations: [] }, (request) => route.run(request));
@@ -184,7 +184,7 @@ function add<P extends Params, Query extends z.ZodObject, Body extends z.ZodType
   app: PeopleApp,
   route: Declaration<P, Query, Body, Schema>,
   { requires, operations }: Requires,
-  handle: (request: Request<P, Query, Body>) => Promise<Given<Schema>>,
+  handle: (request: Request<P, Query, Body>) => Promise<AnswerValue<Schema>>,
 ): void {
   const { method, path, summary, description, params, query, body, answer } = route;
   const isSignedIn = requires.by !== 'anybody';

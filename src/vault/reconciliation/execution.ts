@@ -41,7 +41,7 @@ import { SealedError } from '../crypto/secret-cipher.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
 import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
-import type { Judged, StepType, StepTypes } from '../managed/step.ts';
+import type { StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
 import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
@@ -205,7 +205,7 @@ async function moveRecord(act: Act, request: StepRequest, subject: Subject, mana
 }
 
 /** The state as far as the consequence of this one step looks at it. */
-function asState(judged: Judged = {}): OrganizationState {
+function asState(judged: StepState = {}): OrganizationState {
   return { members: [], groups: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
 }
 

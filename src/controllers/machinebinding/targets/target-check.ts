@@ -4,7 +4,7 @@ import type { BindingInput } from '../input.ts';
 import { stagingNameOf } from '../key/key-secrets.ts';
 import { annotationOf, labelOf } from '../marks.ts';
 import { FIELD_MANAGER, isEdited, isOurs } from '../ownership.ts';
-import { type Outcome, stalled } from '../part-outcome.ts';
+import { type PartOutcome, stalled } from '../part-outcome.ts';
 import { type Available, type Selection, select, sourceParts, type TargetSpec } from './selection.ts';
 import { conflict, unavailable } from './target-problems.ts';
 import type { TargetWorld } from './target-world.ts';
@@ -18,7 +18,7 @@ export interface ChosenTarget {
 }
 
 type TargetCheck =
-  | { readonly is: 'blocked'; readonly problem: Outcome }
+  | { readonly is: 'blocked'; readonly problem: PartOutcome }
   /** It holds its values, and nobody else changed them; or it has to be written. */
   | { readonly is: 'fresh' | 'stale'; readonly chosen: ChosenTarget };
 
@@ -44,7 +44,7 @@ export function checkTarget(
 }
 
 /** Names of Secrets are claims: a target must not be the key Secret, its staging Secret, or another target. */
-function claimProblem({ binding: { spec } }: BindingInput, target: TargetSpec): Outcome | undefined {
+function claimProblem({ binding: { spec } }: BindingInput, target: TargetSpec): PartOutcome | undefined {
   const { secretName } = target;
   const taken =
     secretName === spec.key.secretName ||

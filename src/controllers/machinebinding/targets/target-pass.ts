@@ -1,7 +1,7 @@
 /** Brings the targets of a binding to the values that the vault has: reads only what moved, writes only what differs. */
 import type { RegisteredMachine } from '../../machine-registry.ts';
 import type { BindingInput } from '../input.ts';
-import type { Outcome } from '../part-outcome.ts';
+import type { PartOutcome } from '../part-outcome.ts';
 import type { Selected } from './selection.ts';
 import { type ChosenTarget, checkTarget } from './target-check.ts';
 import { worst } from './target-problems.ts';
@@ -19,7 +19,7 @@ export interface SyncedTarget {
 }
 
 export interface TargetsOutcome {
-  readonly outcome: Outcome;
+  readonly outcome: PartOutcome;
   readonly synced: readonly SyncedTarget[];
   /** Names of the Secrets that were written, or deleted, in this pass. */
   readonly written: readonly string[];
@@ -34,7 +34,7 @@ export async function syncTargets(
 ): Promise<TargetsOutcome> {
   const declared = input.binding.spec.targets ?? [];
   const granted = new Map(machine.secrets.map((secret) => [`${secret.project}/${secret.name}`, secret]));
-  const problems: Outcome[] = [];
+  const problems: PartOutcome[] = [];
   const fresh: ChosenTarget[] = [];
   const stale: ChosenTarget[] = [];
   for (const target of declared) {

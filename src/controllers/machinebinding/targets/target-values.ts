@@ -2,7 +2,7 @@
 import { signText } from '#identity/key-pair.ts';
 import type { SyncedSecret } from '#provider/provider.ts';
 import type { RegisteredMachine } from '../../machine-registry.ts';
-import { type Outcome, waiting } from '../part-outcome.ts';
+import { type PartOutcome, waiting } from '../part-outcome.ts';
 import type { ChosenTarget } from './target-check.ts';
 import { refusalOf } from './target-problems.ts';
 import type { TargetWorld } from './target-world.ts';
@@ -20,7 +20,7 @@ export async function readValues(
   world: TargetWorld,
   targets: readonly ChosenTarget[],
 ): Promise<
-  { readonly problem: Outcome } | { readonly problem?: undefined; readonly answered: TargetValues }
+  { readonly problem: PartOutcome } | { readonly problem?: undefined; readonly answered: TargetValues }
 > {
   const privateKey = await world.privateKey();
   if (privateKey === undefined) {

@@ -2,7 +2,7 @@
 import { isConflict, keyOf } from '#kube/kube.ts';
 import type { BindingInput } from '../input.ts';
 import { FIELD_MANAGER, isEdited } from '../ownership.ts';
-import type { Outcome } from '../part-outcome.ts';
+import type { PartOutcome } from '../part-outcome.ts';
 import type { ChosenTarget } from './target-check.ts';
 import { conflict, notAnswered } from './target-problems.ts';
 import { targetSecret, writeTarget } from './target-secret.ts';
@@ -18,9 +18,9 @@ export async function writeTargets(
   world: TargetWorld,
   targets: readonly ChosenTarget[],
   answered: TargetValues,
-): Promise<{ readonly written: readonly ChosenTarget[]; readonly problems: readonly Outcome[] }> {
+): Promise<{ readonly written: readonly ChosenTarget[]; readonly problems: readonly PartOutcome[] }> {
   const written: ChosenTarget[] = [];
-  const problems: Outcome[] = [];
+  const problems: PartOutcome[] = [];
   const errors: unknown[] = [];
   const queue = [...targets];
   const worker = async (): Promise<void> => {
@@ -46,7 +46,7 @@ async function writeOne(
   world: TargetWorld,
   { target: { secretName }, selection: { selected }, present }: ChosenTarget,
   { values, refused }: TargetValues,
-): Promise<Outcome | undefined> {
+): Promise<PartOutcome | undefined> {
   const missing = selected
     .filter(({ id }) => !values.has(id))
     .map(({ id, key }) => ({ key, reason: refused.get(id) }));

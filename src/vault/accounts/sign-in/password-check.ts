@@ -13,7 +13,7 @@ import { useCode } from './code-check.ts';
 import { type SecondFactorContext, secondFactorOf, wrongCode } from './second-factor.ts';
 
 /** What a person gives. `code`: of their app, or a recovery code. */
-export interface Given {
+export interface GivenPassword {
   readonly password: string;
   readonly code?: string | undefined;
 }
@@ -39,7 +39,7 @@ export class PasswordCheck {
    * knows the password `SecondFactorNeeded`, `WrongCode` and `CodesWait`. SealedError where the second factor cannot
    * be read.
    */
-  prove(address: string, given: Given, source: string): Promise<Proof> {
+  prove(address: string, given: GivenPassword, source: string): Promise<Proof> {
     return this.#counted(address, source, async (identity) => {
       const found = await accountByPassword(this.#context.reader, identity, given.password);
       if (found === null) {

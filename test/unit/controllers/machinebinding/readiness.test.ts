@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import type { BindingSummary } from '#controllers/machine-registry.ts';
-import { type Outcome, stalled, waiting } from '#controllers/machinebinding/part-outcome.ts';
+import { type PartOutcome, stalled, waiting } from '#controllers/machinebinding/part-outcome.ts';
 import {
   type BindingStatus,
   bindingStatus,
@@ -14,7 +14,7 @@ import {
   watchedStatus,
 } from '#controllers/machinebinding/readiness.ts';
 
-const done: Outcome = { is: 'done', message: 'fine' };
+const done: PartOutcome = { is: 'done', message: 'fine' };
 const settled: BindingSummary = { machineName: 'm', state: 'Settled', reason: 'Succeeded', message: '' };
 const held: BindingSummary = { ...settled, state: 'Stalled', reason: 'LossBudget', message: 'held' };
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -56,7 +56,7 @@ test.each([
   },
 );
 
-const outcomes = fc.constantFrom<Outcome>(
+const outcomes = fc.constantFrom<PartOutcome>(
   done,
   waiting('SecretMissing', 'w'),
   stalled('SecretConflict', 's'),
