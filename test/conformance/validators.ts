@@ -38,9 +38,9 @@ export class Validators {
       header: headers,
     };
     const places = Object.entries(sent).flatMap(([place, values]) =>
-      this.#faultsOfParameters(found, place, values),
+      this.faultsOfParameters(found, place, values),
     );
-    return [...places, ...this.#faultsOfBody(found, headers['content-type'], body)];
+    return [...places, ...this.#faultsOfText(found, headers['content-type'], body)];
   }
 
   /** What the document does not say of an answer. */
@@ -61,17 +61,14 @@ export class Validators {
   }
 
   /** Whether the body alone is one that the document allows. */
-  faultsOfValue(found: Found, body: unknown): string[] {
+  faultsOfBody(found: Found, body: unknown): string[] {
     const schema = Object.values(found.operation.requestBody?.content ?? {})[0]?.schema;
     if (schema === undefined) return ['the request takes no body'];
     return this.#faults(this.#bodies, `${found.name} body`, () => schema, body, 'request body');
   }
 
+  /** Of `path`, `query` or `header`. */
   faultsOfParameters(found: Found, place: string, values: Readonly<Record<string, unknown>>): string[] {
-    return this.#faultsOfParameters(found, place, values);
-  }
-
-  #faultsOfParameters(found: Found, place: string, values: Readonly<Record<string, unknown>>): string[] {
     const parameters = this.#parametersIn(found, place);
     if (place === 'query') {
       const unknown = Object.keys(values).filter((one) => !parameters.some(({ name }) => name === one));
@@ -95,7 +92,7 @@ export class Validators {
       .filter((one) => one !== undefined && one.in === place) as Parameter[];
   }
 
-  #faultsOfBody(found: Found, type: string | string[] | undefined, body: string): string[] {
+  #faultsOfText(found: Found, type: string | string[] | undefined, body: string): string[] {
     const { requestBody } = found.operation;
     if (requestBody === undefined) return [];
     if (body === '') return requestBody.required === true ? ['the request has no body'] : [];
@@ -103,7 +100,7 @@ export class Validators {
       return ['the request is of a type that is not listed'];
     }
     const value = parsed(body);
-    return value === null ? ['the request is not JSON'] : this.faultsOfValue(found, value.value);
+    return value === null ? ['the request is not JSON'] : this.faultsOfBody(found, value.value);
   }
 
   #faults(of: Ajv2020, key: string, schema: () => Schema, value: unknown, what: string): string[] {

@@ -30,7 +30,7 @@ export function jsonSchemaOf(schema: z.ZodType, of: 'request' | 'answer'): JsonS
       if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
       // Of the type that TypeScript has of it; on the wire it is an array like others.
       if (def.type === 'readonly') delete jsonSchema.readOnly;
-      if (def.type === 'record' && def.keyType._zod.def.type === 'string') delete jsonSchema.propertyNames;
+      if (JSON.stringify(jsonSchema.propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;
       // What a number of JavaScript can be without loss, which every client's is held to anyway.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -45,7 +45,8 @@ function checkFlags({ _zod: { def } }: z.core.$ZodString): void {
   for (const check of def.checks ?? []) {
     const { pattern } = check._zod.def as { pattern?: RegExp };
     if (pattern === undefined) continue;
-    if (!['', 'u'].includes(pattern.flags)) throw new Error(`a pattern has no place for the flags of ${pattern}`);
+    if (!['', 'u'].includes(pattern.flags))
+      throw new Error(`a pattern has no place for the flags of ${pattern}`);
     // Throws where it does not compile.
     new RegExp(pattern.source, 'u');
   }

@@ -53,11 +53,12 @@ function contentOf(content: Content, of: 'request' | 'answer'): Record<string, {
   );
 }
 
+/** What is sent as text stands in the document as what it is read as: a number where it is digits. */
 function parametersIn(place: 'path' | 'query', schema: unknown): object[] {
   if (!(schema instanceof z.ZodType)) return [];
-  const { properties = {}, required = [] } = jsonSchemaOf(schema, 'request') as {
+  const { required = [] } = jsonSchemaOf(schema, 'request') as { required?: readonly string[] };
+  const { properties = {} } = jsonSchemaOf(schema, 'answer') as {
     properties?: Readonly<Record<string, JsonSchema>>;
-    required?: readonly string[];
   };
   return Object.entries(properties).map(([name, { description, ...one }]) => ({
     name,
