@@ -14,7 +14,7 @@ describe('the table of reasons', () => {
 
   test('has every reason that a status or an Event is given', async () => {
     const src = join(import.meta.dirname, '../../../src');
-    const folders = ['planning', 'engine', 'controllers', 'sync', 'provider'];
+    const folders = ['planning', 'engine', 'controllers', 'provider'];
     const missing: string[] = [];
     for (const folder of folders) {
       for (const file of await readdir(join(src, folder), { recursive: true })) {
