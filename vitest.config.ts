@@ -12,6 +12,9 @@ const WITHOUT_CLUSTER = ['vault', 'vault-clients', 'vault-server', 'engine', 'pr
  */
 const ON_BOTH_DATABASES = process.env.CI === undefined ? [] : ['vault'];
 
+/** Requests and answers of every vault are held against the OpenAPI document. */
+const CONFORMANCE = ['test/conformance/setup.ts'];
+
 /** The bundle, for the tests that start the program. */
 const PROGRAM = 'test/program/global-setup.ts';
 
@@ -49,6 +52,7 @@ export default defineConfig({
         test: {
           name: 'vault',
           include: WITHOUT_CLUSTER,
+          setupFiles: CONFORMANCE,
           globalSetup: [PROGRAM],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -65,6 +69,7 @@ export default defineConfig({
                 ),
                 // Of the copies of a file; PostgreSQL is backed up by its own tools.
                 exclude: ['test/integration/vault/upkeep/upkeep.test.ts'],
+                setupFiles: CONFORMANCE,
                 globalSetup: [PROGRAM, 'test/postgres/global-setup.ts'],
                 env: { SENESCHAL_TEST_DATABASE: 'postgres' },
                 testTimeout: 60_000,
@@ -79,6 +84,7 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           exclude: [...WITHOUT_CLUSTER, 'test/integration/vault-postgres/**'],
+          setupFiles: CONFORMANCE,
           globalSetup: [PROGRAM, 'test/control-plane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { sourceOf } from '../http/network.ts';
+import { queryInteger } from '../http/query-integer.ts';
 import { email, type PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute } from '../people-api/people-route.ts';
 import { padToTimeSlot } from '../sessions/constant-time-response.ts';
@@ -14,7 +15,7 @@ const MOST_EVENTS = 200;
 
 const eventQuery = z.object({
   before: z.string().max(64).optional().openapi({ description: 'Id of an event: those that are older.' }),
-  limit: z.coerce.number().int().min(1).max(MOST_EVENTS).default(50),
+  limit: queryInteger(1, MOST_EVENTS).default(50),
 });
 
 const listed = z.object({

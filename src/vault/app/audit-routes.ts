@@ -1,22 +1,19 @@
 /** The audit log as people read it (A1), and on its way out (A3). */
+
 import { z } from '@hono/zod-openapi';
 import { hasCell } from '#model/access.ts';
 import type { VaultContext } from '../act/context.ts';
 import { listEntries } from '../audit/audit-list.ts';
 import { exportAudit } from '../audit/export.ts';
 import { next, pageQuery } from '../http/page.ts';
+import { queryInteger } from '../http/query-integer.ts';
 import type { PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 
 const NDJSON = 'application/x-ndjson';
 
 const entriesQuery = pageQuery.extend({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .openapi({ description: 'Only what came after the entry of this sequence.' }),
+  after: queryInteger(0).default(0).describe('Only what came after the entry of this sequence.'),
 });
 
 const listed = z.object({

@@ -4,12 +4,13 @@ import type { VaultContext } from '../act/context.ts';
 import type { OutgoingSettings } from '../act/outgoing-settings.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { originOf } from '../http/network.ts';
+import { queryInteger } from '../http/query-integer.ts';
 import { mailsOfVault, wholeMails } from '../mail/mail-list.ts';
 import type { PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
 import type { Account } from '../sessions/accounts.ts';
 
-const query = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const query = z.object({ limit: queryInteger(1, 1000).default(100) });
 
 const listed = z.object({
   kind: z.string(),

@@ -3,69 +3,48 @@
  *
  * Decides V2: what the document says.
  */
-import { OpenAPIHono } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env } from 'hono';
-import type { ZodType } from 'zod';
 import { stepAction } from '#protocol/step-schemas.ts';
 import { problem } from '../http/answer-schemas.ts';
 import { machineDocument } from '../machine-api/document.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+import { type OperationObject, operationOf } from './operation.ts';
 
-type Operations = Record<
-  string,
-  { security?: object[]; parameters?: object[]; responses?: Record<string, object>; 'x-requires'?: object[] }
->;
+type Operations = Readonly<Record<string, OperationObject>>;
 
 /** The document of the server with these apps. Paths are sorted, so that it changes only when a route does. */
 export function openApiDocument<E extends Env>(
-  apps: readonly Pick<OpenAPIHono<E>, 'getOpenAPI31Document'>[],
+  apps: readonly Pick<OpenAPIHono<E>, 'openAPIRegistry'>[],
 ): object {
   const paths: Record<string, Operations> = {};
   const components: Record<string, Record<string, unknown>> = {};
-  for (const app of [machineDocument(), ...apps]) {
-    const part = app.getOpenAPI31Document({ openapi: '3.1.0', info: INFO });
-    for (const [path, operations] of Object.entries(part.paths ?? {})) {
-      const known = paths[path];
-      paths[path] =
-        known === undefined ? (operations as Operations) : merged(known, operations as Operations);
-    }
-    for (const [kind, named] of Object.entries(part.components ?? {})) {
-      components[kind] = { ...components[kind], ...(named as Record<string, unknown>) };
+  for (const { openAPIRegistry } of [machineDocument(), ...apps]) {
+    for (const definition of openAPIRegistry.definitions) {
+      if (definition.type === 'route') {
+        const { method, path } = definition.route;
+        paths[path] = merged(paths[path] ?? {}, { [method]: operationOf(definition.route) });
+      } else if (definition.type === 'component') {
+        const { componentType, name, component } = definition;
+        components[componentType] = { ...components[componentType], [name]: component };
+      }
     }
   }
   const sorted = Object.fromEntries(
     Object.entries(paths)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, operations]) => [path, withWriteHeaders(path, operations)]),
+      .map(([path, operations]) => [path, withWriteHeaders(path, inOrder(operations))]),
   );
-  const step = schemaOf('StepAction', stepAction);
+  const schemas = {
+    Problem: jsonSchemaOf(problem, 'answer'),
+    StepAction: jsonSchemaOf(stepAction, 'request'),
+  };
   return {
     openapi: '3.1.0',
     info: INFO,
-    paths: referring(sorted, JSON.stringify(step), '#/components/schemas/StepAction'),
-    components: {
-      ...components,
-      schemas: { ...components.schemas, Problem: schemaOf('Problem', problem), StepAction: step },
-      parameters: { ...components.parameters, ...WRITE_HEADERS, ...PROVENANCE_HEADER },
-    },
+    paths: sorted,
+    components: { ...components, schemas, parameters: { ...WRITE_HEADERS, ...PROVENANCE_HEADER } },
   };
-}
-
-/** One schema as the generator prints it. */
-function schemaOf(name: string, schema: ZodType): unknown {
-  const holder = new OpenAPIHono();
-  holder.openAPIRegistry.register(name, schema);
-  return holder.getOpenAPI31Document({ openapi: '3.1.0', info: INFO }).components?.schemas?.[name];
-}
-
-/**
- * The value with each copy of a schema replaced by a reference. The generator refers only to schemas that
- * it made itself, and those of the protocol know nothing of it; without this the steps stand there six times.
- */
-function referring(value: unknown, schema: string, $ref: string): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => referring(item, schema, $ref));
-  if (JSON.stringify(value) === schema) return { $ref };
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, referring(item, schema, $ref)]));
 }
 
 const INFO = {
@@ -122,9 +101,16 @@ function withWriteHeaders(path: string, operations: Operations): Operations {
   );
 }
 
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+
+function inOrder(operations: Operations): Operations {
+  const place = ([method]: readonly [string, unknown]): number => METHODS.indexOf(method);
+  return Object.fromEntries(Object.entries(operations).sort((a, b) => place(a) - place(b)));
+}
+
 /** What people and automation both may do stands once, with the ways to prove who asks. */
 function merged(known: Operations, more: Operations): Operations {
-  const all = { ...more, ...known };
+  const all: Record<string, OperationObject> = { ...known, ...more };
   for (const [method, other] of Object.entries(more)) {
     const mine = known[method];
     if (mine === undefined) continue;

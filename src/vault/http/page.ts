@@ -7,27 +7,25 @@
 import { z } from '@hono/zod-openapi';
 import { type RawBuilder, sql } from 'kysely';
 import { DomainError } from '../common/domain-error.ts';
+import { queryInteger } from './query-integer.ts';
 
 const MOST = 500;
 
 /** The query of a list. */
 export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(MOST).default(100),
+  limit: queryInteger(1, MOST).default(100),
   cursor: z
     .string()
     .min(1)
     .max(4096)
     .optional()
-    .openapi({ description: 'The `next` of the page before; left out, the list from its beginning.' }),
+    .describe('The `next` of the page before; left out, the list from its beginning.'),
 });
 
 export type PageQuery = z.output<typeof pageQuery>;
 
 /** Beside the rows of a page. */
-export const next = z
-  .string()
-  .nullable()
-  .openapi({ description: 'The cursor of the next page; null at the end.' });
+export const next = z.string().nullable().describe('The cursor of the next page; null at the end.');
 
 export interface Page<Keys> {
   /** What the last row of the page before was sorted by; null: from the beginning. */

@@ -19,8 +19,8 @@ const named = { name: displayedName };
 const url = z
   .string()
   .max(2048)
-  .refine(isWebhookUrl, 'is no https:// address without user and fragment')
-  .openapi({ format: 'uri', pattern: '^https://' });
+  .regex(/^https:\/\//)
+  .refine(isWebhookUrl, 'is no https:// address without user and fragment');
 
 function isWebhookUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -17,23 +17,48 @@ interface DocumentedCall {
   readonly bodyRequired?: boolean;
   /** Null: the text of a shell script. */
   readonly answer: z.ZodType | null;
+  /** Statuses beside those that every call may refuse by (refusal.ts). */
+  readonly refuses?: readonly (404 | 409)[];
+}
+
+/** What every call may refuse by, and what a call may beside. */
+const MEANING = {
+  400: 'The request is not what the call takes: its body, its host, or a query string.',
+  401: 'The signature, the machine or the token does not hold.',
+  403: 'It does not allow it: the allowlist, the guardrails, the grants, a policy, or the token.',
+  404: 'There is no such secret, project or application.',
+  409: 'The vault has such a machine or key, or no room for another.',
+  413: 'The body is too large.',
+  429: 'There are too many requests; Retry-After says when the next may come, where it is known.',
+  503: 'The vault is sealed, or cannot answer now.',
+} as const;
+const EVERY = [400, 401, 403, 413, 429, 503] as const;
+
+function refusalsOf(more: readonly (404 | 409)[]): Record<string, object> {
+  const content = json(z.strictObject({ error: text }));
+  return Object.fromEntries(
+    [...EVERY, ...more].map((status) => [status, { description: MEANING[status], content }]),
+  );
 }
 
 const CALLS: Readonly<Record<string, DocumentedCall>> = {
   'get /v1/secret/{id}': {
+    refuses: [404],
     summary: 'One value; of a structured secret the text of a JSON object with string members',
     answer: z.strictObject({ value: text }),
   },
   'get /v1/secrets': { summary: 'The secrets that the machine was granted', answer: listed },
   'post /v1/secrets/list': {
+    refuses: [404],
     summary: 'The same, of one project',
     body: projectId,
     bodyRequired: true,
     answer: listed,
   },
   'post /v1/secrets/export': {
+    refuses: [404],
     summary: 'All values that the machine was granted, or those of one project',
-    body: z.union([projectId, z.strictObject({ applicationId: text })]),
+    body: z.union([projectId, z.strictObject({ applicationId: text }), z.strictObject({})]),
     answer: z.strictObject({
       secrets: z.array(z.strictObject({ id: text, name: text, value: text, fieldNames: nullable })),
     }),
@@ -71,11 +96,13 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     answer: z.strictObject({ valid: z.boolean(), projectName: nullable, error: nullable }),
   },
   'get /v1/bootstrap/{token}': {
+    refuses: [404],
     summary: 'A POSIX shell script that makes the identity of a standard machine with openssl and curl',
     isOpen: true,
     answer: null,
   },
   'post /v1/bootstrap/register': {
+    refuses: [409],
     summary: 'What that script calls: registers the machine, which waits for approval, and uses the token',
     isOpen: true,
     body: z.strictObject({ token: text, publicKey: text, hostname: text }),
@@ -83,6 +110,7 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     answer: z.strictObject({ machineId: text, machineName: text }),
   },
   'post /v1/{vaultId}/enroll/register': {
+    refuses: [409],
     summary: 'A machine enrols itself by a token; it is approved at once and ends when the token says',
     isOpen: true,
     body: z.strictObject({ token: text, publicKey: text, hostname: text, name: text.optional() }),
@@ -107,7 +135,7 @@ function contentOf(answer: z.ZodType | null): Record<string, { schema: z.ZodType
 export function machineDocument(): OpenAPIHono {
   const holder = new OpenAPIHono();
   for (const [call, documented] of Object.entries(CALLS)) {
-    const { summary, isOpen = false, body, bodyRequired = false, answer } = documented;
+    const { summary, isOpen = false, body, bodyRequired = false, answer, refuses = [] } = documented;
     const [method, path] = call.split(' ') as ['get' | 'post', string];
     holder.openAPIRegistry.registerPath({
       method,
@@ -122,7 +150,7 @@ export function machineDocument(): OpenAPIHono {
       },
       responses: {
         200: { description: 'Answered', content: contentOf(answer) },
-        default: { description: 'Refused', content: json(z.strictObject({ error: text })) },
+        ...refusalsOf(refuses),
       },
     });
   }

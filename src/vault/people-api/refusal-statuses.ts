@@ -50,6 +50,8 @@ export function refusalsOf(
   when(isInVault || proof === true, 403);
   when(isInVault || path.includes('{vaultId}') || params !== undefined || query !== undefined, 400);
   when(body !== undefined, 400, 415);
+  // A text that is half of a surrogate pair is no text.
+  when(query !== undefined || params !== undefined, 422);
   // Under an Idempotency-Key, and by If-Match (V1): of an open route too, where it is asked with a session.
   when(isWrite, 400, 409, 412, 422, 429);
   // The vault may be deleted between the check and the lock.

@@ -6,8 +6,8 @@ import { authorize, OPERATIONS, type Operation } from '../authorization/authoriz
 import { requirementOfAutomation } from '../authorization/shown-requirement.ts';
 import type { DelegatedCall } from '../automation/delegated-writes.ts';
 import { DomainError } from '../common/domain-error.ts';
-import { problem } from '../http/answer-schemas.ts';
 import { invalidRequest } from '../http/problem.ts';
+import { type AutomationRefusal, automationRefusals } from './automation-refusals.ts';
 import type { ManagementApp, ManagementEnv, ManagementParts } from './parts.ts';
 import { provenanceOf, unwritten, writeOf } from './write-headers.ts';
 
@@ -35,6 +35,10 @@ export interface Route<Body extends z.ZodType, Query extends z.ZodType> {
   readonly query?: Query;
   /** Undefined: nothing is answered (204). */
   readonly answer?: z.ZodType;
+  /** Answers 304 where `If-None-Match` names the present state. */
+  readonly conditional?: true;
+  /** Statuses that it refuses by, beside those that follow from the rest of the declaration. */
+  readonly refuses?: readonly AutomationRefusal[];
   handle(request: Request<z.output<Body>, z.output<Query>>): Promise<Response>;
 }
 
@@ -57,13 +61,17 @@ export function addAutomationRoute<Body extends z.ZodType, Query extends z.ZodTy
         vaultId,
         actor,
         operation: route.operation,
-        write: route.method === 'get' || route.reads === true ? unwritten(c, route) : writeOf(c, body),
+        write: writes(route) ? writeOf(c, body) : unwritten(c, route),
       },
       body: (route.body === undefined ? undefined : checked(route.body, parsed(body))) as z.output<Body>,
       query: (route.query === undefined ? undefined : checked(route.query, c.req.query())) as z.output<Query>,
       c,
     });
   });
+}
+
+function writes({ method, reads }: { readonly method: string; readonly reads?: true }): boolean {
+  return method !== 'get' && reads !== true;
 }
 
 /** JSON of 200. */
@@ -95,8 +103,9 @@ function parsed(body: Uint8Array): unknown {
 
 function document<Body extends z.ZodType, Query extends z.ZodType>(
   app: ManagementApp,
-  { method, path, summary, operation, body, query, answer }: Route<Body, Query>,
+  route: Route<Body, Query>,
 ): void {
+  const { method, path, summary, operation, body, query, answer, conditional, refuses = [] } = route;
   const content = (schema: z.ZodType) => ({ 'application/json': { schema } });
   app.openAPIRegistry.registerPath({
     method,
@@ -107,17 +116,22 @@ function document<Body extends z.ZodType, Query extends z.ZodType>(
       ...(body === undefined ? {} : { body: { required: true, content: content(body) } }),
       ...(query === undefined ? {} : { query: query as unknown as z.ZodObject }),
     },
-    parameters: [{ name: 'vaultId', in: 'path', required: true, schema: { type: 'string' } }],
+    parameters: [
+      {
+        name: 'vaultId',
+        in: 'path',
+        required: true,
+        schema: { type: 'string', pattern: '^vault_[A-Za-z0-9]{16}$' },
+      },
+    ],
     security: [{ automation: [] }],
     'x-requires': [{ by: 'automation', operations: [requirementOfAutomation(operation)] }],
     responses: {
       ...(answer === undefined
         ? { 204: { description: 'Done' } }
         : { 200: { description: 'Done', content: content(answer) } }),
-      default: {
-        description: 'Refused',
-        content: { 'application/problem+json': { schema: problem } },
-      },
+      ...(conditional === true ? { 304: { description: 'If-None-Match still holds.' } } : {}),
+      ...automationRefusals({ writes: writes(route) }, refuses),
     },
   });
 }

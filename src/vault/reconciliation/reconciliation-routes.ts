@@ -56,6 +56,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'The state of the organization; 304 where If-None-Match still holds',
     operation: 'observe',
     answer: snapshotAnswer,
+    conditional: true,
     handle: async ({ vaultId, actor, c }) => {
       const view = await observatory.view(vaultId);
       const headers = { [BESIDE_HEADER]: headerJson(view.beside), 'cache-control': 'no-store' };
@@ -110,6 +111,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'lease',
     body: leaseRequest,
     answer: leaseAnswer,
+    refuses: [409],
     handle: async ({ by, body }) => answered(await takeLease(context, by, body)),
   });
 
@@ -132,6 +134,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     operation: 'reserve',
     body: reservationRequest,
     answer: reservationAnswer,
+    refuses: [409, 423],
     handle: async ({ by, body }) =>
       answered(
         await writeDelegated(context, by, async (act, actor) => {
@@ -149,6 +152,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Replaces what is held until it is approved or taken back (rail 1)',
     operation: 'hold',
     body: holdsRequest,
+    refuses: [409, 423],
     handle: async ({ by, body }) => {
       await writeDelegated(context, by, async (act) => {
         const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
@@ -175,6 +179,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     summary: 'Marks under which UIDs records were seen declared',
     operation: 'sight',
     body: sightingsRequest,
+    refuses: [409, 423],
     handle: async ({ by, body }) => {
       await recordSightings(context, by, body);
       return done();
@@ -189,6 +194,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     reads: true,
     body: syncRequest,
     answer: syncAnswer,
+    refuses: [503],
     handle: async ({ by, body, c }) =>
       answered(await sync(context, by, body, sourceOf(c.env.incoming, context.network))),
   });

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { etagOf } from '../act/etag.ts';
+import { queryInteger } from '../http/query-integer.ts';
 import type { PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { OpenPolls } from '../sessions/open-polls.ts';
@@ -9,15 +10,12 @@ import { nextRevision } from './revision.ts';
 /** In seconds. */
 const LONGEST_WAIT = 30;
 
-const count = z.coerce.number().int().min(0);
+const count = queryInteger(0);
 
 const revisionQuery = z.object({
-  since: count.openapi({ description: 'The revision that is known; 0 for none.' }),
-  secretsSince: count.optional().openapi({ description: 'Left out: as it is now.' }),
-  wait: count
-    .max(LONGEST_WAIT)
-    .default(LONGEST_WAIT)
-    .openapi({ description: 'In seconds; 0 answers at once.' }),
+  since: count.describe('The revision that is known; 0 for none.'),
+  secretsSince: count.optional().describe('Left out: as it is now.'),
+  wait: queryInteger(0, LONGEST_WAIT).default(LONGEST_WAIT).describe('In seconds; 0 answers at once.'),
 });
 
 const moved = z.object({ epoch: z.string(), revision: z.int(), secretRevision: z.int().nullable() });

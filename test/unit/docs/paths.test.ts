@@ -7,7 +7,10 @@ import { leadsSomewhere, linksIn, pathsIn, ROOT } from './named-paths.ts';
 const PAGES = globSync(['*.md', 'docs/**/*.md', '.github/**/*.md'], { cwd: ROOT })
   .filter((file) => file !== 'CHANGELOG.md')
   .sort();
-const SOURCES = globSync('{src,test,scripts,demo,bench}/**/*.ts', { cwd: ROOT });
+const SOURCES = globSync('{src,test,scripts,demo,bench}/**/*.ts', {
+  cwd: ROOT,
+  exclude: ['**/node_modules'],
+});
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 

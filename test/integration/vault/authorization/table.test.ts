@@ -1,10 +1,7 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CELLS as REAL_CELLS } from '#model/capabilities.ts';
 import { ABILITIES as REAL_ABILITIES } from '#protocol/management.ts';
-import { managementApp } from '#vault/app/management.ts';
-import { peoplePlane } from '#vault/app/people-plane.ts';
-import { DEFAULT_RATES } from '#vault/http/rates.ts';
+import { appsOf } from '#test/builders/routes.ts';
 import type { Answer } from './asking.ts';
 import { ABILITIES, CELLS, holds, INSIDE, isPerson, OUTSIDE, type Verdict, verdict } from './oracle.ts';
 import type { Row } from './row.ts';
@@ -185,19 +182,8 @@ function waysOf(all: readonly Row[]): string[] {
 
 /** Method and path, parameters as the document writes them. */
 function registeredRoutes({ vault }: World): string[] {
-  const report = (): void => {};
-  const stopping = new AbortController().signal;
-  const apps = [
-    managementApp({
-      context: vault.context,
-      stopping,
-      rate: DEFAULT_RATES.automation,
-      report,
-    }),
-    peoplePlane(vault.context, { rate: DEFAULT_RATES.people, report, log: { warn: report }, stopping }),
-  ];
-  return apps
-    .flatMap((app) => (app as unknown as OpenAPIHono).routes)
+  return appsOf(vault.context)
+    .flatMap(({ routes }) => routes)
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`);
 }

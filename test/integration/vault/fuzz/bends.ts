@@ -93,7 +93,7 @@ const headers = fc.constantFrom<readonly [string, string]>(
   ['x-long', 'x'.repeat(9000)],
 );
 
-const bend: fc.Arbitrary<Bend> = fc.oneof(
+const inBody = [
   { weight: 8, arbitrary: fc.record({ put: weird, at: fc.nat(40) }) },
   { weight: 3, arbitrary: fc.record({ drop: fc.nat(40) }) },
   {
@@ -103,6 +103,13 @@ const bend: fc.Arbitrary<Bend> = fc.oneof(
       at: fc.nat(10),
     }),
   },
+];
+
+/** Of a body alone; none for half of them. */
+export const bodyBends: fc.Arbitrary<readonly Bend[]> = fc.array(fc.oneof(...inBody), { maxLength: 1 });
+
+const bend: fc.Arbitrary<Bend> = fc.oneof(
+  ...inBody,
   { weight: 3, arbitrary: fc.record({ raw: rawBodies }) },
   { weight: 3, arbitrary: fc.record({ header: headers }) },
   {

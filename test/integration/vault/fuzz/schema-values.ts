@@ -5,12 +5,14 @@ export interface Schema {
   readonly type?: string | readonly string[];
   readonly $ref?: string;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
+  readonly propertyNames?: Schema;
   readonly items?: Schema;
   readonly minItems?: number;
   readonly minLength?: number;
@@ -44,6 +46,7 @@ export class SchemaValues {
 
   #any(schema: Schema, name: string): fc.Arbitrary<unknown> {
     if (schema.$ref !== undefined) return this.of(this.#named[schema.$ref.split('/').pop() ?? ''] ?? {});
+    if (schema.const !== undefined) return fc.constant(schema.const);
     if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
     const choices = schema.anyOf ?? schema.oneOf;
     if (choices !== undefined) return fc.oneof(...choices.map((one) => this.of(one, name)));
@@ -78,13 +81,24 @@ export class SchemaValues {
     }
   }
 
-  #object({ properties = {}, required = [], additionalProperties }: Schema): fc.Arbitrary<unknown> {
+  #object({
+    properties = {},
+    required = [],
+    additionalProperties,
+    propertyNames,
+  }: Schema): fc.Arbitrary<unknown> {
     const declared = fc.record(
       Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, this.of(one, name)])),
       { requiredKeys: required.filter((name) => name in properties) as never[] },
     );
     if (additionalProperties === undefined || typeof additionalProperties === 'boolean') return declared;
-    return fc.dictionary(fc.string({ maxLength: 8 }), this.of(additionalProperties), { maxKeys: 3 });
+    const names = propertyNames?.enum ?? null;
+    const key = names === null ? fc.string({ maxLength: 8 }) : fc.constantFrom(...(names as string[]));
+    const values = fc.dictionary(key, this.of(additionalProperties), { maxKeys: 3 });
+    // Of a record whose keys are known each is there.
+    return required.length === 0
+      ? values
+      : fc.record(Object.fromEntries(required.map((name) => [name, this.of(additionalProperties, name)])));
   }
 }
 
