@@ -11,10 +11,9 @@ const layers = [
   ['provider', ['model', 'protocol', 'identity']],
   ['source', ['api', 'model']],
   ['engine', ['planning', 'provider', 'api', 'model', 'protocol']],
-  ['sync', ['model', 'kube', 'identity', 'provider', 'api']],
   [
     'controllers',
-    ['engine', 'planning', 'provider', 'protocol', 'sync', 'identity', 'kube', 'runtime', 'api', 'model'],
+    ['engine', 'planning', 'provider', 'protocol', 'identity', 'kube', 'runtime', 'api', 'model'],
   ],
   ['vault', ['model', 'protocol', 'identity']],
   [
@@ -25,7 +24,6 @@ const layers = [
       'planning',
       'provider',
       'source',
-      'sync',
       'identity',
       'kube',
       'runtime',

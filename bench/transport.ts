@@ -5,7 +5,7 @@
  */
 import { fork } from 'node:child_process';
 import {
-  createKubeClient,
+  HttpKubeClient,
   type KubeConfig,
   type KubeObject,
   loadKubeConfig,
@@ -82,7 +82,7 @@ async function measure(variant: Variant, kubeconfig: string): Promise<Figures> {
   const config = await loadKubeConfig({ path: kubeconfig });
   const transport =
     variant === 'node:https' ? undefined : await undiciTransport(config, variant === 'undici h2');
-  const client = createKubeClient({ config, ...(transport === undefined ? {} : { transport }) });
+  const client = new HttpKubeClient({ config, ...(transport === undefined ? {} : { transport }) });
   const namespace = await createNamespace(client, 'bench');
   const baseMiB = process.memoryUsage.rss() / 2 ** 20;
   const times: number[] = [];

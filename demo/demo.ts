@@ -13,7 +13,7 @@ import { acceptInvite, declineInvite } from './people.ts';
 import { readAsPod, targetValue } from './pod.ts';
 import { Report } from './report.ts';
 import { notReady, objectsOf, type Reconciled, readyRow } from './statuses.ts';
-import { metricsOf, openWorld, type World } from './world.ts';
+import { metricsOf, openWorld, SYSTEM_NAMESPACE, type World } from './world.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', 'examples', 'acme');
 const KINDS = ['Organization', 'Member', 'PermissionTemplate', 'Project', 'MachineBinding'];
@@ -272,6 +272,9 @@ async function leaveRunning(at: World): Promise<void> {
       `${at.controlPlane.kubectl} -n ${at.namespace} delete member --all    # held, and says so`,
       `${at.controlPlane.kubectl} -n ${at.namespace} get secrets`,
       `node dist/seneschal.js plan ${join(at.folder, 'acme')} --credentials ${at.vault.credentialsDir}`,
+      '',
+      `kill ${at.operator.pid()}    # its operator; then start yours, in a debugger by .vscode/launch.json:`,
+      `node src/main.ts operator --kubeconfig ${at.controlPlane.adminKubeconfig} --namespace ${SYSTEM_NAMESPACE}`,
     ].join('\n'),
   );
   await new Promise(() => setInterval(() => undefined, 1 << 30));

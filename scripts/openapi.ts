@@ -1,24 +1,10 @@
-/** Writes docs/openapi.json out of the route schemas; CI fails where that changes the tree. */
+/** Writes docs/openapi.json and docs/routes.md out of the routes; CI fails where that changes the tree. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { managementApp } from '#vault/app/management.ts';
-import { openApiDocument } from '#vault/app/openapi.ts';
-import { peoplePlane } from '#vault/app/people-plane.ts';
-import { makeContext } from '#vault/app/vault-context.ts';
-import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
-import { DEFAULT_RATES } from '#vault/http/rates.ts';
-import { openStore } from '#vault/store/store.ts';
+import { routesPage } from './routes-page.ts';
+import { vaultDocument } from './vault-document.ts';
 
-const store = await openStore(':memory:', 0);
-const context = makeContext({ store, cipher: new SecretCipher(null) });
-const stopping = new AbortController().signal;
-const report = (): void => {};
-const apps = [
-  managementApp({ context, stopping, rate: DEFAULT_RATES.automation, report }),
-  peoplePlane(context, { rate: DEFAULT_RATES.people, report, log: { warn: () => {} }, stopping }),
-];
-await writeFile(
-  join(import.meta.dirname, '..', 'docs', 'openapi.json'),
-  `${JSON.stringify(openApiDocument(apps), null, 2)}\n`,
-);
-await store.close();
+const docs = join(import.meta.dirname, '..', 'docs');
+const document = await vaultDocument();
+await writeFile(join(docs, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`);
+await writeFile(join(docs, 'routes.md'), routesPage(document));

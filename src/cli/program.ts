@@ -1,13 +1,13 @@
 /** Commands and their options. Each command's code is imported when it runs: `version` needs none of it. */
 import { Command, CommanderError, Option } from 'commander';
 import { withPerson } from './person/person-options.ts';
-import { EXIT_CODES, exitCode, type Outcome } from './terminal/exit-codes.ts';
+import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command that `argv` names; the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
-  let outcomes: Iterable<Outcome> = [];
+  let outcomes: Iterable<CommandOutcome> = [];
   try {
     const program = await programFor(argv[2], (ended) => {
       outcomes = ended;
@@ -24,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-type End = (outcomes: Iterable<Outcome>) => void;
+type End = (outcomes: Iterable<CommandOutcome>) => void;
 
 async function programFor(name: string | undefined, end: End): Promise<Command> {
   const program = new Command('seneschal')

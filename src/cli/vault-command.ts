@@ -2,12 +2,22 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { mountOwnerCommands } from './person/mount.ts';
 import { withPerson } from './person/person-options.ts';
-import type { Outcome } from './terminal/exit-codes.ts';
+import type { CommandOutcome } from './terminal/exit-codes.ts';
 
-export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
+export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
   const vault = new Command('vault').description('run and look after a vault server').exitOverride();
+  serving(vault);
+  upkeep(vault, end);
+  accountsAndPlans(vault);
+  settingSecrets(vault);
+  login(vault);
+  mountOwnerCommands(vault);
+  return vault;
+}
 
+/** A server that runs: to try out, and to keep. */
+function serving(vault: Command): void {
   vault
     .command('dev')
     .description('a throw-away vault on this machine, ready for use; prints one line of JSON')
@@ -47,7 +57,10 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .requiredOption('--credentials <folder>', 'where automation-id and private.pem are written')
     .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
     .action(async (options) => (await import('./server/vault-init.ts')).vaultInit(options));
+}
 
+/** What keeps the database of a server sound. */
+function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => void): void {
   vault
     .command('backup')
     .description('copy the database to one file while the server is at work; the root key is not in it')
@@ -87,7 +100,10 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .action(async (options) =>
       (await import('./server/vault-rotate-root-key.ts')).vaultRotateRootKey(options),
     );
+}
 
+/** What whoever runs the server decides beside the vaults. */
+function accountsAndPlans(vault: Command): void {
   vault
     .command('account')
     .description('accounts of people')
@@ -115,7 +131,10 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (options) => (await import('./server/vault-tier.ts')).vaultPlanList(options));
+}
 
+/** The value of a secret, by the hand of a person. */
+function settingSecrets(vault: Command): void {
   withPerson(
     vault
       .command('secret')
@@ -132,10 +151,6 @@ export function vaultCommand(end: (outcomes: Iterable<Outcome>) => void): Comman
   ).action(async (name, options) =>
     (await import('./person/secret-set-command.ts')).vaultSecretSet(name, options),
   );
-
-  login(vault);
-  mountOwnerCommands(vault);
-  return vault;
 }
 
 /** The session that the commands of people go on with. */

@@ -1,4 +1,8 @@
-/** A cache of one of our kinds: in all namespaces, or in those that the operator was told. */
+/**
+ * A cache of one of our kinds: in all namespaces, or in those that the operator was told.
+ *
+ * Decides rail 6: whether absence from a cache is absence.
+ */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import {
   type ChangeHandler,

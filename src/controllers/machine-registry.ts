@@ -7,10 +7,10 @@ import type { Machine, OrganizationState } from '#model/organization.ts';
 import type { Provider } from '#provider/provider.ts';
 
 /** How the vault's side of a binding stands: the conditions Registered and Granted, as published to status. */
-export interface BindingStanding {
+export interface BindingSummary {
   readonly machineName: string;
   /** Worst of the two: what Ready of the binding follows. */
-  readonly standing: 'Settled' | 'Waiting' | 'Stalled';
+  readonly state: 'Settled' | 'Waiting' | 'Stalled';
   /** Constant of the worst condition; shown in Ready unless Settled. */
   readonly reason: string;
   readonly message: string;
@@ -29,7 +29,7 @@ export interface OrganizationView {
   /** The state last observed, after the steps of the pass where it was observed again. */
   readonly state: OrganizationState;
   /** By `namespace/name` of the MachineBinding. */
-  readonly standings: ReadonlyMap<string, BindingStanding>;
+  readonly summaries: ReadonlyMap<string, BindingSummary>;
 }
 
 /** A secret that a machine may read. */
@@ -150,7 +150,7 @@ export class MachineRegistry {
     return this.#entries.get(organization)?.secretIds.has(`${project}/${name}`) === true;
   }
 
-  /** Single machines stand differently: keys, grants, flags, versions, standing. */
+  /** Single machines stand differently: keys, grants, flags, versions, summaries. */
   onChange(listener: RegistryListener): void {
     this.#listeners.push(listener);
   }
@@ -169,7 +169,7 @@ export class MachineRegistry {
     const entry = this.#entries.get(organization);
     const names = new Set<string>();
     if (entry === undefined) return names;
-    if (entry.view.standings !== previous.view.standings) {
+    if (entry.view.summaries !== previous.view.summaries) {
       for (const name of changedStandings(previous.view, entry.view)) names.add(name);
     }
     if (entry.view.state === previous.view.state) return names;
@@ -191,18 +191,18 @@ function generalChange(before: OrganizationView, after: OrganizationView): boole
 
 function changedStandings(before: OrganizationView, after: OrganizationView): string[] {
   const names: string[] = [];
-  for (const [binding, now] of after.standings) {
-    const then = before.standings.get(binding);
+  for (const [binding, now] of after.summaries) {
+    const then = before.summaries.get(binding);
     const same =
       then !== undefined &&
-      then.standing === now.standing &&
+      then.state === now.state &&
       then.reason === now.reason &&
       then.message === now.message &&
       then.machineName === now.machineName;
     if (!same) names.push(now.machineName);
   }
-  for (const [binding, then] of before.standings) {
-    if (!after.standings.has(binding)) names.push(then.machineName);
+  for (const [binding, then] of before.summaries) {
+    if (!after.summaries.has(binding)) names.push(then.machineName);
   }
   return names;
 }

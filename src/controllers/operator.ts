@@ -2,12 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Kind } from '#api/v1alpha1/kinds.ts';
-import { desiredOf } from '#engine/desired.ts';
-import { runPass } from '#engine/pass.ts';
 import {
   createEventRecorder,
-  createKubeClient,
   createLeaderElector,
+  HttpKubeClient,
   type KubeClient,
   type KubeConfig,
   type KubeError,
@@ -60,7 +58,7 @@ export async function runOperator(
   const log = options.log ?? (await createLogger({ level: options.logLevel }));
   const metrics = await createMetrics();
   const countVault = await countVaultRequests(metrics.registry);
-  const client = createKubeClient({
+  const client = new HttpKubeClient({
     config: options.config,
     userAgent: 'seneschal-operator',
     onRequest: (record) => {
@@ -94,8 +92,6 @@ export async function runOperator(
       caches,
       installation: installation.id,
       log,
-      desiredOf,
-      runPass,
       connect: connector((route, status) => {
         countVault(route, status);
         options.onVaultRequest?.(route, status);

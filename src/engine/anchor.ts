@@ -1,4 +1,8 @@
-/** A3: the head of the audit chain that is kept outside the vault, and whether the vault still leads to it. */
+/**
+ * A3: the head of the audit chain that is kept outside the vault, and whether the vault still leads to it.
+ *
+ * Decides A3: whether the vault still leads to the head that is kept outside it.
+ */
 import { canonicalJson, sha256 } from '#model/digest.ts';
 import type { AuditHead } from '#model/organization.ts';
 import type { AuditProof } from '#protocol/management.ts';

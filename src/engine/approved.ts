@@ -3,7 +3,7 @@ import type { StepAction } from '#model/step.ts';
 import { plan as planOf } from '#planning/plan.ts';
 import type { Approval, Desired, Step } from '#planning/plan-types.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
-import type { Planned } from './observe.ts';
+import type { ObservedPlan } from './observe.ts';
 
 /** An approval with all the actions under its digest: the vault checks the one against the other. */
 export interface ApprovedActions {
@@ -15,7 +15,7 @@ export interface ApprovedActions {
  * Which steps run only because somebody approved them, and by which approval. Found by planning once more
  * without approvals: what is held then and runs now, was released. Pure.
  */
-export function approvedSteps(desired: Desired, planned: Planned): ReadonlyMap<string, ApprovedActions> {
+export function approvedSteps(desired: Desired, planned: ObservedPlan): ReadonlyMap<string, ApprovedActions> {
   const approved = new Map<string, ApprovedActions>();
   const { plan, policy, now, observation } = planned;
   if (policy.approvals.length === 0 || plan.runnable.length === 0) return approved;

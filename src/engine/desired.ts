@@ -1,3 +1,4 @@
+/** Decides rail 6: which objects make the view partial. */
 import type { CustomResource, Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import { ANNOTATIONS } from '#api/v1alpha1/kinds.ts';
 import { normalizeEmail } from '#model/organization.ts';

@@ -28,7 +28,7 @@ export interface Execution {
   readonly signal: AbortSignal;
 }
 
-export interface Outcome {
+export interface ExecutionOutcome {
   readonly answers: ReadonlyMap<string, StepAnswer>;
   readonly writes: number;
   readonly usedApprovals: readonly string[];
@@ -39,7 +39,7 @@ export interface Outcome {
  * Sends the steps in batches, each class of losses reserved before its first step. A step or a class that is
  * refused stops no other. Throws ProviderError where the vault cannot be asked at all: what ran is seen by the next pass.
  */
-export async function execute(execution: Execution): Promise<Outcome> {
+export async function execute(execution: Execution): Promise<ExecutionOutcome> {
   const { provider, plan, fence, steps, approved, signal } = execution;
   const answers = new Map<string, StepAnswer>();
   const usedApprovals = new Set<string>();

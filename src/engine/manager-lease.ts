@@ -1,3 +1,4 @@
+/** Decides rail 10: when a process takes the lease. */
 import type { Fence } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
 

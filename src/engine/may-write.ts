@@ -1,3 +1,7 @@
+/**
+ * Decides A3: that a pass only observes a vault that was rolled back.
+ * Decides rail 10: that a pass only observes beside another manager.
+ */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import type { Beside } from '#protocol/management.ts';
 import type { VaultLease } from './manager-lease.ts';

@@ -11,7 +11,7 @@ import type { ObserveOnlyReason, PassInput, Preview } from './pass-types.ts';
 export type PreviewInput = Omit<PassInput, 'only' | 'confirmLosses'>;
 
 /** A preview with what the second half needs to go on from it. */
-export interface Planned extends Preview {
+export interface ObservedPlan extends Preview {
   readonly policy: PlanningPolicy;
   readonly now: number;
 }
@@ -44,7 +44,7 @@ export function planned(
   genuine: boolean,
   settling: PreviewInput['settling'],
   conflict: ObserveOnlyReason | null,
-): Planned {
+): ObservedPlan {
   const { organization, desired, lease } = input;
   const { beside, snapshot } = observation;
   const { state } = snapshot;

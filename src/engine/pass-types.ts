@@ -1,4 +1,4 @@
-/** What goes into a pass of the engine and what comes out of it. Values, and the two things that act. */
+/** What goes into a pass of the engine and what comes out of it. */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
@@ -116,16 +116,6 @@ export interface PassResult extends Preview {
   /** Runnable steps are left (rounds used up, LeaseLost, Frozen, a fault): the next pass should come at once. */
   readonly unfinished: boolean;
 }
-
-/** `runPass(input)`: observe, plan, execute. Throws ProviderError where the vault cannot be observed; AbortError. */
-export type RunPass = (input: PassInput) => Promise<PassResult>;
-
-/** `desiredOf(organization, objects, context)`: pure. Throws EngineError `InvalidSpec` where the Organization itself cannot be read. */
-export type DesiredOf = (
-  organization: CustomResource<'Organization'>,
-  objects: readonly CustomResource[],
-  context: DesiredContext,
-) => DesiredResult;
 
 /** An error of the engine itself; `publicMessage` and `next` may be shown. */
 export class EngineError extends Error {

@@ -1,14 +1,14 @@
 import type { HeldLosses } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import type { OrganizationPlan, Step } from '#planning/plan-types.ts';
-import { sameValue } from '#planning/same.ts';
 import type { Refusal, StepAnswer } from '#protocol/management.ts';
 import type { Observation } from '#provider/provider.ts';
 import { couldFollow, isAncestor } from './anchor.ts';
 import { approvedSteps } from './approved.ts';
 import { execute, refusedWith } from './execution.ts';
 import { isHeldByAnother } from './manager-lease.ts';
-import { observe, type Planned, planned, verified } from './observe.ts';
+import { type ObservedPlan, observe, planned, verified } from './observe.ts';
 import type { PassInput, PassResult, Preview } from './pass-types.ts';
 
 /** How often one pass observes anew after it ran steps: what appears later belongs to the next pass. */
@@ -20,7 +20,7 @@ const AGAIN: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'NotReserved'];
 /**
  * One pass over an organization: observe, plan, run what is runnable, observe again until nothing is left.
  * Level-based and safe to stop between any two lines: what it did is seen by the next observation. A pass that
- * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be asked.
+ * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be observed; AbortError.
  */
 export async function runPass(input: PassInput): Promise<PassResult> {
   const { provider, lease, signal } = input;
@@ -112,7 +112,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
  * The plan of a 304 that leaves nothing to write; null: there is more to this pass. It needs no proof: the reads of
  * machines move the head all the time, the anchor stays where it is, and it is proven before the next write.
  */
-function quietly(input: PassInput, observation: Observation): Planned | null {
+function quietly(input: PassInput, observation: Observation): ObservedPlan | null {
   const { anchor } = input;
   if (observation.moved || input.anchorDue === true) return null;
   if (anchor === null || !couldFollow(anchor, observation.beside.head)) return null;
@@ -124,7 +124,7 @@ function quietly(input: PassInput, observation: Observation): Planned | null {
   return writes ? null : idle;
 }
 
-function sightingsToRecord({ observeOnly, policy, plan }: Planned): OrganizationPlan['sightings'] {
+function sightingsToRecord({ observeOnly, policy, plan }: ObservedPlan): OrganizationPlan['sightings'] {
   return observeOnly === null && policy.freeze === null ? plan.sightings : [];
 }
 
@@ -132,7 +132,7 @@ function sightingsToRecord({ observeOnly, policy, plan }: Planned): Organization
  * The head to keep outside of the vault: never one that is not proven to follow the last (A3). The writes of this
  * pass moved it, so that is proven here, and the next pass that finds nothing to do needs no proof.
  */
-async function proven(input: PassInput, { anchor, observation }: Planned, from: AuditHead | null) {
+async function proven(input: PassInput, { anchor, observation }: ObservedPlan, from: AuditHead | null) {
   if (input.anchor === null || from === null) return anchor;
   const { head } = observation.beside;
   if (head.hash === from.hash && head.epoch === from.epoch) return anchor;
@@ -148,7 +148,7 @@ export function holdsToKeep({ plan, observation, observeOnly }: Preview): readon
 
 /** What runs in this round: reviewed where a review is given, a class of losses whole or not at all. */
 function chosenSteps(
-  { plan }: Planned,
+  { plan }: ObservedPlan,
   { only }: PassInput,
   answers: ReadonlyMap<string, StepAnswer>,
 ): readonly Step[] {
@@ -168,7 +168,7 @@ function chosenSteps(
 /** Rail 1: losses and withdrawals run only after a fresh read of Organization, namespace and CRD. */
 async function withoutUnconfirmedLosses(
   steps: readonly Step[],
-  { plan }: Planned,
+  { plan }: ObservedPlan,
   { confirmLosses }: PassInput,
 ): Promise<readonly Step[]> {
   const losses = new Set(plan.lossGroups.flatMap((group) => group.steps.map(({ hash }) => hash)));
@@ -181,7 +181,7 @@ async function withoutUnconfirmedLosses(
  * Sightings are outside the vault's revision, so no later answer shows them: the snapshot that is kept is
  * marked the same way, or every pass would record them again.
  */
-function seen(observation: Observation, sightings: Planned['plan']['sightings']): Observation {
+function seen(observation: Observation, sightings: ObservedPlan['plan']['sightings']): Observation {
   const marks = new Map(sightings.map(({ kind, key, seenUnder }) => [`${kind}/${key}`, seenUnder]));
   const { snapshot } = observation;
   const records = snapshot.state.records.map((record) => {

@@ -1,3 +1,4 @@
+/** Decides A4: where a change comes from, by what its object tells. */
 import { ANNOTATIONS, type ObjectMeta } from '#api/v1alpha1/kinds.ts';
 import type { Provenance } from '#model/record.ts';
 

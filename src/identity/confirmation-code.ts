@@ -1,6 +1,8 @@
 /**
  * I4, the clients' half: a code that goes from the owner to the invitee outside the vault's mail, and the Ed25519 key
  * that both derive from it. The vault knows the public half and the salt, never the code.
+ *
+ * Decides I4: the code, and the key that both sides derive from it.
  */
 import { argon2, createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';

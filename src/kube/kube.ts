@@ -34,7 +34,7 @@ export {
   type EventRecorder,
   type EventRecorderOptions,
 } from './events.ts';
-export { createKubeClient, type KubeClientOptions } from './http-client.ts';
+export { HttpKubeClient, type KubeClientOptions } from './http-client.ts';
 export { inClusterConfig } from './in-cluster.ts';
 export { type LoadOptions, loadKubeConfig } from './kubeconfig.ts';
 export { KubeConfigError } from './kubeconfig-file.ts';

@@ -1,16 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { type Credentials, FileText, fileCredentials, type KubeConfig } from './credentials.ts';
+import { impersonation } from './impersonation.ts';
 import { inClusterConfig, isInCluster } from './in-cluster.ts';
+import { clusterOf, contextOf, userOf } from './kubeconfig-fields.ts';
 import {
   type ClusterEntry,
-  impersonation,
+  type Entry,
   KubeConfigError,
   type KubeConfigFile,
+  mergeFiles,
+  readKubeConfigFile,
   type UserEntry,
 } from './kubeconfig-file.ts';
-import type { TlsMaterial } from './transport.ts';
 
 export interface LoadOptions {
   /** `--kubeconfig`; goes before KUBECONFIG. */
@@ -24,8 +27,7 @@ export interface LoadOptions {
  * Finds the API server as kubectl does: the given path, KUBECONFIG (several files are merged, the
  * first to name an entry wins), in a pod its service account, `~/.kube/config`.
  *
- * Simple users are read here; `exec` and `auth-provider` users by @kubernetes/client-node, which is
- * imported for them alone because importing it costs 785 ms and 129 MiB.
+ * A plugin of an `exec` user is run by the first call, not here.
  * @throws KubeConfigError
  */
 export async function loadKubeConfig(options: LoadOptions = {}): Promise<KubeConfig> {
@@ -42,107 +44,109 @@ export async function loadKubeConfig(options: LoadOptions = {}): Promise<KubeCon
   return configOf(mergeFiles(files), options.context);
 }
 
-async function readKubeConfigFile(path: string): Promise<KubeConfigFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new KubeConfigError(`kubeconfig ${path} cannot be read`, error);
-  }
-  let file: KubeConfigFile;
-  try {
-    // JSON is YAML, and reading it so saves the import of a YAML parser.
-    file = text.trimStart().startsWith('{')
-      ? (JSON.parse(text) as KubeConfigFile)
-      : ((await import('yaml')).parse(text) as KubeConfigFile);
-  } catch {
-    // The parser's message quotes the text, which may hold a token.
-    throw new KubeConfigError(`kubeconfig ${path} is neither YAML nor JSON`);
-  }
-  if (typeof file !== 'object' || file === null) throw new KubeConfigError(`kubeconfig ${path} is empty`);
-  const folder = dirname(resolve(path));
-  for (const { cluster } of file.clusters ?? []) toAbsolute(folder, cluster, ['certificate-authority']);
-  for (const { user } of file.users ?? [])
-    toAbsolute(folder, user, ['client-certificate', 'client-key', 'tokenFile']);
-  return file;
-}
-
-/** Paths in a kubeconfig are relative to its folder. */
-function toAbsolute<E extends object>(folder: string, entry: E, fields: (keyof E & string)[]): void {
-  for (const field of fields) {
-    const path = entry?.[field];
-    if (typeof path === 'string' && path !== '') Object.assign(entry, { [field]: resolve(folder, path) });
-  }
-}
-
-function mergeFiles(files: readonly KubeConfigFile[]): KubeConfigFile {
-  const firsts = <E extends { name: string }>(entries: readonly E[]) =>
-    entries.filter((entry, index) => entries.findIndex((other) => other.name === entry.name) === index);
-  const current = files.find((file) => (file['current-context'] ?? '') !== '')?.['current-context'];
-  return {
-    ...(current === undefined ? {} : { 'current-context': current }),
-    clusters: firsts(files.flatMap((file) => file.clusters ?? [])),
-    users: firsts(files.flatMap((file) => file.users ?? [])),
-    contexts: firsts(files.flatMap((file) => file.contexts ?? [])),
-  };
-}
-
 async function configOf(file: KubeConfigFile, wanted: string | undefined): Promise<KubeConfig> {
-  const name = wanted ?? file['current-context'];
-  if (name === undefined) throw new KubeConfigError('the kubeconfig names no current context');
-  const context = file.contexts?.find((entry) => entry.name === name)?.context;
-  if (context === undefined) throw new KubeConfigError(`the kubeconfig has no context ${name}`);
-  const cluster = file.clusters?.find((entry) => entry.name === context.cluster)?.cluster;
-  const user = file.users?.find((entry) => entry.name === context.user)?.user ?? {};
-  if (cluster?.server === undefined || !URL.canParse(cluster.server)) {
-    throw new KubeConfigError(`the kubeconfig's cluster ${context.cluster} names no server`);
-  }
-  if (cluster['proxy-url'] !== undefined) {
+  const name = wanted ?? file.currentContext;
+  if (name === undefined) {
     throw new KubeConfigError(
-      `the kubeconfig's cluster ${context.cluster} asks for a proxy, which is not supported`,
+      `kubeconfig ${file.file} names no current context`,
+      'Give --context, or set current-context.',
     );
   }
-  const needsPlugin = user.exec !== undefined || user['auth-provider'] !== undefined;
+  const context = contextOf(entryOf(file, file.contexts, 'context', name));
+  const clusterEntry = entryOf(file, file.clusters, 'cluster', context.cluster ?? '');
+  const cluster = clusterOf(clusterEntry);
+  const userEntry = context.user === undefined ? undefined : entryOf(file, file.users, 'user', context.user);
+  const user = userEntry === undefined ? {} : userOf(userEntry);
   return {
     server: new URL(cluster.server),
-    credentials: needsPlugin
-      ? (await import('./plugin-credentials.ts')).pluginCredentials(file, name)
-      : await simpleCredentials(cluster, user),
-    namespace: context.namespace || 'default',
+    credentials: await credentialsOf(cluster, user, userEntry),
+    namespace: context.namespace ?? 'default',
   };
 }
 
-async function simpleCredentials(cluster: ClusterEntry, user: UserEntry): Promise<Credentials> {
+function entryOf(file: KubeConfigFile, entries: readonly Entry[], kind: string, name: string): Entry {
+  const found = entries.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  const known = entries.map((entry) => entry.name).join(', ') || 'none';
+  throw new KubeConfigError(
+    `kubeconfig ${file.file} has no ${kind} ${name}`,
+    `The ${kind}s that it has: ${known}.`,
+  );
+}
+
+async function credentialsOf(
+  cluster: ClusterEntry,
+  user: UserEntry,
+  entry: Entry | undefined,
+): Promise<Credentials> {
   const [cert, key] = await Promise.all([
     pem(user['client-certificate-data'], user['client-certificate']),
     pem(user['client-key-data'], user['client-key']),
   ]);
   const caData = cluster['certificate-authority-data'];
-  const tls: TlsMaterial = {
-    ca: caData ? Buffer.from(caData, 'base64').toString('utf8') : undefined,
-    cert,
-    key,
-    serverName: cluster['tls-server-name'],
-    insecureSkipVerify: cluster['insecure-skip-tls-verify'],
-  };
-  const caFile = caData ? undefined : cluster['certificate-authority'];
-  const headers: Record<string, string | string[]> = impersonation(user);
-  if (user.token && !user.tokenFile) headers.authorization = `Bearer ${user.token}`;
-  return fileCredentials({
+  const caFile = cluster['certificate-authority'];
+  const base = fileCredentials({
     // tokenFile goes before token, as in client-go.
-    token: user.tokenFile ? new FileText(user.tokenFile) : undefined,
-    ca: caFile ? new FileText(caFile) : undefined,
-    tls,
-    headers,
+    token: user.tokenFile === undefined ? undefined : new FileText(user.tokenFile),
+    ca: caFile === undefined ? undefined : new FileText(caFile),
+    tls: {
+      ca: caData === undefined ? undefined : decoded(caData),
+      cert,
+      key,
+      serverName: cluster['tls-server-name'],
+      insecureSkipVerify: cluster['insecure-skip-tls-verify'],
+    },
+    headers: { ...impersonation(user), ...authorization(user) },
+  });
+  if (user.exec === undefined || entry === undefined) return base;
+  // Few have a plugin, and the rest of the program runs no other.
+  const { execCredentials } = await import('./exec-credentials.ts');
+  return execCredentials({
+    exec: user.exec,
+    where: `kubeconfig ${entry.file}: user ${entry.name}`,
+    cluster: user.exec.provideClusterInfo === true ? clusterInfo(cluster) : undefined,
+    base,
   });
 }
 
+function authorization(user: UserEntry): Record<string, string> {
+  if (user.token !== undefined) return { authorization: `Bearer ${user.token}` };
+  if (user.username === undefined) return {};
+  // The API server has not taken it since 1.19, but a proxy before it may, and kubectl sends it.
+  const pair = Buffer.from(`${user.username}:${user.password}`).toString('base64');
+  return { authorization: `Basic ${pair}` };
+}
+
+/** Name of the extension that is handed to plugins (client-go, clientcmd/client_config.go). */
+const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
+
+function clusterInfo(cluster: ClusterEntry): Record<string, unknown> {
+  const fields = ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'disable-compression'] as const;
+  const set = fields.filter((field) => cluster[field] !== undefined);
+  const extensions: unknown = cluster.extensions;
+  const ours = Array.isArray(extensions)
+    ? extensions.find((it: { name?: unknown } | null) => it?.name === EXEC_EXTENSION)
+    : undefined;
+  return {
+    ...Object.fromEntries(set.map((field) => [field, cluster[field]])),
+    ...(ours === undefined ? {} : { config: ours.extension }),
+  };
+}
+
+function decoded(data: string): string {
+  return Buffer.from(data, 'base64').toString('utf8');
+}
+
 async function pem(data: string | undefined, path: string | undefined): Promise<string | undefined> {
-  if (data) return Buffer.from(data, 'base64').toString('utf8');
-  if (!path) return undefined;
+  if (data !== undefined) return decoded(data);
+  if (path === undefined) return undefined;
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new KubeConfigError(`${path}, named by the kubeconfig, cannot be read`, error);
+    throw new KubeConfigError(
+      `${path}, named by the kubeconfig, cannot be read`,
+      'Correct the path or the rights of the file.',
+      error,
+    );
   }
 }

@@ -1,6 +1,13 @@
 /**
  * Effective access (design §3): baseline + template cells in scope + direct grants + group grants, minus
  * everything while not an active member. Each cell comes with every path that gave it; `explain` prints them.
+ *
+ * Decides T1: that the scope of a member narrows that of the template.
+ * Decides T3: where the cells of a template act.
+ * Decides G1: that direct grants and those of groups add up.
+ * Decides M1: that nobody has access unless active.
+ * Decides O5: that nobody has access while they have to accept again.
+ * Decides I4: that nobody has access while they wait for confirmation.
  */
 import {
   ADMIN_BASELINE,
@@ -21,6 +28,7 @@ import type {
   ProjectScope,
   Role,
 } from './organization.ts';
+import { compareText } from './text-order.ts';
 
 /** What gave a cell. */
 export type AccessPath =
@@ -122,6 +130,11 @@ export function widens(scope: ProjectScope | null, beyond: ProjectScope | null):
   if (beyond === null || beyond === 'All') return false;
   if (scope === null || scope === 'All') return true;
   return scope.some((project) => !beyond.includes(project));
+}
+
+/** Sorted, each project once. */
+export function canonicalScope(scope: ProjectScope): ProjectScope {
+  return scope === 'All' ? scope : [...new Set(scope)].sort(compareText);
 }
 
 function baseline(role: Role): readonly CellDefinition[] {

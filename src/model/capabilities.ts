@@ -1,6 +1,11 @@
 /**
  * The capability matrix (design §3): every cell that a permission template can name, its scope, and the
  * baselines that the roles start from. Rules T3 (scope), T4 (owner only), O4 (baselines).
+ *
+ * Decides O4: the baseline of each role.
+ * Decides T3: the scope of each cell.
+ * Decides T4: which cells are the owner's alone.
+ * Decides G1: the cells of a grant, of which Write has those of Read.
  */
 
 export const CATEGORIES = [

@@ -1,6 +1,8 @@
 /**
  * Who gains and who loses what by a step, computed from effective access before and after (design §4).
  * Planning judges by it, and the vault judges again by the same function before it runs the step.
+ *
+ * Decides rail 1: what a step loses, in which class and how many units.
  */
 import { accessWhenActive, type EffectiveAccess, hasCell } from './access.ts';
 import { type CellId, GRANT_CELLS } from './capabilities.ts';
@@ -13,7 +15,7 @@ import type {
   OrganizationState,
   PermissionTemplate,
 } from './organization.ts';
-import type { StepAction } from './step.ts';
+import type { ActionOf, StepAction } from './step.ts';
 
 /** What one person or machine gains and loses: `Secrets: View in payments`, `payments/db-password`. */
 export interface AccessChange {
@@ -57,37 +59,10 @@ export function consequence(organization: OrganizationState, action: StepAction)
       const member = memberOf(organization, action.key);
       return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
     }
-    case 'SetMemberAccess': {
-      const after = promised(action.after);
-      const change = personChange(action.key, promised(action.before), after);
-      const demoted = action.before.role === 'Admin' && action.after.role === 'Member';
-      // Judged by effective access (design §4): a template replaced by a wider one takes nothing away, nor does
-      // a grant that goes while a group gives the same.
-      const restricts = change.lost.length > 0;
-      return ofPeople(
-        [change],
-        demoted
-          ? { class: 'people', units: 1 }
-          : restricts
-            ? { class: 'access', units: Math.max(1, lostItems(action.before, action.after, after)) }
-            : null,
-      );
-    }
-    case 'UpdateTemplate': {
-      const holders = organization.members.filter((member) => member.template === action.key);
-      const withTemplate =
-        (template: Pick<PermissionTemplate, 'capabilities' | 'projectScope'>) => (member: Member) =>
-          accessWhenActive(
-            member,
-            (name) => (name === action.key ? template : templateOf(name)),
-            groupGrantsOf(organization.groups, member.email),
-          );
-      const before = withTemplate(action.before);
-      const after = withTemplate(action.after);
-      const changes = holders.map((member) => personChange(member.email, before(member), after(member)));
-      const losers = changes.filter((change) => change.lost.length > 0).length;
-      return ofPeople(changes, losers > 0 ? { class: 'access', units: losers } : null);
-    }
+    case 'SetMemberAccess':
+      return ofReplacedAccess(action, promised);
+    case 'UpdateTemplate':
+      return ofTemplate(organization, action, templateOf);
     case 'DeleteProject':
       return {
         loss: { class: 'projects', units: Math.max(1, action.before.secrets.length) },
@@ -138,6 +113,43 @@ export function consequence(organization: OrganizationState, action: StepAction)
     case 'Release':
       return NOTHING;
   }
+}
+
+function ofReplacedAccess(
+  action: ActionOf<'SetMemberAccess'>,
+  promised: (access: MemberAccess) => EffectiveAccess,
+): Consequence {
+  const after = promised(action.after);
+  const change = personChange(action.key, promised(action.before), after);
+  if (action.before.role === 'Admin' && action.after.role === 'Member') {
+    return ofPeople([change], { class: 'people', units: 1 });
+  }
+  // Judged by effective access (design §4): a template replaced by a wider one takes nothing away, nor does a
+  // grant that goes while a group gives the same.
+  if (change.lost.length === 0) return ofPeople([change], null);
+  const units = Math.max(1, lostItems(action.before, action.after, after));
+  return ofPeople([change], { class: 'access', units });
+}
+
+/** Whoever holds the template gains or loses by it. */
+function ofTemplate(
+  organization: OrganizationState,
+  action: ActionOf<'UpdateTemplate'>,
+  templateOf: (name: string) => PermissionTemplate | undefined,
+): Consequence {
+  const holders = organization.members.filter((member) => member.template === action.key);
+  const withTemplate =
+    (template: Pick<PermissionTemplate, 'capabilities' | 'projectScope'>) => (member: Member) =>
+      accessWhenActive(
+        member,
+        (name) => (name === action.key ? template : templateOf(name)),
+        groupGrantsOf(organization.groups, member.email),
+      );
+  const before = withTemplate(action.before);
+  const after = withTemplate(action.after);
+  const changes = holders.map((member) => personChange(member.email, before(member), after(member)));
+  const losers = changes.filter((change) => change.lost.length > 0).length;
+  return ofPeople(changes, losers > 0 ? { class: 'access', units: losers } : null);
 }
 
 /**

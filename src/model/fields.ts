@@ -1,7 +1,7 @@
 /** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
 import type { Capabilities } from './capabilities.ts';
 import type { Budget, LossClass } from './loss.ts';
-import type { Grant, MachineProject, ProjectScope, Role } from './organization.ts';
+import type { Grant, MachineProject, MemberAccess, ProjectScope, Role } from './organization.ts';
 
 /** The rails of an Organization as declared, defaults filled in (design §6). */
 export interface RailSettings {
@@ -19,17 +19,18 @@ export interface OrganizationFields {
   readonly rails: RailSettings;
 }
 
+/** Of the Member object itself: the access but for the grants, which other objects declare too. */
+interface OwnFields extends Omit<MemberAccess, 'role' | 'grants'> {
+  readonly role: Exclude<Role, 'Owner'>;
+  readonly state: 'Active' | 'Suspended';
+}
+
 /**
  * What is declared about one e-mail: by its Member object, and by grants of Project objects, merged (G1).
  * Where only grants of projects name a person, the fields of the Member object are null and left alone.
  */
 export interface MemberFields {
-  readonly member: {
-    readonly role: Exclude<Role, 'Owner'>;
-    readonly template: string | null;
-    readonly projectScope: ProjectScope | null;
-    readonly state: 'Active' | 'Suspended';
-  } | null;
+  readonly member: OwnFields | null;
   readonly grants: readonly Grant[];
 }
 

@@ -1,4 +1,8 @@
-/** Grants by groups (G1, G2): additive to direct ones, and to each other. */
+/**
+ * Grants by groups (G1, G2): additive to direct ones, and to each other.
+ *
+ * Decides G2: what a group gives to whom it lists.
+ */
 import type { GrantAccess, Group } from './organization.ts';
 
 /** What one group gives each of its members in one project. */

@@ -1,4 +1,8 @@
-/** What the rails count: losses, budgets, reservations, approvals (design §6, rail 1). */
+/**
+ * What the rails count: losses, budgets, reservations, approvals (design §6, rail 1).
+ *
+ * Decides rail 1: the classes of losses, the default budgets and their window.
+ */
 
 /**
  * `people`: removed, declared absent or demoted. `suspensions`: explicit `state: Suspended`, a budget of its

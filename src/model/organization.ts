@@ -95,6 +95,8 @@ export interface Secret {
 export interface MachineKey {
   /** Lower-case hex SHA-256 of the raw 32-byte public key. */
   readonly fingerprint: string;
+  /** M2: e-mail of the member who holds the private half, or may; absent: none of the members. */
+  readonly maker?: string;
 }
 
 /** H2: a project a machine is in, and the secrets of it that it was granted one by one; both sorted. */
@@ -115,7 +117,7 @@ export interface Machine {
   readonly access: readonly MachineProject[];
 }
 
-export interface Plan {
+export interface Tier {
   readonly name: string;
   /** null: no cap. */
   readonly caps: {
@@ -164,7 +166,7 @@ export interface OrganizationState {
   readonly displayName: string;
   /** E-mail of the owner (O3). */
   readonly owner: string;
-  readonly plan: Plan;
+  readonly plan: Tier;
   /** Every list is sorted by natural key. */
   readonly members: readonly Member[];
   readonly groups: readonly Group[];

@@ -1,18 +1,30 @@
-/** Rail 7: what a change of a member's access gives beyond what there was, by the acts of people that it undoes. */
+/**
+ * Rail 7: what a change of a member's access gives beyond what there was, by the acts of people that it undoes.
+ *
+ * Decides rail 7: which fields of a member's access a change raises.
+ */
 import { widens } from './access.ts';
 import type { MemberAccess } from './organization.ts';
 import type { TombstoneAct } from './record.ts';
 
+type Fields = Omit<MemberAccess, 'grants'>;
+
+/** What somebody new has before: of a scope that narrows the template they have nothing. */
+const NOBODY: Fields = { role: 'Member', template: null, projectScope: [] };
+
+/** For each field the act of a person that a raise of it undoes; null where it is no raise. */
+const UNDONE: {
+  readonly [Field in keyof Fields]: (before: Fields, after: Fields) => TombstoneAct | null;
+} = {
+  role: (before, after) => (before.role === 'Member' && after.role === 'Admin' ? 'RoleLowered' : null),
+  template: (before, after) =>
+    after.template !== null && after.template !== before.template ? 'TemplateTaken' : null,
+  // The scope is about the template.
+  projectScope: (before, after) =>
+    after.template !== null && widens(after.projectScope, before.projectScope) ? 'ScopeNarrowed' : null,
+};
+
 /** Role, template and scope alone; grants are items. `before` null: the person is new. */
-export function raisedFields(
-  before: Omit<MemberAccess, 'grants'> | null,
-  after: Omit<MemberAccess, 'grants'>,
-): TombstoneAct[] {
-  const { role = 'Member', template = null, projectScope = [] } = before ?? {};
-  const acts: TombstoneAct[] = [];
-  if (role === 'Member' && after.role === 'Admin') acts.push('RoleLowered');
-  if (after.template === null) return acts;
-  if (after.template !== template) acts.push('TemplateTaken');
-  if (widens(after.projectScope, projectScope)) acts.push('ScopeNarrowed');
-  return acts;
+export function raisedFields(before: Fields | null, after: Fields): TombstoneAct[] {
+  return Object.values(UNDONE).flatMap((undone) => undone(before ?? NOBODY, after) ?? []);
 }

@@ -3,12 +3,14 @@
  * others are Stalled. Without a record, or with several claimants at its origin, none acts, and what they name
  * loses nothing. A record names the origin only, not the object: which of two objects of one namespace came
  * first is not told apart.
+ *
+ * Decides rail 11: what takes consent, and whose a declared thing is.
  */
 import type { ManagedKind } from '#model/record.ts';
+import { sameValue } from '#model/same.ts';
 import { type Context, recordAfter } from './context.ts';
-import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
+import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
-import { sameValue } from './same.ts';
 import { sortedBy } from './sorted.ts';
 
 interface Claims<T> {
@@ -148,8 +150,8 @@ export function takesOver(context: Context, source: Source, kind: ManagedKind, k
 }
 
 /** An outcome that starts with the conflicts of a kind. */
-export function outcomeOf(claims: { readonly findings: readonly Finding[] }): Outcome {
-  const outcome = emptyOutcome();
+export function outcomeOf(claims: { readonly findings: readonly Finding[] }): Contribution {
+  const outcome = emptyContribution();
   outcome.findings.push(...claims.findings);
   return outcome;
 }

@@ -1,10 +1,10 @@
 /** The input of a plan with the indexes that every part of it needs. */
 import type { RailSettings } from '#model/fields.ts';
+import { loosened } from '#model/loosened.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { appliedOrganization } from './applied.ts';
-import { loosened } from './loosened.ts';
 import type { Desired, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {
@@ -24,7 +24,7 @@ export interface Context {
 }
 
 /** Whose a thing is: ours by record, taken over by consent (rail 11), nobody's, or another manager's. */
-export type Standing = 'ours' | 'adopted' | 'unowned' | 'other';
+export type RecordOwner = 'ours' | 'adopted' | 'unowned' | 'other';
 
 const indexKey = (kind: ManagedKind, key: string): string => `${kind}/${key}`;
 
@@ -75,12 +75,12 @@ function settingsInForce(
   return applied === null || loosened(applied, declared).length === 0 ? declared : applied;
 }
 
-export function standing(
+export function recordOwner(
   context: Context,
   kind: ManagedKind,
   key: string,
   consent: { readonly source: Source; readonly names: readonly string[] },
-): Standing {
+): RecordOwner {
   const record = context.record(kind, key);
   if (record !== undefined) return record.manager === context.desired.manager ? 'ours' : 'other';
   const { adopt } = consent.source;

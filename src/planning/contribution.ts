@@ -14,18 +14,18 @@ export interface Draft extends Omit<Step, 'hash' | 'consequence' | 'why' | 'with
   readonly takenOver: boolean;
 }
 
-export interface Outcome {
+export interface Contribution {
   readonly drafts: Draft[];
   readonly findings: Finding[];
   /** Moments at which the same input gives another plan. */
   readonly wakes: number[];
 }
 
-export function emptyOutcome(): Outcome {
+export function emptyContribution(): Contribution {
   return { drafts: [], findings: [], wakes: [] };
 }
 
-export function merge(into: Outcome, part: Outcome): void {
+export function merge(into: Contribution, part: Contribution): void {
   into.drafts.push(...part.drafts);
   into.findings.push(...part.findings);
   into.wakes.push(...part.wakes);

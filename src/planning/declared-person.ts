@@ -1,12 +1,11 @@
-/** One person: what is declared about them, and the forms in which access is compared. */
+/** One person: what is declared about them, and what a record says of it. */
 import type { MemberFields } from '#model/fields.ts';
-import type { Grant, GrantAccess, Member, MemberAccess, ProjectScope } from '#model/organization.ts';
-import { byProject, greater } from './grants.ts';
+import { canonicalAccess, withoutGrants } from '#model/member-access.ts';
+import type { Grant, GrantAccess, MemberAccess } from '#model/organization.ts';
+import { greater } from './grants.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
 import type { ProjectOutlook } from './projects.ts';
-import { sameValue } from './same.ts';
-import { canonicalScope, type TemplateOutlook } from './templates.ts';
-import { whyAccess } from './why.ts';
+import type { TemplateOutlook } from './templates.ts';
 
 /** What is declared about one e-mail. */
 export interface DeclaredPerson {
@@ -24,33 +23,6 @@ export interface Outlooks {
 }
 
 type Fields = NonNullable<MemberFields['member']>;
-type Consent = 'ours' | 'matching' | 'adopted' | 'refused';
-
-/** Whether the fields of the Member object may be applied to a person who is there (rail 11). */
-export function consentOf(person: DeclaredPerson, there: Member, applied: MemberFields | null): Consent {
-  if (person.member === null || applied?.member != null) return 'ours';
-  if (differenceOf(there, person.member, person.projectGrants) === '') return 'matching';
-  const { adopt } = person.member.source;
-  return adopt === there.id || adopt?.toLowerCase() === person.email ? 'adopted' : 'refused';
-}
-
-/** The first difference between a person and the declaration; empty: none. Grants of others do not count. */
-export function differenceOf(
-  there: Member,
-  declared: DesiredMember,
-  projectGrants: ReadonlyMap<string, GrantAccess>,
-): string {
-  const wanted = mergedGrants(declared.grants, projectGrants);
-  const held = there.grants.filter(({ project }) => wanted.has(project));
-  const before = canonicalAccess({ ...accessOf(there), grants: held });
-  const after = canonicalAccess({
-    ...fieldsAccess(declared.member),
-    grants: byProject([...wanted].map(([project, access]) => ({ project, access }))),
-  });
-  if (!sameValue(before, after)) return whyAccess(before, after);
-  const suspended = there.state === 'Suspended';
-  return suspended === (declared.member.state === 'Suspended') ? '' : `state: ${there.state}`;
-}
 
 export function mergedGrants(
   grants: readonly Grant[],
@@ -63,26 +35,9 @@ export function mergedGrants(
   return merged;
 }
 
-export function accessOf({ role, template, projectScope, grants }: MemberAccess): MemberAccess {
-  return { role, template, projectScope, grants };
-}
-
-export function fieldsAccess({ role, template, projectScope }: Fields): Omit<MemberAccess, 'grants'> {
-  return { role, template, projectScope: canonicalOwnScope(projectScope) };
-}
-
-/** Narrowing to all projects narrows nothing (T1). */
-function canonicalOwnScope(scope: ProjectScope | null): ProjectScope | null {
-  return scope === null || scope === 'All' ? null : canonicalScope(scope);
-}
-
-export function canonicalAccess(access: MemberAccess): MemberAccess {
-  return {
-    role: access.role,
-    template: access.template,
-    projectScope: canonicalOwnScope(access.projectScope),
-    grants: byProject(access.grants),
-  };
+/** What the Member object declares of the access. */
+export function fieldsAccess(fields: Fields): Omit<MemberAccess, 'grants'> {
+  return withoutGrants(canonicalAccess({ ...fields, grants: [] }));
 }
 
 /** What the record says; `fields` where rail 7 keeps some as they are. */
@@ -92,9 +47,6 @@ export function memberApplied(
   fields?: Omit<MemberAccess, 'grants'>,
 ): MemberFields {
   if (member === null) return { member: null, grants };
-  const { role, template, projectScope } = fields ?? fieldsAccess(member.member);
-  return {
-    member: { role: role as Fields['role'], template, projectScope, state: member.member.state },
-    grants,
-  };
+  const { role, ...rest } = withoutGrants(fields ?? fieldsAccess(member.member));
+  return { member: { role: role as Fields['role'], ...rest, state: member.member.state }, grants };
 }

@@ -1,8 +1,12 @@
-/** Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is. */
-import { normalizeEmail } from '#model/organization.ts';
+/**
+ * Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is.
+ *
+ * Decides rail 11: that what was never ours is reported and left.
+ */
+import { type Grant, normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
-import type { Finding } from './plan-types.ts';
+import type { Finding, Source } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
 
 export function foreignFindings(context: Context): Finding[] {
@@ -44,4 +48,24 @@ export function foreignFindings(context: Context): Finding[] {
       } as const,
     ];
   });
+}
+
+/** The grants of one member that others gave in the vault. */
+export function foreignGrants(
+  subject: Finding['subject'],
+  source: Source | null,
+  foreign: readonly Grant[],
+): Finding[] {
+  if (foreign.length === 0) return [];
+  const names = foreign.map(({ project, access }) => `${project} ${access}`);
+  return [
+    {
+      subject,
+      source,
+      reason: 'Foreign',
+      severity: 'Info',
+      message: `Granted in the vault beyond Git, and kept: ${listed(names)}.`,
+      next: 'Declare them, or take them away in the vault.',
+    },
+  ];
 }

@@ -1,11 +1,14 @@
 /**
  * The grants that a member has once the plan has run. A grant is an item: one that we applied and that is
  * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
+ *
+ * Decides G1: that a grant goes when its last declaration does.
  */
-import { type Given, standingCut } from '#model/cuts.ts';
+
+import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantAccess } from '#model/organization.ts';
-import type { Tombstone } from '#model/record.ts';
-import { compareText } from './sorted.ts';
+import type { Given } from '#model/revocations.ts';
+import type { StandingRevocations } from './standing-revocations.ts';
 
 interface GrantsInput {
   readonly declared: ReadonlyMap<string, GrantAccess>;
@@ -14,10 +17,9 @@ interface GrantsInput {
   readonly applied: readonly Grant[];
   /** Consent to take over: grants that others gave are set to what is declared. */
   readonly adopted: boolean;
-  readonly tombstones: readonly Tombstone[];
+  readonly revocations: StandingRevocations;
   /** What the grant of a project gives, by the cuts that stand over it. */
   readonly given: (project: string) => Given;
-  readonly reinstate: string | null;
   /** Projects whose object cannot act: what we applied there is kept. */
   readonly undecided: ReadonlySet<string>;
 }
@@ -27,12 +29,11 @@ interface GrantsOutlook {
   readonly grants: readonly Grant[];
   /** Those that are ours then: what the record says. */
   readonly applied: readonly Grant[];
-  readonly leftOut: readonly Tombstone[];
+  /** Whether a cut kept back a grant that is declared. */
+  readonly isRevoked: boolean;
   /** Given in the vault by others, and kept. */
   readonly foreign: readonly Grant[];
   readonly withdrawn: readonly Grant[];
-  /** The entry that `reinstate` answers, where it made a difference. */
-  readonly reinstated: string | null;
 }
 
 const LEVEL: Readonly<Record<GrantAccess, number>> = { Read: 1, Write: 2 };
@@ -45,10 +46,9 @@ export function greater(a: GrantAccess, b: GrantAccess): GrantAccess {
 export function grantsAfter(input: GrantsInput): GrantsOutlook {
   const grants: Grant[] = [];
   const applied: Grant[] = [];
-  const leftOut: Tombstone[] = [];
   const foreign: Grant[] = [];
   const withdrawn: Grant[] = [];
-  let reinstated: string | null = null;
+  let isRevoked = false;
   const ours = new Set(input.applied.map(({ project }) => project));
   const observed = new Map(input.observed.map((grant) => [grant.project, grant]));
 
@@ -79,29 +79,22 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       }
       continue;
     }
-    const cut = standingCut(input.tombstones, input.given(project));
-    if (cut !== undefined && cut.entry !== input.reinstate) {
-      leftOut.push(cut);
+    if (input.revocations.keepBack(input.given(project))) {
+      isRevoked = true;
       if (has !== undefined) {
         grants.push(has);
         if (ours.has(project)) applied.push(has);
       }
       continue;
     }
-    if (cut !== undefined) reinstated = cut.entry;
     grants.push({ project, access: declared });
     applied.push({ project, access: declared });
   }
   return {
     grants: byProject(grants),
     applied: byProject(applied),
-    leftOut,
+    isRevoked,
     foreign: byProject(foreign),
     withdrawn: byProject(withdrawn),
-    reinstated,
   };
-}
-
-export function byProject(grants: Iterable<Grant>): Grant[] {
-  return [...grants].sort((a, b) => compareText(a.project, b.project));
 }

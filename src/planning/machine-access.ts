@@ -1,17 +1,19 @@
-/** The secrets that a machine is granted once the plan has run: explicit grants, one by one (H2). */
+/**
+ * The secrets that a machine is granted once the plan has run: explicit grants, one by one (H2).
+ *
+ * Decides H2: how a binding becomes grants of secrets, one by one.
+ */
 import type { MachineProject } from '#model/organization.ts';
-import type { Tombstone } from '#model/record.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
-import { newestOf } from './tombstones.ts';
+import { itemRevocation, type StandingRevocations } from './standing-revocations.ts';
 
 interface MachineAccessInput {
   readonly declared: readonly MachineProject[];
   readonly observed: readonly MachineProject[];
   /** What our record says that we applied. */
   readonly applied: readonly MachineProject[];
-  readonly tombstones: readonly Tombstone[];
-  readonly reinstate: string | null;
+  readonly revocations: StandingRevocations;
   readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
 }
 
@@ -20,35 +22,22 @@ interface MachineAccessOutlook {
   readonly access: readonly MachineProject[];
   /** What is ours of it. */
   readonly applied: readonly MachineProject[];
-  readonly leftOut: readonly Tombstone[];
   readonly missingProjects: readonly string[];
   /** `project/secret`. */
   readonly missingSecrets: readonly string[];
-  readonly reinstated: string | null;
 }
 
 /** Like the grants of a member: ours and declared no longer goes, foreign stays, cut by a person stays cut. */
 export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutlook {
   const access = new Map<string, Set<string>>();
   const applied = new Map<string, Set<string>>();
-  const leftOut = new Map<string, Tombstone>();
   const missingProjects: string[] = [];
   const missingSecrets: string[] = [];
-  let reinstated: string | null = null;
   const observed = itemsOf(input.observed);
   const ours = itemsOf(input.applied);
 
-  const allowed = (item: string, project: string): boolean => {
-    if (observed.has(item)) return true;
-    const cut = newestOf(input.tombstones, [item, project]);
-    if (cut === undefined) return true;
-    if (cut.entry === input.reinstate) {
-      reinstated = cut.entry;
-      return true;
-    }
-    leftOut.set(cut.entry, cut);
-    return false;
-  };
+  const allowed = (item: string, project: string): boolean =>
+    observed.has(item) || !input.revocations.keepBack(itemRevocation([item, project]));
 
   for (const { project, secrets } of input.declared) {
     if (!input.projects.available.has(project)) {
@@ -76,10 +65,8 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
   return {
     access: listOf(access),
     applied: listOf(applied),
-    leftOut: [...leftOut.values()],
     missingProjects: sortedTexts(missingProjects),
     missingSecrets: sortedTexts(missingSecrets),
-    reinstated,
   };
 }
 

@@ -1,16 +1,17 @@
 /** Machines: registration, keys, grants secret by secret (H1, H2), withdrawal. */
 import type { Machine } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { sameValue } from '#model/same.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, standing } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Context, recordAfter, recordOwner } from './context.ts';
+import { type Contribution, type Draft, draft } from './contribution.ts';
 import { machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
-import { sameValue } from './same.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { newestOf, newestWhole, reinstateNeeded } from './tombstones.ts';
+import { itemRevocation, StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
+import { reinstateNeeded } from './tombstones.ts';
 import { whyMachine } from './why.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
 
@@ -20,7 +21,10 @@ const REVOKE_AFTER = 24 * 60 * 60 * 1000;
 /** Two keys a machine: the one in use and the one that follows it. */
 const KEY_SLOTS = 2;
 
-export function planMachines(context: Context, projects: ProjectOutlook): Outcome {
+/** Acts of people that end a machine. */
+const ENDS = ['MachineDisabled', 'MachineRevoked'] as const;
+
+export function planMachines(context: Context, projects: ProjectOutlook): Contribution {
   const claims = claimsOf(context, 'MachineBinding', context.desired.machines, (m) => m.machineName);
   const outcome = outcomeOf(claims);
   const there = new Map(context.observed.machines.map((machine) => [machine.name, machine]));
@@ -39,11 +43,11 @@ function planMachine(
   machine: DesiredMachine,
   there: Machine | undefined,
   projects: ProjectOutlook,
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
-  const { machineName: name, source, key } = machine;
+  const { machineName: name, source } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
-  const owned = standing(context, 'MachineBinding', name, {
+  const owned = recordOwner(context, 'MachineBinding', name, {
     source,
     names: there === undefined ? [name] : [there.id, name],
   });
@@ -53,78 +57,102 @@ function planMachine(
     return;
   }
   const tombstones = context.tombstones('MachineBinding', name);
-  if (there === undefined) {
-    const revoked = newestWhole(tombstones, ['MachineDisabled', 'MachineRevoked']);
-    if (revoked !== undefined && revoked.entry !== source.reinstate) {
-      outcome.findings.push(reinstateNeeded(subject, source, revoked));
-      return;
-    }
+  const ended = new StandingRevocations(tombstones, source.reinstate);
+  if (there === undefined && ended.keepBack(wholeRevocationBy(ENDS))) {
+    for (const revocation of ended.keptBack)
+      outcome.findings.push(reinstateNeeded(subject, source, revocation));
+    return;
   }
 
+  const revocations = new StandingRevocations(tombstones, source.reinstate);
   const target = machineAccessAfter({
     declared: machine.fields.access,
     observed: there?.access ?? [],
     applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
-    tombstones,
-    reinstate: source.reinstate,
+    revocations,
     projects,
   });
-  const holdsKey = there?.keys.some(({ fingerprint }) => fingerprint === key?.fingerprint) === true;
-  if (there !== undefined && owned === 'unowned' && !(holdsKey && sameValue(there.access, target.access))) {
-    const difference = holdsKey ? whyMachine(there.access, target.access) : 'its key is not ours';
-    outcome.findings.push(notAdopted(subject, source, { id: there.id, difference }));
-    return;
+  if (there !== undefined && owned === 'unowned') {
+    const difference = differenceOf(there, machine, target.access);
+    if (difference !== '') {
+      outcome.findings.push(notAdopted(subject, source, { id: there.id, difference }));
+      return;
+    }
   }
-  for (const cut of target.leftOut) outcome.findings.push(reinstateNeeded(subject, source, cut));
+  for (const revocation of revocations.keptBack)
+    outcome.findings.push(reinstateNeeded(subject, source, revocation));
   outcome.findings.push(...unresolved(subject, machine, target));
 
-  const applied = { access: target.applied };
-  const next = recordAfter(context, source, subject, applied, machine.deletionPolicy);
+  const next = recordAfter(context, source, subject, { access: target.applied }, machine.deletionPolicy);
   const rest = { source, takenOver: takesOver(context, source, 'MachineBinding', name) };
-  const before = there?.access ?? [];
-  const changes = !sameValue(before, target.access);
-  const executor = there === undefined && key === null ? 'operator' : 'engine';
-  const carried = changes ? undefined : next;
+  const changes = !sameValue(there?.access ?? [], target.access);
   const steps = outcome.drafts.length;
-
   if (there === undefined) {
-    const registered = recordAfter(context, source, subject, { access: [] }, machine.deletionPolicy);
-    const revoked = newestWhole(tombstones, ['MachineDisabled', 'MachineRevoked']);
-    outcome.drafts.push(
-      draft(subject, { kind: 'RegisterMachine', key: name, before: null, after: {} }, 'not in the vault', {
-        ...rest,
-        record: registered,
-        executor,
-        reinstate: revoked?.entry ?? null,
-      }),
-    );
+    outcome.drafts.push(registration(context, machine, { ...rest, reinstate: ended.reinstated }));
   } else {
-    planStanding(context, machine, there, outcome, { ...rest, record: carried });
+    planStanding(context, machine, there, outcome, { ...rest, record: changes ? undefined : next });
   }
   if (changes) {
-    const why = whyMachine(before, target.access);
-    const access = { before: { access: before }, after: { access: target.access } };
-    outcome.drafts.push(
-      draft(subject, { kind: 'SetMachineAccess', key: name, ...access }, why, {
-        ...rest,
-        record: next,
-        executor,
-        reinstate: target.reinstated,
-      }),
-    );
-    if (record !== undefined && sameValue(record.applied, applied)) {
-      outcome.findings.push({
-        subject,
-        source,
-        reason: 'Drift',
-        severity: 'Info',
-        message: `The access of ${name} was changed in the vault (${whyMachine(target.access, before)}).`,
-        next: 'The plan puts it back as declared.',
-      });
-    }
+    planAccess(machine, there, target.access, record, outcome, {
+      ...rest,
+      record: next,
+      reinstate: revocations.reinstated,
+    });
   } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
-    outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, machine.deletionPolicy));
+    outcome.drafts.push(...claimIfNeeded(context, source, subject, next.applied, machine.deletionPolicy));
   }
+}
+
+/** Access follows in a step of its own, so the record names none yet. */
+function registration(context: Context, machine: DesiredMachine, rest: Partial<Draft>): Draft {
+  const { machineName: name, source, key, deletionPolicy } = machine;
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  const action = { kind: 'RegisterMachine', key: name, before: null, after: {} } as const;
+  return draft(subject, action, 'not in the vault', {
+    ...rest,
+    record: recordAfter(context, source, subject, { access: [] }, deletionPolicy),
+    executor: executorOf(undefined, key),
+  });
+}
+
+/** What keeps a machine of nobody's from being ours; empty: nothing. */
+function differenceOf(there: Machine, { key }: DesiredMachine, access: Machine['access']): string {
+  if (!there.keys.some(({ fingerprint }) => fingerprint === key?.fingerprint)) return 'its key is not ours';
+  return sameValue(there.access, access) ? '' : whyMachine(there.access, access);
+}
+
+/** A machine without a key is registered, and granted its access, by who makes the key. */
+function executorOf(there: Machine | undefined, key: DesiredMachine['key']): 'operator' | 'engine' {
+  return there === undefined && key === null ? 'operator' : 'engine';
+}
+
+/** Replaces the access of a machine as a whole; says so where the vault has moved away from what was applied. */
+function planAccess(
+  { machineName: name, source, key }: DesiredMachine,
+  there: Machine | undefined,
+  access: Machine['access'],
+  record: ManagedRecord | undefined,
+  outcome: Contribution,
+  rest: Partial<Draft> & { readonly record: ManagedRecord },
+): void {
+  const subject = { kind: 'MachineBinding', key: name } as const;
+  const before = there?.access ?? [];
+  const replaced = { before: { access: before }, after: { access } };
+  outcome.drafts.push(
+    draft(subject, { kind: 'SetMachineAccess', key: name, ...replaced }, whyMachine(before, access), {
+      ...rest,
+      executor: executorOf(there, key),
+    }),
+  );
+  if (record === undefined || !sameValue(record.applied, rest.record.applied)) return;
+  outcome.findings.push({
+    subject,
+    source,
+    reason: 'Drift',
+    severity: 'Info',
+    message: `The access of ${name} was changed in the vault (${whyMachine(access, before)}).`,
+    next: 'The plan puts it back as declared.',
+  });
 }
 
 /** Enabled or not, and the key that the cluster holds. */
@@ -132,33 +160,33 @@ function planStanding(
   context: Context,
   machine: DesiredMachine,
   there: Machine,
-  outcome: Outcome,
-  rest: Parameters<typeof draft>[3] & object,
+  outcome: Contribution,
+  rest: Partial<Draft>,
 ): void {
   const { machineName: name, source, key } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
+  const tombstones = context.tombstones('MachineBinding', name);
   if (!there.enabled) {
-    const cut = newestWhole(context.tombstones('MachineBinding', name), [
-      'MachineDisabled',
-      'MachineRevoked',
-    ]);
-    if (cut !== undefined && cut.entry !== source.reinstate) {
-      outcome.findings.push(reinstateNeeded(subject, source, cut));
+    const ended = new StandingRevocations(tombstones, source.reinstate);
+    if (ended.keepBack(wholeRevocationBy(ENDS))) {
+      for (const revocation of ended.keptBack)
+        outcome.findings.push(reinstateNeeded(subject, source, revocation));
       return;
     }
     const enabled = { before: { enabled: false }, after: { enabled: true } };
     outcome.drafts.push(
       draft(subject, { kind: 'EnableMachine', key: name, ...enabled }, 'declared again', {
         ...rest,
-        reinstate: cut?.entry ?? null,
+        reinstate: ended.reinstated,
       }),
     );
   }
   const fingerprints = sortedTexts(there.keys.map(({ fingerprint }) => fingerprint));
   if (key === null || fingerprints.includes(key.fingerprint)) return;
-  const cut = newestOf(context.tombstones('MachineBinding', name), [key.fingerprint]);
-  if (cut !== undefined && cut.entry !== source.reinstate) {
-    outcome.findings.push(reinstateNeeded(subject, source, cut));
+  const revoked = new StandingRevocations(tombstones, source.reinstate);
+  if (revoked.keepBack(itemRevocation([key.fingerprint]))) {
+    for (const revocation of revoked.keptBack)
+      outcome.findings.push(reinstateNeeded(subject, source, revocation));
     return;
   }
   if (fingerprints.length >= KEY_SLOTS) {
@@ -182,7 +210,7 @@ function planStanding(
         after: { fingerprint: key.fingerprint },
       },
       'the vault does not know the key that the cluster holds',
-      { ...rest, reinstate: cut?.entry ?? null },
+      { ...rest, reinstate: revoked.reinstated },
     ),
   );
 }
@@ -214,7 +242,7 @@ function planWithdrawal(
   context: Context,
   record: ManagedRecord,
   there: Machine | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
   const subject = { kind: 'MachineBinding', key: record.key } as const;
   const absent = [record];

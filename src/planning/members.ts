@@ -1,9 +1,14 @@
-/** Who is declared, person by person: Member objects and the grants of Project objects, merged (G1). */
+/**
+ * Who is declared, person by person: Member objects and the grants of Project objects, merged (G1).
+ *
+ * Decides O3: that Git leaves the owner alone.
+ * Decides G1: that grants declared in several objects are one.
+ */
 import type { GrantAccess } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { claimsOf, managedByAnother, named, outcomeOf } from './claims.ts';
 import type { Context } from './context.ts';
-import { merge, type Outcome } from './contribution.ts';
+import { type Contribution, merge } from './contribution.ts';
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { greater } from './grants.ts';
 import { planPerson } from './member.ts';
@@ -12,7 +17,7 @@ import type { ProjectGrant } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 
-export function planMembers(context: Context, outlooks: Outlooks): Outcome {
+export function planMembers(context: Context, outlooks: Outlooks): Contribution {
   const { desired } = context;
   const claims = claimsOf(context, 'Member', desired.members, ({ email }) => normalizeEmail(email));
   const outcome = outcomeOf(claims);

@@ -3,8 +3,8 @@
  * last, except a removal whose seat an invite of the same plan needs.
  */
 import type { StepKind } from '#model/step.ts';
+import { compareText } from '#model/text-order.ts';
 import type { Step } from './plan-types.ts';
-import { compareText } from './sorted.ts';
 
 const SETTINGS = 0;
 const CLAIMS = 1;

@@ -10,6 +10,7 @@ import type {
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { FreezeFlag, GrantAccess, LeaseState, OrganizationState } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
+import type { ToRotate } from '#model/rotation.ts';
 import type { StepAction } from '#model/step.ts';
 
 /** Where a declaration stands. */
@@ -182,6 +183,8 @@ export interface Finding {
   readonly severity: 'Info' | 'Waiting' | 'Stalled';
   readonly message: string;
   readonly next: string;
+  /** M2: the whole list of a `RotationAdvised`, as the audit entry of the removal has it; absent for other reasons. */
+  readonly rotation?: ToRotate;
 }
 
 export interface OrganizationPlan {

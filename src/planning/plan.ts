@@ -2,8 +2,10 @@
  * What has to be done so that the vault is as declared (design §4 to §6). Pure: the same values, the same plan,
  * whatever the order of the lists.
  */
+
+import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
-import { emptyOutcome, merge } from './contribution.ts';
+import { emptyContribution, merge } from './contribution.ts';
 import { foreignFindings } from './foreign.ts';
 import { planMachines } from './machines.ts';
 import { planMembers } from './members.ts';
@@ -12,7 +14,6 @@ import type { PlanFunction } from './plan-types.ts';
 import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
-import { rotationFindings } from './rotation.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
@@ -23,7 +24,7 @@ import { planTemplates } from './templates.ts';
 /** Never throws for what people declare: that becomes findings. */
 export const plan: PlanFunction = (desired, observed, policy, now) => {
   const context = contextOf(desired, observed, policy, now);
-  const outcome = emptyOutcome();
+  const outcome = emptyContribution();
   merge(outcome, planSettings(context));
   const projects = planProjects(context);
   merge(outcome, projects.outcome);

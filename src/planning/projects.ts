@@ -1,11 +1,16 @@
-/** Projects and the secrets that must exist in them (P2). */
+/**
+ * Projects and the secrets that must exist in them (P2).
+ *
+ * Decides P2: projects as Git declares them.
+ */
 import type { GrantAccess, Project, ProjectScope } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import type { StepAction } from '#model/step.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, standing } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
+import { type Context, recordAfter, recordOwner } from './context.ts';
+import { type Contribution, draft } from './contribution.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
@@ -19,7 +24,7 @@ export interface ProjectGrant {
 
 /** What the rest of the plan needs to know of projects. */
 export interface ProjectOutlook {
-  readonly outcome: Outcome;
+  readonly outcome: Contribution;
   /** Projects that are there once the plan has run. */
   readonly available: ReadonlySet<string>;
   /** `project/secret` that are there once the plan has run. */
@@ -71,12 +76,12 @@ function planProject(
   context: Context,
   project: DesiredProject,
   there: Project | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
   secrets: Set<string>,
 ): boolean {
   const { name, source } = project;
   const subject = { kind: 'Project', key: name } as const;
-  const owned = standing(context, 'Project', name, {
+  const owned = recordOwner(context, 'Project', name, {
     source,
     names: there === undefined ? [name] : [there.id, name],
   });
@@ -96,34 +101,11 @@ function planProject(
   };
   const record = recordAfter(context, source, subject, applied, project.deletionPolicy);
   const takenOver = takesOver(context, source, 'Project', name);
-  let recorded = true;
-  if (there === undefined) {
-    outcome.drafts.push(
-      draft(
-        subject,
-        { kind: 'CreateProject', key: name, before: null, after: { description: project.description } },
-        'not in the vault',
-        { source, record, takenOver },
-      ),
-    );
-  } else if (there.description !== project.description) {
-    outcome.drafts.push(
-      draft(
-        subject,
-        {
-          kind: 'UpdateProject',
-          key: name,
-          before: { description: there.description },
-          after: { description: project.description },
-        },
-        'description differs',
-        { source, record, takenOver },
-      ),
-    );
-    outcome.findings.push(...drift(context, project));
-  } else {
-    recorded = false;
-  }
+  const step = ownStep(project, there);
+  if (step !== null)
+    outcome.drafts.push(draft(subject, step.action, step.why, { source, record, takenOver }));
+  if (step?.action.kind === 'UpdateProject') outcome.findings.push(...drift(context, project));
+  const recorded = step !== null;
   const made = planSecrets(project, outcome, secrets, (key, generator) =>
     draft(subject, { kind: 'CreateSecret', key, before: null, after: { generator } }, 'not in the vault', {
       source,
@@ -137,14 +119,28 @@ function planProject(
   return true;
 }
 
+/** The step on the project itself, secrets aside; null: it is as declared. */
+function ownStep(
+  { name, description }: DesiredProject,
+  there: Project | undefined,
+): { readonly action: StepAction; readonly why: string } | null {
+  const after = { description };
+  if (there === undefined) {
+    return { action: { kind: 'CreateProject', key: name, before: null, after }, why: 'not in the vault' };
+  }
+  if (there.description === description) return null;
+  const before = { description: there.description };
+  return { action: { kind: 'UpdateProject', key: name, before, after }, why: 'description differs' };
+}
+
 type Generator = NonNullable<DesiredProject['secrets'][number]['generator']>;
 
 /** The number of secrets that are made; a missing one without a generator waits for its value. */
 function planSecrets(
   project: DesiredProject,
-  outcome: Outcome,
+  outcome: Contribution,
   secrets: Set<string>,
-  create: (key: string, generator: Generator) => Outcome['drafts'][number],
+  create: (key: string, generator: Generator) => Contribution['drafts'][number],
 ): number {
   const missing: string[] = [];
   let made = 0;
@@ -210,7 +206,7 @@ function planWithdrawal(
   context: Context,
   record: ManagedRecord,
   there: Project | undefined,
-  outcome: Outcome,
+  outcome: Contribution,
 ): void {
   if (there === undefined) {
     outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));

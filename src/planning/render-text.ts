@@ -23,12 +23,12 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
   const held = new Set(plan.held.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
   const settling = new Set(plan.pending.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
   const free = plan.steps.filter(({ hash }) => !held.has(hash));
-  const standing = (step: Step): string => {
+  const recordOwner = (step: Step): string => {
     if (settling.has(step.hash)) return ' (waits for quiet)';
     const stands = step.executor === 'operator' || runs.has(step.hash) || held.has(step.hash);
     return stands ? '' : ' (follows a step that does not run yet)';
   };
-  const line = (step: Step): string[] => stepLines(step, standing(step), options);
+  const line = (step: Step): string[] => stepLines(step, recordOwner(step), options);
   const told = (findings: readonly Finding[]): string[] => findingLines(findings, options);
 
   const leaving = free.filter(({ action }) => LEAVES.has(action.kind));
@@ -71,13 +71,13 @@ function heldBlock(hold: Held, line: (step: Step) => string[]): string[] {
   ];
 }
 
-function stepLines(step: Step, standing: string, { placeOf }: TextOptions): string[] {
+function stepLines(step: Step, recordOwner: string, { placeOf }: TextOptions): string[] {
   const { action, why, consequence, source } = step;
   const sign = consequence.loss === null ? (consequence.gain ? '+' : '~') : consequence.gain ? '±' : '-';
   const place = source === null ? null : (placeOf?.(source) ?? null);
   const claim = source === null ? null : provenanceText(source.provenance, place !== null);
   return [
-    ...wrapped(`${sign} ${action.kind} ${action.key}: ${why}${standing}${placed(place)}`, '  '),
+    ...wrapped(`${sign} ${action.kind} ${action.key}: ${why}${recordOwner}${placed(place)}`, '  '),
     ...(claim === null ? [] : wrapped(claim, '      ')),
   ];
 }

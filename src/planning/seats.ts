@@ -1,6 +1,8 @@
 /**
  * I5: pending and suspended members count toward the plan's cap. An invite for which there is no seat follows a
  * removal of the same plan, which then goes before it; where there is none, it is not planned.
+ *
+ * Decides I5: which invites of a plan have a seat.
  */
 import type { Context } from './context.ts';
 import type { Draft } from './contribution.ts';

@@ -1,14 +1,14 @@
 /** The Organization itself: its name, and the rails last applied, which the vault keeps. */
 
 import type { RailSettings } from '#model/fields.ts';
+import { sameValue } from '#model/same.ts';
 import { appliedOrganization } from './applied.ts';
 import { claimIfNeeded, managedByAnother } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
-import { draft, emptyOutcome, type Outcome } from './contribution.ts';
-import { sameValue } from './same.ts';
+import { type Contribution, draft, emptyContribution } from './contribution.ts';
 
-export function planSettings(context: Context): Outcome {
-  const outcome = emptyOutcome();
+export function planSettings(context: Context): Contribution {
+  const outcome = emptyContribution();
   const { desired, observed } = context;
   const { source, fields } = desired.organization;
   const key = observed.vaultId;

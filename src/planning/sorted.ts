@@ -1,8 +1,5 @@
-/** Orders that are the same on every machine: by code unit, never by locale. */
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+/** Lists in the order that is the same on every machine. */
+import { compareText } from '#model/text-order.ts';
 
 export function sortedTexts(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort(compareText);

@@ -1,7 +1,7 @@
 /** A template that is declared no longer goes once nobody holds it: members that others gave it to keep it. */
 import type { TemplateFields } from '#model/fields.ts';
 import type { Context } from './context.ts';
-import { type Draft, draft, emptyOutcome, type Outcome } from './contribution.ts';
+import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import type { TemplateOutlook } from './templates.ts';
 import { release } from './withdrawn.ts';
@@ -10,8 +10,8 @@ export function planTemplateDeletions(
   context: Context,
   templates: Pick<TemplateOutlook, 'withdrawn'>,
   members: readonly Draft[],
-): Outcome {
-  const outcome = emptyOutcome();
+): Contribution {
+  const outcome = emptyContribution();
   const leaving = new Map<string, Draft>();
   const arriving = new Map<string, string[]>();
   for (const step of members) {

@@ -1,23 +1,30 @@
-/** Permission templates (T1 to T4). */
+/**
+ * Permission templates (T1 to T4).
+ *
+ * Decides T1: templates as Git declares them.
+ * Decides T4: which declared cells are left out, and that it is said.
+ */
+import { canonicalScope } from '#model/access.ts';
 import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/capabilities.ts';
-import { givenToTemplate } from '#model/cuts.ts';
 import type { TemplateFields } from '#model/fields.ts';
-import type { PermissionTemplate, ProjectScope } from '#model/organization.ts';
+import type { PermissionTemplate } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
+import { givenToTemplate, standingRevocation } from '#model/revocations.ts';
+import { sameValue } from '#model/same.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, standing } from './context.ts';
-import { draft, type Outcome } from './contribution.ts';
-import { scopeWithoutCuts } from './cut-scope.ts';
-import type { DesiredTemplate, Source } from './plan-types.ts';
+import { type Context, recordAfter, recordOwner } from './context.ts';
+import { type Contribution, draft } from './contribution.ts';
+import type { DesiredTemplate, Finding, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
-import { sameValue } from './same.ts';
+import { scopeWithoutRevocations } from './revoked-scope.ts';
 import { listed, sortedTexts } from './sorted.ts';
-import { newestOf, reinstateNeeded } from './tombstones.ts';
+import { itemRevocation, StandingRevocations } from './standing-revocations.ts';
+import { reinstateNeeded } from './tombstones.ts';
 import { whyTemplate } from './why.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 
 export interface TemplateOutlook {
-  readonly outcome: Outcome;
+  readonly outcome: Contribution;
   /** Templates that are there once the plan has run, as they are then. */
   readonly available: ReadonlySet<string>;
   /** Nobody new is given them. */
@@ -47,11 +54,11 @@ function planTemplate(
   template: DesiredTemplate,
   there: PermissionTemplate | undefined,
   projects: ProjectOutlook,
-  outcome: Outcome,
+  outcome: Contribution,
 ): boolean {
   const { name, source } = template;
   const subject = { kind: 'PermissionTemplate', key: name } as const;
-  const owned = standing(context, 'PermissionTemplate', name, {
+  const owned = recordOwner(context, 'PermissionTemplate', name, {
     source,
     names: there === undefined ? [name] : [there.id, name],
   });
@@ -60,34 +67,12 @@ function planTemplate(
     outcome.findings.push(managedByAnother(subject, source, manager));
     return there !== undefined;
   }
-  const unknown = unknownCells(template.fields.capabilities);
-  if (unknown.length > 0) {
-    outcome.findings.push(invalidCells(template, unknown));
+  const impossible = impossibleFinding(template, projects);
+  if (impossible !== null) {
+    outcome.findings.push(impossible);
     return there !== undefined;
   }
-  const missing = projectsMissing(projects, template.fields.projectScope);
-  if (missing.length > 0) {
-    outcome.findings.push({
-      subject,
-      source,
-      reason: 'ProjectNotFound',
-      severity: 'Waiting',
-      message: `The scope names projects that are not in the vault: ${listed(missing)}.`,
-      next: 'Declare them, or take them out of the scope.',
-    });
-    return there !== undefined;
-  }
-  const ownerOnly = ownerOnlyCells(template.fields.capabilities);
-  if (ownerOnly.length > 0) {
-    outcome.findings.push({
-      subject,
-      source,
-      reason: 'OwnerOnlyCell',
-      severity: 'Info',
-      message: `Left out, because the owner alone has them (T4): ${ownerOnly.join(', ')}.`,
-      next: 'Take them out of the template.',
-    });
-  }
+  outcome.findings.push(...ownerOnlyFindings(template));
 
   const declared = canonicalTemplate(template.fields);
   const before = there === undefined ? null : templateFields(there);
@@ -98,44 +83,94 @@ function planTemplate(
   }
 
   const cells = withoutCutCells(context, template, declared, before);
-  const scope = scopeWithoutCuts(
+  const revocations = new StandingRevocations(
     context.tombstones('PermissionTemplate', name),
-    { before: before?.projectScope ?? [], declared: declared.projectScope, reinstate: source.reinstate },
-    givenToTemplate,
+    source.reinstate,
   );
-  for (const tombstone of [...cells.leftOut, ...scope.leftOut]) {
+  const scopes = { before: before?.projectScope ?? [], declared: declared.projectScope };
+  const projectScope = scopeWithoutRevocations(revocations, scopes, givenToTemplate);
+  for (const tombstone of [...cells.leftOut, ...revocations.keptBack]) {
     outcome.findings.push(reinstateNeeded(subject, source, tombstone));
   }
-  const reinstate = cells.reinstate ?? scope.reinstated;
+  const reinstate = cells.reinstate ?? revocations.reinstated;
   const after: TemplateFields = {
     ...declared,
     capabilities: cells.capabilities,
-    projectScope: scope.scope,
+    projectScope,
   };
+  planChange(context, template, { before, after, reinstate }, outcome);
+  return true;
+}
+
+/** What keeps a template from being made at all; null: nothing. */
+function impossibleFinding(template: DesiredTemplate, projects: ProjectOutlook): Finding | null {
+  const { name, source, fields } = template;
+  const unknown = unknownCells(fields.capabilities);
+  if (unknown.length > 0) return invalidCells(template, unknown);
+  const missing = projectsMissing(projects, fields.projectScope);
+  if (missing.length === 0) return null;
+  return {
+    subject: { kind: 'PermissionTemplate', key: name },
+    source,
+    reason: 'ProjectNotFound',
+    severity: 'Waiting',
+    message: `The scope names projects that are not in the vault: ${listed(missing)}.`,
+    next: 'Declare them, or take them out of the scope.',
+  };
+}
+
+function ownerOnlyFindings({ name, source, fields }: DesiredTemplate): Finding[] {
+  const ownerOnly = ownerOnlyCells(fields.capabilities);
+  if (ownerOnly.length === 0) return [];
+  return [
+    {
+      subject: { kind: 'PermissionTemplate', key: name },
+      source,
+      reason: 'OwnerOnlyCell',
+      severity: 'Info',
+      message: `Left out, because the owner alone has them (T4): ${ownerOnly.join(', ')}.`,
+      next: 'Take them out of the template.',
+    },
+  ];
+}
+
+/** The step to `after`, or to the record alone; `before` null: the template is not there. */
+function planChange(
+  context: Context,
+  { name, source }: DesiredTemplate,
+  change: {
+    readonly before: TemplateFields | null;
+    readonly after: TemplateFields;
+    readonly reinstate: string | null;
+  },
+  outcome: Contribution,
+): void {
+  const { before, after, reinstate } = change;
+  const subject = { kind: 'PermissionTemplate', key: name } as const;
   const record = recordAfter(context, source, subject, after);
   const rest = { source, record, reinstate, takenOver: takesOver(context, source, subject.kind, name) };
   if (before === null) {
     outcome.drafts.push(
       draft(subject, { kind: 'CreateTemplate', key: name, before, after }, 'not in the vault', rest),
     );
-  } else if (sameValue(canonicalTemplate(before), after)) {
-    outcome.drafts.push(...claimIfNeeded(context, source, subject, after));
-  } else {
-    const why = whyTemplate(canonicalTemplate(before), after);
-    outcome.drafts.push(draft(subject, { kind: 'UpdateTemplate', key: name, before, after }, why, rest));
-    const applied = context.record(subject.kind, name)?.applied;
-    if (applied !== undefined && sameValue(applied, after)) {
-      outcome.findings.push({
-        subject,
-        source,
-        reason: 'Drift',
-        severity: 'Info',
-        message: `${name} was changed in the vault (${why}).`,
-        next: 'The plan puts it back as declared.',
-      });
-    }
+    return;
   }
-  return true;
+  if (sameValue(canonicalTemplate(before), after)) {
+    outcome.drafts.push(...claimIfNeeded(context, source, subject, after));
+    return;
+  }
+  const why = whyTemplate(canonicalTemplate(before), after);
+  outcome.drafts.push(draft(subject, { kind: 'UpdateTemplate', key: name, before, after }, why, rest));
+  const applied = context.record(subject.kind, name)?.applied;
+  if (applied === undefined || !sameValue(applied, after)) return;
+  outcome.findings.push({
+    subject,
+    source,
+    reason: 'Drift',
+    severity: 'Info',
+    message: `${name} was changed in the vault (${why}).`,
+    next: 'The plan puts it back as declared.',
+  });
 }
 
 /** Rail 7: a cell that a person took out stays out until `reinstate` names the entry. */
@@ -152,13 +187,13 @@ function withoutCutCells(
   for (const category of CATEGORIES) {
     const cells = (declared.capabilities[category] ?? []).filter((cell) => {
       if (before?.capabilities[category]?.includes(cell) === true) return true;
-      const cut = newestOf(tombstones, [`${category}: ${cell}`]);
-      if (cut === undefined) return true;
-      if (template.source.reinstate === cut.entry) {
-        reinstate = cut.entry;
+      const revocation = standingRevocation(tombstones, itemRevocation([`${category}: ${cell}`]));
+      if (revocation === undefined) return true;
+      if (template.source.reinstate === revocation.entry) {
+        reinstate = revocation.entry;
         return true;
       }
-      leftOut.push(cut);
+      leftOut.push(revocation);
       return false;
     });
     if (cells.length > 0) capabilities[category] = cells;
@@ -186,10 +221,6 @@ function canonicalTemplate(fields: TemplateFields): TemplateFields {
     capabilities: capabilities as Capabilities,
     projectScope: canonicalScope(fields.projectScope),
   };
-}
-
-export function canonicalScope(scope: ProjectScope): ProjectScope {
-  return scope === 'All' ? scope : sortedTexts(scope);
 }
 
 function declaredCells(capabilities: Capabilities): string[] {

@@ -1,22 +1,10 @@
-/** Rail 7: access that a person cut in the vault is not given back until `spec.reinstate` names the entry. */
-import { isEnd, standingCut } from '#model/cuts.ts';
+/** Rail 7 in words: what a person cut in the vault, and how it is given back. */
+
 import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
+import { isEnd } from '#model/revocations.ts';
 import { named } from './claims.ts';
 import type { Finding, Source } from './plan-types.ts';
-
-/** The newest act that cut the whole of a person or a machine; later ones are what has to be answered. */
-export function newestWhole(
-  tombstones: readonly Tombstone[],
-  acts: readonly TombstoneAct[],
-): Tombstone | undefined {
-  return standingCut(tombstones, { covers: ({ act, item }) => item === null && acts.includes(act) });
-}
-
-/** The newest act that cut one item. */
-export function newestOf(tombstones: readonly Tombstone[], items: readonly string[]): Tombstone | undefined {
-  return standingCut(tombstones, { covers: ({ item }) => item !== null && items.includes(item) });
-}
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   Suspended: ({ key, actor }) => `${key} was suspended by ${actor}`,

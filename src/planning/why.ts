@@ -1,7 +1,8 @@
 /** The first field that differs, for people. */
 import type { TemplateFields } from '#model/fields.ts';
+import { ACCESS_FIELDS } from '#model/member-access.ts';
 import type { Grant, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '#model/same.ts';
 import { listed } from './sorted.ts';
 
 function scopeText(scope: ProjectScope | null): string {
@@ -9,16 +10,22 @@ function scopeText(scope: ProjectScope | null): string {
   return scope === 'All' ? 'all projects' : scope.length === 0 ? 'no project' : listed(scope, 3);
 }
 
+/** Empty: none does. */
 export function whyAccess(before: MemberAccess, after: MemberAccess): string {
-  if (before.role !== after.role) return `role: ${before.role} -> ${after.role}`;
-  if (before.template !== after.template) {
-    return `template: ${before.template ?? 'none'} -> ${after.template ?? 'none'}`;
-  }
-  if (!sameValue(before.projectScope, after.projectScope)) {
-    return `project scope: ${scopeText(before.projectScope)} -> ${scopeText(after.projectScope)}`;
-  }
-  return `grants: ${grantsText(before.grants, after.grants)}`;
+  const differs = ACCESS_FIELDS.find((field) => !sameValue(before[field], after[field]));
+  const words = <Field extends keyof MemberAccess>(field: Field): string =>
+    WORDS[field](before[field], after[field]);
+  return differs === undefined ? '' : words(differs);
 }
+
+const WORDS: {
+  readonly [Field in keyof MemberAccess]: (before: MemberAccess[Field], after: MemberAccess[Field]) => string;
+} = {
+  role: (before, after) => `role: ${before} -> ${after}`,
+  template: (before, after) => `template: ${before ?? 'none'} -> ${after ?? 'none'}`,
+  projectScope: (before, after) => `project scope: ${scopeText(before)} -> ${scopeText(after)}`,
+  grants: (before, after) => `grants: ${grantsText(before, after)}`,
+};
 
 function grantsText(before: readonly Grant[], after: readonly Grant[]): string {
   const changes: string[] = [];

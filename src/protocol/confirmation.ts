@@ -1,4 +1,8 @@
-/** What an invitee signs to prove the code that reached them outside the vault's mail (I4). */
+/**
+ * What an invitee signs to prove the code that reached them outside the vault's mail (I4).
+ *
+ * Decides I4: what the invitee signs.
+ */
 
 export interface ConfirmationChallenge {
   readonly vaultId: string;

@@ -2,6 +2,8 @@
  * The management plane as an automation identity speaks it (design §7): bodies of requests and answers.
  * Steps travel in batches, because one request per organization must do; each step runs in its own
  * transaction and carries its own idempotency key, its `before` (its If-Match) and its provenance.
+ *
+ * Decides V4: the closed list of abilities.
  */
 
 import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';

@@ -1,6 +1,8 @@
 /**
  * What is signed (sikkerkey-machine-plane "Signature"; design §7). The server rebuilds the line from the
  * bytes that it received, so both sides share this file.
+ *
+ * Decides V9: what the proof of a machine is over.
  */
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
 import { canonicalJson } from '#model/digest.ts';

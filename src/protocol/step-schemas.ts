@@ -22,7 +22,7 @@ const memberAccess = z.strictObject({
   template: name.nullable(),
   projectScope: projectScope.nullable(),
   grants: z.array(z.strictObject({ project: name, access: z.enum(['Read', 'Write']) })).max(10_000),
-}) satisfies z.ZodType<MemberAccess>;
+} satisfies Record<keyof MemberAccess, z.ZodType>) satisfies z.ZodType<MemberAccess>;
 
 const memberState = z.enum(['Invited', 'Active', 'Suspended']);
 

@@ -1,4 +1,8 @@
-/** A folder of YAML, as a clone of a repository has it, as a source of custom resources. */
+/**
+ * A folder of YAML, as a clone of a repository has it, as a source of custom resources.
+ *
+ * Decides rail 5: that a folder which cannot be read is no empty one.
+ */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';

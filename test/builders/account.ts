@@ -6,7 +6,7 @@ import { type Account, addAccount } from '#vault/sessions/accounts.ts';
 export const PASSWORD = 'correct horse battery staple';
 
 /**
- * Of `PASSWORD` at the least cost that Argon2id has. A hash says what it costs to verify (src/vault/people/password.ts),
+ * Of `PASSWORD` at the least cost that Argon2id has. A hash says what it costs to verify (src/vault/sessions/password.ts),
  * so that each sign-in with it costs as little; what the server hashes itself costs what it always does.
  */
 const CHEAP_HASH = (() => {

@@ -26,7 +26,7 @@ import { DEFAULT_OUTGOING, type OutgoingSettings } from '#vault/act/outgoing-set
 import { startVaultServer, type VaultServer, type VaultServerOptions } from '#vault/app/server.ts';
 import { createAutomation, type NewAutomation } from '#vault/automation/automations.ts';
 import type { ServerLog } from '#vault/common/server-log.ts';
-import { DEFAULT_CATALOG, type PlanCatalog } from '#vault/common/tiers.ts';
+import { DEFAULT_CATALOG, type TierCatalog } from '#vault/common/tiers.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { DIRECT, type Network } from '#vault/http/network.ts';
 import { createOrganization } from '#vault/organizations/organizations.ts';
@@ -57,7 +57,7 @@ export interface TestVaultOptions {
   readonly network?: Network;
   /** Left out: mails stay in the outbox. */
   readonly outgoing?: Partial<OutgoingSettings>;
-  readonly catalog?: PlanCatalog;
+  readonly catalog?: TierCatalog;
   readonly automation?: Partial<NewAutomation>;
   readonly listener?: ListenerOptions;
 }
@@ -96,7 +96,7 @@ export class TestVault {
   readonly warnings: object[];
   readonly network: Network;
   readonly outgoing: OutgoingSettings;
-  readonly catalog: PlanCatalog;
+  readonly catalog: TierCatalog;
   readonly listener: ListenerOptions;
   server: VaultServer;
   #fence: Fence | null = null;
@@ -115,7 +115,7 @@ export class TestVault {
     warnings: object[];
     network: Network;
     outgoing: OutgoingSettings;
-    catalog: PlanCatalog;
+    catalog: TierCatalog;
     listener: ListenerOptions;
     server: VaultServer;
   }) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createKubeClient, type KubeClient, loadKubeConfig } from '#kube/kube.ts';
+import { HttpKubeClient, type KubeClient, type KubeClientOptions, loadKubeConfig } from '#kube/kube.ts';
 import { tokenKubeconfig, writeKubeconfig } from './kubeconfigs.ts';
 
 /** A rule of a Role or ClusterRole. */
@@ -13,9 +13,9 @@ export interface PolicyRule {
 /** A client for the cluster of a kubeconfig. Close it. */
 export async function clientFor(
   kubeconfig: string,
-  options: Omit<Parameters<typeof createKubeClient>[0], 'config'> = {},
+  options: Omit<KubeClientOptions, 'config'> = {},
 ): Promise<KubeClient> {
-  return createKubeClient({ config: await loadKubeConfig({ path: kubeconfig }), ...options });
+  return new HttpKubeClient({ config: await loadKubeConfig({ path: kubeconfig }), ...options });
 }
 
 /** Makes a namespace with a random name that begins with `prefix`; gives the name. */

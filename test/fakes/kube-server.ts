@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createKubeClient, fileCredentials, type KubeClient, type KubeClientOptions } from '#kube/kube.ts';
+import { fileCredentials, HttpKubeClient, type KubeClient, type KubeClientOptions } from '#kube/kube.ts';
 
 /** Answers one request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -31,7 +31,7 @@ export async function fakeKubeServer(...script: Answer[]): Promise<FakeKubeServe
     requests,
     client(options = {}) {
       const config = { server: new URL(url), credentials: fileCredentials({}), namespace: 'default' };
-      const client = createKubeClient({ config, ...options });
+      const client = new HttpKubeClient({ config, ...options });
       clients.push(client);
       return client;
     },

@@ -1,8 +1,8 @@
 /** `seneschal audit ...`: the log of a vault, outside it (A3). */
 import { Command, Option } from 'commander';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 
-export function auditCommand(end: (outcomes: Iterable<Outcome>) => void): Command {
+export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
   const audit = new Command('audit')
     .description('take the audit log out of a vault, and prove it without the vault')

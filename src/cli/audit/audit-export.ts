@@ -1,7 +1,7 @@
 /** `seneschal audit export`: the log of a vault to a file. */
 import { open, rename, rm } from 'node:fs/promises';
 import { asPerson } from '../person/as-person.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
 import { checkedFile, toldVerdict } from './audit-file.ts';
 
@@ -19,7 +19,7 @@ interface Options {
  * The file is written beside and put in place once it is complete. It stays also where its chain is broken:
  * it is the proof of that. Throws Failure.
  */
-export async function auditExport({ out, ...person }: Options): Promise<readonly Outcome[]> {
+export async function auditExport({ out, ...person }: Options): Promise<readonly CommandOutcome[]> {
   const part = `${out}.part`;
   try {
     const file = await open(part, 'w', 0o600);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { parsePublicKey } from '#identity/key-pair.ts';
 import type { KeptHead } from '#vault/audit/export-check.ts';
 import { hash, isSigned, signedHead } from '#vault/audit/signed-head.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
 import { checkedFile, toldVerdict } from './audit-file.ts';
@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** Throws Failure `Usage` for a head or a key that is none. */
-export async function auditVerify(file: string, options: Options): Promise<readonly Outcome[]> {
+export async function auditVerify(file: string, options: Options): Promise<readonly CommandOutcome[]> {
   const { publicKey } = options;
   if (publicKey !== undefined && parsePublicKey(publicKey) === undefined) {
     throw new Failure('Usage', '--public-key is no Ed25519 key.', 'It is 32 bytes in standard base64.');

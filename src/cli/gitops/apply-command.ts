@@ -4,7 +4,7 @@ import { holdsToKeep, runPass } from '#engine/pass.ts';
 import type { PassInput, PassResult, Preview } from '#engine/pass-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -24,7 +24,10 @@ const ASK_EVERY = 500;
 const PASSES = 3;
 
 /** `seneschal apply DIR`. Exits 0, 3, 4 or 5. */
-export async function apply(folder: string, options: VaultOptions & { plan?: string }): Promise<Outcome[]> {
+export async function apply(
+  folder: string,
+  options: VaultOptions & { plan?: string },
+): Promise<CommandOutcome[]> {
   const workspace = await openWorkspace(folder, options);
   const reviewed =
     options.plan === undefined ? null : reviewedPlan(await readText(options.plan, '--plan'), options.plan);
@@ -132,7 +135,7 @@ function report(
   planned: PlanDocument,
   last: Preview,
   answers: ReadonlyMap<string, StepAnswer>,
-): Outcome[] {
+): CommandOutcome[] {
   const rest = planDocument(workspace, last);
   const known = new Map([...planned.steps, ...rest.steps].map((step) => [step.hash, step]));
   const results: StepResult[] = [...answers].map(([hash, answer]) => ({

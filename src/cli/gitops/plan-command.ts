@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { preview } from '#engine/observe.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -14,7 +14,7 @@ import { openWorkspace } from './workspace.ts';
 export async function planCommand(
   folder: string,
   options: VaultOptions & { out?: string },
-): Promise<Outcome[]> {
+): Promise<CommandOutcome[]> {
   const workspace = await openWorkspace(folder, options);
   const stop = stopOnSignals();
   const session = await openSession(workspace, options, stop.signal);

@@ -3,6 +3,7 @@
 import type { Preview } from '#engine/pass-types.ts';
 import type { AccessChange } from '#model/consequence.ts';
 import type { LossClass } from '#model/loss.ts';
+import type { ToRotate } from '#model/rotation.ts';
 import type { Finding, HoldReason, Step } from '#planning/plan-types.ts';
 import { Failure } from '../terminal/failure.ts';
 import type { Workspace } from './workspace.ts';
@@ -54,6 +55,8 @@ export interface PlanDocument {
     readonly severity: Finding['severity'];
     readonly message: string;
     readonly next: string;
+    /** M2: of a `RotationAdvised` alone, and whole. */
+    readonly rotation?: ToRotate;
   }[];
 }
 
@@ -95,7 +98,7 @@ export function planDocument(workspace: Workspace, { plan, observeOnly }: Previe
       message,
       next,
     })),
-    findings: plan.findings.map(({ subject, source, reason, severity, message, next }) => ({
+    findings: plan.findings.map(({ subject, source, reason, severity, message, next, rotation }) => ({
       kind: subject.kind,
       key: subject.key,
       place: place(source),
@@ -103,6 +106,7 @@ export function planDocument(workspace: Workspace, { plan, observeOnly }: Previe
       severity,
       message,
       next,
+      ...(rotation === undefined ? {} : { rotation }),
     })),
   };
 }

@@ -1,11 +1,11 @@
 import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
 import type { StepAnswer } from '#protocol/management.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import type { PlanDocument } from './plan-document.ts';
 
 /** What a plan comes to: held, changes pending, or nothing. */
-export function outcomesOfPlan({ steps, held, findings }: PlanDocument): Outcome[] {
-  const outcomes: Outcome[] = [];
+export function outcomesOfPlan({ steps, held, findings }: PlanDocument): CommandOutcome[] {
+  const outcomes: CommandOutcome[] = [];
   if (held.length > 0 || findings.some(({ reason, severity }) => severity === 'Stalled' && isHeld(reason))) {
     outcomes.push('Held');
   }
@@ -16,8 +16,8 @@ export function outcomesOfPlan({ steps, held, findings }: PlanDocument): Outcome
 }
 
 /** What an apply comes to, from what is left of the plan and what the vault answered. */
-export function outcomesOfApply(rest: PlanDocument, answers: Iterable<StepAnswer>): Outcome[] {
-  const outcomes: Outcome[] = [];
+export function outcomesOfApply(rest: PlanDocument, answers: Iterable<StepAnswer>): CommandOutcome[] {
+  const outcomes: CommandOutcome[] = [];
   if (rest.held.length > 0) outcomes.push('Held');
   for (const answer of answers) {
     if (answer.status === 'Done') continue;

@@ -1,10 +1,10 @@
 import { readFolder } from '#source/folder.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
 import { checkAll, checkClaims, type FolderOptions, InvalidFolder, workspaceOf } from './workspace.ts';
 
 /** `seneschal validate DIR`: every organization of the folder. Exits 0 or 6. */
-export async function validate(folder: string, options: FolderOptions): Promise<Outcome[]> {
+export async function validate(folder: string, options: FolderOptions): Promise<CommandOutcome[]> {
   const source = await readFolder(folder, { defaultNamespace: options.namespace });
   const organizations = new Set(
     source.objects

@@ -1,10 +1,11 @@
+/** Decides rail 5: that a folder with a mistake is not applied. */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf } from '#engine/desired.ts';
 import type { DesiredResult } from '#engine/pass-types.ts';
 import type { Source as Declaration } from '#planning/plan-types.ts';
 import type { Located, Source, SourceProblem } from '#source/folder.ts';
 import { problemText, readFolder } from '#source/folder.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { tell } from '../terminal/print.ts';
 
@@ -26,7 +27,7 @@ export interface Workspace extends DesiredResult {
 export class InvalidFolder extends Failure {
   readonly problems: readonly SourceProblem[];
 
-  constructor(outcome: Outcome, problems: readonly SourceProblem[]) {
+  constructor(outcome: CommandOutcome, problems: readonly SourceProblem[]) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super(outcome, `${count}; nothing is applied (rail 5).`, 'Correct the files and run again.');
     this.problems = problems;

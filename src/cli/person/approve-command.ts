@@ -1,6 +1,6 @@
 import type { VaultApproval } from '#model/loss.ts';
 import { ROUTES } from '#protocol/management.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
@@ -9,7 +9,7 @@ import { asPerson, type PersonOptions } from './as-person.ts';
 export async function approve(
   digest: string,
   options: PersonOptions & { reason: string },
-): Promise<Outcome[]> {
+): Promise<CommandOutcome[]> {
   if (!/^[0-9a-f]{64}$/.test(digest)) {
     throw new Failure('Usage', 'That is no digest: 64 hexadecimal digits.', 'Copy it from the plan.');
   }

@@ -3,7 +3,7 @@ import { Argument, type Command, Option } from 'commander';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
-import type { Flag, Given, OwnerCommand } from './person-command.ts';
+import type { CommandInput, Flag, OwnerCommand } from './person-command.ts';
 import { OWNER_COMMANDS } from './person-commands.ts';
 import { withPerson } from './person-options.ts';
 
@@ -59,8 +59,11 @@ function mount(command: Command, { description, flags = [], ...owner }: OwnerCom
     new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
   );
   command.action(async (...all: unknown[]) => {
-    const [options, ...before] = all.slice(0, -1).toReversed() as [Given['options'] & Person, ...unknown[]];
-    const given: Given = { arguments: before.toReversed() as Given['arguments'], options };
+    const [options, ...before] = all.slice(0, -1).toReversed() as [
+      CommandInput['options'] & Person,
+      ...unknown[],
+    ];
+    const given: CommandInput = { arguments: before.toReversed() as CommandInput['arguments'], options };
     await asPerson(
       options,
       async (person) => {

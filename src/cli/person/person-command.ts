@@ -16,7 +16,7 @@ export interface Flag {
   readonly required?: true;
 }
 
-export interface Given {
+export interface CommandInput {
   readonly arguments: readonly (string | readonly string[] | undefined)[];
   readonly options: Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 }
@@ -44,33 +44,33 @@ export interface OwnerCommand {
    * What goes away for good: without --yes nothing is sent, and the user is told what would be. The text may be
    * asked of the vault first.
    */
-  readonly confirm?: (given: Given, person: Person) => Promise<string> | string;
-  readonly run: (given: Given, person: Person) => Promise<Told>;
+  readonly confirm?: (given: CommandInput, person: Person) => Promise<string> | string;
+  readonly run: (given: CommandInput, person: Person) => Promise<Told>;
 }
 
 /** The nth argument, which commander has seen to be there. */
-export function argument(given: Given, index: number): string {
+export function argument(given: CommandInput, index: number): string {
   const value = given.arguments[index];
   return typeof value === 'string' ? value : '';
 }
 
-export function argumentsFrom(given: Given, index: number): readonly string[] {
+export function argumentsFrom(given: CommandInput, index: number): readonly string[] {
   const value = given.arguments[index];
   return Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];
 }
 
-export function option(given: Given, name: string): string | undefined {
+export function option(given: CommandInput, name: string): string | undefined {
   const value = given.options[name];
   return typeof value === 'string' ? value : undefined;
 }
 
 /** The texts of an option that may be given several times. */
-export function optionList(given: Given, name: string): readonly string[] | undefined {
+export function optionList(given: CommandInput, name: string): readonly string[] | undefined {
   const value = given.options[name];
   return Array.isArray(value) ? value : undefined;
 }
 
-export function isGiven(given: Given, name: string): boolean {
+export function isGiven(given: CommandInput, name: string): boolean {
   return given.options[name] === true;
 }
 

@@ -1,5 +1,5 @@
 /** `seneschal vault plan`: what whoever runs the server does with the plans of its vaults (P4). */
-import { setPlan, vaultsOnPlans } from '#vault/organizations/tier-setting.ts';
+import { setPlan, vaultsOnTiers } from '#vault/organizations/tier-setting.ts';
 import { print } from '../terminal/print.ts';
 import { inDatabase } from './vault-init.ts';
 import { vaultConfigOf } from './vault-serve.ts';
@@ -26,7 +26,7 @@ export async function vaultPlanList({
   readonly output: 'text' | 'json';
 }): Promise<void> {
   await inDatabase(vaultConfigOf(config), async (context) => {
-    const vaults = await vaultsOnPlans(context);
+    const vaults = await vaultsOnTiers(context);
     if (output === 'json') {
       print(JSON.stringify({ vaults }));
       return;

@@ -1,6 +1,6 @@
 /** The plans in the file of `seneschal vault serve` (P4). */
 import { z } from 'zod';
-import { DEFAULT_CATALOG, PLAN_FEATURES, type PlanCatalog, planCatalog } from '#vault/common/tiers.ts';
+import { DEFAULT_CATALOG, PLAN_FEATURES, planCatalog, type TierCatalog } from '#vault/common/tiers.ts';
 
 const cap = z.int().min(0).nullable();
 
@@ -51,7 +51,7 @@ export const plansConfig = z
   });
 
 /** What the server goes by. */
-export function catalogOf(config: z.infer<typeof plansConfig> | undefined): PlanCatalog {
+export function catalogOf(config: z.infer<typeof plansConfig> | undefined): TierCatalog {
   if (config === undefined) return DEFAULT_CATALOG;
   const { catalog, ...terms } = config;
   return planCatalog(catalog, terms);

@@ -5,7 +5,7 @@ import { isPostgresUrl, openForReading } from '#vault/store/store.ts';
 import { backUp } from '#vault/upkeep/backup.ts';
 import { restore } from '#vault/upkeep/restore.ts';
 import { examine, type Findings } from '#vault/upkeep/verification.ts';
-import type { Outcome } from '../terminal/exit-codes.ts';
+import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
 import { cipherOf } from './root-keys.ts';
@@ -75,7 +75,7 @@ interface VerifyOptions {
 }
 
 /** Throws Failure where the database cannot be read at all. */
-export async function vaultVerify(options: VerifyOptions): Promise<readonly Outcome[]> {
+export async function vaultVerify(options: VerifyOptions): Promise<readonly CommandOutcome[]> {
   const config = vaultConfigOf(options.config);
   const database = shownDatabase(config.database);
   const cipher = await cipherOf(config);

@@ -61,12 +61,12 @@ const definitions = {
   },
 } as const satisfies Record<string, ExitCodeDefinition>;
 
-export type Outcome = keyof typeof definitions;
+export type CommandOutcome = keyof typeof definitions;
 
-export const EXIT_CODES: Readonly<Record<Outcome, ExitCodeDefinition>> = definitions;
+export const EXIT_CODES: Readonly<Record<CommandOutcome, ExitCodeDefinition>> = definitions;
 
 /** Where several apply, the first of these counts (design §9). */
-const PRIORITY: readonly Outcome[] = [
+const PRIORITY: readonly CommandOutcome[] = [
   'Usage',
   'Interrupted',
   'InvalidConfiguration',
@@ -80,7 +80,7 @@ const PRIORITY: readonly Outcome[] = [
 ];
 
 /** The exit code of all that came out of a run. */
-export function exitCode(outcomes: Iterable<Outcome>): number {
+export function exitCode(outcomes: Iterable<CommandOutcome>): number {
   const all = new Set(outcomes);
   const first = PRIORITY.find((outcome) => all.has(outcome)) ?? 'Done';
   return EXIT_CODES[first].code;
@@ -95,7 +95,7 @@ export function exitCodesPage(): string {
   return [
     '# Exit codes',
     '',
-    '<!-- Generated from src/cli/exit-codes.ts by scripts/exit-codes.ts. -->',
+    '<!-- Generated from src/cli/terminal/exit-codes.ts by scripts/exit-codes.ts. -->',
     '',
     '| code | meaning | next step |',
     '|---|---|---|',

@@ -1,11 +1,11 @@
-import type { Outcome } from './exit-codes.ts';
+import type { CommandOutcome } from './exit-codes.ts';
 
 /** Why a command ends early: what is wrong (with its place), and the next step. Both are shown. */
 export class Failure extends Error {
-  readonly outcome: Outcome;
+  readonly outcome: CommandOutcome;
   readonly next: string;
 
-  constructor(outcome: Outcome, what: string, next: string) {
+  constructor(outcome: CommandOutcome, what: string, next: string) {
     super(what);
     this.name = 'Failure';
     this.outcome = outcome;
@@ -29,7 +29,6 @@ const NEXT: Readonly<Record<string, string>> = {
 
 /** Errors whose whole message is made for people, by name: their classes are not imported for that. */
 const SPOKEN: Readonly<Record<string, string>> = {
-  KubeConfigError: 'Give --kubeconfig, set KUBECONFIG, or run in a pod.',
   ConfigError: 'Correct the configuration file.',
 };
 

@@ -13,16 +13,17 @@ import {
   type Watcher,
 } from '#kube/kube.ts';
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
-import { SyncBatcher } from '#sync/batcher.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
-import { organizationKeyOf, type Resource } from '../resources.ts';
+import type { Resource } from '../resources.ts';
+import { BindingNames } from './binding-names.ts';
 import { type BindingDependencies, reconcileBinding } from './binding-reconcile.ts';
 import { BindingStatusWriter } from './binding-status-writer.ts';
 import type { MachineBinding } from './input.ts';
 import { KeyPass } from './key/key-pass.ts';
 import { removeLeftovers } from './key/leftovers.ts';
 import { bindingKeyOf, SecretCache } from './secret-cache.ts';
+import { SyncBatcher } from './targets/batcher.ts';
 
 /** What is asked of the caches of our kinds. */
 type Cache<T extends KubeObject> = Pick<Watcher<T>, 'store' | 'hasSynced' | 'onChange'>;
@@ -110,7 +111,23 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
       for (const secret of secrets.store.list()) enqueue(bindingKeyOf(secret));
     },
   });
+  const forget = (uid: string): void => {
+    keyPass.forget(uid);
+    writer.forget(uid);
+    underWay.delete(uid);
+  };
+  wakeByObjects(options, controller, names, forget);
+  wakeBySecretsAndVault(options, controller, names, cache);
+  return controller;
+}
 
+/** A binding is woken by itself, by its Organization that comes or goes, and by what becomes of its namespace. */
+function wakeByObjects(
+  { bindings, organizations, secrets }: MachineBindingOptions,
+  controller: Controller,
+  names: BindingNames,
+  forget: (uid: string) => void,
+): void {
   const namespaces = new Map<string, Set<string>>();
   const watchNamespace = (namespace: string, why: string): void => {
     const reasons = namespaces.get(namespace) ?? new Set();
@@ -126,25 +143,35 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     names.note(change.type, object);
     // Our own statuses come back as changes too; only what a person declares changes what is to be done.
     if (change.type === 'modified' && !declaresOtherwise(change.previous, object)) return;
-    if (change.type === 'deleted') {
-      const uid = object.metadata.uid ?? '';
-      keyPass.forget(uid);
-      writer.forget(uid);
-      underWay.delete(uid);
-    } else {
-      watchNamespace(object.metadata.namespace ?? '', key);
-    }
+    if (change.type === 'deleted') forget(object.metadata.uid ?? '');
+    else watchNamespace(object.metadata.namespace ?? '', key);
     controller.enqueue(key);
   });
   // What a binding left behind is looked for where its Organization is, also after the last binding went.
   organizations.onChange(({ type, object }) => {
-    if (type !== 'modified') watchNamespace(object.metadata.namespace ?? '', 'organization');
-    if (type !== 'modified')
-      for (const key of names.ofOrganization(keyOf(object.metadata))) controller.enqueue(key);
+    if (type === 'modified') return;
+    watchNamespace(object.metadata.namespace ?? '', 'organization');
+    for (const key of names.ofOrganization(keyOf(object.metadata))) controller.enqueue(key);
   });
   secrets.onState((namespace) => {
     for (const { metadata } of bindings.store.list(namespace)) controller.enqueue(keyOf(metadata));
   });
+}
+
+/** It is woken by its Secrets, and by what the organization pass publishes of the vault. */
+function wakeBySecretsAndVault(
+  { bindings, registry }: MachineBindingOptions,
+  controller: Controller,
+  names: BindingNames,
+  cache: SecretCache,
+): void {
+  const enqueueOrphans = (organization: string): void => {
+    for (const secret of cache.inNamespace(refOf(organization).namespace ?? '')) {
+      const key = bindingKeyOf(secret);
+      if (bindings.store.get(refOf(key)) === undefined) controller.enqueue(key);
+    }
+  };
+
   cache.onNews((secret) => controller.enqueue(bindingKeyOf(secret)));
   registry.onChange((organization, machineNames) => {
     for (const machineName of machineNames) {
@@ -156,60 +183,10 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     for (const key of names.ofOrganization(organization)) controller.enqueue(key);
     enqueueOrphans(organization);
   });
-  return controller;
-
-  function enqueueOrphans(organization: string): void {
-    for (const secret of cache.inNamespace(refOf(organization).namespace ?? '')) {
-      const key = bindingKeyOf(secret);
-      if (bindings.store.get(refOf(key)) === undefined) controller.enqueue(key);
-    }
-  }
 }
 
 function declaresOtherwise(before: MachineBinding, after: MachineBinding): boolean {
   return (
     before.metadata.uid !== after.metadata.uid || before.metadata.generation !== after.metadata.generation
   );
-}
-
-/** Finds bindings by what others call them. */
-class BindingNames {
-  readonly #byMachine = new Map<string, Set<string>>();
-  readonly #uids = new Map<string, string>();
-  readonly #bindings: Cache<MachineBinding>;
-
-  constructor(bindings: Cache<MachineBinding>) {
-    this.#bindings = bindings;
-  }
-
-  note(type: 'added' | 'modified' | 'deleted', binding: MachineBinding): void {
-    const key = keyOf(binding.metadata);
-    const uid = binding.metadata.uid ?? '';
-    const machine = `${organizationKeyOf(binding)} ${binding.spec.machineName}`;
-    if (type === 'deleted') {
-      this.#uids.delete(uid);
-      this.#byMachine.get(machine)?.delete(key);
-      return;
-    }
-    this.#uids.set(uid, key);
-    const keys = this.#byMachine.get(machine) ?? new Set();
-    keys.add(key);
-    this.#byMachine.set(machine, keys);
-  }
-
-  isLive(uid: string): boolean {
-    return this.#uids.has(uid);
-  }
-
-  /** Perhaps too many: a binding that changed its machine is still found under both. */
-  ofMachine(organization: string, machineName: string): readonly string[] {
-    return [...(this.#byMachine.get(`${organization} ${machineName}`) ?? [])];
-  }
-
-  ofOrganization(organization: string): readonly string[] {
-    return this.#bindings.store
-      .list(refOf(organization).namespace)
-      .filter((binding) => organizationKeyOf(binding) === organization)
-      .map(({ metadata }) => keyOf(metadata));
-  }
 }

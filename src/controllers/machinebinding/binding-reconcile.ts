@@ -12,7 +12,6 @@ import {
   SECRETS,
 } from '#kube/kube.ts';
 import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
-import type { SyncBatcher } from '#sync/batcher.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
@@ -20,9 +19,10 @@ import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
-import { type Outcome, stalled, waiting } from './part-outcome.ts';
+import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
 import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
 import type { SecretCache } from './secret-cache.ts';
+import type { SyncBatcher } from './targets/batcher.ts';
 import { syncTargets, type TargetsOutcome } from './targets/target-pass.ts';
 
 export interface BindingDependencies {
@@ -92,7 +92,7 @@ export async function reconcileBinding(
   if (!view.acts) {
     await world.keyPass.run(input);
     const current = world.writer.current(binding);
-    const status = watchedStatus(current, input.standing, binding.metadata.generation, world.clock.now());
+    const status = watchedStatus(current, input.summary, binding.metadata.generation, world.clock.now());
     await world.writer.write(binding, status, context.signal);
     return {};
   }
@@ -127,7 +127,7 @@ function gather(
     identity: bindingIdentity(binding),
     organization,
     view,
-    standing: view.standings.get(key),
+    summary: view.summaries.get(key),
     machine: registry.machineOf(organization, binding.spec.machineName),
     installation,
     isLive,
@@ -139,7 +139,7 @@ function gather(
 function namespaceProblem(
   { cache, enableCommand }: BindingDependencies,
   input: BindingInput,
-): Outcome | undefined {
+): PartOutcome | undefined {
   const { namespace } = input.identity;
   const secret = cache.lookup({ namespace, name: input.binding.spec.key.secretName });
   if (secret.found !== 'unknown') return undefined;
@@ -152,7 +152,7 @@ function notEnabled(
   namespace: string,
   enableCommand: (namespace: string) => string,
   again?: number,
-): Outcome {
+): PartOutcome {
   return stalled(
     'NamespaceNotEnabled',
     `the operator may not handle Secrets in namespace ${namespace}. Enable it: ${enableCommand(namespace)}`,
@@ -164,7 +164,7 @@ function forbiddenOutcome(
   world: BindingDependencies,
   input: BindingInput,
   error: unknown,
-): Outcome | undefined {
+): PartOutcome | undefined {
   if (isNamespaceTerminating(error)) {
     return stalled('NamespaceTerminating', 'the namespace is being deleted; nothing is created in it');
   }
@@ -180,9 +180,12 @@ function forbiddenOutcome(
 }
 
 /** Null: the status stays as it is. */
-function shownFailure(failure: AnyReconcileError, failures: number): Outcome | undefined {
+function shownFailure(failure: AnyReconcileError, failures: number): PartOutcome | undefined {
   const { reason, publicMessage } = failure;
-  const outcome = { reason: reason as Extract<Outcome, { is: 'stalled' }>['reason'], message: publicMessage };
+  const outcome = {
+    reason: reason as Extract<PartOutcome, { is: 'stalled' }>['reason'],
+    message: publicMessage,
+  };
   switch (failure.class) {
     case 'Aborted':
     case 'Conflict':
@@ -216,11 +219,11 @@ async function withoutOrganization(
         `there is no Organization ${organization}; nothing of this binding is changed`,
       )
     : waiting('WaitingForOrganization', `Organization ${organization} is not connected to its vault yet`);
-  return report(world, { binding, standing: undefined, signal: context.signal }, { key: outcome }, context);
+  return report(world, { binding, summary: undefined, signal: context.signal }, { key: outcome }, context);
 }
 
 interface Results {
-  readonly key: Outcome;
+  readonly key: PartOutcome;
   readonly found?: KeyOutcome | undefined;
   readonly targets?: TargetsOutcome | undefined;
 }
@@ -228,7 +231,7 @@ interface Results {
 /** Writes the status where it differs, and one Event for what was changed. */
 async function report(
   world: BindingDependencies,
-  { binding, standing, signal }: Pick<BindingInput, 'binding' | 'standing' | 'signal'>,
+  { binding, summary, signal }: Pick<BindingInput, 'binding' | 'summary' | 'signal'>,
   { key, found, targets }: Results,
   { failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -240,7 +243,7 @@ async function report(
   );
   const later: ReconcileResult = again.length === 0 ? {} : { againAfterMs: Math.min(...again) };
 
-  const readiness = readinessOf({ standing, key, secrets: targets?.outcome });
+  const readiness = readinessOf({ summary, key, secrets: targets?.outcome });
   if (readiness.is === 'reconciling' && failures === 0) {
     const since = underWay.get(uid) ?? now;
     underWay.set(uid, since);
@@ -253,7 +256,7 @@ async function report(
   const status = bindingStatus({
     generation,
     previous: conditionsOf(previous),
-    standing,
+    summary,
     key,
     fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,
     secrets: targets?.outcome,

@@ -1,9 +1,9 @@
 /** Everything that one pass over a binding goes by, gathered once and never changed. */
 import { DEFAULT_MOUNT_PATH, type IdentityFacts } from '#identity/bundle.ts';
 import type { InstallationKey } from '#identity/installation-key.ts';
-import type { BindingIdentity } from '#sync/marks.ts';
-import type { BindingStanding, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
+import type { BindingSummary, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
+import type { BindingIdentity } from './marks.ts';
 
 export type MachineBinding = Resource<'MachineBinding'>;
 
@@ -15,7 +15,7 @@ export interface BindingInput {
   /** `namespace/name` of the Organization. */
   readonly organization: string;
   readonly view: OrganizationView;
-  readonly standing: BindingStanding | undefined;
+  readonly summary: BindingSummary | undefined;
   /** Undefined while the vault has no machine of that name. */
   readonly machine: RegisteredMachine | undefined;
   readonly installation: InstallationKey;

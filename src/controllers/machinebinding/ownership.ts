@@ -1,4 +1,31 @@
+/** Whose a Secret and its content are, told from its metadata. Pure. */
 import type { MetadataOnly } from '#kube/kube.ts';
+import { annotationOf, type BindingIdentity, labelOf, type SecretRole } from './marks.ts';
+
+export const FIELD_MANAGER = 'seneschal-binding';
+
+/** The binding that asks whether a Secret is its own. */
+export interface Owner {
+  readonly binding: BindingIdentity;
+  /** Whether there is a MachineBinding of that UID. */
+  readonly isLive: (uid: string) => boolean;
+}
+
+/** Whose a Secret is by its label; `inherited`: of an object of this binding's name and machine that is no more. */
+export function ownerOf(secret: MetadataOnly, { binding, isLive }: Owner): 'own' | 'inherited' | 'foreign' {
+  const uid = labelOf(secret, 'binding');
+  if (uid === undefined) return 'foreign';
+  if (uid === binding.uid) return 'own';
+  const same =
+    annotationOf(secret, 'binding') === binding.name &&
+    annotationOf(secret, 'machineName') === binding.machineName;
+  return same && !isLive(uid) ? 'inherited' : 'foreign';
+}
+
+/** Whether a Secret is the binding's, and has one of these uses. */
+export function isOurs(secret: MetadataOnly, roles: readonly SecretRole[], owner: Owner): boolean {
+  return roles.some((role) => role === labelOf(secret, 'role')) && ownerOf(secret, owner) !== 'foreign';
+}
 
 /** Fields of a Secret that are its content. */
 const CONTENT_FIELDS = ['f:data', 'f:stringData', 'f:type', 'f:immutable'] as const;
@@ -32,5 +59,3 @@ export function isEdited(object: MetadataOnly, fieldManager: string, keys: reado
 function asFields(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
 }
-
-export const FIELD_MANAGER = 'seneschal-binding';

@@ -1,7 +1,7 @@
 /** How a part of a binding stands after a pass. */
 import type { Reason } from '#api/v1alpha1/conditions.ts';
 
-export type Outcome =
+export type PartOutcome =
   | { readonly is: 'done'; readonly message: string }
   /** Goes on by itself: woken by what it waits for. */
   | { readonly is: 'waiting'; readonly reason: Reason; readonly message: string }
@@ -14,9 +14,9 @@ export type Outcome =
       readonly againAfterMs?: number;
     };
 
-export const waiting = (reason: Reason, message: string): Outcome => ({ is: 'waiting', reason, message });
+export const waiting = (reason: Reason, message: string): PartOutcome => ({ is: 'waiting', reason, message });
 
-export const stalled = (reason: Reason, message: string, againAfterMs?: number): Outcome => ({
+export const stalled = (reason: Reason, message: string, againAfterMs?: number): PartOutcome => ({
   is: 'stalled',
   reason,
   message,

@@ -3,8 +3,8 @@ import type { Reason } from '#api/v1alpha1/conditions.ts';
 import type { Status } from '#api/v1alpha1/status.ts';
 import { sha256 } from '#model/digest.ts';
 import { type Condition, setCondition, setReadiness } from '#runtime/runtime.ts';
-import type { BindingStanding } from '../machine-registry.ts';
-import type { Outcome } from './part-outcome.ts';
+import type { BindingSummary } from '../machine-registry.ts';
+import type { PartOutcome } from './part-outcome.ts';
 import type { SyncedTarget } from './targets/target-pass.ts';
 
 /** Conditions that the binding pass owns; the others of the object belong to the organization pass. */
@@ -19,11 +19,11 @@ export interface Found {
   readonly generation: number | undefined;
   /** Own conditions as they are now. */
   readonly previous: readonly Condition[];
-  readonly standing: BindingStanding | undefined;
-  readonly key: Outcome;
+  readonly summary: BindingSummary | undefined;
+  readonly key: PartOutcome;
   readonly fingerprint: string | null;
   /** Undefined: not looked at, because there is no key yet. */
-  readonly secrets: Outcome | undefined;
+  readonly secrets: PartOutcome | undefined;
   readonly targets: readonly SyncedTarget[];
   readonly now: number;
 }
@@ -32,20 +32,20 @@ type Readiness = { is: 'ready' | 'reconciling' | 'stalled'; reason: Reason | str
 
 /** Stalled before waiting; the cause that stands first in the chain before its consequences. */
 export function readinessOf({
-  standing,
+  summary,
   key,
   secrets,
-}: Pick<Found, 'standing' | 'key' | 'secrets'>): Readiness {
-  const parts: Outcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
+}: Pick<Found, 'summary' | 'key' | 'secrets'>): Readiness {
+  const parts: PartOutcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
   const blocked = parts.find(({ is }) => is === 'stalled');
   if (blocked?.is === 'stalled') return { is: 'stalled', reason: blocked.reason, message: blocked.message };
-  if (standing !== undefined && standing.standing !== 'Settled') {
-    const { reason, message } = standing;
-    return { is: standing.standing === 'Stalled' ? 'stalled' : 'reconciling', reason, message };
+  if (summary !== undefined && summary.state !== 'Settled') {
+    const { reason, message } = summary;
+    return { is: summary.state === 'Stalled' ? 'stalled' : 'reconciling', reason, message };
   }
   const open = parts.find(({ is }) => is === 'waiting');
   if (open?.is === 'waiting') return { is: 'reconciling', reason: open.reason, message: open.message };
-  if (standing === undefined) {
+  if (summary === undefined) {
     return {
       is: 'reconciling',
       reason: 'WaitingForOrganization',
@@ -57,7 +57,7 @@ export function readinessOf({
 
 export function bindingStatus(found: Found): BindingStatus {
   const at = { generation: found.generation, now: found.now };
-  const secrets: Outcome = found.secrets ?? {
+  const secrets: PartOutcome = found.secrets ?? {
     is: 'waiting',
     reason: 'WaitingForKey',
     message: 'values are read once the key is mounted',
@@ -102,13 +102,13 @@ export function suspendedStatus(
  */
 export function watchedStatus(
   current: BindingStatus,
-  standing: BindingStanding | undefined,
+  summary: BindingSummary | undefined,
   generation: number | undefined,
   now: number,
 ): BindingStatus {
-  if (standing === undefined || standing.standing === 'Settled') return current;
-  const is = standing.standing === 'Stalled' ? 'stalled' : 'reconciling';
-  const { reason, message } = standing;
+  if (summary === undefined || summary.state === 'Settled') return current;
+  const is = summary.state === 'Stalled' ? 'stalled' : 'reconciling';
+  const { reason, message } = summary;
   return {
     ...current,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -132,7 +132,7 @@ export function ownStatus(status: unknown): BindingStatus {
   };
 }
 
-function conditionOf(type: 'KeyIssued' | 'SecretsSynced', outcome: Outcome) {
+function conditionOf(type: 'KeyIssued' | 'SecretsSynced', outcome: PartOutcome) {
   return outcome.is === 'done'
     ? { type, status: 'True' as const, reason: 'Succeeded', message: outcome.message }
     : { type, status: 'False' as const, reason: outcome.reason, message: outcome.message };

@@ -11,7 +11,7 @@ import {
   type ObjectRef,
   SECRETS,
 } from '#kube/kube.ts';
-import { annotationOf, SECRET_SELECTOR } from '#sync/marks.ts';
+import { annotationOf, SECRET_SELECTOR } from './marks.ts';
 
 const BY_BINDING = 'binding';
 

@@ -48,15 +48,15 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
       noteLease(lease, answer);
       const moved = answer.epoch !== cursor.epoch || answer.revision !== cursor.revision;
       const { freeze, yieldRequested, lease: holder } = answer.beside;
-      const standing = JSON.stringify([freeze, yieldRequested, holder?.installation ?? null]);
+      const seen = JSON.stringify([freeze, yieldRequested, holder?.installation ?? null]);
       cursor = {
         epoch: answer.epoch,
         revision: answer.revision,
         secretRevision: answer.beside.secretRevision,
       };
       if (answer.secrets.length > 0) listener.secretsMoved(answer.secrets);
-      if (moved || (beside !== '' && beside !== standing) || yieldRequested) listener.moved();
-      beside = standing;
+      if (moved || (beside !== '' && beside !== seen) || yieldRequested) listener.moved();
+      beside = seen;
       const took = clock.now() - startedAt;
       if (took < SHORTEST_MS) await pause(clock, SHORTEST_MS - took, signal);
     } catch (error) {

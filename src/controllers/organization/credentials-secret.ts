@@ -1,4 +1,4 @@
-/** The credentials of one organization's vault: read by exact name, watched by exact name. */
+/** The credentials of one organization's vault, read by exact name. */
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { isForbidden, type KubeClient, SECRETS } from '#kube/kube.ts';
 import { SecretValue } from '#model/secret-value.ts';
@@ -19,14 +19,8 @@ export interface VaultAccess {
 /** Key of the CA in `caSecretRef`. */
 const CA_KEY = 'ca.crt';
 
-/** The Secrets that an Organization names, in its own namespace. */
-export function secretNamesOf(spec: Spec<'Organization'>): readonly string[] {
-  const { credentialsSecretRef, caSecretRef } = spec.vault.seneschal;
-  return [credentialsSecretRef.name, ...(caSecretRef === undefined ? [] : [caSecretRef.name])];
-}
-
 /**
- * Reads them. Throws WaitingError `CredentialsMissing`, and AuthError `NamespaceNotEnabled` with the command
+ * Reads the Secrets that an Organization names, in its own namespace. Throws WaitingError `CredentialsMissing`, and AuthError `NamespaceNotEnabled` with the command
  * that enables the namespace: a Secret that may not be read is never taken for absent.
  */
 export async function readVaultAccess(

@@ -1,4 +1,8 @@
-/** Rail 1: whether the caches are what the API server has, asked before something is lost. */
+/**
+ * Rail 1: whether the caches are what the API server has, asked before something is lost.
+ *
+ * Decides rail 1: whether the caches are fresh, before something is lost.
+ */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import type { KubeClient, KubeObject, ReadonlyStore } from '#kube/kube.ts';
 import { resourceType } from '../resources.ts';

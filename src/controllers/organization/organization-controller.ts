@@ -1,17 +1,6 @@
 /** The controller of Organizations: what wakes a pass, what is kept between passes, and its end. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
-import type { DesiredOf, RunPass } from '#engine/pass-types.ts';
-import {
-  createWatcher,
-  type EventRecorder,
-  type KubeClient,
-  type KubeObject,
-  keyOf,
-  type MetadataOnly,
-  type ResourceType,
-  refOf,
-  SECRETS,
-} from '#kube/kube.ts';
+import { type EventRecorder, type KubeClient, type KubeObject, keyOf, refOf } from '#kube/kube.ts';
 import type {
   Cache,
   Clock,
@@ -24,12 +13,10 @@ import type {
 import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
-import { organizationKeyOf, type Resource } from '../resources.ts';
-import { followChanges } from './change-feed.ts';
-import { secretNamesOf } from './credentials-secret.ts';
+import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
 import type { OrganizationStores } from './objects.ts';
-import { type Connect, Session } from './organization-memory.ts';
+import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
 import { StatusWriter } from './organization-status-writer.ts';
 
@@ -62,8 +49,6 @@ export interface OrganizationControllerOptions {
   /** Id of the installation: with the manager's name it is the holder of the vault's lease (rail 10). */
   readonly installation: string;
   readonly connect: Connect;
-  readonly desiredOf: DesiredOf;
-  readonly runPass: RunPass;
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -71,7 +56,7 @@ export interface OrganizationControllerOptions {
 
 export class OrganizationController {
   readonly #options: OrganizationControllerOptions;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, OrganizationMemory>();
   readonly #dependencies: PassDependencies;
   readonly #controller: Controller;
   /** Aborted when this process no longer leads. */
@@ -88,28 +73,8 @@ export class OrganizationController {
       isComplete: (namespace) => Object.values(caches).every((cache) => cache.isComplete(namespace)),
       declaredUnder,
       writer,
-      follow: (session, connection, lease, { snapshot, beside }) =>
-        session.follow(this.#leading, (signal) =>
-          followChanges(
-            {
-              provider: connection.provider,
-              lease,
-              clock: options.clock,
-              from: {
-                epoch: snapshot.state.epoch,
-                revision: snapshot.state.revision,
-                secretRevision: beside.secretRevision,
-              },
-              listener: {
-                moved: () => this.#controller.enqueue(session.key),
-                secretsMoved: (moved) => options.registry.moveSecrets(session.key, moved),
-                reachable: () => this.#controller.enqueue(session.key),
-              },
-            },
-            signal,
-          ),
-        ),
-      watchCredentials: (session, organization) => this.#watchCredentials(session, organization),
+      leading: () => this.#leading,
+      wake: (key, when) => (when === 'soon' ? this.#wake(key) : this.#controller.enqueue(key)),
     };
     this.#controller = manager.addController({
       name: 'Organization',
@@ -142,7 +107,7 @@ export class OrganizationController {
     const organization = caches.organizations.store.get(refOf(key));
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = new Session(key, installation, clock.now(), log);
+      session = new OrganizationMemory(key, installation, clock.now(), log);
       this.#sessions.set(key, session);
     }
     if (organization !== undefined && organization.metadata.deletionTimestamp === undefined) {
@@ -200,31 +165,6 @@ export class OrganizationController {
         declaredUnder.forgetCrds();
         for (const { metadata } of organizations.store.list()) this.#wake(keyOf(metadata));
       });
-  }
-
-  #watchCredentials(session: Session, organization: Resource<'Organization'>): void {
-    const { client } = this.#options;
-    const { namespace } = organization.metadata;
-    session.watchSecrets(secretNamesOf(organization.spec), this.#leading, (name, signal) => {
-      const watcher = createWatcher<MetadataOnly>({
-        client,
-        type: SECRETS as ResourceType<KubeObject>,
-        namespace,
-        fieldSelector: `metadata.name=${name}`,
-        metadataOnly: true,
-      });
-      watcher.onChange(({ type, object: { metadata } }) => {
-        const seen = `${metadata.uid}/${metadata.resourceVersion}`;
-        if (type !== 'deleted' && session.connection?.access.mark.includes(seen) === true) return;
-        session.credentialsMoved = true;
-        this.#wake(session.key);
-      });
-      // A RoleBinding came: what may be read now may still be absent.
-      watcher.onState((state) => {
-        if (state === 'live' && session.connection === null) this.#wake(session.key);
-      });
-      watcher.start(signal);
-    });
   }
 }
 

@@ -3,6 +3,7 @@
  * the vault and the cluster.
  */
 import { VaultLease } from '#engine/manager-lease.ts';
+import type { PassResult } from '#engine/pass-types.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
 import type { Settling } from '#planning/plan-types.ts';
@@ -21,7 +22,7 @@ export interface Connection {
 /** Makes a provider. Throws WaitingError `CredentialsMissing` where the Secret lacks what it needs. */
 export type Connect = (access: VaultAccess) => Provider;
 
-export class Session {
+export class OrganizationMemory {
   /** `namespace/name` of the Organization. */
   readonly key: string;
   readonly #installation: string;
@@ -55,6 +56,14 @@ export class Session {
   leaseOf(manager: string): VaultLease {
     if (this.lease?.manager !== manager) this.lease = new VaultLease(manager, this.#installation);
     return this.lease;
+  }
+
+  /** Keeps what the next pass goes by. */
+  passed({ observation, settling, anchor, usedApprovals }: PassResult): void {
+    this.known = observation.snapshot;
+    this.settling = settling;
+    this.anchor = anchor;
+    for (const name of usedApprovals) this.usedApprovals.add(name);
   }
 
   /** Starts the long poll unless it runs. It ends with the connection or with `signal`. */

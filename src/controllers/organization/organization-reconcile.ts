@@ -1,59 +1,40 @@
-/** One pass over one organization: the vault side of everything that is declared for it (design §2). */
+/**
+ * One pass over one organization: the vault side of everything that is declared for it (design §2).
+ *
+ * Decides rail 9: that a deleted Organization changes nothing in the vault.
+ */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
-import { managerOf } from '#engine/desired.ts';
+import { desiredOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
-import type { DesiredOf, PassResult, RunPass } from '#engine/pass-types.ts';
-import type { EventRecorder, KubeClient } from '#kube/kube.ts';
-import { type Observation, ProviderError } from '#provider/provider.ts';
-import type { Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
-import { TerminalError } from '#runtime/runtime.ts';
+import { runPass } from '#engine/pass.ts';
+import type { PassResult } from '#engine/pass-types.ts';
+import type { EventRecorder } from '#kube/kube.ts';
+import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
-import type { MachineRegistry } from '../machine-registry.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
-import { standingsOf } from './binding-summaries.ts';
-import { readVaultAccess } from './credentials-secret.ts';
+import { bindingSummaries } from './binding-summaries.ts';
+import { watchCredentials } from './credentials-watch.ts';
 import type { DeclaredUnder } from './declared-under.ts';
 import { noteExecuted } from './executed.ts';
 import { viewIsFresh } from './fresh-view.ts';
-import {
-  declarationsOf,
-  type OrganizationObjects,
-  type OrganizationStores,
-  objectsNaming,
-} from './objects.ts';
-import type { Connect, Connection, Session } from './organization-memory.ts';
+import { declarationsOf, type OrganizationObjects, objectsNaming } from './objects.ts';
+import type { Connection, OrganizationMemory } from './organization-memory.ts';
 import type { StatusWriter } from './organization-status-writer.ts';
 import { eventsOf } from './pass-events.ts';
 import { failedStatusOf, failureOf } from './pass-failure.ts';
 import { orphanStatusesOf } from './statuses/orphan.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
+import { connect, follow, holdLease, refuseRivals, type VaultDependencies } from './vault-connection.ts';
 
-export interface PassDependencies {
-  readonly client: KubeClient;
-  readonly stores: OrganizationStores;
+export interface PassDependencies extends VaultDependencies {
   /** Rail 6. */
   readonly isComplete: (namespace: string) => boolean;
   readonly declaredUnder: DeclaredUnder;
   readonly keys: MachineKeys;
-  readonly registry: MachineRegistry;
   readonly writer: StatusWriter;
   readonly recorder: EventRecorder;
-  readonly connect: Connect;
-  readonly desiredOf: DesiredOf;
-  readonly runPass: RunPass;
-  /** The command that lets the operator read Secrets in a namespace. */
-  readonly enableCommand: (namespace: string) => string;
-  readonly clock: Clock;
-  /** Starts the long poll of the session's vault and the watch of its Secrets, unless they run. */
-  readonly follow: (
-    session: Session,
-    connection: Connection,
-    lease: VaultLease,
-    observation: Observation,
-  ) => void;
-  readonly watchCredentials: (session: Session, organization: Resource<'Organization'>) => void;
 }
 
 /** A new Organization may be on its way, as in a folder that is just being applied. */
@@ -68,7 +49,7 @@ const LEFT_OVER_MS = 1_000;
 /** Called while the Organization exists: connects, plans, executes, publishes and writes what changed. */
 export async function reconcileOrganization(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'>,
   { signal, failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -82,19 +63,19 @@ export async function reconcileOrganization(
     const yielded = session.yieldUntil - clock.now();
     if (yielded > 0) return { againAfterMs: yielded };
     const input = await gather(dependencies, objects, signal);
-    dependencies.watchCredentials(session, organization);
+    watchCredentials(dependencies, session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
     await refuseRivals(dependencies, session, connection, objects.organization, signal);
     const lease = session.leaseOf(input.desired.manager);
-    const held = await hold(lease, connection, objects.organization, clock, signal);
+    const held = await holdLease(lease, connection, objects.organization, clock, signal);
     if (held === 'yielded') return { againAfterMs: YIELD_MS };
     const executed = noteExecuted(connection.provider, session.log.executed(objects));
-    const result = await dependencies.runPass({
+    const result = await runPass({
       ...input,
       provider: executed.provider,
       known: session.known,
       anchor: session.anchor ?? anchorOf(objects.organization),
-      anchorDue: clock.now() - session.anchorWrittenAt >= ANCHOR_MS,
+      anchorDue: anchorIsDue(session, clock),
       settling: session.settling,
       settle: true,
       lease,
@@ -104,34 +85,22 @@ export async function reconcileOrganization(
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
     });
     session.log.passed(objects, result);
-    session.known = result.observation.snapshot;
-    session.settling = result.settling;
-    session.anchor = result.anchor;
-    for (const name of result.usedApprovals) session.usedApprovals.add(name);
-    dependencies.follow(session, connection, lease, result.observation);
-    const outcome = { ...result, usedApprovals: [...session.usedApprovals] };
-    const patches = statusesOf(objects, input.desired, outcome, clock.now());
+    session.passed(result);
+    follow(dependencies, session, connection, lease, result.observation);
+    const usedApprovals = [...session.usedApprovals];
+    const patches = statusesOf(objects, input.desired, { ...result, usedApprovals }, clock.now());
     publish(dependencies, session, connection, objects.organization, result, lease, patches);
-    const changed = writer.changed(patches, clock.now() - session.anchorWrittenAt >= ANCHOR_MS);
+    const changed = writer.changed(patches, anchorIsDue(session, clock));
     await writer.write(changed, signal);
     if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
-    for (const name of outcome.usedApprovals) session.usedApprovals.delete(name);
+    for (const name of usedApprovals) session.usedApprovals.delete(name);
     await tell(dependencies, objects, executed.steps, changed, signal);
     // The engine has given the lease back.
     if (result.observation.beside.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
     return lookAgain(session, objects.organization, result, clock.now());
   } catch (thrown) {
     const failure = failureOf(thrown, signal);
-    const status = failedStatusOf(objects.organization, failure, failures, clock.now());
-    // Credentials may be others by now: they are read again at the next try.
-    if (failure.class === 'Auth') await session.disconnect(signal);
-    if (failure.class === 'Auth' || failure.class === 'Terminal') dependencies.registry.withdraw(session.key);
-    if (status !== null) {
-      const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
-      const changed = writer.changed([patch], false);
-      await writer.write(changed, signal);
-      await tell(dependencies, objects, [], changed, signal);
-    }
+    await reportFailure(dependencies, session, objects, failure, { signal, failures });
     throw failure;
   }
 }
@@ -142,7 +111,7 @@ export async function reconcileOrganization(
  */
 export async function leaveOrganization(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'> | undefined,
   { signal }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -162,7 +131,7 @@ export async function leaveOrganization(
 
 async function suspend(
   dependencies: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   objects: OrganizationObjects,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
@@ -177,6 +146,26 @@ async function suspend(
   return {};
 }
 
+/** Says in the status what keeps the organization from being managed, and lets go of what failed. */
+async function reportFailure(
+  dependencies: PassDependencies,
+  session: OrganizationMemory,
+  objects: OrganizationObjects,
+  failure: AnyReconcileError,
+  { signal, failures }: Pick<ReconcileContext, 'signal' | 'failures'>,
+): Promise<void> {
+  const { writer, registry, clock } = dependencies;
+  const status = failedStatusOf(objects.organization, failure, failures, clock.now());
+  // Credentials may be others by now: they are read again at the next try.
+  if (failure.class === 'Auth') await session.disconnect(signal);
+  if (failure.class === 'Auth' || failure.class === 'Terminal') registry.withdraw(session.key);
+  if (status === null) return;
+  const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
+  const changed = writer.changed([patch], false);
+  await writer.write(changed, signal);
+  await tell(dependencies, objects, [], changed, signal);
+}
+
 /** Everything that is declared, in one value. */
 async function gather(dependencies: PassDependencies, objects: OrganizationObjects, signal: AbortSignal) {
   const { client, keys, declaredUnder } = dependencies;
@@ -188,7 +177,7 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
       return key === null ? [] : [[name, key] as const];
     }),
   );
-  const { desired, findings } = dependencies.desiredOf(organization, declarationsOf(objects), {
+  const { desired, findings } = desiredOf(organization, declarationsOf(objects), {
     // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
     complete: dependencies.isComplete(organization.metadata.namespace) && uids !== undefined,
     seenUnder: uids ?? null,
@@ -209,81 +198,9 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
   };
 }
 
-/** The connection that there is, or a new one where address or credentials are others. */
-async function connect(
-  { client, enableCommand, connect: make }: PassDependencies,
-  session: Session,
-  organization: Resource<'Organization'>,
-  signal: AbortSignal,
-): Promise<Connection> {
-  const declared = JSON.stringify(organization.spec.vault);
-  const { connection } = session;
-  if (connection?.declared === declared && !session.credentialsMoved) return connection;
-  session.credentialsMoved = false;
-  const namespace = organization.metadata.namespace ?? '';
-  const access = await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
-  if (connection?.declared === declared && connection.access.mark === access.mark) return connection;
-  await session.disconnect(signal);
-  session.connection = { provider: make(access), access, declared };
-  return session.connection;
-}
-
-/** Two Organizations with one vault: the one at the record's origin goes on, without a record none does. */
-async function refuseRivals(
-  { stores }: PassDependencies,
-  session: Session,
-  { provider }: Connection,
-  organization: Resource<'Organization'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { vaultId } = organization.spec.vault.seneschal;
-  const rivals = stores.organizations
-    .list()
-    .map(({ metadata, spec }) => ({ key: `${metadata.namespace ?? ''}/${metadata.name}`, spec }))
-    .filter(({ key, spec }) => key !== session.key && spec.vault.seneschal.vaultId === vaultId);
-  if (rivals.length === 0) return;
-  const { snapshot } = await provider.observe(session.known, signal);
-  session.known = snapshot;
-  const record = snapshot.state.records.find(({ kind }) => kind === 'Organization');
-  const manager = managerOf(customResource('Organization', organization));
-  if (record?.manager === manager && record.origin === organization.metadata.namespace) return;
-  throw new TerminalError(
-    'Conflict',
-    `Organization ${rivals.map(({ key }) => key).join(', ')} names the same vault ${vaultId}. ` +
-      'Delete one of them, or give it a vault of its own.',
-  );
-}
-
-/**
- * Takes the lease unless it is held: values are synced only by its holder. Another manager that holds it is no
- * error, the pass then only reads. `yielded`: the command line of the same manager has it for a moment, which is
- * no reason to tell anybody.
- */
-async function hold(
-  lease: VaultLease,
-  { provider }: Connection,
-  organization: Resource<'Organization'>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<'held' | 'not held' | 'yielded'> {
-  if (organization.spec.management === 'Observe') {
-    await lease.release(provider, signal);
-    return 'not held';
-  }
-  try {
-    await lease.hold(provider, clock.now(), signal);
-    return 'held';
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    if (error.code !== 'ManagementConflict' && error.code !== 'LeaseHeld') throw error;
-    lease.lost();
-    return error.code === 'LeaseHeld' ? 'yielded' : 'not held';
-  }
-}
-
 function publish(
   { registry }: PassDependencies,
-  session: Session,
+  session: OrganizationMemory,
   { provider, access }: Connection,
   organization: Resource<'Organization'>,
   { observation, observeOnly }: PassResult,
@@ -299,7 +216,7 @@ function publish(
       lease.fence !== null &&
       observation.beside.freeze === null,
     state: observation.snapshot.state,
-    standings: standingsOf(patches),
+    summaries: bindingSummaries(patches),
   });
 }
 
@@ -328,7 +245,7 @@ async function confirmLosses(
 }
 
 function lookAgain(
-  session: Session,
+  session: OrganizationMemory,
   organization: Resource<'Organization'>,
   result: PassResult,
   now: number,
@@ -341,6 +258,10 @@ function lookAgain(
     ...(anchor?.hash === result.observation.beside.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
   ];
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
+}
+
+function anchorIsDue(session: OrganizationMemory, clock: Clock): boolean {
+  return clock.now() - session.anchorWrittenAt >= ANCHOR_MS;
 }
 
 function anchorOf(organization: Resource<'Organization'>) {

@@ -7,7 +7,7 @@ import type { Logger } from '#runtime/runtime.ts';
 import { declarationsBySteps } from './declared-by.ts';
 import type { OrganizationObjects } from './objects.ts';
 
-type Outcome = Pick<PassResult, 'plan' | 'answers'>;
+type PassEnd = Pick<PassResult, 'plan' | 'answers'>;
 
 /** Of one organization. Kinds, names and reasons are logged, never a value. */
 export class PassLog {
@@ -28,7 +28,7 @@ export class PassLog {
   }
 
   /** Refusals that are new, and holds that begin or end. */
-  passed(objects: OrganizationObjects, { plan, answers }: Outcome): void {
+  passed(objects: OrganizationObjects, { plan, answers }: PassEnd): void {
     const fields = fieldsOf(objects);
     const refused = new Map<string, string>();
     // A refusal that another look at the vault cured is of a step that is in the plan no longer.

@@ -1,6 +1,9 @@
 /**
  * Loss by absence (design §4): a rebuilt cluster, a late Kustomization, a dropped namespace lose nothing. What is
  * judged are the records that nobody declares any more and that a step follows from.
+ *
+ * Decides rail 5: that nothing declared is no deletion.
+ * Decides rail 9: which absence is a deletion.
  */
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';

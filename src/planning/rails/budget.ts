@@ -1,4 +1,8 @@
-/** Rail 1: what seven days may still lose in a class. */
+/**
+ * Rail 1: what seven days may still lose in a class.
+ *
+ * Decides rail 1: what is left of a budget.
+ */
 import { populationOf } from '#model/consequence.ts';
 import { BUDGET_WINDOW, budgetOf, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';

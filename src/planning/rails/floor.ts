@@ -1,4 +1,8 @@
-/** Rail 3: never the owner; the required admins stay admins. */
+/**
+ * Rail 3: never the owner; the required admins stay admins.
+ *
+ * Decides rail 3: which steps of a plan go through the floor.
+ */
 import { normalizeEmail } from '#model/organization.ts';
 import type { Context } from '../context.ts';
 import type { Step } from '../plan-types.ts';

@@ -1,6 +1,8 @@
 /**
  * Rail 1: held losses leave only by approval or by Git, never because the window moved on or a process was
  * restarted. The vault keeps which they are.
+ *
+ * Decides rail 1: that what is held stays held.
  */
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { HoldReason } from '../plan-types.ts';

@@ -1,15 +1,19 @@
-/** The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released. */
+/**
+ * The rails over a whole plan: what runs, what waits, what is held, and by which digest it is released.
+ *
+ * Decides rail 6: that a partial view loses nothing.
+ */
 import { planDigest } from '#model/digest.ts';
+import { loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';
-import { loosened } from '../loosened.ts';
 import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
 import { belowFloor } from './floor.ts';
 import { holdThatStands } from './holds.ts';
-import { type Group, groupOf, heldOf } from './judged-groups.ts';
+import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
 import { judgeClass, takeOverHold } from './losses.ts';
 import { stopOf } from './stop.ts';
 
@@ -20,53 +24,19 @@ type Verdict = Pick<
 
 /** `planned` in order. */
 export function judged(context: Context, planned: readonly Planned[]): Verdict {
-  const { vaultId } = context.observed;
   const classOf = classesOf(context, planned);
-  const { free, groups } = heldAlone(context, planned, classOf);
-  const running = new Set<Planned>();
-  const lossGroups: LossGroup[] = [];
-  const pending: (Pending & { readonly steps: Step[] })[] = [];
-  const settling: Partial<Record<LossClass, Settling>> = {};
-  const kept: HeldLosses[] = [];
-  const judge = absenceJudge(context);
-  for (const lossClass of LOSS_CLASSES) {
-    const losses = free.filter((item) => classOf(item) === lossClass);
-    const verdict = judgeClass(context, judge, lossClass, losses);
-    for (const item of verdict.runs) running.add(item);
-    lossGroups.push(...verdict.lossGroups);
-    if (verdict.pending !== null) pending.push({ ...verdict.pending, steps: [...verdict.pending.steps] });
-    if (verdict.group !== null) groups.push(verdict.group);
-    if (verdict.settling !== null) settling[lossClass] = verdict.settling;
-    if (verdict.kept !== null) kept.push(verdict.kept);
-  }
-  const settlingTemplates = templatesOf(pending);
-  for (const item of free) {
-    if (classOf(item) !== null) continue;
-    const behind = templatesTouchedBy(item).flatMap((name) => settlingTemplates.get(name) ?? [])[0];
-    if (behind === undefined) running.add(item);
-    else behind.push(item.step);
-  }
+  const alone = heldAlone(context, planned, classOf);
+  const { running, lossGroups, pending, settling, kept, groups } = judgedByClass(
+    context,
+    alone.free,
+    classOf,
+  );
+  runWithoutLoss(alone.free, classOf, pending, running);
 
-  const approvals = approvalsFor(context, groups);
-  const held: Held[] = [];
-  const unapproved: Group[] = [];
-  const release = (group: Group, approval: Approval): void => {
-    for (const item of group.planned) running.add(item);
-    const steps = group.planned.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
-    if (group.class !== null && steps.length > 0) {
-      lossGroups.push({ class: group.class, steps, approval, reservationId: null });
-    }
-  };
-  for (const group of groups) {
-    const approval = approvals.get(group);
-    if (approval !== undefined) {
-      release(group, approval);
-      continue;
-    }
-    held.push(heldOf(group));
-    if (group.hold.approvable) unapproved.push(group);
-  }
-  const digest = unapproved.length === 0 ? null : wholeDigest(vaultId, unapproved);
+  const released = releasedByApproval(context, [...alone.groups, ...groups]);
+  for (const item of released.running) running.add(item);
+  lossGroups.push(...released.lossGroups);
+  const { held, digest } = released;
 
   // What cannot be seen whole cannot have been taken back (rail 6).
   const holds = context.desired.complete ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
@@ -90,12 +60,76 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   };
 }
 
+type Waiting = Pending & { readonly steps: Step[] };
+
+/** Rail 1: the losses class by class, each all or none. */
+function judgedByClass(context: Context, free: readonly Planned[], classOf: ClassOf) {
+  const running = new Set<Planned>();
+  const lossGroups: LossGroup[] = [];
+  const pending: Waiting[] = [];
+  const groups: Group[] = [];
+  const settling: Partial<Record<LossClass, Settling>> = {};
+  const kept: HeldLosses[] = [];
+  const judge = absenceJudge(context);
+  for (const lossClass of LOSS_CLASSES) {
+    const losses = free.filter((item) => classOf(item) === lossClass);
+    const verdict = judgeClass(context, judge, lossClass, losses);
+    for (const item of verdict.runs) running.add(item);
+    lossGroups.push(...verdict.lossGroups);
+    if (verdict.pending !== null) pending.push({ ...verdict.pending, steps: [...verdict.pending.steps] });
+    if (verdict.group !== null) groups.push(verdict.group);
+    if (verdict.settling !== null) settling[lossClass] = verdict.settling;
+    if (verdict.kept !== null) kept.push(verdict.kept);
+  }
+  return { running, lossGroups, pending, groups, settling, kept };
+}
+
+/** What loses nothing runs, or waits with the pending loss that narrows a template which it gives or takes. */
+function runWithoutLoss(
+  free: readonly Planned[],
+  classOf: ClassOf,
+  pending: readonly Waiting[],
+  running: Set<Planned>,
+): void {
+  const settlingTemplates = templatesOf(pending);
+  for (const item of free) {
+    if (classOf(item) !== null) continue;
+    const behind = templatesTouchedBy(item).flatMap((name) => settlingTemplates.get(name) ?? [])[0];
+    if (behind === undefined) running.add(item);
+    else behind.push(item.step);
+  }
+}
+
+/** The groups that an approval lets run; what is held of the rest, and the digest that would release it whole. */
+function releasedByApproval(context: Context, groups: readonly Group[]) {
+  const approvals = approvalsFor(context, groups);
+  const running: Planned[] = [];
+  const lossGroups: LossGroup[] = [];
+  const held: Held[] = [];
+  const unapproved: Group[] = [];
+  for (const group of groups) {
+    const approval = approvals.get(group);
+    if (approval === undefined) {
+      held.push(heldOf(group));
+      if (group.hold.approvable) unapproved.push(group);
+      continue;
+    }
+    running.push(...group.planned);
+    const steps = group.planned.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
+    if (group.class !== null && steps.length > 0) {
+      lossGroups.push({ class: group.class, steps, approval, reservationId: null });
+    }
+  }
+  const digest = unapproved.length === 0 ? null : wholeDigest(context.observed.vaultId, unapproved);
+  return { running, lossGroups, held, digest };
+}
+
 /** Rails that look at one step by itself. */
 function heldAlone(
   context: Context,
   planned: readonly Planned[],
   classOf: ClassOf,
-): { free: readonly Planned[]; groups: Group[] } {
+): { free: readonly Planned[]; groups: readonly Group[] } {
   const { vaultId } = context.observed;
   const floor: Planned[] = [];
   const reasons = new Set<string>();
@@ -112,48 +146,44 @@ function heldAlone(
       partial.push(item);
       return false;
     }
-    const { action } = item.step;
-    const looser = action.kind === 'ApplySettings' ? loosened(action.before, action.after) : [];
-    if (looser.length > 0) {
-      groups.push(
-        groupOf(vaultId, null, [item], {
-          reason: 'SettingsLoosened',
-          rail: 1,
-          message: `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
-          next: 'Take it back in Git if it was not meant.',
-          approvable: true,
-        }),
-      );
-      return false;
-    }
-    const takeOver = classOf(item) === null ? takeOverHold([item]) : null;
-    if (takeOver !== null) groups.push(groupOf(vaultId, null, [item], takeOver));
-    return takeOver === null;
+    const hold = loosenedHold(item.step) ?? (classOf(item) === null ? takeOverHold([item]) : null);
+    if (hold !== null) groups.push(groupOf(vaultId, null, [item], hold));
+    return hold === null;
   });
-  if (floor.length > 0) {
-    groups.unshift(
-      groupOf(vaultId, null, floor, {
-        reason: 'Floor',
-        rail: 3,
-        message: `Never removed, suspended or demoted: ${[...reasons].join('; ')}.`,
-        next: 'Declare them as admins, or take them out of rails.requiredAdmins.',
-        approvable: false,
-      }),
-    );
-  }
-  if (partial.length > 0) {
-    groups.unshift(
-      groupOf(vaultId, null, partial, {
-        reason: 'PartialView',
-        rail: 6,
-        message: 'Not all objects could be read; until they are, nothing is lost.',
-        next: 'Repair what cannot be read.',
-        approvable: false,
-      }),
-    );
-  }
+  if (floor.length > 0) groups.unshift(groupOf(vaultId, null, floor, floorHold([...reasons])));
+  if (partial.length > 0) groups.unshift(groupOf(vaultId, null, partial, PARTIAL_VIEW));
   return { free, groups };
 }
+
+function loosenedHold({ action }: Step): Hold | null {
+  const looser = action.kind === 'ApplySettings' ? loosened(action.before, action.after) : [];
+  if (looser.length === 0) return null;
+  return {
+    reason: 'SettingsLoosened',
+    rail: 1,
+    message: `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
+    next: 'Take it back in Git if it was not meant.',
+    approvable: true,
+  };
+}
+
+function floorHold(reasons: readonly string[]): Hold {
+  return {
+    reason: 'Floor',
+    rail: 3,
+    message: `Never removed, suspended or demoted: ${reasons.join('; ')}.`,
+    next: 'Declare them as admins, or take them out of rails.requiredAdmins.',
+    approvable: false,
+  };
+}
+
+const PARTIAL_VIEW: Hold = {
+  reason: 'PartialView',
+  rail: 6,
+  message: 'Not all objects could be read; until they are, nothing is lost.',
+  next: 'Repair what cannot be read.',
+  approvable: false,
+};
 
 type ClassOf = (item: Planned) => LossClass | null;
 

@@ -1,4 +1,9 @@
-/** Rail 1 for one class of losses: all or none. */
+/**
+ * Rail 1 for one class of losses: all or none.
+ *
+ * Decides rail 1: whether the losses of a class run, wait or are held.
+ * Decides rail 2: that taking over a record with a gain waits for approval.
+ */
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from '../context.ts';
@@ -33,21 +38,7 @@ export function judgeClass(
   planned: readonly Planned[],
 ): ClassVerdict {
   const { observed, policy, settings, now } = context;
-  const reserved: Planned[] = [];
-  const lossGroups: LossGroup[] = [];
-  for (const open of observed.reservations) {
-    if (open.class !== lossClass || open.expiresAt <= now) continue;
-    const under = planned.filter(
-      (item) =>
-        item.step.consequence.loss !== null &&
-        open.stepHashes.includes(item.step.hash) &&
-        !reserved.includes(item),
-    );
-    if (under.length === 0) continue;
-    reserved.push(...under);
-    const steps = under.map(({ step }) => step);
-    lossGroups.push({ class: lossClass, steps, approval: null, reservationId: open.id });
-  }
+  const { reserved, lossGroups } = reservedLosses(context, lossClass, planned);
   const rest = planned.filter((item) => !reserved.includes(item));
   const nothing = { runs: reserved, lossGroups, pending: null, group: null, settling: null, kept: null };
   if (rest.length === 0) return nothing;
@@ -63,6 +54,7 @@ export function judgeClass(
     const pending = { class: lossClass, steps, dueAt: settled.dueAt };
     return { ...nothing, pending, settling: settled.settling };
   }
+
   const budget = budgetLeft(context, lossClass, planned);
   const hold =
     settled.state === 'restless'
@@ -79,18 +71,39 @@ export function judgeClass(
       kept: kept ?? heldAnew(lossClass, hold.reason, hashes),
     };
   }
-  const losses = rest.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
+  const steps = rest.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
+  const running =
+    steps.length === 0 ? [] : [{ class: lossClass, steps, approval: null, reservationId: null }];
   return {
+    ...nothing,
     runs: [...reserved, ...rest],
-    lossGroups:
-      losses.length === 0
-        ? lossGroups
-        : [...lossGroups, { class: lossClass, steps: losses, approval: null, reservationId: null }],
-    pending: null,
-    group: null,
+    lossGroups: [...lossGroups, ...running],
     settling: settled.settling,
-    kept: null,
   };
+}
+
+/** Losses that a reservation of an earlier pass still covers: they go on under it. */
+function reservedLosses(
+  { observed, now }: Context,
+  lossClass: LossClass,
+  planned: readonly Planned[],
+): { readonly reserved: readonly Planned[]; readonly lossGroups: readonly LossGroup[] } {
+  const reserved: Planned[] = [];
+  const lossGroups: LossGroup[] = [];
+  for (const open of observed.reservations) {
+    if (open.class !== lossClass || open.expiresAt <= now) continue;
+    const under = planned.filter(
+      (item) =>
+        item.step.consequence.loss !== null &&
+        open.stepHashes.includes(item.step.hash) &&
+        !reserved.includes(item),
+    );
+    if (under.length === 0) continue;
+    reserved.push(...under);
+    const steps = under.map(({ step }) => step);
+    lossGroups.push({ class: lossClass, steps, approval: null, reservationId: open.id });
+  }
+  return { reserved, lossGroups };
 }
 
 const RESTLESS: Hold = {

@@ -1,4 +1,8 @@
-/** Rail 1: losses wait until they have been the same for `rails.settle`; after five minutes without it they are held. */
+/**
+ * Rail 1: losses wait until they have been the same for `rails.settle`; after five minutes without it they are held.
+ *
+ * Decides rail 1: when losses have been quiet for long enough.
+ */
 import type { Settling } from '../plan-types.ts';
 
 const PATIENCE = 5 * 60 * 1000;

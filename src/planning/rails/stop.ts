@@ -1,4 +1,9 @@
-/** Rails 10 and 12, and Observe: everything is planned and nothing runs. */
+/**
+ * Rails 10 and 12, and Observe: everything is planned and nothing runs.
+ *
+ * Decides rail 10: when a plan runs nothing because of another manager.
+ * Decides rail 12: that a plan of a frozen vault runs nothing.
+ */
 import type { Context } from '../context.ts';
 import type { Held } from '../plan-types.ts';
 

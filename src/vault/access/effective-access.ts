@@ -3,23 +3,19 @@ import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { effectiveAccess } from '#model/access.ts';
 import { type ExplainedCell, explained, type Question } from '#model/explanation.ts';
-import type { Grant, ProjectScope } from '#model/organization.ts';
+import type { MemberAccess } from '#model/organization.ts';
 import { groupGrantsByMember, groupNamesByMember } from '../authorization/group-access.ts';
+import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { projectNames } from '../authorization/project-names.ts';
 import { templateOf } from '../authorization/template-of.ts';
-import { byText, idScope, readScope } from '../common/scope.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
-export interface ExplainedMember {
+/** With the direct access, and what it comes to. */
+export interface ExplainedMember extends MemberAccess {
   readonly email: string;
   readonly userName: string | null;
-  readonly role: MemberTable['role'];
   readonly state: MemberTable['state'];
-  readonly template: string | null;
-  readonly projectScope: ProjectScope | null;
-  /** Direct ones. */
-  readonly grants: readonly Grant[];
   /** Names of the groups that list the member. */
   readonly groups: readonly string[];
   readonly cells: readonly ExplainedCell[];
@@ -111,17 +107,11 @@ async function explainedMembers(
   const groupGrants = await groupGrantsByMember(db, ids);
   const groups = await groupNamesByMember(db, ids);
   return rows.map((row) => {
-    const access = {
-      role: row.role,
+    const access = accessOfRow(row, {
       template: row.template_id === null ? null : (templates.get(row.template_id)?.name ?? null),
-      projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
-      grants: (grants.get(row.id) ?? [])
-        .flatMap(({ project_id, access }) => {
-          const project = names.get(project_id);
-          return project === undefined ? [] : [{ project, access }];
-        })
-        .sort((a, b) => byText(a.project, b.project)),
-    };
+      grants: namedGrants(grants.get(row.id), names),
+      names,
+    });
     const { email, user_name: userName, state } = row;
     const effective = effectiveAccess(
       { ...access, state },

@@ -1,6 +1,10 @@
-/** P3: what of the plan is used. */
+/**
+ * P3: what of the plan is used.
+ *
+ * Decides P3: used and cap, as they are shown.
+ */
 import { type Kysely, sql } from 'kysely';
-import type { Plan } from '#model/organization.ts';
+import type { Tier } from '#model/organization.ts';
 import type { Database } from '../store/schema.ts';
 
 export interface Used {
@@ -26,16 +30,16 @@ export interface Usage {
 export async function usageOf(
   db: Kysely<Database>,
   vaultId: string,
-  { name, billingUrl, caps }: Plan,
+  { name, billingUrl, caps }: Tier,
   now: number,
 ): Promise<Usage> {
-  const { rows } = await sql<Record<keyof Plan['caps'], number>>`select
+  const { rows } = await sql<Record<keyof Tier['caps'], number>>`select
     (select count(*) from members where vault_id = ${vaultId}) as members,
     (select count(*) from ${sql.table('groups')} where vault_id = ${vaultId}) as ${sql.ref('groups')},
     (select count(*) from projects where vault_id = ${vaultId} and deleted_at is null) as projects,
     (select count(*) from machines where vault_id = ${vaultId}
       and (expires_at is null or expires_at > ${now})) as machines`.execute(db);
-  const of = (what: keyof Plan['caps']): Used => ({ used: rows[0]?.[what] ?? 0, cap: caps[what] });
+  const of = (what: keyof Tier['caps']): Used => ({ used: rows[0]?.[what] ?? 0, cap: caps[what] });
   return {
     plan: name,
     billingUrl,

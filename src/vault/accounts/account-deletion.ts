@@ -1,4 +1,8 @@
-/** The end of an account: its memberships end as if the person had left each (M3), and the audit logs stay. */
+/**
+ * The end of an account: its memberships end as if the person had left each (M3), and the audit logs stay.
+ *
+ * Decides M3: that deleting an account leaves its memberships.
+ */
 import type { Transaction } from 'kysely';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';

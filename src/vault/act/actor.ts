@@ -1,4 +1,8 @@
-/** Who acts (A1). */
+/**
+ * Who acts (A1).
+ *
+ * Decides A1: how an actor is named.
+ */
 import type { LossClass } from '#model/loss.ts';
 import type { Role } from '#model/organization.ts';
 import type { Provenance } from '#model/record.ts';

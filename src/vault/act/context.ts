@@ -5,10 +5,10 @@
  * again where two of them ran into each other: it changes nothing outside the database.
  */
 import type { Kysely, Transaction } from 'kysely';
-import type { Plan } from '#model/organization.ts';
+import type { Tier } from '#model/organization.ts';
 import type { Json, Provenance } from '#model/record.ts';
 import type { Ids } from '../common/ids.ts';
-import type { PlanCatalog } from '../common/tiers.ts';
+import type { TierCatalog } from '../common/tiers.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Network } from '../http/network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
@@ -41,7 +41,7 @@ export interface Act {
   readonly now: number;
   readonly ids: Ids;
   readonly cipher: SecretCipher;
-  readonly plan: Plan;
+  readonly tier: Tier;
   /** Writes the entry into the chain; answers its id, `aud_...`. Moves the configuration revision. */
   audit(record: AuditRecord): Promise<string>;
   /**
@@ -60,7 +60,7 @@ export interface VaultContext {
   readonly ids: Ids;
   readonly cipher: SecretCipher;
   /** The plans of this server (P4). */
-  readonly catalog: PlanCatalog;
+  readonly catalog: TierCatalog;
   /** What stands between clients and this server (V7). */
   readonly network: Network;
   /** What may leave this server. */

@@ -1,3 +1,4 @@
+/** Decides V1: the ETag of a vault. */
 import type { VaultTable } from '../store/schema.ts';
 
 /** V1: epoch and configuration revision. */

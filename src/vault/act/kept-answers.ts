@@ -1,4 +1,8 @@
-/** Answers kept under their idempotency keys (V1), so that a repeated step changes nothing. */
+/**
+ * Answers kept under their idempotency keys (V1), so that a repeated step changes nothing.
+ *
+ * Decides V1: that a step happens once under its key.
+ */
 import { canonicalJson, sha256 } from '#model/digest.ts';
 import type { StepAnswer, StepRequest } from '#protocol/management.ts';
 import { refuse } from '../common/domain-error.ts';

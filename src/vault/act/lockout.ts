@@ -2,6 +2,8 @@
  * Lock-out after repeated failed authentications, per (identity, source address), so that a forger
  * elsewhere cannot lock a machine out (V7). Where there are replicas they count together, in the database;
  * a server that is alone counts in memory: a restart forgives, which costs an attacker more than it gives.
+ *
+ * Decides V7: lock-out after failures, for each identity and source.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database, LockoutTable } from '../store/schema.ts';

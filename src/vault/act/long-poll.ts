@@ -2,7 +2,7 @@
 import type { VaultContext } from './context.ts';
 
 export interface Wait {
-  /** Vaults and accounts whose moves end a round of it. */
+  /** Vaults and accounts whose moves end a wait of it. */
   readonly ids: readonly string[];
   /** At most, in milliseconds. */
   readonly milliseconds: number;
@@ -18,17 +18,17 @@ export async function poll<Look extends { readonly stands: boolean }>(
 ): Promise<Look> {
   const until = clock.now() + milliseconds;
   for (;;) {
-    const round = new AbortController();
+    const waiting = new AbortController();
     // The wait begins before the look, so that nothing can move between the two unseen.
     const left = until - clock.now();
-    const either = AbortSignal.any([signal, round.signal]);
+    const either = AbortSignal.any([signal, waiting.signal]);
     const anything = Promise.race(ids.map((id) => moved(id, Math.max(0, left), either)));
     try {
       const seen = await look();
       if (!seen.stands || left <= 0 || signal.aborted) return seen;
       await anything;
     } finally {
-      round.abort();
+      waiting.abort();
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Hands over what waits to leave the server, in rounds, until it is told to stop. */
+/** Hands over what waits to leave the server, look by look, until it is told to stop. */
 
 import type { VaultContext } from '../act/context.ts';
 import { mailAlerts } from '../alerts/digests.ts';
@@ -8,17 +8,17 @@ import { NO_POSTMAN, type Postman } from '../mail/postman.ts';
 import { sendDue } from '../mail/sender.ts';
 import type { Stopping } from '../mail/stopping.ts';
 
-/** Milliseconds between two rounds. */
+/** Milliseconds between two looks. */
 const EVERY = 2_000;
 /** Milliseconds that what is under way has at the end. */
 const GRACE = 5_000;
 
 /**
- * Starts the rounds, each kind by itself: a mail server that hangs keeps no webhook waiting. The answered function
- * ends them: it resolves once what is under way has ended, or its time is over. `report` is told what a round failed
+ * Starts looking, each kind by itself: a mail server that hangs keeps no webhook waiting. The answered function
+ * ends them: it resolves once what is under way has ended, or its time is over. `report` is told what a look failed
  * at; the next one tries it again.
  */
-export async function startRounds(
+export async function startDispatcher(
   context: VaultContext,
   report: (error: unknown) => void,
   observer: OutgoingObserver,
@@ -42,11 +42,11 @@ export async function startRounds(
   };
 }
 
-/** One round at a time. Answers how to end it. */
-function repeated(round: () => Promise<void>): () => Promise<void> {
+/** One look at a time. Answers how to end it. */
+function repeated(look: () => Promise<void>): () => Promise<void> {
   let underWay: Promise<void> | null = null;
   const timer = setInterval(() => {
-    underWay ??= round().finally(() => {
+    underWay ??= look().finally(() => {
       underWay = null;
     });
   }, EVERY);

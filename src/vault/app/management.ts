@@ -44,7 +44,7 @@ export function managementApp({ context, stopping, rate, report }: ManagementOpt
     context,
     observatory: new Observatory(context),
     automation: automationMiddleware(context, authentication),
-    requireStanding: (authenticated) => authentication.requireStanding(authenticated),
+    requireCurrent: (authenticated) => authentication.requireCurrent(authenticated),
     stopping,
     report,
   };

@@ -1,4 +1,8 @@
-/** V2: one OpenAPI 3.1 document out of the schemas of all planes. */
+/**
+ * V2: one OpenAPI 3.1 document out of the schemas of all planes.
+ *
+ * Decides V2: what the document says.
+ */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env } from 'hono';
 import type { ZodType } from 'zod';

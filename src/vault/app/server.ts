@@ -8,7 +8,7 @@ import type { Clock, VaultContext } from '../act/context.ts';
 import { DEFAULT_OUTGOING, type OutgoingSettings } from '../act/outgoing-settings.ts';
 import { makeMissingAuditKeys } from '../audit/signing-key.ts';
 import { faultFields, type ServerLog } from '../common/server-log.ts';
-import type { PlanCatalog } from '../common/tiers.ts';
+import type { TierCatalog } from '../common/tiers.ts';
 import type { RootKey } from '../crypto/root-key.ts';
 import { SecretCipher } from '../crypto/secret-cipher.ts';
 import { type Certificate, PresentedCertificate } from '../http/certificate.ts';
@@ -20,7 +20,7 @@ import { answerMachine, isMachineTarget } from '../machine-api/machine-http.ts';
 import { MachinePlane } from '../machine-api/machine-plane.ts';
 import type { OutgoingObserver } from '../mail/observer.ts';
 import { openStore } from '../store/store.ts';
-import { startRounds } from './dispatcher.ts';
+import { startDispatcher } from './dispatcher.ts';
 import { isAutomationRequest, managementApp } from './management.ts';
 import { openApiDocument } from './openapi.ts';
 import { peoplePlane } from './people-plane.ts';
@@ -46,7 +46,7 @@ export interface VaultServerOptions {
   /** What may leave the server; left out: no mail, webhooks to public addresses. */
   readonly outgoing?: OutgoingSettings | undefined;
   /** The plans (P4); left out: the defaults. */
-  readonly catalog?: PlanCatalog | undefined;
+  readonly catalog?: TierCatalog | undefined;
   /** Left out: the defaults. */
   readonly rates?: Rates | undefined;
   readonly log: ServerLog;
@@ -104,9 +104,9 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     }, KEY_USE_INTERVAL);
     flushing.unref();
     const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
-    const reportRound = (error: unknown): void =>
-      log.error(faultFields(error), 'a round of mails and webhooks failed');
-    const stopRounds = await startRounds(context, reportRound, observed(options));
+    const reportDispatch = (error: unknown): void =>
+      log.error(faultFields(error), 'mails or webhooks could not be handed over');
+    const stopDispatching = await startDispatcher(context, reportDispatch, observed(options));
     return {
       port: (server.address() as AddressInfo).port,
       context,
@@ -123,7 +123,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
         clearInterval(flushing);
         stopping.abort();
         await closed(server);
-        await stopRounds();
+        await stopDispatching();
         await stopSweeping();
         await machines.flush();
         await store.close();

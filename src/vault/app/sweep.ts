@@ -10,7 +10,7 @@ import { forgetPolls } from '../machine-api/poll-floor.ts';
 import { endMachines } from '../machines/machine-ends.ts';
 import { forgetMails } from '../mail/mail-list.ts';
 import { rekeyProjects } from '../organizations/rekeying.ts';
-import { lapsePlans } from '../organizations/tier-lapses.ts';
+import { lapseTiers } from '../organizations/tier-lapses.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import { forgetEvents } from '../sessions/events.ts';
 
@@ -44,7 +44,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
     });
   }
   await endMachines(context);
-  await lapsePlans(context);
+  await lapseTiers(context);
   await rekeyProjects(context, report);
   await purgeOverdue(context);
   await context.bookkeep(async (db) => {

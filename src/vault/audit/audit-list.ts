@@ -1,3 +1,4 @@
+/** Decides A1: whose entries a person is shown. */
 import { z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
 import type { Kysely } from 'kysely';

@@ -1,4 +1,8 @@
-/** The audit chain of a vault (A3). Pure. */
+/**
+ * The audit chain of a vault (A3). Pure.
+ *
+ * Decides A3: how each entry is chained to the one before.
+ */
 import { canonicalJson, sha256 } from '#model/digest.ts';
 import type { Json } from '#model/record.ts';
 

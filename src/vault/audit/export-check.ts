@@ -1,4 +1,8 @@
-/** Whether an export of the audit log is what the vault wrote, line by line and without the vault (A3). Pure. */
+/**
+ * Whether an export of the audit log is what the vault wrote, line by line and without the vault (A3). Pure.
+ *
+ * Decides A3: whether an export is what the vault wrote.
+ */
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '#model/digest.ts';
 import { type ChainFault, genesis, verifyChain } from './chain.ts';

@@ -1,4 +1,8 @@
-/** A head of the audit chain with the signature of the vault's key (A3). Pure. */
+/**
+ * A head of the audit chain with the signature of the vault's key (A3). Pure.
+ *
+ * Decides A3: what the signature of a head is over.
+ */
 import { createPublicKey, verify } from 'node:crypto';
 import { z } from 'zod';
 import { type KeyPair, parsePublicKey, publicPem, signText } from '#identity/key-pair.ts';

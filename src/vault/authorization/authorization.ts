@@ -1,21 +1,23 @@
 /**
  * V3: the one place that decides who may do what. People by the cells of their effective access, automation
  * by the abilities of its delegation (V4); no route decides by itself.
+ *
+ * Decides V3: what each operation asks for, and that every caller is asked.
+ * Decides V4: which ability each step and operation of automation takes.
+ * Decides O4: which role or cell each operation of people takes.
+ * Decides rail 4: that no ability reaches an automation identity.
  */
 
 import type { Kysely } from 'kysely';
-import { type EffectiveAccess, effectiveAccess, hasCell } from '#model/access.ts';
-import type { CellId } from '#model/capabilities.ts';
+import type { EffectiveAccess } from '#model/access.ts';
+import { type AskedOfPerson, decideMember, refusalOf } from '#model/member-decision.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Ability } from '#protocol/management.ts';
-import type { Actor, AutomationActor, MemberActor } from '../act/actor.ts';
+import type { Actor, AutomationActor } from '../act/actor.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import type { Database } from '../store/schema.ts';
-import { groupGrantsOfMember } from './group-access.ts';
-import { findMember } from './member-access.ts';
-import { projectNames } from './project-names.ts';
-import { templateOf } from './template-of.ts';
+import { heldAccess } from './held-access.ts';
 
 /** The ability that a step needs; Claim and Release need that of the kind they are about. */
 const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> = {
@@ -59,7 +61,7 @@ export interface Requirement {
    */
   readonly ability: Ability | 'any' | 'write' | null;
   /** Null: no person may. `own`: every member, about themselves. `Owner`, `Admin`: by role (O4). */
-  readonly person: CellId | 'own' | 'Owner' | 'Admin' | null;
+  readonly person: AskedOfPerson;
   /** O1: a personal vault has nothing that it could be about. */
   readonly organization?: true;
   /**
@@ -98,7 +100,7 @@ export const OPERATIONS = {
   /** T4: makes or edits one. */
   changeTemplate: { ability: null, person: 'Templates: Manage', organization: true },
   /** T4: takes a cell out, archives or deletes one. */
-  cutTemplate: { ability: null, person: 'Templates: Manage', organization: true, takesAway: true },
+  narrowTemplate: { ability: null, person: 'Templates: Manage', organization: true, takesAway: true },
   assignTemplate: { ability: null, person: 'Organization: Assign templates', organization: true },
   takeTemplate: {
     ability: null,
@@ -113,7 +115,7 @@ export const OPERATIONS = {
   /** O4: in the baseline of admins, without a cell. */
   manageGroups: { ability: null, person: 'Admin', organization: true },
   /** O4: takes a member off one, or deletes it. */
-  cutGroups: { ability: null, person: 'Admin', organization: true, takesAway: true },
+  narrowGroups: { ability: null, person: 'Admin', organization: true, takesAway: true },
   viewGroups: { ability: null, person: 'Organization: View members', organization: true },
   createProject: { ability: null, person: 'Projects: Create' },
   editProject: { ability: null, person: 'Projects: Manage' },
@@ -124,7 +126,7 @@ export const OPERATIONS = {
   /** P3; with plan and bill, which are settings (O4). */
   viewUsage: { ability: null, person: 'Owner' },
   manageMachine: { ability: null, person: 'Machines: Manage' },
-  cutMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
+  restrictMachine: { ability: null, person: 'Machines: Manage', takesAway: true },
   listMachines: { ability: null, person: 'Machines: View' },
   /** H1: beside `manageMachine`, in each project that a machine is attached to. */
   attachMachine: { ability: null, person: 'Secrets: Manage' },
@@ -205,34 +207,32 @@ export function authorize(
     case 'automation':
       authorizeAutomation(actor, requirement);
       return;
-    case 'member':
-      authorizeMember(actor, requirement, access, project);
+    case 'member': {
+      const refusal = refusalOf(access, actor.role, requirement.person, project);
+      if (refusal !== null) throw forbidden(refusal);
       return;
+    }
     case 'account':
     case 'machine':
       throw forbidden(`${actor.type}s may not do this.`);
   }
 }
 
-/** The effective access of a member as it is now; nothing where the membership is gone. */
-export async function accessOfMember(
+/**
+ * The same of a member, whose effective access is read for it, so that a template acts on the next request (T2).
+ * Answers that access; null where the membership is gone. Throws `Forbidden`.
+ */
+export async function authorizeMember(
   db: Kysely<Database>,
-  vaultId: string,
-  email: string,
+  { vaultId, email }: { readonly vaultId: string; readonly email: string },
+  { person }: Requirement,
+  project?: string,
 ): Promise<EffectiveAccess | null> {
-  const member = await findMember(db, vaultId, email);
-  if (member === undefined) return null;
-  const row =
-    member.row.template_id === null
-      ? undefined
-      : await db
-          .selectFrom('templates')
-          .selectAll()
-          .where('id', '=', member.row.template_id)
-          .executeTakeFirst();
-  const template = row === undefined ? undefined : templateOf(row, await projectNames(db, vaultId));
-  const groupGrants = await groupGrantsOfMember(db, member.row.id);
-  return effectiveAccess({ ...member.access, state: member.row.state }, () => template, groupGrants);
+  const held = await heldAccess(db, vaultId, email);
+  if (held === null) return null;
+  const { access, refusal } = decideMember(held, person, project);
+  if (refusal !== null) throw forbidden(refusal);
+  return access;
 }
 
 function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): void {
@@ -253,32 +253,6 @@ function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): 
       `The automation identity ${actor.name} was not delegated ${ability}.`,
       'The owner makes an identity with that ability.',
     );
-  }
-}
-
-function authorizeMember(
-  actor: MemberActor,
-  { person }: Requirement,
-  access: EffectiveAccess | null,
-  project: string | undefined,
-): void {
-  if (access === null || access.vault.size === 0)
-    throw forbidden('You are not an active member of this vault.');
-  switch (person) {
-    case null:
-      throw forbidden('Only automation may do this.');
-    case 'own':
-      return;
-    case 'Owner':
-      if (actor.role !== 'Owner') throw forbidden('Only the owner may do this.');
-      return;
-    case 'Admin':
-      if (actor.role === 'Member') throw forbidden('Only the owner and admins may do this.');
-      return;
-    default:
-      if (!hasCell(access, person, project)) {
-        throw forbidden(project === undefined ? `It takes ${person}.` : `It takes ${person} in ${project}.`);
-      }
   }
 }
 

@@ -1,8 +1,9 @@
 /** A member with the access by natural keys, as every decision about them reads it (V3). */
 import type { Kysely } from 'kysely';
-import type { MemberAccess } from '#model/organization.ts';
-import { byText, idScope, readScope } from '../common/scope.ts';
-import type { Database, MemberTable } from '../store/schema.ts';
+import { byProject } from '#model/member-access.ts';
+import type { Grant, MemberAccess } from '#model/organization.ts';
+import { idScope, type ProjectNames, readScope } from '../common/scope.ts';
+import type { Database, GrantTable, MemberTable } from '../store/schema.ts';
 import { projectNames } from './project-names.ts';
 
 export interface MemberWithAccess {
@@ -38,13 +39,30 @@ export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<
     .where('grants.member_id', '=', row.id)
     .where('projects.deleted_at', 'is', null)
     .execute();
+  const names = row.project_scope === null ? new Map() : await projectNames(db, row.vault_id);
+  return accessOfRow(row, { template: template?.name ?? null, grants, names });
+}
+
+/**
+ * The same, where what the ids of the row stand for was read already: name of the template, grants in living projects,
+ * names of the projects of the scope.
+ */
+export function accessOfRow(
+  row: Pick<MemberTable, 'role' | 'project_scope'>,
+  { template, grants, names }: Pick<MemberAccess, 'template' | 'grants'> & { readonly names: ProjectNames },
+): MemberAccess {
   return {
     role: row.role,
-    template: template?.name ?? null,
-    projectScope:
-      row.project_scope === null
-        ? null
-        : readScope(idScope(row.project_scope), await projectNames(db, row.vault_id)),
-    grants: grants.sort((a, b) => byText(a.project, b.project)),
+    template,
+    projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
+    grants: byProject(grants),
   };
+}
+
+/** Grants of a member in living projects, by the names of those. */
+export function namedGrants(rows: readonly GrantTable[] | undefined, names: ProjectNames): Grant[] {
+  return (rows ?? []).flatMap(({ project_id, access }) => {
+    const project = names.get(project_id);
+    return project === undefined ? [] : [{ project, access }];
+  });
 }

@@ -20,3 +20,10 @@ export function requirementOfPeople(operation: Operation, reads: boolean): Shown
     lapsedTier: reads || takesAway === true ? 'allowed' : 'refused',
   };
 }
+
+/** Of automation identities. A lapsed tier lets their losses run, step by step (P4). */
+export function requirementOfAutomation(operation: Operation): Omit<ShownRequirement, 'lapsedTier'> {
+  const { ability }: Requirement = OPERATIONS[operation];
+  if (ability === null) throw new Error(`no automation identity may ${operation}`);
+  return { operation, requires: ability };
+}

@@ -18,7 +18,7 @@ import { tooManyRequests } from '../http/problem.ts';
 import { type Rate, RateLimit } from '../http/rates.ts';
 import { LARGEST_BODY, LARGEST_UNPROVEN } from '../http/request-body.ts';
 import type { AutomationKeyTable, AutomationTable, Database } from '../store/schema.ts';
-import { automationActor, checkAddress, isEnded, standingDelegation, unauthenticated } from './delegation.ts';
+import { automationActor, checkAddress, currentDelegation, isEnded, unauthenticated } from './delegation.ts';
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -91,8 +91,8 @@ export class AutomationAuthentication {
   }
 
   /** For a request that stays open: throws 401 `Unauthenticated` where the identity or its key is over by now. */
-  async requireStanding({ actor }: Authenticated): Promise<void> {
-    await standingDelegation(this.#context.reader, actor, this.#context.clock.now());
+  async requireCurrent({ actor }: Authenticated): Promise<void> {
+    await currentDelegation(this.#context.reader, actor, this.#context.clock.now());
   }
 
   async #verified(

@@ -5,7 +5,7 @@ import { projectIds, projectNames } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import type { AutomationTable } from '../store/schema.ts';
-import { standingAutomation } from './automations.ts';
+import { currentAutomation } from './automations.ts';
 
 /** What is left out stays as it is; null: without a bound. */
 export interface LimitChanges {
@@ -51,7 +51,7 @@ export function widened(before: Limits, after: Limits): readonly (keyof Limits)[
  * the actor is the owner and proved the person anew. Throws DomainError `NotFound`, `Invalid`.
  */
 export async function changeLimits(act: Act, id: string, changes: LimitChanges): Promise<void> {
-  const automation = await standingAutomation(act, id);
+  const automation = await currentAutomation(act, id);
   if (automation.expires_at !== null && automation.expires_at <= act.now) {
     throw refuse('Invalid', `${automation.name} has ended.`, 'Make another identity.');
   }

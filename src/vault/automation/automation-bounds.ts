@@ -1,4 +1,8 @@
-/** V4: the bounds of a delegation, checked in the transaction of what they bound. */
+/**
+ * V4: the bounds of a delegation, checked in the transaction of what they bound.
+ *
+ * Decides V4: what is within the bounds of a delegation.
+ */
 import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
 import { templateCells } from '#model/capabilities.ts';
 import type { TemplateFields } from '#model/fields.ts';

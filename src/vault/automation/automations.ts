@@ -1,4 +1,8 @@
-/** Automation identities (V4): the owner's delegates, each with a closed list of abilities and hard bounds. */
+/**
+ * Automation identities (V4): the owner's delegates, each with a closed list of abilities and hard bounds.
+ *
+ * Decides V4: how an identity is made, revoked and ended.
+ */
 import { newKeyPair, type PublicKey, parsePublicKey, privatePem } from '#identity/key-pair.ts';
 import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Ability } from '#protocol/management.ts';
@@ -96,7 +100,7 @@ export async function createAutomation(act: Act, fields: NewAutomation): Promise
 
 /** Its next request is refused, and a long poll that is open ends. Throws DomainError `NotFound`. */
 export async function revokeAutomation(act: Act, id: string): Promise<void> {
-  await revoke(act, await standingAutomation(act, id));
+  await revoke(act, await currentAutomation(act, id));
 }
 
 /** O3: the delegations of an owner end with the ownership; the new owner makes new ones. Answers their names, sorted. */
@@ -119,7 +123,7 @@ export async function addAutomationKey(
   id: string,
   text: string | undefined,
 ): Promise<{ readonly fingerprint: string; readonly privateKey: string | null }> {
-  const automation = await standingAutomation(act, id);
+  const automation = await currentAutomation(act, id);
   const { publicKey, privateKey } = keyOf(text);
   const keys = await keysOf(act, id);
   if (keys.some(({ fingerprint }) => fingerprint === publicKey.fingerprint)) {
@@ -140,7 +144,7 @@ export async function addAutomationKey(
 
 /** Its next request by that key is refused. Throws DomainError `NotFound`, and `LastKey` for the only one. */
 export async function revokeAutomationKey(act: Act, id: string, fingerprint: string): Promise<void> {
-  const automation = await standingAutomation(act, id);
+  const automation = await currentAutomation(act, id);
   const keys = await keysOf(act, id);
   const key = keys.find((one) => one.fingerprint === fingerprint);
   if (key === undefined) throw refuse('NotFound', `${automation.name} has no such key.`, LIST_THEM);
@@ -197,7 +201,7 @@ async function checkName(act: Act, name: string): Promise<void> {
 }
 
 /** One of this vault that was not revoked. Throws `NotFound`. */
-export async function standingAutomation(act: Act, id: string): Promise<AutomationTable> {
+export async function currentAutomation(act: Act, id: string): Promise<AutomationTable> {
   const row = await act.db
     .selectFrom('automations')
     .selectAll()

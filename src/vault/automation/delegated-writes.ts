@@ -1,6 +1,8 @@
 /**
  * V1 of automation: a write heeds `If-Match`, and happens once under its `Idempotency-Key`. A write is one act, whose
  * answer is kept in the transaction of the act itself; steps have keys of their own (`kept-answers.ts`).
+ *
+ * Decides V1: that a write of automation happens once, on the revision that it names.
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { AutomationActor } from '../act/actor.ts';

@@ -1,6 +1,8 @@
 /**
  * V4: a delegation as it is when it acts. What was read when the request came may be over by now, so that each act
  * reads it again under the lock of the vault: revocation, end, keys and bounds hold from that moment on.
+ *
+ * Decides V4: whether a delegation still holds when it acts.
  */
 import type { Kysely } from 'kysely';
 import type { LossClass } from '#model/loss.ts';
@@ -37,13 +39,13 @@ export async function presentActor(
   { actor, operation }: DelegatedAct,
   now: number,
 ): Promise<AutomationActor> {
-  const present = await standingDelegation(db, actor, now);
+  const present = await currentDelegation(db, actor, now);
   authorize(present, OPERATIONS[operation]);
   return present;
 }
 
 /** The identity and its key as they are in `db`. Throws DomainError 401 `Unauthenticated` where either is over, and `Forbidden` by its address. */
-export async function standingDelegation(
+export async function currentDelegation(
   db: Kysely<Database>,
   { id, request }: Pick<AutomationActor, 'id' | 'request'>,
   now: number,

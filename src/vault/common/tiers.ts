@@ -1,19 +1,23 @@
-/** P4: the plans of a server, and who may choose which; whoever runs it may bring others. */
-import type { Plan } from '#model/organization.ts';
+/**
+ * P4: the plans of a server, and who may choose which; whoever runs it may bring others.
+ *
+ * Decides P4: the default plans, and what a plan has.
+ */
+import type { Tier } from '#model/organization.ts';
 
 /** What a plan can have beyond its caps; groups are a cap, 0 where there are none. */
 export const PLAN_FEATURES = ['confirmation', 'policies'] as const;
-export type PlanFeature = (typeof PLAN_FEATURES)[number];
+export type TierFeature = (typeof PLAN_FEATURES)[number];
 
 /** A plan and what the server alone needs to know of it. */
-export interface PlanOffer extends Plan {
-  readonly features: readonly PlanFeature[];
+export interface TierOffer extends Tier {
+  readonly features: readonly TierFeature[];
   /** Who takes the plan without the administrator has it for so long, once an account; null: without an end. */
   readonly trialDays: number | null;
 }
 
-export interface PlanCatalog {
-  readonly offers: ReadonlyMap<string, PlanOffer>;
+export interface TierCatalog {
+  readonly offers: ReadonlyMap<string, TierOffer>;
   /** Names of the plans that accounts take by themselves; any other is set by whoever runs the server. */
   readonly selfService: ReadonlySet<string>;
   /** The plan of a new personal vault. */
@@ -24,13 +28,13 @@ export interface PlanCatalog {
 
 type Cap = number | null;
 const MIB = 1024 * 1024;
-const ALL: readonly PlanFeature[] = PLAN_FEATURES;
+const ALL: readonly TierFeature[] = PLAN_FEATURES;
 
 function offer(
   name: string,
   [members, projects, machines, groups, storedBytes]: readonly [Cap, Cap, Cap, Cap, Cap],
-  features: readonly PlanFeature[],
-): PlanOffer {
+  features: readonly TierFeature[],
+): TierOffer {
   const caps = { members, projects, machines, groups, storedBytes };
   return { name, caps, billingUrl: '', features, trialDays: null };
 }
@@ -43,14 +47,14 @@ const DEFAULT_OFFERS = [
 ];
 
 /** Of a server whose configuration names no plans. */
-export const DEFAULT_CATALOG: PlanCatalog = planCatalog(DEFAULT_OFFERS);
+export const DEFAULT_CATALOG: TierCatalog = planCatalog(DEFAULT_OFFERS);
 
 export function planCatalog(
-  offers: readonly PlanOffer[] = DEFAULT_OFFERS,
-  terms: Partial<Omit<PlanCatalog, 'offers' | 'selfService'>> & {
+  offers: readonly TierOffer[] = DEFAULT_OFFERS,
+  terms: Partial<Omit<TierCatalog, 'offers' | 'selfService'>> & {
     readonly selfService?: readonly string[] | undefined;
   } = {},
-): PlanCatalog {
+): TierCatalog {
   const { selfService = ['Free'], personal = 'Free', vaultsPerAccount = 10 } = terms;
   return {
     offers: new Map(offers.map((one) => [one.name, one])),
@@ -61,16 +65,16 @@ export function planCatalog(
 }
 
 /** The plan as it goes over the wire. One that the catalog lost has no room for anything new and takes nothing away. */
-export function planNamed({ offers }: PlanCatalog, name: string): Plan {
+export function tierNamed({ offers }: TierCatalog, name: string): Tier {
   const found = offers.get(name) ?? offer(name, [0, 0, 0, 0, 0], []);
   return { name, caps: found.caps, billingUrl: found.billingUrl };
 }
 
 /** P4: from Team on. */
-export function hasGroups(plan: Plan): boolean {
+export function hasGroups(plan: Tier): boolean {
   return plan.caps.groups !== 0;
 }
 
-export function hasFeature({ offers }: PlanCatalog, plan: string, feature: PlanFeature): boolean {
+export function hasFeature({ offers }: TierCatalog, plan: string, feature: TierFeature): boolean {
   return offers.get(plan)?.features.includes(feature) === true;
 }

@@ -1,3 +1,4 @@
+/** Decides V5: how a token is drawn, and the hash that is stored of it. */
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A token that is shown once: its prefix and 256 random bits. It is stored by its hash (V5). */

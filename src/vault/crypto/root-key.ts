@@ -1,3 +1,4 @@
+/** Decides V5: the key above all keys. */
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 

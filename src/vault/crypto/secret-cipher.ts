@@ -1,6 +1,8 @@
 /**
  * Envelope encryption (V5): each version of a secret has a data key of its own (additional data: the secret's
  * id), wrapped by the project's key, wrapped by the root key. Without the root key the server is sealed.
+ *
+ * Decides V5: how values and keys are wrapped.
  */
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { SecretValue } from '#model/secret-value.ts';

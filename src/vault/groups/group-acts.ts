@@ -1,4 +1,8 @@
-/** What people do with groups (G1, G2, O4). Each act writes its audit entry (A2). */
+/**
+ * What people do with groups (G1, G2, O4). Each act writes its audit entry (A2).
+ *
+ * Decides G2: what people do with groups.
+ */
 import { type GrantAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';

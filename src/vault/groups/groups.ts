@@ -1,4 +1,8 @@
-/** Groups in the tables (G1, G2). Checks rules; the caller writes the audit entry (A2). */
+/**
+ * Groups in the tables (G1, G2). Checks rules; the caller writes the audit entry (A2).
+ *
+ * Decides G2: groups in the tables.
+ */
 import type { Kysely } from 'kysely';
 import type { Grant, GrantAccess } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';

@@ -1,4 +1,8 @@
-/** The socket side of the server: how long it waits for whom (V7). */
+/**
+ * The socket side of the server: how long it waits for whom (V7).
+ *
+ * Decides V7: how long the server waits for whom.
+ */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Certificate } from './certificate.ts';

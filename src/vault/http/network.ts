@@ -1,4 +1,8 @@
-/** Where a request came from, and under which address its client reached the vault (V7). */
+/**
+ * Where a request came from, and under which address its client reached the vault (V7).
+ *
+ * Decides V7: which source address a request has.
+ */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AddressList, plainAddress } from '../common/addresses.ts';

@@ -1,6 +1,8 @@
 /**
  * Lists of people, a page at a time. A cursor says after which row the next page begins, by what the list is sorted
  * by; who asks with it is asked for the same access as without.
+ *
+ * Decides V7: how long a page may be.
  */
 import { z } from '@hono/zod-openapi';
 import { type RawBuilder, sql } from 'kysely';

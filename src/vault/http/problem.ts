@@ -1,4 +1,8 @@
-/** RFC 9457 problem documents (V7). */
+/**
+ * RFC 9457 problem documents (V7).
+ *
+ * Decides V7: the form of a refusal on the management plane.
+ */
 import type { z } from 'zod';
 import { UnpairedSurrogateError } from '#model/digest.ts';
 import type { Problem } from '#protocol/management.ts';

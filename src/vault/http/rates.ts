@@ -1,6 +1,8 @@
 /**
  * Requests of one identity (V7), counted after it proved itself, so that nobody uses up the rate of another. Each
  * server process counts for itself: what is guarded is its own time.
+ *
+ * Decides V7: how many requests an identity makes.
  */
 
 export interface Rate {

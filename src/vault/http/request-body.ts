@@ -1,4 +1,8 @@
-/** Bytes of a request as they came, and no more of them than may be held (V7). */
+/**
+ * Bytes of a request as they came, and no more of them than may be held (V7).
+ *
+ * Decides V7: how many bytes a request brings.
+ */
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '../common/domain-error.ts';
 

@@ -2,12 +2,12 @@
  * Whether a machine may be answered: judged when its request comes, and again where something moved in the vault
  * before the answer was committed, so that no value leaves after a cut was acknowledged.
  */
-import type { SecretShelf, Withheld } from './calls.ts';
+import type { RefusedRead, SecretReader } from './calls.ts';
 import type { GrantedSecret, KnownMachine, MachineDirectory } from './directory.ts';
 import { MachineRefusal, type RefusalCode } from './refusal.ts';
 
 /** A request on its way to the commit that its answer waits for. */
-export interface Served {
+export interface PendingRead {
   /** As its request was admitted. */
   readonly machine: Pick<KnownMachine, 'id' | 'name' | 'vaultId' | 'revision'>;
   /** Fingerprint of the key that signed. */
@@ -17,18 +17,18 @@ export interface Served {
   /** Method and route, as the audit log shows it. */
   readonly call: string;
   readonly read: readonly GrantedSecret[];
-  readonly met: readonly GrantedSecret[];
-  readonly withheld: readonly Withheld[];
+  readonly observed: readonly GrantedSecret[];
+  readonly refused: readonly RefusedRead[];
 }
 
 /** A request, and what is left of it. */
-export interface Judged {
-  readonly asked: Served;
-  readonly left: Served | MachineRefusal;
+export interface Admission {
+  readonly asked: PendingRead;
+  readonly left: PendingRead | MachineRefusal;
 }
 
 /** What there is now. */
-export type Present = Pick<MachineDirectory, 'at'> & Pick<SecretShelf, 'isThere'>;
+export type Present = Pick<MachineDirectory, 'at'> & Pick<SecretReader, 'isThere'>;
 
 /** Approved, enabled, before its end and within its guardrails; null: it is all of that. */
 export function whyNotAnswered(machine: KnownMachine, source: string, now: number): RefusalCode | null {
@@ -42,12 +42,12 @@ export function whyNotAnswered(machine: KnownMachine, source: string, now: numbe
  * Judges a group while the row of its vault is locked at this revision; undefined: the vault is gone. It costs
  * nothing where nothing moved since the requests were admitted.
  */
-export async function judgedAnew(
+export async function admitAgain(
   present: Present,
-  group: readonly Served[],
+  group: readonly PendingRead[],
   revision: number | undefined,
   now: number,
-): Promise<readonly Judged[]> {
+): Promise<readonly Admission[]> {
   if (group.every(({ machine }) => machine.revision === revision)) {
     return group.map((asked) => ({ asked, left: asked }));
   }
@@ -62,10 +62,10 @@ export async function judgedAnew(
 
 async function leftOf(
   present: Present,
-  asked: Served,
+  asked: PendingRead,
   machine: KnownMachine | null,
   now: number,
-): Promise<Served | MachineRefusal> {
+): Promise<PendingRead | MachineRefusal> {
   if (machine === null) return new MachineRefusal('UnknownMachine');
   if (machine.gate?.has(asked.source) === false) return new MachineRefusal('NotAllowed');
   if (!machine.keys.some(({ fingerprint }) => fingerprint === asked.key)) {
@@ -74,18 +74,18 @@ async function leftOf(
   const why = whyNotAnswered(machine, asked.source, now);
   if (why !== null) return new MachineRefusal(why);
   const read: GrantedSecret[] = [];
-  const withheld = [...asked.withheld];
+  const refused = [...asked.refused];
   for (const secret of asked.read) {
     const granted = machine.secrets.get(secret.id);
     if (granted === undefined) {
       const isThere = await present.isThere(machine.vaultId, secret.id);
-      withheld.push({ secret, why: isThere ? 'NotGranted' : 'NoSuchSecret' });
+      refused.push({ secret, why: isThere ? 'NotGranted' : 'NoSuchSecret' });
       continue;
     }
     const refusal = granted.policy?.refuses(asked.source, now) ?? null;
     if (refusal === null) read.push({ ...secret, policy: granted.policy });
-    else withheld.push({ secret, why: refusal });
+    else refused.push({ secret, why: refusal });
   }
-  const met = asked.met.filter(({ id }) => machine.secrets.has(id));
-  return { ...asked, read, met, withheld };
+  const observed = asked.observed.filter(({ id }) => machine.secrets.has(id));
+  return { ...asked, read, observed, refused };
 }

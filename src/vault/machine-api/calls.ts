@@ -13,7 +13,7 @@ export interface OpenedSecret extends GrantedSecret {
 }
 
 /** What the calls need of the store. */
-export interface SecretShelf {
+export interface SecretReader {
   /** Whether a living secret of that id is in the vault. */
   isThere(vaultId: string, secretId: string): Promise<boolean>;
   /** Whether a living project of that id is in the vault. */
@@ -21,14 +21,14 @@ export interface SecretShelf {
   /** The current values, in the order asked, without those deleted just now. Throws MachineRefusal `Sealed`. */
   values(secrets: readonly GrantedSecret[]): Promise<readonly OpenedSecret[]>;
   /** The versions last handed out to the machine, by secret id. */
-  handedOut(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  deliveredVersions(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Why a value is kept back: by a policy, or because grant or secret went away while the request was under way. */
 export type KeptBack = PolicyRefusal | 'NotGranted' | 'NoSuchSecret';
 
 /** A secret whose value is kept back. */
-export interface Withheld {
+export interface RefusedRead {
   readonly secret: GrantedSecret;
   readonly why: KeptBack;
 }
@@ -38,13 +38,13 @@ export interface CallAnswer {
    * What is answered once it is known which values are kept back, by the ids of their secrets.
    * Throws MachineRefusal where one of them was asked for by its id.
    */
-  body(withheld: ReadonlyMap<string, KeptBack>): object;
+  body(refused: ReadonlyMap<string, KeptBack>): object;
   /** Secrets whose values are in the body: audited, and remembered for polls. */
   readonly read: readonly GrantedSecret[];
-  /** Secrets that a poll met for the first time: their version is remembered, nothing is audited. */
-  readonly met: readonly GrantedSecret[];
+  /** Secrets that a poll observed for the first time: their version is remembered, nothing is audited. */
+  readonly observed: readonly GrantedSecret[];
   /** Secrets that were asked for and are not read: audited. */
-  readonly withheld: readonly Withheld[];
+  readonly refused: readonly RefusedRead[];
 }
 
 /** Where from and when (milliseconds) a call came: what policies look at. */
@@ -56,7 +56,7 @@ export interface Asked {
 type Body = Readonly<Record<string, unknown>>;
 export type Call = (
   machine: KnownMachine,
-  shelf: SecretShelf,
+  secrets: SecretReader,
   body: Body,
   asked: Asked,
 ) => Promise<CallAnswer>;
@@ -67,22 +67,22 @@ const SECRET_ID = /^[A-Za-z0-9_-]+$/;
 
 /** `GET /v1/secret/{id}` */
 export function readSecret(id: string): Call {
-  return async (machine, shelf, _body, { source, now }) => {
+  return async (machine, secrets, _body, { source, now }) => {
     const secret = machine.secrets.get(id);
-    if (secret === undefined) throw await whyNot(machine, shelf, id);
+    if (secret === undefined) throw await whyNot(machine, secrets, id);
     const why = secret.policy?.refuses(source, now) ?? null;
-    if (why !== null) return { body: refused, read: [], met: [], withheld: [{ secret, why }] };
-    const [opened] = await shelf.values([secret]);
+    if (why !== null) return { body: refuseRead, read: [], observed: [], refused: [{ secret, why }] };
+    const [opened] = await secrets.values([secret]);
     if (opened === undefined) throw new MachineRefusal('NoSuchSecret');
-    const body: CallAnswer['body'] = (withheld) =>
-      withheld.size === 0 ? { value: opened.value.reveal() } : refused(withheld);
-    return { body, read: [opened], met: [], withheld: [] };
+    const body: CallAnswer['body'] = (refused) =>
+      refused.size === 0 ? { value: opened.value.reveal() } : refuseRead(refused);
+    return { body, read: [opened], observed: [], refused: [] };
   };
 }
 
 /** Of a call that asked for one value. */
-function refused(withheld: ReadonlyMap<string, KeptBack>): never {
-  const [why = 'PolicyOver'] = withheld.values();
+function refuseRead(refused: ReadonlyMap<string, KeptBack>): never {
+  const [why = 'PolicyOver'] = refused.values();
   throw new MachineRefusal(why);
 }
 
@@ -91,31 +91,31 @@ export const listSecrets: Call = async (machine) =>
   nothingRead({ secrets: [...machine.secrets.values()].map(listed) });
 
 /** `POST /v1/secrets/list` */
-export const listProject: Call = async (machine, shelf, body) => {
+export const listProject: Call = async (machine, secrets, body) => {
   const projectId = requiredText(body, 'projectId');
-  await inProject(machine, shelf, projectId);
+  await inProject(machine, secrets, projectId);
   return nothingRead({ secrets: secretsOf(machine, projectId).map(listed) });
 };
 
 /** `POST /v1/secrets/export`: what the machine may read now; what a policy keeps back is left out, as an ungranted one. */
-export const exportSecrets: Call = async (machine, shelf, body, { source, now }) => {
+export const exportSecrets: Call = async (machine, secrets, body, { source, now }) => {
   // Projects of this server belong to no application, so none can be exported by one.
   if (optionalText(body, 'applicationId') !== null) throw new MachineRefusal('NoSuchApplication');
   const projectId = optionalText(body, 'projectId');
-  if (projectId !== null) await inProject(machine, shelf, projectId);
+  if (projectId !== null) await inProject(machine, secrets, projectId);
   const wanted: GrantedSecret[] = [];
-  const withheld: Withheld[] = [];
+  const refused: RefusedRead[] = [];
   for (const secret of projectId === null ? machine.secrets.values() : secretsOf(machine, projectId)) {
     const why = secret.policy?.refuses(source, now) ?? null;
     if (why === null) wanted.push(secret);
-    else withheld.push({ secret, why });
+    else refused.push({ secret, why });
   }
-  const opened = await shelf.values(wanted);
-  return { body: (kept) => ({ secrets: exported(opened, kept) }), read: opened, met: [], withheld };
+  const opened = await secrets.values(wanted);
+  return { body: (kept) => ({ secrets: exported(opened, kept) }), read: opened, observed: [], refused };
 };
 
-function exported(opened: readonly OpenedSecret[], withheld: ReadonlyMap<string, KeptBack>): object[] {
-  const secrets = withheld.size === 0 ? opened : opened.filter(({ id }) => !withheld.has(id));
+function exported(opened: readonly OpenedSecret[], refused: ReadonlyMap<string, KeptBack>): object[] {
+  const secrets = refused.size === 0 ? opened : opened.filter(({ id }) => !refused.has(id));
   return secrets.map(({ id, name, fieldNames, value }) => ({ id, name, value: value.reveal(), fieldNames }));
 }
 
@@ -125,15 +125,15 @@ type ChangeStatus = 'changed' | 'deleted' | 'access_denied';
  * `POST /v1/secrets/poll`; unchanged ids are left out. So are those that a policy keeps back for a time: the client
  * would only read in vain, and hears of the change once it may. What a policy keeps back for good is denied.
  */
-export const pollSecrets: Call = async (machine, shelf, body, { source, now }) => {
+export const pollSecrets: Call = async (machine, secrets, body, { source, now }) => {
   const watch = watched(body);
-  const handedOut = await shelf.handedOut(machine.id, watch);
+  const deliveredVersions = await secrets.deliveredVersions(machine.id, watch);
   const changes = new Map<string, { status: ChangeStatus }>();
-  const met: GrantedSecret[] = [];
+  const observed: GrantedSecret[] = [];
   for (const id of watch) {
     const secret = machine.secrets.get(id);
     if (secret === undefined) {
-      const isThere = await shelf.isThere(machine.vaultId, id);
+      const isThere = await secrets.isThere(machine.vaultId, id);
       changes.set(id, { status: isThere ? 'access_denied' : 'deleted' });
       continue;
     }
@@ -142,11 +142,11 @@ export const pollSecrets: Call = async (machine, shelf, body, { source, now }) =
       changes.set(id, { status: 'access_denied' });
       continue;
     }
-    const last = handedOut.get(id);
-    if (last === undefined) met.push(secret);
+    const last = deliveredVersions.get(id);
+    if (last === undefined) observed.push(secret);
     else if (secret.version > last && why === null) changes.set(id, { status: 'changed' });
   }
-  return { body: () => ({ changes: Object.fromEntries(changes) }), read: [], met, withheld: [] };
+  return { body: () => ({ changes: Object.fromEntries(changes) }), read: [], observed, refused: [] };
 };
 
 /** `GET /v1/cli/projects` */
@@ -176,7 +176,7 @@ export const listSecretsForCli: Call = async (machine) =>
   });
 
 /** `POST /v1/verify-access`: a machine outside the project is an answer, not an error. */
-export const verifyAccess: Call = async (machine, _shelf, body) => {
+export const verifyAccess: Call = async (machine, _secrets, body) => {
   const projectName = machine.projects.get(requiredText(body, 'projectId')) ?? null;
   return nothingRead(
     projectName === null
@@ -186,7 +186,7 @@ export const verifyAccess: Call = async (machine, _shelf, body) => {
 };
 
 function nothingRead(body: object): CallAnswer {
-  return { body: () => body, read: [], met: [], withheld: [] };
+  return { body: () => body, read: [], observed: [], refused: [] };
 }
 
 function listed({ id, name, fieldNames, projectId }: GrantedSecret): object {
@@ -198,14 +198,14 @@ function secretsOf(machine: KnownMachine, projectId: string): GrantedSecret[] {
 }
 
 /** 404 where the vault has no such secret, 403 where it is there and not granted. */
-async function whyNot(machine: KnownMachine, shelf: SecretShelf, id: string): Promise<MachineRefusal> {
-  const isThere = SECRET_ID.test(id) && (await shelf.isThere(machine.vaultId, id));
+async function whyNot(machine: KnownMachine, secrets: SecretReader, id: string): Promise<MachineRefusal> {
+  const isThere = SECRET_ID.test(id) && (await secrets.isThere(machine.vaultId, id));
   return new MachineRefusal(isThere ? 'NotGranted' : 'NoSuchSecret');
 }
 
-async function inProject(machine: KnownMachine, shelf: SecretShelf, projectId: string): Promise<void> {
+async function inProject(machine: KnownMachine, secrets: SecretReader, projectId: string): Promise<void> {
   if (machine.projects.has(projectId)) return;
-  const isThere = await shelf.isProject(machine.vaultId, projectId);
+  const isThere = await secrets.isProject(machine.vaultId, projectId);
   throw new MachineRefusal(isThere ? 'NotInProject' : 'NoSuchProject');
 }
 

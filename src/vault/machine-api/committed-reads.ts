@@ -2,15 +2,17 @@
  * What the machine plane leaves behind before an answer goes out: the nonce, the versions handed out, and
  * the reads, which enter the audit chain in blocks, one entry a block (A3). While one group is being
  * committed the next gathers, so a burst costs few commits; a machine that reads alone waits for nobody.
+ *
+ * Decides A3: that a value leaves after its entry is committed, and reads enter in blocks.
  */
 
 import type { Json } from '#model/record.ts';
 import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { countReads } from '../secrets/metering.ts';
-import { type Judged, judgedAnew, type Present, type Served } from './admission.ts';
+import { type Admission, admitAgain, type PendingRead, type Present } from './admission.ts';
 import type { KeptBack } from './calls.ts';
-import { type Handed, HandedOut } from './delivered-versions.ts';
+import { type DeliveredVersion, DeliveredVersions } from './delivered-versions.ts';
 import type { GrantedSecret } from './directory.ts';
 import { MachineRefusal } from './refusal.ts';
 
@@ -22,7 +24,7 @@ type Kept = ReadonlyMap<string, KeptBack>;
 const NOTHING: Kept = new Map();
 
 interface Waiting {
-  readonly served: Served;
+  readonly pending: PendingRead;
   readonly resolve: (kept: Kept) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,10 +41,10 @@ interface Group {
   readonly machine: string | null;
 }
 
-export class ServedLog {
+export class CommittedReads {
   readonly #context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock'>;
   readonly #present: Present;
-  readonly #handedOut: HandedOut;
+  readonly #deliveredVersions: DeliveredVersions;
   /** By vault: the groups of one vault follow each other, those of two do not wait for one another. */
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #last = new Map<string, Group>();
@@ -53,7 +55,7 @@ export class ServedLog {
   ) {
     this.#context = context;
     this.#present = present;
-    this.#handedOut = new HandedOut(context);
+    this.#deliveredVersions = new DeliveredVersions(context);
   }
 
   /**
@@ -61,14 +63,14 @@ export class ServedLog {
    * that are kept back. Throws MachineRefusal `ReplayedNonce` where the nonce is in the store already, and what a
    * machine is refused that was cut off since its request was admitted.
    */
-  commit(served: Served): Promise<Kept> {
+  commit(pending: PendingRead): Promise<Kept> {
     const { promise, resolve, reject } = Promise.withResolvers<Kept>();
-    const { vaultId } = served.machine;
+    const { vaultId } = pending.machine;
     const waiting = this.#waiting.get(vaultId);
     if (waiting === undefined) {
-      this.#waiting.set(vaultId, [{ served, resolve, reject }]);
+      this.#waiting.set(vaultId, [{ pending, resolve, reject }]);
       void this.#drain(vaultId);
-    } else waiting.push({ served, resolve, reject });
+    } else waiting.push({ pending, resolve, reject });
     return promise;
   }
 
@@ -83,10 +85,10 @@ export class ServedLog {
       try {
         const outcomes = await this.#store(
           vaultId,
-          group.map(({ served }) => served),
+          group.map(({ pending }) => pending),
         );
-        for (const { served, resolve, reject } of group) {
-          const outcome = outcomes.get(served) ?? new MachineRefusal('ReplayedNonce');
+        for (const { pending, resolve, reject } of group) {
+          const outcome = outcomes.get(pending) ?? new MachineRefusal('ReplayedNonce');
           if (outcome instanceof MachineRefusal) reject(outcome);
           else resolve(outcome);
         }
@@ -98,52 +100,52 @@ export class ServedLog {
   }
 
   /** Stores a group; answers the requests whose nonce was new, with what is kept back from each, or its refusal. */
-  async #store(vaultId: string, group: readonly Served[]): Promise<Outcomes> {
+  async #store(vaultId: string, group: readonly PendingRead[]): Promise<Outcomes> {
     const now = this.#context.clock.now();
-    const isAudited = group.some(({ read, withheld }) => read.length > 0 || withheld.length > 0);
+    const isAudited = group.some(({ read, refused }) => read.length > 0 || refused.length > 0);
     if (!isAudited) return this.#storeUnread(vaultId, group, now);
-    let read: readonly Handed[] = [];
+    let read: readonly DeliveredVersion[] = [];
     const answers = await this.#context.act(vaultId, { type: 'system' }, async (act) => {
       const fresh = await storeNonces(act.db, group, now);
-      const judged = await judgedAnew(this.#present, fresh, act.vault.revision, now);
+      const judged = await admitAgain(this.#present, fresh, act.vault.revision, now);
       const left = leftIn(judged);
       const kept = await metered(act.db, left, now);
-      read = handed(left, (served) => readBy(served, kept.get(served)));
-      await this.#handedOut.store(act.db, read, metBy(left));
-      const reads = left.flatMap((served) => entryOf(served, kept.get(served)));
+      read = handed(left, (pending) => readBy(pending, kept.get(pending)));
+      await this.#deliveredVersions.store(act.db, read, observedBy(left));
+      const reads = left.flatMap((pending) => entryOf(pending, kept.get(pending)));
       if (reads.length > 0) await audit(act, 'secrets.read', { reads });
-      const refusals = left.flatMap((served) => refusalOf(served, kept.get(served)));
+      const refusals = left.flatMap((pending) => refusalOf(pending, kept.get(pending)));
       if (refusals.length > 0) await audit(act, 'secrets.refused-by-policy', { refusals });
       return outcomesOf(judged, kept);
     });
-    this.#handedOut.committed(read);
+    this.#deliveredVersions.committed(read);
     return answers;
   }
 
   /** A group in which no value leaves. Only what is remembered of machines and secrets needs them to be there still. */
-  #storeUnread(vaultId: string, group: readonly Served[], now: number): Promise<Outcomes> {
-    if (group.every(({ met }) => met.length === 0)) {
+  #storeUnread(vaultId: string, group: readonly PendingRead[], now: number): Promise<Outcomes> {
+    if (group.every(({ observed }) => observed.length === 0)) {
       return this.#context.bookkeep(async (db) => {
         const fresh = await storeNonces(db, group, now);
-        return new Map(fresh.map((served) => [served, NOTHING]));
+        return new Map(fresh.map((pending) => [pending, NOTHING]));
       });
     }
     return this.#context.bookkeepIn(vaultId, async (db, vault) => {
       const fresh = await storeNonces(db, group, now);
-      const judged = await judgedAnew(this.#present, fresh, vault?.revision, now);
-      await this.#handedOut.store(db, [], metBy(leftIn(judged)));
+      const judged = await admitAgain(this.#present, fresh, vault?.revision, now);
+      await this.#deliveredVersions.store(db, [], observedBy(leftIn(judged)));
       return outcomesOf(judged, new Map());
     });
   }
 }
 
-type Outcomes = ReadonlyMap<Served, Kept | MachineRefusal>;
+type Outcomes = ReadonlyMap<PendingRead, Kept | MachineRefusal>;
 
-function leftIn(judged: readonly Judged[]): Served[] {
+function leftIn(judged: readonly Admission[]): PendingRead[] {
   return judged.flatMap(({ left }) => (left instanceof MachineRefusal ? [] : left));
 }
 
-function outcomesOf(judged: readonly Judged[], kept: ReadonlyMap<Served, Kept>): Outcomes {
+function outcomesOf(judged: readonly Admission[], kept: ReadonlyMap<PendingRead, Kept>): Outcomes {
   return new Map(
     judged.map(({ asked, left }) => [
       asked,
@@ -152,13 +154,13 @@ function outcomesOf(judged: readonly Judged[], kept: ReadonlyMap<Served, Kept>):
   );
 }
 
-function metBy(group: readonly Served[]): readonly Handed[] {
-  return handed(group, ({ met }) => met);
+function observedBy(group: readonly PendingRead[]): readonly DeliveredVersion[] {
+  return handed(group, ({ observed }) => observed);
 }
 
 function groupOf(waiting: readonly Waiting[]): Group {
-  const machine = waiting[0]?.served.machine.id ?? null;
-  const isOfOne = waiting.every(({ served }) => served.machine.id === machine);
+  const machine = waiting[0]?.pending.machine.id ?? null;
+  const isOfOne = waiting.every(({ pending }) => pending.machine.id === machine);
   return { at: performance.now(), machine: isOfOne ? machine : null };
 }
 
@@ -174,17 +176,21 @@ async function audit(act: Act, action: string, details: Readonly<Record<string, 
 }
 
 /** What is kept back from each request, after the reads that they count; what is not in it has all it read. */
-async function metered(db: Db, group: readonly Served[], now: number): Promise<ReadonlyMap<Served, Kept>> {
-  const kept = new Map<Served, Map<string, KeptBack>>();
-  const keep = (served: Served, id: string, why: KeptBack): void => {
-    const known = kept.get(served);
-    if (known === undefined) kept.set(served, new Map([[id, why]]));
+async function metered(
+  db: Db,
+  group: readonly PendingRead[],
+  now: number,
+): Promise<ReadonlyMap<PendingRead, Kept>> {
+  const kept = new Map<PendingRead, Map<string, KeptBack>>();
+  const keep = (pending: PendingRead, id: string, why: KeptBack): void => {
+    const known = kept.get(pending);
+    if (known === undefined) kept.set(pending, new Map([[id, why]]));
     else known.set(id, why);
   };
-  const counted: { readonly served: Served; readonly id: string }[] = [];
-  for (const served of group) {
-    for (const { secret, why } of served.withheld) keep(served, secret.id, why);
-    for (const { id, policy } of served.read) if (policy?.isMetered) counted.push({ served, id });
+  const counted: { readonly pending: PendingRead; readonly id: string }[] = [];
+  for (const pending of group) {
+    for (const { secret, why } of pending.refused) keep(pending, secret.id, why);
+    for (const { id, policy } of pending.read) if (policy?.isMetered) counted.push({ pending, id });
   }
   if (counted.length === 0) return kept;
   const refusals = await countReads(
@@ -192,35 +198,35 @@ async function metered(db: Db, group: readonly Served[], now: number): Promise<R
     counted.map(({ id }) => id),
     now,
   );
-  for (const [index, { served, id }] of counted.entries()) {
+  for (const [index, { pending, id }] of counted.entries()) {
     const why = refusals[index];
-    if (why != null) keep(served, id, why);
+    if (why != null) keep(pending, id, why);
   }
   return kept;
 }
 
 /** The secrets whose values leave with the answer. */
-function readBy(served: Served, kept: Kept = NOTHING): readonly GrantedSecret[] {
-  return kept.size === 0 ? served.read : served.read.filter(({ id }) => !kept.has(id));
+function readBy(pending: PendingRead, kept: Kept = NOTHING): readonly GrantedSecret[] {
+  return kept.size === 0 ? pending.read : pending.read.filter(({ id }) => !kept.has(id));
 }
 
-function entryOf(served: Served, kept?: Kept) {
-  const secrets = readBy(served, kept).map(({ id, version }) => ({ id, version }));
-  return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
+function entryOf(pending: PendingRead, kept?: Kept) {
+  const secrets = readBy(pending, kept).map(({ id, version }) => ({ id, version }));
+  return secrets.length === 0 ? [] : [{ ...callOf(pending), secrets }];
 }
 
-function refusalOf(served: Served, kept: Kept = NOTHING) {
+function refusalOf(pending: PendingRead, kept: Kept = NOTHING) {
   const secrets = [...kept]
     .filter(([, why]) => why !== 'NotGranted' && why !== 'NoSuchSecret')
     .map(([id, why]) => ({ id, why }));
-  return secrets.length === 0 ? [] : [{ ...callOf(served), secrets }];
+  return secrets.length === 0 ? [] : [{ ...callOf(pending), secrets }];
 }
 
-function callOf({ machine, source, call }: Served) {
+function callOf({ machine, source, call }: PendingRead) {
   return { machine: machine.id, name: machine.name, source, call };
 }
 
-async function storeNonces(db: Db, group: readonly Served[], now: number): Promise<Served[]> {
+async function storeNonces(db: Db, group: readonly PendingRead[], now: number): Promise<PendingRead[]> {
   const stored = await db
     .insertInto('nonces')
     .values(
@@ -258,8 +264,11 @@ function subjectOf(machineId: string): string {
 }
 
 /** The rows of a group for the memory of polls; `of` chooses the secrets of each. */
-function handed(group: readonly Served[], of: (served: Served) => readonly GrantedSecret[]): Handed[] {
-  return group.flatMap((served) =>
-    of(served).map(({ id, version }) => ({ machine_id: served.machine.id, secret_id: id, version })),
+function handed(
+  group: readonly PendingRead[],
+  of: (pending: PendingRead) => readonly GrantedSecret[],
+): DeliveredVersion[] {
+  return group.flatMap((pending) =>
+    of(pending).map(({ id, version }) => ({ machine_id: pending.machine.id, secret_id: id, version })),
   );
 }

@@ -4,8 +4,8 @@ import { inChunks } from '../store/chunks.ts';
 
 type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
 
-/** A secret with the version that a machine was handed out, or met in a poll. */
-export interface Handed {
+/** A secret with the version that a machine was handed out, or observed in a poll. */
+export interface DeliveredVersion {
   readonly machine_id: string;
   readonly secret_id: string;
   readonly version: number;
@@ -14,7 +14,7 @@ export interface Handed {
 /** Pairs whose stored version is known without a look; a machine and a secret are never of another vault. */
 const KNOWN = 50_000;
 
-export class HandedOut {
+export class DeliveredVersions {
   /** What lies in the database by machine and secret. Null: other replicas write there too. */
   readonly #known: Map<string, number> | null;
 
@@ -23,11 +23,15 @@ export class HandedOut {
   }
 
   /**
-   * What was read is remembered as handed out; what a poll met for the first time only if nothing is. What is there
+   * What was read is remembered as handed out; what a poll observed for the first time only if nothing is. What is there
    * already is not written again: machines read the same version all the time. Call `committed` with the same after
    * the commit.
    */
-  async store(db: Db, read: readonly Handed[], met: readonly Handed[]): Promise<void> {
+  async store(
+    db: Db,
+    read: readonly DeliveredVersion[],
+    observed: readonly DeliveredVersion[],
+  ): Promise<void> {
     const changed = read.filter((row) => this.#known?.get(pairOf(row)) !== row.version);
     for (const rows of inChunks(newest(changed))) {
       await db
@@ -40,7 +44,7 @@ export class HandedOut {
         )
         .execute();
     }
-    const unknown = met.filter((row) => this.#known?.has(pairOf(row)) !== true);
+    const unknown = observed.filter((row) => this.#known?.has(pairOf(row)) !== true);
     for (const rows of inChunks(newest(unknown))) {
       await db
         .insertInto('machine_polls')
@@ -50,18 +54,18 @@ export class HandedOut {
     }
   }
 
-  committed(read: readonly Handed[]): void {
+  committed(read: readonly DeliveredVersion[]): void {
     if (this.#known === null) return;
     if (this.#known.size + read.length > KNOWN) this.#known.clear();
     for (const row of read) this.#known.set(pairOf(row), row.version);
   }
 }
 
-function pairOf({ machine_id, secret_id }: Handed): string {
+function pairOf({ machine_id, secret_id }: DeliveredVersion): string {
   return `${machine_id} ${secret_id}`;
 }
 
 /** One a pair, the last one: a statement may not change a row twice. */
-function newest(rows: readonly Handed[]): Handed[] {
+function newest(rows: readonly DeliveredVersion[]): DeliveredVersion[] {
   return [...new Map(rows.map((row) => [pairOf(row), row])).values()];
 }

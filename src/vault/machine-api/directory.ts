@@ -2,6 +2,8 @@
  * What the machine plane knows of a machine: its keys, its projects, the secrets granted to it one by one (H2).
  * Kept in memory per machine under the vault's two revisions, so a request costs one look at them; a
  * suspended machine or a withdrawn grant acts on the next request.
+ *
+ * Decides H2: what a machine may read.
  */
 import type { KeyObject } from 'node:crypto';
 import type { CompiledQuery, Kysely } from 'kysely';
@@ -110,95 +112,111 @@ export class MachineDirectory {
 
   async #load(machineId: string): Promise<KnownMachine | null> {
     // The revisions are read first: what is read after them can only be newer, and is then read again.
-    const row = await this.#reader
-      .selectFrom('machines')
-      .innerJoin('vaults', 'vaults.id', 'machines.vault_id')
-      .leftJoin('ip_allowlists', 'ip_allowlists.vault_id', 'machines.vault_id')
-      .select([
-        'machines.name',
-        'machines.vault_id',
-        'machines.approved',
-        'machines.enabled',
-        'machines.expires_at',
-        'machines.guardrails',
-        'ip_allowlists.enabled as gate_enabled',
-        'ip_allowlists.entries as gate_entries',
-        'vaults.revision',
-        'vaults.secret_revision',
-      ])
-      .where('machines.id', '=', machineId)
-      .executeTakeFirst();
+    const row = await machineRow(this.#reader, machineId);
     if (row === undefined) {
       this.#entries.delete(machineId);
       return null;
     }
-    const [keys, projects, secrets] = await Promise.all([
-      this.#reader
-        .selectFrom('machine_keys')
-        .select(['fingerprint', 'public_key'])
-        .where('machine_id', '=', machineId)
-        .execute(),
-      this.#reader
-        .selectFrom('machine_projects')
-        .innerJoin('projects', 'projects.id', 'machine_projects.project_id')
-        .select(['projects.id', 'projects.name'])
-        .where('machine_id', '=', machineId)
-        .where('projects.deleted_at', 'is', null)
-        .orderBy('projects.name')
-        .execute(),
-      this.#reader
-        .selectFrom('machine_secrets')
-        .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
-        .leftJoin('secret_policies', 'secret_policies.secret_id', 'secrets.id')
-        .select([
-          'secrets.id',
-          'secrets.name',
-          'secrets.project_id',
-          'secrets.current_version',
-          'secrets.field_names',
-          'secret_policies.conditions',
-        ])
-        .where('machine_id', '=', machineId)
-        .where('secrets.deleted_at', 'is', null)
-        .orderBy('secrets.name')
-        .execute(),
-    ]);
-    const order = new Map(projects.map(({ id }, index) => [id, index]));
-    const granted = secrets
-      .filter(({ project_id }) => order.has(project_id))
-      .sort((a, b) => (order.get(a.project_id) ?? 0) - (order.get(b.project_id) ?? 0));
-    const machine: KnownMachine = {
-      id: machineId,
-      revision: row.revision,
-      name: row.name,
-      vaultId: row.vault_id,
-      approved: row.approved === 1,
-      enabled: row.enabled === 1,
-      expiresAt: row.expires_at,
-      guard: row.guardrails === null ? null : new Guard(row.guardrails),
-      gate: gateOf({ enabled: row.gate_enabled, entries: row.gate_entries }),
-      keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
-      projects: new Map(projects.map(({ id, name }) => [id, name])),
-      secrets: new Map(
-        granted.map((secret) => [
-          secret.id,
-          {
-            id: secret.id,
-            name: secret.name,
-            projectId: secret.project_id,
-            version: secret.current_version,
-            fieldNames:
-              secret.field_names === null ? null : (JSON.parse(secret.field_names) as string[]).join(','),
-            policy: secret.conditions === null ? null : new PolicyGate(secret.conditions),
-          },
-        ]),
-      ),
-    };
-    this.#entries.set(machineId, {
-      machine,
-      revision: row.revision,
-      secret_revision: row.secret_revision,
-    });
+    const machine = machineOf(machineId, row, await grantRows(this.#reader, machineId));
+    const { revision, secret_revision } = row;
+    this.#entries.set(machineId, { machine, revision, secret_revision });
     return machine;
   }
+}
+
+/** The machine with the IP allowlist and the revisions of its vault. */
+function machineRow(reader: Kysely<Database>, machineId: string) {
+  return reader
+    .selectFrom('machines')
+    .innerJoin('vaults', 'vaults.id', 'machines.vault_id')
+    .leftJoin('ip_allowlists', 'ip_allowlists.vault_id', 'machines.vault_id')
+    .select([
+      'machines.name',
+      'machines.vault_id',
+      'machines.approved',
+      'machines.enabled',
+      'machines.expires_at',
+      'machines.guardrails',
+      'ip_allowlists.enabled as gate_enabled',
+      'ip_allowlists.entries as gate_entries',
+      'vaults.revision',
+      'vaults.secret_revision',
+    ])
+    .where('machines.id', '=', machineId)
+    .executeTakeFirst();
+}
+
+/** Its keys, the projects that it is in, and the secrets granted to it with their policies. */
+async function grantRows(reader: Kysely<Database>, machineId: string) {
+  const [keys, projects, secrets] = await Promise.all([
+    reader
+      .selectFrom('machine_keys')
+      .select(['fingerprint', 'public_key'])
+      .where('machine_id', '=', machineId)
+      .execute(),
+    reader
+      .selectFrom('machine_projects')
+      .innerJoin('projects', 'projects.id', 'machine_projects.project_id')
+      .select(['projects.id', 'projects.name'])
+      .where('machine_id', '=', machineId)
+      .where('projects.deleted_at', 'is', null)
+      .orderBy('projects.name')
+      .execute(),
+    reader
+      .selectFrom('machine_secrets')
+      .innerJoin('secrets', 'secrets.id', 'machine_secrets.secret_id')
+      .leftJoin('secret_policies', 'secret_policies.secret_id', 'secrets.id')
+      .select([
+        'secrets.id',
+        'secrets.name',
+        'secrets.project_id',
+        'secrets.current_version',
+        'secrets.field_names',
+        'secret_policies.conditions',
+      ])
+      .where('machine_id', '=', machineId)
+      .where('secrets.deleted_at', 'is', null)
+      .orderBy('secrets.name')
+      .execute(),
+  ]);
+  return { keys, projects, secrets };
+}
+
+/** Only secrets of projects that the machine is in, sorted by project and name. */
+function machineOf(
+  machineId: string,
+  row: NonNullable<Awaited<ReturnType<typeof machineRow>>>,
+  { keys, projects, secrets }: Awaited<ReturnType<typeof grantRows>>,
+): KnownMachine {
+  const order = new Map(projects.map(({ id }, index) => [id, index]));
+  const granted = secrets
+    .filter(({ project_id }) => order.has(project_id))
+    .sort((a, b) => (order.get(a.project_id) ?? 0) - (order.get(b.project_id) ?? 0));
+  return {
+    id: machineId,
+    revision: row.revision,
+    name: row.name,
+    vaultId: row.vault_id,
+    approved: row.approved === 1,
+    enabled: row.enabled === 1,
+    expiresAt: row.expires_at,
+    guard: row.guardrails === null ? null : new Guard(row.guardrails),
+    gate: gateOf({ enabled: row.gate_enabled, entries: row.gate_entries }),
+    keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
+    projects: new Map(projects.map(({ id, name }) => [id, name])),
+    secrets: new Map(
+      granted.map((secret) => [
+        secret.id,
+        {
+          id: secret.id,
+          name: secret.name,
+          projectId: secret.project_id,
+          version: secret.current_version,
+          fieldNames:
+            secret.field_names === null ? null : (JSON.parse(secret.field_names) as string[]).join(','),
+          policy: secret.conditions === null ? null : new PolicyGate(secret.conditions),
+        },
+      ]),
+    ),
+  };
 }

@@ -115,6 +115,7 @@ export function machineDocument(): OpenAPIHono {
       summary,
       tags: ['machine'],
       security: isOpen ? [] : [{ machine: [] }],
+      'x-requires': [{ by: isOpen ? 'token' : 'machine' }],
       request: {
         ...(body === undefined ? {} : { body: { required: bodyRequired, content: json(body) } }),
         ...parametersOf(path),

@@ -7,7 +7,7 @@ import { DEFAULT_RATES, type Rate, RateLimit } from '../http/rates.ts';
 import { UnstorableTextError } from '../store/storable.ts';
 import { whyNotAnswered } from './admission.ts';
 import type { MachineAnswer } from './answer.ts';
-import { isStored, ServedLog } from './committed-reads.ts';
+import { CommittedReads, isStored } from './committed-reads.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -28,8 +28,8 @@ interface Admitted {
 export class MachinePlane {
   readonly #context: VaultContext;
   readonly #directory: MachineDirectory;
-  readonly #shelf: StoredSecrets;
-  readonly #served: ServedLog;
+  readonly #secrets: StoredSecrets;
+  readonly #pending: CommittedReads;
   readonly #keyUse: KeyUse;
   readonly #lockout: Tallies;
   readonly #nonces = new Nonces();
@@ -41,10 +41,10 @@ export class MachinePlane {
     this.#context = context;
     this.#rate = new RateLimit(rate);
     this.#directory = new MachineDirectory(context.reader);
-    this.#shelf = new StoredSecrets(context.reader, context.cipher);
-    this.#served = new ServedLog(context, {
+    this.#secrets = new StoredSecrets(context.reader, context.cipher);
+    this.#pending = new CommittedReads(context, {
       at: (machineId, revision) => this.#directory.at(machineId, revision),
-      isThere: (vaultId, secretId) => this.#shelf.isThere(vaultId, secretId),
+      isThere: (vaultId, secretId) => this.#secrets.isThere(vaultId, secretId),
     });
     this.#keyUse = new KeyUse(context);
     this.#lockout = talliesOf(context, 'machine');
@@ -76,18 +76,18 @@ export class MachinePlane {
             polls = await this.#floor.admits(machine.id, source, now);
             if (!polls) throw new MachineRefusal('PolledTooSoon');
           }
-          return route.call(machine, this.#shelf, body, { source, now });
+          return route.call(machine, this.#secrets, body, { source, now });
         });
-        const { read, met, withheld } = answer;
-        const kept = await this.#served.commit({
+        const { read, observed, refused } = answer;
+        const kept = await this.#pending.commit({
           machine,
           key,
           nonce,
           source,
           call: route.name,
           read,
-          met,
-          withheld,
+          observed,
+          refused,
         });
         this.#nonces.stored(machine.id, nonce);
         const text = JSON.stringify(answer.body(kept));

@@ -2,6 +2,8 @@
  * The refusals of the machine plane, each defined once: status and text (sikkerkey-machine-plane "Errors").
  * Clients retry 429 and 503 and never the others; no status is 500, because clients would take it for an
  * answer that will not change.
+ *
+ * Decides V7: the form of a refusal on the machine plane.
  */
 const REFUSALS = {
   QueryString: [400, 'a signed request takes no query string'],

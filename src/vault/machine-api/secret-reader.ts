@@ -2,12 +2,12 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import { SealedError, type SecretCipher } from '../crypto/secret-cipher.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database } from '../store/schema.ts';
-import type { OpenedSecret, SecretShelf } from './calls.ts';
+import type { OpenedSecret, SecretReader } from './calls.ts';
 import type { GrantedSecret } from './directory.ts';
 import { MachineRefusal } from './refusal.ts';
 
 /** The store as the calls of the machine plane see it. */
-export class StoredSecrets implements SecretShelf {
+export class StoredSecrets implements SecretReader {
   readonly #reader: Kysely<Database>;
   readonly #cipher: SecretCipher;
   /** The current version of one secret; compiled once, because most requests read one. */
@@ -71,7 +71,10 @@ export class StoredSecrets implements SecretShelf {
     return ids.length === 1 ? { ...this.#versionOfOne, parameters: ids } : currentVersions(this.#reader, ids);
   }
 
-  async handedOut(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  async deliveredVersions(
+    machineId: string,
+    secretIds: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
     if (secretIds.length === 0) return new Map();
     const rows = await this.#reader
       .selectFrom('machine_polls')

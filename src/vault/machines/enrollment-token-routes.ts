@@ -98,7 +98,7 @@ export function enrollmentTokenRoutes(app: PeopleApp, context: VaultContext): vo
     method: 'delete',
     path: '/api/v1/vaults/{vaultId}/enrollment-tokens/{tokenId}',
     summary: 'Revoke an enrollment token; machines that enrolled by it stay',
-    operation: 'cutMachine',
+    operation: 'restrictMachine',
     params: { tokenId: z.string().max(64) },
     refuses: [404],
     act: (act, { params }) => revokeEnrollmentToken(act, params.tokenId),

@@ -1,7 +1,7 @@
 /** What machines may read, out of the tables, as the model has it (H2). */
 import type { Kysely } from 'kysely';
 import type { MachineProject } from '#model/organization.ts';
-import { rowsInTurns } from '../act/yielding.ts';
+import { yieldingRows } from '../act/yielding.ts';
 import { grouped } from '../common/grouped.ts';
 import { byText } from '../common/scope.ts';
 import type { Database } from '../store/schema.ts';
@@ -32,8 +32,8 @@ export async function machineAccessRows(
   const [inProjects, granted] =
     'vault' in of
       ? [
-          await rowsInTurns(db, projects.where('projects.vault_id', '=', of.vault)),
-          await rowsInTurns(db, secrets.where('projects.vault_id', '=', of.vault)),
+          await yieldingRows(db, projects.where('projects.vault_id', '=', of.vault)),
+          await yieldingRows(db, secrets.where('projects.vault_id', '=', of.vault)),
         ]
       : [
           await projects.where('machine_projects.machine_id', 'in', of.machines).execute(),

@@ -1,8 +1,8 @@
 import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { byText } from '../common/scope.ts';
-import { bury, forgetCuts } from '../managed/tombstones.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import { clearTombstones, recordTombstone } from '../managed/tombstones.ts';
+import { requireTier } from '../tiers/lapse.ts';
 import { authorizeAttaching, type RequireAttaching } from './machine-scope.ts';
 import { accessOfMachine, checkKeys, gainedItems, machineNamed, setMachineAccess } from './machines.ts';
 
@@ -24,7 +24,7 @@ export async function setAccessByPerson(
   const before = await accessOfMachine(act, machine);
   await authorizeAttaching(act, requireAlso, changedProjects(before, access));
   const gained = gainedItems(before, access);
-  if (gained.length > 0) requirePlan(act);
+  if (gained.length > 0) requireTier(act);
   await setMachineAccess(act, machine, access);
   const subject = { kind: 'MachineBinding', key: name } as const;
   const entry = await act.audit({
@@ -32,7 +32,7 @@ export async function setAccessByPerson(
     subject,
     details: { id: machine.id, before: plain(before), after: plain(access) },
   });
-  await forgetCuts(act, subject, ['GrantRemoved'], gained);
+  await clearTombstones(act, subject, ['GrantRemoved'], gained);
   await buryLost(act, entry, name, gainedItems(access, before));
 }
 
@@ -48,10 +48,10 @@ async function buryLost(act: Act, entry: string, name: string, lost: readonly st
     .where('kind', '=', subject.kind)
     .where('key', '=', name)
     .execute();
-  await forgetCuts(act, subject, ['GrantRemoved'], rows.map(({ item }) => item).filter(within));
+  await clearTombstones(act, subject, ['GrantRemoved'], rows.map(({ item }) => item).filter(within));
   for (const item of lost) {
     if (!item.includes('/') || !within(item)) {
-      await bury(act, entry, { ...subject, act: 'GrantRemoved', item });
+      await recordTombstone(act, entry, { ...subject, act: 'GrantRemoved', item });
     }
   }
 }

@@ -41,7 +41,7 @@ export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/machines/{name}/keys/{fingerprint}',
     summary:
       'Revoke one of the two keys of a machine: its next request is refused, and no manager brings it back',
-    operation: 'cutMachine',
+    operation: 'restrictMachine',
     params: { name: displayedName, fingerprint },
     refuses: [404],
     act: (act, { params }) => revokeKeyByPerson(act, params.name, params.fingerprint),

@@ -4,7 +4,7 @@ import { newKeyPair } from '#identity/key-pair.ts';
 import { accountOf } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import { bury, forgetCuts } from '../managed/tombstones.ts';
+import { clearTombstones, recordTombstone } from '../managed/tombstones.ts';
 import { authorizeKey, type KeyBringer } from './machine-scope.ts';
 import { accessOfMachine, addKey, fingerprintsOf, machineNamed, requirePublicKey } from './machines.ts';
 
@@ -38,7 +38,7 @@ export async function addKeyByPerson(act: Act, by: KeyBringer, second: SecondKey
   const { fingerprint } = key;
   const subject = { kind: 'MachineBinding', key: machineName } as const;
   await act.audit({ action: 'machine.key-added', subject, details: { id: machine.id, fingerprint } });
-  await forgetCuts(act, subject, ['MachineKeyRevoked'], [fingerprint]);
+  await clearTombstones(act, subject, ['MachineKeyRevoked'], [fingerprint]);
   const vaultId = act.vault.id;
   const facts = { machineId: machine.id, machineName, vaultId, apiUrl, mountPath, caCertificate };
   return { fingerprint, bundle: made === null ? null : identityBundle(facts, made) };
@@ -68,5 +68,5 @@ export async function revokeKeyByPerson(act: Act, name: string, fingerprint: str
   const subject = { kind: 'MachineBinding', key: name } as const;
   const details = { id: machine.id, fingerprint };
   const entry = await act.audit({ action: 'machine.key-revoked', subject, details });
-  await bury(act, entry, { ...subject, act: 'MachineKeyRevoked', item: fingerprint });
+  await recordTombstone(act, entry, { ...subject, act: 'MachineKeyRevoked', item: fingerprint });
 }

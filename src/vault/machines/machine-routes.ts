@@ -140,7 +140,7 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     method: 'post',
     path: '/api/v1/vaults/{vaultId}/machines/{name}/reject',
     summary: 'Turn away a machine that waits for approval',
-    operation: 'cutMachine',
+    operation: 'restrictMachine',
     params: ofMachine,
     refuses: [404],
     act: (act, { params }) => rejectMachine(act, params.name),
@@ -152,7 +152,7 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     summary:
       'Put a machine into exactly these projects with exactly these secrets; takes Secrets: Manage where that changes (H1, H2)',
     // P4: what it only takes away goes on; what it gives needs the tier, which is looked at there.
-    operation: 'cutMachine',
+    operation: 'restrictMachine',
     also: ['attachMachine'],
     params: ofMachine,
     body: z.strictObject({

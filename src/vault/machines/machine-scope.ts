@@ -1,4 +1,8 @@
-/** H1: who brings machines and secrets together holds Machines: Manage, and Secrets: Manage in each project. */
+/**
+ * H1: who brings machines and secrets together holds Machines: Manage, and Secrets: Manage in each project.
+ *
+ * Decides H1: what attaching a machine, or giving it a key, takes.
+ */
 import { z } from '@hono/zod-openapi';
 import { DEFAULT_MOUNT_PATH } from '#identity/bundle.ts';
 import { hasCell } from '#model/access.ts';

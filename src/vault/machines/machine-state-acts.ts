@@ -4,7 +4,7 @@
  */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
-import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
+import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
 import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 
 /**
@@ -14,13 +14,13 @@ import { machineNamed, revokeMachine, setEnabled } from './machines.ts';
 export async function disableMachineByPerson(act: Act, name: string): Promise<void> {
   const machine = await machineNamed(act, name);
   const subject = { kind: 'MachineBinding', key: name } as const;
-  const cut = { ...subject, act: 'MachineDisabled' } as const;
-  if (machine.enabled === 0 && (await isBuried(act, cut))) {
+  const revocation = { ...subject, act: 'MachineDisabled' } as const;
+  if (machine.enabled === 0 && (await hasTombstone(act, revocation))) {
     throw refuse('Invalid', `${name} is disabled already.`);
   }
   if (machine.enabled === 1) await setEnabled(act, machine, false);
   const entry = await act.audit({ action: 'machine.disabled', subject, details: { id: machine.id } });
-  await bury(act, entry, { ...cut, item: null });
+  await recordTombstone(act, entry, { ...revocation, item: null });
 }
 
 /** Throws DomainError `NotFound`, `Invalid`. */
@@ -33,7 +33,7 @@ export async function enableMachineByPerson(act: Act, name: string): Promise<voi
   await setEnabled(act, machine, true);
   const subject = { kind: 'MachineBinding', key: name } as const;
   await act.audit({ action: 'machine.enabled', subject, details: { id: machine.id } });
-  await forgetCuts(act, subject, ['MachineDisabled']);
+  await clearTombstones(act, subject, ['MachineDisabled']);
 }
 
 /** Throws DomainError `NotFound`. */
@@ -42,5 +42,5 @@ export async function revokeMachineByPerson(act: Act, name: string): Promise<voi
   await revokeMachine(act, machine);
   const subject = { kind: 'MachineBinding', key: name } as const;
   const entry = await act.audit({ action: 'machine.revoked', subject, details: { id: machine.id } });
-  await bury(act, entry, { ...subject, act: 'MachineRevoked', item: null });
+  await recordTombstone(act, entry, { ...subject, act: 'MachineRevoked', item: null });
 }

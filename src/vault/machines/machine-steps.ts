@@ -1,6 +1,7 @@
 /** Steps about machines (H1, H2; rail 7). */
-import { givenItem, givenWhole } from '#model/cuts.ts';
+
 import type { Machine, MachineProject } from '#model/organization.ts';
+import { givenItem, givenWhole } from '#model/revocations.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';

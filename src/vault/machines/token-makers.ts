@@ -1,7 +1,14 @@
-/** Whether a token by which machines come may still be used: its maker could make it now (M1, T2, H1). */
+/**
+ * Whether a token by which machines come may still be used: its maker could make it now (M1, T2, H1).
+ *
+ * Decides H1: that a token attaches what its maker could attach now.
+ * Decides T2: that a token follows the access of its maker.
+ */
 import type { Kysely } from 'kysely';
+import { decideMember } from '#model/member-decision.ts';
 import type { MemberActor } from '../act/actor.ts';
-import { accessOfMember, authorize, OPERATIONS } from '../authorization/authorization.ts';
+import { authorize, OPERATIONS } from '../authorization/authorization.ts';
+import { heldAccess } from '../authorization/held-access.ts';
 import { projectNames } from '../authorization/project-names.ts';
 import { DomainError } from '../common/domain-error.ts';
 import type { Database } from '../store/schema.ts';
@@ -32,7 +39,8 @@ export async function couldMakeNow(
     email,
     role,
   };
-  const access = await accessOfMember(db, vaultId, email);
+  const held = await heldAccess(db, vaultId, email);
+  const access = held === null ? null : decideMember(held, 'own').access;
   const names = await projectNames(db, vaultId);
   try {
     authorize(actor, OPERATIONS.manageMachine, access);

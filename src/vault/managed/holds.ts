@@ -1,4 +1,8 @@
-/** Rail 1: which losses are held, kept here so that neither a restart nor another process forgets them. */
+/**
+ * Rail 1: which losses are held, kept here so that neither a restart nor another process forgets them.
+ *
+ * Decides rail 1: which losses are kept as held.
+ */
 import type { Kysely } from 'kysely';
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { HoldsRequest } from '#protocol/management.ts';

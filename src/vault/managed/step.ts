@@ -8,12 +8,12 @@ import { refuse } from '../common/domain-error.ts';
 import type { Subject } from './records.ts';
 
 /** The parts of the state that decide the consequence of a step; all of it would cost too much a step. */
-export type Judged = Partial<Pick<OrganizationState, 'members' | 'groups' | 'templates' | 'machines'>>;
+export type StepState = Partial<Pick<OrganizationState, 'members' | 'groups' | 'templates' | 'machines'>>;
 
 export interface Effect {
   readonly audit: Omit<AuditRecord, 'provenance' | 'subject'>;
   /** From before the step. */
-  readonly judged?: Judged;
+  readonly judged?: StepState;
   readonly machineId?: string;
 }
 

@@ -1,6 +1,11 @@
-/** Rail 7: access that a person cut is never given back by automation unless it names the entry. */
-import { type Given, standingCut } from '#model/cuts.ts';
+/**
+ * Rail 7: access that a person cut is never given back by automation unless it names the entry.
+ *
+ * Decides rail 7: that a step which gives back names the entry.
+ */
+
 import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
+import { type Given, standingRevocation } from '#model/revocations.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -8,7 +13,7 @@ import { inChunks } from '../store/chunks.ts';
 import type { TombstoneTable } from '../store/schema.ts';
 
 /** What was cut. `item`: see Tombstone; null where it is about the whole. */
-export interface Cut {
+export interface Revocation {
   readonly kind: ManagedKind;
   readonly key: string;
   readonly act: TombstoneAct;
@@ -16,7 +21,11 @@ export interface Cut {
 }
 
 /** Keeps a tombstone of the cut, under the audit entry that tells of it. */
-export async function bury(act: Act, entry: string, { kind, key, act: what, item }: Cut): Promise<void> {
+export async function recordTombstone(
+  act: Act,
+  entry: string,
+  { kind, key, act: what, item }: Revocation,
+): Promise<void> {
   await act.db
     .insertInto('tombstones')
     .values({
@@ -33,36 +42,36 @@ export async function bury(act: Act, entry: string, { kind, key, act: what, item
 }
 
 /** The same for several items of one act. */
-export async function buryItems(
+export async function recordItemTombstones(
   act: Act,
   entry: string,
-  cut: Omit<Cut, 'item'>,
+  revocation: Omit<Revocation, 'item'>,
   items: readonly string[],
 ): Promise<void> {
-  for (const item of items) await bury(act, entry, { ...cut, item });
+  for (const item of items) await recordTombstone(act, entry, { ...revocation, item });
 }
 
 /** What a person gives back needs no answer from Git: the tombstones of it go; of some items alone, if they are named. */
-export async function forgetCuts(
+export async function clearTombstones(
   act: Act,
-  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  { kind, key }: Pick<Revocation, 'kind' | 'key'>,
   acts: readonly TombstoneAct[],
   items?: readonly string[],
 ): Promise<void> {
-  const cuts = act.db
+  const revocations = act.db
     .deleteFrom('tombstones')
     .where('vault_id', '=', act.vault.id)
     .where('kind', '=', kind)
     .where('key', '=', key)
     .where('act', 'in', acts);
-  if (items === undefined) await cuts.execute();
-  else for (const some of inChunks(items)) await cuts.where('item', 'in', some).execute();
+  if (items === undefined) await revocations.execute();
+  else for (const some of inChunks(items)) await revocations.where('item', 'in', some).execute();
 }
 
 /** The same for some items of one act. */
-export async function forgetItems(
+export async function clearItemTombstones(
   { db, vault }: Act,
-  { kind, key, act: what }: Omit<Cut, 'item'>,
+  { kind, key, act: what }: Omit<Revocation, 'item'>,
   items: readonly string[],
 ): Promise<void> {
   for (const some of inChunks(items)) {
@@ -78,9 +87,9 @@ export async function forgetItems(
 }
 
 /** Whether a tombstone about the whole is there. */
-export async function isBuried(
+export async function hasTombstone(
   { db, vault }: Act,
-  { kind, key, act: what }: Omit<Cut, 'item'>,
+  { kind, key, act: what }: Omit<Revocation, 'item'>,
 ): Promise<boolean> {
   const found = await db
     .selectFrom('tombstones')
@@ -95,9 +104,9 @@ export async function isBuried(
 }
 
 /** Whether anything of a member, a template or a machine was cut by this kind of act. */
-export async function isCut(
+export async function isRevoked(
   { db, vault }: Act,
-  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  { kind, key }: Pick<Revocation, 'kind' | 'key'>,
   what: TombstoneAct,
 ): Promise<boolean> {
   const found = await db
@@ -118,7 +127,7 @@ export async function isCut(
  */
 export async function giveBack(
   act: Act,
-  { kind, key }: Pick<Cut, 'kind' | 'key'>,
+  { kind, key }: Pick<Revocation, 'kind' | 'key'>,
   given: readonly Given[],
   reinstate: string | undefined,
 ): Promise<void> {
@@ -133,7 +142,7 @@ export async function giveBack(
   const tombstones = rows.map(tombstoneOf);
   const answered = new Set<Tombstone>();
   for (const one of given) {
-    const newest = standingCut(tombstones, one);
+    const newest = standingRevocation(tombstones, one);
     if (newest === undefined) continue;
     if (newest.entry !== reinstate) {
       const { act: what, item, actor, entry } = newest;
@@ -144,7 +153,8 @@ export async function giveBack(
         `Set reinstate: ${entry} to give it back.`,
       );
     }
-    for (const cut of tombstones) if (one.covers(cut) && one.answers(cut, newest)) answered.add(cut);
+    for (const revocation of tombstones)
+      if (one.covers(revocation) && one.answers(revocation, newest)) answered.add(revocation);
   }
   for (const { entry, act: what, item } of answered) {
     await act.db

@@ -3,7 +3,7 @@ import type { MemberState } from '#model/organization.ts';
 import type { MemberTable } from '../store/schema.ts';
 
 /** What people and Git decided; the column `state` says Suspended while the member awaits something. */
-export function standingOf({
+export function decidedState({
   state,
   awaits,
   state_after,

@@ -1,103 +1,163 @@
-import { createRoute, z } from '@hono/zod-openapi';
+/** Invites: the invitee finds and answers them (I3), members send them and take them back (I1, I2, I5). */
+import { z } from '@hono/zod-openapi';
+import { hasCell } from '#model/access.ts';
 import type { VaultContext } from '../act/context.ts';
-import { bearer, json, type PeopleApp, refusals, signedIn } from '../people-api/people-app.ts';
+import { byText } from '../common/scope.ts';
+import { next, pageQuery } from '../http/page.ts';
+import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
+import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
+import { padToTimeSlot } from '../sessions/constant-time-response.ts';
 import { acceptInvite, declineInvite, myInvites } from './invites.ts';
+import { cancelByPerson, inviteByPerson, pendingInvites, resendByPerson } from './inviting.ts';
 import { myVaults } from './my-vaults.ts';
 
-const params = z.object({
-  inviteId: z
-    .string()
-    .max(64)
-    .openapi({ param: { name: 'inviteId', in: 'path' } }),
+const ofInvite = { email: email.openapi({ example: 'alice@acme.example' }) };
+const ofMine = { inviteId: z.string().max(64) };
+const role = z.enum(['Owner', 'Admin', 'Member']);
+const projects = z.array(displayedName).max(1000);
+
+const newInvites = z.strictObject({
+  emails: z.array(email).min(1).max(100),
+  role: z.enum(['Admin', 'Member']).default('Member'),
+  template: displayedName.nullable().default(null),
+  projectScope: z
+    .union([z.literal('All'), projects])
+    .nullable()
+    .default(null),
+  grants: z
+    .array(z.strictObject({ project: displayedName, access: z.enum(['Read', 'Write']) }))
+    .max(1000)
+    .default([]),
 });
-const answered = {
-  200: { description: 'Answered.', content: json(z.object({ vaultId: z.string() })) },
-  ...refusals,
-};
+
+const pending = z.object({
+  invites: z.array(
+    z.object({
+      email: z.string(),
+      state: z.enum(['Open', 'Expired']),
+      role,
+      template: z.string().nullable(),
+      attempts: z.int(),
+      sentAt: z.int(),
+      expiresAt: z.int(),
+      invitedBy: z.string().nullable(),
+    }),
+  ),
+  next,
+});
 
 const myInvite = z.object({
   id: z.string(),
   vaultId: z.string(),
   organization: z.string(),
-  role: z.enum(['Owner', 'Admin', 'Member']),
+  role,
   sentAt: z.int(),
   expiresAt: z.int(),
 });
 
-const pick = createRoute({
-  method: 'get',
-  path: '/api/v1/me/vaults',
-  summary: 'What I can choose after signing in: my vaults with my role, and open invites',
-  security: bearer,
-  responses: {
-    200: {
-      description: 'Vaults by name; invites oldest first.',
-      content: json(
-        z.object({
-          vaults: z.array(
-            z.object({
-              vaultId: z.string(),
-              displayName: z.string(),
-              role: z.enum(['Owner', 'Admin', 'Member']),
-              state: z.enum(['Active', 'Suspended']),
-            }),
-          ),
-          invites: z.array(myInvite),
-        }),
-      ),
-    },
-    ...refusals,
-  },
+const myVault = z.object({
+  vaultId: z.string(),
+  displayName: z.string(),
+  role,
+  state: z.enum(['Active', 'Suspended']),
 });
 
-const list = createRoute({
-  method: 'get',
-  path: '/api/v1/me/invites',
-  summary: 'The open invites of my verified address (I1)',
-  security: bearer,
-  responses: {
-    200: {
-      description: 'Open invites, oldest first.',
-      content: json(z.object({ invites: z.array(myInvite) })),
-    },
-    ...refusals,
-  },
-});
-
-const accept = createRoute({
-  method: 'post',
-  path: '/api/v1/me/invites/{inviteId}/accept',
-  summary: 'Join with this account (I3)',
-  security: bearer,
-  request: { params },
-  responses: answered,
-});
-
-const decline = createRoute({
-  method: 'post',
-  path: '/api/v1/me/invites/{inviteId}/decline',
-  summary: 'Stay out; no manager invites again unless Git names the entry (I3, rail 7)',
-  security: bearer,
-  request: { params },
-  responses: answered,
-});
+const answered = { description: 'Answered.', schema: z.object({ vaultId: z.string() }) };
 
 export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
-  app.openapi(pick, async (c) => {
-    const { account } = await signedIn(c, context);
-    const vaults = await myVaults(context.reader, account);
-    return c.json({ vaults, invites: await myInvites(context.reader, account, context.clock.now()) }, 200);
+  addAccountRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/me/vaults',
+    summary: 'What I can choose after signing in: my vaults with my role, and open invites',
+    answer: {
+      description: 'Vaults by name; invites oldest first.',
+      schema: z.object({ vaults: z.array(myVault), invites: z.array(myInvite) }),
+    },
+    async run({ session: { account } }) {
+      const vaults = await myVaults(context.reader, account);
+      return { vaults, invites: await myInvites(context.reader, account, context.clock.now()) };
+    },
   });
-  app.openapi(list, async (c) => {
-    const { account } = await signedIn(c, context);
-    return c.json({ invites: await myInvites(context.reader, account, context.clock.now()) }, 200);
+
+  addAccountRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/me/invites',
+    summary: 'The open invites of my verified address (I1)',
+    answer: {
+      description: 'Open invites, oldest first.',
+      schema: z.object({ invites: z.array(myInvite) }),
+    },
+    run: async ({ session: { account } }) => ({
+      invites: await myInvites(context.reader, account, context.clock.now()),
+    }),
   });
-  app.openapi(accept, async (c) => {
-    const { account } = await signedIn(c, context);
-    return c.json(await acceptInvite(context, account, c.req.valid('param').inviteId), 200);
+
+  addAccountRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/me/invites/{inviteId}/accept',
+    summary: 'Join with this account (I3)',
+    params: ofMine,
+    answer: answered,
+    refuses: [404, 423],
+    run: ({ session, params }) => acceptInvite(context, session.account, params.inviteId),
   });
-  app.openapi(decline, async (c) => {
-    const { account } = await signedIn(c, context);
-    return c.json(await declineInvite(context, account, c.req.valid('param').inviteId), 200);
+
+  addAccountRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/me/invites/{inviteId}/decline',
+    summary: 'Stay out; no manager invites again unless Git names the entry (I3, rail 7)',
+    params: ofMine,
+    answer: answered,
+    refuses: [404],
+    run: ({ session, params }) => declineInvite(context, session.account, params.inviteId),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/invites',
+    summary:
+      'Invite one or many, with the access they will have; answered alike whether an address is unknown, known, a member or invited (I1, I5)',
+    operation: 'inviteMember',
+    also: ['appointAdmin', 'assignTemplate', 'changeScope', 'setGrant'],
+    body: newInvites,
+    refuses: [404],
+    async run({ acting, caller, requireAlso, body: { emails, grants, ...preset } }) {
+      const access = { ...preset, grants: grants.toSorted((a, b) => byText(a.project, b.project)) };
+      const inviter = { caller, requireAlso };
+      await padToTimeSlot(() => acting((act) => inviteByPerson(act, inviter, emails, access)));
+    },
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/invites',
+    summary: 'Invites that nobody has answered: my own, or all with `Organization: View members` (I2)',
+    operation: 'listInvites',
+    query: pageQuery,
+    answer: { description: 'Sorted by e-mail.', schema: pending },
+    run({ vaultId, session, caller, query }) {
+      const of = hasCell(caller.access, 'Organization: View members') ? null : session.account.id;
+      return pendingInvites(context.reader, vaultId, { now: context.clock.now(), of }, query);
+    },
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/invites/{email}/resend',
+    summary: 'Send an invite again, three times in all (I2)',
+    operation: 'inviteMember',
+    params: ofInvite,
+    refuses: [404],
+    act: (act, { params, caller }) => resendByPerson(act, caller, params.email),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/invites/{email}',
+    summary: 'Take back an invite that nobody has answered (I2)',
+    operation: 'cancelInvite',
+    params: ofInvite,
+    refuses: [404],
+    act: (act, { params, caller }) => cancelByPerson(act, caller, params.email),
   });
 }

@@ -1,14 +1,19 @@
-/** An invite as the invitee sees it: accept joins the account that is there, decline is remembered (I3, rail 7). */
+/**
+ * An invite as the invitee sees it: accept joins the account that is there, decline is remembered (I3, rail 7).
+ *
+ * Decides I1: that an invite attaches by a verified address.
+ * Decides I3: accepting and declining.
+ */
 import type { Kysely } from 'kysely';
 import type { Act, VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { acceptanceLetter } from '../mail/invite-letters.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { bury } from '../managed/tombstones.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import { requireTier } from '../tiers/lapse.ts';
 import { dropMember, joinMember } from './members.ts';
 
 export interface MyInvite {
@@ -60,7 +65,7 @@ export async function acceptInvite(
   inviteId: string,
 ): Promise<{ readonly vaultId: string }> {
   return answered(context, account, inviteId, async (act, member) => {
-    requirePlan(act);
+    requireTier(act);
     await joinMember(act, member, account);
     await act.audit({
       action: 'invite.accepted',
@@ -82,7 +87,7 @@ export async function declineInvite(
       action: 'invite.declined',
       subject: { kind: 'Member', key: member.email },
     });
-    await bury(act, entry, { kind: 'Member', key: member.email, act: 'Declined', item: null });
+    await recordTombstone(act, entry, { kind: 'Member', key: member.email, act: 'Declined', item: null });
   });
 }
 

@@ -1,14 +1,25 @@
-/** Invites as those see them who send them (I1, I2, I5). */
+/**
+ * Invites as those see them who send them (I1, I2, I5).
+ *
+ * Decides I1: that one or many are invited, answered alike.
+ * Decides I2: sending again and taking back by people.
+ */
 import type { Kysely } from 'kysely';
+import { isExhausted } from '#model/invites.ts';
+import { ACCESS_FIELDS, accessJson } from '#model/member-access.ts';
 import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import type { Operation } from '../authorization/authorization.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import { bury } from '../managed/tombstones.ts';
-import { authorized } from '../people-api/caller.ts';
-import type { Session } from '../sessions/sessions.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
+import type { Caller } from '../people-api/caller.ts';
+import type { VaultCall } from '../people-api/vault-call.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
-import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from './members.ts';
+import { addInvitee, checkSeats, dropMember, sendInvite } from './members.ts';
+
+/** Who invites, and may be asked what else they may give. */
+type Inviter = Pick<VaultCall, 'caller' | 'requireAlso'>;
 
 /**
  * I1: all or none are invited with this access. Whether an address has an account is not looked at; one that is a
@@ -17,29 +28,29 @@ import { addInvitee, checkSeats, dropMember, INVITE_ATTEMPTS, sendInvite } from 
  */
 export async function inviteByPerson(
   act: Act,
-  session: Session,
+  inviter: Inviter,
   addresses: readonly string[],
   access: MemberAccess,
 ): Promise<void> {
-  await authorizePreset(act, session, access);
+  await authorizePreset(act, inviter, access);
   const emails = [...new Set(addresses.map(normalizeEmail))];
   await checkSeats(act, emails.length);
   for (const email of emails) {
     const state = await stateOf(act, email);
     const because = state === null ? null : state === 'Invited' ? 'AlreadyInvited' : 'AlreadyMember';
-    await addInvitee(act, email, access, { invitedBy: session.account.id, withheld: because });
+    await addInvitee(act, email, access, { invitedBy: inviter.caller.actor.accountId, withheld: because });
     await act.audit({
       action: because === null ? 'member.invited' : 'invite.repeated',
       subject: { kind: 'Member', key: email },
-      details: { access: preset(access), because },
+      details: { access: accessJson(access), because },
     });
   }
 }
 
 /** I2: once more, under a new end. Throws DomainError `NotFound`, `AttemptsExhausted`. */
-export async function resendByPerson(act: Act, session: Session, address: string): Promise<void> {
-  const { member, invite } = await visibleInvite(act, session, address);
-  if (invite.attempts >= INVITE_ATTEMPTS) {
+export async function resendByPerson(act: Act, caller: Caller, address: string): Promise<void> {
+  const { member, invite } = await visibleInvite(act, caller, address);
+  if (isExhausted(invite)) {
     throw refuse(
       'AttemptsExhausted',
       `The invite of ${member.email} was sent ${invite.attempts} times.`,
@@ -56,12 +67,12 @@ export async function resendByPerson(act: Act, session: Session, address: string
 }
 
 /** No manager sends it again unless Git names the entry (rail 7). Throws DomainError `NotFound`. */
-export async function cancelByPerson(act: Act, session: Session, address: string): Promise<void> {
-  const { member } = await visibleInvite(act, session, address);
+export async function cancelByPerson(act: Act, caller: Caller, address: string): Promise<void> {
+  const { member } = await visibleInvite(act, caller, address);
   await dropMember(act, member);
   const subject = { kind: 'Member', key: member.email } as const;
   const entry = await act.audit({ action: 'invite.cancelled', subject });
-  await bury(act, entry, { ...subject, act: 'Removed', item: null });
+  await recordTombstone(act, entry, { ...subject, act: 'Removed', item: null });
 }
 
 export interface PendingInvite {
@@ -120,13 +131,22 @@ export async function pendingInvites(
 }
 
 /** Who invites gives with it only what they may give to a member. Throws DomainError `Forbidden`. */
-async function authorizePreset(act: Act, session: Session, access: MemberAccess): Promise<void> {
-  const check = (operation: Parameters<typeof authorized>[3], project?: string) =>
-    authorized(act.db, session, act.vault.id, operation, project);
-  if (access.role !== 'Member') await check('appointAdmin');
-  if (access.template !== null) await check('assignTemplate');
-  if (access.projectScope !== null) await check('changeScope');
-  for (const { project } of access.grants) await check('setGrant', project);
+async function authorizePreset(act: Act, { requireAlso }: Inviter, access: MemberAccess): Promise<void> {
+  const requirements = ACCESS_FIELDS.flatMap((field) => GIVING[field](access));
+  for (const { operation, project } of requirements) await requireAlso(act.db, operation, project);
+}
+
+/** What giving each field of an access by an invite requires. */
+const GIVING: { readonly [Field in keyof MemberAccess]: (access: MemberAccess) => readonly Requirement[] } = {
+  role: ({ role }) => (role === 'Member' ? [] : [{ operation: 'appointAdmin' }]),
+  template: ({ template }) => (template === null ? [] : [{ operation: 'assignTemplate' }]),
+  projectScope: ({ projectScope }) => (projectScope === null ? [] : [{ operation: 'changeScope' }]),
+  grants: ({ grants }) => grants.map(({ project }) => ({ operation: 'setGrant', project })),
+};
+
+interface Requirement {
+  readonly operation: Operation;
+  readonly project?: string;
 }
 
 /**
@@ -135,7 +155,7 @@ async function authorizePreset(act: Act, session: Session, access: MemberAccess)
  */
 async function visibleInvite(
   act: Act,
-  session: Session,
+  { actor, access }: Caller,
   address: string,
 ): Promise<{ readonly member: MemberTable; readonly invite: InviteTable }> {
   const email = normalizeEmail(address);
@@ -150,9 +170,7 @@ async function visibleInvite(
     member === undefined
       ? undefined
       : await act.db.selectFrom('invites').selectAll().where('member_id', '=', member.id).executeTakeFirst();
-  const { access } = await authorized(act.db, session, act.vault.id, 'inviteMember');
-  const isTheirs =
-    access.vault.has('Organization: View members') || invite?.invited_by === session.account.id;
+  const isTheirs = access.vault.has('Organization: View members') || invite?.invited_by === actor.accountId;
   if (member === undefined || invite === undefined || !isTheirs) {
     throw refuse('NotFound', `You have no open invite of ${email}.`);
   }
@@ -167,14 +185,4 @@ async function stateOf(act: Act, email: string): Promise<MemberTable['state'] | 
     .where('email', '=', email)
     .executeTakeFirst();
   return row?.state ?? null;
-}
-
-/** As the audit log shows it. */
-function preset({ role, template, projectScope, grants }: MemberAccess) {
-  return {
-    ...{ role, template },
-    projectScope:
-      typeof projectScope === 'string' || projectScope === null ? projectScope : [...projectScope],
-    grants: grants.map(({ project, access }) => ({ project, access })),
-  };
 }

@@ -1,9 +1,12 @@
 /**
  * What people change of a member's access (T1, T4, G1, O4): role, template, scope, direct grants. It acts on the
  * member's next request; what is less than before leaves a tombstone (rail 7), what is given back answers that much.
+ *
+ * Decides T1: that a member holds one template, and what becomes of the scope.
  */
 import { widens } from '#model/access.ts';
 import { consequence } from '#model/consequence.ts';
+import { accessJson } from '#model/member-access.ts';
 import {
   type GrantAccess,
   type MemberAccess,
@@ -17,7 +20,7 @@ import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { bury, forgetCuts, forgetItems, isCut } from '../managed/tombstones.ts';
+import { clearItemTombstones, clearTombstones, isRevoked, recordTombstone } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import { templateNamed } from '../templates/templates.ts';
@@ -36,8 +39,8 @@ export async function setRoleByPerson(
   if (role === 'Member') checkNotRequired(act, email);
   const entry = await change(act, member, 'member.role-set', { ...member.access, role }, { before, role });
   const subject = subjectOf(member);
-  if (role === 'Admin') await forgetCuts(act, subject, ['RoleLowered']);
-  else await bury(act, entry, { ...subject, act: 'RoleLowered', item: null });
+  if (role === 'Admin') await clearTombstones(act, subject, ['RoleLowered']);
+  else await recordTombstone(act, entry, { ...subject, act: 'RoleLowered', item: null });
 }
 
 /**
@@ -57,8 +60,8 @@ export async function setTemplateByPerson(
   if (access.template === template && sameScope(access.projectScope, after.projectScope)) return;
   const isLess = template === null || (await losesCells(act, access, after));
   const entry = await change(act, member, 'member.template-set', after, {
-    before: { template: access.template, projectScope: scopeJson(access.projectScope) },
-    after: { template, projectScope: scopeJson(after.projectScope) },
+    before: { template: access.template, projectScope: accessJson(access).projectScope },
+    after: { template, projectScope: accessJson(after).projectScope },
   });
   const subject = subjectOf(member);
   const scope = {
@@ -71,12 +74,12 @@ export async function setTemplateByPerson(
     return;
   }
   // Where the scope had been narrowed, the new one is held against less than there was.
-  const isTaken = access.template !== null && (isLess || (await isCut(act, subject, 'ScopeNarrowed')));
+  const isTaken = access.template !== null && (isLess || (await isRevoked(act, subject, 'ScopeNarrowed')));
   if (template !== null) {
-    await forgetItems(act, { ...subject, act: 'TemplateTaken' }, [template]);
+    await clearItemTombstones(act, { ...subject, act: 'TemplateTaken' }, [template]);
     await answerScope(act, subject, scope);
   }
-  if (isTaken) await bury(act, entry, { ...subject, act: 'TemplateTaken', item: access.template });
+  if (isTaken) await recordTombstone(act, entry, { ...subject, act: 'TemplateTaken', item: access.template });
 }
 
 /** T1: narrows the template's scope for this member; null: the template's own. Throws DomainError `NotFound`, `Floor`. */
@@ -88,13 +91,11 @@ export async function setScopeByPerson(
   const member = await otherMember(act, address);
   const before = member.access.projectScope;
   if (sameScope(before, projectScope)) return;
-  const entry = await change(
-    act,
-    member,
-    'member.scope-set',
-    { ...member.access, projectScope },
-    { before: scopeJson(before), projectScope: scopeJson(projectScope) },
-  );
+  const after = { ...member.access, projectScope };
+  const entry = await change(act, member, 'member.scope-set', after, {
+    before: accessJson(member.access).projectScope,
+    projectScope: accessJson(after).projectScope,
+  });
   const subject = subjectOf(member);
   await answerScope(act, subject, { before, after: projectScope });
   await buryScope(act, entry, subject, { before, after: projectScope });
@@ -120,10 +121,10 @@ export async function setGrantByPerson(
     { ...member.access, grants },
     { project, before, access },
   );
-  const cut = { ...subjectOf(member), act: 'GrantRemoved' } as const;
-  if (before === 'Write') await bury(act, entry, { ...cut, item: project });
+  const revocation = { ...subjectOf(member), act: 'GrantRemoved' } as const;
+  if (before === 'Write') await recordTombstone(act, entry, { ...revocation, item: project });
   // Read may be less than what was taken.
-  else if (access === 'Write') await forgetItems(act, cut, [project]);
+  else if (access === 'Write') await clearItemTombstones(act, revocation, [project]);
 }
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
@@ -135,7 +136,7 @@ export async function removeGrantByPerson(act: Act, address: string, project: st
     throw refuse('NotFound', `${member.row.email} has no grant in ${project}.`);
   }
   const entry = await change(act, member, 'member.grant-removed', { ...access, grants }, { project });
-  await bury(act, entry, { ...subjectOf(member), act: 'GrantRemoved', item: project });
+  await recordTombstone(act, entry, { ...subjectOf(member), act: 'GrantRemoved', item: project });
 }
 
 async function change(
@@ -173,8 +174,4 @@ function subjectOf({ row }: MemberWithAccess) {
 
 function sameScope(a: ProjectScope | null, b: ProjectScope | null): boolean {
   return !widens(a, b) && !widens(b, a);
-}
-
-function scopeJson(scope: ProjectScope | null): Json {
-  return scope === null || scope === 'All' ? scope : [...scope];
 }

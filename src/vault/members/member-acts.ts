@@ -1,15 +1,20 @@
-/** What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7). */
+/**
+ * What people do with members in the vault itself (O4, M1 to M3); each cut leaves a tombstone (rail 7).
+ *
+ * Decides M1: suspending and un-suspending by people.
+ * Decides M3: leaving.
+ */
 import type { Kysely } from 'kysely';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import { bury, forgetCuts, isBuried } from '../managed/tombstones.ts';
+import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
-import { standingOf } from './decided-state.ts';
+import { decidedState } from './decided-state.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
-import { toRotate } from './rotation.ts';
+import { rotationAfter } from './rotation.ts';
 
 export interface ListedMember {
   /** The address that the membership was approved for. */
@@ -71,24 +76,24 @@ export async function suspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
   // An account that fell into the wrong hands has to be stopped at once, and the owner can let them back in.
   if (act.actor.type !== 'member' || act.actor.role !== 'Owner') checkNotRequired(act, row.email);
-  const cut = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
-  const standing = standingOf(row);
+  const revocation = { kind: 'Member', key: row.email, act: 'Suspended' } as const;
+  const standing = decidedState(row);
   if (standing === 'Invited') throw refuse('Invalid', `${row.email} has not joined.`, 'Remove them instead.');
-  if (standing === 'Suspended' && (await isBuried(act, cut))) {
+  if (standing === 'Suspended' && (await hasTombstone(act, revocation))) {
     throw refuse('Invalid', `${row.email} is suspended already.`);
   }
   if (standing === 'Active') await setState(act, row, 'Suspended');
   const entry = await act.audit({ action: 'member.suspended', subject: { kind: 'Member', key: row.email } });
-  await bury(act, entry, { ...cut, item: null });
+  await recordTombstone(act, entry, { ...revocation, item: null });
 }
 
 /** M1: everything is as it was. What was cut before is given back by a person, so the tombstone goes. */
 export async function unsuspendByPerson(act: Act, email: string): Promise<void> {
   const { row } = await otherMember(act, email);
-  if (standingOf(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
+  if (decidedState(row) !== 'Suspended') throw refuse('Invalid', `${row.email} is not suspended.`);
   await setState(act, row, 'Active');
   await act.audit({ action: 'member.unsuspended', subject: { kind: 'Member', key: row.email } });
-  await forgetCuts(act, { kind: 'Member', key: row.email }, ['Suspended']);
+  await clearTombstones(act, { kind: 'Member', key: row.email }, ['Suspended']);
 }
 
 /** M2: the entry tells what should be rotated. Throws DomainError `NotFound`, `Floor`. */
@@ -111,11 +116,11 @@ async function drop(
 ): Promise<void> {
   // An invitee has not had the access yet.
   const rotation =
-    member.row.state === 'Invited' ? { rotate: [], rotateKeys: [] } : await toRotate(act, member);
+    member.row.state === 'Invited' ? { rotate: [], rotateKeys: [] } : await rotationAfter(act, member);
   const { tokens } = await dropMember(act, member.row);
   const subject = { kind: 'Member', key: member.row.email } as const;
   const entry = await act.audit({ action, subject, details: { ...rotation, tokens } });
-  await bury(act, entry, { ...subject, act: what, item: null });
+  await recordTombstone(act, entry, { ...subject, act: what, item: null });
 }
 
 /** A member that is not the owner, who can neither be cut off nor leave (O3). */

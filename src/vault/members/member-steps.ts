@@ -1,26 +1,32 @@
-/** Steps about people (I1, I2, I5, M1, M2; rails 3 and 7). */
-import { givenByAccess, givenByInvite, givenWhole } from '#model/cuts.ts';
-import { type MemberAccess, normalizeEmail } from '#model/organization.ts';
+/**
+ * Steps about people (I1, I2, I5, M1, M2; rails 3 and 7).
+ *
+ * Decides I2: how often automation sends an invite.
+ */
+
+import { INVITE_ATTEMPTS } from '#model/invites.ts';
+import { accessJson } from '#model/member-access.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import { givenByAccess, givenByInvite, givenWhole } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
-import { checkBefore, type Judged, type StepTypes } from '../managed/step.ts';
+import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import { findTemplate } from '../templates/templates.ts';
-import { standingOf } from './decided-state.ts';
+import { decidedState } from './decided-state.ts';
 import {
   checkNotOwner,
   checkNotRequired,
   dropMember,
-  INVITE_ATTEMPTS,
   inviteMember,
   memberNamed,
   sendInvite,
   setAccess,
   setState,
 } from './members.ts';
-import { toRotate } from './rotation.ts';
+import { rotationAfter } from './rotation.ts';
 
 type MemberSteps = Pick<
   StepTypes,
@@ -88,7 +94,7 @@ export const MEMBER_STEPS: MemberSteps = {
       checkNotOwner(email, row.role);
       checkBefore(action, access);
       if (row.role === 'Admin' && action.after.role !== 'Admin') checkNotRequired(act, email);
-      const given = givenByAccess(standingOf(row), access, action.after);
+      const given = givenByAccess(decidedState(row), access, action.after);
       await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
         ...(await templatesOf(act, [access.template, action.after.template])),
@@ -104,8 +110,8 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: standingOf(row) });
-      if (standingOf(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
+      checkBefore(action, { state: decidedState(row) });
+      if (decidedState(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
       checkNotRequired(act, row.email);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
@@ -116,7 +122,7 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: false,
     run: async (act, action, { reinstate }) => {
       const { row } = await joined(act, action.key);
-      checkBefore(action, { state: standingOf(row) });
+      checkBefore(action, { state: decidedState(row) });
       await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
       await setState(act, row, 'Active');
       return { audit: { action: 'member.unsuspended' } };
@@ -128,9 +134,9 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action) => {
       const member = await joined(act, action.key);
       const { row, access } = member;
-      checkBefore(action, { ...access, state: standingOf(row) });
+      checkBefore(action, { ...access, state: decidedState(row) });
       checkNotRequired(act, row.email);
-      const rotation = await toRotate(act, member);
+      const rotation = await rotationAfter(act, member);
       const { tokens } = await dropMember(act, row);
       const details = { access: accessJson(access), ...rotation, tokens };
       return { audit: { action: 'member.removed', details } };
@@ -155,7 +161,7 @@ function notInvited(email: string): Error {
   return refuse('StaleBefore', `${email} has no invite.`);
 }
 
-async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<Judged> {
+async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<StepState> {
   const templates = [];
   for (const name of new Set(names)) {
     const template = name === null ? undefined : await findTemplate(act, name);
@@ -165,6 +171,3 @@ async function templatesOf(act: Act, names: readonly (string | null)[]): Promise
 }
 
 /** Access as the audit log shows it. */
-function accessJson({ role, template, projectScope, grants }: MemberAccess) {
-  return { role, template, projectScope, grants: grants.map(({ project, access }) => ({ project, access })) };
-}

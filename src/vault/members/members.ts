@@ -1,10 +1,21 @@
-/** Members and invites in the tables. Checks rules; the caller writes the audit entry (A2). */
+/**
+ * Members and invites in the tables. Checks rules; the caller writes the audit entry (A2).
+ *
+ * Decides O3: that nobody cuts the owner off.
+ * Decides I2: when an invite ends, and how many mails go to one address in a day.
+ * Decides I3: that a membership joins an account which is there.
+ * Decides I5: the refusal where no seat is left.
+ * Decides M1: that sessions end with the state.
+ * Decides M2: what ends with a membership.
+ * Decides rail 3: that automation and people keep the required admins.
+ * Decides rail 8: that there is one open invite a person.
+ */
 
 import { sql } from 'kysely';
+import { INVITE_LIFE } from '#model/invites.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';
-import { projectIds } from '../authorization/project-names.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
@@ -12,14 +23,11 @@ import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import { isRequiredAdmin } from '../managed/applied-settings.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
+import { accessColumns, storeGrants } from './stored-access.ts';
 
-/** I2: how long an invite is open, in milliseconds. */
-const INVITE_LIFE = 7 * 24 * 60 * 60 * 1000;
 /** Invites mailed to one address by one vault in a day, however often they are taken back and sent anew. */
 const MAILS_A_DAY = 6;
 const DAY = 24 * 60 * 60 * 1000;
-/** I2: how often it is sent without an edit in Git. */
-export const INVITE_ATTEMPTS = 3;
 
 /** The same; throws `NotFound`. */
 export async function memberNamed(act: Act, email: string): Promise<MemberWithAccess> {
@@ -179,7 +187,7 @@ export async function setState(
         ? AWAITS_CONFIRMATION
         : { state };
   await act.db.updateTable('members').set(changed).where('id', '=', member.id).execute();
-  if (state !== 'Active') await cutSessions(act, member);
+  if (state !== 'Active') await endSessions(act, member);
 }
 
 /** What ended with a membership and nobody sees by it, as its entry in the audit log tells it. */
@@ -190,7 +198,7 @@ export interface Dropped {
 
 /** M2: drops membership, invite, grants, sessions, and the tokens for machines that the person made. */
 export async function dropMember(act: Act, member: MemberTable): Promise<Dropped> {
-  await cutSessions(act, member);
+  await endSessions(act, member);
   if (member.state === 'Invited') {
     await withdrawMails(act.db, { vaultId: act.vault.id, kind: 'invite', to: member.email });
   }
@@ -213,7 +221,7 @@ export function checkNotRequired({ vault }: Act, email: string): void {
   );
 }
 
-export async function cutSessions(act: Act, member: MemberTable): Promise<void> {
+export async function endSessions(act: Act, member: MemberTable): Promise<void> {
   if (member.account_id === null) return;
   await act.db
     .deleteFrom('sessions')
@@ -224,7 +232,7 @@ export async function cutSessions(act: Act, member: MemberTable): Promise<void> 
 
 /** I5: throws `SeatsExhausted` where the plan has no room for so many more. */
 export async function checkSeats(act: Act, more: number): Promise<void> {
-  const cap = act.plan.caps.members;
+  const cap = act.tier.caps.members;
   if (cap === null) return;
   const { used } = await act.db
     .selectFrom('members')
@@ -232,62 +240,10 @@ export async function checkSeats(act: Act, more: number): Promise<void> {
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirstOrThrow();
   if (used + more <= cap) return;
-  const { name, billingUrl } = act.plan;
+  const { name, billingUrl } = act.tier;
   throw refuse(
     'SeatsExhausted',
     `The plan ${name} has ${cap} seats and ${used} are taken${more === 1 ? '' : `; ${more} more are asked for`}.`,
     billingUrl === '' ? 'Free a seat, or move to a larger plan.' : `Free a seat, or upgrade: ${billingUrl}`,
   );
-}
-
-async function accessColumns(
-  act: Act,
-  access: MemberAccess,
-  held: string | null,
-): Promise<Pick<MemberTable, 'role' | 'template_id' | 'project_scope'>> {
-  if (access.role === 'Owner') throw refuse('Invalid', 'Ownership is transferred by the owner.');
-  let template_id: string | null = null;
-  if (access.template !== null) {
-    const template = await act.db
-      .selectFrom('templates')
-      .select(['id', 'archived_at'])
-      .where('vault_id', '=', act.vault.id)
-      .where('name', '=', access.template)
-      .executeTakeFirst();
-    if (template === undefined) throw refuse('NotFound', `There is no template ${access.template}.`);
-    if (template.archived_at !== null && template.id !== held) {
-      throw refuse('TemplateArchived', `The template ${access.template} is archived.`);
-    }
-    template_id = template.id;
-  }
-  const { projectScope } = access;
-  const project_scope =
-    projectScope === null
-      ? null
-      : JSON.stringify(projectScope === 'All' ? 'All' : await projectIds(act, projectScope));
-  return { role: access.role, template_id, project_scope };
-}
-
-async function storeGrants(act: Act, memberId: string, access: MemberAccess): Promise<void> {
-  if (access.grants.length === 0) return;
-  const ids = await projectIds(
-    act,
-    access.grants.map(({ project }) => project),
-  );
-  for (const [index, { access: level }] of access.grants.entries()) {
-    await act.db
-      .insertInto('grants')
-      .columns(['member_id', 'project_id', 'access'])
-      .expression(
-        act.db
-          .selectFrom('members')
-          .select([
-            'members.id as member_id',
-            sql<string>`${ids[index]}`.as('project_id'),
-            sql<'Read' | 'Write'>`${level}`.as('access'),
-          ])
-          .where('members.id', '=', memberId),
-      )
-      .execute();
-  }
 }

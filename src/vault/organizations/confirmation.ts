@@ -1,8 +1,11 @@
 /**
  * I4: the owner's client makes a code and registers the public key that it gives; the invitee proves the code by a
  * signature over a challenge; the owner confirms. Until then the member has no access. The code never comes here.
+ *
+ * Decides I4: code, proof and confirmation.
  */
 import type { Kysely } from 'kysely';
+import { INVITE_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { verifyPayload } from '#protocol/signing.ts';
@@ -13,14 +16,12 @@ import { newToken } from '../common/token.ts';
 import { requirePublicKey } from '../machines/machines.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { standingOf } from '../members/decided-state.ts';
+import { decidedState } from '../members/decided-state.ts';
 import { memberNamed } from '../members/members.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
 
-/** As long as an invite (I2), in milliseconds. */
-const CODE_LIFE = 7 * 24 * 60 * 60 * 1000;
 /** A challenge is answered by a program. */
 const CHALLENGE_LIFE = 5 * 60 * 1000;
 /** Proofs that may fail before the owner has to make another code. */
@@ -57,7 +58,8 @@ export async function registerCode(
     public_key: text,
     salt: half.salt,
     created_at: act.now,
-    expires_at: act.now + CODE_LIFE,
+    // As long as the invite that it travels beside.
+    expires_at: act.now + INVITE_LIFE,
     failures: 0,
     nonce: null,
     nonce_until: 0,
@@ -216,7 +218,7 @@ export async function confirmMember(act: Act, address: string, id: string): Prom
   }
   await act.db
     .updateTable('members')
-    .set({ state: standingOf(member), awaits: null, state_after: null })
+    .set({ state: decidedState(member), awaits: null, state_after: null })
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('confirmations').where('id', '=', id).execute();

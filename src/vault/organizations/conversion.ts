@@ -1,4 +1,8 @@
-/** O1: a personal vault becomes an organization, for good; everything in it stays as it is. */
+/**
+ * O1: a personal vault becomes an organization, for good; everything in it stays as it is.
+ *
+ * Decides O1: what a conversion changes, and that there is no way back.
+ */
 import type { Act, VaultContext } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { endOfTrial, useTrial } from './self-service.ts';

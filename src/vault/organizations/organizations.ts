@@ -1,6 +1,9 @@
 /**
  * Vaults made new (O1): an organization on a plan, or a personal one; with an owner, a first project and, where an
  * organization's plan has groups, a first one (P1).
+ *
+ * Decides O1: what a vault that is made new starts as.
+ * Decides P1: its first project and group.
  */
 
 import type { Transaction } from 'kysely';
@@ -10,7 +13,7 @@ import { ChainWriter } from '../audit/chain-writer.ts';
 import { newAuditKey } from '../audit/signing-key.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { alphanumeric } from '../common/ids.ts';
-import { hasGroups, planNamed } from '../common/tiers.ts';
+import { hasGroups, tierNamed } from '../common/tiers.ts';
 import { firstGroup } from '../groups/groups.ts';
 import { bookkeepOnce } from '../people-api/once.ts';
 import { freeLease } from '../reconciliation/lease.ts';
@@ -87,52 +90,13 @@ export async function createVault(
   const auditKey = context.cipher.isSealed ? null : newAuditKey(context.cipher, id, now);
   return bookkeepOnce(context, async (db) => {
     await check(db);
-    const { numInsertedOrUpdatedRows } = await db
-      .insertInto('vaults')
-      .values(vault)
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .executeTakeFirstOrThrow();
-    if (numInsertedOrUpdatedRows !== 1n) {
-      throw new DomainError({
-        code: 'NameTaken',
-        status: 409,
-        detail: 'There is a vault of that id.',
-        next: 'Name another id, or none.',
-      });
-    }
+    await insertVault(db, vault);
     await db.insertInto('leases').values(freeLease(id)).execute();
     if (auditKey !== null) await db.insertInto('audit_keys').values(auditKey).execute();
     const ownerId = ids.make('mem');
-    await db
-      .insertInto('members')
-      .values({
-        id: ownerId,
-        vault_id: id,
-        account_id: owner.id,
-        email: owner.email,
-        user_name: owner.userName,
-        role: 'Owner',
-        state: 'Active',
-        awaits: null,
-        state_after: null,
-        template_id: null,
-        project_scope: null,
-        created_at: now,
-        joined_at: now,
-      })
-      .execute();
-    await db
-      .insertInto('projects')
-      .values({
-        id: ids.make('proj'),
-        vault_id: id,
-        name: 'Main',
-        description: '',
-        rekey_due: 0,
-        created_at: now,
-      })
-      .execute();
-    const hasGroup = fields.kind === 'Organization' && hasGroups(planNamed(context.catalog, fields.plan));
+    await insertOwner(db, { id: ownerId, vaultId: id, owner, now });
+    await insertMain(db, { id: ids.make('proj'), vaultId: id, now });
+    const hasGroup = fields.kind === 'Organization' && hasGroups(tierNamed(context.catalog, fields.plan));
     const group = hasGroup ? 'Everyone' : null;
     if (group !== null) await firstGroup(db, { id: ids.make('grp'), vaultId: id, name: group, ownerId, now });
     const chain = new ChainWriter(db, vault);
@@ -161,6 +125,60 @@ export async function createVault(
       .execute();
     return { vaultId: id };
   });
+}
+
+/** Throws DomainError `NameTaken` where there is a vault of that id. */
+async function insertVault(db: Transaction<Database>, vault: VaultTable): Promise<void> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('vaults')
+    .values(vault)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 1n) return;
+  throw new DomainError({
+    code: 'NameTaken',
+    status: 409,
+    detail: 'There is a vault of that id.',
+    next: 'Name another id, or none.',
+  });
+}
+
+interface Founded {
+  readonly id: string;
+  readonly vaultId: string;
+  readonly now: number;
+}
+
+async function insertOwner(
+  db: Transaction<Database>,
+  { id, vaultId, owner, now }: Founded & { readonly owner: Account },
+): Promise<void> {
+  await db
+    .insertInto('members')
+    .values({
+      id,
+      vault_id: vaultId,
+      account_id: owner.id,
+      email: owner.email,
+      user_name: owner.userName,
+      role: 'Owner',
+      state: 'Active',
+      awaits: null,
+      state_after: null,
+      template_id: null,
+      project_scope: null,
+      created_at: now,
+      joined_at: now,
+    })
+    .execute();
+}
+
+/** P1. */
+async function insertMain(db: Transaction<Database>, { id, vaultId, now }: Founded): Promise<void> {
+  await db
+    .insertInto('projects')
+    .values({ id, vault_id: vaultId, name: 'Main', description: '', rekey_due: 0, created_at: now })
+    .execute();
 }
 
 /** Throws DomainError `UnknownPlan`. */

@@ -1,8 +1,11 @@
 /**
  * O3: exactly one owner. The present one offers, an active member accepts; the former owner becomes an admin, and
  * what was delegated in the owner's name ends with it.
+ *
+ * Decides O3: offer and acceptance, and what ends with them.
  */
 import type { Kysely } from 'kysely';
+import { INVITE_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { MemberActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -13,9 +16,6 @@ import { enqueueMail } from '../mail/outbox.ts';
 import { memberNamed } from '../members/members.ts';
 import type { Database, OwnershipOfferTable } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
-
-/** How long an offer is open, in milliseconds: as long as an invite (I2). */
-const OFFER_LIFE = 7 * 24 * 60 * 60 * 1000;
 
 export interface OwnershipOffer {
   /** E-mail of the member who may accept. */
@@ -63,7 +63,8 @@ export async function offerOwnership(act: Act, typed: string): Promise<Ownership
     throw refuse('Invalid', `${email} is not active.`, 'Ownership goes to an active member.');
   }
   const owner = await ownerOf(act);
-  const offer = { to: email, offeredAt: act.now, expiresAt: act.now + OFFER_LIFE };
+  // An offer is open as long as an invite.
+  const offer = { to: email, offeredAt: act.now, expiresAt: act.now + INVITE_LIFE };
   const columns = {
     member_id: row.id,
     offered_by: owner.id,

@@ -1,6 +1,10 @@
 /**
- * O5 on the server: a round in which every member but the owner has no access until they accepted again, and other
- * keys for all projects. People hold no keys here, so the round is what counts: who does not come back stays out.
+ * O5 on the server: a key rotation, after which every member but the owner has no access until they accepted again,
+ * and other keys for all projects. People hold no keys here, so the reacceptance is what counts: who does not come back
+ * stays out.
+ *
+ * Decides O5: who has to accept again, and what that brings.
+ * Decides M3: that refusing to accept again is leaving.
  */
 import type { Kysely } from 'kysely';
 import type { Awaited } from '#model/organization.ts';
@@ -10,15 +14,15 @@ import { accessOf } from '../authorization/member-access.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
-import { bury } from '../managed/tombstones.ts';
-import { standingOf } from '../members/decided-state.ts';
-import { cutSessions, dropMember } from '../members/members.ts';
-import { toRotate } from '../members/rotation.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
+import { decidedState } from '../members/decided-state.ts';
+import { dropMember, endSessions } from '../members/members.ts';
+import { rotationAfter } from '../members/rotation.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { markForRekeying } from './rekeying.ts';
 
-export interface Round {
+export interface Reacceptance {
   /** Members that have to accept again, or to be confirmed. */
   readonly members: number;
   /** Projects that get another key. */
@@ -26,10 +30,10 @@ export interface Round {
 }
 
 /**
- * Begins a round. Who was suspended is suspended after it too; no tombstone is left, because Git wants nothing back
+ * Rotates the keys and asks for reacceptance. Who was suspended is suspended after it too; no tombstone is left, because Git wants nothing back
  * that would not come by itself. Under confirmation each is confirmed anew, and proofs of before count no more.
  */
-export async function beginRound(act: Act): Promise<Round> {
+export async function askForReacceptance(act: Act): Promise<Reacceptance> {
   const { db, vault, now } = act;
   const awaits = vault.confirmation === 1 ? 'Confirmation' : 'Reacceptance';
   const members = await db
@@ -41,7 +45,7 @@ export async function beginRound(act: Act): Promise<Round> {
     .execute();
   const addresses = await mailAddresses(db, vault.id);
   for (const member of members) {
-    const after = standingOf(member) === 'Active' ? 'Active' : 'Suspended';
+    const after = decidedState(member) === 'Active' ? 'Active' : 'Suspended';
     await db
       .updateTable('members')
       // Who waits for confirmation already, goes on waiting for it.
@@ -53,7 +57,7 @@ export async function beginRound(act: Act): Promise<Round> {
       .where('id', '=', member.id)
       .execute();
     await db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
-    await cutSessions(act, member);
+    await endSessions(act, member);
     await enqueueMail(db, {
       at: now,
       to: addresses.get(member.account_id ?? '') ?? member.email,
@@ -62,7 +66,7 @@ export async function beginRound(act: Act): Promise<Round> {
         awaits === 'Confirmation'
           ? `The keys of ${vault.display_name} (${vault.id}) were rotated. Your access waits until the owner has confirmed you anew: ask them for the code, by another way than mail.\n`
           : `The keys of ${vault.display_name} (${vault.id}) were rotated. Your access waits until you have accepted your membership again in the vault.\n`,
-      kind: 'round',
+      kind: 'reacceptance',
       vaultId: vault.id,
     });
   }
@@ -93,12 +97,12 @@ export async function myReacceptances(db: Kysely<Database>, account: Account): P
   return rows.map(({ id, display_name }) => ({ vaultId: id, organization: display_name }));
 }
 
-/** The member is what they were before the round. Throws DomainError `NotFound`. */
+/** The member is what they were before the rotation. Throws DomainError `NotFound`. */
 export async function reaccept(context: VaultContext, account: Account, vaultId: string): Promise<void> {
   await answered(context, account, { vaultId, awaits: ['Reacceptance'] }, async (act, member) => {
     await act.db
       .updateTable('members')
-      .set({ state: standingOf(member), awaits: null, state_after: null })
+      .set({ state: decidedState(member), awaits: null, state_after: null })
       .where('id', '=', member.id)
       .execute();
     await act.audit({ action: 'member.reaccepted', subject: { kind: 'Member', key: member.email } });
@@ -112,11 +116,11 @@ export async function leaveWaiting(context: VaultContext, account: Account, vaul
     account,
     { vaultId, awaits: ['Reacceptance', 'Confirmation'] },
     async (act, member) => {
-      const rotation = await toRotate(act, { row: member, access: await accessOf(act.db, member) });
+      const rotation = await rotationAfter(act, { row: member, access: await accessOf(act.db, member) });
       const { tokens } = await dropMember(act, member);
       const subject = { kind: 'Member', key: member.email } as const;
       const entry = await act.audit({ action: 'member.left', subject, details: { ...rotation, tokens } });
-      await bury(act, entry, { ...subject, act: 'Left', item: null });
+      await recordTombstone(act, entry, { ...subject, act: 'Left', item: null });
     },
   );
 }

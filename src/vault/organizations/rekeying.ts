@@ -1,4 +1,8 @@
-/** O5: another key for each project, and the data keys below it wrapped anew; the values stay as they are. */
+/**
+ * O5: another key for each project, and the data keys below it wrapped anew; the values stay as they are.
+ *
+ * Decides O5: that each project gets another key.
+ */
 import type { Act, VaultContext } from '../act/context.ts';
 
 /** Marks the keys that there are; they are replaced one project a transaction, now or after a kill. */

@@ -1,4 +1,9 @@
-/** P4: what accounts make by themselves, on the plans that whoever runs the server leaves to them. */
+/**
+ * P4: what accounts make by themselves, on the plans that whoever runs the server leaves to them.
+ *
+ * Decides O1: how many vaults an account makes by itself.
+ * Decides P4: which plans accounts take by themselves, and trials.
+ */
 import type { Transaction } from 'kysely';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';

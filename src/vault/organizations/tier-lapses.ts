@@ -5,7 +5,7 @@ import { isLapsed } from '../tiers/lapse.ts';
 import { ownerOf } from './owner.ts';
 
 /** Writes down which plans are over by now (a revision, V1), and tells the owners. */
-export async function lapsePlans(context: VaultContext): Promise<void> {
+export async function lapseTiers(context: VaultContext): Promise<void> {
   const now = context.clock.now();
   const over = await context.reader
     .selectFrom('vaults')
@@ -28,7 +28,7 @@ export async function lapsePlans(context: VaultContext): Promise<void> {
         text:
           `The plan ${plan} of ${name} (${id}) is over. Nothing was deleted and machines read on; people only read, ` +
           `and access can only be taken away, until whoever runs the server sets a plan.\n` +
-          (act.plan.billingUrl === '' ? '' : `${act.plan.billingUrl}\n`),
+          (act.tier.billingUrl === '' ? '' : `${act.tier.billingUrl}\n`),
         kind: 'plan-lapsed',
         vaultId: id,
       });

@@ -1,4 +1,8 @@
-/** P4: whoever runs the server puts a vault on a plan, which thaws one that lapsed. */
+/**
+ * P4: whoever runs the server puts a vault on a plan, which thaws one that lapsed.
+ *
+ * Decides P4: that whoever runs the server sets a plan.
+ */
 import type { VaultContext } from '../act/context.ts';
 import { requireOffer } from './organizations.ts';
 
@@ -26,7 +30,7 @@ export async function setPlan(
   });
 }
 
-export interface VaultOnPlan {
+export interface VaultOnTier {
   readonly vaultId: string;
   readonly kind: string;
   readonly displayName: string;
@@ -35,7 +39,7 @@ export interface VaultOnPlan {
 }
 
 /** All vaults of the server, by id. */
-export async function vaultsOnPlans({ reader }: Pick<VaultContext, 'reader'>): Promise<VaultOnPlan[]> {
+export async function vaultsOnTiers({ reader }: Pick<VaultContext, 'reader'>): Promise<VaultOnTier[]> {
   const rows = await reader
     .selectFrom('vaults')
     .select(['id', 'kind', 'display_name', 'plan', 'plan_until'])

@@ -1,4 +1,8 @@
-/** O2: a vault is deleted by its owner alone; accounts and other vaults stay as they are. */
+/**
+ * O2: a vault is deleted by its owner alone; accounts and other vaults stay as they are.
+ *
+ * Decides O2: what a deletion takes, and that it is typed.
+ */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { mailAddresses } from '../mail/member-address.ts';
@@ -34,13 +38,29 @@ export async function deleteVault(act: Act, typed: string): Promise<Deletion> {
     subject,
     details: { displayName: vault.display_name, kind: vault.kind },
   });
-  const head = await db
-    .selectFrom('audit_entries')
-    .select(['sequence', 'hash'])
-    .where('vault_id', '=', vault.id)
-    .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
+  const { members, machines } = await lastHolders(act);
+  const deletedBy = act.actor.type === 'member' ? act.actor.userName : 'system';
+  await recordDeletion(act, deletedBy);
+  // Sessions stay open, and choose another vault.
+  await db.updateTable('sessions').set({ vault_id: null }).where('vault_id', '=', vault.id).execute();
+  const addresses = await mailAddresses(db, vault.id);
+  // Before the vault: they refer to templates, which do not take them along.
+  await db.deleteFrom('members').where('vault_id', '=', vault.id).execute();
+  await db.deleteFrom('vaults').where('id', '=', vault.id).execute();
+  const joined = members.filter(({ account_id }) => account_id !== null);
+  for (const { email, account_id } of joined) {
+    const to = addresses.get(account_id ?? '') ?? email;
+    await enqueueMail(db, { at: now, to, ...deletionLetter(vault, deletedBy) });
+  }
+  return {
+    displayName: vault.display_name,
+    members: joined.filter(({ role }) => role !== 'Owner').length,
+    machines,
+  };
+}
+
+/** Who and what is in it as it goes. */
+async function lastHolders({ db, vault }: Act) {
   const members = await db
     .selectFrom('members')
     .select(['email', 'role', 'account_id'])
@@ -51,7 +71,18 @@ export async function deleteVault(act: Act, typed: string): Promise<Deletion> {
     .select(({ fn }) => fn.countAll<number>().as('machines'))
     .where('vault_id', '=', vault.id)
     .executeTakeFirstOrThrow();
-  const deletedBy = act.actor.type === 'member' ? act.actor.userName : 'system';
+  return { members, machines };
+}
+
+/** What stays: who did it, and the head that the audit log ended with. */
+async function recordDeletion({ db, vault, now }: Act, deletedBy: string): Promise<void> {
+  const head = await db
+    .selectFrom('audit_entries')
+    .select(['sequence', 'hash'])
+    .where('vault_id', '=', vault.id)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
   await db
     .insertInto('deleted_vaults')
     .values({
@@ -64,25 +95,12 @@ export async function deleteVault(act: Act, typed: string): Promise<Deletion> {
       audit_hash: head.hash,
     })
     .execute();
-  // Sessions stay open, and choose another vault.
-  await db.updateTable('sessions').set({ vault_id: null }).where('vault_id', '=', vault.id).execute();
-  const addresses = await mailAddresses(db, vault.id);
-  // Before the vault: they refer to templates, which do not take them along.
-  await db.deleteFrom('members').where('vault_id', '=', vault.id).execute();
-  await db.deleteFrom('vaults').where('id', '=', vault.id).execute();
-  const joined = members.filter(({ account_id }) => account_id !== null);
-  for (const { email, account_id } of joined) {
-    await enqueueMail(db, {
-      at: now,
-      to: addresses.get(account_id ?? '') ?? email,
-      subject: `${vault.display_name} was deleted`,
-      text: `${deletedBy} deleted ${vault.display_name} (${vault.id}). Your account and your other vaults are as they were.\n`,
-      kind: 'organization-deleted',
-    });
-  }
+}
+
+function deletionLetter(vault: Act['vault'], deletedBy: string) {
   return {
-    displayName: vault.display_name,
-    members: joined.filter(({ role }) => role !== 'Owner').length,
-    machines,
-  };
+    subject: `${vault.display_name} was deleted`,
+    text: `${deletedBy} deleted ${vault.display_name} (${vault.id}). Your account and your other vaults are as they were.\n`,
+    kind: 'organization-deleted',
+  } as const;
 }

@@ -1,8 +1,12 @@
-/** What the owner settles about a vault as a whole (O2, I4), and what its members see of it. */
-import type { Plan } from '#model/organization.ts';
+/**
+ * What the owner settles about a vault as a whole (O2, I4), and what its members see of it.
+ *
+ * Decides O2: the name.
+ */
+import type { Tier } from '#model/organization.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
-import { planNamed } from '../common/tiers.ts';
+import { tierNamed } from '../common/tiers.ts';
 import type { VaultTable } from '../store/schema.ts';
 import { requireFeature } from '../tiers/features.ts';
 import { isLapsed } from '../tiers/lapse.ts';
@@ -15,7 +19,7 @@ export interface VaultFacts {
   readonly owner: string;
   /** I4: who joins is confirmed by the owner first. */
   readonly confirmation: boolean;
-  readonly plan: Omit<Plan, 'lapsedAt'> & {
+  readonly plan: Omit<Tier, 'lapsedAt'> & {
     /** The end of the plan or its trial; null: none. */
     readonly until: number | null;
     readonly lapsed: boolean;
@@ -46,7 +50,7 @@ export async function vaultFacts(
     owner: email,
     confirmation: row.confirmation === 1,
     plan: {
-      ...planNamed(catalog, row.plan),
+      ...tierNamed(catalog, row.plan),
       until: row.plan_until,
       lapsed: isLapsed(row, now),
     },

@@ -2,18 +2,17 @@
 import type { Kysely } from 'kysely';
 import type { EffectiveAccess } from '#model/access.ts';
 import type { MemberActor } from '../act/actor.ts';
-import type { Act, VaultContext } from '../act/context.ts';
+import type { Act } from '../act/context.ts';
 import {
-  accessOfMember,
-  authorize,
+  authorizeMember,
   OPERATIONS,
   type Operation,
   type Requirement,
 } from '../authorization/authorization.ts';
 import { DomainError } from '../common/domain-error.ts';
 import type { Session } from '../sessions/sessions.ts';
-import type { Database, VaultTable } from '../store/schema.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import type { Database } from '../store/schema.ts';
+import { requireTier } from '../tiers/lapse.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 
 export interface Caller {
@@ -21,67 +20,43 @@ export interface Caller {
   readonly access: EffectiveAccess;
 }
 
-interface CallerInVault extends Caller {
-  readonly kind: VaultTable['kind'];
+/** What a request asks of its caller, as its route declares it. */
+export interface AskedOfCaller {
+  readonly vaultId: string;
+  readonly operation: Operation;
+  /** Name of the project in which it is judged (T3). */
+  readonly project?: string | undefined;
 }
 
 /**
  * The caller as this transaction sees them, so that a suspension in the same moment wins (M1) and a template
- * acts on the next request (T2). Throws DomainError `NotAMember`, `Forbidden` and `PersonalVault`.
+ * acts on the next request (T2). Throws DomainError `NotAMember`, `PersonalVault` and `Forbidden`.
  */
 export async function authorized(
   db: Kysely<Database>,
   session: Session,
-  vaultId: string,
-  operation: Operation,
-  project?: string,
+  asked: AskedOfCaller,
 ): Promise<Caller> {
-  const caller = session.vaultId === vaultId ? await callerOf(db, session, vaultId) : null;
-  if (caller === null) {
-    throw new DomainError({
-      code: 'NotAMember',
-      status: 403,
-      detail: 'This session is not bound to such a vault, or you are not an active member of it.',
-      next: 'Sign in to the vault that you mean.',
-    });
-  }
+  const { vaultId, operation, project } = asked;
+  const member = session.vaultId === vaultId ? await activeMember(db, session, vaultId) : undefined;
+  if (member === undefined) throw notAMember();
   const requirement: Requirement = OPERATIONS[operation];
-  authorize(caller.actor, requirement, caller.access, project);
-  if (requirement.organization === true) requireOrganization(caller);
-  return caller;
-}
-
-/**
- * One act of the caller: decided before, so that nobody waits for a lock to be refused, and again under it.
- * Throws DomainError, `PlanLapsed` among them (P4).
- */
-export async function actAs<T>(
-  context: Pick<VaultContext, 'reader' | 'act'>,
-  session: Session,
-  { vaultId, operation, project }: { vaultId: string; operation: Operation; project?: string },
-  work: (act: Act, actor: MemberActor) => Promise<T>,
-): Promise<T> {
-  const { actor } = await authorized(context.reader, session, vaultId, operation, project);
-  return context.act(vaultId, actor, async (act) => {
-    await authorized(act.db, session, vaultId, operation, project);
-    requireTierFor(operation, act);
-    return work(act, actor);
-  });
+  if (requirement.organization === true) requireOrganization(member);
+  const { id: memberId, email, role } = member;
+  const access = await authorizeMember(db, { vaultId, email }, requirement, project);
+  if (access === null) throw notAMember();
+  const { id: accountId, userName } = session.account;
+  return { actor: { type: 'member', memberId, accountId, userName, email, role }, access };
 }
 
 /** P4: in an organization whose tier lapsed, access can only be taken away. Throws DomainError `PlanLapsed`. */
 export function requireTierFor(operation: Operation, act: Act): void {
   const requirement: Requirement = OPERATIONS[operation];
-  if (requirement.takesAway !== true) requirePlan(act);
+  if (requirement.takesAway !== true) requireTier(act);
 }
 
-async function callerOf(
-  db: Kysely<Database>,
-  session: Session,
-  vaultId: string,
-): Promise<CallerInVault | null> {
-  const { account } = session;
-  const row = await db
+function activeMember(db: Kysely<Database>, { account }: Session, vaultId: string) {
+  return db
     .selectFrom('members')
     .innerJoin('vaults', 'vaults.id', 'members.vault_id')
     .select(['members.id', 'email', 'role', 'kind'])
@@ -89,12 +64,13 @@ async function callerOf(
     .where('account_id', '=', account.id)
     .where('state', '=', 'Active')
     .executeTakeFirst();
-  const access = row === undefined ? null : await accessOfMember(db, vaultId, row.email);
-  if (row === undefined || access === null) return null;
-  const { id: accountId, userName } = account;
-  return {
-    actor: { type: 'member', memberId: row.id, accountId, userName, email: row.email, role: row.role },
-    access,
-    kind: row.kind,
-  };
+}
+
+function notAMember(): DomainError {
+  return new DomainError({
+    code: 'NotAMember',
+    status: 403,
+    detail: 'This session is not bound to such a vault, or you are not an active member of it.',
+    next: 'Sign in to the vault that you mean.',
+  });
 }

@@ -2,6 +2,8 @@
  * V1: a write that a person sends again under the same key happens once. What an act comes to is kept in the act's
  * own transaction, so that a server which is killed right after the commit still knows it; the repeat then goes
  * through the route again and is given what the act came to, instead of acting.
+ *
+ * Decides V1: that a write of a person happens once under its key.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isDeepStrictEqual } from 'node:util';

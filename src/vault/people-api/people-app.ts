@@ -5,7 +5,6 @@ import type { Context } from 'hono';
 import { REFUSALS, type Refusal } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
-import { problem } from '../http/answer-schemas.ts';
 import {
   invalidRequest,
   knownError,
@@ -166,21 +165,6 @@ export async function sessionIn(
   if (seconds !== null) throw tooManyRequests(seconds);
   return session;
 }
-
-/** What every route may answer instead. */
-export const refusals = {
-  default: {
-    description: 'Refused (RFC 9457); `code` is a constant, `next` the next step.',
-    content: { 'application/problem+json': { schema: problem } },
-  },
-};
-
-/** A body of JSON. */
-export function json<S extends z.ZodType>(schema: S): { 'application/json': { schema: S } } {
-  return { 'application/json': { schema } };
-}
-
-export const bearer = [{ session: [] }];
 
 export const vaultId = z
   .string()

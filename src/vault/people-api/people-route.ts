@@ -5,23 +5,14 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Kysely } from 'kysely';
-import type { MemberActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
-import { OPERATIONS, type Operation, type Requirement } from '../authorization/authorization.ts';
+import type { Operation } from '../authorization/authorization.ts';
 import { requirementOfPeople } from '../authorization/shown-requirement.ts';
-import { type Session, sessionAgain } from '../sessions/sessions.ts';
-import type { Database } from '../store/schema.ts';
-import { authorized, type Caller, requireTierFor } from './caller.ts';
-import {
-  notSignedIn,
-  type PeopleApp,
-  type PeopleEnv,
-  signedIn,
-  vaultId as vaultIdParam,
-} from './people-app.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { type PeopleApp, type PeopleEnv, signedIn, vaultId as vaultIdParam } from './people-app.ts';
 import { requireRecentProof } from './reauthentication.ts';
-import { type RefusalStatus, refusalEntries } from './refusal-statuses.ts';
+import { type RefusalStatus, refusalEntries, refusalsOf } from './refusal-statuses.ts';
+import { openCall, type VaultCall } from './vault-call.ts';
 
 /** What a route answers where it refuses nothing. */
 interface Answer<Schema extends z.ZodType> {
@@ -58,7 +49,7 @@ interface Declaration<
   /** A body may be left out. */
   readonly isBodyOptional?: true;
   readonly answer?: Answer<Schema>;
-  /** Refusals beside those that follow from the rest of the declaration (`statusesOf`). */
+  /** Refusals beside those that follow from the rest of the declaration (`refusalsOf`). */
   readonly refuses?: readonly RefusalStatus[];
   /** The person has proven who they are within five minutes (O1, V4). */
   readonly proof?: true;
@@ -77,30 +68,13 @@ export interface AccountRequest<P extends Params, Query extends z.ZodObject, Bod
   readonly session: Session;
 }
 
-/** What a request in a vault comes with, whatever its schemas are: a caller who may do its operation. */
-export interface VaultCall {
-  readonly vaultId: string;
-  readonly session: Session;
-  /** As they were when the request came; in `act`, as they are under the lock. */
-  readonly caller: Caller;
-  /** One act of the caller, who is asked for the operation again under the lock. Throws DomainError. */
-  acting<T>(work: (act: Act, actor: MemberActor) => Promise<T>): Promise<T>;
-  /** Asks for one of the operations of `also`. Throws DomainError `Forbidden`. */
-  requireAlso(db: Kysely<Database>, operation: Operation, project?: string): Promise<Caller>;
-  /**
-   * For a request that stays open: the caller as they are by now, asked for the operation again. Throws DomainError as
-   * any request does that comes now: `NotSignedIn`, `NotAMember`, `Forbidden`.
-   */
-  callerNow(): Promise<Caller>;
-}
-
 /** A request in a vault, whose operation the caller may do. */
 export interface VaultRequest<P extends Params, Query extends z.ZodObject, Body extends z.ZodType>
   extends AccountRequest<P, Query, Body>,
     VaultCall {}
 
 /** Null where a request has no body that a handler would be given: `undefined` in JSON. */
-type Given<Schema extends z.ZodType> = z.input<Schema> | Response;
+type AnswerValue<Schema extends z.ZodType> = z.input<Schema> | Response;
 
 /** An operation, or which of several it is by the request. */
 type Asked<P extends Params, Query extends z.ZodObject, Body extends z.ZodType> =
@@ -122,11 +96,11 @@ type VaultRoute<
 } & (
     | {
         /** One act in one transaction (A2). */
-        act(act: Act, request: VaultRequest<P, Query, Body>): Promise<Given<Schema>>;
+        act(act: Act, request: VaultRequest<P, Query, Body>): Promise<AnswerValue<Schema>>;
       }
     | {
         /** What reads, or is more than one act: each of them by `acting`. */
-        run(request: VaultRequest<P, Query, Body>): Promise<Given<Schema>>;
+        run(request: VaultRequest<P, Query, Body>): Promise<AnswerValue<Schema>>;
       }
   );
 
@@ -151,31 +125,16 @@ export function addPeopleRoute<
   add(app, route, { requires, operations }, async (request) => {
     const session = await signedIn(request.c, context);
     const { vaultId } = request.params as unknown as { vaultId: string };
-    const operation = typeof asked === 'string' ? asked : asked.of(request);
-    const project = projectParam === undefined ? undefined : String(request.params[projectParam]);
-    const caller = await authorized(context.reader, session, vaultId, operation, project);
+    const call = await openCall(context, session, {
+      vaultId,
+      operation: typeof asked === 'string' ? asked : asked.of(request),
+      project: projectParam === undefined ? undefined : String(request.params[projectParam]),
+      also,
+    });
     if (route.proof === true) requireRecentProof(session, context.clock.now());
-    const underLock = <T>(work: (act: Act, now: Caller) => Promise<T>): Promise<T> =>
-      context.act(vaultId, caller.actor, async (act) => {
-        // Under the lock once more: a suspension in the same moment wins (M1).
-        const now = await authorized(act.db, session, vaultId, operation, project);
-        requireTierFor(operation, act);
-        return work(act, now);
-      });
-    const requireAlso: VaultCall['requireAlso'] = (db, other, where) => {
-      if (!also.includes(other)) throw new Error(`${route.method} ${route.path} does not declare ${other}`);
-      return authorized(db, session, vaultId, other, where);
-    };
-    const callerNow: VaultCall['callerNow'] = async () => {
-      const now = await sessionAgain(context, session);
-      if (now === null) throw notSignedIn();
-      return authorized(context.reader, now, vaultId, operation, project);
-    };
-    const acting: VaultCall['acting'] = (work) => underLock((act, now) => work(act, now.actor));
-    const inVault = { ...request, session, vaultId, caller, acting, requireAlso, callerNow };
     return 'act' in route
-      ? underLock((act, now) => route.act(act, { ...inVault, caller: now }))
-      : route.run(inVault);
+      ? call.underLock((act, caller) => route.act(act, { ...request, ...call, caller }))
+      : route.run({ ...request, ...call });
   });
 }
 
@@ -189,7 +148,7 @@ export function addAccountRoute<
   app: PeopleApp,
   context: VaultContext,
   route: Declaration<P, Query, Body, Schema> & {
-    run(request: AccountRequest<P, Query, Body>): Promise<Given<Schema>>;
+    run(request: AccountRequest<P, Query, Body>): Promise<AnswerValue<Schema>>;
   },
 ): void {
   const requires = { by: 'account', ...(route.proof === true ? { proof: true } : {}) };
@@ -209,7 +168,7 @@ export function addOpenRoute<
 >(
   app: PeopleApp,
   route: Omit<Declaration<P, Query, Body, Schema>, 'proof'> & {
-    run(request: Request<P, Query, Body>): Promise<Given<Schema>>;
+    run(request: Request<P, Query, Body>): Promise<AnswerValue<Schema>>;
   },
 ): void {
   add(app, route, { requires: { by: 'anybody' }, operations: [] }, (request) => route.run(request));
@@ -225,7 +184,7 @@ function add<P extends Params, Query extends z.ZodObject, Body extends z.ZodType
   app: PeopleApp,
   route: Declaration<P, Query, Body, Schema>,
   { requires, operations }: Requires,
-  handle: (request: Request<P, Query, Body>) => Promise<Given<Schema>>,
+  handle: (request: Request<P, Query, Body>) => Promise<AnswerValue<Schema>>,
 ): void {
   const { method, path, summary, description, params, query, body, answer } = route;
   const isSignedIn = requires.by !== 'anybody';
@@ -253,7 +212,7 @@ function add<P extends Params, Query extends z.ZodObject, Body extends z.ZodType
             },
           }),
     },
-    responses: { ...entries, ...refusalEntries(statusesOf(route, isSignedIn, operations)) },
+    responses: { ...entries, ...refusalEntries(refusalsOf(route, isSignedIn, operations)) },
   });
   app.openapi(declared, (async (c: Context<PeopleEnv>) => {
     const valid = (part: string) => c.req.valid(part as never) as never;
@@ -284,38 +243,4 @@ function answersOf(answer: Answer<z.ZodType> | undefined): {
       ...(or === undefined ? {} : { [or.status]: { description: or.description } }),
     },
   };
-}
-
-/** What a route refuses by all that it declares, and what it says beside. */
-function statusesOf(
-  {
-    method,
-    path,
-    params,
-    query,
-    body,
-    proof,
-    refuses = [],
-  }: Declaration<Params, z.ZodObject, z.ZodType, z.ZodType>,
-  isSignedIn: boolean,
-  operations: readonly Operation[],
-): ReadonlySet<RefusalStatus> {
-  const isInVault = operations.length > 0;
-  const requirements = operations.map((operation): Requirement => OPERATIONS[operation]);
-  const statuses = new Set<RefusalStatus>([500, ...refuses]);
-  const when = (holds: boolean, ...more: readonly RefusalStatus[]) => {
-    if (holds) for (const status of more) statuses.add(status);
-  };
-  when(isSignedIn, 401, 429);
-  when(isInVault || proof === true, 403);
-  when(isInVault || path.includes('{vaultId}') || params !== undefined || query !== undefined, 400);
-  when(body !== undefined, 400, 411, 413, 415);
-  // Under an Idempotency-Key, and by If-Match (V1).
-  when(isSignedIn && method !== 'get', 400, 409, 412, 422);
-  when(
-    requirements.some(({ organization }) => organization === true),
-    409,
-  );
-  when(method !== 'get' && requirements.some(({ takesAway }) => takesAway !== true), 423);
-  return statuses;
 }

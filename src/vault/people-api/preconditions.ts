@@ -1,4 +1,8 @@
-/** V1: `If-Match` against the ETag of an organization (RFC 9110, 13.1.1). */
+/**
+ * V1: `If-Match` against the ETag of an organization (RFC 9110, 13.1.1).
+ *
+ * Decides V1: what `If-Match` of people is held against.
+ */
 import type { Kysely } from 'kysely';
 import { etagOf } from '../act/etag.ts';
 import { stale } from '../common/domain-error.ts';

@@ -1,4 +1,8 @@
-/** What takes a proof of the person anew, however long the session is open (O1, V4). */
+/**
+ * What takes a proof of the person anew, however long the session is open (O1, V4).
+ *
+ * Decides O1: how recent the proof of the owner has to be.
+ */
 import { DomainError } from '../common/domain-error.ts';
 import type { Session } from '../sessions/sessions.ts';
 

@@ -1,4 +1,8 @@
-/** Projects as people keep them (P2). */
+/**
+ * Projects as people keep them (P2).
+ *
+ * Decides P2: creating and editing by people.
+ */
 
 import type { Kysely } from 'kysely';
 import type { Project } from '#model/organization.ts';

@@ -1,7 +1,7 @@
 /** Projects on their way into the trash, by people (P2). Machines lose what is within with the commit. */
 import type { Act } from '../act/context.ts';
 import { byText } from '../common/scope.ts';
-import { bury } from '../managed/tombstones.ts';
+import { recordTombstone } from '../managed/tombstones.ts';
 import { deleteProject, type NarrowedScopes, projectNamed, secretNames } from './projects.ts';
 
 /**
@@ -34,13 +34,13 @@ export async function trashProject(act: Act, name: string): Promise<void> {
   });
   await db.updateTable('projects').set({ deleted_entry: entry }).where('id', '=', project.id).execute();
   for (const { email } of holders) {
-    await bury(act, entry, { kind: 'Member', key: email, act: 'GrantRemoved', item: name });
+    await recordTombstone(act, entry, { kind: 'Member', key: email, act: 'GrantRemoved', item: name });
   }
   for (const key of scopes.templates) {
-    await bury(act, entry, { kind: 'PermissionTemplate', key, act: 'ScopeNarrowed', item: name });
+    await recordTombstone(act, entry, { kind: 'PermissionTemplate', key, act: 'ScopeNarrowed', item: name });
   }
   for (const key of scopes.members) {
-    await bury(act, entry, { kind: 'Member', key, act: 'ScopeNarrowed', item: name });
+    await recordTombstone(act, entry, { kind: 'Member', key, act: 'ScopeNarrowed', item: name });
   }
 }
 

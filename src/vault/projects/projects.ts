@@ -1,11 +1,15 @@
-/** Projects in the tables. Checks rules; the caller writes the audit entry (A2). */
+/**
+ * Projects in the tables. Checks rules; the caller writes the audit entry (A2).
+ *
+ * Decides P3: the quotas of projects, groups and machines.
+ */
 import { type Kysely, sql } from 'kysely';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import type { Database, ProjectTable } from '../store/schema.ts';
-import { requirePlan } from '../tiers/lapse.ts';
+import { requireTier } from '../tiers/lapse.ts';
 
 /** Whether there is a living project of that name. */
 export async function projectExists(db: Kysely<Database>, vaultId: string, name: string): Promise<boolean> {
@@ -153,8 +157,8 @@ export async function leaveScopes({ db, vault }: Act, projectId: string): Promis
 
 /** P3, P4: throws `QuotaReached` where the plan has no room for one more, `PlanLapsed` where it is over. */
 export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups'): Promise<void> {
-  requirePlan(act);
-  const cap = act.plan.caps[of];
+  requireTier(act);
+  const cap = act.tier.caps[of];
   if (cap === null) return;
   const { used } = await act.db
     .selectFrom(of)
@@ -167,7 +171,7 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups
     )
     .executeTakeFirstOrThrow();
   if (used < cap) return;
-  const { name, billingUrl } = act.plan;
+  const { name, billingUrl } = act.tier;
   const larger = billingUrl === '' ? 'move to a larger plan.' : `upgrade: ${billingUrl}`;
   // P4: groups are not in every plan.
   if (cap === 0 && of === 'groups') {

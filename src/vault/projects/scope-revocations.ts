@@ -1,10 +1,16 @@
 /** Rail 7 for scopes that a person changes: what is less is cut, what is given back answers that much of the cuts. */
-import { addedProjects } from '#model/cuts.ts';
-import type { ProjectScope } from '#model/organization.ts';
-import type { Act } from '../act/context.ts';
-import { bury, buryItems, type Cut, forgetCuts } from '../managed/tombstones.ts';
 
-type Subject = Pick<Cut, 'kind' | 'key'>;
+import type { ProjectScope } from '#model/organization.ts';
+import { addedProjects } from '#model/revocations.ts';
+import type { Act } from '../act/context.ts';
+import {
+  clearTombstones,
+  type Revocation,
+  recordItemTombstones,
+  recordTombstone,
+} from '../managed/tombstones.ts';
+
+type Subject = Pick<Revocation, 'kind' | 'key'>;
 
 /** `entry`: of the change. A list that became shorter is cut project by project, all projects as a whole. */
 export async function buryScope(
@@ -14,9 +20,9 @@ export async function buryScope(
   { before, after }: { readonly before: ProjectScope | null; readonly after: ProjectScope | null },
 ): Promise<void> {
   const lost = addedProjects(before, after);
-  const cut = { ...subject, act: 'ScopeNarrowed' } as const;
-  if (lost === 'All') await bury(act, entry, { ...cut, item: null });
-  else await buryItems(act, entry, cut, lost);
+  const revocation = { ...subject, act: 'ScopeNarrowed' } as const;
+  if (lost === 'All') await recordTombstone(act, entry, { ...revocation, item: null });
+  else await recordItemTombstones(act, entry, revocation, lost);
 }
 
 /** All cuts are answered by all projects alone: a longer list is still less than there was. */
@@ -26,5 +32,5 @@ export async function answerScope(
   { before, after }: { readonly before: ProjectScope | null; readonly after: ProjectScope | null },
 ): Promise<void> {
   const given = addedProjects(after, before);
-  await forgetCuts(act, subject, ['ScopeNarrowed'], given === 'All' ? undefined : given);
+  await clearTombstones(act, subject, ['ScopeNarrowed'], given === 'All' ? undefined : given);
 }

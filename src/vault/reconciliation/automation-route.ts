@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { AutomationActor } from '../act/actor.ts';
 import { authorize, OPERATIONS, type Operation } from '../authorization/authorization.ts';
+import { requirementOfAutomation } from '../authorization/shown-requirement.ts';
 import type { DelegatedCall } from '../automation/delegated-writes.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { problem } from '../http/answer-schemas.ts';
@@ -94,7 +95,7 @@ function parsed(body: Uint8Array): unknown {
 
 function document<Body extends z.ZodType, Query extends z.ZodType>(
   app: ManagementApp,
-  { method, path, summary, body, query, answer }: Route<Body, Query>,
+  { method, path, summary, operation, body, query, answer }: Route<Body, Query>,
 ): void {
   const content = (schema: z.ZodType) => ({ 'application/json': { schema } });
   app.openAPIRegistry.registerPath({
@@ -108,6 +109,7 @@ function document<Body extends z.ZodType, Query extends z.ZodType>(
     },
     parameters: [{ name: 'vaultId', in: 'path', required: true, schema: { type: 'string' } }],
     security: [{ automation: [] }],
+    'x-requires': [{ by: 'automation', operations: [requirementOfAutomation(operation)] }],
     responses: {
       ...(answer === undefined
         ? { 204: { description: 'Done' } }

@@ -2,6 +2,8 @@
  * Execution of steps: each in a transaction of its own, in order, so that one refused stops no other.
  * In the transaction: fence, kept answer, freeze flag, ability, bounds, manager, the step with its own checks, the
  * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
+ *
+ * Decides rail 11: that a step changes nothing of another manager.
  */
 import { setImmediate } from 'node:timers/promises';
 import { consequence } from '#model/consequence.ts';
@@ -39,7 +41,7 @@ import { SealedError } from '../crypto/secret-cipher.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
 import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
-import type { Judged, StepType, StepTypes } from '../managed/step.ts';
+import type { StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
 import { UnstorableTextError } from '../store/storable.ts';
@@ -204,7 +206,7 @@ async function moveRecord(act: Act, request: StepRequest, subject: Subject, mana
 }
 
 /** The state as far as the consequence of this one step looks at it. */
-function asState(judged: Judged = {}): OrganizationState {
+function asState(judged: StepState = {}): OrganizationState {
   return { members: [], groups: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
 }
 

@@ -1,4 +1,9 @@
-/** Rail 10: one writer a vault; rail 12: the freeze flag. Both lie outside revision and audit. */
+/**
+ * Rail 10: one writer a vault; rail 12: the freeze flag. Both lie outside revision and audit.
+ *
+ * Decides rail 10: who holds the lease, and that every write carries its fence.
+ * Decides rail 12: that a frozen vault takes no write.
+ */
 import type { Kysely, Transaction } from 'kysely';
 import type { FreezeFlag, LeaseState } from '#model/organization.ts';
 import type { Fence, LeaseAnswer, LeaseRequest } from '#protocol/management.ts';

@@ -1,4 +1,8 @@
-/** Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling. */
+/**
+ * Rail 1 as the vault enforces it: reservations, the ledger, the budget and the hard ceiling.
+ *
+ * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
+ */
 import { type Kysely, sql } from 'kysely';
 import { consequence, withTemplateStep } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
@@ -28,7 +32,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   const same = open.find((one) => one.class === request.class && one.digest === digest);
   if (same !== undefined) return same;
 
-  const state = { ...(await organizationState(db, vault, act.plan, now)), ceilings: NO_CEILINGS };
+  const state = { ...(await organizationState(db, vault, act.tier, now)), ceilings: NO_CEILINGS };
   const units = unitsByHash(state, request);
   const asked = [...units.values()].reduce((sum, one) => sum + one, 0);
   const ceiling_of = ceilingOf(act, request.approval);

@@ -1,11 +1,15 @@
-/** What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3). */
+/**
+ * What a caller sees of a vault: the snapshot with its ETag, and what lies beside it (V1, rail 10, A3).
+ *
+ * Decides V1: the snapshot, and the long poll of changes.
+ */
 import type { Kysely } from 'kysely';
 import type { Beside, ChangesAnswer, SnapshotAnswer } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { etagOf } from '../act/etag.ts';
 import { poll } from '../act/long-poll.ts';
 import { byText } from '../common/scope.ts';
-import { planNamed } from '../common/tiers.ts';
+import { tierNamed } from '../common/tiers.ts';
 import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import { freezeFlag, leaseState } from './lease.ts';
@@ -109,7 +113,7 @@ export class Observatory {
     return context.longReader.transaction().execute(async (db) => {
       const vault = await db.selectFrom('vaults').selectAll().where('id', '=', vaultId).executeTakeFirst();
       if (vault === undefined) throw vaultNotFound();
-      const plan = planNamed(context.catalog, vault.plan);
+      const plan = tierNamed(context.catalog, vault.plan);
       const parts = await stateParts(db, vault, plan, context.clock.now());
       return { etag: etagOf(vault), text: await this.#written(vaultId, parts) };
     });

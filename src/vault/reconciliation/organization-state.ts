@@ -4,24 +4,26 @@ import type { Kysely } from 'kysely';
 import { BUDGET_WINDOW, type LedgerEntry, type LossClass } from '#model/loss.ts';
 import type {
   Machine,
+  MachineKey,
   Member,
   OrganizationState,
   PermissionTemplate,
-  Plan,
   Project,
   Secret,
+  Tier,
 } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
-import { mappedInTurns, rowsInTurns, sortedInTurns } from '../act/yielding.ts';
+import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { groupsOf } from '../authorization/group-access.ts';
+import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { grouped } from '../common/grouped.ts';
-import { byText, idScope, type ProjectNames, readScope } from '../common/scope.ts';
+import { byText, type ProjectNames } from '../common/scope.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
 import { heldLosses } from '../managed/holds.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
-import { standingOf } from '../members/decided-state.ts';
+import { decidedState } from '../members/decided-state.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 
@@ -37,7 +39,7 @@ export type StateParts = {
 export async function organizationState(
   db: Kysely<Database>,
   vault: VaultTable,
-  plan: Plan,
+  plan: Tier,
   now: number,
 ): Promise<SharedState> {
   const state: Record<string, unknown> = {};
@@ -50,7 +52,7 @@ export async function organizationState(
 export async function stateParts(
   db: Kysely<Database>,
   vault: VaultTable,
-  plan: Plan,
+  plan: Tier,
   now: number,
 ): Promise<StateParts> {
   const id = vault.id;
@@ -139,24 +141,20 @@ async function membersOf(
     .innerJoin('members', 'members.id', 'grants.member_id')
     .select(['grants.member_id', 'grants.project_id', 'grants.access'])
     .where('members.vault_id', '=', vaultId);
-  const grants = grouped(await rowsInTurns(db, grantQuery), ({ member_id }) => member_id);
-  const members = await mappedInTurns(
-    await rowsInTurns(db, query),
+  const grants = grouped(await yieldingRows(db, grantQuery), ({ member_id }) => member_id);
+  const members = await mapYielding(
+    await yieldingRows(db, query),
     (row): Member => ({
       id: row.id,
       email: row.email,
       userName: row.user_name,
-      role: row.role,
-      state: standingOf(row),
+      ...accessOfRow(row, {
+        template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
+        grants: namedGrants(grants.get(row.id), names),
+        names,
+      }),
+      state: decidedState(row),
       ...(row.awaits === null ? {} : { awaits: row.awaits }),
-      template: row.template_id === null ? null : (templates.get(row.template_id) ?? null),
-      projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
-      grants: (grants.get(row.id) ?? [])
-        .flatMap(({ project_id, access }) => {
-          const project = names.get(project_id);
-          return project === undefined ? [] : [{ project, access }];
-        })
-        .sort((a, b) => byText(a.project, b.project)),
       invite:
         row.state !== 'Invited' || row.invite_id === null
           ? null
@@ -168,7 +166,7 @@ async function membersOf(
             },
     }),
   );
-  return sortedInTurns(members, (a, b) => byText(a.email, b.email));
+  return sortYielding(members, (a, b) => byText(a.email, b.email));
 }
 
 async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNames): Promise<Secret[]> {
@@ -177,42 +175,62 @@ async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNa
     .select(['id', 'project_id', 'name', 'current_version', 'field_names'])
     .where('vault_id', '=', vaultId)
     .where('deleted_at', 'is', null);
-  const secrets = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+  const secrets = await mapYielding(await yieldingRows(db, query), (row) => ({
     id: row.id,
     project: names.get(row.project_id) ?? '',
     name: row.name,
     version: row.current_version,
     fieldNames: row.field_names === null ? null : (JSON.parse(row.field_names) as string[]),
   }));
-  return sortedInTurns(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
+  return sortYielding(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
 }
 
 async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machine[]> {
   const query = db.selectFrom('machines').selectAll().where('vault_id', '=', vaultId);
   const keyQuery = db
     .selectFrom('machine_keys')
-    .select(['machine_id', 'fingerprint'])
+    .select(['machine_id', 'fingerprint', 'maker'])
     .where('vault_id', '=', vaultId);
-  const keys = grouped(await rowsInTurns(db, keyQuery), ({ machine_id }) => machine_id);
+  const makers = await makersOf(db, vaultId);
+  const keyOf = ({ fingerprint, maker }: { fingerprint: string; maker: string | null }): MachineKey => {
+    const email = maker === null ? undefined : makers.get(maker);
+    return email === undefined ? { fingerprint } : { fingerprint, maker: email };
+  };
+  const keys = grouped(await yieldingRows(db, keyQuery), ({ machine_id }) => machine_id);
   const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);
-  const machines = await mappedInTurns(await rowsInTurns(db, query), (row) => ({
+  const machines = await mapYielding(await yieldingRows(db, query), (row) => ({
     id: row.id,
     name: row.name,
     approved: row.approved === 1,
     enabled: row.enabled === 1,
     disabledAt: row.disabled_at,
-    keys: (keys.get(row.id) ?? [])
-      .map(({ fingerprint }) => ({ fingerprint }))
-      .sort((a, b) => byText(a.fingerprint, b.fingerprint)),
+    keys: (keys.get(row.id) ?? []).map(keyOf).sort((a, b) => byText(a.fingerprint, b.fingerprint)),
     access: machineAccess(access.get(row.id) ?? []),
   }));
-  return sortedInTurns(machines, (a, b) => byText(a.name, b.name));
+  return sortYielding(machines, (a, b) => byText(a.name, b.name));
+}
+
+/** M2: e-mails of the members who made keys of machines, by account. */
+async function makersOf(db: Kysely<Database>, vaultId: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('members')
+    .select(['account_id', 'email'])
+    .where('vault_id', '=', vaultId)
+    .where('account_id', 'in', (keys) =>
+      keys
+        .selectFrom('machine_keys')
+        .select('maker')
+        .where('vault_id', '=', vaultId)
+        .where('maker', 'is not', null),
+    )
+    .execute();
+  return new Map(rows.flatMap(({ account_id, email }) => (account_id === null ? [] : [[account_id, email]])));
 }
 
 async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
   const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
-  const records = await mappedInTurns(
-    await rowsInTurns(db, query),
+  const records = await mapYielding(
+    await yieldingRows(db, query),
     (row): ManagedRecord => ({
       kind: row.kind as ManagedKind,
       key: row.key,
@@ -224,7 +242,7 @@ async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<Managed
       seenUnder: row.seen_under,
     }),
   );
-  return sortedInTurns(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
+  return sortYielding(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
 }
 
 async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {

@@ -1,11 +1,12 @@
 /** Steps about the organization itself, and about records alone (design §4). */
 import { canonicalJson, stepHash } from '#model/digest.ts';
+import { loosened } from '#model/loosened.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { findMember } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { findMachine } from '../machines/machines.ts';
-import { appliedSettings, loosened } from '../managed/applied-settings.ts';
+import { appliedSettings } from '../managed/applied-settings.ts';
 import { managerOf, type Subject } from '../managed/records.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { findProject } from '../projects/projects.ts';
@@ -39,7 +40,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
       checkVault(act, action.key);
       const before = appliedSettings(act.vault);
       checkBefore(action, before);
-      const fields = before === null ? [] : loosened(before, action.after);
+      const fields = loosened(before, action.after);
       if (fields.length > 0) {
         if (approval === undefined) {
           throw refuse('NeedsApproval', `${fields.join(', ')} would guard less than before.`);

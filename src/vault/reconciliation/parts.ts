@@ -22,7 +22,7 @@ export interface ManagementParts {
   /** Lets a request of an automation identity of the vault in the path through; sets `authenticated`. */
   readonly automation: MiddlewareHandler<ManagementEnv>;
   /** Throws 401 `Unauthenticated` where what the request was let through by is over by now. */
-  requireStanding(authenticated: Authenticated): Promise<void>;
+  requireCurrent(authenticated: Authenticated): Promise<void>;
   /** Aborts when the server stops, so that long polls end. */
   readonly stopping: AbortSignal;
   /** For faults that are not the caller's. */

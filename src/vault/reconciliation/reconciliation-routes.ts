@@ -64,7 +64,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
       }
       const { etag, text, end } = await observatory.snapshot(view, actor.ceilings);
       // A large one takes its time, in which the identity may have been revoked.
-      await parts.requireStanding(c.get('authenticated'));
+      await parts.requireCurrent(c.get('authenticated'));
       return new Response(streamOf(text, end), {
         headers: { ...headers, etag, 'content-type': 'application/json' },
       });
@@ -95,7 +95,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
         const signal = AbortSignal.any([gone.signal, stopping]);
         const changes = await observatory.changes(vaultId, since, wait, signal);
         // A revocation is what moved, or the end of the identity was waited for.
-        await parts.requireStanding(authenticated);
+        await parts.requireCurrent(authenticated);
         return answered(changes);
       } finally {
         c.env.outgoing.off('close', leave);

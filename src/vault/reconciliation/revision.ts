@@ -2,9 +2,8 @@
 import { type EffectiveAccess, hasCellAnywhere } from '#model/access.ts';
 import type { VaultContext } from '../act/context.ts';
 import { poll } from '../act/long-poll.ts';
-import { authorized } from '../people-api/caller.ts';
-import { notSignedIn } from '../people-api/people-app.ts';
-import { type Session, sessionAgain } from '../sessions/sessions.ts';
+import type { VaultCall } from '../people-api/vault-call.ts';
+import { sessionAgain } from '../sessions/sessions.ts';
 import type { VaultTable } from '../store/schema.ts';
 
 export interface Revision {
@@ -29,20 +28,18 @@ type Standing = Pick<VaultTable, 'epoch' | 'revision' | 'secret_revision'>;
  */
 export async function nextRevision(
   context: VaultContext,
-  session: Session,
-  vaultId: string,
+  { vaultId, session, caller, callerNow }: Pick<VaultCall, 'vaultId' | 'session' | 'caller' | 'callerNow'>,
   since: Since,
   wait: { readonly milliseconds: number; readonly signal: AbortSignal },
 ): Promise<Revision | null> {
-  const { access } = await authorized(context.reader, session, vaultId, 'followVault');
-  const seesSecrets = maySeeSecrets(access);
+  const seesSecrets = maySeeSecrets(caller.access);
   let secretsSince = since.secretRevision;
   const ids = [vaultId, session.account.id];
   const left = session.expiresAt - context.clock.now();
   const milliseconds = Math.min(wait.milliseconds, left);
   // What a member may do changes with a revision alone, so a look asks no more than whether the session is there.
   const last = await poll(context, { ids, milliseconds, signal: wait.signal }, async () => {
-    const at = await standingOf(context, vaultId);
+    const at = await decidedState(context, vaultId);
     // After it: what moved the revision may have ended the session in the same transaction.
     const now = await sessionAgain(context, session);
     secretsSince ??= at?.secret_revision ?? null;
@@ -50,21 +47,20 @@ export async function nextRevision(
       now?.vaultId === vaultId &&
       at?.revision === since.revision &&
       (!seesSecrets || at.secret_revision === secretsSince);
-    return { now, at, stands };
+    return { at, stands };
   });
-  if (last.now === null) throw notSignedIn();
-  const { access: present } = await authorized(context.reader, last.now, vaultId, 'followVault');
+  const { access } = await callerNow();
   // A vault that is gone has no members.
   if (last.stands || last.at === undefined) return null;
   const { epoch, revision, secret_revision } = last.at;
-  return { epoch, revision, secretRevision: maySeeSecrets(present) ? secret_revision : null };
+  return { epoch, revision, secretRevision: maySeeSecrets(access) ? secret_revision : null };
 }
 
 function maySeeSecrets(access: EffectiveAccess): boolean {
   return hasCellAnywhere(access, 'Secrets: View');
 }
 
-function standingOf(
+function decidedState(
   { reader }: Pick<VaultContext, 'reader'>,
   vaultId: string,
 ): Promise<Standing | undefined> {

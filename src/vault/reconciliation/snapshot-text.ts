@@ -1,6 +1,6 @@
 /** The text of a snapshot as it goes over the wire: made part by part, so that the state is never there as a whole. */
 
-import { Turn } from '../act/yielding.ts';
+import { YieldPoint } from '../act/yielding.ts';
 import type { StateParts } from './organization-state.ts';
 
 /** Characters that are encoded at once. */
@@ -10,7 +10,7 @@ const SPARE = 256 * 1024;
 
 /** JSON of the state without its last brace, for the ceilings to follow; `expected` bytes of it, about. */
 export async function snapshotText(parts: StateParts, expected: number): Promise<Uint8Array> {
-  const turn = new Turn();
+  const yieldPoint = new YieldPoint();
   const written = new GrowingText(expected + SPARE);
   let text = '';
   const write = async (more: string): Promise<void> => {
@@ -18,7 +18,7 @@ export async function snapshotText(parts: StateParts, expected: number): Promise
     if (text.length < AT_ONCE) return;
     written.append(text);
     text = '';
-    await turn.pause();
+    await yieldPoint.pause();
   };
   let before = '{';
   for (const [name, read] of Object.entries(parts)) {

@@ -1,6 +1,8 @@
 /**
  * V9: values for many machines in one request. The automation identity reads nothing by itself: each machine's
  * own key signs that it may. Poll memory and the last use of keys are left alone.
+ *
+ * Decides V9: which values one request is answered.
  */
 import type { SyncAnswer, SyncRequest } from '#protocol/management.ts';
 import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '#protocol/signing.ts';
@@ -29,7 +31,7 @@ interface Served {
   readonly box: { readonly wrapped_key: string; readonly sealed: string };
 }
 
-type Outcome =
+type SyncOutcome =
   | { readonly machineId: string; readonly error: string }
   | {
       readonly machineId: string;
@@ -55,7 +57,7 @@ export async function sync(
 
   const outcomes = await actDelegated(context, by, async (act, actor) => {
     await checkSource(act, actor, source);
-    const outcomes: Outcome[] = [];
+    const outcomes: SyncOutcome[] = [];
     for (const claim of machines)
       outcomes.push(await serve(act, { actor, source }, claim, proven.has(claim)));
     await auditServed(act, outcomes);
@@ -97,7 +99,7 @@ async function serve(
   { actor: { bounds }, source }: { readonly actor: AutomationActor; readonly source: string },
   claim: Claim,
   isProven: boolean,
-): Promise<Outcome> {
+): Promise<SyncOutcome> {
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
@@ -189,7 +191,7 @@ async function grantedTo(act: Act, machineId: string): Promise<Map<string, Serve
 }
 
 /** One entry a request (A3): which versions left for which machine; another for what policies kept back. */
-async function auditServed(act: Act, outcomes: readonly Outcome[]): Promise<void> {
+async function auditServed(act: Act, outcomes: readonly SyncOutcome[]): Promise<void> {
   const reads = outcomes.flatMap((outcome) =>
     outcome.error === null && outcome.served.length > 0
       ? [
@@ -218,7 +220,7 @@ async function auditServed(act: Act, outcomes: readonly Outcome[]): Promise<void
   }
 }
 
-function opened(context: VaultContext, outcome: Outcome): MachineAnswer {
+function opened(context: VaultContext, outcome: SyncOutcome): MachineAnswer {
   const { machineId, error } = outcome;
   if (error !== null) return { machineId, error, secrets: [], refused: [] };
   const secrets = outcome.served.map(({ projectKey, box, policy: _, ...secret }) => ({

@@ -1,4 +1,8 @@
-/** The headers of a request of automation that are signed with it (design §7): V1 and A4. */
+/**
+ * The headers of a request of automation that are signed with it (design §7): V1 and A4.
+ *
+ * Decides A4: how provenance travels with a write.
+ */
 import { createHash, createHmac } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Provenance } from '#model/record.ts';

@@ -1,4 +1,8 @@
-/** Steps about projects and their secrets (P2, V8). */
+/**
+ * Steps about projects and their secrets (P2, V8).
+ *
+ * Decides P2: what automation does with projects.
+ */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';

@@ -41,13 +41,13 @@ export function contentOf(body: z.output<typeof secretContent>): {
   return { content, ...originOf(body.fields) };
 }
 
-type Given = { readonly value: string } | { readonly generator: SecretGenerator };
+type GivenContent = { readonly value: string } | { readonly generator: SecretGenerator };
 
-function contentIn(given: Given): SecretValue {
+function contentIn(given: GivenContent): SecretValue {
   return 'value' in given ? new SecretValue(given.value) : generate(given.generator);
 }
 
 /** Generated where any part of it is. */
-function originOf(parts: readonly Given[]): { readonly origin?: VersionOrigin } {
+function originOf(parts: readonly GivenContent[]): { readonly origin?: VersionOrigin } {
   return parts.some((part) => 'generator' in part) ? { origin: GENERATED } : {};
 }

@@ -1,4 +1,8 @@
-/** Secrets on their way into the trash, by people (P2). Machines lose them with the commit. */
+/**
+ * Secrets on their way into the trash, by people (P2). Machines lose them with the commit.
+ *
+ * Decides P2: that the name is typed, and the secrets within go too.
+ */
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { byText } from '../common/scope.ts';

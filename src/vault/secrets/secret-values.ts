@@ -1,4 +1,8 @@
-/** Values as people bring them in (V8). Nobody reads them here. */
+/**
+ * Values as people bring them in (V8). Nobody reads them here.
+ *
+ * Decides V8: how people bring values in.
+ */
 import type { Kysely } from 'kysely';
 import type { Secret } from '#model/organization.ts';
 import type { SecretValue } from '#model/secret-value.ts';

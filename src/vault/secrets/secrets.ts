@@ -1,4 +1,8 @@
-/** Secrets and their versions (V5, V8). Values enter here and leave by machines only. */
+/**
+ * Secrets and their versions (V5, V8). Values enter here and leave by machines only.
+ *
+ * Decides V8: secrets, their versions and generated values.
+ */
 import { randomInt } from 'node:crypto';
 import type { SecretGenerator } from '#model/fields.ts';
 import { SecretValue } from '#model/secret-value.ts';

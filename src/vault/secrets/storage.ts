@@ -1,6 +1,10 @@
-/** P3: what versions of secrets take, as the owner sees it. */
+/**
+ * P3: what versions of secrets take, as the owner sees it.
+ *
+ * Decides P3: the storage that is shown.
+ */
 import type { VaultContext } from '../act/context.ts';
-import { planNamed } from '../common/tiers.ts';
+import { tierNamed } from '../common/tiers.ts';
 
 export interface Storage {
   readonly plan: string;
@@ -34,7 +38,7 @@ export async function storageOf(
       .where('secrets.deleted_at', 'is not', null)
       .executeTakeFirstOrThrow(),
   ]);
-  const { name, caps, billingUrl } = planNamed(catalog, vault.plan);
+  const { name, caps, billingUrl } = tierNamed(catalog, vault.plan);
   return {
     plan: name,
     used: vault.stored_bytes,

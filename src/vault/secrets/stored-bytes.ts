@@ -1,4 +1,8 @@
-/** P3: the bytes that a vault stores in versions of secrets, counted with each of them. */
+/**
+ * P3: the bytes that a vault stores in versions of secrets, counted with each of them.
+ *
+ * Decides P3: the quota of stored bytes.
+ */
 import { sql } from 'kysely';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -14,7 +18,7 @@ export async function storeBytes(act: Act, bytes: number): Promise<void> {
     .where('id', '=', act.vault.id)
     .returning('stored_bytes')
     .executeTakeFirstOrThrow();
-  const { name, caps, billingUrl } = act.plan;
+  const { name, caps, billingUrl } = act.tier;
   const cap = caps.storedBytes;
   if (bytes <= 0 || cap === null || stored <= cap) return;
   throw refuse(

@@ -1,4 +1,8 @@
-/** The trash of a vault: what is in it, and the two ways out of it. */
+/**
+ * The trash of a vault: what is in it, and the two ways out of it.
+ *
+ * Decides V8: how long the trash keeps, and the ways out of it.
+ */
 import { z } from '@hono/zod-openapi';
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../act/context.ts';

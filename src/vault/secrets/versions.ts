@@ -1,4 +1,8 @@
-/** The versions of a secret (V8): what is known of them beside their values, and the way back to an older one. */
+/**
+ * The versions of a secret (V8): what is known of them beside their values, and the way back to an older one.
+ *
+ * Decides V8: the way back to an older version.
+ */
 import type { Kysely } from 'kysely';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';

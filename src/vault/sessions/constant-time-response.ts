@@ -1,4 +1,8 @@
-/** Answers that come as late whatever was found, so that the time they take tells nothing (I1). */
+/**
+ * Answers that come as late whatever was found, so that the time they take tells nothing (I1).
+ *
+ * Decides I1: that the time of an answer tells nothing.
+ */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 /** Milliseconds; work that takes longer goes on to the end of the next slot. */
@@ -7,7 +11,7 @@ const SLOT = 20;
 const TIMER = 2;
 
 /** What `work` answers or throws, at the end of a slot of time that began with the call. */
-export async function atEndOfSlot<T>(work: () => Promise<T>): Promise<T> {
+export async function padToTimeSlot<T>(work: () => Promise<T>): Promise<T> {
   const began = performance.now();
   try {
     return await work();

@@ -1,4 +1,8 @@
-/** Argon2id of passwords (V5), as PHC strings so that the cost can be raised while old hashes still verify. */
+/**
+ * Argon2id of passwords (V5), as PHC strings so that the cost can be raised while old hashes still verify.
+ *
+ * Decides V5: how passwords are hashed.
+ */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { inTurn } from './hashing.ts';

@@ -1,4 +1,8 @@
-/** Sessions of people: a bearer token that is stored hashed (V5) and bound to one vault at a time. */
+/**
+ * Sessions of people: a bearer token that is stored hashed (V5) and bound to one vault at a time.
+ *
+ * Decides V5: that a session is found by the hash of its token.
+ */
 import type { Kysely, Transaction } from 'kysely';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';

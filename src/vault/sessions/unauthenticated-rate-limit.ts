@@ -1,4 +1,8 @@
-/** What anybody may ask for without an account, counted for each source (V7). */
+/**
+ * What anybody may ask for without an account, counted for each source (V7).
+ *
+ * Decides V7: what a source may ask for without an account.
+ */
 
 import { Lockout } from '../act/lockout.ts';
 import { DomainError } from '../common/domain-error.ts';
@@ -7,13 +11,13 @@ import { DomainError } from '../common/domain-error.ts';
 const REQUESTS = 60;
 const MINUTE = 60_000;
 
-export class SourceTally {
-  readonly #tally = new Lockout({ failures: REQUESTS, window: MINUTE, lock: MINUTE, remembered: 20_000 });
+export class UnauthenticatedRateLimit {
+  readonly #requests = new Lockout({ failures: REQUESTS, window: MINUTE, lock: MINUTE, remembered: 20_000 });
 
   /** `now`: milliseconds since the epoch. Throws DomainError `LockedOut` beyond sixty a minute. */
   count(source: string, now: number): void {
-    if (this.#tally.isLocked('', source, now)) throw tooMany();
-    this.#tally.failed('', source, now);
+    if (this.#requests.isLocked('', source, now)) throw tooMany();
+    this.#requests.failed('', source, now);
   }
 }
 

@@ -1,3 +1,4 @@
+/** Decides V6: that migrations run in order. */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { MIGRATIONS } from './migrations/in-order.ts';
 import type { Database } from './schema.ts';

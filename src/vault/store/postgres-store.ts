@@ -1,6 +1,8 @@
 /**
  * PostgreSQL, for several replicas over one database (docs/decisions/0011-postgresql.md). Acts run READ COMMITTED
  * behind the lock of their vault's row: what a statement reads after it was written before it.
+ *
+ * Decides V6: PostgreSQL, for several replicas.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import {

@@ -1,3 +1,4 @@
+/** Decides V6: SQLite, and its WAL. */
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';

@@ -1,4 +1,8 @@
-/** Opens the database of a vault server, whichever it is (V6). */
+/**
+ * Opens the database of a vault server, whichever it is (V6).
+ *
+ * Decides V6: which database it is.
+ */
 import type { Kysely } from 'kysely';
 import { checkNewest } from './migrate.ts';
 import type { Database } from './schema.ts';

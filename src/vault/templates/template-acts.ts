@@ -1,4 +1,8 @@
-/** What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7). */
+/**
+ * What the owner does with permission templates (T1 to T4); what is taken out leaves a tombstone (rail 7).
+ *
+ * Decides T4: that the cells of the owner are left out of what people make.
+ */
 import type { Kysely } from 'kysely';
 import { type Capabilities, type Category, templateCells } from '#model/capabilities.ts';
 import type { TemplateFields } from '#model/fields.ts';
@@ -9,7 +13,7 @@ import { projectNames } from '../authorization/project-names.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkRenamable, managerOf } from '../managed/records.ts';
-import { bury, buryItems, forgetItems } from '../managed/tombstones.ts';
+import { clearItemTombstones, recordItemTombstones, recordTombstone } from '../managed/tombstones.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import type { Database } from '../store/schema.ts';
 import {
@@ -57,7 +61,7 @@ export async function createTemplateByPerson(
   const given = withoutOwnerCells(fields);
   await createTemplate(act, name, given);
   await act.audit({ action: 'template.created', subject: subject(name), details: { after: asJson(given) } });
-  await forgetItems(act, { ...subject(name), act: 'CellRemoved' }, cellIds(given.capabilities));
+  await clearItemTombstones(act, { ...subject(name), act: 'CellRemoved' }, cellIds(given.capabilities));
   await answerScope(act, subject(name), { before: [], after: given.projectScope });
   return templateNamed(act, name);
 }
@@ -93,8 +97,8 @@ export async function editTemplateByPerson(
   const renamed = name === formerName ? {} : { renamedFrom: formerName };
   const details = { before: asJson(before), after: asJson(after), ...renamed };
   const entry = await act.audit({ action: 'template.updated', subject: subject(name), details });
-  await forgetItems(act, { ...subject(name), act: 'CellRemoved' }, gained);
-  await buryItems(act, entry, { ...subject(name), act: 'CellRemoved' }, lost);
+  await clearItemTombstones(act, { ...subject(name), act: 'CellRemoved' }, gained);
+  await recordItemTombstones(act, entry, { ...subject(name), act: 'CellRemoved' }, lost);
   await answerScope(act, subject(name), scope);
   await buryScope(act, entry, subject(name), scope);
   return templateNamed(act, name);
@@ -113,7 +117,7 @@ export async function removeCellByPerson(act: Act, name: string, cell: string): 
     subject: subject(name),
     details: { cell },
   });
-  await bury(act, entry, { ...subject(name), act: 'CellRemoved', item: cell });
+  await recordTombstone(act, entry, { ...subject(name), act: 'CellRemoved', item: cell });
 }
 
 /** Who holds it keeps it; nobody new is given it. Throws DomainError `NotFound`, `Invalid`. */
@@ -142,7 +146,12 @@ export async function deleteTemplateByPerson(act: Act, name: string): Promise<vo
   const details = { before: asJson(fieldsOf(template)) };
   const entry = await act.audit({ action: 'template.deleted', subject: subject(name), details });
   if ((await managerOf(act, subject(name))) === null) return;
-  await buryItems(act, entry, { ...subject(name), act: 'CellRemoved' }, cellIds(template.capabilities));
+  await recordItemTombstones(
+    act,
+    entry,
+    { ...subject(name), act: 'CellRemoved' },
+    cellIds(template.capabilities),
+  );
 }
 
 /** T4: the cells that are the owner's alone are filtered out; the others in the order of the matrix. */

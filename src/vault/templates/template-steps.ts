@@ -1,8 +1,9 @@
 /** Steps about permission templates (T1 to T4; rail 7). */
-import { givenByTemplate } from '#model/cuts.ts';
+
 import type { TemplateFields } from '#model/fields.ts';
 import type { Member, MemberAccess, PermissionTemplate } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
+import { givenByTemplate } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOf } from '../authorization/group-access.ts';
 import { accessOf } from '../authorization/member-access.ts';

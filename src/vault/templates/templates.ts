@@ -1,4 +1,8 @@
-/** Permission templates in the tables (T1 to T4). The caller writes the audit entry (A2). */
+/**
+ * Permission templates in the tables (T1 to T4). The caller writes the audit entry (A2).
+ *
+ * Decides T1: templates in the tables.
+ */
 import { CATEGORIES, type Capabilities, type Category, cellsOf } from '#model/capabilities.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';

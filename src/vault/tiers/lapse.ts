@@ -1,26 +1,30 @@
-/** P4: a plan that is over freezes its organization: people read, access can only be taken away, machines read on. */
+/**
+ * P4: a plan that is over freezes its organization: people read, access can only be taken away, machines read on.
+ *
+ * Decides P4: what a lapsed plan refuses.
+ */
 import type { Consequence } from '#model/consequence.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import type { VaultTable } from '../store/schema.ts';
 
-type PlanTerm = Pick<VaultTable, 'plan' | 'plan_until'>;
+type TierTerm = Pick<VaultTable, 'plan' | 'plan_until'>;
 
 /** By the clock: whether somebody has noticed it makes no difference. */
-export function isLapsed({ plan_until }: PlanTerm, now: number): boolean {
+export function isLapsed({ plan_until }: TierTerm, now: number): boolean {
   return plan_until !== null && plan_until <= now;
 }
 
 /** Throws `PlanLapsed`. */
-export function requirePlan({ vault, now, plan }: Pick<Act, 'vault' | 'now' | 'plan'>): void {
+export function requireTier({ vault, now, tier }: Pick<Act, 'vault' | 'now' | 'tier'>): void {
   if (!isLapsed(vault, now)) return;
   throw refuse(
     'PlanLapsed',
     `The plan ${vault.plan} lapsed at ${new Date(vault.plan_until ?? now).toISOString()}: the vault is read only, and access can only be taken away.`,
-    plan.billingUrl === ''
+    tier.billingUrl === ''
       ? 'Whoever runs the server sets a plan: seneschal vault plan set.'
-      : `Renew it: ${plan.billingUrl}`,
+      : `Renew it: ${tier.billingUrl}`,
   );
 }
 
@@ -48,5 +52,5 @@ export function checkStepOfLapsed(
   { loss, gain }: Pick<Consequence, 'loss' | 'gain'>,
 ): void {
   if (LOSSES.has(kind) || (EITHER.has(kind) && loss !== null && !gain)) return;
-  requirePlan(act);
+  requireTier(act);
 }

@@ -1,4 +1,8 @@
-/** O1: a personal vault has its owner alone until it is converted. */
+/**
+ * O1: a personal vault has its owner alone until it is converted.
+ *
+ * Decides O1: what a personal vault refuses.
+ */
 import { refuse } from '../common/domain-error.ts';
 import type { VaultTable } from '../store/schema.ts';
 

@@ -1,4 +1,8 @@
-/** A copy of the database while a server is at work in it (V6). */
+/**
+ * A copy of the database while a server is at work in it (V6).
+ *
+ * Decides V6: backup.
+ */
 import { rename, rm } from 'node:fs/promises';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { backup, DatabaseSync } from 'node:sqlite';

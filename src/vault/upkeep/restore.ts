@@ -1,4 +1,8 @@
-/** A backup put in the place of the database (V6). */
+/**
+ * A backup put in the place of the database (V6).
+ *
+ * Decides V6: restore.
+ */
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 // biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
@@ -36,7 +40,7 @@ export type Restored =
  */
 export async function restore(restoring: Restoring): Promise<Restored> {
   const { from, database, cipher, force, now } = restoring;
-  const standing = existsSync(database) ? standingOf(database) : 'Empty';
+  const standing = existsSync(database) ? decidedState(database) : 'Empty';
   if (standing === 'InUse') return { done: false, reason: 'InUse' };
   if (standing === 'Full' && !force) return { done: false, reason: 'NotEmpty' };
   const made = `${database}.restoring`;
@@ -71,7 +75,7 @@ export async function restore(restoring: Restoring): Promise<Restored> {
  * A server that has the database open holds a lock on it as long as it runs, and leaving WAL mode needs the
  * only one: https://sqlite.org/wal.html. What cannot be read counts as full.
  */
-function standingOf(path: string): 'InUse' | 'Empty' | 'Full' {
+function decidedState(path: string): 'InUse' | 'Empty' | 'Full' {
   const database = new DatabaseSync(path);
   try {
     database.exec('pragma journal_mode = delete');

@@ -1,4 +1,8 @@
-/** Another root key for what the old one wraps (V5): keys are wrapped anew, values stay as they are. */
+/**
+ * Another root key for what the old one wraps (V5): keys are wrapped anew, values stay as they are.
+ *
+ * Decides V5: another root key.
+ */
 
 import type { Act, VaultContext } from '../act/context.ts';
 import { auditKeyOwner } from '../audit/signing-key.ts';
@@ -48,18 +52,29 @@ export async function keysOfOthers({ reader, cipher }: VaultContext): Promise<nu
 }
 
 async function rewrapBatch(act: Act, broken: string[]): Promise<number> {
-  const { db, cipher, vault } = act;
-  const rootKeyId = cipher.rootKeyId ?? '';
-  let rewrapped = 0;
+  const rewrapped =
+    (await rewrapProjectKeys(act, broken)) +
+    (await rewrapWebhookSecrets(act, broken)) +
+    (await rewrapAuditKey(act, broken));
+  if (rewrapped > 0) {
+    const subject = { kind: 'Vault', key: act.vault.id };
+    const details = { rootKeyId: act.cipher.rootKeyId ?? '', keys: rewrapped };
+    await act.auditOnly({ action: 'vault.root-key-rotated', subject, details }, 'none');
+  }
+  return rewrapped;
+}
+
+async function rewrapProjectKeys({ db, cipher, vault }: Act, broken: string[]): Promise<number> {
   const projects = await db
     .selectFrom('projects')
     .select(['id', 'wrapped_key', 'root_key_id'])
     .where('vault_id', '=', vault.id)
     .where('wrapped_key', 'is not', null)
-    .where('root_key_id', '!=', rootKeyId)
+    .where('root_key_id', '!=', cipher.rootKeyId ?? '')
     .$if(broken.length > 0, (rows) => rows.where('id', 'not in', broken))
     .limit(BATCH)
     .execute();
+  let rewrapped = 0;
   for (const { id, wrapped_key, root_key_id } of projects) {
     if (wrapped_key === null || root_key_id === null) continue;
     const anew = rewrap(cipher, { wrapped_key, root_key_id }, id);
@@ -70,14 +85,19 @@ async function rewrapBatch(act: Act, broken: string[]): Promise<number> {
     await db.updateTable('projects').set(anew).where('id', '=', id).execute();
     rewrapped += 1;
   }
+  return rewrapped;
+}
+
+async function rewrapWebhookSecrets({ db, cipher, vault }: Act, broken: string[]): Promise<number> {
   const webhooks = await db
     .selectFrom('integrations')
     .select(['id', 'wrapped_key', 'root_key_id'])
     .where('vault_id', '=', vault.id)
-    .where('root_key_id', '!=', rootKeyId)
+    .where('root_key_id', '!=', cipher.rootKeyId ?? '')
     .$if(broken.length > 0, (rows) => rows.where('id', 'not in', broken))
     .limit(BATCH)
     .execute();
+  let rewrapped = 0;
   for (const { id, ...secret } of webhooks) {
     const anew = rewrap(cipher, secret, webhookSecretOwner(id));
     if (anew === null) {
@@ -87,30 +107,25 @@ async function rewrapBatch(act: Act, broken: string[]): Promise<number> {
     await db.updateTable('integrations').set(anew).where('id', '=', id).execute();
     rewrapped += 1;
   }
+  return rewrapped;
+}
+
+async function rewrapAuditKey({ db, cipher, vault }: Act, broken: string[]): Promise<number> {
   const auditKey = await db
     .selectFrom('audit_keys')
     .selectAll()
     .where('vault_id', '=', vault.id)
-    .where('root_key_id', '!=', rootKeyId)
+    .where('root_key_id', '!=', cipher.rootKeyId ?? '')
     .$if(broken.length > 0, (rows) => rows.where('vault_id', 'not in', broken))
     .executeTakeFirst();
-  if (auditKey !== undefined) {
-    const anew = rewrap(cipher, auditKey, auditKeyOwner(vault.id));
-    if (anew === null) {
-      broken.push(vault.id);
-    } else {
-      await db.updateTable('audit_keys').set(anew).where('vault_id', '=', vault.id).execute();
-      rewrapped += 1;
-    }
+  if (auditKey === undefined) return 0;
+  const anew = rewrap(cipher, auditKey, auditKeyOwner(vault.id));
+  if (anew === null) {
+    broken.push(vault.id);
+    return 0;
   }
-  if (rewrapped > 0) {
-    const details = { rootKeyId, keys: rewrapped };
-    await act.auditOnly(
-      { action: 'vault.root-key-rotated', subject: { kind: 'Vault', key: vault.id }, details },
-      'none',
-    );
-  }
-  return rewrapped;
+  await db.updateTable('audit_keys').set(anew).where('vault_id', '=', vault.id).execute();
+  return 1;
 }
 
 /** Null where the key does not open. */

@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import {
-  createKubeClient,
+  HttpKubeClient,
   inClusterConfig,
   KubeConfigError,
   loadKubeConfig,
@@ -43,7 +43,7 @@ describe('who we are to the API server', () => {
     const codes: number[] = [];
     const pod = await inClusterConfig({ env, folder });
     expect(pod.namespace).toBe(namespace);
-    const client = createKubeClient({ config: pod, onRequest: ({ code }) => codes.push(code) });
+    const client = new HttpKubeClient({ config: pod, onRequest: ({ code }) => codes.push(code) });
 
     await expect(client.get(NAMESPACES, { name: namespace })).rejects.toMatchObject({ code: 401 });
     // As kubelet does it: a new file takes the place of the old one.
@@ -139,7 +139,7 @@ describe('who we are to the API server', () => {
     const file = (name: string, server: string, current?: string) =>
       writeFile(
         join(folder, name),
-        `${current === undefined ? '' : `current-context: ${current}\n`}clusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: ${name}, context: {cluster: c, user: u, namespace: ${name}}}]\nusers: []\n`,
+        `${current === undefined ? '' : `current-context: ${current}\n`}clusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: ${name}, context: {cluster: c, user: u, namespace: ${name}}}]\nusers: [{name: u, user: {}}]\n`,
       );
     await file('one', 'https://one.example:6443');
     await file('two', 'https://two.example:6443', 'two');

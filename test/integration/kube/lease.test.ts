@@ -100,11 +100,10 @@ describe('leader election on a Lease', () => {
     const namespace = await testNamespace(admin);
     const clock = new FakeClock();
     let away = false;
-    const flaky: KubeClient = {
-      ...admin,
-      replace: (type, object, options) =>
-        away ? new Promise(() => undefined) : admin.replace(type, object, options),
-    };
+    const flaky = await adminClient();
+    const replace = flaky.replace.bind(flaky);
+    flaky.replace = (type, object, options) =>
+      away ? new Promise(() => undefined) : replace(type, object, options);
     const leadership = await elector(flaky, namespace, 'a', clock).acquire(never);
     away = true;
     await clock.advance(9_000);

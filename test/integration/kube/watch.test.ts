@@ -1,8 +1,8 @@
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import {
   type Change,
-  createKubeClient,
   createWatcher,
+  HttpKubeClient,
   type KubeClient,
   type KubeObject,
   loadKubeConfig,
@@ -63,7 +63,7 @@ async function proxied(): Promise<{ proxy: FaultyProxy; client: KubeClient; list
   const config = await loadKubeConfig({ path: inject('adminKubeconfig') });
   const proxy = await faultyProxy({ host: config.server.hostname, port: Number(config.server.port) });
   let lists = 0;
-  const client = createKubeClient({
+  const client = new HttpKubeClient({
     config: { ...config, server: new URL(`https://127.0.0.1:${proxy.port}`) },
     onRequest: ({ verb }) => {
       if (verb === 'list') lists += 1;
@@ -176,7 +176,9 @@ describe('a watcher of a real API server', () => {
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     expect((await admin.request({ method: 'POST', path, body: crd })).status).toBe(201);
     onTestFinished(async () => {
-      const client = createKubeClient({ config: await loadKubeConfig({ path: inject('adminKubeconfig') }) });
+      const client = new HttpKubeClient({
+        config: await loadKubeConfig({ path: inject('adminKubeconfig') }),
+      });
       await client.request({ method: 'DELETE', path: `${path}/${crd.metadata.name}` });
       await client.close();
     });

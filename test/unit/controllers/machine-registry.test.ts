@@ -25,7 +25,7 @@ const secret = (name: string, version: number): Secret => ({
 
 function view(machines: Machine[], secrets: Secret[], epoch = 'e'): OrganizationView {
   const state = { epoch, machines, secrets } as unknown as OrganizationState;
-  return { provider, caCertificate: null, acts: true, state, standings: new Map() };
+  return { provider, caCertificate: null, acts: true, state, summaries: new Map() };
 }
 
 function setUp() {
@@ -78,12 +78,12 @@ test('a snapshot that is older than the change feed takes no version back, a res
   expect(registry.machineOf('ns/acme', 'a')?.secrets[0]?.version).toBe(4);
 });
 
-test('a standing that changes tells its machine; acting again tells of the whole', () => {
+test('a summary that changes tells its machine; acting again tells of the whole', () => {
   const { registry, told, views } = setUp();
   const base = view([machine('a', [])], []);
-  const held = { machineName: 'a', standing: 'Stalled', reason: 'LossBudget', message: '' } as const;
+  const held = { machineName: 'a', state: 'Stalled', reason: 'LossBudget', message: '' } as const;
   registry.publish('ns/acme', base);
-  registry.publish('ns/acme', { ...base, standings: new Map([['ns/x', held]]) });
+  registry.publish('ns/acme', { ...base, summaries: new Map([['ns/x', held]]) });
   expect(told).toEqual([['a']]);
   registry.publish('ns/acme', { ...base, acts: false });
   registry.withdraw('ns/acme');

@@ -66,7 +66,7 @@ describe('records', () => {
     expect(stepOf(plan.steps, 'Claim').record?.origin).toBe('other');
   });
 
-  it('are not taken over from another namespace with a gain without approval', () => {
+  it('are not taken over from another namespace with a gain without approval (rail 2)', () => {
     const declared = desired()
       .with({ origins: ['acme', 'other'] })
       .member(BOB, { role: 'Admin', source: { namespace: 'other' } });

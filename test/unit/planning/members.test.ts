@@ -120,17 +120,41 @@ describe('members', () => {
     expect(reasons(plan)).toContain('Info Foreign vault_0123456789abcdef');
   });
 
-  it('says what to rotate after a removal (M2)', () => {
+  it('says what to rotate after a removal: what the person managed, and the keys that they made (M2)', () => {
+    const made = { keys: [{ fingerprint: 'fp-shown', maker: BOB }, { fingerprint: 'fp-other' }] };
     const state = organization()
       .project('web', ['token'])
       .project('api', ['key'])
+      .project('db', ['dsn', 'password'])
+      .member(BOB, {
+        grants: [
+          { project: 'api', access: 'Read' },
+          { project: 'web', access: 'Write' },
+        ],
+      })
+      .machine('job', [{ project: 'db', secrets: ['dsn'] }], made)
+      .ours()
+      .member('dan@acme.example');
+    const rest = desired().project('web').project('api').project('db').machine('job');
+    const { findings } = planned(rest, state);
+    expect(findings.find(({ reason }) => reason === 'RotationAdvised')).toMatchObject({
+      message: `${BOB} could hand out or read db/dsn, web/token. ${BOB} may hold the keys of machines job (fp-shown).`,
+      rotation: {
+        rotate: ['db/dsn', 'web/token'],
+        rotateKeys: [{ machine: 'job', fingerprint: 'fp-shown' }],
+      },
+    });
+  });
+
+  it('says nothing to rotate of a person who only saw names (M2)', () => {
+    const state = organization()
+      .project('web', ['token'])
       .member(BOB, { grants: [{ project: 'web', access: 'Read' }] })
       .ours()
       .member('dan@acme.example');
-    const { findings } = planned(desired().project('web').project('api'), state);
-    expect(findings.find(({ reason }) => reason === 'RotationAdvised')?.message).toBe(
-      `${BOB} could reach web/token.`,
-    );
+    const plan = planned(desired().project('web'), state);
+    expect(told(plan.steps)).toContain(`RemoveMember ${BOB}`);
+    expect(plan.findings.map(({ reason }) => reason)).not.toContain('RotationAdvised');
   });
 
   it('never has a step against the owner, declared or not (O3, rail 3)', () => {
@@ -156,7 +180,7 @@ describe('members', () => {
   });
 });
 
-describe('invites (I2)', () => {
+describe('invites (I2, rail 8)', () => {
   it('waits while an invite is open, and looks again when it expires', () => {
     const plan = planned(desired().member(BOB), organization().member(BOB, { invited: {} }).ours());
     expect(told(plan.steps)).toEqual([]);

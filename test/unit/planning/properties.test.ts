@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { givenByAccess } from '#model/cuts.ts';
 import { canonicalJson } from '#model/digest.ts';
 import type { OrganizationState, ProjectScope } from '#model/organization.ts';
+import { givenByAccess } from '#model/revocations.ts';
 import { plan } from '#planning/plan.ts';
 import type { Desired, OrganizationPlan } from '#planning/plan-types.ts';
 import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';

@@ -17,7 +17,7 @@ describe('a plan as text', () => {
       .project('api', ['key'])
       .project('old', ['key'])
       .template('developers', { Secrets: ['View'] })
-      .member('bob@acme.example', { grants: [{ project: 'web', access: 'Read' }] })
+      .member('bob@acme.example', { grants: [{ project: 'web', access: 'Write' }] })
       .member('carol@acme.example')
       .member('dan@acme.example')
       .ours();
@@ -56,10 +56,10 @@ Who gains (+) and who loses (-) access:
   ci
     + web/token
   bob@acme.example
-    - Audit log: View, Projects: View in web, Secrets: View in web
+    - Audit log: View, Projects: View in web, Secrets: View in web, Secrets: Manage in web
 
 Rotate afterwards (M2):
-  Member bob@acme.example: RotationAdvised: bob@acme.example could reach web/token.
+  Member bob@acme.example: RotationAdvised: bob@acme.example could hand out or read web/token.
     next: Rotate them once the person is removed (M2).
 
 Steps:

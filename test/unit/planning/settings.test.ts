@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { loosened } from '#model/loosened.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
-import { loosened } from '#planning/loosened.ts';
 import { desired, RAILS, settled } from '#test/builders/desired.ts';
 import { organization, VAULT_ID } from '#test/builders/organization.ts';
 import { held, planned, stepOf, told } from '#test/builders/planned.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
-import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, type CommandInput, done, type OwnerCommand, option, part } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface ListedSession {
@@ -162,7 +162,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
 ];
 
 /** Before anything is asked for: codes that cannot be written are lost. Throws Failure `Usage`. */
-function freeFile(given: Given): string {
+function freeFile(given: CommandInput): string {
   const file = option(given, 'out') ?? '';
   if (!existsSync(file)) return file;
   throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');

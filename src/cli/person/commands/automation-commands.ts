@@ -9,8 +9,8 @@ import { lifeOf } from '../access-options.ts';
 import {
   argument,
   type Column,
+  type CommandInput,
   done,
-  type Given,
   isGiven,
   type OwnerCommand,
   option,
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Listed>[] = [
   },
 ];
 
-function addresses(given: Given): { readonly addresses?: readonly string[] } {
+function addresses(given: CommandInput): { readonly addresses?: readonly string[] } {
   const ranges = optionList(given, 'addresses');
   return ranges === undefined ? {} : { addresses: ranges };
 }
@@ -205,7 +205,7 @@ function endOf(life: string): number {
 }
 
 /** Throws Failure. */
-function ceilings(given: Given): { readonly ceilings?: Readonly<Record<string, number>> } {
+function ceilings(given: CommandInput): { readonly ceilings?: Readonly<Record<string, number>> } {
   const named = optionList(given, 'ceiling');
   if (named === undefined) return {};
   const counts = named.map((text) => {

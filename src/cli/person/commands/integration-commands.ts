@@ -4,8 +4,8 @@ import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import {
   argument,
+  type CommandInput,
   done,
-  type Given,
   isGiven,
   type OwnerCommand,
   option,
@@ -119,7 +119,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
 ];
 
 /** Before it is made: a secret that cannot be written is lost. Throws Failure `Usage`. */
-function freeFile(given: Given): string {
+function freeFile(given: CommandInput): string {
   const file = option(given, 'out') ?? '';
   if (!existsSync(file)) return file;
   throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');

@@ -8,8 +8,8 @@ import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
 import {
   argument,
+  type CommandInput,
   done,
-  type Given,
   type OwnerCommand,
   option,
   optionList,
@@ -45,7 +45,7 @@ const KEYS = {
 };
 
 /** The keys that it is decided on: the vault refuses where another came since. */
-async function decidedOn(given: Given, ask: Person['ask']): Promise<readonly string[]> {
+async function decidedOn(given: CommandInput, ask: Person['ask']): Promise<readonly string[]> {
   const named = optionList(given, 'key');
   if (named !== undefined) return named;
   const path = `/machines/${part(argument(given, 0))}/revocation`;

@@ -124,10 +124,10 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
       'rotate the keys: every member but the owner accepts again, projects get other keys; machines read on (O5)',
     confirm: () => 'Every member but you would have no access until they accepted again.',
     run: async (_, { ask }) => {
-      const round = (await ask('POST', '/key-rotation')) as { members: number; projects: number };
+      const asked = (await ask('POST', '/key-rotation')) as { members: number; projects: number };
       return {
-        json: round,
-        text: `${round.members} members accept again before they have access; ${round.projects} projects have other keys. Who knew a value knows it still: set new ones where that matters.`,
+        json: asked,
+        text: `${asked.members} members accept again before they have access; ${asked.projects} projects have other keys. Who knew a value knows it still: set new ones where that matters.`,
       };
     },
   },

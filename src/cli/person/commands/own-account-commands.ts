@@ -1,7 +1,7 @@
 /** What a person changes about their own account: password, address, passkeys, and its end. */
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword } from '../../terminal/private-files.ts';
-import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, type CommandInput, done, type OwnerCommand, option, part } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 import { passwordTypedTwice } from '../typed-password.ts';
 
@@ -118,7 +118,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
 ];
 
 /** Throws Failure. */
-async function newPassword(given: Given): Promise<string> {
+async function newPassword(given: CommandInput): Promise<string> {
   const file = option(given, 'newPasswordFile');
   if (file === undefined) return passwordTypedTwice({ input: process.stdin, output: process.stderr });
   if (file === '-' && option(given, 'passwordFile') === '-') {

@@ -1,7 +1,14 @@
 /** Policies of secrets: under which conditions their values leave. */
 import { Failure } from '../../terminal/failure.ts';
 import { allPages } from '../pages.ts';
-import { done, type Flag, type Given, type OwnerCommand, option, optionList } from '../person-command.ts';
+import {
+  type CommandInput,
+  done,
+  type Flag,
+  type OwnerCommand,
+  option,
+  optionList,
+} from '../person-command.ts';
 import { moment, table } from '../table.ts';
 import { secretOf, secretPath } from './secret-commands.ts';
 
@@ -98,7 +105,7 @@ function conditions({ policy, used }: SecretPolicy): string {
   return parts.filter((part) => part !== null).join('; ');
 }
 
-function windowOf(given: Given): object | null {
+function windowOf(given: CommandInput): object | null {
   const text = option(given, 'hours');
   if (text === undefined) return null;
   const [, days, from, to, timeZone] = /^([A-Za-z,]+)\/(\d\d:\d\d)-(\d\d:\d\d)\/(.+)$/.exec(text) ?? [];
@@ -112,7 +119,7 @@ function windowOf(given: Given): object | null {
   return { days: days.split(','), from, to, timeZone };
 }
 
-function endOf(given: Given): number | null {
+function endOf(given: CommandInput): number | null {
   const text = option(given, 'ends');
   if (text === undefined) return null;
   const at = Date.parse(text);
@@ -121,7 +128,7 @@ function endOf(given: Given): number | null {
   return at;
 }
 
-function readsOf(given: Given, name: string): number | null {
+function readsOf(given: CommandInput, name: string): number | null {
   const text = option(given, name);
   if (text === undefined) return null;
   if (!/^[1-9]\d{0,9}$/.test(text)) {

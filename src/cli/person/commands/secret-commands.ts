@@ -2,7 +2,15 @@
 
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
-import { argument, done, type Flag, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import {
+  argument,
+  type CommandInput,
+  done,
+  type Flag,
+  type OwnerCommand,
+  option,
+  part,
+} from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -34,12 +42,12 @@ const name = { name: '<name>', description: 'name of the secret' };
 const project: Flag = { flags: '--project <name>', description: 'the project that it is in', required: true };
 
 /** Below the vault; the secret is the first argument. */
-export function secretPath(given: Given): string {
+export function secretPath(given: CommandInput): string {
   return `/projects/${part(option(given, 'project') ?? '')}/secrets/${part(argument(given, 0))}`;
 }
 
 /** `project/name`, as people call it. */
-export function secretOf(given: Given): string {
+export function secretOf(given: CommandInput): string {
   return `${option(given, 'project')}/${argument(given, 0)}`;
 }
 

@@ -3,8 +3,8 @@ import { CELLS as MATRIX } from '#model/capabilities.ts';
 import { Failure } from '../../terminal/failure.ts';
 import {
   argument,
+  type CommandInput,
   done,
-  type Given,
   type OwnerCommand,
   option,
   optionList,
@@ -127,7 +127,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
 ];
 
 /** `Secrets: View` to `{Secrets: ['View']}`. Throws Failure `Usage`. */
-function capabilitiesOf(given: Given): Record<string, string[]> {
+function capabilitiesOf(given: CommandInput): Record<string, string[]> {
   const capabilities: Record<string, string[]> = {};
   for (const cell of optionList(given, 'cell') ?? []) {
     const known = MATRIX.find(({ id }) => id === cell);

@@ -2,7 +2,7 @@
 import { Failure } from '../../terminal/failure.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
-import { argument, done, type Given, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, type CommandInput, done, type OwnerCommand, option, part } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface Item {
@@ -83,7 +83,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   },
 ];
 
-async function itemOf(given: Given, { ask }: Person): Promise<Item> {
+async function itemOf(given: CommandInput, { ask }: Person): Promise<Item> {
   const wanted = argument(given, 0);
   const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
   const found = rows.find((item) => item.id === wanted);

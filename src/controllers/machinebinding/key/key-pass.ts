@@ -8,11 +8,11 @@ import {
   SECRETS,
   type Secret,
 } from '#kube/kube.ts';
-import { annotationOf, LABELS, labelOf } from '#sync/marks.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts } from '../input.ts';
-import { FIELD_MANAGER, isEdited } from '../ownership.ts';
-import { type Outcome, stalled, waiting } from '../part-outcome.ts';
+import { annotationOf, LABELS, labelOf } from '../marks.ts';
+import { FIELD_MANAGER, isEdited, isOurs } from '../ownership.ts';
+import { type PartOutcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import {
   identityKeys,
@@ -24,10 +24,10 @@ import {
   stagingSecret,
 } from './key-secrets.ts';
 import { type KeyPlace, type KeyState, nextKeyStep, type Slot } from './next-key-step.ts';
-import { ownerOf, slotOf } from './slots.ts';
+import { slotOf } from './slots.ts';
 
 export interface KeyOutcome {
-  readonly outcome: Outcome;
+  readonly outcome: PartOutcome;
   /** Of the key that is mounted and accepted. */
   readonly fingerprint: string | null;
   /** The key was mounted in this pass. */
@@ -119,7 +119,7 @@ export class KeyPass {
   }
 }
 
-function conflictAt(name: string, place: KeyPlace): Outcome {
+function conflictAt(name: string, place: KeyPlace): PartOutcome {
   const use = place === 'staged' ? 'staged' : 'mounted';
   return stalled(
     'SecretConflict',
@@ -173,7 +173,7 @@ class OnePass {
     return (secret && annotationOf(secret, 'publicKey')) ?? '';
   }
 
-  end(outcome: Outcome): KeyOutcome {
+  end(outcome: PartOutcome): KeyOutcome {
     return { outcome, fingerprint: null, issued: this.#issued, keys: this.#keys };
   }
 
@@ -203,7 +203,7 @@ class OnePass {
   }
 
   /** Writes the staged key into the mounted Secret: one write, and only over a Secret of ours. */
-  async mount(): Promise<Outcome | undefined> {
+  async mount(): Promise<PartOutcome | undefined> {
     const { machine, identity, installation, signal, binding } = this.#input;
     if (machine === undefined) throw new Error('a key is mounted only for a registered machine');
     const keys = await this.#keysAt('staged');
@@ -238,7 +238,7 @@ class OnePass {
   }
 
   /** Marks a Secret that an earlier object of this name left, after its private half was seen to fit. */
-  async inherit(place: KeyPlace): Promise<Outcome | undefined> {
+  async inherit(place: KeyPlace): Promise<PartOutcome | undefined> {
     const { identity, installation, signal } = this.#input;
     const secret = await this.#fresh(place);
     if (secret === null || this.#slotOf(secret).holds !== 'inherited') return undefined;
@@ -302,14 +302,11 @@ class OnePass {
 
   #elsewhere(): MetadataOnly[] {
     const names = [this.nameOf('staged'), this.nameOf('mounted')];
-    return this.#cache.ofBinding(this.#input.key).filter((secret) => {
-      const role = labelOf(secret, 'role');
-      return (
-        (role === 'identity' || role === 'staging') &&
-        !names.includes(secret.metadata.name) &&
-        ownerOf(secret, { binding: this.#input.identity, isLive: this.#input.isLive }) !== 'foreign'
-      );
-    });
+    const owner = { binding: this.#input.identity, isLive: this.#input.isLive };
+    return this.#cache
+      .ofBinding(this.#input.key)
+      .filter(({ metadata: { name } }) => !names.includes(name))
+      .filter((secret) => isOurs(secret, ['identity', 'staging'], owner));
   }
 
   async #keysElsewhere(): Promise<KeyPair | undefined> {

@@ -3,7 +3,7 @@ import { type IdentityFacts, identityBundle, PRIVATE_KEY_FILE } from '#identity/
 import type { InstallationKey } from '#identity/installation-key.ts';
 import { type KeyPair, type PublicKey, parsePrivatePem, privatePem } from '#identity/key-pair.ts';
 import type { ObjectMeta, Secret } from '#kube/kube.ts';
-import { annotationOf, type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '#sync/marks.ts';
+import { annotationOf, type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '../marks.ts';
 
 /** Its name is a claim, like every name of a Secret that a binding writes. */
 export function stagingNameOf(secretName: string): string {

@@ -1,8 +1,8 @@
 /** The Secrets of bindings that are gone: they go once the vault has withdrawn the machine, never before. */
 import { isConflict, type KubeClient, type MetadataOnly, SECRETS } from '#kube/kube.ts';
-import { annotationOf, labelOf } from '#sync/marks.ts';
 import type { MachineRegistry } from '../../machine-registry.ts';
 import { MACHINE_BINDINGS } from '../../resources.ts';
+import { annotationOf, labelOf } from '../marks.ts';
 import type { SecretCache } from '../secret-cache.ts';
 
 export interface LeftoverWorld {

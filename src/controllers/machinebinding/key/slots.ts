@@ -2,16 +2,14 @@
 import type { InstallationKey } from '#identity/installation-key.ts';
 import { parsePublicKey } from '#identity/key-pair.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
-import { annotationOf, type BindingIdentity, labelOf } from '#sync/marks.ts';
+import { annotationOf, labelOf } from '../marks.ts';
+import { type Owner, ownerOf } from '../ownership.ts';
 import type { Slot } from './next-key-step.ts';
 
-export interface SlotContext {
-  readonly binding: BindingIdentity;
+export interface SlotContext extends Owner {
   readonly installation: InstallationKey;
   /** Fingerprints that the vault accepts of the machine. */
   readonly accepted: readonly string[];
-  /** Whether there is a MachineBinding of that UID. */
-  readonly isLive: (uid: string) => boolean;
 }
 
 /**
@@ -38,18 +36,4 @@ export function slotOf(secret: MetadataOnly, context: SlotContext): Slot {
     case 'invalid':
       return { holds: 'foreign' };
   }
-}
-
-/** Whose a Secret is by its label; `inherited`: of an object of this binding's name and machine that is no more. */
-export function ownerOf(
-  secret: MetadataOnly,
-  { binding, isLive }: Pick<SlotContext, 'binding' | 'isLive'>,
-): 'own' | 'inherited' | 'foreign' {
-  const uid = labelOf(secret, 'binding');
-  if (uid === undefined) return 'foreign';
-  if (uid === binding.uid) return 'own';
-  const same =
-    annotationOf(secret, 'binding') === binding.name &&
-    annotationOf(secret, 'machineName') === binding.machineName;
-  return same && !isLive(uid) ? 'inherited' : 'foreign';
 }

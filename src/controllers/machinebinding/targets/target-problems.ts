@@ -1,9 +1,9 @@
 /** Why a target does not hold its values, and what to do about it. Pure. */
 import type { SyncedMachine } from '#provider/provider.ts';
-import { type Outcome, stalled, waiting } from '../part-outcome.ts';
+import { type PartOutcome, stalled, waiting } from '../part-outcome.ts';
 import type { Selection, TargetSpec } from './selection.ts';
 
-export function conflict(name: string): Outcome {
+export function conflict(name: string): PartOutcome {
   return stalled(
     'SecretConflict',
     `Secret ${name} is not this binding's; it is not overwritten. Delete it, or choose another name for the target`,
@@ -11,7 +11,7 @@ export function conflict(name: string): Outcome {
   );
 }
 
-export function unavailable(target: TargetSpec, { unavailable: entries }: Selection): Outcome {
+export function unavailable(target: TargetSpec, { unavailable: entries }: Selection): PartOutcome {
   const at = `Secret ${target.secretName}: `;
   const first = entries[0];
   if (first === undefined) throw new Error('nothing is unavailable');
@@ -35,7 +35,7 @@ export function unavailable(target: TargetSpec, { unavailable: entries }: Select
   }
 }
 
-export function refusalOf({ error }: SyncedMachine): Outcome | undefined {
+export function refusalOf({ error }: SyncedMachine): PartOutcome | undefined {
   switch (error) {
     case null:
       return undefined;
@@ -46,7 +46,7 @@ export function refusalOf({ error }: SyncedMachine): Outcome | undefined {
   }
 }
 
-export function worst(problems: readonly Outcome[]): Outcome | undefined {
+export function worst(problems: readonly PartOutcome[]): PartOutcome | undefined {
   const first = problems.find(({ is }) => is === 'stalled') ?? problems[0];
   if (first === undefined || first.is === 'done' || problems.length === 1) return first;
   return { ...first, message: `${first.message} (${problems.length - 1} more targets wait)` };
@@ -56,7 +56,7 @@ export function worst(problems: readonly Outcome[]): Outcome | undefined {
 export function notAnswered(
   name: string,
   missing: readonly { readonly key: string; readonly reason: string | undefined }[],
-): Outcome {
+): PartOutcome {
   const keys = missing.map(({ key, reason }) => (reason === undefined ? key : `${key} (${reason})`));
   return stalled(
     'SyncRefused',

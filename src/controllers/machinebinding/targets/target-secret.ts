@@ -1,10 +1,17 @@
 /** Writes the Secrets that hold synced values: created by POST, changed by server-side apply. */
 
 import type { InstallationKey } from '#identity/installation-key.ts';
-import { isAlreadyExists, type KubeClient, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
+import {
+  isAlreadyExists,
+  type KubeClient,
+  KubeError,
+  type MetadataOnly,
+  SECRETS,
+  type Secret,
+} from '#kube/kube.ts';
 import type { SyncedSecret } from '#provider/provider.ts';
-import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '#sync/marks.ts';
-import { dataKeys, FIELD_MANAGER } from '../ownership.ts';
+import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '../marks.ts';
+import { dataKeys, FIELD_MANAGER, isOurs, type Owner } from '../ownership.ts';
 import { contentParts, type Selected, sourceParts } from './selection.ts';
 
 /** A target as it shall be. Holds values in the clear (base64): it goes to the API server and nowhere else. */
@@ -45,18 +52,33 @@ export function targetSecret(
   };
 }
 
-/** Metadata of the Secret that was created; undefined where the name is taken. */
-export async function createTarget(
+/**
+ * Writes a target over the Secret that the cache has; undefined: it has none. Gives the metadata of what is there
+ * then; undefined where the name is a foreign Secret's, which stays as it is.
+ */
+export async function writeTarget(
   kube: KubeClient,
   secret: Secret,
-  signal: AbortSignal,
+  present: MetadataOnly | undefined,
+  owner: Owner & { readonly signal: AbortSignal },
 ): Promise<MetadataOnly | undefined> {
+  const { signal } = owner;
+  if (present !== undefined) return applyTarget(kube, secret, present, signal);
   try {
     return await kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
   } catch (error) {
-    if (isAlreadyExists(error)) return undefined;
-    throw error;
+    if (!isAlreadyExists(error)) throw error;
   }
+  // The name is taken: by a Secret of ours that the cache has not seen yet, or by a foreign one.
+  const { namespace, name } = secret.metadata;
+  const there = await kube.find(SECRETS, { namespace, name }, { signal });
+  if (there === undefined) {
+    throw new KubeError(
+      { verb: 'create', resource: 'secrets', namespace, name },
+      { code: 409, reason: 'Conflict' },
+    );
+  }
+  return isOurs(there, ['target'], owner) ? applyTarget(kube, secret, there, signal) : undefined;
 }
 
 /**
@@ -64,7 +86,7 @@ export async function createTarget(
  * that our own POST set, so such keys are taken out first. A Secret that was replaced by another in the
  * meantime is a 409.
  */
-export async function applyTarget(
+async function applyTarget(
   kube: KubeClient,
   secret: Secret,
   present: MetadataOnly,

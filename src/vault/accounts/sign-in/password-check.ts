@@ -1,4 +1,8 @@
-/** Proves a password, and the second factor where there is one: for signing in, and for a recent proof (V7). */
+/**
+ * Proves a password, and the second factor where there is one: for signing in, and for a recent proof (V7).
+ *
+ * Decides O1: that the password alone proves nobody who has a second factor.
+ */
 import type { VaultContext } from '../../act/context.ts';
 import { ANYBODY, SOURCE_LIMITS, type Tallies, talliesOf } from '../../act/lockout.ts';
 import { DomainError } from '../../common/domain-error.ts';
@@ -9,7 +13,7 @@ import { useCode } from './code-check.ts';
 import { type SecondFactorContext, secondFactorOf, wrongCode } from './second-factor.ts';
 
 /** What a person gives. `code`: of their app, or a recovery code. */
-export interface Given {
+export interface GivenPassword {
   readonly password: string;
   readonly code?: string | undefined;
 }
@@ -35,7 +39,7 @@ export class PasswordCheck {
    * knows the password `SecondFactorNeeded`, `WrongCode` and `CodesWait`. SealedError where the second factor cannot
    * be read.
    */
-  prove(address: string, given: Given, source: string): Promise<Proof> {
+  prove(address: string, given: GivenPassword, source: string): Promise<Proof> {
     return this.#counted(address, source, async (identity) => {
       const found = await accountByPassword(this.#context.reader, identity, given.password);
       if (found === null) {

@@ -6,7 +6,7 @@ import { createPublicKey } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createKindCache } from '#controllers/kind-cache.ts';
 import { MachineKeys } from '#controllers/machine-keys.ts';
-import { type BindingStanding, MachineRegistry } from '#controllers/machine-registry.ts';
+import { type BindingSummary, MachineRegistry } from '#controllers/machine-registry.ts';
 import { addMachineBindingController } from '#controllers/machinebinding/binding-controller.ts';
 import { loadInstallation } from '#controllers/machinebinding/installation.ts';
 import { createSecretWatcher } from '#controllers/machinebinding/secret-cache.ts';
@@ -178,7 +178,7 @@ export interface World {
   /** Requests of the operator other than lists and watches, since it was last emptied. */
   readonly requests: string[];
   /** Registers what is offered, and publishes what the vault has: what the organization pass does. */
-  readonly publish: (standing?: Partial<BindingStanding>) => void;
+  readonly publish: (standing?: Partial<BindingSummary>) => void;
   /** `killAtWrite`: nothing that the operator asks for after its n-th write arrives. */
   readonly startOperator: (options?: { readonly killAtWrite?: number }) => Promise<() => Promise<void>>;
   readonly secret: (name: string) => Promise<Secret | undefined>;
@@ -232,7 +232,7 @@ export async function createWorld(
   const keys = new MachineKeys();
   const requests: string[] = [];
   const grants = options.grants ?? ['payments/db-password'];
-  let standing: Partial<BindingStanding> = {};
+  let standing: Partial<BindingSummary> = {};
   const machineNames = new Map<string, string>();
   let state = vault.state;
 
@@ -248,10 +248,10 @@ export async function createWorld(
       caCertificate: null,
       acts: true,
       state: vault.state,
-      standings: new Map(
+      summaries: new Map(
         [...machineNames].map(([name, machineName]) => [
           `${namespace}/${name}`,
-          { machineName, standing: 'Settled', reason: 'Succeeded', message: '', ...standing },
+          { machineName, state: 'Settled', reason: 'Succeeded', message: '', ...standing },
         ]),
       ),
     });

@@ -13,7 +13,7 @@ import {
 import type { AutomationActor } from '#vault/act/actor.ts';
 import { addAutomationKey, revokeAutomation, revokeAutomationKey } from '#vault/automation/automations.ts';
 import { writeDelegated } from '#vault/automation/delegated-writes.ts';
-import { standingDelegation } from '#vault/automation/delegation.ts';
+import { currentDelegation } from '#vault/automation/delegation.ts';
 import { takeLease } from '#vault/reconciliation/lease.ts';
 import { sync } from '#vault/reconciliation/sync.ts';
 import { member, owner } from '../world/people.ts';
@@ -113,7 +113,7 @@ describe('a request that was let through before the delegation ended (V4)', () =
   async function revoked(): Promise<AutomationActor> {
     const { id, keys } = vault.identity;
     const request = { publicKey: keys.publicKey.text, source: '127.0.0.1', provenance: {} };
-    const actor = await standingDelegation(vault.context.reader, { id, request }, clock.now());
+    const actor = await currentDelegation(vault.context.reader, { id, request }, clock.now());
     await vault.context.act(vault.vaultId, vault.owner, (act) => revokeAutomation(act, id));
     return actor;
   }

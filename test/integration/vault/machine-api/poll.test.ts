@@ -47,7 +47,7 @@ describe('a poll', () => {
     expect(await poll(cookie, key)).toEqual(changes({ [key]: { status: 'changed' } }));
   });
 
-  it('of a secret never read is silent, and remembers the version it met', async () => {
+  it('of a secret never read is silent, and remembers the version it observed', async () => {
     expect(await poll(cookie)).toEqual(changes({}));
     await setValues(vault, { 'web/cookie': 'c2' });
     expect(await poll(cookie)).toEqual(changes({ [cookie]: { status: 'changed' } }));

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
 import { startTestVault, type TestVault } from '#test/builders/vault.ts';
-import type { Served } from '#vault/machine-api/admission.ts';
-import { ServedLog } from '#vault/machine-api/committed-reads.ts';
+import type { PendingRead } from '#vault/machine-api/admission.ts';
+import { CommittedReads } from '#vault/machine-api/committed-reads.ts';
 import { MachineDirectory } from '#vault/machine-api/directory.ts';
 import { StoredSecrets } from '#vault/machine-api/secret-reader.ts';
 import { setIpAllowlist } from '#vault/machines/ip-allowlist.ts';
@@ -15,24 +15,24 @@ const ACCESS = [{ project: 'web', secrets: ['cookie', 'other'] }];
 /** Requests that were admitted, whose commits come after the change. */
 describe('a request of a machine that was cut off after it was admitted and before its commit', () => {
   let vault: TestVault;
-  let log: ServedLog;
+  let log: CommittedReads;
   let ids: Record<string, string>;
   let directory: MachineDirectory;
   beforeEach(async () => {
     vault = await startTestVault();
     const { reader, cipher } = vault.context;
     directory = new MachineDirectory(reader);
-    const shelf = new StoredSecrets(reader, cipher);
-    log = new ServedLog(vault.context, {
+    const secrets = new StoredSecrets(reader, cipher);
+    log = new CommittedReads(vault.context, {
       at: (id, revision) => directory.at(id, revision),
-      isThere: (vaultId, id) => shelf.isThere(vaultId, id),
+      isThere: (vaultId, id) => secrets.isThere(vaultId, id),
     });
     ids = await setValues(vault, { 'web/cookie': 'c1', 'web/other': 'o1' });
   });
   afterEach(() => vault[Symbol.asyncDispose]());
 
   /** As the plane hands it to the log. */
-  const admitted = async (id: string, what: 'read' | 'met' = 'read'): Promise<Served> => {
+  const admitted = async (id: string, what: 'read' | 'observed' = 'read'): Promise<PendingRead> => {
     const machine = await directory.find(id);
     if (machine === null) throw new Error('no machine');
     const secrets = [...machine.secrets.values()];
@@ -43,12 +43,12 @@ describe('a request of a machine that was cut off after it was admitted and befo
       source: '198.51.100.1',
       call: 'POST /v1/secrets/export',
       read: [],
-      met: [],
-      withheld: [],
+      observed: [],
+      refused: [],
       [what]: secrets,
     };
   };
-  const outcome = (served: Served): Promise<unknown> =>
+  const outcome = (served: PendingRead): Promise<unknown> =>
     log.commit(served).then(
       (kept) => Object.fromEntries(kept),
       (error) => error.code ?? error.message,
@@ -64,7 +64,7 @@ describe('a request of a machine that was cut off after it was admitted and befo
     );
   };
 
-  for (const what of ['read', 'met'] as const) {
+  for (const what of ['read', 'observed'] as const) {
     it(`is refused alone where it was revoked, and the others of its group are answered: ${what}`, async () => {
       const gone = await newMachine(vault, 'gone', ACCESS);
       const stays = await newMachine(vault, 'stays', ACCESS);

@@ -121,7 +121,10 @@ class Life {
     const now = server.clock.now();
     const of = { id: '', account, credentials: 0, tokenHash: '' };
     const session = { ...of, vaultId: this.#vaultId, expiresAt: now + 1, provenAt: now };
-    return authorized(server.context.reader, session, this.#vaultId, 'viewVault').then(
+    return authorized(server.context.reader, session, {
+      vaultId: this.#vaultId,
+      operation: 'viewVault',
+    }).then(
       () => true,
       () => false,
     );

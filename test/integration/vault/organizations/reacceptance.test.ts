@@ -153,7 +153,7 @@ describe('a key rotation (O5)', () => {
     const mails = await vault.context.reader
       .selectFrom('mails')
       .select('recipient')
-      .where('kind', '=', 'round')
+      .where('kind', '=', 'reacceptance')
       .execute();
     expect(mails).toEqual([{ recipient: ALICE }]);
   });

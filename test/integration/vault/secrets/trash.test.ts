@@ -69,7 +69,7 @@ describe('the trash', () => {
     await remove('web/secrets/a', 'a');
     expect(await restore(ids['web/a'], { name: 'b-too' }, keeper)).toMatchObject({
       status: 403,
-      body: { code: 'Forbidden', detail: 'It takes Secrets: Manage in web.' },
+      body: { code: 'Forbidden', detail: 'Requires Secrets: Manage in web.' },
     });
     expect((await restore(ids['web/a'], { name: 'a' }, keeper)).status).toBe(200);
     await remove('ops', 'ops');

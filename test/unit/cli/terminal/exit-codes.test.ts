@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitCode, exitCodesPage, type Outcome } from '#cli/terminal/exit-codes.ts';
+import { type CommandOutcome, exitCode, exitCodesPage } from '#cli/terminal/exit-codes.ts';
 
-test.each<[Outcome[], number]>([
+test.each<[CommandOutcome[], number]>([
   [[], 0],
   [['Done'], 0],
   [['ChangesPending'], 2],

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
-import type { BindingStanding } from '#controllers/machine-registry.ts';
-import { type Outcome, stalled, waiting } from '#controllers/machinebinding/part-outcome.ts';
+import type { BindingSummary } from '#controllers/machine-registry.ts';
+import { type PartOutcome, stalled, waiting } from '#controllers/machinebinding/part-outcome.ts';
 import {
   type BindingStatus,
   bindingStatus,
@@ -14,15 +14,15 @@ import {
   watchedStatus,
 } from '#controllers/machinebinding/readiness.ts';
 
-const done: Outcome = { is: 'done', message: 'fine' };
-const settled: BindingStanding = { machineName: 'm', standing: 'Settled', reason: 'Succeeded', message: '' };
-const held: BindingStanding = { ...settled, standing: 'Stalled', reason: 'LossBudget', message: 'held' };
+const done: PartOutcome = { is: 'done', message: 'fine' };
+const settled: BindingSummary = { machineName: 'm', state: 'Settled', reason: 'Succeeded', message: '' };
+const held: BindingSummary = { ...settled, state: 'Stalled', reason: 'LossBudget', message: 'held' };
 const now = Date.parse('2026-01-01T00:00:00Z');
 
 const found = (parts: Partial<Found> = {}): Found => ({
   generation: 2,
   previous: [],
-  standing: settled,
+  summary: settled,
   key: done,
   fingerprint: 'f',
   secrets: done,
@@ -35,20 +35,20 @@ test.each([
   ['all done', {}, 'ready', 'Succeeded'],
   [
     'the vault waits',
-    { standing: { ...settled, standing: 'Waiting', reason: 'Progressing', message: '' } },
+    { summary: { ...settled, state: 'Waiting', reason: 'Progressing', message: '' } },
     'reconciling',
     'Progressing',
   ],
-  ['a rail holds', { standing: held }, 'stalled', 'LossBudget'],
+  ['a rail holds', { summary: held }, 'stalled', 'LossBudget'],
   [
     'a Secret is foreign, whatever the vault says',
-    { standing: held, key: stalled('SecretConflict', '') },
+    { summary: held, key: stalled('SecretConflict', '') },
     'stalled',
     'SecretConflict',
   ],
   ['a target waits', { secrets: waiting('SecretMissing', '') }, 'reconciling', 'SecretMissing'],
   ['a target is foreign', { key: done, secrets: stalled('SecretConflict', '') }, 'stalled', 'SecretConflict'],
-  ['nobody looked', { standing: undefined }, 'reconciling', 'WaitingForOrganization'],
+  ['nobody looked', { summary: undefined }, 'reconciling', 'WaitingForOrganization'],
 ] as [string, Partial<Found>, string, string][])(
   'Ready follows the worst part: %s',
   (_, parts, is, reason) => {
@@ -56,19 +56,19 @@ test.each([
   },
 );
 
-const outcomes = fc.constantFrom<Outcome>(
+const outcomes = fc.constantFrom<PartOutcome>(
   done,
   waiting('SecretMissing', 'w'),
   stalled('SecretConflict', 's'),
 );
-const standings = fc.constantFrom<BindingStanding | undefined>(undefined, settled, held);
+const summaries = fc.constantFrom<BindingSummary | undefined>(undefined, settled, held);
 
 test('a status says the same again for the same findings, never both Reconciling and Stalled, and fits the schema', () => {
   fc.assert(
-    fc.property(outcomes, outcomes, standings, (key, secrets, standing) => {
-      const first = bindingStatus(found({ key, secrets, standing }));
+    fc.property(outcomes, outcomes, summaries, (key, secrets, summary) => {
+      const first = bindingStatus(found({ key, secrets, summary }));
       const again = bindingStatus(
-        found({ key, secrets, standing, previous: conditionsOf(first), now: now + 60_000 }),
+        found({ key, secrets, summary, previous: conditionsOf(first), now: now + 60_000 }),
       );
       expect(again).toEqual(first);
       const types = conditionsOf(first).map(({ type }) => type);

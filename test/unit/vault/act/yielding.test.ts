@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mappedInTurns, sortedInTurns } from '#vault/act/yielding.ts';
+import { mapYielding, sortYielding } from '#vault/act/yielding.ts';
 import type { StateParts } from '#vault/reconciliation/organization-state.ts';
 import { snapshotText } from '#vault/reconciliation/snapshot-text.ts';
 
-describe('work on all of an organization, in turns', () => {
+describe('work on all of an organization, yielding to others', () => {
   const items = fc.array(fc.record({ key: fc.nat(20), value: fc.nat() }), { maxLength: 2000, size: 'max' });
 
   it('sorts as the language does, equal ones in their order', async () => {
     await fc.assert(
       fc.asyncProperty(items, async (all) => {
         const byKey = (a: { key: number }, b: { key: number }): number => a.key - b.key;
-        expect(await sortedInTurns(all, byKey)).toEqual(all.toSorted(byKey));
-        expect(await mappedInTurns(all, ({ value }) => value)).toEqual(all.map(({ value }) => value));
+        expect(await sortYielding(all, byKey)).toEqual(all.toSorted(byKey));
+        expect(await mapYielding(all, ({ value }) => value)).toEqual(all.map(({ value }) => value));
       }),
       { numRuns: 30 },
     );
@@ -33,7 +33,7 @@ describe('work on all of an organization, in turns', () => {
       while (performance.now() < until);
       return item;
     };
-    await mappedInTurns(
+    await mapYielding(
       Array.from({ length: 1000 }, (_, index) => index),
       slow,
     );

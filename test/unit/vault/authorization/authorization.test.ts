@@ -99,6 +99,17 @@ describe('V3, V4: automation', () => {
   it('approves nothing, whatever it was delegated', () => {
     expect(may(automation(...ABILITIES), OPERATIONS.approve)).toBe(false);
   });
+
+  it.each([
+    'createAutomation',
+    'changeAutomation',
+    'addAutomationKey',
+    'revokeAutomation',
+    'offerOwnership',
+    'deleteVault',
+  ] as const)('has no %s, so that it takes nothing of what it acts by (rail 4)', (operation) => {
+    expect(may(automation(...ABILITIES), OPERATIONS[operation])).toBe(false);
+  });
 });
 
 describe('V3: people', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditRecord, VaultContext } from '#vault/act/context.ts';
-import type { Served } from '#vault/machine-api/admission.ts';
-import { ServedLog } from '#vault/machine-api/committed-reads.ts';
+import type { PendingRead } from '#vault/machine-api/admission.ts';
+import { CommittedReads } from '#vault/machine-api/committed-reads.ts';
 
 /** A context whose commits end when the test says so; every nonce is new. */
 function slowContext() {
@@ -35,19 +35,19 @@ function slowContext() {
   return { context: context as unknown as VaultContext, commits };
 }
 
-const served = (nonce: string): Served => ({
+const pending = (nonce: string): PendingRead => ({
   machine: { id: 'm', name: 'web', vaultId: 'vault_1', revision: 1 },
   key: 'f',
   nonce,
   source: '127.0.0.1',
   call: 'GET /v1/secret/{id}',
   read: [{ id: 'sk_1', name: 'a', projectId: 'proj_1', version: 1, fieldNames: null, policy: null }],
-  met: [],
-  withheld: [],
+  observed: [],
+  refused: [],
 });
 
 /** Nothing moves in these tests, so nothing may be looked at again. */
-const UNMOVED: ConstructorParameters<typeof ServedLog>[1] = {
+const UNMOVED: ConstructorParameters<typeof CommittedReads>[1] = {
   at: () => Promise.reject(new Error('looked at a machine again')),
   isThere: () => Promise.reject(new Error('looked at a secret again')),
 };
@@ -59,10 +59,10 @@ const reached = async (count: number, commits: readonly unknown[]): Promise<void
 describe('what the machine plane leaves behind (A3)', () => {
   it('gathers while a group is being committed, and enters the chain as one block a group', async () => {
     const { context, commits } = slowContext();
-    const log = new ServedLog(context, UNMOVED);
+    const log = new CommittedReads(context, UNMOVED);
     const answered: string[] = [];
     const commit = (nonce: string): Promise<void> =>
-      log.commit(served(nonce)).then(() => void answered.push(nonce));
+      log.commit(pending(nonce)).then(() => void answered.push(nonce));
 
     const first = commit('n0');
     await reached(1, commits);
@@ -85,8 +85,8 @@ describe('what the machine plane leaves behind (A3)', () => {
       act: () => Promise.reject(new Error('disk full')),
       bookkeep: () => Promise.reject(new Error('disk full')),
     } as unknown as VaultContext;
-    const log = new ServedLog(failing, UNMOVED);
-    await expect(log.commit(served('n0'))).rejects.toThrow('disk full');
-    await expect(log.commit(served('n1'))).rejects.toThrow('disk full');
+    const log = new CommittedReads(failing, UNMOVED);
+    await expect(log.commit(pending('n0'))).rejects.toThrow('disk full');
+    await expect(log.commit(pending('n1'))).rejects.toThrow('disk full');
   });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { keyMarks } from '#controllers/machinebinding/key/key-secrets.ts';
 import { type SlotContext, slotOf } from '#controllers/machinebinding/key/slots.ts';
+import { type BindingIdentity, marksOf } from '#controllers/machinebinding/marks.ts';
 import { InstallationKey } from '#identity/installation-key.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
-import { type BindingIdentity, marksOf } from '#sync/marks.ts';
 
 const installation = InstallationKey.random();
 const { publicKey } = newKeyPair();

@@ -1,0 +1,55 @@
+/**
+ * What a member may do, by their effective access and role (V3).
+ *
+ * Decides V3: whether a member may do what an operation asks for.
+ */
+import { type EffectiveAccess, effectiveAccess, hasCell } from './access.ts';
+import type { CellId } from './capabilities.ts';
+import type { GroupGrant } from './groups.ts';
+import type { MemberAccess, MemberState, PermissionTemplate, Role } from './organization.ts';
+
+/** What an operation asks of a person. Null: no person may. `own`: every member. `Owner`, `Admin`: by role (O4). */
+export type AskedOfPerson = CellId | 'own' | 'Owner' | 'Admin' | null;
+
+/** All that decides it. */
+export interface HeldAccess {
+  readonly member: MemberAccess & { readonly state: MemberState };
+  /** The member's; undefined: none. */
+  readonly template: PermissionTemplate | undefined;
+  readonly groupGrants: readonly GroupGrant[];
+}
+
+export interface MemberDecision {
+  readonly access: EffectiveAccess;
+  /** Why not, in a sentence; null: they may. */
+  readonly refusal: string | null;
+}
+
+/** Whether a member may; `project` is the name of the project concerned, where the cell is a project's (T3). */
+export function decideMember(held: HeldAccess, person: AskedOfPerson, project?: string): MemberDecision {
+  const access = effectiveAccess(held.member, () => held.template, held.groupGrants);
+  return { access, refusal: refusalOf(access, held.member.role, person, project) };
+}
+
+/** Why not, in a sentence; null: they may. */
+export function refusalOf(
+  access: EffectiveAccess | null,
+  role: Role,
+  person: AskedOfPerson,
+  project: string | undefined,
+): string | null {
+  if (access === null || access.vault.size === 0) return 'You are not an active member of this vault.';
+  switch (person) {
+    case null:
+      return 'Only automation may do this.';
+    case 'own':
+      return null;
+    case 'Owner':
+      return role === 'Owner' ? null : 'Only the owner may do this.';
+    case 'Admin':
+      return role === 'Member' ? 'Only the owner and admins may do this.' : null;
+    default:
+      if (hasCell(access, person, project)) return null;
+      return project === undefined ? `Requires ${person}.` : `Requires ${person} in ${project}.`;
+  }
+}

@@ -1,0 +1,30 @@
+/** A person approves what is beyond the budget of automation (design §5, §6). */
+import { z } from '@hono/zod-openapi';
+import type { VaultContext } from '../act/context.ts';
+import type { PeopleApp } from '../people-api/people-app.ts';
+import { addPeopleRoute } from '../people-api/people-route.ts';
+import { giveApproval } from './approvals.ts';
+
+const approval = z.object({
+  id: z.string(),
+  digest: z.string(),
+  approver: z.string(),
+  reason: z.string(),
+  at: z.int(),
+  expiresAt: z.int(),
+});
+
+export function approvalRoutes(app: PeopleApp, context: VaultContext): void {
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/approvals',
+    summary: 'Approve the plan of a digest, for 24 hours and once (design §5, §6)',
+    operation: 'approve',
+    body: z.strictObject({
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
+      reason: z.string().min(1).max(1024),
+    }),
+    answer: { status: 201, description: 'Approved.', schema: approval },
+    act: (act, { body }) => giveApproval(act, body.digest, body.reason),
+  });
+}
