@@ -16,7 +16,7 @@ const IN_ROOT = new Set([
 /** Below `src` a path may be named without it: `planning/plan.ts`; and so below `src/vault`: `members/invites.ts`. */
 const IN_SRC = new Set(foldersOf('src'));
 const IN_VAULT = new Set(foldersOf('src/vault'));
-const ANYWHERE = '{src,test,scripts,demo,bench}/**';
+const ANYWHERE = ['src/**', 'test/**', 'scripts/**', 'demo/**', 'bench/**'];
 
 const SOURCE_FILE = /^[a-z][\w.*{},<>/-]*\.(ts|py)$/;
 
@@ -41,18 +41,28 @@ function looksLikeAPath(token: string): boolean {
   );
 }
 
-/** Whether anything is there. `*`, `{a,b}` and `<name>` stand for names; a file name alone for a file anywhere. */
+/**
+ * Whether anything is there. `*` and `<name>` stand for any name, a file name alone for a file anywhere; of `{a,b}` each
+ * must be there.
+ */
 export function leadsSomewhere(path: string): boolean {
-  const [first = ''] = path.split('/');
-  const pattern = path.replace(/<[^>]+>/g, '*').replace(/\/$/, '');
-  const below = [
-    ...(IN_ROOT.has(first) ? ['.'] : []),
-    ...(IN_SRC.has(first) ? ['src'] : []),
-    ...(IN_VAULT.has(first) ? ['src/vault'] : []),
-  ];
-  return (below.length > 0 ? below : [ANYWHERE]).some(
-    (folder) => globSync(`${folder}/${pattern}`, { cwd: ROOT }).length > 0,
-  );
+  return withoutBraces(path.replace(/<[^>]+>/g, '*').replace(/\/$/, '')).every((pattern) => {
+    const [first = ''] = pattern.split('/');
+    const below = [
+      ...(IN_ROOT.has(first) ? ['.'] : []),
+      ...(IN_SRC.has(first) ? ['src'] : []),
+      ...(IN_VAULT.has(first) ? ['src/vault'] : []),
+    ];
+    return (below.length > 0 ? below : ANYWHERE).some(
+      (folder) => globSync(`${folder}/${pattern}`, { cwd: ROOT }).length > 0,
+    );
+  });
+}
+
+function withoutBraces(pattern: string): string[] {
+  const [whole, before = '', choices = '', after = ''] = /^(.*?)\{([^}]*)\}(.*)$/.exec(pattern) ?? [];
+  if (whole === undefined) return [pattern];
+  return choices.split(',').flatMap((choice) => withoutBraces(`${before}${choice}${after}`));
 }
 
 /** Targets of links to other files, from the root. */
