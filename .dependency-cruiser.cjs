@@ -83,6 +83,13 @@ module.exports = {
       },
     })),
     {
+      name: 'vault-store-refuses-nothing',
+      comment: 'What a fault of the store means to a caller is for those who answer to say.',
+      severity: 'error',
+      from: { path: '^src/vault/store/' },
+      to: { path: '^src/vault/common/domain-error' },
+    },
+    {
       name: 'vault-folders-have-a-layer',
       comment: 'A new folder of the vault server gets its place in vaultLayers.',
       severity: 'error',

@@ -8,6 +8,7 @@ import { UnpairedSurrogateError } from '#model/digest.ts';
 import type { Problem } from '#protocol/management.ts';
 import { DomainError, refuse, sealed } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
+import { UnstorableTextError } from '../store/storable.ts';
 
 export function problemOf({ code, status, detail, next }: DomainError): Problem {
   const type = `urn:seneschal:problem:${code}`;
@@ -31,6 +32,7 @@ export function problemResponse(error: DomainError): Response {
 export function knownError(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   if (error instanceof SealedError) return sealed(error.message);
+  if (error instanceof UnstorableTextError) return refuse('Invalid', error.message);
   if (error instanceof UnpairedSurrogateError)
     return refuse('Invalid', 'A text contains half of a surrogate pair.');
   return null;

@@ -4,6 +4,7 @@ import type { VaultContext } from '../act/context.ts';
 import { type Tallies, talliesOf } from '../act/lockout.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { DEFAULT_RATES, type Rate, RateLimit } from '../http/rates.ts';
+import { UnstorableTextError } from '../store/storable.ts';
 import { whyNotAnswered } from './admission.ts';
 import type { MachineAnswer } from './answer.ts';
 import { CommittedReads, isStored } from './committed-reads.ts';
@@ -186,7 +187,5 @@ function refusalOf(error: unknown): MachineRefusal {
   // The vault was deleted since, and its machines with it.
   if (error instanceof DomainError && error.code === 'VaultNotFound')
     return new MachineRefusal('UnknownMachine');
-  return new MachineRefusal(
-    error instanceof DomainError && error.code === 'Invalid' ? 'BadBody' : 'Unavailable',
-  );
+  return new MachineRefusal(error instanceof UnstorableTextError ? 'BadBody' : 'Unavailable');
 }

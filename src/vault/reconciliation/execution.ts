@@ -44,6 +44,7 @@ import { dropRecord, managerOf, putRecord, type Subject } from '../managed/recor
 import type { StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
+import { UnstorableTextError } from '../store/storable.ts';
 import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { checkFence, checkFreeze } from './lease.ts';
@@ -214,6 +215,7 @@ function answerOf(error: unknown, report: ReportFault): StepAnswer {
     const code = error.code as Refusal;
     return { status: 'Refused', code, message: error.detail, next: error.next ?? REFUSALS[code] };
   }
+  if (error instanceof UnstorableTextError) return answerOf(refuse('Invalid', error.message), report);
   if (error instanceof UnpairedSurrogateError)
     return answerOf(refuse('Invalid', `Here ${error.message}.`), report);
   if (error instanceof SealedError) return { status: 'Failed', message: error.message };
