@@ -3,6 +3,9 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import type { Document, Found, Parameter, Schema } from './document.ts';
 
+/** No violation of OpenAPI, but nothing that a test sends unknowingly. */
+export const BESIDE_DOCUMENT = 'the query has what the document has not:';
+
 export interface SentRequest {
   /** With the query. */
   readonly target: string;
@@ -31,7 +34,7 @@ export class Validators {
 
   /** What the document does not allow of a request. */
   faultsOfRequest(found: Found, { target, headers, body }: SentRequest): string[] {
-    const query = new URLSearchParams(target.split('?').slice(1).join('?'));
+    const query = new URLSearchParams(target.split('#', 1)[0]?.split('?').slice(1).join('?'));
     const sent: Record<string, Readonly<Record<string, unknown>>> = {
       path: found.path,
       query: Object.fromEntries([...query.keys()].map((name) => [name, single(query.getAll(name))])),
@@ -70,6 +73,10 @@ export class Validators {
   /** Of `path`, `query` or `header`. */
   faultsOfParameters(found: Found, place: string, values: Readonly<Record<string, unknown>>): string[] {
     const parameters = this.#parametersIn(found, place);
+    if (place === 'query') {
+      const unknown = Object.keys(values).filter((one) => !parameters.some(({ name }) => name === one));
+      if (unknown.length > 0) return [`${BESIDE_DOCUMENT} ${unknown.join(', ')}`];
+    }
     if (parameters.length === 0) return [];
     const named = (name: string): string => (place === 'header' ? name.toLowerCase() : name);
     const schema = (): Schema => ({

@@ -46,7 +46,7 @@ const question = pageQuery.extend({
   cell: z
     .enum(CELLS.map(({ id }) => id) as [CellId, ...CellId[]])
     .optional()
-    .openapi({ example: 'Secrets: View' }),
+    .meta({ examples: ['Secrets: View'] }),
   project: displayedName.optional(),
 });
 

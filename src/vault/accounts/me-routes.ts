@@ -14,7 +14,7 @@ import { password } from './sign-in/password-schemas.ts';
 const MOST_EVENTS = 200;
 
 const eventQuery = z.object({
-  before: z.string().max(64).optional().openapi({ description: 'Id of an event: those that are older.' }),
+  before: z.string().max(64).optional().describe('Id of an event: those that are older.'),
   limit: queryInteger(1, MOST_EVENTS).default(50),
 });
 

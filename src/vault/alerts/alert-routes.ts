@@ -13,7 +13,7 @@ const action = z
   .string()
   .max(64)
   .regex(/^(?:\*|[a-z][a-z-]*(?:\.[a-z][a-z-]*)*(?:\.\*)?)$/)
-  .openapi({ example: 'machine.*' });
+  .meta({ examples: ['machine.*'] });
 
 const fields = z.strictObject({
   enabled: z.boolean().default(true),

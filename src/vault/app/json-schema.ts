@@ -8,23 +8,29 @@ import { stepAction } from '#protocol/step-schemas.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What stands once in the document and is referred to: a step, of which six requests have lists. */
-const REFERRED: ReadonlyMap<unknown, string> = new Map([[stepAction, '#/components/schemas/StepAction']]);
+/**
+ * What stands once in the document under a name and is referred to: a step, of which six requests have lists, and each
+ * kind of it, so that generators have names for what they make of them.
+ */
+export const NAMED: ReadonlyMap<z.core.$ZodType, string> = new Map<z.core.$ZodType, string>([
+  [stepAction, 'StepAction'],
+  ...stepAction.options.map((step) => [step, `${step.shape.kind.value}Step`] as const),
+]);
 
 /**
  * `request`: what is taken, `answer`: what is given. Answers are open where their schema does not close them: a field
  * that comes with a later version breaks no client.
  * @throws Error where a schema cannot be said in JSON Schema, or a pattern does not mean the same with the flag `u`
  */
-export function jsonSchemaOf(schema: z.ZodType, of: 'request' | 'answer'): JsonSchema {
+export function jsonSchemaOf(schema: z.core.$ZodType, of: 'request' | 'answer'): JsonSchema {
   const { $schema: _, ...printed } = z.toJSONSchema(schema, {
     io: of === 'request' ? 'input' : 'output',
     override: ({ zodSchema, jsonSchema, path }) => {
       const { def } = zodSchema._zod;
-      const $ref = REFERRED.get(zodSchema);
-      if ($ref !== undefined && path.length > 0) {
+      const name = NAMED.get(zodSchema);
+      if (name !== undefined && path.length > 0) {
         for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
-        jsonSchema.$ref = $ref;
+        jsonSchema.$ref = `#/components/schemas/${name}`;
         return;
       }
       if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;

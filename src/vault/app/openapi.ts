@@ -5,10 +5,9 @@
  */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env } from 'hono';
-import { stepAction } from '#protocol/step-schemas.ts';
 import { problem } from '../http/answer-schemas.ts';
 import { machineDocument } from '../machine-api/document.ts';
-import { jsonSchemaOf } from './json-schema.ts';
+import { jsonSchemaOf, NAMED } from './json-schema.ts';
 import { type OperationObject, operationOf } from './operation.ts';
 
 type Operations = Readonly<Record<string, OperationObject>>;
@@ -37,7 +36,7 @@ export function openApiDocument<E extends Env>(
   );
   const schemas = {
     Problem: jsonSchemaOf(problem, 'answer'),
-    StepAction: jsonSchemaOf(stepAction, 'request'),
+    ...Object.fromEntries([...NAMED].map(([schema, name]) => [name, jsonSchemaOf(schema, 'request')])),
   };
   return {
     openapi: '3.1.0',

@@ -14,7 +14,7 @@ const ofAutomation = {
   automationId: z
     .string()
     .regex(/^auto_[A-Za-z0-9]{16}$/)
-    .openapi({ example: 'auto_0123456789abcdef' }),
+    .meta({ examples: ['auto_0123456789abcdef'] }),
 };
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
 const publicKey = z.string().max(64).optional();

@@ -17,7 +17,7 @@ import {
 } from './group-acts.ts';
 import { groupMembers, listGroups } from './group-list.ts';
 
-const ofGroup = { name: displayedName.openapi({ example: 'Everyone' }) };
+const ofGroup = { name: displayedName.meta({ examples: ['Everyone'] }) };
 const ofGrant = { ...ofGroup, project: displayedName };
 const named = z.strictObject({ name: displayedName });
 

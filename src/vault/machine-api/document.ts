@@ -1,9 +1,13 @@
-/** The machine plane in the OpenAPI document; keys are exact, so every object is closed. */
+/**
+ * The machine plane in the OpenAPI document. Keys of answers are exact, so those are closed; what a request has beside
+ * is not looked at.
+ */
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 
 const text = z.string();
 const nullable = text.nullable();
-const projectId = z.strictObject({ projectId: text });
+const given = z.string().min(1);
+const projectId = z.object({ projectId: given });
 const listed = z.strictObject({
   secrets: z.array(z.strictObject({ id: text, name: text, fieldNames: nullable, projectId: nullable })),
 });
@@ -58,14 +62,14 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
   'post /v1/secrets/export': {
     refuses: [404],
     summary: 'All values that the machine was granted, or those of one project',
-    body: z.union([projectId, z.strictObject({ applicationId: text }), z.strictObject({})]),
+    body: z.object({ projectId: given.nullish(), applicationId: given.nullish() }),
     answer: z.strictObject({
       secrets: z.array(z.strictObject({ id: text, name: text, value: text, fieldNames: nullable })),
     }),
   },
   'post /v1/secrets/poll': {
     summary: 'What changed since it was read last; every ten seconds at most',
-    body: z.strictObject({ watch: z.array(text) }),
+    body: z.object({ watch: z.array(text) }),
     bodyRequired: true,
     answer: z.strictObject({
       changes: z.record(text, z.strictObject({ status: z.enum(['changed', 'deleted', 'access_denied']) })),
@@ -96,7 +100,6 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     answer: z.strictObject({ valid: z.boolean(), projectName: nullable, error: nullable }),
   },
   'get /v1/bootstrap/{token}': {
-    refuses: [404],
     summary: 'A POSIX shell script that makes the identity of a standard machine with openssl and curl',
     isOpen: true,
     answer: null,
@@ -105,7 +108,7 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     refuses: [409],
     summary: 'What that script calls: registers the machine, which waits for approval, and uses the token',
     isOpen: true,
-    body: z.strictObject({ token: text, publicKey: text, hostname: text }),
+    body: z.object({ token: text, publicKey: text, hostname: text }),
     bodyRequired: true,
     answer: z.strictObject({ machineId: text, machineName: text }),
   },
@@ -113,7 +116,7 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     refuses: [409],
     summary: 'A machine enrols itself by a token; it is approved at once and ends when the token says',
     isOpen: true,
-    body: z.strictObject({ token: text, publicKey: text, hostname: text, name: text.optional() }),
+    body: z.object({ token: text, publicKey: text, hostname: text, name: text.nullish() }),
     bodyRequired: true,
     answer: z.strictObject({
       machineId: text,

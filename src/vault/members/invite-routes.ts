@@ -11,7 +11,7 @@ import { acceptInvite, declineInvite, myInvites } from './invites.ts';
 import { cancelByPerson, inviteByPerson, pendingInvites, resendByPerson } from './inviting.ts';
 import { myVaults } from './my-vaults.ts';
 
-const ofInvite = { email: email.openapi({ example: 'alice@acme.example' }) };
+const ofInvite = { email: email.meta({ examples: ['alice@acme.example'] }) };
 const ofMine = { inviteId: z.string().max(64) };
 const role = z.enum(['Owner', 'Admin', 'Member']);
 const projects = z.array(displayedName).max(1000);

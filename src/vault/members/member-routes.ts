@@ -14,7 +14,7 @@ import {
 } from './member-access-acts.ts';
 import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
 
-const ofMember = { email: email.openapi({ example: 'alice@acme.example' }) };
+const ofMember = { email: email.meta({ examples: ['alice@acme.example'] }) };
 const ofGrant = { ...ofMember, project: displayedName };
 
 const listed = z.object({

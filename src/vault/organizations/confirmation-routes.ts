@@ -7,7 +7,7 @@ import { challenge, confirmMember, myConfirmations, proveCode, registerCode } fr
 import { setConfirmation } from './vault-settings.ts';
 
 const time = z.int().describe('Milliseconds since the epoch.');
-const ofMember = { email: email.openapi({ example: 'alice@acme.example' }) };
+const ofMember = { email: email.meta({ examples: ['alice@acme.example'] }) };
 const ofConfirmation = { confirmationId: z.string().max(64) };
 
 const mine = z.object({

@@ -169,7 +169,7 @@ export async function sessionIn(
 export const vaultId = z
   .string()
   .regex(/^vault_[A-Za-z0-9]{16}$/)
-  .openapi({ param: { name: 'vaultId', in: 'path' }, example: 'vault_0123456789abcdef' });
+  .meta({ examples: ['vault_0123456789abcdef'] });
 
 export const email = z.email().max(254);
 /** Names as the vault shows them: no slash, no control character, no white space at the ends. */

@@ -8,7 +8,7 @@ import { projectsWith } from '../people-api/visible-projects.ts';
 import { createProjectByPerson, editProjectByPerson, listProjects } from './project-acts.ts';
 import { trashProject } from './project-deletion.ts';
 
-const ofProject = { project: displayedName.openapi({ example: 'Main' }) };
+const ofProject = { project: displayedName.meta({ examples: ['Main'] }) };
 const description = z.string().max(1024);
 
 const listed = z.object({

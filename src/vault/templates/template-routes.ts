@@ -14,7 +14,7 @@ import {
   unarchiveTemplateByPerson,
 } from './template-acts.ts';
 
-const ofTemplate = { name: displayedName.openapi({ example: 'developers' }) };
+const ofTemplate = { name: displayedName.meta({ examples: ['developers'] }) };
 const description = z.string().max(1024);
 
 const newTemplate = z.strictObject({

@@ -66,6 +66,19 @@ describe('the OpenAPI document and the schemas that check requests (V2)', () => 
     );
   });
 
+  it('each operation names the statuses that it refuses by, and none stands for all', () => {
+    const listed = Object.entries(document.paths).flatMap(([path, byMethod]) =>
+      Object.entries(byMethod).map(([method, { responses }]) => ({
+        name: `${method} ${path}`,
+        statuses: Object.keys(responses),
+      })),
+    );
+    expect(listed.length).toBeGreaterThan(150);
+    expect(listed.filter(({ statuses }) => statuses.includes('default'))).toEqual([]);
+    expect(listed.filter(({ statuses }) => !statuses.some((status) => status >= '400'))).toEqual([]);
+    expect(listed.filter(({ statuses }) => !statuses.some((status) => status < '300'))).toEqual([]);
+  });
+
   it('allows {"name":"payments"} for a new project', () => {
     const create = found('POST /api/v1/vaults/{vaultId}/projects');
     expect(validators.faultsOfBody(create, { name: 'payments' })).toEqual([]);
