@@ -3,7 +3,7 @@
  * Decides rail 10: that a pass only observes beside another manager.
  */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
-import type { Beside } from '#protocol/management.ts';
+import type { VolatileState } from '#protocol/management.ts';
 import type { VaultLease } from './manager-lease.ts';
 import type { ObserveOnlyReason } from './pass-types.ts';
 
@@ -22,14 +22,14 @@ export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, string>> = {
 export function observeOnlyReason(
   organization: CustomResource<'Organization'>,
   lease: VaultLease,
-  beside: Beside,
+  volatile: VolatileState,
   rolledBack: boolean,
   now: number,
 ): ObserveOnlyReason | null {
   if (organization.spec.suspend === true) return 'Suspended';
   if (organization.spec.management === 'Observe') return 'Observe';
   if (rolledBack) return 'VaultRolledBack';
-  const held = beside.lease !== null && beside.lease.expiresAt > now ? beside.lease : null;
+  const held = volatile.lease !== null && volatile.lease.expiresAt > now ? volatile.lease : null;
   if (held !== null && held.manager !== lease.manager) return 'ManagementConflict';
   return null;
 }

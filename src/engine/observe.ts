@@ -25,16 +25,16 @@ export async function preview(input: PreviewInput): Promise<Preview> {
 /** One conditional request; tells the lease what it shows. */
 export async function observe(input: PreviewInput, known: Snapshot | null): Promise<Observation> {
   const observation = await input.provider.observe(known, input.signal);
-  const { lease } = observation.beside;
+  const { lease } = observation.volatile;
   if (lease === null || lease.fencing !== input.lease.fence?.fencing) input.lease.lost();
   else input.lease.renewed(lease.expiresAt);
   return observation;
 }
 
 /** Whether the vault still leads to the anchor. */
-export async function verified(input: PreviewInput, { beside }: Observation): Promise<boolean> {
+export async function verified(input: PreviewInput, { volatile }: Observation): Promise<boolean> {
   const { anchor, provider, signal } = input;
-  return anchor === null || (await isAncestor(provider, anchor, beside.head, signal));
+  return anchor === null || (await isAncestor(provider, anchor, volatile.head, signal));
 }
 
 /** The plan for an observation. Pure but for the clock; `conflict` says that the lease was refused meanwhile. */
@@ -46,7 +46,7 @@ export function planned(
   conflict: ObserveOnlyReason | null,
 ): ObservedPlan {
   const { organization, desired, lease } = input;
-  const { beside, snapshot } = observation;
+  const { volatile, snapshot } = observation;
   const { state } = snapshot;
   const now = input.now();
   const approvals = approvalsFrom(
@@ -60,25 +60,26 @@ export function planned(
   );
 
   // Only what the API server proved counts here: the vault itself is what is doubted.
-  const accept = input.anchor === null ? null : acceptDigest(state.vaultId, beside.head.epoch, input.anchor);
+  const accept =
+    input.anchor === null ? null : acceptDigest(state.vaultId, volatile.head.epoch, input.anchor);
   const accepted = approvals.approvals.some(({ via, digest }) => via === 'PlanApproval' && digest === accept);
   const rolledBack = !genuine && !accepted;
-  const observeOnly = conflict ?? observeOnlyReason(organization, lease, beside, rolledBack, now);
+  const observeOnly = conflict ?? observeOnlyReason(organization, lease, volatile, rolledBack, now);
 
   const policy: PlanningPolicy = {
     approvals: approvals.approvals,
     settling,
     settle: input.settle,
     observeOnly: observeOnly === null ? null : OBSERVE_ONLY[observeOnly],
-    freeze: beside.freeze,
-    lease: beside.lease,
+    freeze: volatile.freeze,
+    lease: volatile.lease,
   };
   const bare = planOf(desired, state, policy, now);
   const plan: OrganizationPlan = {
     ...bare,
     findings: [...input.findings, ...approvals.findings, ...bare.findings],
   };
-  const anchor: AuditHead | null = rolledBack ? input.anchor : beside.head;
+  const anchor: AuditHead | null = rolledBack ? input.anchor : volatile.head;
   return {
     plan,
     observation,

@@ -32,7 +32,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
   let observation = await observe(input, input.known);
   const quiet = quietly(input, observation);
   const genuine = quiet !== null || (await verified(input, observation));
-  const observedFirst = observation.beside.head;
+  const observedFirst = observation.volatile.head;
   let current = quiet ?? planned(input, observation, genuine, input.settling, null);
 
   for (let round = 0; ; round++) {
@@ -93,7 +93,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
 
   const anchor = quiet === null ? await proven(input, current, genuine ? observedFirst : null) : input.anchor;
   // Another process of this manager waits (rail 10): it goes first now.
-  if (observation.beside.yieldRequested) await lease.release(provider, signal);
+  if (observation.volatile.yieldRequested) await lease.release(provider, signal);
 
   const { policy: _policy, now: _now, ...preview } = current;
   return {
@@ -115,7 +115,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
 function quietly(input: PassInput, observation: Observation): ObservedPlan | null {
   const { anchor } = input;
   if (observation.moved || input.anchorDue === true) return null;
-  if (anchor === null || !couldFollow(anchor, observation.beside.head)) return null;
+  if (anchor === null || !couldFollow(anchor, observation.volatile.head)) return null;
   const idle = planned(input, observation, true, input.settling, null);
   const writes =
     chosenSteps(idle, input, new Map()).length > 0 ||
@@ -134,15 +134,15 @@ function sightingsToRecord({ observeOnly, policy, plan }: ObservedPlan): Organiz
  */
 async function proven(input: PassInput, { anchor, observation }: ObservedPlan, from: AuditHead | null) {
   if (input.anchor === null || from === null) return anchor;
-  const { head } = observation.beside;
+  const { head } = observation.volatile;
   if (head.hash === from.hash && head.epoch === from.epoch) return anchor;
   return (await isAncestor(input.provider, from, head, input.signal)) ? head : from;
 }
 
 /** Rail 1: what the vault should keep as held from now on; null: it does, or nothing may be written. */
 export function holdsToKeep({ plan, observation, observeOnly }: Preview): readonly HeldLosses[] | null {
-  const { snapshot, beside } = observation;
-  if (observeOnly !== null || beside.freeze !== null) return null;
+  const { snapshot, volatile } = observation;
+  if (observeOnly !== null || volatile.freeze !== null) return null;
   return sameValue(plan.holds, snapshot.state.holds) ? null : plan.holds;
 }
 

@@ -35,10 +35,10 @@ export const ROUTES = {
 } as const;
 
 /**
- * What comes beside the snapshot and beside every 304, outside the revision: JSON in the response header
- * `seneschal-vault`, and the member `beside` of a long poll's answer.
+ * What changes without a revision and comes with the snapshot and with every 304, outside the revision: JSON in the response header
+ * `seneschal-vault`, and the member `volatile` of a long poll's answer.
  */
-export interface Beside {
+export interface VolatileState {
   readonly head: AuditHead;
   readonly lease: LeaseState | null;
   readonly freeze: FreezeFlag | null;
@@ -47,7 +47,7 @@ export interface Beside {
   /** Revision of secret versions, apart from the configuration's (V1). */
   readonly secretRevision: number;
 }
-export const BESIDE_HEADER = 'seneschal-vault';
+export const VOLATILE_HEADER = 'seneschal-vault';
 
 /** GET snapshot; `If-None-Match` gives 304. ETag: `"<epoch>.<revision>"`. */
 export type SnapshotAnswer = OrganizationState;
@@ -58,7 +58,7 @@ export interface ChangesAnswer {
   readonly revision: number;
   /** Secrets whose current version is newer than `secretsSince`; ids and versions, no values. */
   readonly secrets: readonly { readonly id: string; readonly version: number }[];
-  readonly beside: Beside;
+  readonly volatile: VolatileState;
 }
 
 /** POST lease: take or renew; DELETE lease: give back. 409 `ManagementConflict` while another holds it. */

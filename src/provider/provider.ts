@@ -8,7 +8,6 @@ import type { OrganizationState } from '#model/organization.ts';
 import type { SecretValue } from '#model/secret-value.ts';
 import type {
   AuditProof,
-  Beside,
   ChangesAnswer,
   Fence,
   HoldsRequest,
@@ -19,6 +18,7 @@ import type {
   StepAnswer,
   StepRequest,
   SyncAnswer,
+  VolatileState,
 } from '#protocol/management.ts';
 
 export interface Snapshot {
@@ -30,7 +30,7 @@ export interface Observation {
   /** The snapshot that was passed in, where nothing moved (304). */
   readonly snapshot: Snapshot;
   readonly moved: boolean;
-  readonly beside: Beside;
+  readonly volatile: VolatileState;
 }
 
 export interface SyncedSecret {

@@ -13,7 +13,7 @@ it('stops managing when the Organization object is deleted: nobody is removed, i
   for (const name of PEOPLE) await cluster.remove('Member', name);
   await cluster.remove('MachineBinding', 'checkout');
   await eventually('the lease of the vault to be given back', async () =>
-    (await vault.observation()).beside.lease === null ? true : undefined,
+    (await vault.observation()).volatile.lease === null ? true : undefined,
   );
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const after = await vault.observe();

@@ -7,13 +7,13 @@ import { planDigest, sha256, stepHash } from '#model/digest.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
 import type {
   AuditProof,
-  Beside,
   Fence,
   HoldsRequest,
   ReservationRequest,
   SightingsRequest,
   StepAnswer,
   StepRequest,
+  VolatileState,
 } from '#protocol/management.ts';
 import { type Observation, type Provider, ProviderError, type Snapshot } from '#provider/provider.ts';
 import { applyAction } from '#test/builders/oracle.ts';
@@ -63,7 +63,7 @@ export class MemoryVault implements Provider {
     this.#call('observe', signal);
     const etag = `"${this.state.epoch}.${this.state.revision}"`;
     const snapshot = known?.etag === etag ? known : { etag, state: this.state };
-    return { snapshot, moved: snapshot !== known, beside: this.#beside() };
+    return { snapshot, moved: snapshot !== known, volatile: this.#volatile() };
   }
 
   async changes(): Promise<never> {
@@ -168,7 +168,7 @@ export class MemoryVault implements Provider {
     return { status: 'Done' };
   }
 
-  #beside(): Beside {
+  #volatile(): VolatileState {
     const { head, lease, freeze, yieldRequested } = this;
     return { head, lease, freeze, yieldRequested, secretRevision: 0 };
   }

@@ -37,7 +37,7 @@ export interface FeedOptions {
 export async function followChanges(options: FeedOptions, signal: AbortSignal): Promise<void> {
   const { provider, lease, listener, clock } = options;
   let cursor = options.from;
-  let beside = '';
+  let volatile = '';
   let failures = 0;
   while (!signal.aborted) {
     const startedAt = clock.now();
@@ -47,16 +47,16 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
       failures = 0;
       noteLease(lease, answer);
       const moved = answer.epoch !== cursor.epoch || answer.revision !== cursor.revision;
-      const { freeze, yieldRequested, lease: holder } = answer.beside;
+      const { freeze, yieldRequested, lease: holder } = answer.volatile;
       const seen = JSON.stringify([freeze, yieldRequested, holder?.installation ?? null]);
       cursor = {
         epoch: answer.epoch,
         revision: answer.revision,
-        secretRevision: answer.beside.secretRevision,
+        secretRevision: answer.volatile.secretRevision,
       };
       if (answer.secrets.length > 0) listener.secretsMoved(answer.secrets);
-      if (moved || (beside !== '' && beside !== seen) || yieldRequested) listener.moved();
-      beside = seen;
+      if (moved || (volatile !== '' && volatile !== seen) || yieldRequested) listener.moved();
+      volatile = seen;
       const took = clock.now() - startedAt;
       if (took < SHORTEST_MS) await pause(clock, SHORTEST_MS - took, signal);
     } catch (error) {
@@ -70,9 +70,9 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
   }
 }
 
-function noteLease(lease: VaultLease, { beside }: ChangesAnswer): void {
+function noteLease(lease: VaultLease, { volatile }: ChangesAnswer): void {
   const fence = lease.fence;
   if (fence === null) return;
-  if (beside.lease === null || beside.lease.fencing !== fence.fencing) lease.lost();
-  else lease.renewed(beside.lease.expiresAt);
+  if (volatile.lease === null || volatile.lease.fencing !== fence.fencing) lease.lost();
+  else lease.renewed(volatile.lease.expiresAt);
 }

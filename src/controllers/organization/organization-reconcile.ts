@@ -96,7 +96,7 @@ export async function reconcileOrganization(
     for (const name of usedApprovals) session.usedApprovals.delete(name);
     await tell(dependencies, objects, executed.steps, changed, signal);
     // The engine has given the lease back.
-    if (result.observation.beside.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
+    if (result.observation.volatile.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
     return lookAgain(session, objects.organization, result, clock.now());
   } catch (thrown) {
     const failure = failureOf(thrown, signal);
@@ -214,7 +214,7 @@ function publish(
       organization.spec.management !== 'Observe' &&
       observeOnly === null &&
       lease.fence !== null &&
-      observation.beside.freeze === null,
+      observation.volatile.freeze === null,
     state: observation.snapshot.state,
     summaries: bindingSummaries(patches),
   });
@@ -255,7 +255,7 @@ function lookAgain(
   const moments = [
     ...(session.yieldUntil > now ? [session.yieldUntil] : []),
     ...(result.wakeAt === null ? [] : [result.wakeAt]),
-    ...(anchor?.hash === result.observation.beside.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
+    ...(anchor?.hash === result.observation.volatile.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
   ];
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
 }

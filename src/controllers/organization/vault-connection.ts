@@ -101,14 +101,14 @@ export function follow(
   session: OrganizationMemory,
   { provider }: Connection,
   lease: VaultLease,
-  { snapshot, beside }: Observation,
+  { snapshot, volatile }: Observation,
 ): void {
   const { epoch, revision } = snapshot.state;
   const options = {
     provider,
     lease,
     clock,
-    from: { epoch, revision, secretRevision: beside.secretRevision },
+    from: { epoch, revision, secretRevision: volatile.secretRevision },
     listener: {
       moved: () => wake(session.key, 'at once'),
       secretsMoved: (moved: Parameters<MachineRegistry['moveSecrets']>[1]) =>

@@ -4,8 +4,6 @@ import type { OrganizationState } from '#model/organization.ts';
 import { SecretValue } from '#model/secret-value.ts';
 import {
   type AuditProof,
-  BESIDE_HEADER,
-  type Beside,
   type ChangesAnswer,
   type Fence,
   type HoldsRequest,
@@ -21,6 +19,8 @@ import {
   type StepsAnswer,
   type SyncAnswer,
   type SyncRequest,
+  VOLATILE_HEADER,
+  type VolatileState,
 } from '#protocol/management.ts';
 import { syncPayload } from '#protocol/signing.ts';
 import {
@@ -61,12 +61,12 @@ class SeneschalProvider implements Provider {
       timeout: 60_000,
       signal,
     });
-    const beside = besideOf(answer);
-    if (answer.status === 304 && known !== null) return { snapshot: known, moved: false, beside };
+    const volatile = volatileOf(answer);
+    if (answer.status === 304 && known !== null) return { snapshot: known, moved: false, volatile };
     const { etag } = answer.headers;
     if (answer.status !== 200 || etag === undefined) throw unexpected(`GET ${ROUTES.snapshot}`);
     const state = parsed<OrganizationState>(answer.text, `GET ${ROUTES.snapshot}`);
-    return { snapshot: { etag, state }, moved: true, beside };
+    return { snapshot: { etag, state }, moved: true, volatile };
   }
 
   changes(
@@ -209,8 +209,8 @@ function wrapped({ machineId, error, secrets, refused }: SyncAnswer['machines'][
   };
 }
 
-function besideOf({ headers }: Answer): Beside {
-  const header = headers[BESIDE_HEADER];
+function volatileOf({ headers }: Answer): VolatileState {
+  const header = headers[VOLATILE_HEADER];
   if (typeof header !== 'string') throw unexpected(`GET ${ROUTES.snapshot}`);
   return parsed(header, `GET ${ROUTES.snapshot}`);
 }

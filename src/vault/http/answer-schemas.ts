@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { AuditHead, FreezeFlag, LeaseState } from '#model/organization.ts';
 import {
   type AuditProof,
-  type Beside,
   type ChangesAnswer,
   type LeaseAnswer,
   type Problem,
@@ -13,6 +12,7 @@ import {
   type StepAnswer,
   type StepsAnswer,
   type SyncAnswer,
+  type VolatileState,
 } from '#protocol/management.ts';
 import { lossClass } from '#protocol/schemas.ts';
 
@@ -43,19 +43,19 @@ const lease = z.object({
 
 const freeze = z.object({ by: z.string(), reason: z.string(), at: time }) satisfies z.ZodType<FreezeFlag>;
 
-const beside = z.object({
+const volatile = z.object({
   head,
   lease: lease.nullable(),
   freeze: freeze.nullable(),
   yieldRequested: z.boolean(),
   secretRevision: count,
-}) satisfies z.ZodType<Beside>;
+}) satisfies z.ZodType<VolatileState>;
 
 export const changesAnswer = z.object({
   epoch: z.string(),
   revision: count,
   secrets: z.array(z.object({ id: z.string(), version: count })),
-  beside,
+  volatile,
 }) satisfies z.ZodType<ChangesAnswer>;
 
 export const leaseAnswer = z.object({

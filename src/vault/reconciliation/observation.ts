@@ -4,7 +4,7 @@
  * Decides V1: the snapshot, and the long poll of changes.
  */
 import type { Kysely } from 'kysely';
-import type { Beside, ChangesAnswer, SnapshotAnswer } from '#protocol/management.ts';
+import type { ChangesAnswer, SnapshotAnswer, VolatileState } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { etagOf } from '../act/etag.ts';
 import { poll } from '../act/long-poll.ts';
@@ -25,7 +25,7 @@ interface Snapshot {
 export interface VaultView {
   readonly etag: string;
   readonly vault: VaultTable;
-  readonly beside: Beside;
+  readonly volatile: VolatileState;
   /** Grows or changes with what a long poll should tell at once though no revision moved. */
   readonly stir: string;
 }
@@ -71,7 +71,7 @@ export class Observatory {
     return {
       etag: etagOf(row),
       vault: row,
-      beside: besideOf(row, lease, now),
+      volatile: volatileOf(row, lease, now),
       stir: JSON.stringify([
         lease.fencing,
         lease.installation,
@@ -142,12 +142,12 @@ export class Observatory {
       epoch: view.vault.epoch,
       revision: view.vault.revision,
       secrets: await secretsAfter(this.#context.reader, vaultId, secretsSince),
-      beside: view.beside,
+      volatile: view.volatile,
     };
   }
 }
 
-function besideOf(vault: VaultTable, lease: LeaseTable, now: number): Beside {
+function volatileOf(vault: VaultTable, lease: LeaseTable, now: number): VolatileState {
   return {
     head: { epoch: vault.epoch, sequence: vault.audit_sequence, hash: vault.audit_hash },
     lease: leaseState(lease, now),

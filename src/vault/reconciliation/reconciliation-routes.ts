@@ -1,5 +1,5 @@
 /** The routes of automation identities (protocol/management.ts). */
-import { BESIDE_HEADER, type Fence, ROUTES } from '#protocol/management.ts';
+import { type Fence, ROUTES, VOLATILE_HEADER } from '#protocol/management.ts';
 import {
   auditProofQuery,
   changesQuery,
@@ -59,7 +59,7 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
     conditional: true,
     handle: async ({ vaultId, actor, c }) => {
       const view = await observatory.view(vaultId);
-      const headers = { [BESIDE_HEADER]: headerJson(view.beside), 'cache-control': 'no-store' };
+      const headers = { [VOLATILE_HEADER]: headerJson(view.volatile), 'cache-control': 'no-store' };
       if (c.req.header('if-none-match') === view.etag) {
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }

@@ -51,5 +51,5 @@ test('a pass that moves the head proves that it follows the anchor, and keeps it
     'GET /snapshot 200',
     'GET /audit/proof 200',
   ]);
-  expect(result.anchor).toEqual(result.observation.beside.head);
+  expect(result.anchor).toEqual(result.observation.volatile.head);
 });

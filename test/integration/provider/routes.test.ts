@@ -47,7 +47,7 @@ describe('the provider', () => {
   test('observes by one conditional request: what did not move is the snapshot that was known', async () => {
     const first = await link.provider.observe(null, signal);
     expect(first).toMatchObject({ moved: true, snapshot: { state: { vaultId: vault.vaultId } } });
-    expect(first.beside.lease).toMatchObject({ manager: MANAGER, fencing: fence.fencing });
+    expect(first.volatile.lease).toMatchObject({ manager: MANAGER, fencing: fence.fencing });
     link.requests.length = 0;
     const second = await link.provider.observe(first.snapshot, signal);
     expect(second.moved).toBe(false);
@@ -79,18 +79,18 @@ describe('the provider', () => {
   });
 
   test('learns of a change by the long poll, which renews the lease (rail 10)', async () => {
-    const { snapshot, beside } = await link.provider.observe(null, signal);
-    const since = { revision: snapshot.state.revision, secretRevision: beside.secretRevision };
+    const { snapshot, volatile } = await link.provider.observe(null, signal);
+    const since = { revision: snapshot.state.revision, secretRevision: volatile.secretRevision };
     const waiting = link.provider.changes(since, 10, fence, signal);
     await run(project('three'));
     const answer = await waiting;
     expect(answer.revision).toBeGreaterThan(snapshot.state.revision);
-    expect(answer.beside.lease?.expiresAt).toBeGreaterThanOrEqual(beside.lease?.expiresAt ?? 0);
+    expect(answer.volatile.lease?.expiresAt).toBeGreaterThanOrEqual(volatile.lease?.expiresAt ?? 0);
   });
 
   test('stops a long poll that is aborted', async () => {
-    const { snapshot, beside } = await link.provider.observe(null, signal);
-    const since = { revision: snapshot.state.revision, secretRevision: beside.secretRevision };
+    const { snapshot, volatile } = await link.provider.observe(null, signal);
+    const since = { revision: snapshot.state.revision, secretRevision: volatile.secretRevision };
     const abort = new AbortController();
     const waiting = link.provider.changes(since, 30, null, abort.signal);
     abort.abort(new Error('stopping'));
@@ -160,12 +160,12 @@ describe('the provider', () => {
   });
 
   test('proves that the head follows an earlier one (A3)', async () => {
-    const { beside } = await link.provider.observe(null, signal);
+    const { volatile } = await link.provider.observe(null, signal);
     await run(project('proof'));
-    const proof = await link.provider.auditProof(beside.head.sequence, signal);
-    expect(proof.hashAtAfter).toBe(beside.head.hash);
-    expect(proof.digests).toHaveLength(proof.head.sequence - beside.head.sequence);
-    expect(proof.digests.reduce((hash, digest) => sha256(hash + digest), beside.head.hash)).toBe(
+    const proof = await link.provider.auditProof(volatile.head.sequence, signal);
+    expect(proof.hashAtAfter).toBe(volatile.head.hash);
+    expect(proof.digests).toHaveLength(proof.head.sequence - volatile.head.sequence);
+    expect(proof.digests.reduce((hash, digest) => sha256(hash + digest), volatile.head.hash)).toBe(
       proof.head.hash,
     );
   });
@@ -178,7 +178,7 @@ describe('the provider', () => {
       class: 'Conflict',
       code: 'ManagementConflict',
     });
-    expect((await link.provider.observe(null, signal)).beside.yieldRequested).toBe(true);
+    expect((await link.provider.observe(null, signal)).volatile.yieldRequested).toBe(true);
     await link.provider.releaseLease(fence, signal);
     expect((await ask(MANAGER, 'two')).fencing).toBeGreaterThan(fence.fencing);
   });

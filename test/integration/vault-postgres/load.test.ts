@@ -102,10 +102,10 @@ describe('two replicas on one PostgreSQL, asked at once', () => {
       const seen: [number, number][] = [];
       let [since, secretsSince] = [0, 0];
       while (!isOver) {
-        const { revision, beside, secrets } = await vault.changes(
+        const { revision, volatile, secrets } = await vault.changes(
           `since=${since}&secretsSince=${secretsSince}&wait=1`,
         );
-        [since, secretsSince] = [revision, beside.secretRevision];
+        [since, secretsSince] = [revision, volatile.secretRevision];
         seen.push([revision, Math.max(0, ...secrets.map(({ version }) => version))]);
       }
       return seen;

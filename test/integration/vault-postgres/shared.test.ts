@@ -73,7 +73,7 @@ describe('what replicas must agree about', () => {
     const woken = second.context.moved(second.vaultId, 30_000, new AbortController().signal);
     await first.request('POST', '/freeze', { reason: 'a drill' });
     await woken;
-    expect((await second.changes('since=0&wait=0')).beside.freeze).toMatchObject({ reason: 'a drill' });
+    expect((await second.changes('since=0&wait=0')).volatile.freeze).toMatchObject({ reason: 'a drill' });
   }, 20_000);
 
   it('is that something moved, also after the connection that tells of it was cut', async () => {

@@ -21,7 +21,7 @@ function optionsOf(vault: TestVault): string[] {
 async function askedToYield(vault: TestVault): Promise<void> {
   const { provider } = connected(vault);
   await expect
-    .poll(async () => (await provider.observe(null, signal)).beside.yieldRequested, { timeout: 20_000 })
+    .poll(async () => (await provider.observe(null, signal)).volatile.yieldRequested, { timeout: 20_000 })
     .toBe(true);
   await provider.close();
 }
@@ -36,7 +36,7 @@ test('apply waits until the operator yields, applies, and gives the lease back (
   const { code, stderr } = await applying;
   expect(stderr).toContain(`waiting for the lease of manager ${MANAGER}`);
   expect(code).toBe(0);
-  expect((await provider.observe(null, signal)).beside.lease).toBeNull();
+  expect((await provider.observe(null, signal)).volatile.lease).toBeNull();
   await provider.close();
 });
 

@@ -45,8 +45,11 @@ it('rail 10: another manager is told who holds it, and the holder is not asked t
   const { status, body } = await vault.request<Problem>(...take('acme/other', 'second'));
   expect(status).toBe(409);
   expect(body).toMatchObject({ code: 'ManagementConflict', detail: expect.stringContaining(MANAGER) });
-  const { beside } = await vault.changes('since=0&wait=0');
-  expect(beside).toMatchObject({ yieldRequested: false, lease: { manager: MANAGER, installation: 'first' } });
+  const { volatile } = await vault.changes('since=0&wait=0');
+  expect(volatile).toMatchObject({
+    yieldRequested: false,
+    lease: { manager: MANAGER, installation: 'first' },
+  });
 });
 
 it('rail 10: another process of the manager waits, the long poll tells the holder, and the lease goes to who waits', async () => {
@@ -56,7 +59,7 @@ it('rail 10: another process of the manager waits, the long poll tells the holde
   const polled = vault.changes(`since=${revision}&wait=30`);
   const asked = await vault.request<Problem>(...take(MANAGER, 'cli'));
   expect([asked.status, asked.body.code]).toEqual([409, 'LeaseHeld']);
-  expect((await polled).beside.yieldRequested).toBe(true);
+  expect((await polled).volatile.yieldRequested).toBe(true);
 
   await vault.request('DELETE', '/lease', fence);
   // The operator itself must not take back what it has just given to the one who waits.
@@ -72,10 +75,10 @@ it('rail 10: the long poll renews the lease of its holder and nobody else’s', 
   const query = `since=0&wait=0&manager=${encodeURIComponent(manager)}&installation=${installation}`;
   clock.advance(40_000);
   const renewed = await vault.changes(`${query}&fencing=${fencing}`);
-  expect(renewed.beside.lease?.expiresAt).toBe(clock.now() + 45_000);
+  expect(renewed.volatile.lease?.expiresAt).toBe(clock.now() + 45_000);
   clock.advance(40_000);
   const other = await vault.changes(`${query}&fencing=${fencing + 1}`);
-  expect(other.beside.lease?.expiresAt).toBe(clock.now() + 5_000);
+  expect(other.volatile.lease?.expiresAt).toBe(clock.now() + 5_000);
 });
 
 it('rail 12: frozen, nobody writes or reserves, and everybody still reads; thawing takes an ability', async () => {
@@ -88,7 +91,7 @@ it('rail 12: frozen, nobody writes or reserves, and everybody still reads; thawi
   expect(sightings.body.code).toBe('Frozen');
   const reserving = { fence, class: 'people', actions: [invite], approval: null };
   expect((await vault.request<Problem>('POST', '/reservations', reserving)).body.code).toBe('Frozen');
-  expect((await vault.changes('since=0&wait=0')).beside.freeze).toMatchObject({ reason: 'incident 7' });
+  expect((await vault.changes('since=0&wait=0')).volatile.freeze).toMatchObject({ reason: 'incident 7' });
 
   const limited = await newIdentity(vault.context, vault.vaultId, vault.owner, {
     abilities: ['members:manage'],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SecretValue } from '#model/secret-value.ts';
-import { type AuditProof, BESIDE_HEADER, type Beside } from '#protocol/management.ts';
+import { type AuditProof, VOLATILE_HEADER, type VolatileState } from '#protocol/management.ts';
 import {
   access,
   MovedClock,
@@ -28,8 +28,8 @@ it('V1: the ETag is epoch and revision, 304 while it holds, and the lease and th
   const headers = { 'if-none-match': String(first.headers.etag) };
   const again = await vault.request('GET', '/snapshot', undefined, { headers });
   expect([again.status, again.body, again.headers.etag]).toEqual([304, null, first.headers.etag]);
-  const beside = JSON.parse(String(again.headers[BESIDE_HEADER])) as Beside;
-  expect(beside).toMatchObject({ lease: null, freeze: null, yieldRequested: false, head: { epoch } });
+  const volatile = JSON.parse(String(again.headers[VOLATILE_HEADER])) as VolatileState;
+  expect(volatile).toMatchObject({ lease: null, freeze: null, yieldRequested: false, head: { epoch } });
 
   await vault.step(invite('alice@acme.example'));
   const moved = await vault.request('GET', '/snapshot', undefined, { headers });
@@ -60,12 +60,12 @@ it('V1: a new version of a secret moves its own revision and not the configurati
   const { id } = await setValue(vault, 'one');
   const { revision } = await vault.snapshot();
   const before = await vault.changes(`since=${revision}&wait=0`);
-  const query = `since=${revision}&secretsSince=${before.beside.secretRevision}&wait=30`;
+  const query = `since=${revision}&secretsSince=${before.volatile.secretRevision}&wait=30`;
   const waiting = vault.changes(query);
   await setValue(vault, 'two');
   const answer = await waiting;
   expect(answer).toMatchObject({ revision, secrets: [{ id, version: 2 }] });
-  expect(answer.beside.secretRevision).toBe(before.beside.secretRevision + 1);
+  expect(answer.volatile.secretRevision).toBe(before.volatile.secretRevision + 1);
 });
 
 it('a server that stops ends its long polls', async () => {
@@ -80,7 +80,7 @@ it('a server that stops ends its long polls', async () => {
 
 it('A3: the proof leads from any head that was seen to the present one, and the chain verifies', async () => {
   await using vault = await startTestVault();
-  const seen = (await vault.changes('since=0&wait=0')).beside.head;
+  const seen = (await vault.changes('since=0&wait=0')).volatile.head;
   await vault.steps([{ action: invite('alice@acme.example') }, { action: invite('bob@acme.example') }]);
   const { body } = await vault.request<AuditProof>('GET', `/audit/proof?after=${seen.sequence}`);
   expect(body.hashAtAfter).toBe(seen.hash);
@@ -110,7 +110,7 @@ it('A2: a step that is refused leaves neither an entry nor a revision', async ()
     'NotFound',
   );
   const after = await vault.changes('since=0&wait=0');
-  expect([after.revision, after.beside.head]).toEqual([before.revision, before.beside.head]);
+  expect([after.revision, after.volatile.head]).toEqual([before.revision, before.volatile.head]);
 });
 
 it('a reservation that ran out is a revision of its own (V1)', async () => {
@@ -135,8 +135,8 @@ it('rail 12: a reason for a freeze in any script is told beside the snapshot, an
   expect((await vault.request('POST', '/freeze', { reason })).status).toBeLessThan(300);
   const answer = await vault.request('GET', '/snapshot');
   expect(answer.status).toBe(200);
-  const beside = JSON.parse(String(answer.headers[BESIDE_HEADER])) as Beside;
-  expect(beside.freeze).toMatchObject({ reason });
+  const volatile = JSON.parse(String(answer.headers[VOLATILE_HEADER])) as VolatileState;
+  expect(volatile.freeze).toMatchObject({ reason });
 });
 
 it('a sighting is in the next snapshot though no revision moved (design §4)', async () => {

@@ -127,9 +127,9 @@ describe('the sync route (V9)', () => {
     const before = await vault.changes('since=0&wait=0');
     await sync(claim('api', keys.api, ['token']));
     const after = await vault.changes('since=0&wait=0');
-    expect([after.revision, after.beside.secretRevision]).toEqual([
+    expect([after.revision, after.volatile.secretRevision]).toEqual([
       before.revision,
-      before.beside.secretRevision,
+      before.volatile.secretRevision,
     ]);
     const { reader } = vault.context;
     expect(await reader.selectFrom('machine_polls').selectAll().execute()).toEqual([]);

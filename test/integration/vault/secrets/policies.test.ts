@@ -66,14 +66,16 @@ describe('policies as people set them', () => {
 
   it('move the configuration and the revision of their secret, so that copies are asked for anew (V1)', async () => {
     const before = await vault.snapshot();
-    const { beside } = await vault.changes(`since=${before.revision}&wait=0&secretsSince=0`);
+    const { volatile } = await vault.changes(`since=${before.revision}&wait=0&secretsSince=0`);
     for (const [method, body] of [
       ['PUT', { reads: 1 }],
       ['DELETE', undefined],
     ] as const) {
       const at = await vault.snapshot();
       await boss.ask(method, policy('web', 'key'), body);
-      const moved = await vault.changes(`since=${at.revision}&wait=0&secretsSince=${beside.secretRevision}`);
+      const moved = await vault.changes(
+        `since=${at.revision}&wait=0&secretsSince=${volatile.secretRevision}`,
+      );
       expect(moved).toMatchObject({
         revision: at.revision + 1,
         secrets: [{ id: ids['web/key'], version: 1 }],

@@ -32,8 +32,8 @@ describe('versions of a secret (V8)', () => {
   const rollBack = (version: number, by = boss) => by.ask('POST', `${secret('key')}/rollback`, { version });
   const revisions = async () => {
     const { revision } = await vault.snapshot();
-    const { beside } = await vault.changes(`since=${revision}&secretsSince=0&wait=0`);
-    return { revision, secretRevision: beside.secretRevision };
+    const { volatile } = await vault.changes(`since=${revision}&secretsSince=0&wait=0`);
+    return { revision, secretRevision: volatile.secretRevision };
   };
 
   it('are listed with what is known of them, and no value', async () => {

@@ -218,7 +218,7 @@ describe('the trash', () => {
     expect(gone.revision).toBe(before.revision + 1);
     await restore(ids['web/a']);
     const back = await vault.changes(
-      `since=${gone.revision}&secretsSince=${gone.beside.secretRevision}&wait=0`,
+      `since=${gone.revision}&secretsSince=${gone.volatile.secretRevision}&wait=0`,
     );
     expect(back).toMatchObject({
       revision: before.revision + 2,

@@ -9,20 +9,20 @@ const FROM = { epoch: 'e1', revision: 5, secretRevision: 2 };
 
 function answer(
   some: Partial<ChangesAnswer> = {},
-  beside: Partial<ChangesAnswer['beside']> = {},
+  volatile: Partial<ChangesAnswer['volatile']> = {},
 ): ChangesAnswer {
   return {
     epoch: 'e1',
     revision: 5,
     secrets: [],
     ...some,
-    beside: {
+    volatile: {
       head: { epoch: 'e1', sequence: 1, hash: 'a'.repeat(64) },
       lease: null,
       freeze: null,
       yieldRequested: false,
       secretRevision: 2,
-      ...beside,
+      ...volatile,
     },
   };
 }

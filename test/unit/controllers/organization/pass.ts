@@ -203,7 +203,7 @@ export function outcome(
     observation: {
       snapshot: { etag: '"e1.5"', state: observed },
       moved: false,
-      beside: { head, lease: null, freeze: null, yieldRequested: false, secretRevision: 0 },
+      volatile: { head, lease: null, freeze: null, yieldRequested: false, secretRevision: 0 },
     },
     approvals: { approvals: [], verdicts: [], findings: [] },
     observeOnly: null,
