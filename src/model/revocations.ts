@@ -16,7 +16,7 @@ const ENDS: readonly TombstoneAct[] = ['Suspended', 'Removed', 'Left', 'Declined
 type Revocation = Pick<Tombstone, 'act' | 'item'>;
 
 /** One thing that a change gives; what is answered for it by one entry. */
-export interface Given {
+export interface GivenAccess {
   /** Whether a cut stands over it. */
   covers(revocation: Revocation): boolean;
   /** Whether the cut is answered with the newest of those that stand over it. */
@@ -26,7 +26,7 @@ export interface Given {
 /** The newest cut that stands over what is given; of two in one moment the same one however they are listed. */
 export function standingRevocation<Kept extends Tombstone>(
   tombstones: readonly Kept[],
-  given: Pick<Given, 'covers'>,
+  given: Pick<GivenAccess, 'covers'>,
 ): Kept | undefined {
   let newest: Kept | undefined;
   for (const tombstone of tombstones) {
@@ -40,17 +40,17 @@ function isNewer(one: Tombstone, other: Tombstone): boolean {
 }
 
 /** All that is cut by any of these acts, whatever the item, at once. */
-export function givenWhole(acts: readonly TombstoneAct[]): Given {
+export function givenWhole(acts: readonly TombstoneAct[]): GivenAccess {
   return { covers: ({ act }) => acts.includes(act), answers: () => true };
 }
 
 /** One item that one kind of act cuts. */
-export function givenItem(act: TombstoneAct, item: string): Given {
+export function givenItem(act: TombstoneAct, item: string): GivenAccess {
   return { covers: (revocation) => revocation.act === act && revocation.item === item, answers: () => true };
 }
 
 /** What an invite gives: the membership as a whole, and each grant and each project of a list by itself. */
-export function givenByInvite(after: MemberAccess): Given[] {
+export function givenByInvite(after: MemberAccess): GivenAccess[] {
   const raised = raisedFields(null, after);
   const added = raised.includes('ScopeNarrowed') ? addedProjects(after.projectScope, []) : [];
   const to = givenToNewMember(after);
@@ -64,7 +64,7 @@ export function givenByInvite(after: MemberAccess): Given[] {
 /** What a person who is not there can be given, thing by thing; much of it comes with the membership. */
 export function givenToNewMember(
   after: Omit<MemberAccess, 'grants'>,
-): GivenToMember & { readonly membership: Given } {
+): GivenToMember & { readonly membership: GivenAccess } {
   const membership = givenWithMembership(after);
   return {
     membership,
@@ -76,7 +76,7 @@ export function givenToNewMember(
 }
 
 /** The membership with role, template, and a scope that may reach any project, at once. */
-function givenWithMembership(after: Omit<MemberAccess, 'grants'>): Given {
+function givenWithMembership(after: Omit<MemberAccess, 'grants'>): GivenAccess {
   const raised = raisedFields(null, after);
   const isWide = addedProjects(after.projectScope, []) === 'All';
   return {
@@ -88,11 +88,11 @@ function givenWithMembership(after: Omit<MemberAccess, 'grants'>): Given {
 
 /** What a member can be given, thing by thing. */
 export interface GivenToMember {
-  readonly role: Given;
-  readonly template: Given;
-  grant(project: string): Given;
+  readonly role: GivenAccess;
+  readonly template: GivenAccess;
+  grant(project: string): GivenAccess;
   /** Null: whatever project it may be. */
-  scope(project: string | null): Given;
+  scope(project: string | null): GivenAccess;
 }
 
 /**
@@ -101,7 +101,7 @@ export interface GivenToMember {
  * suspension alone (M1: access stays, and counts for nothing).
  */
 export function givenToMember(state: MemberState): GivenToMember {
-  const given = (covers: (revocation: Revocation) => boolean): Given => ({
+  const given = (covers: (revocation: Revocation) => boolean): GivenAccess => ({
     covers: (revocation) => isEnd(revocation, state) || covers(revocation),
     answers: (revocation, newest) => isEnd(newest, state) || !isEnd(revocation, state),
   });
@@ -119,7 +119,7 @@ export function isEnd({ act }: Pick<Tombstone, 'act'>, state: MemberState): bool
 }
 
 /** What a replacement of a member's access gives, thing by thing. */
-export function givenByAccess(state: MemberState, before: MemberAccess, after: MemberAccess): Given[] {
+export function givenByAccess(state: MemberState, before: MemberAccess, after: MemberAccess): GivenAccess[] {
   const to = givenToMember(state);
   const raised = raisedFields(before, after);
   const given = raisedGrants(before.grants, after.grants).map((project) => to.grant(project));
@@ -136,7 +136,7 @@ export function givenByAccess(state: MemberState, before: MemberAccess, after: M
 export function givenByTemplate(
   before: { readonly capabilities: Capabilities; readonly projectScope: ProjectScope } | null,
   after: { readonly capabilities: Capabilities; readonly projectScope: ProjectScope },
-): Given[] {
+): GivenAccess[] {
   const cells = Object.entries(after.capabilities).flatMap(([category, cells = []]) =>
     cells
       .filter((cell) => before?.capabilities[category as keyof Capabilities]?.includes(cell) !== true)
@@ -147,7 +147,7 @@ export function givenByTemplate(
 }
 
 /** One project more in the scope of a template; null: whatever project it may be. */
-export function givenToTemplate(project: string | null): Given {
+export function givenToTemplate(project: string | null): GivenAccess {
   return { covers: (revocation) => isOfScope(revocation, project), answers: () => true };
 }
 

@@ -7,7 +7,7 @@
 
 import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantAccess } from '#model/organization.ts';
-import type { Given } from '#model/revocations.ts';
+import type { GivenAccess } from '#model/revocations.ts';
 import type { StandingRevocations } from './standing-revocations.ts';
 
 interface GrantsInput {
@@ -19,7 +19,7 @@ interface GrantsInput {
   readonly adopted: boolean;
   readonly revocations: StandingRevocations;
   /** What the grant of a project gives, by the cuts that stand over it. */
-  readonly given: (project: string) => Given;
+  readonly given: (project: string) => GivenAccess;
   /** Projects whose object cannot act: what we applied there is kept. */
   readonly undecided: ReadonlySet<string>;
 }
@@ -31,7 +31,7 @@ interface GrantsOutlook {
   readonly applied: readonly Grant[];
   /** Whether a cut kept back a grant that is declared. */
   readonly isRevoked: boolean;
-  /** Given in the vault by others, and kept. */
+  /** GivenAccess in the vault by others, and kept. */
   readonly foreign: readonly Grant[];
   readonly withdrawn: readonly Grant[];
 }

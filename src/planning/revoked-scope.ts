@@ -5,7 +5,7 @@
  */
 
 import type { ProjectScope } from '#model/organization.ts';
-import { addedProjects, type Given } from '#model/revocations.ts';
+import { addedProjects, type GivenAccess } from '#model/revocations.ts';
 import type { StandingRevocations } from './standing-revocations.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { StandingRevocations } from './standing-revocations.ts';
 export function scopeWithoutRevocations<Scope extends ProjectScope | null>(
   revocations: StandingRevocations,
   { before, declared }: { readonly before: Scope; readonly declared: Scope },
-  given: (project: string | null) => Given,
+  given: (project: string | null) => GivenAccess,
 ): Scope | readonly string[] {
   const added = addedProjects(declared, before);
   if (added === 'All') return revocations.keepBack(given(null)) ? before : declared;

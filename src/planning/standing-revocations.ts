@@ -5,9 +5,9 @@
  */
 
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
-import { type Given, standingRevocation } from '#model/revocations.ts';
+import { type GivenAccess, standingRevocation } from '#model/revocations.ts';
 
-type Covered = Pick<Given, 'covers'>;
+type Covered = Pick<GivenAccess, 'covers'>;
 
 export class StandingRevocations {
   readonly #tombstones: readonly Tombstone[];

@@ -35,8 +35,8 @@ export const ROUTES = {
 } as const;
 
 /**
- * What changes without a revision and comes with the snapshot and with every 304, outside the revision: JSON in the response header
- * `seneschal-vault`, and the member `volatile` of a long poll's answer.
+ * What changes without a revision. It comes with the snapshot and with every 304, as JSON in the response header
+ * `seneschal-vault`, and as the member `volatile` of a long poll's answer.
  */
 export interface VolatileState {
   readonly head: AuditHead;

@@ -5,7 +5,7 @@
  */
 
 import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
-import { type Given, standingRevocation } from '#model/revocations.ts';
+import { type GivenAccess, standingRevocation } from '#model/revocations.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -128,7 +128,7 @@ export async function isRevoked(
 export async function giveBack(
   act: Act,
   { kind, key }: Pick<Revocation, 'kind' | 'key'>,
-  given: readonly Given[],
+  given: readonly GivenAccess[],
   reinstate: string | undefined,
 ): Promise<void> {
   if (given.length === 0) return;
