@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely';
 import type { HeldAccess } from '#model/member-decision.ts';
 import type { Database } from '../store/schema.ts';
 import { groupGrantsOfMember } from './group-access.ts';
-import { accessOfRow } from './member-access.ts';
+import { accessOfRow, directGrants, memberRow } from './member-access.ts';
 import { projectNames } from './project-names.ts';
 import { templateOf } from './template-of.ts';
 
@@ -17,20 +17,9 @@ export async function heldAccess(
   vaultId: string,
   email: string,
 ): Promise<HeldAccess | null> {
-  const row = await db
-    .selectFrom('members')
-    .selectAll()
-    .where('vault_id', '=', vaultId)
-    .where('email', '=', email)
-    .executeTakeFirst();
+  const row = await memberRow(db, vaultId, email);
   if (row === undefined) return null;
-  const grants = await db
-    .selectFrom('grants')
-    .innerJoin('projects', 'projects.id', 'grants.project_id')
-    .select(['projects.name as project', 'grants.access'])
-    .where('grants.member_id', '=', row.id)
-    .where('projects.deleted_at', 'is', null)
-    .execute();
+  const grants = await directGrants(db, row.id);
   const templateRow =
     row.template_id === null
       ? undefined

@@ -17,13 +17,33 @@ export async function findMember(
   vaultId: string,
   email: string,
 ): Promise<MemberWithAccess | undefined> {
-  const row = await db
+  const row = await memberRow(db, vaultId, email);
+  return row === undefined ? undefined : { row, access: await accessOf(db, row) };
+}
+
+/** The row of the member of an e-mail (lower case); undefined where there is none. */
+export function memberRow(
+  db: Kysely<Database>,
+  vaultId: string,
+  email: string,
+): Promise<MemberTable | undefined> {
+  return db
     .selectFrom('members')
     .selectAll()
     .where('vault_id', '=', vaultId)
     .where('email', '=', email)
     .executeTakeFirst();
-  return row === undefined ? undefined : { row, access: await accessOf(db, row) };
+}
+
+/** What a member was granted in living projects, groups aside. */
+export function directGrants(db: Kysely<Database>, memberId: string): Promise<Grant[]> {
+  return db
+    .selectFrom('grants')
+    .innerJoin('projects', 'projects.id', 'grants.project_id')
+    .select(['projects.name as project', 'grants.access'])
+    .where('grants.member_id', '=', memberId)
+    .where('projects.deleted_at', 'is', null)
+    .execute();
 }
 
 /** What a member row grants, by natural keys (design §5). */
@@ -32,13 +52,7 @@ export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<
     row.template_id === null
       ? undefined
       : await db.selectFrom('templates').select('name').where('id', '=', row.template_id).executeTakeFirst();
-  const grants = await db
-    .selectFrom('grants')
-    .innerJoin('projects', 'projects.id', 'grants.project_id')
-    .select(['projects.name as project', 'grants.access'])
-    .where('grants.member_id', '=', row.id)
-    .where('projects.deleted_at', 'is', null)
-    .execute();
+  const grants = await directGrants(db, row.id);
   const names = row.project_scope === null ? new Map() : await projectNames(db, row.vault_id);
   return accessOfRow(row, { template: template?.name ?? null, grants, names });
 }

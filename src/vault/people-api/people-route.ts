@@ -73,7 +73,7 @@ export interface VaultRequest<P extends Params, Query extends z.ZodObject, Body 
   extends AccountRequest<P, Query, Body>,
     VaultCall {}
 
-/** Null where a request has no body that a handler would be given: `undefined` in JSON. */
+/** What a handler gives: the answer before its schema, or a Response of its own. */
 type AnswerValue<Schema extends z.ZodType> = z.input<Schema> | Response;
 
 /** An operation, or which of several it is by the request. */
