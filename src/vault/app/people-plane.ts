@@ -22,7 +22,6 @@ import { enrollmentTokenRoutes } from '../machines/enrollment-token-routes.ts';
 import { ipAllowlistRoutes } from '../machines/ip-allowlist-routes.ts';
 import { machineKeyRoutes } from '../machines/machine-key-routes.ts';
 import { machineRoutes } from '../machines/machine-routes.ts';
-import { machineStateRoutes } from '../machines/machine-state-routes.ts';
 import { inviteRoutes } from '../members/invite-routes.ts';
 import { memberRoutes } from '../members/member-routes.ts';
 import { confirmationRoutes } from '../organizations/confirmation-routes.ts';
@@ -86,7 +85,6 @@ export function peoplePlane(
   enrollmentTokenRoutes(app, context);
   bootstrapTokenRoutes(app, context);
   machineRoutes(app, context);
-  machineStateRoutes(app, context);
   machineKeyRoutes(app, context);
   ipAllowlistRoutes(app, context);
   approvalRoutes(app, context);

@@ -1,4 +1,5 @@
 /** Machines as people bring them in, by bootstrap or by themselves, with approval and access of each. */
+
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { originOf } from '../http/network.ts';
@@ -13,6 +14,11 @@ import { listMachines } from './machine-list.ts';
 import { provisionMachine } from './machine-provision.ts';
 import { revocationPreview } from './machine-revocation.ts';
 import { authorizeAttaching, fingerprints, machineAccess, mountPath } from './machine-scope.ts';
+import {
+  disableMachineByPerson,
+  enableMachineByPerson,
+  revokeMachineByPerson,
+} from './machine-state-acts.ts';
 
 const HOUR = 60 * 60;
 const TWELVE_MONTHS = 366 * 24 * HOUR;
@@ -174,5 +180,35 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     answer: { description: 'As it is now; nothing is done.', schema: preview },
     refuses: [404],
     run: ({ vaultId, params }) => revocationPreview(context.reader, vaultId, params.name),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}/disable',
+    summary: 'Disable a machine: its next request is refused',
+    operation: 'restrictMachine',
+    params: ofMachine,
+    refuses: [404],
+    act: (act, { params }) => disableMachineByPerson(act, params.name),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'post',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}/enable',
+    summary: 'Enable a machine that was disabled, unless it is past its end',
+    operation: 'manageMachine',
+    params: ofMachine,
+    refuses: [404],
+    act: (act, { params }) => enableMachineByPerson(act, params.name),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'delete',
+    path: '/api/v1/vaults/{vaultId}/machines/{name}',
+    summary: 'Revoke a machine, with its keys, memberships and grants',
+    operation: 'restrictMachine',
+    params: ofMachine,
+    refuses: [404],
+    act: (act, { params }) => revokeMachineByPerson(act, params.name),
   });
 }

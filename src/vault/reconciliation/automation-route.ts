@@ -81,6 +81,11 @@ export function answered(value: unknown): Response {
   });
 }
 
+/** 204. */
+export function done(): Response {
+  return new Response(null, { status: 204 });
+}
+
 function checked(schema: z.ZodType, value: unknown): unknown {
   const result = schema.safeParse(value);
   if (!result.success) throw invalidRequest(result.error);

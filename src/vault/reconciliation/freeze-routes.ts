@@ -1,9 +1,16 @@
-/** People stop every manager, and let them write again (rail 12). */
+/** Every manager is stopped, and let write again: by people and by automation (rail 12). */
+
 import { z } from '@hono/zod-openapi';
+import { ROUTES } from '#protocol/management.ts';
+import { freezeRequest } from '#protocol/schemas.ts';
 import type { VaultContext } from '../act/context.ts';
+import { writeDelegated } from '../automation/delegated-writes.ts';
+import { freezeAnswer } from '../http/answer-schemas.ts';
 import type { PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { addAutomationRoute, answered } from './automation-route.ts';
 import { setFreeze } from './lease.ts';
+import type { ManagementApp, ManagementParts } from './parts.ts';
 
 export function freezeRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
@@ -29,6 +36,40 @@ export function freezeRoutes(app: PeopleApp, context: VaultContext): void {
     async run({ vaultId, acting }) {
       await acting((act) => setFreeze(act, null));
       context.wake(vaultId);
+    },
+  });
+}
+
+/** The same by automation; who thaws is delegated the settings. */
+export function automationFreezeRoutes(app: ManagementApp, parts: ManagementParts): void {
+  const { context } = parts;
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.freeze,
+    summary: 'Stops every manager from writing (rail 12)',
+    operation: 'freeze',
+    body: freezeRequest,
+    answer: freezeAnswer,
+    handle: async ({ by, body: { reason } }) => {
+      const freeze = await writeDelegated(context, by, (act, actor) =>
+        setFreeze(act, { by: actor.name, reason }),
+      );
+      context.wake(by.vaultId);
+      return answered({ freeze });
+    },
+  });
+
+  addAutomationRoute(app, parts, {
+    method: 'delete',
+    path: ROUTES.freeze,
+    summary: 'Lets managers write again',
+    operation: 'thaw',
+    answer: freezeAnswer,
+    handle: async ({ by }) => {
+      const freeze = await writeDelegated(context, by, (act) => setFreeze(act, null));
+      context.wake(by.vaultId);
+      return answered({ freeze });
     },
   });
 }
