@@ -244,6 +244,7 @@ export const RULES: readonly RuleGroup[] = [
           'Members, groups, projects, machines and stored bytes of secret versions have quotas; used and cap are shown.',
         decidedBy: [
           'src/vault/access/usage.ts',
+          'src/vault/members/members.ts',
           'src/vault/projects/projects.ts',
           'src/vault/secrets/storage.ts',
           'src/vault/secrets/stored-bytes.ts',
@@ -288,7 +289,11 @@ export const RULES: readonly RuleGroup[] = [
         id: 'A1',
         sentence:
           'Every act is in the audit log with its actor. Audit log: View shows a person their own entries; View others shows all.',
-        decidedBy: ['src/vault/act/actor.ts', 'src/vault/audit/audit-list.ts'],
+        decidedBy: [
+          'src/vault/act/actor.ts',
+          'src/vault/app/audit-routes.ts',
+          'src/vault/audit/audit-list.ts',
+        ],
       },
       {
         id: 'A2',

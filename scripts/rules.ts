@@ -1,7 +1,7 @@
-/** Writes docs/rules.md; fails where table, comments and tests do not fit together. */
+/** Writes docs/rules.md and the index of the rules in docs/architecture.md; fails where table, comments and tests do not fit together. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ruleProblems, rulesPage, type TextFile } from './rules-page.ts';
+import { ruleProblems, rulesPage, type TextFile, withRulesIndex } from './rules-page.ts';
 import { RULES } from './rules-table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -29,3 +29,5 @@ if (problems.length > 0) {
   process.exit(1);
 }
 await writeFile(join(ROOT, 'docs', 'rules.md'), rulesPage(RULES, sources, tests));
+const architecture = join(ROOT, 'docs', 'architecture.md');
+await writeFile(architecture, withRulesIndex(await readFile(architecture, 'utf8'), RULES, sources));

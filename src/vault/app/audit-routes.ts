@@ -1,4 +1,8 @@
-/** The audit log as people read it (A1), and on its way out (A3). */
+/**
+ * The audit log as people read it (A1), and on its way out (A3).
+ *
+ * Decides A1: whether a person is shown their own entries or all.
+ */
 
 import { z } from '@hono/zod-openapi';
 import { hasCell } from '#model/access.ts';

@@ -5,6 +5,7 @@
  * Decides I2: when an invite ends, and how many mails go to one address in a day.
  * Decides I3: that a membership joins an account which is there.
  * Decides I5: the refusal where no seat is left.
+ * Decides P3: the quota of members.
  * Decides M1: that sessions end with the state.
  * Decides M2: what ends with a membership.
  * Decides rail 3: that automation and people keep the required admins.
