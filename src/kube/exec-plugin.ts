@@ -32,25 +32,34 @@ export function runPlugin({ exec, where, info, secrets, timeLimitMs }: PluginRun
     maxBuffer: OUTPUT_LIMIT,
     windowsHide: true,
   } as const;
-  return new Promise((resolve, reject) => {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const fail = (error: RunError, words: string): void => {
+    const { what, next } = failureOf(error, exec, words);
+    reject(new KubeConfigError(`${where}: the exec plugin ${exec.command} ${what}`, next));
+  };
+  try {
     const child = execFile(exec.command ?? '', exec.args ?? [], options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       // A word of its answer is a credential for all that anybody knows.
       const printed = stdout.match(/[^\s"',]{8,}/g) ?? [];
-      const words = lastLine(stderr, [...secrets, ...Object.values(given), ...secretArgs(exec), ...printed]);
-      const { what, next } = failureOf(error, exec, words);
-      reject(new KubeConfigError(`${where}: the exec plugin ${exec.command} ${what}`, next));
+      fail(error, lastLine(stderr, [...secrets, ...Object.values(given), ...secretArgs(exec), ...printed]));
     });
     // Nobody answers it.
     child.stdin?.end();
-  });
+  } catch (error) {
+    // Node throws what the system refuses at once (E2BIG, ENOTDIR) and what it refuses itself; the text quotes arguments.
+    fail({ code: (error as RunError).code ?? null }, '');
+  }
+  return promise;
 }
 
-function failureOf(
-  error: { code?: string | number | null; killed?: boolean; signal?: string | null },
-  exec: ExecEntry,
-  words: string,
-): { what: string; next: string } {
+interface RunError {
+  readonly code?: string | number | null;
+  readonly killed?: boolean;
+  readonly signal?: string | null;
+}
+
+function failureOf(error: RunError, exec: ExecEntry, words: string): { what: string; next: string } {
   const next = 'Run the plugin by hand and correct what it names.';
   const said = words === '' ? '' : `: ${words}`;
   if (error.code === 'ENOENT') {
@@ -67,7 +76,7 @@ function failureOf(
 function secretArgs({ args = [] }: ExecEntry): string[] {
   return args.flatMap((arg, index) => {
     const before = args[index - 1] ?? '';
-    if (arg.startsWith('-')) return [arg.slice(arg.indexOf('=') + 1)];
+    if (arg.startsWith('-')) return /^--[a-z-]+$/i.test(arg) ? [] : [arg.slice(arg.indexOf('=') + 1)];
     return /^-.*(?:secret|password|token|key)$/i.test(before) ? [arg] : [];
   });
 }
@@ -75,8 +84,10 @@ function secretArgs({ args = [] }: ExecEntry): string[] {
 function lastLine(stderr: string, secrets: readonly string[]): string {
   const lines = stripVTControlCharacters(stderr).trimEnd().split('\n');
   let line = (lines.at(-1) ?? '').slice(0, OUTPUT_LIMIT / 8);
-  for (const secret of secrets) {
-    if (secret.length > 3 && line.includes(secret)) line = line.replaceAll(secret, '[redacted]');
+  // A line of stderr holds a line of a PEM at most. Longest first: a secret may begin as another one does.
+  const parts = new Set(secrets.flatMap((secret) => [secret, ...secret.split(/\s+/)]));
+  for (const part of [...parts].sort((a, b) => b.length - a.length)) {
+    if (part.length > 3 && line.includes(part)) line = line.replaceAll(part, '[redacted]');
   }
   return oneLine(line);
 }

@@ -235,9 +235,16 @@ describe('an exec plugin that fails', () => {
     ],
     ['of its env', `echo "bad $SECRET" >&2; exit 1`],
     ['of its args', `echo "bad $1 $3" >&2; exit 1`],
+    ['that another of its values begins', `echo "bad $LONGER" >&2; exit 1`],
+    ['a line of which it says', `echo "bad $(echo "$KEY" | sed -n 2p)" >&2; exit 1`],
   ])('may say a secret %s, and it is not told', async (_name, lines) => {
     const error = await failureOf(lines, {
-      env: [{ name: 'SECRET', value: 'hunter2-env' }],
+      env: [
+        { name: 'SECRET', value: 'hunter2-env' },
+        { name: 'PROFILE', value: 'prod' },
+        { name: 'LONGER', value: 'prod-hunter2' },
+        { name: 'KEY', value: '-----BEGIN KEY-----\nhunter2hunter2\n-----END KEY-----' },
+      ],
       args: ['--oidc-client-secret=hunter2-arg', '--password', 'hunter2-next'],
     });
     expect(error.message).toMatch(/: bad .*\[redacted\]/);
@@ -269,6 +276,22 @@ describe('an exec plugin that fails', () => {
     await writeFile(join(folder, 'plugin'), 'no program');
     const error = await failureOf('true', { command: join(folder, 'plugin') });
     expect(error.message).toContain('cannot be run (EACCES)');
+  });
+
+  test.each([
+    ['is in a folder that is none', { command: '/dev/null/plugin' }, 'cannot be run (ENOTDIR)'],
+    ['is given more than a program takes', { args: ['x'.repeat(3_000_000)] }, 'cannot be run (E2BIG)'],
+    ['is given a NUL', { args: ['a\0b'] }, 'cannot be run (ERR_INVALID_ARG_VALUE)'],
+  ])('that %s says so', async (_name, exec, what) => {
+    const error = await failureOf('true', exec);
+    expect(error.message).toContain(what);
+    expect(error.message).not.toContain('xxx');
+    expect(error.next).toContain('by hand');
+  });
+
+  test('has the names of its flags told', async () => {
+    const error = await failureOf(`echo "unknown flag $1" >&2; exit 1`, { args: ['--login-mode'] });
+    expect(error.message).toMatch(/unknown flag --login-mode$/);
   });
 
   test('that does not end is ended, and nothing that it started is waited for', async () => {
