@@ -15,6 +15,7 @@ import { type Certificate, PresentedCertificate } from '../http/certificate.ts';
 import { openListener, type Patience } from '../http/listener.ts';
 import { DIRECT, type Network } from '../http/network.ts';
 import { DEFAULT_RATES, type Rates } from '../http/rates.ts';
+import { isNormalPath, refusePath } from '../http/request-path.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { answerMachine, isMachineTarget } from '../machine-api/machine-http.ts';
 import { MachinePlane } from '../machine-api/machine-plane.ts';
@@ -174,7 +175,8 @@ function planes(
       const seconds = (performance.now() - started) / 1000;
       onRequest?.({ plane: isMachine ? 'machine' : 'management', status: outgoing.statusCode, seconds });
     });
-    if (isMachine) {
+    const isNormal = isNormalPath(incoming.url ?? '');
+    if (isMachine && isNormal) {
       void answerMachine(machines, context.network, incoming, outgoing).then((answer) => {
         if (answer === null) return;
         const { status, outcome, machineId } = answer;
@@ -189,7 +191,7 @@ function planes(
       const { statusCode: status } = outgoing;
       const fields = {
         requestId,
-        plane: 'management',
+        plane: isMachine ? 'machine' : 'management',
         method: incoming.method,
         path: pathOf(incoming),
         status,
@@ -197,7 +199,8 @@ function planes(
       if (incoming.method === 'GET' && status < 400) log.debug(fields, 'answered');
       else log.info(fields, status < 400 ? 'answered' : 'refused');
     });
-    if (isAutomationRequest(incoming)) void automation(incoming, outgoing);
+    if (!isNormal) refusePath(outgoing, isMachine);
+    else if (isAutomationRequest(incoming)) void automation(incoming, outgoing);
     else void people(incoming, outgoing);
   };
 }

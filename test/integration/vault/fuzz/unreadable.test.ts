@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { type RawAnswer, sendRaw } from './raw-http.ts';
 
-describe('what node:http can make no request of is refused in the form of its plane (V7)', () => {
+describe('what is no request that a route may be looked for is refused in the form of its plane (V7)', () => {
   let vault: TestVault;
   beforeAll(async () => {
     vault = await startTestVault();
@@ -37,6 +37,18 @@ describe('what node:http can make no request of is refused in the form of its pl
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(JSON.parse(answer.body)).toEqual({ error: 'This is no HTTP request.' });
+  });
+
+  it.each([
+    ['GET /v1/secrets/../projects HTTP/1.1', { error: 'The path is not in its normal form.' }],
+    ['GET /v1/x%2F..%2Fy HTTP/1.1', { error: 'The path is not in its normal form.' }],
+    ['POST /api/v1/vaults/%2e%2e/sessions HTTP/1.1', { status: 400, code: 'PathNotNormal' }],
+    ['POST ///api/v1/sessions HTTP/1.1', { status: 400, code: 'PathNotNormal' }],
+    ['GET http://elsewhere.example/api/v1/openapi.json HTTP/1.1', { status: 400, code: 'PathNotNormal' }],
+  ])('%s is refused before a route is looked for', async (line, body) => {
+    const answer = await sent([line, 'host: x', 'connection: close']);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject(body);
   });
 
   it('a body of another type than JSON is refused, and is no fault of the server', async () => {
