@@ -256,6 +256,7 @@ export const RULES: readonly RuleGroup[] = [
           "A plan has a name, caps, features and a billing link; whoever runs the server sets it, and leaves some to accounts themselves. An organization whose plan lapsed is frozen: people only read, access can still be taken away, nothing is deleted, machines read on. (In code such a plan is a tier; plan is the engine's word.)",
         missing: 'asking a new owner for the tier after a transfer.',
         decidedBy: [
+          'src/vault/authorization/authorization.ts',
           'src/vault/common/tiers.ts',
           'src/vault/organizations/self-service.ts',
           'src/vault/organizations/tier-setting.ts',
@@ -390,7 +391,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V7',
         sentence:
-          'Bodies, pages and rates are bounded. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
+          'Bodies, pages and rates are bounded, and a path has one spelling. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
         missing: 'counting an IPv6 /64 as one source.',
         decidedBy: [
           'src/vault/act/lockout.ts',
@@ -400,6 +401,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/http/problem.ts',
           'src/vault/http/rates.ts',
           'src/vault/http/request-body.ts',
+          'src/vault/http/request-path.ts',
           'src/vault/machine-api/refusal.ts',
           'src/vault/sessions/unauthenticated-rate-limit.ts',
         ],
@@ -473,7 +475,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 7',
         sentence:
-          'What people did in the vault beyond Git on managed items is put back. Access that a person took away there is never given back unless `reinstate` names the audit entry.',
+          'Access that a person took away in the vault is never given back unless `reinstate` names the audit entry. Anything else that people did there beyond Git on managed items is put back.',
         decidedBy: [
           'src/model/revocations.ts',
           'src/model/raised.ts',

@@ -31,7 +31,7 @@ interface GrantsOutlook {
   readonly applied: readonly Grant[];
   /** Whether a cut kept back a grant that is declared. */
   readonly isRevoked: boolean;
-  /** GivenAccess in the vault by others, and kept. */
+  /** Given in the vault by others, and kept. */
   readonly foreign: readonly Grant[];
   readonly withdrawn: readonly Grant[];
 }

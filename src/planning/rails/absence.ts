@@ -3,7 +3,7 @@
  * judged are the records that nobody declares any more and that a step follows from.
  *
  * Decides rail 5: that nothing declared is no deletion.
- * Decides rail 9: which absence is a deletion.
+ * Decides rail 9: which absence is a deletion, and that more than half of a kind gone at once is none.
  */
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';

@@ -5,6 +5,7 @@
  * Decides V3: what each operation asks for, and that every caller is asked.
  * Decides V4: which ability each step and operation of automation takes.
  * Decides O4: which role or cell each operation of people takes.
+ * Decides P4: which operations of people only take away, and so go on where the tier lapsed.
  * Decides rail 4: that no ability reaches an automation identity.
  */
 

@@ -156,7 +156,7 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
     method: 'put',
     path: '/api/v1/vaults/{vaultId}/machines/{name}/access',
     summary:
-      'Put a machine into exactly these projects with exactly these secrets; takes Secrets: Manage where that changes (H1, H2)',
+      'Put a machine into exactly these projects with exactly these secrets; takes Secrets: Manage where that changes (H1, H2); a lapsed tier refuses what it gives (P4)',
     // P4: what it only takes away goes on; what it gives needs the tier, which is looked at there.
     operation: 'restrictMachine',
     also: ['attachMachine'],

@@ -30,8 +30,9 @@ export interface Reacceptance {
 }
 
 /**
- * Rotates the keys and asks for reacceptance. Who was suspended is suspended after it too; no tombstone is left, because Git wants nothing back
- * that would not come by itself. Under confirmation each is confirmed anew, and proofs of before count no more.
+ * Rotates the keys and asks for reacceptance. Who was suspended is suspended after it too; no tombstone is left, because
+ * Git wants nothing back that would not come by itself. Under confirmation each is confirmed anew, and proofs of before
+ * count no more.
  */
 export async function askForReacceptance(act: Act): Promise<Reacceptance> {
   const { db, vault, now } = act;

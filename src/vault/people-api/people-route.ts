@@ -119,7 +119,10 @@ export function addPeopleRoute<
     by: 'person',
     operations: shown(operations),
     ...(projectParam === undefined ? {} : { project: projectParam }),
-    ...(also.length === 0 ? {} : { also: shown(also) }),
+    // The tier is not asked for them: what needs it says so.
+    ...(also.length === 0
+      ? {}
+      : { also: shown(also).map(({ operation, requires }) => ({ operation, requires })) }),
     ...(route.proof === true ? { proof: true } : {}),
   };
   add(app, route, { requires, operations }, async (request) => {

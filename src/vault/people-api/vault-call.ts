@@ -16,7 +16,7 @@ export interface VaultCall {
   readonly caller: Caller;
   /** One act of the caller, who is asked for the operation again under the lock. Throws DomainError. */
   acting<T>(work: (act: Act, actor: MemberActor) => Promise<T>): Promise<T>;
-  /** Asks for one of the operations of `also`. Throws DomainError `Forbidden`. */
+  /** Asks for one of the operations of `also`. Throws DomainError `NotAMember`, `PersonalVault`, `Forbidden`. */
   requireAlso(db: Kysely<Database>, operation: Operation, project?: string): Promise<Caller>;
   /**
    * For a request that stays open: the caller as they are by now, asked for the operation again. Throws DomainError as
