@@ -63,7 +63,7 @@ export class Operations {
 
   /** The operation of a request, HEAD as GET; null where the document has none. */
   find(method: string, target: string): Found | null {
-    const asked = target.split(/[?#]/, 1)[0] ?? '';
+    const asked = target.split('?', 1)[0] ?? '';
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
     for (const { path, names, pattern } of this.#paths) {
       const values = pattern.exec(asked)?.slice(1);
