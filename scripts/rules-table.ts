@@ -451,6 +451,7 @@ export const RULES: readonly RuleGroup[] = [
         sentence: 'What raises privilege waits for approval.',
         missing:
           'so far only taking over a record of another namespace with a gain waits; raises by effective access, and a budget of gains, are to come.',
+        decidedBy: ['src/model/raises.ts', 'src/planning/rails/losses.ts'],
       },
       {
         id: 'rail 3',

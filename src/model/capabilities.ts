@@ -106,13 +106,6 @@ export function templateCells(capabilities: Capabilities): readonly CellDefiniti
   );
 }
 
-/** Rail 2: a template that gains one of these raises privilege. */
-const PRIVILEGED: readonly Category[] = ['Organization', 'Templates', 'Audit log', 'Machines'];
-
-export function isPrivileged(category: Category): boolean {
-  return PRIVILEGED.includes(category);
-}
-
 const id = (cell: CellId): CellDefinition => {
   const definition = byId.get(cell);
   if (definition === undefined) throw new Error(`no such cell: ${cell}`);

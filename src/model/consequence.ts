@@ -15,6 +15,7 @@ import type {
   OrganizationState,
   PermissionTemplate,
 } from './organization.ts';
+import { raisesOfPerson } from './raises.ts';
 import type { ActionOf, StepAction } from './step.ts';
 
 /** What one person or machine gains and loses: `Secrets: View in payments`, `payments/db-password`. */
@@ -23,6 +24,8 @@ export interface AccessChange {
   readonly who: string;
   readonly gained: readonly string[];
   readonly lost: readonly string[];
+  /** What of it waits for approval (rail 2): `Admin`, `Machines: Manage`. */
+  readonly raised: readonly string[];
 }
 
 export interface Consequence {
@@ -265,6 +268,7 @@ function personChange(
     who,
     gained: has.filter(({ cell, where }) => !holds(before, cell, where)).map(rendered),
     lost: had.filter(({ cell, where }) => !holds(after, cell, where)).map(rendered),
+    raised: raisesOfPerson(before, after),
   };
 }
 
@@ -304,6 +308,7 @@ function machineChange(
     who,
     gained: [...has].filter((secret) => !had.has(secret)),
     lost: [...had].filter((secret) => !has.has(secret)),
+    raised: [],
   };
 }
 

@@ -1,5 +1,5 @@
 /** What each step of a plan takes and gives, when it runs after the steps before it. */
-import { type Consequence, consequence, withTemplateStep } from '#model/consequence.ts';
+import { type AccessChange, type Consequence, consequence, withTemplateStep } from '#model/consequence.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Draft } from './contribution.ts';
@@ -30,15 +30,29 @@ export function consequenceJudge(
 
 const TEMPLATE_STEPS: ReadonlySet<StepAction['kind']> = new Set(['CreateTemplate', 'UpdateTemplate']);
 
-/** Neither a loss, which settles and may be held, nor a take-over, which waits for approval (rails 1 and 2). */
+/** Neither a loss, which settles and may be held, nor a raise or a take-over, which waits for approval (rails 1 and 2). */
 function runsForSure({ action, absent, takenOver }: Draft, organization: OrganizationState): boolean {
   if (action.kind === 'CreateTemplate') return true;
-  return absent.length === 0 && !takenOver && consequence(organization, action).loss === null;
+  if (absent.length > 0 || takenOver) return false;
+  const { loss, changes } = consequence(organization, action);
+  return loss === null && changes.every(({ raised }) => raised.length === 0);
 }
 
-/** A loss of either is a loss; what is printed is what follows where the whole plan runs, unless that hides it. */
+/** A loss of either is a loss, a raise of either a raise; what is printed is what follows where the whole plan runs, unless that hides it. */
 function worse(whole: Consequence, sure: Consequence): Consequence {
   const { loss } = whole.loss === null ? sure : whole;
-  const changes = whole.loss === null && sure.loss !== null ? sure.changes : whole.changes;
-  return { loss, gain: whole.gain || sure.gain, changes };
+  const [shown, other] = whole.loss === null && sure.loss !== null ? [sure, whole] : [whole, sure];
+  return { loss, gain: whole.gain || sure.gain, changes: raisedByEither(shown.changes, other.changes) };
+}
+
+function raisedByEither(shown: readonly AccessChange[], other: readonly AccessChange[]): AccessChange[] {
+  const raising = new Map(
+    other.flatMap((change) => (change.raised.length > 0 ? [[change.who, change]] : [])),
+  );
+  const both = shown.map((change) => {
+    const raised = raising.get(change.who)?.raised ?? [];
+    raising.delete(change.who);
+    return { ...change, raised: [...new Set([...change.raised, ...raised])] };
+  });
+  return [...both, ...raising.values()];
 }

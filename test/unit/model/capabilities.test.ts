@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, CELLS, cellDefinition, isPrivileged } from '#model/capabilities.ts';
+import { CATEGORIES, CELLS, cellDefinition } from '#model/capabilities.ts';
 
 describe('the capability matrix', () => {
   it('has twelve categories and thirty-one cells, each once', () => {
@@ -31,9 +31,5 @@ describe('the capability matrix', () => {
   it('knows no other cell', () => {
     expect(cellDefinition('Secrets: Read')).toBeUndefined();
     expect(cellDefinition('Secrets: View')?.category).toBe('Secrets');
-  });
-
-  it('calls four categories privileged (rail 2)', () => {
-    expect(CATEGORIES.filter(isPrivileged)).toEqual(['Machines', 'Audit log', 'Templates', 'Organization']);
   });
 });

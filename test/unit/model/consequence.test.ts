@@ -44,7 +44,14 @@ describe('loss and gain of a step', () => {
     expect(other).toEqual({
       loss: { class: 'access', units: 1 },
       gain: true,
-      changes: [{ who: BOB, gained: ['Audit log: View others'], lost: ['Secrets: View in all projects'] }],
+      changes: [
+        {
+          who: BOB,
+          gained: ['Audit log: View others'],
+          lost: ['Secrets: View in all projects'],
+          raised: ['Audit log: View others'],
+        },
+      ],
     });
   });
 
@@ -138,7 +145,7 @@ describe('loss and gain of a step', () => {
       after: null,
     } as const;
     expect(consequence(grouped, action).changes).toEqual([
-      { who: BOB, gained: [], lost: ['Projects: View in web', 'Secrets: View in web'] },
+      { who: BOB, gained: [], lost: ['Projects: View in web', 'Secrets: View in web'], raised: [] },
     ]);
   });
 
