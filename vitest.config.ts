@@ -2,9 +2,15 @@ import { defineConfig } from 'vitest/config';
 import { postgresBinaries } from './test/postgres/binaries.ts';
 
 /** Integration tests that need no API server: the vault and what speaks to it. */
-const WITHOUT_CLUSTER = ['vault', 'vault-clients', 'vault-server', 'engine', 'provider', 'cli'].map(
-  (folder) => `test/integration/${folder}/**/*.test.ts`,
-);
+const WITHOUT_CLUSTER = [
+  'vault',
+  'vault-clients',
+  'vault-server',
+  'engine',
+  'provider',
+  'cli',
+  'runtime',
+].map((folder) => `test/integration/${folder}/**/*.test.ts`);
 
 /**
  * The rules, which run on both databases (V6). They take as long again, so that they do with CI set, as `.ci/run`

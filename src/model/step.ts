@@ -16,7 +16,7 @@ interface Action<Kind extends string, Before, After> {
 }
 
 type Name = { readonly displayName: string };
-type Description = Pick<ProjectFields, 'description'>;
+type OwnProject = Omit<ProjectFields, 'secrets'>;
 type Fingerprint = { readonly fingerprint: string };
 type Enabled = { readonly enabled: boolean };
 type MachineAccess = { readonly access: readonly MachineProject[] };
@@ -28,8 +28,8 @@ export type StepAction =
   | Action<'CreateTemplate', null, TemplateFields>
   | Action<'UpdateTemplate', TemplateFields, TemplateFields>
   | Action<'DeleteTemplate', TemplateFields, null>
-  | Action<'CreateProject', null, Description>
-  | Action<'UpdateProject', Description, Description>
+  | Action<'CreateProject', null, OwnProject>
+  | Action<'UpdateProject', OwnProject, OwnProject>
   /** P2: the secrets within go to the trash with it. */
   | Action<'DeleteProject', ProjectFields, null>
   | Action<'CreateSecret', null, { readonly generator: SecretGenerator }>

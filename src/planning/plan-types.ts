@@ -4,6 +4,7 @@ import type {
   MachineFields,
   MemberFields,
   OrganizationFields,
+  ProjectFields,
   SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
@@ -39,10 +40,9 @@ export interface DesiredTemplate {
   readonly name: string;
   readonly fields: TemplateFields;
 }
-export interface DesiredProject {
+export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly source: Source;
   readonly name: string;
-  readonly description: string;
   readonly grants: readonly { readonly member: string; readonly access: GrantAccess }[];
   readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];
   readonly deletionPolicy: 'Orphan' | 'Delete';

@@ -133,29 +133,9 @@ const STEPS = {
   Release: step('Release', z.strictObject({ kind: managedKind }), nothing),
 } satisfies { readonly [Kind in StepKind]: z.ZodType<ActionOf<Kind>> };
 
+const [first, ...rest] = Object.values(STEPS);
+
 export const stepAction = z.discriminatedUnion('kind', [
-  STEPS.RenameOrganization,
-  STEPS.ApplySettings,
-  STEPS.CreateTemplate,
-  STEPS.UpdateTemplate,
-  STEPS.DeleteTemplate,
-  STEPS.CreateProject,
-  STEPS.UpdateProject,
-  STEPS.DeleteProject,
-  STEPS.CreateSecret,
-  STEPS.InviteMember,
-  STEPS.ResendInvite,
-  STEPS.CancelInvite,
-  STEPS.SetMemberAccess,
-  STEPS.SuspendMember,
-  STEPS.UnsuspendMember,
-  STEPS.RemoveMember,
-  STEPS.RegisterMachine,
-  STEPS.AddMachineKey,
-  STEPS.SetMachineAccess,
-  STEPS.EnableMachine,
-  STEPS.DisableMachine,
-  STEPS.RevokeMachine,
-  STEPS.Claim,
-  STEPS.Release,
+  first as (typeof STEPS)[StepKind],
+  ...rest,
 ]) satisfies z.ZodType<StepAction>;

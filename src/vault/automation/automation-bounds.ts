@@ -7,7 +7,7 @@ import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
 import { templateCells } from '#model/capabilities.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
-import type { ActionOf, StepAction } from '#model/step.ts';
+import type { StepAction } from '#model/step.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { authorize, stepRequirement } from '../authorization/authorization.ts';
@@ -111,9 +111,17 @@ async function outsideOf(
       return differing(outerCells(before, within), outerCells(after, within));
     }
     case 'PermissionTemplate': {
-      if (action.kind === 'Claim' || action.kind === 'Release') return null;
-      const { before, after } = action as ActionOf<'UpdateTemplate' | 'CreateTemplate' | 'DeleteTemplate'>;
-      return differing(templateReach(before, within), templateReach(after, within));
+      switch (action.kind) {
+        case 'Claim':
+        case 'Release':
+          return null;
+        case 'CreateTemplate':
+        case 'UpdateTemplate':
+        case 'DeleteTemplate':
+          return differing(templateReach(action.before, within), templateReach(action.after, within));
+        default:
+          return EVERY;
+      }
     }
     case 'Organization':
       return null;

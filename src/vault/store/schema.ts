@@ -1,6 +1,6 @@
 /**
- * The tables of the vault server as Kysely sees them, one file an idea in `tables/`. The SQL is in `migrations/`; a
- * test holds the two against each other. Portable to PostgreSQL: times are integers in milliseconds, flags are 0 or 1,
+ * The tables of the vault server as Kysely sees them, one file an idea in `tables/`. The SQL is in `migrations/`;
+ * nothing but the tests of what uses a table holds the two against each other. Portable to PostgreSQL: times are integers in milliseconds, flags are 0 or 1,
  * JSON and keys are text.
  */
 import type { AccessTables } from './tables/access-tables.ts';
