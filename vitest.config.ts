@@ -96,6 +96,27 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // Attacks are a set of their own: `npm run attack`.
+      {
+        extends: true,
+        test: {
+          name: 'attack',
+          include: ['test/attack/*.test.ts'],
+          setupFiles: CONFORMANCE,
+          globalSetup: [PROGRAM],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'attack-cluster',
+          include: ['test/attack/cluster/*.test.ts'],
+          setupFiles: CONFORMANCE,
+          globalSetup: [PROGRAM, 'test/control-plane/global-setup.ts'],
+          testTimeout: 60_000,
+        },
+      },
     ],
   },
 });
