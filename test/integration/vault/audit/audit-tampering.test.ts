@@ -1,20 +1,24 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type AuditRow,
+  auditRows,
+  headOf as headOfRows,
+  putAudit,
+  rewrittenFrom,
+} from '#test/builders/rewritten-audit.ts';
 import { ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { type AuditEntry, chained, genesis, leadsTo, link } from '#vault/audit/chain.ts';
+import { type AuditEntry, leadsTo } from '#vault/audit/chain.ts';
 import { auditProof } from '#vault/audit/chain-proof.ts';
 import { exportAudit } from '#vault/audit/export.ts';
 import { ExportCheck, type ExportVerdict, type KeptHead } from '#vault/audit/export-check.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
-import type { AuditTable } from '#vault/store/schema.ts';
 import { examine } from '#vault/upkeep/verification.ts';
-
-type Row = Readonly<AuditTable>;
 
 describe('somebody with the database, but without what is kept outside it (A3)', () => {
   let vault: TestVault;
   /** As the vault wrote them. */
-  let written: readonly Row[];
+  let written: readonly AuditRow[];
   beforeAll(async () => {
     vault = await startTestVault();
     await act(8);
@@ -33,26 +37,9 @@ describe('somebody with the database, but without what is kept outside it (A3)',
     }
   }
 
-  const rowsNow = (): Promise<Row[]> =>
-    vault.context.reader.selectFrom('audit_entries').selectAll().orderBy('sequence').execute();
-
-  /** Puts these entries in place of what is there, with a head that fits them. */
-  async function put(rows: readonly Row[]): Promise<void> {
-    await edit('delete from audit_entries');
-    for (const { vault_id, sequence, id, at, action, entry, digest, hash } of rows) {
-      await edit(
-        'insert into audit_entries (vault_id, sequence, id, at, action, entry, digest, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
-        ...[vault_id, sequence, id, at, action, entry, digest, hash],
-      );
-    }
-    const { sequence, hash } = headOf(rows);
-    await edit('update vaults set audit_sequence = ?, audit_hash = ?', sequence, hash);
-  }
-
-  function headOf(rows: readonly Row[]): KeptHead {
-    const last = rows.at(-1);
-    return { sequence: last?.sequence ?? 0, hash: last?.hash ?? genesis(vault.vaultId) };
-  }
+  const rowsNow = (): Promise<AuditRow[]> => auditRows(vault);
+  const put = (rows: readonly AuditRow[]): Promise<void> => putAudit(vault, rows);
+  const headOf = (rows: readonly AuditRow[]): KeptHead => headOfRows(vault, rows);
 
   async function exported(kept?: KeptHead): Promise<ExportVerdict> {
     const check = new ExportCheck(kept === undefined ? {} : { kept });
@@ -88,7 +75,7 @@ describe('somebody with the database, but without what is kept outside it (A3)',
     expect(await faults()).toEqual([]);
     await fc.assert(
       fc.asyncProperty(edits, async ({ index, column, at, character, number }) => {
-        const row = written[index % written.length] as Row;
+        const row = written[index % written.length] as AuditRow;
         if (column === 'at' || column === 'sequence') {
           // Beyond the others, whose places are taken.
           await edit(
@@ -179,14 +166,3 @@ describe('somebody with the database, but without what is kept outside it (A3)',
     expect((await exported(headOf(written))).intact).toBe(true);
   });
 });
-
-/** The chain as if this had been its entry from the start. */
-function rewrittenFrom(rows: readonly Row[], from: number, entry: AuditEntry): Row[] {
-  let hash = from === 0 ? genesis(entry.vaultId) : (rows[from - 1]?.hash ?? '');
-  return rows.map((row, index) => {
-    if (index < from) return row;
-    const made = index === from ? link(hash, entry) : { ...row, hash: chained(hash, row.digest) };
-    hash = made.hash;
-    return { ...row, ...made };
-  });
-}
