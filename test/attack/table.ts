@@ -19,11 +19,11 @@ export function attackTable(halves: readonly Ran[]): string {
     return [
       actor,
       name,
-      attack?.passed === true ? summary(attack.meta.outcomes) : 'NOT REFUSED',
+      attack?.passed === true ? summary(attack.meta.outcomes) : 'NOT SHOWN',
       rule,
       control?.passed === true
         ? `${permittedBy}: ${summary(control.meta.outcomes)}`
-        : `${permittedBy}: DID NOT GO THROUGH`,
+        : `${permittedBy}: NOT SHOWN`,
     ];
   });
   return aligned([HEAD, ...rows]);

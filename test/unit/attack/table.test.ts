@@ -36,7 +36,7 @@ it.each<[string, Ran[]]>([
   ['the attack did not run', [ran('control')]],
 ])('is red where %s', (_, halves) => {
   expect(redScenarios(halves)).toEqual(['reads']);
-  expect(attackTable(halves)).toMatch(/NOT REFUSED|DID NOT GO THROUGH/);
+  expect(attackTable(halves)).toContain('NOT SHOWN');
 });
 
 it('is not red where both halves are as they have to be', () => {
