@@ -49,9 +49,10 @@ describe('each call of the machine plane', () => {
     });
   });
 
-  it('GET /v1/secret/{id} takes the id percent-encoded, signed as it was sent', async () => {
-    const id = ids['web/cookie']?.replace('_', '%5F');
+  it('GET /v1/secret/{id} takes the id as it is, and in no other spelling (V7)', async () => {
+    const id = ids['web/cookie'] ?? '';
     expect(await client.send('GET', `/v1/secret/${id}`)).toEqual({ status: 200, body: { value: 'c1' } });
+    expect((await client.send('GET', `/v1/secret/${id.replace('_', '%5F')}`)).status).toBe(400);
   });
 
   it('GET /v1/secrets lists what was granted one by one, and nothing else (H2)', async () => {
