@@ -116,13 +116,12 @@ class Gathering {
 
   sourceOf(object: CustomResource<ManagedKind>): Source {
     const { kind, metadata, spec } = object;
-    const own = provenanceOf(metadata);
     const reinstate = (spec as { reinstate?: unknown } | undefined)?.reinstate;
     return {
       kind,
       namespace: metadata.namespace,
       name: metadata.name,
-      provenance: Object.keys(own).length > 0 ? own : (this.#context.provenance?.(object) ?? own),
+      provenance: provenanceOf(metadata, this.#context.provenance?.(object)),
       seenUnder: this.#context.seenUnder?.[metadata.namespace]?.[kind] ?? null,
       adopt: metadata.annotations?.[ANNOTATIONS.adopt] ?? null,
       reinstate: typeof reinstate === 'string' ? reinstate : null,

@@ -1,5 +1,6 @@
 /** Decides A4: where a change comes from, by what its object tells. */
 import { ANNOTATIONS, type ObjectMeta } from '#api/v1alpha1/kinds.ts';
+import { boundedProvenance } from '#model/provenance.ts';
 import type { Provenance } from '#model/record.ts';
 
 /** Labels by which Flux marks what it applied: kustomize-controller and helm-controller. */
@@ -13,9 +14,15 @@ const ARGO_TRACKING = 'argocd.argoproj.io/tracking-id';
 
 /**
  * Where a change comes from, as far as the object itself tells (A4): its annotations, else the Flux or Argo CD
- * object that its labels name, else the field manager of the last change to the spec. A claim, shown as such.
+ * object that its labels name, else the field manager of the last change to the spec, else `otherwise`. A claim, shown
+ * as such, and within its lengths whatever stands on the object: a step is never refused for it.
  */
-export function provenanceOf(metadata: ObjectMeta): Provenance {
+export function provenanceOf(metadata: ObjectMeta, otherwise: Provenance = {}): Provenance {
+  const own = told(metadata);
+  return boundedProvenance(Object.keys(own).length > 0 ? own : otherwise);
+}
+
+function told(metadata: ObjectMeta): Provenance {
   const annotations = metadata.annotations ?? {};
   const claimed = {
     commit: annotations[ANNOTATIONS.commit],

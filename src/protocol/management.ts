@@ -13,6 +13,10 @@ import type { StepAction } from '#model/step.ts';
 
 /** Steps of one request at most. */
 export const LARGEST_BATCH = 500;
+/** Bytes of a request's body at most: 500 steps with their records, or the losses of 20,000 objects. */
+export const LARGEST_BODY = 16 * 1024 * 1024;
+/** Characters of a manager's name at most: `namespace/name` of an Organization, unless it names another. */
+export const LONGEST_MANAGER = 63 + 1 + 253;
 /** Machines of one request of the sync route at most: each comes with values. */
 export const LARGEST_SYNC = 200;
 
@@ -123,7 +127,7 @@ export interface StepRequest {
   readonly approvedActions?: readonly StepAction[] | undefined;
   readonly provenance: Provenance;
 }
-/** POST steps. At most 500 a request. */
+/** POST steps. At most 500 a request; each is judged by itself, and one that cannot be read is answered `Unreadable`. */
 export interface StepsRequest {
   readonly fence: Fence;
   readonly steps: readonly StepRequest[];
@@ -156,6 +160,7 @@ export const REFUSALS = {
   Foreign: 'Change it where it is managed, or adopt it there by the annotation that names it.',
   IdempotencyKeyReused: 'Send another step under another key; the same one within 24 hours is the same step.',
   Invalid: 'Mend what the message names, and send it again.',
+  Unreadable: 'Mend the field that the message names, in the object that the step is of.',
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { LOSS_CLASSES } from '#model/loss.ts';
+import { PROVENANCE_LENGTHS } from '#model/provenance.ts';
 import type { ManagedRecord, Provenance } from '#model/record.ts';
 import {
   type ApprovalClaim,
@@ -12,10 +13,10 @@ import {
   LARGEST_BATCH,
   LARGEST_SYNC,
   type LeaseRequest,
+  LONGEST_MANAGER,
   type ReservationRequest,
   type SightingsRequest,
   type StepRequest,
-  type StepsRequest,
   type SyncRequest,
 } from './management.ts';
 import { json, stepAction } from './step-schemas.ts';
@@ -29,7 +30,7 @@ export const lossClass = z.enum(LOSS_CLASSES);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 
 export const leaseRequest = z.strictObject({
-  manager: named(253),
+  manager: named(LONGEST_MANAGER),
   installation: named(128),
   fencing: z.int().min(1).optional(),
 }) satisfies z.ZodType<LeaseRequest>;
@@ -38,14 +39,16 @@ export const fence = leaseRequest.extend({
   fencing: z.int().min(1),
 }) satisfies z.ZodType<Fence>;
 
+const claim = (field: keyof Provenance) => text(PROVENANCE_LENGTHS[field]).optional();
+
 export const provenance = z.strictObject({
-  commit: text(256).optional(),
-  path: text(1024).optional(),
-  author: text(512).optional(),
-  changeUrl: text(2048).optional(),
-  fieldManager: text(256).optional(),
-  changedAt: text(64).optional(),
-}) satisfies z.ZodType<Provenance>;
+  commit: claim('commit'),
+  path: claim('path'),
+  author: claim('author'),
+  changeUrl: claim('changeUrl'),
+  fieldManager: claim('fieldManager'),
+  changedAt: claim('changedAt'),
+} satisfies Record<keyof Provenance, z.ZodType>) satisfies z.ZodType<Provenance>;
 
 const approvalClaim = z.strictObject({
   digest: hash,
@@ -58,7 +61,7 @@ const approvalClaim = z.strictObject({
 const managedRecord = z.strictObject({
   kind: managedKind,
   key: named(512),
-  manager: named(253),
+  manager: named(LONGEST_MANAGER),
   origin: text(253),
   applied: json,
   deletionPolicy: text(64).nullable(),
@@ -97,10 +100,34 @@ const stepRequest = z.strictObject({
   provenance,
 }) satisfies z.ZodType<StepRequest>;
 
+/** What stands in the place of a step and is none; `error` says which fields. */
+export class UnreadableStep {
+  readonly error: z.core.$ZodError;
+
+  constructor(error: z.core.$ZodError) {
+    this.error = error;
+  }
+}
+
+/** Fence and number of steps are judged as a whole, each step by itself: one that cannot be read stops no other. */
 export const stepsRequest = z.strictObject({
   fence,
-  steps: z.array(stepRequest).max(LARGEST_BATCH),
-}) satisfies z.ZodType<StepsRequest>;
+  steps: z
+    .array(
+      z.union([
+        stepRequest,
+        z
+          .unknown()
+          .describe('Anything else is answered in its place as Refused, Unreadable; the other steps run.')
+          // Reached where it is no step; parsed once more for what is wrong with it, which a union does not say.
+          .transform((sent) => new UnreadableStep(stepRequest.safeParse(sent).error as z.core.$ZodError)),
+      ]),
+    )
+    .max(LARGEST_BATCH),
+});
+
+/** Steps as the vault has read them. */
+export type ReadSteps = z.output<typeof stepsRequest>;
 
 export const sightingsRequest = z.strictObject({
   fence,
@@ -133,7 +160,7 @@ export const changesQuery = z.strictObject({
   secretsSince: digits.optional(),
   wait: digits.optional(),
   fencing: digits.optional(),
-  manager: named(253).optional(),
+  manager: named(LONGEST_MANAGER).optional(),
   installation: named(128).optional(),
 });
 

@@ -117,6 +117,12 @@ class Reading {
     let safe = true;
     visit(document, {
       Scalar: (_, node) => {
+        if (typeof node.value === 'string' && !node.value.isWellFormed()) {
+          const at = offsetPosition(lines, node.range?.[0] ?? 0);
+          this.problem(at, [], 'has half of a surrogate pair, which is no character', 'the whole character');
+          safe = false;
+          return;
+        }
         const other = readDifferently(node);
         if (other === undefined) return;
         const message = `${node.source} is ${other} to kubectl and the API server (YAML 1.1); quote it, or write what you mean`;

@@ -182,6 +182,9 @@ const definitions = {
     meaning: 'Another step was sent under the same idempotency key; the next pass makes a new one.',
   },
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
+  Unreadable: terminal(
+    'The vault cannot read a step of this object; the message names the field. Others are not held up.',
+  ),
   RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),
   RevocationDue: waiting('The machine is declared no longer and disabled; it is revoked after 24 hours.'),
   InsecureUrl: terminal('The vault’s URL must be https://, or http://localhost on the same machine.'),

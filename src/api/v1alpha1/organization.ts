@@ -51,10 +51,8 @@ export const organizationSpec = z.strictObject({
     })
     .describe('Which vault, and how it is reached.'),
   displayName: displayedName.optional().describe('Name of the organization; absent: left to the vault.'),
-  manager: z
-    .string()
-    .min(1)
-    .max(253)
+  // Every request names it: with NUL in it the vault would take none.
+  manager: matching(/^[^\p{Cc}]*$/u, 'must not have control characters', { min: 1, max: 253 })
     .optional()
     .describe('Name of the managed records, shared with the command line. Default namespace/name.'),
   rails: z

@@ -23,6 +23,8 @@ interface Ask {
   readonly route: string;
   readonly query?: string;
   readonly body?: unknown;
+  /** The body as JSON, where it was made already. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -51,12 +53,12 @@ export class Connection {
     route,
     query = '',
     body,
+    text = body === undefined ? undefined : JSON.stringify(body),
     headers = {},
     timeout = TIMEOUT,
     signal,
   }: Ask): Promise<Answer> {
     const target = `/api/v1/vaults/${this.#options.vaultId}${route}${query}`;
-    const text = body === undefined ? undefined : JSON.stringify(body);
     const what = `${method} ${route}`;
     const startedAt = performance.now();
     let status = 0;

@@ -8,15 +8,18 @@ import {
   type Fence,
   type HoldsRequest,
   LARGEST_BATCH,
+  LARGEST_BODY,
   LARGEST_SYNC,
   type LeaseAnswer,
   type LeaseRequest,
+  REFUSALS,
   type ReservationRequest,
   ROUTES,
   type SightingsRequest,
   type StepAnswer,
   type StepRequest,
   type StepsAnswer,
+  type StepsRequest,
   type SyncAnswer,
   type SyncRequest,
   VOLATILE_HEADER,
@@ -36,6 +39,14 @@ import type { Answer } from './vault-transport.ts';
 
 /** For requests that carry work: 500 steps are 500 transactions. */
 const WORK_TIMEOUT = 120_000;
+
+/** In place of what the vault would say of a request that it does not read. */
+const TOO_LARGE: StepAnswer = {
+  status: 'Refused',
+  code: 'Unreadable',
+  message: `the step: has more than the ${LARGEST_BODY} bytes of a request.`,
+  next: REFUSALS.Unreadable,
+};
 
 /** A Seneschal vault by an automation identity. Opens no connection before the first request. */
 export function connect(options: ConnectionOptions): Provider {
@@ -128,19 +139,32 @@ class SeneschalProvider implements Provider {
     signal: AbortSignal,
   ): Promise<readonly StepAnswer[]> {
     const answers: StepAnswer[] = [];
-    for (const batch of batches(steps)) {
-      const { results } = await this.#connection.json<StepsAnswer>({
-        method: 'POST',
-        route: ROUTES.steps,
-        body: { fence, steps: batch },
-        timeout: WORK_TIMEOUT,
-        signal,
-      });
-      if (!Array.isArray(results) || results.length !== batch.length)
-        throw unexpected(`POST ${ROUTES.steps}`);
-      answers.push(...results);
-    }
+    for (const batch of batches(steps))
+      answers.push(...(await this.#execute({ fence, steps: batch }, signal)));
     return answers;
+  }
+
+  /** Halves what is more than a body may hold, so that a step which is too large by itself is refused by itself. */
+  async #execute(request: StepsRequest, signal: AbortSignal): Promise<readonly StepAnswer[]> {
+    const { fence, steps } = request;
+    const text = JSON.stringify(request);
+    if (Buffer.byteLength(text) > LARGEST_BODY) {
+      if (steps.length <= 1) return steps.map(() => TOO_LARGE);
+      const half = Math.ceil(steps.length / 2);
+      return [
+        ...(await this.#execute({ fence, steps: steps.slice(0, half) }, signal)),
+        ...(await this.#execute({ fence, steps: steps.slice(half) }, signal)),
+      ];
+    }
+    const { results } = await this.#connection.json<StepsAnswer>({
+      method: 'POST',
+      route: ROUTES.steps,
+      text,
+      timeout: WORK_TIMEOUT,
+      signal,
+    });
+    if (!Array.isArray(results) || results.length !== steps.length) throw unexpected(`POST ${ROUTES.steps}`);
+    return results;
   }
 
   async recordSightings({ fence, sightings }: SightingsRequest, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 /** Who a signed request of the management plane comes from (V1, V4, V7). */
 import type { Transaction } from 'kysely';
+import { LARGEST_BODY } from '#protocol/management.ts';
 import {
   automationPayload,
   bodyHash,
@@ -16,7 +17,7 @@ import { DomainError } from '../common/domain-error.ts';
 import { keyObject } from '../common/key-object.ts';
 import { tooManyRequests } from '../http/problem.ts';
 import { type Rate, RateLimit } from '../http/rates.ts';
-import { LARGEST_BODY, LARGEST_UNPROVEN } from '../http/request-body.ts';
+import { LARGEST_UNPROVEN } from '../http/request-body.ts';
 import type { AutomationKeyTable, AutomationTable, Database } from '../store/schema.ts';
 import { automationActor, checkAddress, currentDelegation, isEnded, unauthenticated } from './delegation.ts';
 

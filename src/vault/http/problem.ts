@@ -60,16 +60,20 @@ export function serverFault(): DomainError {
 
 /** What a request has that its schema does not, with the path of the field and never what stood there. */
 export function invalidRequest(error: z.core.$ZodError): DomainError {
-  const detail = error.issues
-    .slice(0, 5)
-    .map((issue) => `${issue.path.join('.') || 'the request'}: ${explained(issue)}`)
-    .join('; ');
   return new DomainError({
     code: 'InvalidRequest',
     status: 400,
-    detail,
+    detail: faultsOf(error, 'the request'),
     next: 'Correct the fields that are named.',
   });
+}
+
+/** The first five fields that are wrong, and how. `whole` is what is said where it is no field. */
+export function faultsOf(error: z.core.$ZodError, whole: string): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || whole}: ${explained(issue)}`)
+    .join('; ');
 }
 
 function explained(issue: z.core.$ZodIssue): string {

@@ -4,10 +4,8 @@
  * Decides V7: how many bytes a request brings.
  */
 import type { IncomingMessage } from 'node:http';
+import { LARGEST_BODY } from '#protocol/management.ts';
 import { DomainError } from '../common/domain-error.ts';
-
-/** Bytes of a body at most: 500 steps with their records, or the losses of 20,000 objects. */
-export const LARGEST_BODY = 16 * 1024 * 1024;
 
 /** What is held of a sender who has not proved itself yet. */
 export const LARGEST_UNPROVEN = 256 * 1024;

@@ -1,6 +1,6 @@
 /**
  * Execution of steps: each in a transaction of its own, in order, so that one refused stops no other.
- * In the transaction: fence, kept answer, freeze flag, ability, bounds, manager, the step with its own checks, the
+ * One that cannot be read is answered without one. In the transaction: fence, kept answer, freeze flag, ability, bounds, manager, the step with its own checks, the
  * loss judged again, the audit entry, the ledger, the managed record, the kept answer.
  *
  * Decides rail 11: that a step changes nothing of another manager.
@@ -10,15 +10,9 @@ import { consequence } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ActionOf, StepKind } from '#model/step.ts';
-import type {
-  Fence,
-  Refusal,
-  StepAnswer,
-  StepRequest,
-  StepsAnswer,
-  StepsRequest,
-} from '#protocol/management.ts';
+import type { Fence, Refusal, StepAnswer, StepRequest, StepsAnswer } from '#protocol/management.ts';
 import { REFUSALS } from '#protocol/management.ts';
+import type { ReadSteps } from '#protocol/schemas.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { keepAnswer, keptAnswer } from '../act/kept-answers.ts';
@@ -50,6 +44,7 @@ import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
+import { readStep } from './step-reading.ts';
 
 const STEP_TYPES: StepTypes = {
   ...ORGANIZATION_STEPS,
@@ -77,7 +72,7 @@ const ENDED: StepAnswer = {
 export async function runSteps(
   context: VaultContext,
   by: DelegatedCall,
-  { fence, steps }: StepsRequest,
+  { fence, steps }: ReadSteps,
   report: ReportFault,
 ): Promise<StepsAnswer> {
   const { vaultId } = by;
@@ -87,11 +82,16 @@ export async function runSteps(
   // Of the first step that runs: it moves what the next one would be held against.
   let isMatched = false;
   let isOver = false;
-  for (const [index, step] of steps.entries()) {
+  for (const [index, sent] of steps.entries()) {
     // Statements answer without waiting for I/O, so a batch would keep every other request out until its end.
     if (index % STEPS_A_TURN === STEPS_A_TURN - 1) await setImmediate();
     if (isOver) {
       results.push(ENDED);
+      continue;
+    }
+    const { step, refusal } = readStep(sent);
+    if (step === null) {
+      results.push(refusal);
       continue;
     }
     try {

@@ -55,6 +55,27 @@ describe('the provider', () => {
     expect(link.requests).toEqual(['GET /snapshot 304']);
   });
 
+  test('sends more than a body holds in several requests, and a step that is too large by itself is refused by itself', async () => {
+    const large = (key: string, size: number) =>
+      request(project(key), { record: record('Project', key, 'x'.repeat(size)) });
+    const MEBIBYTE = 1024 * 1024;
+    const steps = [
+      large('l1', 7 * MEBIBYTE),
+      large('l2', 17 * MEBIBYTE),
+      large('l3', 7 * MEBIBYTE),
+      large('l4', 7 * MEBIBYTE),
+    ];
+    link.requests.length = 0;
+    const answers = await link.provider.execute(fence, steps, signal);
+    expect(answers.map((answer) => (answer.status === 'Refused' ? answer.code : answer.status))).toEqual([
+      'Done',
+      'Unreadable',
+      'Done',
+      'Done',
+    ]);
+    expect(link.requests).toEqual(['POST /steps 200', 'POST /steps 200']);
+  });
+
   test('runs steps in order and answers each', async () => {
     const answers = await run(project('one'), project('one'), project('two'));
     expect(answers.map((answer) => (answer.status === 'Refused' ? answer.code : answer.status))).toEqual([

@@ -40,3 +40,30 @@ test('else the field manager and time of the last change to the spec, not to the
 test('nothing where nothing is known', () => {
   expect(provenanceOf({ name: 'alice', namespace: 'acme' })).toEqual({});
 });
+
+test('what is known otherwise comes last, and only where the object tells nothing (A4)', () => {
+  const path = { path: 'members/alice.yaml' };
+  expect(provenanceOf({ name: 'alice', namespace: 'acme' }, path)).toEqual(path);
+  expect(provenanceOf(object, path)).not.toHaveProperty('path');
+});
+
+test.each([
+  ['an annotation', { 'seneschal.dev/commit': 'c'.repeat(600) }, 'commit', 256],
+  ['the tracking id of Argo CD', { 'argocd.argoproj.io/tracking-id': 'a'.repeat(600) }, 'fieldManager', 256],
+] as const)(
+  '%s that is longer than the vault takes is cut, and says so (A4)',
+  (_, annotations, field, length) => {
+    const text = provenanceOf({ ...object, annotations })[field] ?? '';
+    expect(text).toHaveLength(length);
+    expect(text).toMatch(/(.)\1{200}… \(shortened\)$/);
+  },
+);
+
+test('the path of a file is bounded as an annotation is (A4)', () => {
+  const { path } = provenanceOf(
+    { name: 'alice', namespace: 'acme' },
+    { path: `${'deep/'.repeat(300)}a.yaml` },
+  );
+  expect(path).toHaveLength(1024);
+  expect(path).toMatch(/… \(shortened\)$/);
+});

@@ -56,6 +56,16 @@ describe('a file', () => {
     expect(read('apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: b}\n')).toEqual(fine([]));
   });
 
+  test('has whole characters alone: half of a surrogate pair is a problem where it stands', () => {
+    const { objects, problems } = read(
+      member('alice').replace('alice@acme.example', '"a\\ud83d@acme.example"'),
+    );
+    expect(objects).toEqual([]);
+    expect(problems).toEqual([
+      'a.yaml:9:10: has half of a surrogate pair, which is no character; expected the whole character',
+    ]);
+  });
+
   test('may leave the namespace to the caller', () => {
     const text = member('alice').replace('  namespace: acme\n', '');
     expect(read(text, { defaultNamespace: 'acme' }).objects).toEqual(['1:1 Member alice']);

@@ -115,16 +115,16 @@ describe('a request of an automation identity (V1, V4)', () => {
 describe('what is sent (V7)', () => {
   it('an unknown field is refused by its path, and what stood there is not repeated', async () => {
     const fence = await vault.fence();
-    const { status, body, headers } = await vault.request<Problem>('POST', '/steps', {
-      fence,
-      steps: [
-        { idempotencyKey: 'k', provenance: { secret: 'hunter2' }, action: { kind: 'Nothing', key: 'x' } },
-      ],
+    const { status, body, headers } = await vault.request<Problem>('POST', '/reservations', {
+      fence: { ...fence, secret: 'hunter2' },
+      class: 'people',
+      actions: [{ kind: 'Nothing', key: 'hunter2' }],
+      approval: null,
     });
     expect([status, body.code]).toEqual([400, 'InvalidRequest']);
     expect(headers['content-type']).toBe('application/problem+json');
-    expect(body.detail).toContain('steps.0.provenance: does not know secret');
-    expect(body.detail).toContain('steps.0.action');
+    expect(body.detail).toContain('fence: does not know secret');
+    expect(body.detail).toContain('actions.0.kind');
     expect(JSON.stringify(body)).not.toContain('hunter2');
   });
 

@@ -7,11 +7,11 @@ it('V6: a text with NUL, which PostgreSQL does not store, is the sender’s mist
   await using vault = await startTestVault();
   const project = { description: '' };
   expect(await vault.step({ kind: 'CreateProject', key: 'a\0b', before: null, after: project })).toBe(
-    'Invalid',
+    'Unreadable',
   );
   const grants = [{ project: '\0', access: 'Read' }] as const;
   const invite = { kind: 'InviteMember', key: 'alice@acme.example', before: null } as const;
-  expect(await vault.step({ ...invite, after: access({ grants }) })).toBe('Invalid');
+  expect(await vault.step({ ...invite, after: access({ grants }) })).toBe('Unreadable');
   const { client } = await newMachine(vault, 'web');
   expect((await client.send('POST', '/v1/secrets/list', '{"projectId":"\\u0000"}')).status).toBe(400);
   expect(vault.faults).toEqual([]);
