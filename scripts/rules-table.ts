@@ -129,10 +129,12 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'M1',
         sentence:
-          'Suspending ends sessions at once and blocks access; grants, groups and audit entries stay. Un-suspending gives all of it back, after confirmation where that is asked for.',
+          'Suspending ends sessions at once and blocks access; grants, groups and audit entries stay. Un-suspending gives all of it back, after confirmation where that is asked for. A suspension that Git declares goes before everything else of its pass, in a request of its own.',
         decidedBy: [
+          'src/engine/suspend-first.ts',
           'src/model/access.ts',
           'src/planning/member-state.ts',
+          'src/planning/suspensions.ts',
           'src/vault/members/member-acts.ts',
           'src/vault/members/members.ts',
         ],
@@ -317,9 +319,13 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'A4',
         sentence:
-          'What automation does carries where it comes from: the annotations of the object, else the Flux or Argo CD object that it names, else the field manager and time of its last change. It is a claim, and shown as one.',
+          'What automation does carries where it comes from: the annotations of the object, else the Flux or Argo CD object that it names, else the field manager and time of its last change. It is a claim, and shown as one; what is longer than the vault takes is cut, and marked as shortened.',
         missing: 'asking first who changed the spec last.',
-        decidedBy: ['src/engine/provenance.ts', 'src/vault/reconciliation/write-headers.ts'],
+        decidedBy: [
+          'src/engine/provenance.ts',
+          'src/model/provenance.ts',
+          'src/vault/reconciliation/write-headers.ts',
+        ],
       },
     ],
   },

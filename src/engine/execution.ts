@@ -20,7 +20,7 @@ const STOPPING: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'Frozen'];
 export interface Execution {
   readonly provider: Provider;
   readonly desired: Desired;
-  readonly plan: OrganizationPlan;
+  readonly plan: Pick<OrganizationPlan, 'vaultId' | 'epoch' | 'revision' | 'lossGroups'>;
   readonly fence: Fence;
   /** The steps to run, in order; losses among them run only if their class is reserved. */
   readonly steps: readonly Step[];
@@ -82,12 +82,13 @@ export async function execute(execution: Execution): Promise<ExecutionOutcome> {
 
 /**
  * The class of losses that each of these steps is the first of. It is reserved right before that step: the vault
- * judges a reservation by what there is, and the steps before it may give or take what a loss is made of.
+ * judges a reservation by what there is, and the steps before it may give or take what a loss is made of. Explicit
+ * suspensions need none, unless they are approved: one that the vault refuses would keep the others back.
  */
 function openedBy(groups: readonly LossGroup[], steps: readonly Step[]): ReadonlyMap<Step, LossGroup> {
   const opened = new Map<Step, LossGroup>();
   for (const group of groups) {
-    if (group.reservationId !== null) continue;
+    if (group.reservationId !== null || (group.class === 'suspensions' && group.approval === null)) continue;
     const hashes = new Set(group.steps.map(({ hash }) => hash));
     const first = steps.find(({ hash }) => hashes.has(hash));
     if (first !== undefined) opened.set(first, group);

@@ -37,6 +37,14 @@ export class VaultLease {
     return this.#fence;
   }
 
+  /** The same; null while another manager, or another process of this one, holds it. */
+  async holdUnlessHeld(provider: Provider, now: number, signal: AbortSignal): Promise<Fence | null> {
+    return this.hold(provider, now, signal).catch((error: unknown) => {
+      if (isHeldByAnother(error)) return null;
+      throw error;
+    });
+  }
+
   /** After a long poll that renewed it, or an observation that shows it. */
   renewed(expiresAt: number): void {
     if (this.#fence !== null) this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
@@ -57,7 +65,7 @@ export class VaultLease {
 }
 
 /** Whether taking the lease failed because another has it: another manager, or another process of this one. */
-export function isHeldByAnother(error: unknown): boolean {
+function isHeldByAnother(error: unknown): boolean {
   return (
     error instanceof ProviderError && (error.code === 'ManagementConflict' || error.code === 'LeaseHeld')
   );

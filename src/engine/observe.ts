@@ -2,6 +2,7 @@
 import type { AuditHead } from '#model/organization.ts';
 import { plan as planOf } from '#planning/plan.ts';
 import type { OrganizationPlan, PlanningPolicy } from '#planning/plan-types.ts';
+import { planSuspensions, type SuspensionPlan } from '#planning/suspensions.ts';
 import type { Observation, Snapshot } from '#provider/provider.ts';
 import { acceptDigest, isAncestor } from './anchor.ts';
 import { approvalsFrom, approvingRails } from './approvals.ts';
@@ -45,6 +46,35 @@ export function planned(
   settling: PreviewInput['settling'],
   conflict: ObserveOnlyReason | null,
 ): ObservedPlan {
+  const { bounds, rolledBack, accept } = boundsOf(input, observation, genuine, settling, conflict);
+  const { policy, now, approvals } = bounds;
+  const bare = planOf(input.desired, observation.snapshot.state, policy, now);
+  const plan: OrganizationPlan = {
+    ...bare,
+    findings: [...input.findings, ...approvals.findings, ...bare.findings],
+  };
+  const anchor: AuditHead | null = rolledBack ? input.anchor : observation.volatile.head;
+  return { ...bounds, plan, observation, anchor, acceptDigest: rolledBack ? accept : null };
+}
+
+/** The suspensions of that plan, which is not made for them. */
+export function plannedSuspensions(
+  input: PreviewInput,
+  observation: Observation,
+  genuine: boolean,
+): SuspensionPlan {
+  const { policy, now } = boundsOf(input, observation, genuine, input.settling, null).bounds;
+  return planSuspensions(input.desired, observation.snapshot.state, policy, now);
+}
+
+/** What an observation is planned within. */
+function boundsOf(
+  input: PreviewInput,
+  observation: Observation,
+  genuine: boolean,
+  settling: PreviewInput['settling'],
+  conflict: ObserveOnlyReason | null,
+) {
   const { organization, desired, lease } = input;
   const { volatile, snapshot } = observation;
   const { state } = snapshot;
@@ -74,20 +104,5 @@ export function planned(
     freeze: volatile.freeze,
     lease: volatile.lease,
   };
-  const bare = planOf(desired, state, policy, now);
-  const plan: OrganizationPlan = {
-    ...bare,
-    findings: [...input.findings, ...approvals.findings, ...bare.findings],
-  };
-  const anchor: AuditHead | null = rolledBack ? input.anchor : volatile.head;
-  return {
-    plan,
-    observation,
-    approvals,
-    observeOnly,
-    anchor,
-    acceptDigest: rolledBack ? accept : null,
-    policy,
-    now,
-  };
+  return { bounds: { approvals, observeOnly, policy, now }, rolledBack, accept };
 }

@@ -2,23 +2,22 @@ import type { HeldLosses } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
 import type { OrganizationPlan, Step } from '#planning/plan-types.ts';
-import type { Refusal, StepAnswer } from '#protocol/management.ts';
+import type { StepAnswer } from '#protocol/management.ts';
 import type { Observation } from '#provider/provider.ts';
 import { couldFollow, isAncestor } from './anchor.ts';
 import { approvedSteps } from './approved.ts';
-import { execute, refusedWith } from './execution.ts';
-import { isHeldByAnother } from './manager-lease.ts';
+import { chosenSteps } from './chosen-steps.ts';
+import { type ExecutionOutcome, execute } from './execution.ts';
 import { type ObservedPlan, observe, planned, verified } from './observe.ts';
 import type { PassInput, PassResult, Preview } from './pass-types.ts';
+import { suspendFirst } from './suspend-first.ts';
 
 /** How often one pass observes anew after it ran steps: what appears later belongs to the next pass. */
 const ROUNDS = 5;
 
-/** Refusals that another look at the vault may cure within the pass. */
-const AGAIN: readonly Refusal[] = ['StaleBefore', 'LeaseLost', 'NotReserved'];
-
 /**
- * One pass over an organization: observe, plan, run what is runnable, observe again until nothing is left.
+ * One pass over an organization: observe, suspend whom Git says to suspend, plan, run what is runnable, observe again
+ * until nothing is left.
  * Level-based and safe to stop between any two lines: what it did is seen by the next observation. A pass that
  * finds nothing to do is one request to the vault. Throws ProviderError where the vault cannot be observed; AbortError.
  */
@@ -29,14 +28,26 @@ export async function runPass(input: PassInput): Promise<PassResult> {
   let writes = 0;
   let unfinished = false;
 
+  const note = (outcome: ExecutionOutcome): void => {
+    for (const [hash, answer] of outcome.answers) answers.set(hash, answer);
+    for (const name of outcome.usedApprovals) usedApprovals.add(name);
+    writes += outcome.writes;
+    if (outcome.leaseLost) lease.lost();
+  };
+
   let observation = await observe(input, input.known);
-  const quiet = quietly(input, observation);
-  const genuine = quiet !== null || (await verified(input, observation));
   const observedFirst = observation.volatile.head;
+  const first = await suspendFirst(input, observation);
+  if (first !== null) {
+    note(first);
+    observation = await observe(input, observation.snapshot);
+  }
+  const quiet = first === null ? quietly(input, observation) : null;
+  const genuine = first !== null || quiet !== null || (await verified(input, observation));
   let current = quiet ?? planned(input, observation, genuine, input.settling, null);
 
   for (let round = 0; ; round++) {
-    const steps = chosenSteps(current, input, answers);
+    const steps = chosenSteps(current.plan, input, answers);
     const sightings = sightingsToRecord(current);
     const holdsMoved = holdsToKeep(current) !== null;
     if (steps.length === 0 && sightings.length === 0 && !holdsMoved) break;
@@ -45,10 +56,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
       break;
     }
 
-    const fence = await lease.hold(provider, input.now(), signal).catch((error: unknown) => {
-      if (isHeldByAnother(error)) return null;
-      throw error;
-    });
+    const fence = await lease.holdUnlessHeld(provider, input.now(), signal);
     if (fence === null) {
       unfinished = true;
       current = planned(input, observation, genuine, current.plan.settling, 'ManagementConflict');
@@ -82,10 +90,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
       approved: approvedSteps(input.desired, current),
       signal,
     });
-    for (const [hash, answer] of outcome.answers) answers.set(hash, answer);
-    for (const name of outcome.usedApprovals) usedApprovals.add(name);
-    writes += outcome.writes;
-    if (outcome.leaseLost) lease.lost();
+    note(outcome);
 
     observation = await observe(input, observation.snapshot);
     current = planned(input, observation, genuine, current.plan.settling, null);
@@ -118,7 +123,7 @@ function quietly(input: PassInput, observation: Observation): ObservedPlan | nul
   if (anchor === null || !couldFollow(anchor, observation.volatile.head)) return null;
   const idle = planned(input, observation, true, input.settling, null);
   const writes =
-    chosenSteps(idle, input, new Map()).length > 0 ||
+    chosenSteps(idle.plan, input, new Map()).length > 0 ||
     sightingsToRecord(idle).length > 0 ||
     holdsToKeep(idle) !== null;
   return writes ? null : idle;
@@ -144,25 +149,6 @@ export function holdsToKeep({ plan, observation, observeOnly }: Preview): readon
   const { snapshot, volatile } = observation;
   if (observeOnly !== null || volatile.freeze !== null) return null;
   return sameValue(plan.holds, snapshot.state.holds) ? null : plan.holds;
-}
-
-/** What runs in this round: reviewed where a review is given, a class of losses whole or not at all. */
-function chosenSteps(
-  { plan }: ObservedPlan,
-  { only }: PassInput,
-  answers: ReadonlyMap<string, StepAnswer>,
-): readonly Step[] {
-  const unreviewed = new Set<string>();
-  for (const { steps } of plan.lossGroups) {
-    if (only !== null && !steps.every(({ hash }) => only.has(hash))) {
-      for (const { hash } of steps) unreviewed.add(hash);
-    }
-  }
-  return plan.runnable.filter(({ hash, executor }) => {
-    if (executor !== 'engine' || unreviewed.has(hash) || only?.has(hash) === false) return false;
-    const code = refusedWith(answers.get(hash));
-    return !answers.has(hash) || (code !== null && AGAIN.includes(code));
-  });
 }
 
 /** Rail 1: losses and withdrawals run only after a fresh read of Organization, namespace and CRD. */

@@ -6,7 +6,7 @@
  *
  * Decides rail 11: what takes consent, and whose a declared thing is.
  */
-import type { ManagedKind } from '#model/record.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
@@ -118,14 +118,7 @@ export function claimIfNeeded(
 ): Draft[] {
   const before = context.record(subject.kind, subject.key);
   const record = recordAfter(context, source, subject, applied, deletionPolicy);
-  if (
-    before !== undefined &&
-    before.origin === record.origin &&
-    before.deletionPolicy === record.deletionPolicy &&
-    sameValue(before.applied, record.applied)
-  ) {
-    return [];
-  }
+  if (before !== undefined && saysTheSame(before, record)) return [];
   const why =
     before === undefined ? 'already as declared' : 'declared otherwise, and already so in the vault';
   return [
@@ -141,6 +134,15 @@ export function claimIfNeeded(
       { source, record },
     ),
   ];
+}
+
+/** Whether two records of a thing differ in nothing but where they were seen and what is claimed of them. */
+export function saysTheSame(one: ManagedRecord, other: ManagedRecord): boolean {
+  return (
+    one.origin === other.origin &&
+    one.deletionPolicy === other.deletionPolicy &&
+    sameValue(one.applied, other.applied)
+  );
 }
 
 /** Whether the record of the thing belongs to another origin than the declaration. */

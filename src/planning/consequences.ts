@@ -23,6 +23,8 @@ export function consequenceJudge(
   const sure = after(onTemplates.filter((draft) => runsForSure(draft, made)));
   const whole = after(onTemplates);
   return (action) => {
+    // Before all others (design §5): of the templates as they are.
+    if (action.kind === 'SuspendMember') return consequence(observed, action);
     if (TEMPLATE_STEPS.has(action.kind)) return consequence(made, action);
     return worse(consequence(whole, action), consequence(sure, action));
   };

@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { type Contribution, draft } from './contribution.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
 import { StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
+import { suspensionOf } from './suspension.ts';
 import { reinstateNeeded } from './tombstones.ts';
 
 interface StatePlan {
@@ -20,24 +21,14 @@ interface StatePlan {
   readonly rest: { readonly source: Source | null; readonly takenOver: boolean };
 }
 
-/** A step where the declared state differs; `carried`: the record that it brings up to date. */
+/** A step where the declared state differs; `carried`: the record that un-suspending brings up to date. */
 export function planState(
   context: Context,
   { subject, member, there, outcome, carried, rest }: StatePlan,
 ): void {
   const declared = member.member.state;
-  if (there.state === 'Active' && declared === 'Suspended') {
-    const before = { state: there.state };
-    const after = { state: 'Suspended' } as const;
-    outcome.drafts.push(
-      draft(
-        subject,
-        { kind: 'SuspendMember', key: subject.key, before, after },
-        'state: Active -> Suspended',
-        { ...rest, record: carried },
-      ),
-    );
-  }
+  const suspension = suspensionOf(context, member, there);
+  if (suspension !== null) outcome.drafts.push(suspension);
   if (there.state === 'Suspended' && declared === 'Active') {
     const revocations = new StandingRevocations(
       context.tombstones('Member', subject.key),

@@ -1,23 +1,25 @@
 /**
- * The order of design §5: settings; projects, templates; losses of access; invites and gains; losses of people
+ * The order of design §5: explicit suspensions, which run in a request of their own; settings; projects, templates; losses of access; invites and gains; losses of people
  * last, except a removal whose seat an invite of the same plan needs.
  */
 import type { StepKind } from '#model/step.ts';
 import { compareText } from '#model/text-order.ts';
 import type { Step } from './plan-types.ts';
 
-const SETTINGS = 0;
-const CLAIMS = 1;
-const PROJECTS = 2;
-const TEMPLATES = 3;
-const LOSSES_OF_ACCESS = 4;
-const SEATS = 5;
-const GAINS = 6;
-const LOSSES_OF_PEOPLE = 7;
-const DELETIONS = 8;
+const SUSPENSIONS = 0;
+const SETTINGS = 1;
+const CLAIMS = 2;
+const PROJECTS = 3;
+const TEMPLATES = 4;
+const LOSSES_OF_ACCESS = 5;
+const SEATS = 6;
+const GAINS = 7;
+const LOSSES_OF_PEOPLE = 8;
+const DELETIONS = 9;
 
 /** Within a phase, steps go in the order of this list, then by key. Members before machines. */
 const KINDS: readonly StepKind[] = [
+  'SuspendMember',
   'RenameOrganization',
   'ApplySettings',
   'Claim',
@@ -26,8 +28,7 @@ const KINDS: readonly StepKind[] = [
   'CreateSecret',
   'CreateTemplate',
   'UpdateTemplate',
-  'SuspendMember',
-  // Before the access is set: a suspension brings no record where both are planned.
+  // Before the access is set: it brings no record where both are planned.
   'UnsuspendMember',
   // Before the access is set: that records the edit in Git which an exhausted invite is sent again for (I2).
   'ResendInvite',
@@ -64,6 +65,7 @@ function phaseOf({ action, consequence }: Step, freesSeat: boolean): number {
       // Losses of one class stand together: they are reserved when the templates that only give are done.
       return consequence.loss === null ? TEMPLATES : LOSSES_OF_ACCESS;
     case 'SuspendMember':
+      return SUSPENSIONS;
     case 'DisableMachine':
       return LOSSES_OF_ACCESS;
     case 'SetMemberAccess':

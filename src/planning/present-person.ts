@@ -7,7 +7,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import { givenToMember } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { memberAccessAfter } from './access-outlook.ts';
-import { claimIfNeeded, takesOver } from './claims.ts';
+import { claimIfNeeded, saysTheSame, takesOver } from './claims.ts';
 import { consentOf } from './consent.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
@@ -86,7 +86,9 @@ export function planPresent(
   const carried = target.changes ? undefined : (next ?? undefined);
   const steps = outcome.drafts.length;
   if (member !== null) planState(context, { subject, member, there, outcome, carried, rest });
-  const carries = outcome.drafts.slice(steps).some((step) => step.record !== undefined);
+  const carries = outcome.drafts
+    .slice(steps)
+    .some(({ record: then }) => then != null && next !== null && saysTheSame(then, next));
   if (!target.changes && !carries) outcome.drafts.push(...recordAlone(context, present));
   return outcome;
 }
