@@ -1,5 +1,7 @@
 /** `seneschal audit export`: the log of a vault to a file. */
+
 import { open, rename, rm } from 'node:fs/promises';
+import { pathTo } from '#protocol/request-path.ts';
 import { asPerson } from '../person/as-person.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
@@ -25,7 +27,7 @@ export async function auditExport({ out, ...person }: Options): Promise<readonly
     const file = await open(part, 'w', 0o600);
     try {
       await asPerson({ ...person, namespace: 'default' }, ({ download }) =>
-        download('/audit/export', async (bytes) => file.writeFile(bytes)),
+        download(pathTo`/audit/export`, async (bytes) => file.writeFile(bytes)),
       );
       await file.sync();
     } finally {

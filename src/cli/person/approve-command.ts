@@ -1,5 +1,6 @@
 import type { VaultApproval } from '#model/loss.ts';
 import { ROUTES } from '#protocol/management.ts';
+import { pathTo } from '#protocol/request-path.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
@@ -14,7 +15,7 @@ export async function approve(
     throw new Failure('Usage', 'That is no digest: 64 hexadecimal digits.', 'Copy it from the plan.');
   }
   await asPerson(options, async ({ ask, userName }) => {
-    const approval = (await ask('POST', ROUTES.approvals, {
+    const approval = (await ask('POST', pathTo``.below(ROUTES.approvals), {
       digest,
       reason: options.reason,
     })) as VaultApproval;

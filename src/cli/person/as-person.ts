@@ -1,4 +1,5 @@
 /** A person's session with the vault: that of `vault login`, or one as long as the command takes. */
+import { pathTo, type RequestPath } from '#protocol/request-path.ts';
 import { Transport } from '#provider/seneschal/vault-transport.ts';
 import { type FolderOptions, openWorkspace } from '../gitops/workspace.ts';
 import { Failure } from '../terminal/failure.ts';
@@ -26,10 +27,10 @@ export interface Person {
   /** The same below `/api/v1`, about the person's own account. */
   readonly askAccount: Ask;
   /** What a GET below the vault answers, part by part. */
-  readonly download: (path: string, write: (part: Buffer) => Promise<void>) => Promise<void>;
+  readonly download: (path: RequestPath, write: (part: Buffer) => Promise<void>) => Promise<void>;
 }
 
-type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
+type Ask = (method: string, path: RequestPath, body?: unknown) => Promise<unknown>;
 
 const TIMEOUT = 30_000;
 const DOWNLOAD_TIMEOUT = 3_600_000;
@@ -102,24 +103,25 @@ export class Connection {
 
   /** Throws Failure. */
   async signIn(body: Readonly<Record<string, unknown>>): Promise<SignedIn> {
-    return (await this.#send('POST', '/api/v1/sessions', body, null)) as SignedIn;
+    return (await this.#send('POST', pathTo`/api/v1/sessions`, body, null)) as SignedIn;
   }
 
   async signOut(token: string): Promise<void> {
-    await this.#send('DELETE', '/api/v1/sessions/current', undefined, token);
+    await this.#send('DELETE', pathTo`/api/v1/sessions/current`, undefined, token);
   }
 
   person(vaultId: string, { token, userName }: Pick<SignedIn, 'token' | 'userName'>): Person {
-    const base = `/api/v1/vaults/${vaultId}`;
+    // What is about the account alone needs no vault.
+    const below = (path: RequestPath): RequestPath => pathTo`/api/v1/vaults/${vaultId}${path}`;
     return {
       vaultId,
       userName,
-      ask: (method, path, body) => this.#send(method, base + path, body, token),
-      askAccount: (method, path, body) => this.#send(method, `/api/v1${path}`, body, token),
+      ask: (method, path, body) => this.#send(method, below(path), body, token),
+      askAccount: (method, path, body) => this.#send(method, pathTo`/api/v1${path}`, body, token),
       download: async (path, write) => {
         const call = {
           method: 'GET',
-          target: base + path,
+          target: below(path),
           headers: () => ({ authorization: `Bearer ${token}` }),
           body: undefined,
           timeout: DOWNLOAD_TIMEOUT,
@@ -135,7 +137,7 @@ export class Connection {
     this.#transport.close();
   }
 
-  async #send(method: string, target: string, body: unknown, token: string | null): Promise<unknown> {
+  async #send(method: string, target: RequestPath, body: unknown, token: string | null): Promise<unknown> {
     const answer = await this.#transport.exchange({
       method,
       target,

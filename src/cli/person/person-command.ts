@@ -74,9 +74,6 @@ export function isGiven(given: CommandInput, name: string): boolean {
   return given.options[name] === true;
 }
 
-/** A name as a part of a path. */
-export const part = encodeURIComponent;
-
 /** An act without an answer. */
 export function done(text: string): Told {
   return { json: { done: true }, text };

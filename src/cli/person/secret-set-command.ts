@@ -1,4 +1,5 @@
 /** `seneschal vault secret set`: a value from standard input to the vault. It is printed nowhere. */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
 import { readPrivate, textOfStdin, withoutNewline } from '../terminal/private-files.ts';
@@ -13,7 +14,7 @@ export async function vaultSecretSet(name: string, options: Options): Promise<vo
   const { project, field, ...person } = options;
   const body = field === undefined ? { value: await valueOfStdin() } : { fields: await fieldsOf(field) };
   await asPerson(person, async ({ ask }) => {
-    const path = `/projects/${encodeURIComponent(project)}/secrets/${encodeURIComponent(name)}`;
+    const path = pathTo`/projects/${project}/secrets/${name}`;
     const { id, version } = (await ask('PUT', path, body)) as { id: string; version: number };
     print(`${project}/${name}: version ${version} (${id})`);
   });

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { ROUTES } from '#protocol/management.ts';
+import { pathTo } from '#protocol/request-path.ts';
 import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '#protocol/signing.ts';
 import { ProviderError } from '../provider.ts';
 import type { Credentials } from './automation-credentials.ts';
@@ -20,8 +22,8 @@ export interface ConnectionOptions extends Credentials {
 interface Ask {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below `/api/v1/vaults/{vaultId}`; one of ROUTES. */
-  readonly route: string;
-  readonly query?: string;
+  readonly route: (typeof ROUTES)[keyof typeof ROUTES];
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
   /** The body as JSON, where it was made already. */
   readonly text?: string;
@@ -51,14 +53,14 @@ export class Connection {
   async ask({
     method,
     route,
-    query = '',
+    query = {},
     body,
     text = body === undefined ? undefined : JSON.stringify(body),
     headers = {},
     timeout = TIMEOUT,
     signal,
   }: Ask): Promise<Answer> {
-    const target = `/api/v1/vaults/${this.#options.vaultId}${route}${query}`;
+    const target = pathTo`/api/v1/vaults/${this.#options.vaultId}`.below(route).asking(query);
     const what = `${method} ${route}`;
     const startedAt = performance.now();
     let status = 0;
@@ -69,7 +71,7 @@ export class Connection {
         body: text,
         timeout,
         signal,
-        headers: () => ({ ...headers, ...this.#signature(method, target, text) }),
+        headers: () => ({ ...headers, ...this.#signature(method, String(target), text) }),
       });
       status = answer.status;
       if (status >= 400) throw errorOf(answer, what, this.now());

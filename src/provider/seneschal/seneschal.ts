@@ -86,20 +86,17 @@ class SeneschalProvider implements Provider {
     fence: Fence | null,
     signal: AbortSignal,
   ): Promise<ChangesAnswer> {
-    const query = new URLSearchParams({
-      since: String(since.revision),
-      secretsSince: String(since.secretRevision),
-      wait: String(wait),
-    });
-    if (fence !== null) {
-      query.set('fencing', String(fence.fencing));
-      query.set('manager', fence.manager);
-      query.set('installation', fence.installation);
-    }
     return this.#connection.json({
       method: 'GET',
       route: ROUTES.changes,
-      query: `?${query}`,
+      query: {
+        since: since.revision,
+        secretsSince: since.secretRevision,
+        wait,
+        ...(fence === null
+          ? {}
+          : { fencing: fence.fencing, manager: fence.manager, installation: fence.installation }),
+      },
       timeout: (wait + 15) * 1000,
       signal,
     });
@@ -199,7 +196,7 @@ class SeneschalProvider implements Provider {
     return this.#connection.json({
       method: 'GET',
       route: ROUTES.auditProof,
-      query: `?after=${after}`,
+      query: { after },
       timeout: 60_000,
       signal,
     });

@@ -4,6 +4,7 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { RequestPath } from '#protocol/request-path.ts';
 import { ProviderError } from '../provider.ts';
 
 /** The largest answer that is read, in bytes: far above the snapshot of the largest organization. */
@@ -17,8 +18,8 @@ export interface Answer {
 
 export interface Call {
   readonly method: string;
-  /** Path and query as they are signed. */
-  readonly target: string;
+  /** As it is signed. */
+  readonly target: RequestPath;
   readonly headers: () => Readonly<Record<string, string>>;
   readonly body: string | undefined;
   /** Milliseconds for the whole exchange. */
@@ -111,7 +112,7 @@ export class Transport {
       hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
       port: this.#base.port,
       method: call.method,
-      path: call.target,
+      path: String(call.target),
       agent: this.#agent,
       signal,
       headers: {

@@ -1,7 +1,8 @@
 /** Who may do what, and by which path; and what of the plan is used. */
 
+import { pathTo } from '#protocol/request-path.ts';
 import { allPages } from '../pages.ts';
-import { type OwnerCommand, option, part } from '../person-command.ts';
+import { type OwnerCommand, option } from '../person-command.ts';
 import { table } from '../table.ts';
 
 interface Path {
@@ -39,12 +40,10 @@ export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
       { flags: '--project <name>', description: 'in which project' },
     ],
     run: async (given, { ask }) => {
-      const asked = ['member', 'cell', 'project'].flatMap((name) => {
-        const value = option(given, name);
-        return value === undefined ? [] : [`${name}=${part(value)}`];
-      });
-      const query = asked.join('&');
-      const { rows: members } = await allPages<Held>(ask, { path: '/access', rows: 'members', query });
+      const query = Object.fromEntries(
+        ['member', 'cell', 'project'].map((name) => [name, option(given, name)]),
+      );
+      const { rows: members } = await allPages<Held>(ask, { path: pathTo`/access`, rows: 'members', query });
       const rows = members.flatMap(({ email, cells }) => cells.map((cell) => ({ email, ...cell })));
       return table(
         { members },
@@ -66,7 +65,7 @@ export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
     words: ['access', 'usage'],
     description: 'what of the plan is used',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/usage')) as Usage & Record<string, unknown>;
+      const answer = (await ask('GET', pathTo`/usage`)) as Usage & Record<string, unknown>;
       const rows = Object.entries(answer).flatMap(([what, value]) =>
         typeof value === 'object' && value !== null && 'used' in value && 'cap' in value
           ? [{ what, used: String(value.used), cap: value.cap === null ? 'no cap' : String(value.cap) }]

@@ -1,8 +1,10 @@
 /** A person's own account: how it signs in, its sessions, and what happened to it. */
+
 import { existsSync } from 'node:fs';
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
-import { argument, type CommandInput, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface ListedSession {
@@ -40,7 +42,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
       }
       const code = option(given, 'signInCode');
       const proof = { password: await readPassword(file), ...(code === undefined ? {} : { code }) };
-      await askAccount('POST', '/sessions/current/proof', proof);
+      await askAccount('POST', pathTo`/sessions/current/proof`, proof);
       return done('Proven, for five minutes.');
     },
   },
@@ -49,7 +51,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'what happened to your account, newest first',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/me/events')) as { events: readonly ListedEvent[] };
+      const answer = (await askAccount('GET', pathTo`/me/events`)) as { events: readonly ListedEvent[] };
       return table(
         answer,
         answer.events,
@@ -68,7 +70,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'your open sessions',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/sessions')) as { sessions: readonly ListedSession[] };
+      const answer = (await askAccount('GET', pathTo`/sessions`)) as { sessions: readonly ListedSession[] };
       return table(
         answer,
         answer.sessions,
@@ -89,7 +91,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     description: 'end one of your sessions',
     arguments: [{ name: '<id>', description: 'as `session list` shows it' }],
     run: async (given, { askAccount }) => {
-      await askAccount('DELETE', `/sessions/${part(argument(given, 0))}`);
+      await askAccount('DELETE', pathTo`/sessions/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is ended.`);
     },
   },
@@ -98,7 +100,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'end all your sessions but this one',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('DELETE', '/sessions')) as { ended: number };
+      const answer = (await askAccount('DELETE', pathTo`/sessions`)) as { ended: number };
       return { json: answer, text: `${answer.ended} ended.` };
     },
   },
@@ -107,7 +109,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'whether your account has a second factor, and how many recovery codes are left',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/me/second-factor')) as {
+      const answer = (await askAccount('GET', pathTo`/me/second-factor`)) as {
         state: string;
         recoveryCodesLeft: number;
       };
@@ -121,7 +123,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     flags: [OUT],
     run: async (given, { askAccount }) => {
       const file = freeFile(given);
-      const { uri } = (await askAccount('POST', '/me/second-factor')) as { uri: string };
+      const { uri } = (await askAccount('POST', pathTo`/me/second-factor`)) as { uri: string };
       await writePrivate(file, `${uri}\n`, true);
       return done(
         `Give ${file} to the app, delete it, and confirm: seneschal vault second-factor confirm --code CODE --out FILE`,
@@ -136,7 +138,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { askAccount }) => {
       const file = freeFile(given);
       const code = option(given, 'code') ?? '';
-      return recoveryCodes(file, await askAccount('POST', '/me/second-factor/confirm', { code }));
+      return recoveryCodes(file, await askAccount('POST', pathTo`/me/second-factor/confirm`, { code }));
     },
   },
   {
@@ -146,7 +148,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     flags: [OUT],
     run: async (given, { askAccount }) => {
       const file = freeFile(given);
-      return recoveryCodes(file, await askAccount('POST', '/me/second-factor/recovery-codes'));
+      return recoveryCodes(file, await askAccount('POST', pathTo`/me/second-factor/recovery-codes`));
     },
   },
   {
@@ -155,7 +157,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     description: 'remove the second factor; takes a recent proof',
     confirm: () => 'From then on the password alone would sign in.',
     run: async (_, { askAccount }) => {
-      await askAccount('DELETE', '/me/second-factor');
+      await askAccount('DELETE', pathTo`/me/second-factor`);
       return done('Removed.');
     },
   },

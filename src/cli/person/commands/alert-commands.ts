@@ -1,6 +1,7 @@
 /** Whom acts are told to (alert rules), whom members turn to, and what became of the mails of the vault. */
 
-import { argument, done, isGiven, type OwnerCommand, option, optionList, part } from '../person-command.ts';
+import { pathTo } from '#protocol/request-path.ts';
+import { argument, done, isGiven, type OwnerCommand, option, optionList } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface Rule {
@@ -29,7 +30,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     words: ['alert', 'list'],
     description: 'which acts are told to whom',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/alerts')) as { rules: readonly Rule[] };
+      const answer = (await ask('GET', pathTo`/alerts`)) as { rules: readonly Rule[] };
       return table(
         answer,
         answer.rules,
@@ -73,7 +74,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       const actors = optionList(given, 'actor');
-      await ask('PUT', `/alerts/${part(argument(given, 0))}`, {
+      await ask('PUT', pathTo`/alerts/${argument(given, 0)}`, {
         enabled: !isGiven(given, 'off'),
         actions: optionList(given, 'action'),
         ...(actors === undefined ? {} : { actors }),
@@ -90,7 +91,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     confirm: (given) => `The rule ${argument(given, 0)} would tell nobody any more.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/alerts/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/alerts/${argument(given, 0)}`);
       return done(`The rule ${argument(given, 0)} is deleted.`);
     },
   },
@@ -98,7 +99,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     words: ['support', 'show'],
     description: 'whom members turn to, and where the runbook is',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/support')) as { contact: string; runbookUrl: string };
+      const answer = (await ask('GET', pathTo`/support`)) as { contact: string; runbookUrl: string };
       return {
         json: answer,
         text: `Contact: ${answer.contact || '-'}\nRunbook: ${answer.runbookUrl || '-'}`,
@@ -114,7 +115,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       const body = { contact: option(given, 'contact') ?? '', runbookUrl: option(given, 'runbook') ?? '' };
-      await ask('PUT', '/support', body);
+      await ask('PUT', pathTo`/support`, body);
       return { json: body, text: 'Members see it now.' };
     },
   },
@@ -122,7 +123,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     words: ['mail', 'list'],
     description: 'the last mails of the vault and what became of them, newest first; never their text',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/mails')) as { mails: readonly Mail[] };
+      const answer = (await ask('GET', pathTo`/mails`)) as { mails: readonly Mail[] };
       return table(
         answer,
         answer.mails,

@@ -1,5 +1,6 @@
 /** The audit log as one person may see it (A1). */
 
+import { pathTo } from '#protocol/request-path.ts';
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
@@ -24,7 +25,7 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const after = wholeNumber(option(given, 'after') ?? '0', '--after');
       const limit = wholeNumber(option(given, 'limit') ?? '100', '--limit');
-      const list = { path: '/audit', rows: 'entries', query: `after=${after}`, most: limit };
+      const list = { path: pathTo`/audit`, rows: 'entries', query: { after }, most: limit };
       const { rows: entries, next } = await allPages<Entry>(ask, list);
       const last = next === null ? null : (entries.at(-1)?.sequence ?? null);
       const answer = { entries, next: last };

@@ -1,8 +1,10 @@
 /** Automation identities, the owner's delegates (V4). */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOSS_CLASSES } from '#model/loss.ts';
 import { ABILITIES } from '#protocol/management.ts';
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { lifeOf } from '../access-options.ts';
@@ -15,7 +17,6 @@ import {
   type OwnerCommand,
   option,
   optionList,
-  part,
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
@@ -83,7 +84,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       const life = option(given, 'life');
       const projects = optionList(given, 'projects');
       const machines = option(given, 'machinesPerHour');
-      const { id, privateKey } = (await ask('POST', '/automations', {
+      const { id, privateKey } = (await ask('POST', pathTo`/automations`, {
         name: argument(given, 0),
         abilities: optionList(given, 'abilities') ?? [],
         ...(projects === undefined ? {} : { projects }),
@@ -134,7 +135,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         throw new Failure('Usage', 'No bound is named.', 'See `vault automation set-bounds --help`.');
       }
       const id = argument(given, 0);
-      await ask('PATCH', `/automations/${part(id)}`, body);
+      await ask('PATCH', pathTo`/automations/${id}`, body);
       return { json: { id, ...body }, text: `${id} is held to that from its next request on.` };
     },
   },
@@ -142,7 +143,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
     words: ['automation', 'list'],
     description: 'automation identities with what they are held to, those that are over among them',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/automations')) as { automations: readonly Listed[] };
+      const answer = (await ask('GET', pathTo`/automations`)) as { automations: readonly Listed[] };
       return table(answer, answer.automations, COLUMNS, 'No automation identity.');
     },
   },
@@ -152,7 +153,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
     arguments: [ID],
     confirm: (given) => `${argument(given, 0)} could do nothing any more, and would not come back.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/automations/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/automations/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is revoked.`);
     },
   },
@@ -166,7 +167,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       const folder = option(given, 'credentials') ?? '';
       const key = freeKeyFile(folder);
       const id = argument(given, 0);
-      const { fingerprint, privateKey } = (await ask('POST', `/automations/${part(id)}/keys`, {})) as {
+      const { fingerprint, privateKey } = (await ask('POST', pathTo`/automations/${id}/keys`, {})) as {
         fingerprint: string;
         privateKey: string | null;
       };
@@ -182,7 +183,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
     arguments: [ID, { name: '<fingerprint>', description: 'as `automation list -o json` shows it' }],
     run: async (given, { ask }) => {
       const [id, fingerprint] = [argument(given, 0), argument(given, 1)];
-      await ask('DELETE', `/automations/${part(id)}/keys/${part(fingerprint)}`);
+      await ask('DELETE', pathTo`/automations/${id}/keys/${fingerprint}`);
       return done(`${id} has one key left.`);
     },
   },

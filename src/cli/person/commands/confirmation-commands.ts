@@ -1,4 +1,5 @@
 /** Confirmation of who joins (I4) and acceptance after a key rotation (O5). A code is in files alone, never printed. */
+
 import {
   confirmationKey,
   newConfirmationCode,
@@ -6,11 +7,12 @@ import {
   parseConfirmationCode,
 } from '#identity/confirmation-code.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
+import { pathTo } from '#protocol/request-path.ts';
 import { signPayload } from '#protocol/signing.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
 import { allPages } from '../pages.ts';
-import { argument, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, done, type OwnerCommand, option } from '../person-command.ts';
 import { moment } from '../table.ts';
 
 interface Listed {
@@ -53,7 +55,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
           'Name another --code-file.',
         );
       });
-      const { id, expiresAt } = (await ask('PUT', `/members/${part(email)}/confirmation`, {
+      const { id, expiresAt } = (await ask('PUT', pathTo`/members/${email}/confirmation`, {
         publicKey: publicKey.text,
         salt,
       })) as { id: string; expiresAt: number };
@@ -79,7 +81,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
       if (parseConfirmationCode(code) === undefined) {
         throw new Failure('Usage', 'That is no code.', 'A code has 16 letters and digits.');
       }
-      const { confirmations } = (await askAccount('GET', '/me/confirmations')) as {
+      const { confirmations } = (await askAccount('GET', pathTo`/me/confirmations`)) as {
         confirmations: readonly Mine[];
       };
       const mine = confirmations.find((one) => one.vaultId === vaultId);
@@ -90,14 +92,14 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
           'Accept the invite first; then ask the owner for a code.',
         );
       }
-      const path = `/me/confirmations/${part(mine.id)}`;
+      const path = pathTo`/me/confirmations/${mine.id}`;
       const [{ privateKey }, challenge] = await Promise.all([
         confirmationKey(code, mine.salt),
-        askAccount('POST', `${path}/challenge`),
+        askAccount('POST', pathTo`${path}/challenge`),
       ]);
       const { accountId, nonce } = challenge as { accountId: string; nonce: string };
       const payload = confirmationPayload({ vaultId, confirmationId: mine.id, accountId, nonce });
-      await askAccount('POST', `${path}/proof`, { nonce, signature: signPayload(privateKey, payload) });
+      await askAccount('POST', pathTo`${path}/proof`, { nonce, signature: signPayload(privateKey, payload) });
       return done('The code is proven; you have access once the owner confirms you.');
     },
   },
@@ -107,7 +109,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
     arguments: [EMAIL],
     run: async (given, { ask }) => {
       const email = argument(given, 0);
-      const { rows } = await allPages<Listed>(ask, { path: '/members', rows: 'members' });
+      const { rows } = await allPages<Listed>(ask, { path: pathTo`/members`, rows: 'members' });
       const code = rows.find((one) => one.email === email.toLowerCase())?.confirmation;
       if (code === undefined || code === null) {
         throw new Failure(
@@ -116,7 +118,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
           'Make one with `seneschal vault member confirm-code`.',
         );
       }
-      await ask('POST', `/members/${part(email)}/confirmation/confirm`, { id: code.id });
+      await ask('POST', pathTo`/members/${email}/confirmation/confirm`, { id: code.id });
       return done(`${email} is confirmed.`);
     },
   },
@@ -125,7 +127,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
     description: 'accept your membership again after a key rotation (O5)',
     about: 'account',
     run: async (_, { vaultId, askAccount }) => {
-      await askAccount('POST', `/me/reacceptances/${vaultId}/accept`);
+      await askAccount('POST', pathTo`/me/reacceptances/${vaultId}/accept`);
       return done('You accepted again; everything is as it was.');
     },
   },

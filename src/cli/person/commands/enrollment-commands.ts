@@ -1,7 +1,8 @@
 /** Tokens by which machines enrol themselves. A token is written to a file once and shown nowhere. */
+import { pathTo } from '#protocol/request-path.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { accessOf, lifeOf } from '../access-options.ts';
-import { argument, done, type OwnerCommand, option, optionList, part } from '../person-command.ts';
+import { argument, done, type OwnerCommand, option, optionList } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -38,7 +39,7 @@ export const ENROLLMENT_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const source = option(given, 'source');
       const hostnamePattern = option(given, 'hostnamePattern');
-      const { token, ...rest } = (await ask('POST', '/enrollment-tokens', {
+      const { token, ...rest } = (await ask('POST', pathTo`/enrollment-tokens`, {
         name: argument(given, 0),
         access: accessOf(optionList(given, 'access') ?? []),
         lifeSeconds: lifeOf(option(given, 'life') ?? '', '--life'),
@@ -59,7 +60,7 @@ export const ENROLLMENT_COMMANDS: readonly OwnerCommand[] = [
     words: ['enrollment-token', 'list'],
     description: 'tokens with their state, never the tokens themselves',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/enrollment-tokens')) as { tokens: readonly Listed[] };
+      const answer = (await ask('GET', pathTo`/enrollment-tokens`)) as { tokens: readonly Listed[] };
       return table(
         answer,
         answer.tokens,
@@ -79,7 +80,7 @@ export const ENROLLMENT_COMMANDS: readonly OwnerCommand[] = [
     description: 'no machine enrols by it any more; those that did stay',
     arguments: [{ name: '<id>', description: 'id of the token' }],
     run: async (given, { ask }) => {
-      await ask('DELETE', `/enrollment-tokens/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/enrollment-tokens/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is revoked.`);
     },
   },

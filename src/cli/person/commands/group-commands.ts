@@ -1,7 +1,8 @@
 /** Groups hold members and grants (G1, G2). */
 
+import { pathTo } from '#protocol/request-path.ts';
 import { allPages } from '../pages.ts';
-import { argument, argumentsFrom, done, type OwnerCommand, part } from '../person-command.ts';
+import { argument, argumentsFrom, done, type OwnerCommand } from '../person-command.ts';
 import { table } from '../table.ts';
 
 interface Listed {
@@ -18,7 +19,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     words: ['group', 'list'],
     description: 'groups, how many people each lists and what it gives',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<Listed>(ask, { path: '/groups', rows: 'groups' });
+      const { rows } = await allPages<Listed>(ask, { path: pathTo`/groups`, rows: 'groups' });
       return table(
         { groups: rows },
         rows,
@@ -39,7 +40,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     description: 'make a group',
     arguments: [GROUP],
     run: async (given, { ask }) => {
-      await ask('POST', '/groups', { name: argument(given, 0) });
+      await ask('POST', pathTo`/groups`, { name: argument(given, 0) });
       return done(`${argument(given, 0)} is made.`);
     },
   },
@@ -48,7 +49,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     description: 'rename a group',
     arguments: [GROUP, { name: '<new-name>', description: 'what it is called from now on' }],
     run: async (given, { ask }) => {
-      await ask('PATCH', `/groups/${part(argument(given, 0))}`, { name: argument(given, 1) });
+      await ask('PATCH', pathTo`/groups/${argument(given, 0)}`, { name: argument(given, 1) });
       return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);
     },
   },
@@ -57,7 +58,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     description: 'make another group with the same members and grants',
     arguments: [GROUP, { name: '<copy>', description: 'name of the other' }],
     run: async (given, { ask }) => {
-      await ask('POST', `/groups/${part(argument(given, 0))}/duplicate`, { name: argument(given, 1) });
+      await ask('POST', pathTo`/groups/${argument(given, 0)}/duplicate`, { name: argument(given, 1) });
       return done(`${argument(given, 1)} is made, with what ${argument(given, 0)} has.`);
     },
   },
@@ -67,7 +68,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     arguments: [GROUP],
     confirm: (given) => `Everybody in ${argument(given, 0)} would lose what it alone gives.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/groups/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/groups/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is deleted.`);
     },
   },
@@ -76,7 +77,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     description: 'whom a group lists, invitees among them',
     arguments: [GROUP],
     run: async (given, { ask }) => {
-      const path = `/groups/${part(argument(given, 0))}/members`;
+      const path = pathTo`/groups/${argument(given, 0)}/members`;
       const { rows } = await allPages<{ email: string; state: string }>(ask, { path, rows: 'members' });
       return table(
         { members: rows },
@@ -95,7 +96,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     arguments: [GROUP, { name: '<email...>', description: 'their addresses' }],
     run: async (given, { ask }) => {
       const emails = argumentsFrom(given, 1);
-      await ask('POST', `/groups/${part(argument(given, 0))}/members`, { emails });
+      await ask('POST', pathTo`/groups/${argument(given, 0)}/members`, { emails });
       return done(`${emails.join(', ')}: in ${argument(given, 0)}.`);
     },
   },
@@ -104,7 +105,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     description: 'take a person off a group',
     arguments: [GROUP, { name: '<email>', description: 'their address' }],
     run: async (given, { ask }) => {
-      await ask('DELETE', `/groups/${part(argument(given, 0))}/members/${part(argument(given, 1))}`);
+      await ask('DELETE', pathTo`/groups/${argument(given, 0)}/members/${argument(given, 1)}`);
       return done(`${argument(given, 1)} is in ${argument(given, 0)} no more.`);
     },
   },
@@ -118,7 +119,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       const access = argument(given, 2);
-      await ask('PUT', `/groups/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`, { access });
+      await ask('PUT', pathTo`/groups/${argument(given, 0)}/grants/${argument(given, 1)}`, { access });
       return done(`${argument(given, 0)} gives ${access} in ${argument(given, 1)}.`);
     },
   },
@@ -129,7 +130,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     confirm: (given) =>
       `Everybody in ${argument(given, 0)} would lose what it gives in ${argument(given, 1)}.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/groups/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`);
+      await ask('DELETE', pathTo`/groups/${argument(given, 0)}/grants/${argument(given, 1)}`);
       return done(`${argument(given, 0)} gives nothing in ${argument(given, 1)} any more.`);
     },
   },

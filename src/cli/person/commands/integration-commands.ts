@@ -1,5 +1,7 @@
 /** Webhooks: where events of the vault are sent, signed. */
+
 import { existsSync } from 'node:fs';
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import {
@@ -9,7 +11,6 @@ import {
   isGiven,
   type OwnerCommand,
   option,
-  part,
   type Told,
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
@@ -35,7 +36,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
     words: ['integration', 'list'],
     description: 'webhooks with their health',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/integrations')) as { integrations: readonly Listed[] };
+      const answer = (await ask('GET', pathTo`/integrations`)) as { integrations: readonly Listed[] };
       return table(
         answer,
         answer.integrations,
@@ -62,7 +63,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const file = freeFile(given);
       const body = { name: argument(given, 0), url: argument(given, 1) };
-      return secretWritten(file, argument(given, 0), await ask('POST', '/integrations', body));
+      return secretWritten(file, argument(given, 0), await ask('POST', pathTo`/integrations`, body));
     },
   },
   {
@@ -72,7 +73,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
     flags: [{ flags: '--off', description: 'nothing is sent there' }],
     run: async (given, { ask }) => {
       const enabled = !isGiven(given, 'off');
-      await ask('PUT', `/integrations/${part(argument(given, 0))}`, { url: argument(given, 1), enabled });
+      await ask('PUT', pathTo`/integrations/${argument(given, 0)}`, { url: argument(given, 1), enabled });
       return done(`${argument(given, 0)} is ${enabled ? 'on' : 'off'}.`);
     },
   },
@@ -83,7 +84,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
     flags: [OUT],
     run: async (given, { ask }) => {
       const file = freeFile(given);
-      const path = `/integrations/${part(argument(given, 0))}/secret`;
+      const path = pathTo`/integrations/${argument(given, 0)}/secret`;
       return secretWritten(file, argument(given, 0), await ask('POST', path));
     },
   },
@@ -92,7 +93,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
     description: 'send an event to a webhook now, and say how it went',
     arguments: [NAME],
     run: async (given, { ask }) => {
-      const answer = (await ask('POST', `/integrations/${part(argument(given, 0))}/test`)) as {
+      const answer = (await ask('POST', pathTo`/integrations/${argument(given, 0)}/test`)) as {
         delivered: boolean;
         error: string | null;
       };
@@ -112,7 +113,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     confirm: (given) => `${argument(given, 0)} would be told nothing any more.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/integrations/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/integrations/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is deleted.`);
     },
   },

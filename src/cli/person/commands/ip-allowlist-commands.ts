@@ -1,5 +1,6 @@
 /** The addresses that machines may ask and enrol from. */
 
+import { pathTo } from '#protocol/request-path.ts';
 import { argumentsFrom, done, isGiven, type OwnerCommand } from '../person-command.ts';
 import { table } from '../table.ts';
 
@@ -13,7 +14,7 @@ export const IP_ALLOWLIST_COMMANDS: readonly OwnerCommand[] = [
     words: ['ip-allowlist', 'show'],
     description: 'whether it is on, and its ranges',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/ip-allowlist')) as Allowlist;
+      const answer = (await ask('GET', pathTo`/ip-allowlist`)) as Allowlist;
       const shown = table(
         answer,
         answer.entries,
@@ -37,7 +38,7 @@ export const IP_ALLOWLIST_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const entries = argumentsFrom(given, 0).map((range) => ({ range }));
       const enabled = !isGiven(given, 'off');
-      await ask('PUT', '/ip-allowlist', {
+      await ask('PUT', pathTo`/ip-allowlist`, {
         enabled,
         entries,
         ...(isGiven(given, 'force') ? { force: true } : {}),

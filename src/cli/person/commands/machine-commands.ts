@@ -1,6 +1,8 @@
 /** Machines: provision, approve, switch, grant, revoke (H1, H2). */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { accessOf, lifeOf } from '../access-options.ts';
@@ -13,7 +15,6 @@ import {
   type OwnerCommand,
   option,
   optionList,
-  part,
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
@@ -48,7 +49,7 @@ const KEYS = {
 async function decidedOn(given: CommandInput, ask: Person['ask']): Promise<readonly string[]> {
   const named = optionList(given, 'key');
   if (named !== undefined) return named;
-  const path = `/machines/${part(argument(given, 0))}/revocation`;
+  const path = pathTo`/machines/${argument(given, 0)}/revocation`;
   const { keys } = (await ask('GET', path)) as Revocation;
   return keys.map(({ fingerprint }) => fingerprint);
 }
@@ -62,7 +63,7 @@ const act = (verb: 'reject' | 'enable' | 'disable', description: string, told: s
   description,
   arguments: [NAME],
   run: async (given, { ask }) => {
-    await ask('POST', `/machines/${part(argument(given, 0))}/${verb}`);
+    await ask('POST', pathTo`/machines/${argument(given, 0)}/${verb}`);
     return done(`${argument(given, 0)} is ${told}.`);
   },
 });
@@ -72,7 +73,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     words: ['machine', 'list'],
     description: 'machines with their state, keys and access',
     run: async (_, { ask }) => {
-      const { rows: machines } = await allPages<Listed>(ask, { path: '/machines', rows: 'machines' });
+      const { rows: machines } = await allPages<Listed>(ask, { path: pathTo`/machines`, rows: 'machines' });
       return table(
         { machines },
         machines,
@@ -117,7 +118,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       const life = option(given, 'life');
       const mountPath = option(given, 'mountPath');
       const access = optionList(given, 'access');
-      const answer = (await ask('POST', '/machines', {
+      const answer = (await ask('POST', pathTo`/machines`, {
         name: argument(given, 0),
         ...(life === undefined ? {} : { lifeSeconds: lifeOf(life, '--life') }),
         ...(mountPath === undefined ? {} : { mountPath }),
@@ -141,7 +142,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const name = argument(given, 0);
       const fingerprints = await decidedOn(given, ask);
-      await ask('POST', `/machines/${part(name)}/approve`, { fingerprints });
+      await ask('POST', pathTo`/machines/${name}/approve`, { fingerprints });
       return { json: { done: true, fingerprints }, text: `${name} is approved${withKeys(fingerprints)}` };
     },
   },
@@ -156,7 +157,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const access = accessOf(optionList(given, 'access') ?? []);
       const fingerprints = await decidedOn(given, ask);
-      await ask('PUT', `/machines/${part(argument(given, 0))}/access`, { access, fingerprints });
+      await ask('PUT', pathTo`/machines/${argument(given, 0)}/access`, { access, fingerprints });
       const count = access.reduce((sum, { secrets }) => sum + secrets.length, 0);
       const secrets = count === 1 ? '1 secret' : `${count} secrets`;
       return {
@@ -173,7 +174,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       checkBundleFree(option(given, 'out') ?? '');
       const name = argument(given, 0);
-      const { fingerprint, bundle } = (await ask('POST', `/machines/${part(name)}/keys`, {})) as {
+      const { fingerprint, bundle } = (await ask('POST', pathTo`/machines/${name}/keys`, {})) as {
         fingerprint: string;
         bundle: Record<string, string> | null;
       };
@@ -188,7 +189,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME, { name: '<fingerprint>', description: 'as `machine list -o json` shows it' }],
     run: async (given, { ask }) => {
       const [name, fingerprint] = [argument(given, 0), argument(given, 1)];
-      await ask('DELETE', `/machines/${part(name)}/keys/${part(fingerprint)}`);
+      await ask('DELETE', pathTo`/machines/${name}/keys/${fingerprint}`);
       return done(`${name} has one key left.`);
     },
   },
@@ -200,7 +201,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       const name = argument(given, 0);
       const { projects, keys, manager } = (await ask(
         'GET',
-        `/machines/${part(name)}/revocation`,
+        pathTo`/machines/${name}/revocation`,
       )) as Revocation;
       const secrets = projects.flatMap(({ project, secrets }) =>
         secrets.map((secret) => `${project}/${secret}`),
@@ -213,7 +214,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       ].join(' ');
     },
     run: async (given, { ask }) => {
-      await ask('DELETE', `/machines/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/machines/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is revoked.`);
     },
   },

@@ -1,15 +1,8 @@
 /** People: invites and memberships (I1, M1, M2). */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { allPages } from '../pages.ts';
-import {
-  argument,
-  argumentsFrom,
-  done,
-  type OwnerCommand,
-  option,
-  optionList,
-  part,
-} from '../person-command.ts';
+import { argument, argumentsFrom, done, type OwnerCommand, option, optionList } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface Listed {
@@ -69,7 +62,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       const [role, template] = [option(given, 'role'), option(given, 'template')];
       const projectScope = optionList(given, 'project');
       const grants = optionList(given, 'grant');
-      await ask('POST', '/invites', {
+      await ask('POST', pathTo`/invites`, {
         emails,
         ...(role === undefined ? {} : { role }),
         ...(template === undefined ? {} : { template }),
@@ -86,7 +79,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['invite', 'list'],
     description: 'invites that nobody has answered: those you sent, or all with `Organization: View members`',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<PendingInvite>(ask, { path: '/invites', rows: 'invites' });
+      const { rows } = await allPages<PendingInvite>(ask, { path: pathTo`/invites`, rows: 'invites' });
       return table(
         { invites: rows },
         rows,
@@ -108,7 +101,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     description: 'send an invite again, three times in all (I2)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
-      await ask('POST', `/invites/${part(argument(given, 0))}/resend`);
+      await ask('POST', pathTo`/invites/${argument(given, 0)}/resend`);
       return done(`The invite of ${argument(given, 0)} is sent again.`);
     },
   },
@@ -118,7 +111,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     arguments: [EMAIL],
     confirm: (given) => `${argument(given, 0)} could not join by it any more.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/invites/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/invites/${argument(given, 0)}`);
       return done(`The invite of ${argument(given, 0)} is taken back.`);
     },
   },
@@ -127,7 +120,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     description: 'invites that are open for you, in any organization of the server',
     about: 'account',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/me/invites')) as { invites: readonly MyInvite[] };
+      const answer = (await askAccount('GET', pathTo`/me/invites`)) as { invites: readonly MyInvite[] };
       return table(
         answer,
         answer.invites,
@@ -151,7 +144,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       about: 'account',
       arguments: [{ name: '<id>', description: 'id of the invite, as `invite mine` shows it' }],
       run: async (given, { askAccount }) => {
-        const answer = await askAccount('POST', `/me/invites/${part(argument(given, 0))}/${verb}`);
+        const answer = await askAccount('POST', pathTo`/me/invites/${argument(given, 0)}/${verb}`);
         const { vaultId } = answer as { vaultId: string };
         const joined = `You are a member of ${vaultId} now. Go on there: seneschal vault organization use ${vaultId}`;
         return { json: answer, text: verb === 'accept' ? joined : 'You declined.' };
@@ -162,7 +155,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['member', 'list'],
     description: 'people of the organization, with role and state',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<Listed>(ask, { path: '/members', rows: 'members' });
+      const { rows } = await allPages<Listed>(ask, { path: pathTo`/members`, rows: 'members' });
       return table(
         { members: rows },
         rows,
@@ -181,7 +174,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     description: 'suspend a member: sessions end at once, grants stay (M1)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
-      await ask('POST', `/members/${part(argument(given, 0))}/suspend`);
+      await ask('POST', pathTo`/members/${argument(given, 0)}/suspend`);
       return done(
         `${argument(given, 0)} is suspended; Git does not undo it before \`reinstate\` names it (rail 7).`,
       );
@@ -192,7 +185,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     description: 'end a suspension',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
-      await ask('POST', `/members/${part(argument(given, 0))}/unsuspend`);
+      await ask('POST', pathTo`/members/${argument(given, 0)}/unsuspend`);
       return done(`${argument(given, 0)} is active again.`);
     },
   },
@@ -202,7 +195,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     arguments: [EMAIL],
     confirm: (given) => `${argument(given, 0)} would lose the membership and all access.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/members/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/members/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is removed.`);
     },
   },
@@ -212,7 +205,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     arguments: [EMAIL, { name: '<project>', description: 'the project' }],
     confirm: (given) => `${argument(given, 0)} would lose the grant of ${argument(given, 1)}.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/members/${part(argument(given, 0))}/grants/${part(argument(given, 1))}`);
+      await ask('DELETE', pathTo`/members/${argument(given, 0)}/grants/${argument(given, 1)}`);
       return done(`${argument(given, 0)} has no grant of ${argument(given, 1)} any more.`);
     },
   },
@@ -226,7 +219,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       const [email, project, access] = [argument(given, 0), argument(given, 1), argument(given, 2)];
-      await ask('PUT', `/members/${part(email)}/grants/${part(project)}`, { access });
+      await ask('PUT', pathTo`/members/${email}/grants/${project}`, { access });
       return done(`${email} has ${access} in ${project}.`);
     },
   },
@@ -235,7 +228,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     description: 'appoint an admin, or make a plain member of one; the owner alone (O4)',
     arguments: [EMAIL, { name: '<role>', description: 'Admin or Member', choices: ['Admin', 'Member'] }],
     run: async (given, { ask }) => {
-      await ask('PUT', `/members/${part(argument(given, 0))}/role`, { role: argument(given, 1) });
+      await ask('PUT', pathTo`/members/${argument(given, 0)}/role`, { role: argument(given, 1) });
       return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);
     },
   },
@@ -248,7 +241,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       const template = argument(given, 1) || null;
       const projectScope = optionList(given, 'project');
       const body = { template, ...(projectScope === undefined ? {} : { projectScope }) };
-      await ask('PUT', `/members/${part(argument(given, 0))}/template`, body);
+      await ask('PUT', pathTo`/members/${argument(given, 0)}/template`, body);
       return done(`${argument(given, 0)} holds ${template ?? 'no template'}.`);
     },
   },
@@ -259,7 +252,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const projects = argumentsFrom(given, 1);
       const projectScope = projects.length === 0 ? null : projects;
-      await ask('PUT', `/members/${part(argument(given, 0))}/scope`, { projectScope });
+      await ask('PUT', pathTo`/members/${argument(given, 0)}/scope`, { projectScope });
       const where = projects.length === 0 ? 'where the template does' : `in ${projects.join(', ')}`;
       return done(`The template of ${argument(given, 0)} holds ${where}.`);
     },
@@ -269,7 +262,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     description: 'leave the organization yourself (M3)',
     confirm: () => 'You would lose your membership.',
     run: async (_, { ask }) => {
-      await ask('POST', '/leave');
+      await ask('POST', pathTo`/leave`);
       return done('You left the organization.');
     },
   },

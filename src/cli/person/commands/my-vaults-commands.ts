@@ -1,4 +1,5 @@
 /** The vaults of one person: which there are, another one, and which the kept session is for. */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { argument, type OwnerCommand, option } from '../person-command.ts';
 import { keepSession, keptSessionOf } from '../session-file.ts';
@@ -28,7 +29,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'the organizations and personal vaults that you are a member of',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/me/vaults')) as {
+      const answer = (await askAccount('GET', pathTo`/me/vaults`)) as {
         vaults: readonly MyVault[];
         invites: readonly unknown[];
       };
@@ -59,7 +60,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
       }
       const vaultId = argument(given, 0);
       const kept = await keptSessionOf(Date.now());
-      await askAccount('PUT', '/sessions/current/vault', { vaultId });
+      await askAccount('PUT', pathTo`/sessions/current/vault`, { vaultId });
       await keepSession({ ...kept, vaultId });
       return { json: { vaultId }, text: `The session is for ${vaultId} now.` };
     },
@@ -72,7 +73,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
     flags: [{ flags: '--plan <name>', description: 'see `organization plans`', required: true }],
     run: async (given, { askAccount }) => {
       const body = { displayName: argument(given, 0), plan: option(given, 'plan') };
-      const made = (await askAccount('POST', '/organizations', body)) as Made;
+      const made = (await askAccount('POST', pathTo`/organizations`, body)) as Made;
       return { json: made, text: useIt(made) };
     },
   },
@@ -83,7 +84,11 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
     arguments: [{ name: '[name]', description: 'default: Personal' }],
     run: async (given, { askAccount }) => {
       const displayName = argument(given, 0);
-      const made = (await askAccount('POST', '/vaults', displayName === '' ? {} : { displayName })) as Made;
+      const made = (await askAccount(
+        'POST',
+        pathTo`/vaults`,
+        displayName === '' ? {} : { displayName },
+      )) as Made;
       return { json: made, text: useIt(made) };
     },
   },
@@ -92,7 +97,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'the plans of the server, and which of them you take yourself',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/plans')) as {
+      const answer = (await askAccount('GET', pathTo`/plans`)) as {
         plans: readonly {
           readonly name: string;
           readonly selfService: boolean;

@@ -1,4 +1,5 @@
 /** What the owner does with the vault as a whole (O1 to O3, O5, I4). Each takes a proof from the last five minutes. */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { argument, done, type OwnerCommand, option } from '../person-command.ts';
 import { moment } from '../table.ts';
@@ -16,7 +17,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     words: ['organization', 'show'],
     description: 'what the vault is, whose, and on which plan',
     run: async (_, { ask, vaultId }) => {
-      const facts = (await ask('GET', '')) as Facts;
+      const facts = (await ask('GET', pathTo``)) as Facts;
       const { plan } = facts;
       const end = plan.until === null ? '' : ` ${plan.lapsed ? 'lapsed at' : 'until'} ${moment(plan.until)}`;
       const confirmed = facts.confirmation ? ' Who joins is confirmed by the owner.' : '';
@@ -35,7 +36,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const plan = option(given, 'plan');
       const displayName = argument(given, 0);
-      const converted = (await ask('POST', '/conversion', {
+      const converted = (await ask('POST', pathTo`/conversion`, {
         displayName,
         ...(plan === undefined ? {} : { plan }),
       })) as { plan: string };
@@ -50,7 +51,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     description: 'give it another displayed name (O2)',
     arguments: [{ name: '<name>', description: 'the new one' }],
     run: async (given, { ask }) => {
-      await ask('PATCH', '', { displayName: argument(given, 0) });
+      await ask('PATCH', pathTo``, { displayName: argument(given, 0) });
       return done(`It is called ${argument(given, 0)} now.`);
     },
   },
@@ -59,14 +60,14 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     description: 'delete it with all in it: projects, secrets, machines, the audit log (O2)',
     arguments: [{ name: '<word>', description: 'the typed word DELETE' }],
     confirm: async (_, { ask }) => {
-      const { displayName } = (await ask('GET', '')) as Facts;
+      const { displayName } = (await ask('GET', pathTo``)) as Facts;
       return `${displayName} would be gone with all in it, and its machines would read nothing any more.`;
     },
     run: async (given, { ask }) => {
       if (argument(given, 0) !== 'DELETE') {
         throw new Failure('Usage', 'The typed word is not DELETE; nothing was deleted.', 'Type DELETE.');
       }
-      const deleted = (await ask('DELETE', '', { confirm: argument(given, 0) })) as {
+      const deleted = (await ask('DELETE', pathTo``, { confirm: argument(given, 0) })) as {
         displayName: string;
       };
       return { json: deleted, text: `${deleted.displayName} is deleted.` };
@@ -77,7 +78,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     description: 'offer the ownership to an active member, for seven days (O3)',
     arguments: [{ name: '<email>', description: 'who would own it' }],
     run: async (given, { ask }) => {
-      const offer = (await ask('PUT', '/ownership-offer', { email: argument(given, 0) })) as {
+      const offer = (await ask('PUT', pathTo`/ownership-offer`, { email: argument(given, 0) })) as {
         to: string;
         expiresAt: number;
       };
@@ -91,7 +92,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     words: ['organization', 'withdraw-ownership'],
     description: 'take the offer of ownership back',
     run: async (_, { ask }) => {
-      await ask('DELETE', '/ownership-offer');
+      await ask('DELETE', pathTo`/ownership-offer`);
       return done('Nobody is offered the ownership any more.');
     },
   },
@@ -100,7 +101,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     description: 'accept the ownership that you are offered (O3)',
     confirm: () => 'You would be the owner, and every automation identity of the former owner would end.',
     run: async (_, { ask }) => {
-      const transfer = (await ask('POST', '/ownership-offer/accept')) as {
+      const transfer = (await ask('POST', pathTo`/ownership-offer/accept`)) as {
         formerOwner: string;
         next: string;
       };
@@ -114,7 +115,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     words: ['organization', 'decline-ownership'],
     description: 'decline the ownership that you are offered',
     run: async (_, { ask }) => {
-      await ask('POST', '/ownership-offer/decline');
+      await ask('POST', pathTo`/ownership-offer/decline`);
       return done('You declined the ownership.');
     },
   },
@@ -124,7 +125,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
       'rotate the keys: every member but the owner accepts again, projects get other keys; machines read on (O5)',
     confirm: () => 'Every member but you would have no access until they accepted again.',
     run: async (_, { ask }) => {
-      const asked = (await ask('POST', '/key-rotation')) as { members: number; projects: number };
+      const asked = (await ask('POST', pathTo`/key-rotation`)) as { members: number; projects: number };
       return {
         json: asked,
         text: `${asked.members} members accept again before they have access; ${asked.projects} projects have other keys. Who knew a value knows it still: set new ones where that matters.`,
@@ -141,7 +142,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
         throw new Failure('Usage', `${word} is neither on nor off.`, 'Give on or off.');
       }
       const required = word === 'on';
-      await ask('PUT', '/confirmation', { required });
+      await ask('PUT', pathTo`/confirmation`, { required });
       return done(required ? 'Who joins is confirmed by the owner.' : 'Who accepts is in.');
     },
   },

@@ -1,7 +1,8 @@
 /** What a person changes about their own account: password, address, passkeys, and its end. */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword } from '../../terminal/private-files.ts';
-import { argument, type CommandInput, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 import { passwordTypedTwice } from '../typed-password.ts';
 
@@ -28,7 +29,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
       },
     ],
     run: async (given, { askAccount }) => {
-      await askAccount('PUT', '/me/password', { newPassword: await newPassword(given) });
+      await askAccount('PUT', pathTo`/me/password`, { newPassword: await newPassword(given) });
       return done('The password is changed; your other sessions are ended.');
     },
   },
@@ -40,7 +41,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     arguments: [{ name: '<email>', description: 'the other address' }],
     run: async (given, { askAccount }) => {
       const email = argument(given, 0);
-      await askAccount('POST', '/me/email', { email });
+      await askAccount('POST', pathTo`/me/email`, { email });
       return {
         json: { asked: email },
         text: `What there is to say is mailed to ${email}. With the token in it, within an hour: seneschal vault account confirm-email --token-file FILE`,
@@ -60,7 +61,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { askAccount }) => {
       const token = (await readPassword(option(given, 'tokenFile') ?? '')).trim();
-      const answer = (await askAccount('POST', '/me/email/confirm', { token })) as { email: string };
+      const answer = (await askAccount('POST', pathTo`/me/email/confirm`, { token })) as { email: string };
       return { json: answer, text: `You sign in as ${answer.email} from now on.` };
     },
   },
@@ -70,7 +71,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     description: 'delete your account, which owns nothing; takes a recent proof (`account prove`)',
     confirm: () => 'Your account and its memberships would end, for good; audit logs stay.',
     run: async (_, { askAccount }) => {
-      await askAccount('POST', '/me/deletion', { confirm: 'DELETE' });
+      await askAccount('POST', pathTo`/me/deletion`, { confirm: 'DELETE' });
       return done('Your account is gone.');
     },
   },
@@ -79,7 +80,9 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     about: 'account',
     description: 'your passkeys; a browser adds them, the command line does not',
     run: async (_, { askAccount }) => {
-      const answer = (await askAccount('GET', '/me/passkeys')) as { passkeys: readonly ListedPasskey[] };
+      const answer = (await askAccount('GET', pathTo`/me/passkeys`)) as {
+        passkeys: readonly ListedPasskey[];
+      };
       return table(
         answer,
         answer.passkeys,
@@ -100,7 +103,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     description: 'call a passkey otherwise',
     arguments: [PASSKEY, { name: '<name>', description: 'what it is called from now on' }],
     run: async (given, { askAccount }) => {
-      await askAccount('PUT', `/me/passkeys/${part(argument(given, 0))}`, { name: argument(given, 1) });
+      await askAccount('PUT', pathTo`/me/passkeys/${argument(given, 0)}`, { name: argument(given, 1) });
       return done(`${argument(given, 0)} is called ${argument(given, 1)}.`);
     },
   },
@@ -111,7 +114,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     arguments: [PASSKEY],
     confirm: (given) => `${argument(given, 0)} would sign you in no longer.`,
     run: async (given, { askAccount }) => {
-      await askAccount('DELETE', `/me/passkeys/${part(argument(given, 0))}`);
+      await askAccount('DELETE', pathTo`/me/passkeys/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is removed.`);
     },
   },

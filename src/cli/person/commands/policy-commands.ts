@@ -1,4 +1,5 @@
 /** Policies of secrets: under which conditions their values leave. */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { allPages } from '../pages.ts';
 import {
@@ -39,7 +40,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
     words: ['policy', 'list'],
     description: 'the policies that you may see, with the reads counted so far',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<SecretPolicy>(ask, { path: '/policies', rows: 'policies' });
+      const { rows } = await allPages<SecretPolicy>(ask, { path: pathTo`/policies`, rows: 'policies' });
       return table(
         { policies: rows },
         rows,
@@ -68,7 +69,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
       { flags: '--reads <reads>', description: 'reads of all machines in all' },
     ],
     run: async (given, { ask }) => {
-      await ask('PUT', `${secretPath(given)}/policy`, {
+      await ask('PUT', pathTo`${secretPath(given)}/policy`, {
         window: windowOf(given),
         addresses: optionList(given, 'address') ?? null,
         endsAt: endOf(given),
@@ -86,7 +87,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
     flags: [project],
     confirm: (given) => `${secretOf(given)} would have no policy.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `${secretPath(given)}/policy`);
+      await ask('DELETE', pathTo`${secretPath(given)}/policy`);
       return done(`${secretOf(given)} has no policy.`);
     },
   },

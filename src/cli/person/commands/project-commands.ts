@@ -1,7 +1,8 @@
 /** Projects (P2). */
 
+import { pathTo } from '#protocol/request-path.ts';
 import { allPages } from '../pages.ts';
-import { argument, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, done, type OwnerCommand, option } from '../person-command.ts';
 import { table } from '../table.ts';
 
 interface Listed {
@@ -18,7 +19,7 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
     words: ['project', 'list'],
     description: 'the projects that you may see',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<Listed>(ask, { path: '/projects', rows: 'projects' });
+      const { rows } = await allPages<Listed>(ask, { path: pathTo`/projects`, rows: 'projects' });
       return table(
         { projects: rows },
         rows,
@@ -37,7 +38,7 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     flags: [DESCRIPTION],
     run: async (given, { ask }) => {
-      await ask('POST', '/projects', {
+      await ask('POST', pathTo`/projects`, {
         name: argument(given, 0),
         description: option(given, 'description') ?? '',
       });
@@ -50,14 +51,9 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     flags: [{ flags: '--name <name>', description: 'what it is called from now on' }, DESCRIPTION],
     run: async (given, { ask }) => {
-      const name = argument(given, 0);
-      const { rows: projects } = await allPages<Listed>(ask, { path: '/projects', rows: 'projects' });
-      const present = projects.find((one) => one.name === name);
-      await ask('PATCH', `/projects/${part(name)}`, {
-        name: option(given, 'name') ?? name,
-        description: option(given, 'description') ?? present?.description ?? '',
-      });
-      return done(`${name} is edited.`);
+      const [name, description] = [option(given, 'name'), option(given, 'description')];
+      await ask('PATCH', pathTo`/projects/${argument(given, 0)}`, { name, description });
+      return done(`${argument(given, 0)} is edited.`);
     },
   },
 ];

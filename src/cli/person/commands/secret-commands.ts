@@ -1,5 +1,6 @@
 /** Secrets as people see them: names and versions, never values (V8). */
 
+import { pathTo, type RequestPath } from '#protocol/request-path.ts';
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import {
@@ -9,9 +10,9 @@ import {
   type Flag,
   type OwnerCommand,
   option,
-  part,
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
+import { typedName } from '../typed-name.ts';
 
 interface Listed {
   readonly project: string;
@@ -42,8 +43,8 @@ const name = { name: '<name>', description: 'name of the secret' };
 const project: Flag = { flags: '--project <name>', description: 'the project that it is in', required: true };
 
 /** Below the vault; the secret is the first argument. */
-export function secretPath(given: CommandInput): string {
-  return `/projects/${part(option(given, 'project') ?? '')}/secrets/${part(argument(given, 0))}`;
+export function secretPath(given: CommandInput): RequestPath {
+  return pathTo`/projects/${option(given, 'project') ?? ''}/secrets/${argument(given, 0)}`;
 }
 
 /** `project/name`, as people call it. */
@@ -56,7 +57,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     words: ['secret', 'list'],
     description: 'names and versions of the secrets that you may see',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<Listed>(ask, { path: '/secrets', rows: 'secrets' });
+      const { rows } = await allPages<Listed>(ask, { path: pathTo`/secrets`, rows: 'secrets' });
       return table(
         { secrets: rows },
         rows,
@@ -98,7 +99,9 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     arguments: [name],
     flags: [project],
     run: async (given, { ask }) => {
-      const answer = (await ask('GET', `${secretPath(given)}/versions`)) as { versions: readonly Version[] };
+      const answer = (await ask('GET', pathTo`${secretPath(given)}/versions`)) as {
+        versions: readonly Version[];
+      };
       return table(
         answer,
         answer.versions,
@@ -124,7 +127,9 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     flags: [project],
     run: async (given, { ask }) => {
       const version = wholeNumber(argument(given, 1), 'version');
-      const stored = (await ask('POST', `${secretPath(given)}/rollback`, { version })) as { version: number };
+      const stored = (await ask('POST', pathTo`${secretPath(given)}/rollback`, { version })) as {
+        version: number;
+      };
       return {
         json: stored,
         text: `${secretOf(given)}: version ${stored.version} is what version ${version} was`,
@@ -148,7 +153,9 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     flags: [project],
     confirm: (given) => `${secretOf(given)} would go to the trash, and machines would lose it.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `${secretPath(given)}?confirm=${part(argument(given, 0))}`);
+      const list = { path: pathTo`/secrets`, rows: 'secrets' };
+      const confirm = await typedName(ask, list, argument(given, 0));
+      await ask('DELETE', secretPath(given).asking({ confirm }));
       return done(`${secretOf(given)} is in the trash for 30 days.`);
     },
   },
@@ -156,7 +163,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     words: ['secret', 'storage'],
     description: 'the bytes that all versions take, and the cap of the plan (owner)',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/storage')) as Storage;
+      const answer = (await ask('GET', pathTo`/storage`)) as Storage;
       const { used, cap, inTrash, versions, plan } = answer;
       const of = cap === null ? '' : ` of ${cap}`;
       return {

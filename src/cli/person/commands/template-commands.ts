@@ -1,5 +1,7 @@
 /** Permission templates (T1 to T4). */
+
 import { CELLS as MATRIX } from '#model/capabilities.ts';
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import {
   argument,
@@ -8,7 +10,6 @@ import {
   type OwnerCommand,
   option,
   optionList,
-  part,
 } from '../person-command.ts';
 import { table } from '../table.ts';
 
@@ -36,7 +37,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     words: ['template', 'list'],
     description: 'permission templates, and how many people hold each',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', '/templates')) as { templates: readonly Listed[] };
+      const answer = (await ask('GET', pathTo`/templates`)) as { templates: readonly Listed[] };
       return table(
         answer,
         answer.templates,
@@ -72,7 +73,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const projects = optionList(given, 'project');
       const description = option(given, 'description');
-      const answer = await ask('POST', '/templates', {
+      const answer = await ask('POST', pathTo`/templates`, {
         name: argument(given, 0),
         capabilities: capabilitiesOf(given),
         ...(projects === undefined ? {} : { projectScope: projects }),
@@ -89,11 +90,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     confirm: (given) => `Everybody who holds ${argument(given, 0)} would have these cells and no others.`,
     run: async (given, { ask }) => {
       const name = argument(given, 0);
-      const { templates } = (await ask('GET', '/templates')) as { templates: readonly Listed[] };
-      const present = templates.find((one) => one.name === name);
-      const answer = await ask('PATCH', `/templates/${part(name)}`, {
-        name,
-        description: present?.description ?? '',
+      const answer = await ask('PATCH', pathTo`/templates/${name}`, {
         capabilities: capabilitiesOf(given),
         projectScope: optionList(given, 'project') ?? 'All',
       });
@@ -109,7 +106,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
           : 'take a template out of the archive',
       arguments: [NAME],
       run: async (given, { ask }) => {
-        await ask('POST', `/templates/${part(argument(given, 0))}/${verb}`);
+        await ask('POST', pathTo`/templates/${argument(given, 0)}/${verb}`);
         return done(`${argument(given, 0)} is ${verb}d.`);
       },
     }),
@@ -120,7 +117,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     arguments: [NAME],
     confirm: (given) => `${argument(given, 0)} would be gone.`,
     run: async (given, { ask }) => {
-      await ask('DELETE', `/templates/${part(argument(given, 0))}`);
+      await ask('DELETE', pathTo`/templates/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is deleted.`);
     },
   },

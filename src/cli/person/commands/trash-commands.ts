@@ -1,9 +1,11 @@
 /** The trash: what was deleted, for 30 days. */
+import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
-import { argument, type CommandInput, done, type OwnerCommand, option, part } from '../person-command.ts';
+import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { moment, table } from '../table.ts';
+import { typedName } from '../typed-name.ts';
 
 interface Item {
   readonly id: string;
@@ -23,12 +25,13 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['project', 'delete'],
     description: 'into the trash with its secrets, for 30 days; people and machines lose it at once',
-    arguments: [{ name: '<name>', description: 'name of the project' }],
+    arguments: [{ name: '<name>', description: 'name or id of the project' }],
     confirm: (given) =>
       `The project ${argument(given, 0)} would go to the trash with its secrets, and people and machines would lose it.`,
     run: async (given, { ask }) => {
-      const name = part(argument(given, 0));
-      await ask('DELETE', `/projects/${name}?confirm=${name}`);
+      const project = argument(given, 0);
+      const confirm = await typedName(ask, { path: pathTo`/projects`, rows: 'projects' }, project);
+      await ask('DELETE', pathTo`/projects/${project}`.asking({ confirm }));
       return done(`The project ${argument(given, 0)} is in the trash for 30 days.`);
     },
   },
@@ -36,7 +39,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
     words: ['trash', 'list'],
     description: 'what is in it, and until when',
     run: async (_, { ask }) => {
-      const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
+      const { rows } = await allPages<Item>(ask, { path: pathTo`/trash`, rows: 'items' });
       return table(
         { items: rows },
         rows,
@@ -61,7 +64,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       const name = option(given, 'name');
       const body = name === undefined ? {} : { name };
-      const restored = (await ask('POST', `/trash/${part(argument(given, 0))}/restore`, body)) as {
+      const restored = (await ask('POST', pathTo`/trash/${argument(given, 0)}/restore`, body)) as {
         name: string;
       };
       return { json: restored, text: `${restored.name} is back. Grant it anew to whoever needs it.` };
@@ -77,7 +80,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
     },
     run: async (given, person) => {
       const item = await itemOf(given, person);
-      await person.ask('DELETE', `/trash/${part(item.id)}?confirm=${part(item.name)}`);
+      await person.ask('DELETE', pathTo`/trash/${item.id}`.asking({ confirm: item.name }));
       return done(`${nameOf(item)} is gone.`);
     },
   },
@@ -85,7 +88,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
 
 async function itemOf(given: CommandInput, { ask }: Person): Promise<Item> {
   const wanted = argument(given, 0);
-  const { rows } = await allPages<Item>(ask, { path: '/trash', rows: 'items' });
+  const { rows } = await allPages<Item>(ask, { path: pathTo`/trash`, rows: 'items' });
   const found = rows.find((item) => item.id === wanted);
   if (found === undefined) {
     throw new Failure('Usage', `Nothing in the trash has the id ${wanted}.`, 'See `vault trash list`.');
