@@ -10,9 +10,10 @@ import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
 import { readText } from '../terminal/text-file.ts';
 import { appliedText, type StepResult } from './apply-text.ts';
-import { type PlanDocument, planDocument, reviewedPlan } from './plan-document.ts';
+import { type PlanDocument, planDocument } from './plan-document.ts';
 import { outcomesOfApply } from './plan-outcomes.ts';
 import { planText } from './plan-text.ts';
+import { reviewedPlan, reviewedSteps } from './reviewed-plan.ts';
 import { openSession, type VaultOptions } from './vault-session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -36,7 +37,7 @@ export async function apply(
   try {
     const first = await preview(session);
     const planned = planDocument(workspace, first);
-    const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first);
+    const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first.plan.lossGroups);
     if (options.output === 'text') print(planText(workspace, first));
 
     const runs = planned.steps.filter(
@@ -73,38 +74,6 @@ async function applied(input: PassInput, answers: Map<string, StepAnswer>): Prom
     for (const [hash, answer] of result.answers) answers.set(hash, answer);
   }
   return result as PassResult;
-}
-
-/**
- * The reviewed steps that run now. Each must still be a step of the present plan: its hash is over `before`, so
- * what changed in the vault since makes it another step. Throws Failure `StalePlan`.
- */
-function reviewedSteps(
-  reviewed: Pick<PlanDocument, 'vaultId' | 'steps'>,
-  present: PlanDocument,
-  { plan }: Preview,
-): ReadonlySet<string> {
-  const stale = (what: string): Failure =>
-    new Failure('StalePlan', `${what}; nothing was applied.`, 'Make a new plan and review it.');
-  if (reviewed.vaultId !== plan.vaultId)
-    throw stale(`The plan is for ${reviewed.vaultId}, not for ${plan.vaultId}`);
-  const there = new Set(present.steps.map(({ hash }) => hash));
-  const gone = reviewed.steps.filter(({ hash }) => !there.has(hash));
-  const [first] = gone;
-  if (first !== undefined) {
-    const more = gone.length > 1 ? ` and ${gone.length - 1} more` : '';
-    throw stale(`${first.kind} ${first.key}${more}: the vault or the folder is not as the plan found it`);
-  }
-  const hashes = new Set(reviewed.steps.map(({ hash }) => hash));
-  const split = plan.lossGroups.find(
-    ({ steps }) => steps.some(({ hash }) => hashes.has(hash)) && !steps.every(({ hash }) => hashes.has(hash)),
-  );
-  if (split !== undefined) {
-    throw stale(
-      `There are more losses of ${split.class} now than were reviewed; they run all or none (rail 1)`,
-    );
-  }
-  return hashes;
 }
 
 /** Asks until the operator has yielded. Throws Failure where it does not, ProviderError where others hold it. */

@@ -5,10 +5,9 @@ import type { AccessChange } from '#model/consequence.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { ToRotate } from '#model/rotation.ts';
 import type { Finding, HoldReason, Step } from '#planning/plan-types.ts';
-import { Failure } from '../terminal/failure.ts';
 import type { Workspace } from './workspace.ts';
 
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 1;
 
 /** `Run`: apply runs it. `Operator`: only a cluster can. */
 export type StepStanding = 'Run' | 'Held' | 'Operator';
@@ -109,30 +108,4 @@ export function planDocument(workspace: Workspace, { plan, observeOnly }: Previe
       ...(rotation === undefined ? {} : { rotation }),
     })),
   };
-}
-
-/** What `apply --plan` needs of a document. Throws Failure where the text is none of this version. */
-export function reviewedPlan(text: string, file: string): Pick<PlanDocument, 'vaultId' | 'steps'> {
-  let value: Partial<PlanDocument> | null;
-  try {
-    value = JSON.parse(text) as Partial<PlanDocument> | null;
-  } catch {
-    value = null;
-  }
-  const steps: unknown = value?.steps;
-  const valid =
-    value?.schemaVersion === SCHEMA_VERSION &&
-    typeof value.vaultId === 'string' &&
-    Array.isArray(steps) &&
-    steps.every(
-      (step: Partial<StepDocument> | null) => typeof step?.hash === 'string' && typeof step.key === 'string',
-    );
-  if (!valid) {
-    throw new Failure(
-      'Usage',
-      `${file} is no plan of schemaVersion ${SCHEMA_VERSION}.`,
-      'Write one by `seneschal plan DIR --out FILE`.',
-    );
-  }
-  return value as PlanDocument;
 }

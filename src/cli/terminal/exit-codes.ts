@@ -30,7 +30,8 @@ const definitions = {
   },
   StalePlan: {
     code: 4,
-    meaning: '`apply --plan`: the vault is no longer as the reviewed plan found it; nothing was applied.',
+    meaning:
+      '`apply --plan`: the vault is no longer as the reviewed plan found it, or the file was edited; nothing was applied.',
     next: 'Make a new plan and review it.',
   },
   PartlyApplied: {
