@@ -397,10 +397,13 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V7',
         sentence:
-          'Bodies, pages and rates are bounded, and a path has one spelling. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
+          'Bodies, pages and rates are bounded, a path has one spelling, and no name is a path. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
         missing: 'counting an IPv6 /64 as one source.',
         decidedBy: [
+          'src/model/names.ts',
+          'src/protocol/request-path.ts',
           'src/vault/act/lockout.ts',
+          'src/vault/act/new-name.ts',
           'src/vault/http/listener.ts',
           'src/vault/http/network.ts',
           'src/vault/http/page.ts',
@@ -408,6 +411,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/http/rates.ts',
           'src/vault/http/request-body.ts',
           'src/vault/http/request-path.ts',
+          'src/vault/people-api/references.ts',
           'src/vault/machine-api/refusal.ts',
           'src/vault/sessions/unauthenticated-rate-limit.ts',
         ],

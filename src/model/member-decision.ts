@@ -25,18 +25,27 @@ export interface MemberDecision {
   readonly refusal: string | null;
 }
 
-/** Whether a member may; `project` is the name of the project concerned, where the cell is a project's (T3). */
-export function decideMember(held: HeldAccess, person: AskedOfPerson, project?: string): MemberDecision {
+/**
+ * Whether a member may; `project` is the name of the project concerned, where the cell is a project's (T3), `givenAs`
+ * what the member called it.
+ */
+export function decideMember(
+  held: HeldAccess,
+  person: AskedOfPerson,
+  project?: string,
+  givenAs?: string,
+): MemberDecision {
   const access = effectiveAccess(held.member, () => held.template, held.groupGrants);
-  return { access, refusal: refusalOf(access, held.member.role, person, project) };
+  return { access, refusal: refusalOf(access, held.member.role, person, project, givenAs) };
 }
 
-/** Why not, in a sentence; null: they may. */
+/** Why not, in a sentence that tells nobody the name of a project they called by its id; null: they may. */
 export function refusalOf(
   access: EffectiveAccess | null,
   role: Role,
   person: AskedOfPerson,
   project: string | undefined,
+  givenAs = project,
 ): string | null {
   if (access === null || access.vault.size === 0) return 'You are not an active member of this vault.';
   switch (person) {
@@ -50,6 +59,6 @@ export function refusalOf(
       return role === 'Member' ? 'Only the owner and admins may do this.' : null;
     default:
       if (hasCell(access, person, project)) return null;
-      return project === undefined ? `Requires ${person}.` : `Requires ${person} in ${project}.`;
+      return givenAs === undefined ? `Requires ${person}.` : `Requires ${person} in ${givenAs}.`;
   }
 }

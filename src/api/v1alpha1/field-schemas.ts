@@ -1,5 +1,6 @@
 /** Field schemas that several kinds share. Everything is bounded: CEL and etcd pay for what is not. */
 import { z } from 'zod';
+import { EMAIL, EMAIL_RULE, LONGEST_EMAIL, LONGEST_NAME, NAME, NAME_RULE } from '#model/names.ts';
 import { atomicMap, immutable, matching, setList, withRules } from './rules.ts';
 
 /** An object of the same namespace. */
@@ -14,18 +15,10 @@ export const organizationRef = withRules(localReference, [
   immutable('organizationRef', 'delete the object and create it for the other organization'),
 ]).describe('The Organization of this namespace that the object belongs to. Immutable.');
 
-export const email = matching(
-  /^[^@\p{Z}\p{Cc}]+@[^@\p{Z}\p{Cc}]+$/u,
-  'must be an e-mail address, for example alice@acme.example',
-  { min: 3, max: 254 },
-);
+export const email = matching(EMAIL, EMAIL_RULE, { min: 3, max: LONGEST_EMAIL });
 
 /** Names of projects, templates, secrets and machines as the vault shows them. */
-export const displayedName = matching(
-  /^[^\p{Z}\p{Cc}/](?:[^/\p{Cc}]*[^\p{Z}\p{Cc}/])?$/u,
-  'must not have slashes or control characters, or white space at its ends',
-  { min: 1, max: 128 },
-);
+export const displayedName = matching(NAME, NAME_RULE, { min: 1, max: LONGEST_NAME });
 
 /** Short enough that `-next` (the staged key) fits behind it. */
 export const secretObjectName = matching(

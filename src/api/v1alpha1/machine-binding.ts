@@ -6,7 +6,11 @@ const mountPath = matching(/^\/[^\p{Cc}]*$/u, 'must be an absolute path', { max:
   'Where pods mount the key Secret. Default /var/run/secrets/seneschal.',
 );
 
-const DATA_KEY = /^[-._a-zA-Z0-9]+$/;
+/**
+ * As Kubernetes has them: a volume makes files of them, and keeps what begins with two dots to itself. Short, because the
+ * API server's budget for a rule goes by its length.
+ */
+const DATA_KEY = /^\.?[-\w][-.\w]*$/;
 
 const item = withRules(
   z.strictObject({
@@ -14,7 +18,10 @@ const item = withRules(
       .string()
       .min(1)
       .max(253)
-      .regex(DATA_KEY, 'may have letters, digits, dots, dashes and underscores')
+      .regex(
+        DATA_KEY,
+        'may have letters, digits, dots, dashes and underscores; it is not . and does not begin with ..',
+      )
       .optional()
       .describe('Key in the Secret. Default: the name of the secret.'),
     project: displayedName,
@@ -22,7 +29,7 @@ const item = withRules(
   }),
   [
     {
-      cel: `has(self.key) || self.secret.matches('${DATA_KEY.source}')`,
+      cel: `has(self.key) || self.secret.matches(r'${DATA_KEY.source}')`,
       message: "the secret's name is no valid key of a Kubernetes Secret; give key",
       holds: ({ key, secret }) => key !== undefined || DATA_KEY.test(secret),
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LONGEST_NAME } from '#model/names.ts';
 import { type CustomResource, GROUP, KINDS, type Kind, SPECS, VERSION } from './kinds.ts';
 
 export type Path = readonly (string | number)[];
@@ -67,7 +68,7 @@ export function parseObject(value: unknown): Parsed {
 
 /** Kinds whose name in the vault is `spec.name`, else `metadata.name`. */
 export const NAMED_IN_VAULT: readonly Kind[] = ['PermissionTemplate', 'Project'];
-export const NAME_LIMIT = 128;
+export const NAME_LIMIT = LONGEST_NAME;
 export const NAME_RULE = `metadata.name is too long for a name in the vault (${NAME_LIMIT} characters); give spec.name`;
 
 function nameProblems(kind: Kind, value: Record<string, unknown>): Problem[] {

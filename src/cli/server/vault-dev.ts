@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { terminationSignal } from '#runtime/termination.ts';
 import type { VaultContext } from '#vault/act/context.ts';
@@ -11,6 +12,7 @@ import { DEFAULT_OUTGOING } from '#vault/act/outgoing-settings.ts';
 import { startVaultServer } from '#vault/app/server.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { createAccount } from '#vault/sessions/accounts.ts';
+import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
 import { readPassword, writePrivate } from '../terminal/private-files.ts';
 import { found, userNameOf } from './vault-founding.ts';
@@ -85,6 +87,8 @@ async function describedIn(folder: string, context: VaultContext, options: DevOp
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Described;
 
   const accountFile = async (email: string): Promise<PersonFile & { readonly password: string }> => {
+    // It is the name of a file.
+    if (!isEmail(email)) throw new Failure('Usage', `${email} ${EMAIL_RULE}.`, 'Give another address.');
     const password = randomBytes(24).toString('base64url');
     const passwordFile = join(folder, 'passwords', email);
     await writePrivate(passwordFile, `${password}\n`);

@@ -3,6 +3,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../act/context.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { segment } from '../people-api/references.ts';
 import { deleteRule, rulesOf, setRule } from './alert-rules.ts';
 import { DEFAULT_RULE } from './matching.ts';
 
@@ -87,7 +88,7 @@ export function alertRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/alerts/{name}',
     summary: 'Delete a rule; the default rule comes back as it was, to be without it switch it off',
     operation: managingRule,
-    params: named,
+    params: { name: segment('Name of the rule.') },
     refuses: [404],
     act: (act, { params }) => deleteRule(act, params.name),
   });

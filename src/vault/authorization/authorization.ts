@@ -221,17 +221,19 @@ export function authorize(
 
 /**
  * The same of a member, whose effective access is read for it, so that a template acts on the next request (T2).
- * Answers that access; null where the membership is gone. Throws `Forbidden`.
+ * Answers that access; null where the membership is gone. `givenAs` is what the member called the project. Throws
+ * `Forbidden`.
  */
 export async function authorizeMember(
   db: Kysely<Database>,
   { vaultId, email }: { readonly vaultId: string; readonly email: string },
   { person }: Requirement,
   project?: string,
+  givenAs?: string,
 ): Promise<EffectiveAccess | null> {
   const held = await heldAccess(db, vaultId, email);
   if (held === null) return null;
-  const { access, refusal } = decideMember(held, person, project);
+  const { access, refusal } = decideMember(held, person, project, givenAs);
   if (refusal !== null) throw forbidden(refusal);
   return access;
 }

@@ -5,6 +5,7 @@ import { next, pageQuery } from '../http/page.ts';
 import { access, grant } from '../people-api/access-schemas.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { reference } from '../people-api/references.ts';
 import {
   addMembersByPerson,
   createGroupByPerson,
@@ -17,8 +18,8 @@ import {
 } from './group-acts.ts';
 import { groupMembers, listGroups } from './group-list.ts';
 
-const ofGroup = { name: displayedName.meta({ examples: ['Everyone'] }) };
-const ofGrant = { ...ofGroup, project: displayedName };
+const ofGroup = { name: reference('group', 'Everyone') };
+const ofGrant = { ...ofGroup, project: reference('project') };
 const named = z.strictObject({ name: displayedName });
 
 const listed = z.object({
@@ -120,7 +121,7 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/groups/{name}/members/{email}',
     summary: 'Take a member off a group; what only the group gave is gone with the next request',
     operation: 'narrowGroups',
-    params: { ...ofGroup, email },
+    params: { ...ofGroup, email: reference('member') },
     refuses: [404],
     act: (act, { params }) => removeMemberByPerson(act, params.name, params.email),
   });

@@ -6,6 +6,7 @@
 import type { Kysely } from 'kysely';
 import type { Grant, GrantAccess } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { requireNewName } from '../act/new-name.ts';
 import { grantRowsOf, sortedGrants } from '../authorization/group-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
@@ -13,19 +14,15 @@ import { checkQuota } from '../projects/projects.ts';
 import type { Database, GroupTable } from '../store/schema.ts';
 
 /** Throws `NotFound`. */
-export async function groupNamed(act: Act, name: string): Promise<GroupTable> {
-  const row = await findGroup(act, name);
-  if (row === undefined) throw refuse('NotFound', `There is no group ${name}.`);
-  return row;
-}
-
-function findGroup({ db, vault }: Act, name: string): Promise<GroupTable | undefined> {
-  return db
+export async function groupNamed({ db, vault }: Act, name: string): Promise<GroupTable> {
+  const row = await db
     .selectFrom('groups')
     .selectAll()
     .where('vault_id', '=', vault.id)
     .where('name', '=', name)
     .executeTakeFirst();
+  if (row === undefined) throw refuse('NotFound', `There is no group ${name}.`);
+  return row;
 }
 
 /** P1: the group that an organization starts with lists its owner, and is a group like any other. */
@@ -43,22 +40,22 @@ export async function firstGroup(
   await db.insertInto('group_members').values({ group_id: id, member_id: ownerId }).execute();
 }
 
-/** G2: a group without members and grants. Throws `NameTaken`, `QuotaReached`. */
+/** G2: a group without members and grants. Throws `Invalid`, `NameTaken`, `QuotaReached`. */
 export async function createGroup(act: Act, name: string): Promise<GroupTable> {
-  await checkFree(act, name);
+  await requireNewName(act, 'group', name);
   await checkQuota(act, 'groups');
   const row = { id: act.ids.make('grp'), vault_id: act.vault.id, name, created_at: act.now };
   await act.db.insertInto('groups').values(row).execute();
   return row;
 }
 
-/** G2. Throws `NameTaken`. */
+/** G2. Throws `Invalid`, `NameTaken`. */
 export async function renameGroup(act: Act, group: GroupTable, name: string): Promise<void> {
-  await checkFree(act, name);
+  await requireNewName(act, 'group', name);
   await act.db.updateTable('groups').set({ name }).where('id', '=', group.id).execute();
 }
 
-/** G2: another group with the same members and grants. Throws `NameTaken`, `QuotaReached`. */
+/** G2: another group with the same members and grants. Throws `Invalid`, `NameTaken`, `QuotaReached`. */
 export async function duplicateGroup(act: Act, group: GroupTable, name: string): Promise<void> {
   const { id } = await createGroup(act, name);
   await act.db
@@ -183,10 +180,4 @@ export async function contentOf(
     .executeTakeFirstOrThrow();
   const grants = await grantRowsOf(act.db).where('group_grants.group_id', '=', group.id).execute();
   return { members, grants: sortedGrants(grants) };
-}
-
-async function checkFree(act: Act, name: string): Promise<void> {
-  if ((await findGroup(act, name)) !== undefined) {
-    throw refuse('NameTaken', `There is a group ${name} already.`);
-  }
 }

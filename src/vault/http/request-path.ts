@@ -5,6 +5,7 @@
  * Decides V7: a path that is not in its normal form.
  */
 import type { ServerResponse } from 'node:http';
+import { hasDotSegment } from '#model/names.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { problemOf } from './problem.ts';
 
@@ -21,8 +22,7 @@ export function isNormalPath(target: string): boolean {
   const path = target.split('?', 1)[0] ?? '';
   if (!path.startsWith('/') || !SEGMENTS.test(path)) return false;
   const text = path.includes('%') ? decoded(path) : path;
-  // Proxies take an escaped slash, and some a backslash, for one that parts segments.
-  return text?.split(/[/\\]/).every((segment) => segment !== '.' && segment !== '..') ?? false;
+  return text !== null && !hasDotSegment(text);
 }
 
 /** Null where something is escaped that need not be, or that is no UTF-8. */

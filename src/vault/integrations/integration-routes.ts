@@ -3,6 +3,7 @@ import type { VaultContext } from '../act/context.ts';
 import { newToken } from '../common/token.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { segment } from '../people-api/references.ts';
 import { noteHealth, sendTo, type WebhookEvent } from './deliveries.ts';
 import {
   createIntegration,
@@ -13,7 +14,7 @@ import {
   setIntegration,
 } from './integrations.ts';
 
-const named = { name: displayedName };
+const named = { name: segment('Name of the integration.') };
 
 /** HTTPS, without user and fragment, which would go nowhere. */
 const url = z

@@ -1,6 +1,7 @@
 /** `POST /v1/{vaultId}/enroll/register`: a machine enrols itself by a token (sikkerkey-machine-plane "Calls"). */
 import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
+import { isName, NAME } from '#model/names.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { type Tallies, talliesOf } from '../act/lockout.ts';
 import { AddressList } from '../common/addresses.ts';
@@ -136,7 +137,9 @@ async function enrol(
 }
 
 /** What the domain refuses a machine that registers itself, as the machine plane says it. */
-const REFUSED: Readonly<Record<string, 'NameTaken' | 'KeyTaken' | 'QuotaReached'>> = {
+const REFUSED: Readonly<Record<string, 'BadBody' | 'NameTaken' | 'KeyTaken' | 'QuotaReached'>> = {
+  // A host's name that is cut short may be none any more.
+  Invalid: 'BadBody',
   NameTaken: 'NameTaken',
   FingerprintTaken: 'KeyTaken',
   QuotaReached: 'QuotaReached',
@@ -170,8 +173,8 @@ export async function underFreeName<T>(
 
 /** Room is left for what a taken name gets at its end. */
 const LONGEST_HOSTNAME = 119;
-/** As people name machines: no slash, no control character, no white space at the ends. */
-const NAME = /^[^\p{Z}\p{Cc}/](?:[^/\p{Cc}]*[^\p{Z}\p{Cc}/])?$/u;
+/** As DNS has it. */
+const LONGEST_GIVEN_HOSTNAME = 253;
 
 /** The body of a registration. Throws MachineRefusal `BadBody`. */
 export function applicantOf(body: Readonly<Record<string, unknown>>): Applicant {
@@ -181,10 +184,9 @@ export function applicantOf(body: Readonly<Record<string, unknown>>): Applicant 
   if (typeof token !== 'string' || token.length > 256 || key === undefined) {
     throw new MachineRefusal('BadBody');
   }
-  if (!isName(hostname, 253) || !(name === null || isName(name, 128))) throw new MachineRefusal('BadBody');
+  if (typeof hostname !== 'string' || hostname.length > LONGEST_GIVEN_HOSTNAME || !NAME.test(hostname)) {
+    throw new MachineRefusal('BadBody');
+  }
+  if (name !== null && !(typeof name === 'string' && isName(name))) throw new MachineRefusal('BadBody');
   return { token, key, hostname, name };
-}
-
-function isName(text: unknown, longest: number): text is string {
-  return typeof text === 'string' && text.length <= longest && NAME.test(text);
 }

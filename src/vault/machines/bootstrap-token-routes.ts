@@ -2,14 +2,11 @@
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { originOf } from '../http/network.ts';
-import { badHost, type PeopleApp } from '../people-api/people-app.ts';
+import { badHost, displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { createBootstrapToken } from './bootstrap-tokens.ts';
 
-const hostname = z
-  .string()
-  .max(128)
-  .regex(/^[A-Za-z0-9._-]+$/);
+const hostname = displayedName.regex(/^[A-Za-z0-9._-]+$/);
 
 export function bootstrapTokenRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {

@@ -4,6 +4,7 @@ import type { VaultContext } from '../act/context.ts';
 import { addressRange } from '../people-api/address-range.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { segment } from '../people-api/references.ts';
 import {
   createEnrollmentToken,
   listEnrollmentTokens,
@@ -99,7 +100,7 @@ export function enrollmentTokenRoutes(app: PeopleApp, context: VaultContext): vo
     path: '/api/v1/vaults/{vaultId}/enrollment-tokens/{tokenId}',
     summary: 'Revoke an enrollment token; machines that enrolled by it stay',
     operation: 'restrictMachine',
-    params: { tokenId: z.string().max(64) },
+    params: { tokenId: segment('Id of the token.') },
     refuses: [404],
     act: (act, { params }) => revokeEnrollmentToken(act, params.tokenId),
   });

@@ -2,10 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { originOf } from '../http/network.ts';
-import { badHost, displayedName, type PeopleApp } from '../people-api/people-app.ts';
+import { badHost, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { reference } from '../people-api/references.ts';
 import { addKeyByPerson, revokeKeyByPerson } from './machine-keys.ts';
 import { fingerprint, mountPath } from './machine-scope.ts';
+
+const ofMachine = { name: reference('machine') };
 
 export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
@@ -14,7 +17,7 @@ export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
     summary: 'Give a machine its second key; takes Secrets: Manage in its projects too (H1)',
     operation: 'manageMachine',
     also: ['attachMachine'],
-    params: { name: displayedName },
+    params: ofMachine,
     body: z.strictObject({
       /** Left out, the key is made here, and the bundle answered with it. */
       publicKey: z.string().max(64).optional(),
@@ -42,7 +45,7 @@ export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
     summary:
       'Revoke one of the two keys of a machine: its next request is refused, and no manager brings it back',
     operation: 'restrictMachine',
-    params: { name: displayedName, fingerprint },
+    params: { ...ofMachine, fingerprint },
     refuses: [404],
     act: (act, { params }) => revokeKeyByPerson(act, params.name, params.fingerprint),
   });

@@ -7,6 +7,7 @@ import { next, pageQuery } from '../http/page.ts';
 import { addressRange } from '../people-api/address-range.ts';
 import { badHost, displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { reference } from '../people-api/references.ts';
 import { timeWindow } from '../secrets/time-window-schema.ts';
 import { setAccessByPerson } from './machine-access.ts';
 import { approveMachine, rejectMachine } from './machine-approvals.ts';
@@ -23,7 +24,7 @@ import {
 const HOUR = 60 * 60;
 const TWELVE_MONTHS = 366 * 24 * HOUR;
 
-const ofMachine = { name: displayedName };
+const ofMachine = { name: reference('machine') };
 
 const listed = z.object({
   machines: z.array(

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
 import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { requireNewName } from '../act/new-name.ts';
 import { projectIds } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
@@ -87,16 +88,14 @@ export interface NewMachine {
 /** Approved at once: who may register it may approve it. */
 const REGISTERED: NewMachine = { kind: 'standard', approved: true, expiresAt: null, hostname: null };
 
-/** A new machine, by default an approved one without an end. Throws `NameTaken`, `QuotaReached`, `FingerprintTaken`. */
+/** A new machine, by default an approved one without an end. Throws `Invalid`, `NameTaken`, `QuotaReached`, `FingerprintTaken`. */
 export async function registerMachine(
   act: Act,
   name: string,
   key: PublicKey,
   fields: NewMachine = REGISTERED,
 ): Promise<string> {
-  if ((await findMachine(act.db, act.vault.id, name)) !== undefined) {
-    throw refuse('NameTaken', `There is a machine ${name} already.`);
-  }
+  await requireNewName(act, 'machine', name);
   await checkQuota(act, 'machines');
   const id = fields.id ?? act.ids.machine();
   await act.db

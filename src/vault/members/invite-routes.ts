@@ -6,13 +6,15 @@ import { byText } from '../common/scope.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
+import { segment } from '../people-api/references.ts';
 import { padToTimeSlot } from '../sessions/constant-time-response.ts';
 import { acceptInvite, declineInvite, myInvites } from './invites.ts';
 import { cancelByPerson, inviteByPerson, pendingInvites, resendByPerson } from './inviting.ts';
 import { myVaults } from './my-vaults.ts';
 
-const ofInvite = { email: email.meta({ examples: ['alice@acme.example'] }) };
-const ofMine = { inviteId: z.string().max(64) };
+// By address alone: who may invite need not be who may see members, and an id would tell them one.
+const ofInvite = { email: segment('Address of whom it went to.', 'alice@acme.example') };
+const ofMine = { inviteId: segment('Id of the invite.') };
 const role = z.enum(['Owner', 'Admin', 'Member']);
 const projects = z.array(displayedName).max(1000);
 

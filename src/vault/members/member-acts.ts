@@ -17,6 +17,7 @@ import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } fr
 import { rotationAfter } from './rotation.ts';
 
 export interface ListedMember {
+  readonly id: string;
   /** The address that the membership was approved for. */
   readonly email: string;
   /** The address that the member's account has by now; null until they joined. */
@@ -45,6 +46,7 @@ export async function listMembers(
     .leftJoin('accounts', 'accounts.id', 'members.account_id')
     .leftJoin('confirmations', 'confirmations.member_id', 'members.id')
     .select([
+      'members.id',
       'members.email',
       'members.user_name',
       'role',

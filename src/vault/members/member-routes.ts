@@ -3,8 +3,9 @@ import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { access, projectScope } from '../people-api/access-schemas.ts';
-import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
+import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { reference } from '../people-api/references.ts';
 import {
   removeGrantByPerson,
   setGrantByPerson,
@@ -14,12 +15,13 @@ import {
 } from './member-access-acts.ts';
 import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
 
-const ofMember = { email: email.meta({ examples: ['alice@acme.example'] }) };
-const ofGrant = { ...ofMember, project: displayedName };
+const ofMember = { email: reference('member', 'alice@acme.example') };
+const ofGrant = { ...ofMember, project: reference('project') };
 
 const listed = z.object({
   members: z.array(
     z.object({
+      id: z.string(),
       email: z.string().describe('The address that the membership was approved for.'),
       accountEmail: z.string().nullable().describe('That of the account by now.'),
       userName: z.string().nullable(),

@@ -14,6 +14,7 @@
 
 import { sql } from 'kysely';
 import { INVITE_LIFE } from '#model/invites.ts';
+import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';
@@ -37,7 +38,7 @@ export async function memberNamed(act: Act, email: string): Promise<MemberWithAc
   return member;
 }
 
-/** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`. */
+/** I1, I5: a new member whose invite is open. Throws `SeatsExhausted`, `AlreadyInvited`, `StaleBefore`, `Invalid`. */
 export async function inviteMember(act: Act, email: string, access: MemberAccess): Promise<void> {
   requireOrganization(act.vault);
   const existing = await findMember(act.db, act.vault.id, email);
@@ -55,9 +56,10 @@ interface Sent {
 
 /**
  * A member whose invite is open, or nothing where there is a member of that address; in either case by the same
- * statements (I1).
+ * statements (I1). Throws `Invalid`.
  */
 export async function addInvitee(act: Act, email: string, access: MemberAccess, sent: Sent): Promise<void> {
+  if (!isEmail(email)) throw refuse('Invalid', `The address of a member ${EMAIL_RULE}.`);
   const id = act.ids.make('mem');
   await act.db
     .insertInto('members')

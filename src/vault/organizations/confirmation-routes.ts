@@ -1,14 +1,15 @@
 /** I4: what the owner asks for, registers and confirms, and what the member proves, who has no access yet. */
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
-import { email, type PeopleApp } from '../people-api/people-app.ts';
+import type { PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
+import { reference, segment } from '../people-api/references.ts';
 import { challenge, confirmMember, myConfirmations, proveCode, registerCode } from './confirmation.ts';
 import { setConfirmation } from './vault-settings.ts';
 
 const time = z.int().describe('Milliseconds since the epoch.');
-const ofMember = { email: email.meta({ examples: ['alice@acme.example'] }) };
-const ofConfirmation = { confirmationId: z.string().max(64) };
+const ofMember = { email: reference('member', 'alice@acme.example') };
+const ofConfirmation = { confirmationId: segment('Id of the confirmation.') };
 
 const mine = z.object({
   confirmations: z.array(

@@ -14,10 +14,13 @@ import type { Session } from '../sessions/sessions.ts';
 import type { Database } from '../store/schema.ts';
 import { requireTier } from '../tiers/lapse.ts';
 import { requireOrganization } from '../tiers/personal.ts';
+import { namesOf, type References } from './references.ts';
 
 export interface Caller {
   readonly actor: MemberActor;
   readonly access: EffectiveAccess;
+  /** What the path names, by parameter, as it is called by now. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 /** What a request asks of its caller, as its route declares it. */
@@ -26,6 +29,10 @@ export interface AskedOfCaller {
   readonly operation: Operation;
   /** Name of the project in which it is judged (T3). */
   readonly project?: string | undefined;
+  /** What the path names; left out: nothing. */
+  readonly references?: References;
+  /** The one of them that is the project in which it is judged, instead of a name. */
+  readonly projectParameter?: string | undefined;
 }
 
 /**
@@ -37,16 +44,19 @@ export async function authorized(
   session: Session,
   asked: AskedOfCaller,
 ): Promise<Caller> {
-  const { vaultId, operation, project } = asked;
+  const { vaultId, operation, references = {}, projectParameter = '' } = asked;
   const member = session.vaultId === vaultId ? await activeMember(db, session, vaultId) : undefined;
   if (member === undefined) throw notAMember();
   const requirement: Requirement = OPERATIONS[operation];
   if (requirement.organization === true) requireOrganization(member);
   const { id: memberId, email, role } = member;
-  const access = await authorizeMember(db, { vaultId, email }, requirement, project);
+  const names = await namesOf(db, vaultId, references);
+  const project = asked.project ?? names[projectParameter];
+  const givenAs = asked.project ?? references[projectParameter]?.given;
+  const access = await authorizeMember(db, { vaultId, email }, requirement, project, givenAs);
   if (access === null) throw notAMember();
   const { id: accountId, userName } = session.account;
-  return { actor: { type: 'member', memberId, accountId, userName, email, role }, access };
+  return { actor: { type: 'member', memberId, accountId, userName, email, role }, access, names };
 }
 
 /** P4: in an organization whose tier lapsed, access can only be taken away. Throws DomainError `PlanLapsed`. */

@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { LONGEST_EMAIL, LONGEST_NAME, NAME, NAME_RULE } from '#model/names.ts';
 import { REFUSALS, type Refusal } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
@@ -171,13 +172,10 @@ export const vaultId = z
   .regex(/^vault_[A-Za-z0-9]{16}$/)
   .meta({ examples: ['vault_0123456789abcdef'] });
 
-export const email = z.email().max(254);
-/** Names as the vault shows them: no slash, no control character, no white space at the ends. */
-export const displayedName = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[^\p{Z}\p{Cc}/](?:[^/\p{Cc}]*[^\p{Z}\p{Cc}/])?$/u);
+/** Of an account, or of whom an invite goes to. What a path names is a reference (`references.ts`). */
+export const email = z.email().max(LONGEST_EMAIL);
+/** A name that somebody gives. What a path names is a reference (`references.ts`). */
+export const displayedName = z.string().min(1).max(LONGEST_NAME).regex(NAME, NAME_RULE);
 
 /** Where the address that the client is to be told cannot be known. */
 export function badHost(): DomainError {

@@ -11,6 +11,7 @@ import { requirementOfPeople } from '../authorization/shown-requirement.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { type PeopleApp, type PeopleEnv, signedIn, vaultId as vaultIdParam } from './people-app.ts';
 import { requireRecentProof } from './reauthentication.ts';
+import { referencesIn } from './references.ts';
 import { type RefusalStatus, refusalEntries, refusalsOf } from './refusal-statuses.ts';
 import { openCall, type VaultCall } from './vault-call.ts';
 
@@ -43,6 +44,7 @@ interface Declaration<
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
+  /** By `references.ts`, or ids with a pattern. What a `reference` names reaches the route as its name. */
   readonly params?: P;
   readonly query?: Query;
   readonly body?: Body;
@@ -131,13 +133,15 @@ export function addPeopleRoute<
     const call = await openCall(context, session, {
       vaultId,
       operation: typeof asked === 'string' ? asked : asked.of(request),
-      project: projectParam === undefined ? undefined : String(request.params[projectParam]),
+      references: referencesIn(route.params ?? {}, request.params),
+      projectParameter: projectParam,
       also,
     });
     if (route.proof === true) requireRecentProof(session, context.clock.now());
+    const named = { ...request, params: { ...request.params, ...call.caller.names } };
     return 'act' in route
-      ? call.underLock((act, caller) => route.act(act, { ...request, ...call, caller }))
-      : route.run({ ...request, ...call });
+      ? call.underLock((act, caller) => route.act(act, { ...named, ...call, caller }))
+      : route.run({ ...named, ...call });
   });
 }
 

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { MemberActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import type { Operation } from '../authorization/authorization.ts';
+import { refuse } from '../common/domain-error.ts';
 import { type Session, sessionAgain } from '../sessions/sessions.ts';
 import type { Database } from '../store/schema.ts';
 import { type AskedOfCaller, authorized, type Caller, requireTierFor } from './caller.ts';
@@ -30,6 +31,19 @@ interface OpenCall extends VaultCall {
   underLock<T>(work: (act: Act, caller: Caller) => Promise<T>): Promise<T>;
 }
 
+/**
+ * What a path names by id is acted on by name, so the name must be the one that was looked up. Throws DomainError
+ * `NotFound`.
+ */
+function requireSameNames({ names: before }: Caller, { names: now }: Caller): void {
+  if (Object.entries(before).every(([parameter, name]) => now[parameter] === name)) return;
+  throw refuse(
+    'NotFound',
+    'What the path names by its id got another name in the same moment.',
+    'Try again.',
+  );
+}
+
 /** Lets the caller through, or throws DomainError `NotAMember`, `PersonalVault`, `Forbidden`. */
 export async function openCall(
   context: VaultContext,
@@ -42,6 +56,7 @@ export async function openCall(
     context.act(vaultId, caller.actor, async (act) => {
       // Once more: a suspension in the same moment wins (M1).
       const now = await authorized(act.db, session, asked);
+      requireSameNames(caller, now);
       requireTierFor(operation, act);
       return work(act, now);
     });

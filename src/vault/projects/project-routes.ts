@@ -4,11 +4,12 @@ import { next, pageQuery } from '../http/page.ts';
 import { checkConfirmed, confirmedName } from '../people-api/confirmed-name.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { reference } from '../people-api/references.ts';
 import { projectsWith } from '../people-api/visible-projects.ts';
 import { createProjectByPerson, editProjectByPerson, listProjects } from './project-acts.ts';
 import { trashProject } from './project-deletion.ts';
 
-const ofProject = { project: displayedName.meta({ examples: ['Main'] }) };
+const ofProject = { project: reference('project', 'Main') };
 const description = z.string().max(1024);
 
 const listed = z.object({

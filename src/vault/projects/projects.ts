@@ -6,6 +6,7 @@
 import { type Kysely, sql } from 'kysely';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
+import { requireNewName } from '../act/new-name.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import type { Database, ProjectTable } from '../store/schema.ts';
@@ -40,11 +41,9 @@ export async function findProject(act: Act, name: string): Promise<ProjectTable 
     .executeTakeFirst();
 }
 
-/** P2. Throws `NameTaken`, `QuotaReached`. Its key is made with its first secret, so that a sealed server can do it. */
+/** P2. Throws `Invalid`, `NameTaken`, `QuotaReached`. Its key is made with its first secret, so that a sealed server can do it. */
 export async function createProject(act: Act, name: string, description: string): Promise<string> {
-  if ((await findProject(act, name)) !== undefined) {
-    throw refuse('NameTaken', `There is a project ${name} already.`);
-  }
+  await requireNewName(act, 'project', name);
   await checkQuota(act, 'projects');
   const id = act.ids.make('proj');
   await act.db
@@ -64,15 +63,13 @@ export async function createProject(act: Act, name: string, description: string)
   return id;
 }
 
-/** Throws `NameTaken`. Grants and scopes stay: they are kept by id. */
+/** Throws `Invalid`, `NameTaken`. Grants and scopes stay: they are kept by id. */
 export async function updateProject(
   act: Act,
   project: ProjectTable,
   fields: { readonly name: string; readonly description: string },
 ): Promise<void> {
-  if (fields.name !== project.name && (await findProject(act, fields.name)) !== undefined) {
-    throw refuse('NameTaken', `There is a project ${fields.name} already.`);
-  }
+  if (fields.name !== project.name) await requireNewName(act, 'project', fields.name);
   await act.db.updateTable('projects').set(fields).where('id', '=', project.id).execute();
 }
 

@@ -1,8 +1,9 @@
 /** Another name for a secret, where nobody declares the one that it has. */
 import type { Act } from '../act/context.ts';
+import { requireNewSecretName } from '../act/new-name.ts';
 import { refuse } from '../common/domain-error.ts';
 import { projectNamed } from '../projects/projects.ts';
-import { checkSecretName, secretNamed } from './secrets.ts';
+import { secretNamed } from './secrets.ts';
 
 /**
  * Machines keep their grants, which are by id, and see the new name. A name that Git declares is not changed here:
@@ -13,7 +14,7 @@ import { checkSecretName, secretNamed } from './secrets.ts';
 export async function renameSecret(act: Act, projectName: string, name: string, to: string): Promise<void> {
   const project = await projectNamed(act, projectName);
   const secret = await secretNamed(act, project, name);
-  await checkSecretName(act, project, to);
+  await requireNewSecretName(act, project, to);
   await checkUndeclared(act, projectName, name);
   await checkUndeclared(act, projectName, to);
   await act.db

@@ -2,13 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import type { SecretGenerator } from '#model/fields.ts';
 import { SecretValue } from '#model/secret-value.ts';
-import { displayedName } from '../people-api/people-app.ts';
+import { reference } from '../people-api/references.ts';
 import { fieldsOf, LARGEST_VALUE } from './secret-values.ts';
 import { GENERATED, generate, type SecretContent, type VersionOrigin } from './secrets.ts';
 
 /** Parameters of a path. */
-export const ofProject = { project: displayedName };
-export const ofSecret = { project: displayedName, name: displayedName };
+export const ofProject = { project: reference('project') };
+export const ofSecret = { ...ofProject, name: reference('secret') };
 
 const value = z.string().max(LARGEST_VALUE);
 const generator = z.strictObject({

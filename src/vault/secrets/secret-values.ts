@@ -7,26 +7,20 @@ import type { Kysely } from 'kysely';
 import type { Secret } from '#model/organization.ts';
 import type { SecretValue } from '#model/secret-value.ts';
 import type { Act } from '../act/context.ts';
+import { requireNewSecretName } from '../act/new-name.ts';
 import { refuse, sealed } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { afterSecret, listByProject, type PageQuery } from '../http/page.ts';
 import { projectNamed } from '../projects/projects.ts';
 import type { Database } from '../store/schema.ts';
-import {
-  checkSecretName,
-  findSecret,
-  GENERATED,
-  type SecretContent,
-  setSecret,
-  type VersionOrigin,
-} from './secrets.ts';
+import { findSecret, GENERATED, type SecretContent, setSecret, type VersionOrigin } from './secrets.ts';
 
 /** What a version may hold, in characters; a Kubernetes Secret holds a mebibyte in all. */
 export const LARGEST_VALUE = 256 * 1024;
 
 /**
  * Stores a new version of a secret, making the secret where there is none of that name; the old versions
- * stay. Throws DomainError `NotFound`, `QuotaReached`, `Sealed`.
+ * stay. Throws DomainError `NotFound`, `Invalid`, `NameTaken` (an id of another), `QuotaReached`, `Sealed`.
  */
 export async function setByPerson(
   act: Act,
@@ -57,7 +51,7 @@ export async function createByPerson(
   content: SecretContent,
   origin?: VersionOrigin,
 ): Promise<{ readonly id: string; readonly version: number }> {
-  await checkSecretName(act, await projectNamed(act, projectName), name);
+  await requireNewSecretName(act, await projectNamed(act, projectName), name);
   return setByPerson(act, projectName, name, content, origin);
 }
 

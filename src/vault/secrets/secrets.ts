@@ -8,6 +8,7 @@ import type { SecretGenerator } from '#model/fields.ts';
 import { SecretValue } from '#model/secret-value.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
+import { requireNewSecretName } from '../act/new-name.ts';
 import { refuse } from '../common/domain-error.ts';
 import type { WrappedKey } from '../crypto/secret-cipher.ts';
 import type { ProjectTable, SecretTable, SecretVersionTable } from '../store/schema.ts';
@@ -55,15 +56,9 @@ export async function secretNamed(act: Act, project: ProjectTable, name: string)
   return row;
 }
 
-/** Throws `NameTaken` where a living secret of the project has the name. */
-export async function checkSecretName(act: Act, project: ProjectTable, name: string): Promise<void> {
-  if ((await findSecret(act, project.id, name)) === undefined) return;
-  throw refuse('NameTaken', `The project ${project.name} has a secret ${name} already.`);
-}
-
 /**
  * Stores a value: the first version of a new secret, or the next of one that is there. The caller writes the
- * audit entry and says that secrets moved. Throws SealedError, `QuotaReached`.
+ * audit entry and says that secrets moved. Throws SealedError, `Invalid`, `NameTaken`, `QuotaReached`.
  */
 export async function setSecret(
   act: Act,
@@ -90,6 +85,7 @@ export async function storeVersion(
   const existing = await findSecret(act, project.id, name);
   const id = existing?.id ?? act.ids.make('sk');
   const version = (existing?.current_version ?? 0) + 1;
+  if (existing === undefined) await requireNewSecretName(act, project, name);
   const current = { current_version: version, field_names: fieldNames, revision: act.nextSecretRevision };
   if (existing === undefined) {
     await act.db
@@ -160,14 +156,14 @@ async function projectKey(act: Act, project: ProjectTable): Promise<WrappedKey> 
   return made;
 }
 
-/** A new secret with a generated value. Throws `NameTaken`, `QuotaReached`, SealedError. */
+/** A new secret with a generated value. Throws `Invalid`, `NameTaken`, `QuotaReached`, SealedError. */
 export async function createGenerated(
   act: Act,
   project: ProjectTable,
   name: string,
   generator: SecretGenerator,
 ): Promise<string> {
-  await checkSecretName(act, project, name);
+  await requireNewSecretName(act, project, name);
   const { id } = await setSecret(act, project, name, generate(generator), GENERATED);
   return id;
 }

@@ -6,14 +6,14 @@
 import { z } from '@hono/zod-openapi';
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../act/context.ts';
+import { requireNewName, requireNewSecretName } from '../act/new-name.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { numberKey, PagedList, type PageQuery, textKey } from '../http/page.ts';
 import { checkProjectUndeclared } from '../managed/declared-projects.ts';
-import { checkQuota, findProject, leaveScopes } from '../projects/projects.ts';
+import { checkQuota, leaveScopes } from '../projects/projects.ts';
 import type { Database, ProjectTable, SecretTable } from '../store/schema.ts';
 import { checkUndeclared } from './rename.ts';
-import { findSecret } from './secrets.ts';
 import { storeBytes } from './stored-bytes.ts';
 
 /** How long things are kept there: 30 days, in milliseconds. */
@@ -152,7 +152,7 @@ async function deletedWithin(
  * Brings a secret, or a project with the secrets that went with it, back to life; under another name where one is
  * given. No machine gets it back by this, and no person by a grant or a scope: those are given anew by those who may (H1).
  * `mayRename` throws where who restores may not give another name; left out, they may.
- * Throws DomainError `NotFound`, `ProjectGone`, `NameTaken`, `QuotaReached`, `Foreign`.
+ * Throws DomainError `NotFound`, `ProjectGone`, `Invalid`, `NameTaken`, `QuotaReached`, `Foreign`.
  */
 export async function restore(
   act: Act,
@@ -190,7 +190,7 @@ async function restoreSecret(
       next: `Restore the project ${project.id} first.`,
     });
   }
-  if ((await findSecret(act, project.id, name)) !== undefined) throw taken(`secret ${project.name}/${name}`);
+  await requireNewSecretName(act, project, name).catch(askForAnother);
   await act.db
     .updateTable('secrets')
     .set({ name, deleted_at: null, deleted_by: null, revision: act.nextSecretRevision })
@@ -205,7 +205,7 @@ async function restoreSecret(
 }
 
 async function restoreProject(act: Act, project: ProjectTable, name: string): Promise<void> {
-  if ((await findProject(act, name)) !== undefined) throw taken(`project ${name}`);
+  await requireNewName(act, 'project', name).catch(askForAnother);
   await checkQuota(act, 'projects');
   await act.db
     .updateTable('projects')
@@ -305,10 +305,9 @@ async function inTrash(act: Act, id: string): Promise<InTrash> {
   return { secret, project };
 }
 
-function taken(what: string): DomainError {
-  return refuse(
-    'NameTaken',
-    `There is a ${what} by now.`,
-    'Restore this one under another name: send `name`.',
-  );
+/** Why the name that it had cannot be given again, with what to do about it here. Throws it. */
+function askForAnother(error: unknown): never {
+  if (!(error instanceof DomainError)) throw error;
+  const { code, status, detail } = error;
+  throw new DomainError({ code, status, detail, next: 'Restore it under another name: send `name`.' });
 }

@@ -1,8 +1,9 @@
 /** Accounts of people. One e-mail, one account; a membership joins an account and never makes one (I3). */
 import type { Kysely } from 'kysely';
+import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../act/context.ts';
-import { DomainError } from '../common/domain-error.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
 import type { AccountTable, Database } from '../store/schema.ts';
 import { hashPassword, verifyAgainstNobody, verifyPassword } from './password.ts';
 import { checkPassword } from './password-rules.ts';
@@ -19,7 +20,7 @@ type AccountContext = Pick<VaultContext, 'bookkeep' | 'ids' | 'clock'>;
 
 /**
  * Makes an account whose address whoever runs the server vouches for.
- * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`, `NameTaken`.
+ * Throws DomainError `PasswordTooShort`, `PasswordTooLong`, `PasswordCommon`, `Invalid`, `NameTaken`.
  */
 export async function createAccount(
   context: AccountContext,
@@ -35,13 +36,14 @@ export async function createAccount(
 
 /**
  * The same for a password that is hashed already, as a PHC string of Argon2id at any cost. Throws DomainError
- * `NameTaken`.
+ * `Invalid`, `NameTaken`.
  */
 export async function addAccount(
   context: AccountContext,
   fields: { readonly email: string; readonly userName: string; readonly passwordHash: string },
 ): Promise<Account> {
   const email = normalizeEmail(fields.email);
+  if (!isEmail(email)) throw refuse('Invalid', `The address of an account ${EMAIL_RULE}.`);
   const now = context.clock.now();
   const row = {
     id: context.ids.make('acc'),

@@ -4,6 +4,7 @@ import type { VaultContext } from '../act/context.ts';
 import { capabilities, projectScope, shownScope } from '../people-api/access-schemas.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { reference, segment } from '../people-api/references.ts';
 import {
   archiveTemplateByPerson,
   createTemplateByPerson,
@@ -14,7 +15,7 @@ import {
   unarchiveTemplateByPerson,
 } from './template-acts.ts';
 
-const ofTemplate = { name: displayedName.meta({ examples: ['developers'] }) };
+const ofTemplate = { name: reference('template', 'developers') };
 const description = z.string().max(1024);
 
 const newTemplate = z.strictObject({
@@ -120,7 +121,7 @@ export function templateRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/templates/{name}/cells/{cell}',
     summary: 'Take a cell, `Category: Cell`, out of a template; acts on the next request of its holders (T2)',
     operation: 'narrowTemplate',
-    params: { ...ofTemplate, cell: displayedName },
+    params: { ...ofTemplate, cell: segment('`Category: Cell`.') },
     refuses: [404],
     act: (act, { params }) => removeCellByPerson(act, params.name, params.cell),
   });

@@ -7,6 +7,7 @@ import { CATEGORIES, type Capabilities, type Category, cellsOf } from '#model/ca
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { requireNewName } from '../act/new-name.ts';
 import { projectIds, projectNames } from '../authorization/project-names.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -32,9 +33,7 @@ export async function templateNamed(act: Act, name: string): Promise<PermissionT
 /** Throws `NameTaken`, `Invalid`, `NotFound`, `PersonalVault`. */
 export async function createTemplate(act: Act, name: string, fields: TemplateFields): Promise<string> {
   requireOrganization(act.vault);
-  if ((await findTemplate(act, name)) !== undefined) {
-    throw refuse('NameTaken', `There is a template ${name} already.`);
-  }
+  await requireNewName(act, 'template', name);
   const id = act.ids.make('tpl');
   await act.db
     .insertInto('templates')
@@ -70,11 +69,9 @@ export async function deleteTemplate(act: Act, template: PermissionTemplate): Pr
   await act.db.deleteFrom('templates').where('id', '=', template.id).execute();
 }
 
-/** Throws `NameTaken`. */
+/** Throws `Invalid`, `NameTaken`. */
 export async function renameTemplate(act: Act, id: string, name: string): Promise<void> {
-  if ((await findTemplate(act, name)) !== undefined) {
-    throw refuse('NameTaken', `There is a template ${name} already.`);
-  }
+  await requireNewName(act, 'template', name);
   await act.db.updateTable('templates').set({ name }).where('id', '=', id).execute();
 }
 

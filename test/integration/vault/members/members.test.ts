@@ -77,6 +77,7 @@ describe('what people do with members', () => {
     expect((await boss.ask('GET', at('/members'))).body).toEqual({
       members: [
         {
+          id: expect.stringMatching(/^mem_/),
           email: 'alice@acme.example',
           accountEmail: 'alice@acme.example',
           userName: 'alice',
@@ -86,6 +87,7 @@ describe('what people do with members', () => {
           confirmation: null,
         },
         {
+          id: expect.stringMatching(/^mem_/),
           email: 'owner@acme.example',
           accountEmail: 'owner@acme.example',
           userName: 'owner',
