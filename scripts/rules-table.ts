@@ -461,7 +461,12 @@ export const RULES: readonly RuleGroup[] = [
         sentence: 'What raises privilege waits for approval.',
         missing:
           'so far only taking over a record of another namespace with a gain waits; raises by effective access, and a budget of gains, are to come.',
-        decidedBy: ['src/model/raises.ts', 'src/planning/rails/losses.ts'],
+        decidedBy: [
+          'src/model/raises.ts',
+          'src/model/step-raises.ts',
+          'src/planning/rails/raises.ts',
+          'src/vault/reconciliation/raises.ts',
+        ],
       },
       {
         id: 'rail 3',

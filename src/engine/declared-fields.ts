@@ -32,6 +32,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
     rails: {
       settleSeconds: rails.settle === undefined ? DEFAULT_SETTLE_SECONDS : secondsOf(rails.settle),
       lossBudget: Object.fromEntries(budgets) as Record<LossClass, Budget>,
+      privilegeApproval: rails.privilegeApproval ?? 'Always',
       requiredAdmins: sorted((rails.requiredAdmins ?? []).map(normalizeEmail)),
       approvers: {
         users: sorted(rails.approvers?.users ?? []),

@@ -1,5 +1,6 @@
 /** The second half of a pass: steps become requests, and answers are kept by step. */
 import { canonicalJson, sha256 } from '#model/digest.ts';
+import { raisesOf } from '#model/step-raises.ts';
 import type { Desired, LossGroup, OrganizationPlan, Step } from '#planning/plan-types.ts';
 import {
   type Fence,
@@ -143,7 +144,8 @@ function refusalOf(error: ProviderError): StepAnswer {
 /** The request of one step. The same decision at the same revision has the same key: a repeat is harmless. */
 function requestOf(step: Step, { plan, desired, approved }: Execution): StepRequest {
   const key = publicKeyOf(step, desired);
-  const release = step.consequence.loss === null ? approved.get(step.hash) : undefined;
+  // Of a loss alone its reservation has it.
+  const release = needsOwnApproval(step) ? approved.get(step.hash) : undefined;
   return {
     idempotencyKey: sha256(
       canonicalJson([plan.vaultId, plan.epoch, step.hash, plan.revision, key?.fingerprint ?? null]),
@@ -156,6 +158,11 @@ function requestOf(step: Step, { plan, desired, approved }: Execution): StepRequ
     ...(release === undefined ? {} : { approval: release.claim, approvedActions: release.actions }),
     provenance: step.source?.provenance ?? {},
   };
+}
+
+function needsOwnApproval({ action, consequence, reinstate }: Step): boolean {
+  if (consequence.loss === null) return true;
+  return raisesOf(action, consequence, { reinstates: reinstate !== null, takenOver: true }).length > 0;
 }
 
 /** The key that travels beside a registration; it was made in the cluster. */

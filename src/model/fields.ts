@@ -3,6 +3,9 @@ import type { Capabilities } from './capabilities.ts';
 import type { Budget, LossClass } from './loss.ts';
 import type { Grant, MachineProject, MemberAccess, ProjectScope, Role } from './organization.ts';
 
+export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
+export type PrivilegeApproval = (typeof PRIVILEGE_APPROVALS)[number];
+
 /** The rails of an Organization as declared, defaults filled in (design §6). */
 export interface RailSettings {
   /** How long losses must stay unchanged before they run, in seconds (rail 1). */
@@ -10,6 +13,8 @@ export interface RailSettings {
   readonly lossBudget: Readonly<Record<LossClass, Budget>>;
   /** E-mails that always stay admins (rail 3). */
   readonly requiredAdmins: readonly string[];
+  /** Whether a raise waits for an approval (rail 2). */
+  readonly privilegeApproval: PrivilegeApproval;
   readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }
 

@@ -22,6 +22,9 @@ export function loosened(before: RailSettings | null, after: RailSettings): stri
   if (before.requiredAdmins.some((email) => !after.requiredAdmins.includes(email))) {
     looser.push('requiredAdmins');
   }
+  if (before.privilegeApproval === 'Always' && after.privilegeApproval === 'Never') {
+    looser.push('privilegeApproval');
+  }
   const more = (was: readonly string[], is: readonly string[]): boolean =>
     is.some((name) => !was.includes(name));
   if (

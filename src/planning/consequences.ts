@@ -1,6 +1,6 @@
 /** What each step of a plan takes and gives, when it runs after the steps before it. */
 import { type AccessChange, type Consequence, consequence, withTemplateStep } from '#model/consequence.ts';
-import type { OrganizationState } from '#model/organization.ts';
+import type { MemberAccess, OrganizationState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Draft } from './contribution.ts';
 
@@ -16,8 +16,13 @@ export function consequenceJudge(
 ): (action: StepAction) => Consequence {
   const after = (some: readonly Draft[]): OrganizationState =>
     some.reduce((organization, { action }) => withTemplateStep(organization, action), observed);
+  const accesses = new Map(
+    drafts.flatMap(({ action }) =>
+      action.kind === 'SetMemberAccess' ? [[action.key, action.after] as const] : [],
+    ),
+  );
   const onTemplates = drafts.filter(({ action: { kind } }) => TEMPLATE_STEPS.has(kind));
-  if (onTemplates.length === 0) return (action) => consequence(observed, action);
+  if (onTemplates.length === 0) return (action) => eitherAccess(observed, action, accesses);
 
   const made = after(onTemplates.filter(({ action }) => action.kind === 'CreateTemplate'));
   const sure = after(onTemplates.filter((draft) => runsForSure(draft, made)));
@@ -26,8 +31,23 @@ export function consequenceJudge(
     // Before all others (design §5): of the templates as they are.
     if (action.kind === 'SuspendMember') return consequence(observed, action);
     if (TEMPLATE_STEPS.has(action.kind)) return consequence(made, action);
-    return worse(consequence(whole, action), consequence(sure, action));
+    return worse(eitherAccess(whole, action, accesses), eitherAccess(sure, action, accesses));
   };
+}
+
+/** Who is given back while their access is set in the same plan gets what there is when it runs: judged both ways too. */
+function eitherAccess(
+  organization: OrganizationState,
+  action: StepAction,
+  accesses: ReadonlyMap<string, MemberAccess>,
+): Consequence {
+  const now = consequence(organization, action);
+  const access = action.kind === 'UnsuspendMember' ? accesses.get(action.key) : undefined;
+  if (access === undefined) return now;
+  const members = organization.members.map((member) =>
+    member.email === action.key ? { ...member, ...access } : member,
+  );
+  return worse(consequence({ ...organization, members }, action), now);
 }
 
 const TEMPLATE_STEPS: ReadonlySet<StepAction['kind']> = new Set(['CreateTemplate', 'UpdateTemplate']);
@@ -40,7 +60,10 @@ function runsForSure({ action, absent, takenOver }: Draft, organization: Organiz
   return loss === null && changes.every(({ raised }) => raised.length === 0);
 }
 
-/** A loss of either is a loss, a raise of either a raise; what is printed is what follows where the whole plan runs, unless that hides it. */
+/**
+ * A loss of either is a loss, a raise of either a raise; what is printed is what follows where the whole plan runs,
+ * unless that hides it.
+ */
 function worse(whole: Consequence, sure: Consequence): Consequence {
   const { loss } = whole.loss === null ? sure : whole;
   const [shown, other] = whole.loss === null && sure.loss !== null ? [sure, whole] : [whole, sure];

@@ -121,7 +121,7 @@ export interface StepRequest {
   readonly reinstate?: string | undefined;
   /** Standard base64 of the raw 32-byte public key; with RegisterMachine and AddMachineKey only. */
   readonly publicKey?: string | undefined;
-  /** The approval of a step that needs one and is no loss (ApplySettings that loosens). */
+  /** The approval of a step that raises somebody, or of ApplySettings that loosens. */
   readonly approval?: ApprovalClaim | undefined;
   /** All actions under the approval's digest, where they are more than `action`. */
   readonly approvedActions?: readonly StepAction[] | undefined;
@@ -155,7 +155,7 @@ export const REFUSALS = {
   TemplateInUse: 'Members still hold the template.',
   TemplateArchived: 'The template is archived: who holds it keeps it, nobody new is given it.',
   NotFound: 'Look for the name among what there is; it may have been renamed or deleted.',
-  NeedsApproval: 'The step loosens what guards this vault; a person approves it first.',
+  NeedsApproval: 'The step raises somebody, or loosens what guards this vault; a person approves it first.',
   Floor: 'The owner changes by a transfer alone; take an admin out of rails.requiredAdmins in Git first.',
   Foreign: 'Change it where it is managed, or adopt it there by the annotation that names it.',
   IdempotencyKeyReused: 'Send another step under another key; the same one within 24 hours is the same step.',

@@ -1,7 +1,12 @@
 /** One schema a step (model/step.ts), told apart by `kind`. */
 import { z } from 'zod';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
-import type { RailSettings, SecretGenerator, TemplateFields } from '#model/fields.ts';
+import {
+  PRIVILEGE_APPROVALS,
+  type RailSettings,
+  type SecretGenerator,
+  type TemplateFields,
+} from '#model/fields.ts';
 import type { Budget } from '#model/loss.ts';
 import type { MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
@@ -55,6 +60,7 @@ const railSettings = z.strictObject({
     projects: budget,
   }),
   requiredAdmins: names,
+  privilegeApproval: z.enum(PRIVILEGE_APPROVALS),
   approvers: z.strictObject({ users: names, groups: names }),
 }) satisfies z.ZodType<RailSettings>;
 

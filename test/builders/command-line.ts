@@ -4,7 +4,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll } from 'vitest';
+import type { TestVault } from '#test/builders/vault.ts';
 import { program, runFolder } from '#test/program/program.ts';
+import { giveApproval } from '#vault/reconciliation/approvals.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -47,6 +49,17 @@ export function copyOfExample(): string {
   const folder = runFolder();
   cpSync(join(import.meta.dirname, '../../examples/acme'), folder, { recursive: true });
   return folder;
+}
+
+/** The owner approves in the vault all that the plan of a folder holds. */
+export async function approveHeld(
+  vault: TestVault,
+  folder: string,
+  options: readonly string[],
+): Promise<void> {
+  const { stdout } = await seneschal('plan', folder, ...options, '-o', 'json');
+  const { digest } = JSON.parse(stdout) as { readonly digest: string };
+  await vault.context.act(vault.vaultId, vault.owner, (act) => giveApproval(act, digest, 'reviewed'));
 }
 
 export interface DevVault {

@@ -18,6 +18,7 @@ import { MANAGER, NAMESPACE } from './organization.ts';
 export const RAILS: RailSettings = {
   settleSeconds: 30,
   lossBudget: DEFAULT_BUDGETS,
+  privilegeApproval: 'Always',
   requiredAdmins: [],
   approvers: { users: ['alice'], groups: [] },
 };

@@ -38,6 +38,8 @@ export function organizationResource(
       },
     },
     ...spec,
+    // Raises are tested where they are meant (rail 2).
+    rails: { privilegeApproval: 'Never', ...spec.rails },
   });
 }
 

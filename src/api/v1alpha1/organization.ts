@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import { displayedName, email, localReference } from './field-schemas.ts';
 import { matching, setList, withRules } from './rules.ts';
@@ -73,6 +74,12 @@ export const organizationSpec = z.strictObject({
       requiredAdmins: setList(email, 100)
         .optional()
         .describe('People that are never removed, suspended or demoted (rail 3).'),
+      privilegeApproval: z
+        .enum(PRIVILEGE_APPROVALS)
+        .optional()
+        .describe(
+          'Whether a raise waits for an approval (rail 2): who becomes an admin, gets a cell by which others get access, or could reach values anew. Default Always.',
+        ),
       approvers: z
         .strictObject({
           users: principals.optional().describe('User names, as the API server knows them.'),

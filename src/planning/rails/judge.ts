@@ -14,7 +14,8 @@ import { absenceJudge } from './absence.ts';
 import { belowFloor } from './floor.ts';
 import { holdThatStands } from './holds.ts';
 import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
-import { judgeClass, takeOverHold } from './losses.ts';
+import { judgeClass } from './losses.ts';
+import { isHeldRaise, raiseHold } from './raises.ts';
 import { stopOf } from './stop.ts';
 
 type Verdict = Pick<
@@ -134,6 +135,7 @@ function heldAlone(
   const floor: Planned[] = [];
   const reasons = new Set<string>();
   const partial: Planned[] = [];
+  const raising = new Map<LossClass | null, Planned[]>();
   const groups: Group[] = [];
   const free = planned.filter((item) => {
     const below = belowFloor(context, item.step);
@@ -146,10 +148,18 @@ function heldAlone(
       partial.push(item);
       return false;
     }
-    const hold = loosenedHold(item.step) ?? (classOf(item) === null ? takeOverHold([item]) : null);
-    if (hold !== null) groups.push(groupOf(vaultId, null, [item], hold));
-    return hold === null;
+    const loosening = loosenedHold(item.step);
+    if (loosening !== null) {
+      groups.push(groupOf(vaultId, null, [item], loosening));
+      return false;
+    }
+    if (!isHeldRaise(context, item)) return true;
+    const lossClass = classOf(item);
+    raising.set(lossClass, [...(raising.get(lossClass) ?? []), item]);
+    return false;
   });
+  // What raises and loses at once is reserved with its class once it is approved.
+  for (const [lossClass, items] of raising) groups.push(groupOf(vaultId, lossClass, items, raiseHold(items)));
   if (floor.length > 0) groups.unshift(groupOf(vaultId, null, floor, floorHold([...reasons])));
   if (partial.length > 0) groups.unshift(groupOf(vaultId, null, partial, PARTIAL_VIEW));
   return { free, groups };

@@ -2,7 +2,6 @@
  * Rail 1 for one class of losses: all or none.
  *
  * Decides rail 1: whether the losses of a class run, wait or are held.
- * Decides rail 2: that taking over a record with a gain waits for approval.
  */
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { ManagedRecord } from '#model/record.ts';
@@ -59,9 +58,7 @@ export function judgeClass(
   const hold =
     settled.state === 'restless'
       ? RESTLESS
-      : (absenceHold(context, judge, rest) ??
-        takeOverHold(rest) ??
-        budgetHold(lossClass, unitsOf(rest), budget, kept !== null));
+      : (absenceHold(context, judge, rest) ?? budgetHold(lossClass, unitsOf(rest), budget, kept !== null));
   if (hold !== null) {
     const group = groupOf(observed.vaultId, lossClass, rest, hold);
     return {
@@ -165,20 +162,6 @@ function absenceHold(context: Context, judge: AbsenceJudge, planned: readonly Pl
 
 function wasCutByPerson(context: Context, { kind, key }: ManagedRecord): boolean {
   return context.tombstones(kind, key).length > 0;
-}
-
-/** Taking over a record of another origin with a gain needs approval (design §4). */
-export function takeOverHold(planned: readonly Planned[]): Hold | null {
-  const taken = planned.filter(({ takenOver, step }) => takenOver && step.consequence.gain);
-  if (taken.length === 0) return null;
-  const keys = listed(sortedTexts(taken.map(({ step }) => step.subject.key)));
-  return {
-    reason: 'NeedsApproval',
-    rail: 2,
-    message: `Managed from another namespace so far, and would gain access: ${keys}.`,
-    next: 'Move the object first, and change it afterwards.',
-    approvable: true,
-  };
 }
 
 const WORDS: Readonly<Record<LossClass, string>> = {

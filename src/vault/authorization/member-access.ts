@@ -1,7 +1,7 @@
 /** A member with the access by natural keys, as every decision about them reads it (V3). */
 import type { Kysely } from 'kysely';
 import { byProject } from '#model/member-access.ts';
-import type { Grant, MemberAccess } from '#model/organization.ts';
+import type { Grant, Member, MemberAccess } from '#model/organization.ts';
 import { idScope, type ProjectNames, readScope } from '../common/scope.ts';
 import type { Database, GrantTable, MemberTable } from '../store/schema.ts';
 import { projectNames } from './project-names.ts';
@@ -9,6 +9,12 @@ import { projectNames } from './project-names.ts';
 export interface MemberWithAccess {
   readonly row: MemberTable;
   readonly access: MemberAccess;
+}
+
+/** As far as the consequence of a step looks at a member. */
+export function judgedMember({ row, access }: MemberWithAccess): Member {
+  const { id, email, user_name: userName, state } = row;
+  return { ...access, id, email, userName, state, invite: null };
 }
 
 /** The member of an e-mail (lower case), with the access by natural keys; undefined where there is none. */

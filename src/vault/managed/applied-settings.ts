@@ -12,6 +12,11 @@ export function isRequiredAdmin(vault: Pick<VaultTable, 'settings'>, email: stri
   return appliedSettings(vault)?.requiredAdmins.includes(email) === true;
 }
 
+/** Rail 2: whether a raise waits for an approval. */
+export function raisesNeedApproval(vault: Pick<VaultTable, 'settings'>): boolean {
+  return (appliedSettings(vault)?.privilegeApproval ?? 'Always') === 'Always';
+}
+
 export function budgetFor(settings: RailSettings | null, lossClass: LossClass): Budget {
   return settings?.lossBudget[lossClass] ?? DEFAULT_BUDGETS[lossClass];
 }

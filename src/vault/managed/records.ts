@@ -20,6 +20,18 @@ export async function managerOf(act: Act, subject: Subject): Promise<string | nu
   return row?.manager ?? null;
 }
 
+/** The origin that the record of the thing says; null where there is none. */
+export async function originOf(act: Act, subject: Subject): Promise<string | null> {
+  const row = await act.db
+    .selectFrom('records')
+    .select('origin')
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', subject.kind)
+    .where('key', '=', subject.key)
+    .executeTakeFirst();
+  return row?.origin ?? null;
+}
+
 /** A thing that a manager keeps is renamed where it is declared: under another name it would be made anew. Throws `Foreign`. */
 export async function checkRenamable(act: Act, subject: Subject): Promise<void> {
   const manager = await managerOf(act, subject);

@@ -103,6 +103,17 @@ export async function hasTombstone(
   return found !== undefined;
 }
 
+/** Whether an entry of the audit log is that of a cut which stands. */
+export async function standsAs({ db, vault }: Act, entry: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('entry', '=', entry)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Whether anything of a member, a template or a machine was cut by this kind of act. */
 export async function isRevoked(
   { db, vault }: Act,

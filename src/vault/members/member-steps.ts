@@ -10,7 +10,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import { givenByAccess, givenByInvite, givenWhole } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMember } from '../authorization/group-access.ts';
-import type { MemberWithAccess } from '../authorization/member-access.ts';
+import { judgedMember, type MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
@@ -48,8 +48,9 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action, { reinstate }) => {
       const email = emailOf(action.key);
       await giveBack(act, { kind: 'Member', key: email }, givenByInvite(action.after), reinstate);
+      const judged = await templatesOf(act, [action.after.template]);
       await inviteMember(act, email, action.after);
-      return { audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };
+      return { judged, audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };
     },
   },
   ResendInvite: {
@@ -121,11 +122,16 @@ export const MEMBER_STEPS: MemberSteps = {
     subject,
     withdraws: false,
     run: async (act, action, { reinstate }) => {
-      const { row } = await joined(act, action.key);
+      const { row, access } = await joined(act, action.key);
       checkBefore(action, { state: decidedState(row) });
       await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
+      const judged = {
+        ...(await templatesOf(act, [access.template])),
+        groups: await groupsOfMember(act.db, row),
+        members: [judgedMember({ row, access })],
+      };
       await setState(act, row, 'Active');
-      return { audit: { action: 'member.unsuspended' } };
+      return { judged, audit: { action: 'member.unsuspended' } };
     },
   },
   RemoveMember: {

@@ -45,6 +45,7 @@ import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
 import { readStep } from './step-reading.ts';
+import { circumstancesOf, coverRaises } from './raises.ts';
 
 const STEP_TYPES: StepTypes = {
   ...ORGANIZATION_STEPS,
@@ -137,14 +138,17 @@ async function runStep(
   await checkProjectBound(act, actor, action, subject);
   if (action.kind === 'RegisterMachine') await checkMachinesPerHour(act, actor);
   await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
+  const circumstances = await circumstancesOf(act, request, subject);
   const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
   if (action.kind === 'RegisterMachine' && machineId !== undefined) {
     await recordRegistration(act, actor, machineId);
   }
 
   const hash = stepHash(act.vault.id, action);
-  const { loss, gain } = consequence(asState(judged), action);
+  const consequences = consequence(asState(judged), action);
+  const { loss, gain } = consequences;
   checkStepOfLapsed(act, action.kind, { loss, gain });
+  await coverRaises(act, request, consequences, circumstances);
   const counted = loss === null || loss.units === 0 ? null : { ...loss, hash };
   const cover = counted === null ? null : await coverLoss(act, counted);
   if (loss !== null && counted === null) await forgetReserved(act, hash);

@@ -1,12 +1,12 @@
 /** Steps about permission templates (T1 to T4; rail 7). */
 
 import type { TemplateFields } from '#model/fields.ts';
-import type { Member, MemberAccess, PermissionTemplate } from '#model/organization.ts';
+import type { Member, PermissionTemplate } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
 import { givenByTemplate } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOf } from '../authorization/group-access.ts';
-import { accessOf } from '../authorization/member-access.ts';
+import { accessOf, judgedMember } from '../authorization/member-access.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from './templates.ts';
@@ -71,9 +71,7 @@ async function holders(act: Act, template: PermissionTemplate): Promise<Member[]
     .execute();
   const members: Member[] = [];
   for (const row of rows) {
-    const access: MemberAccess = await accessOf(act.db, row);
-    const { id, email, user_name: userName, state } = row;
-    members.push({ ...access, id, email, userName, state, invite: null });
+    members.push(judgedMember({ row, access: await accessOf(act.db, row) }));
   }
   return members;
 }

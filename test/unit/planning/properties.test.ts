@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
 import { canonicalJson } from '#model/digest.ts';
+import type { RailSettings } from '#model/fields.ts';
+import { groupGrantsOf } from '#model/groups.ts';
 import type { OrganizationState, ProjectScope } from '#model/organization.ts';
+import { raisesOfPerson } from '#model/raises.ts';
 import { givenByAccess } from '#model/revocations.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired, OrganizationPlan } from '#planning/plan-types.ts';
+import type { Approval, Desired, OrganizationPlan } from '#planning/plan-types.ts';
 import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
 import { desired, policy } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';
@@ -26,6 +30,25 @@ function converge(
   }
   throw new Error(
     `no rest after six passes: ${canonicalJson(plan(declared, current, policy(), NOW).runnable)}`,
+  );
+}
+
+function withRails(declared: Desired, rails: Partial<RailSettings>): Desired {
+  const { organization: own } = declared;
+  const fields = { ...own.fields, rails: { ...own.fields.rails, ...rails } };
+  return { ...declared, organization: { ...own, fields } };
+}
+
+/** What everybody has, or has once they join; who is suspended has nothing. By e-mail. */
+function accessIn({ members, templates, groups }: OrganizationState): Map<string, EffectiveAccess> {
+  const byName = new Map(templates.map((template) => [template.name, template]));
+  return new Map(
+    members
+      .filter(({ state }) => state !== 'Suspended')
+      .map((member) => [
+        member.email,
+        accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email)),
+      ]),
   );
 }
 
@@ -52,9 +75,48 @@ describe('a plan over random organizations', () => {
   it('has no step for an organization that was made from the same declaration', () => {
     fc.assert(
       fc.property(arbitraryDesired, (declared) => {
-        const { state, last } = converge(declared, organization().build());
+        const free = withRails(declared, { privilegeApproval: 'Never' });
+        const { state, last } = converge(free, organization().build());
         expect(last.steps).toEqual([]);
-        expect(plan(declared, state, policy({ settle: true }), NOW).steps).toEqual([]);
+        expect(plan(free, state, policy({ settle: true }), NOW).steps).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('raises nobody without an approval, by whatever way and however often it runs (rail 2)', () => {
+    fc.assert(
+      fc.property(both, ([declared, start]) => {
+        let state = start;
+        for (let pass = 0; pass < 6; pass++) {
+          const before = accessIn(state);
+          const steps = plan(declared, state, policy(), NOW).runnable;
+          for (const step of steps) {
+            state = applySteps(state, [step], NOW);
+            for (const [email, access] of accessIn(state)) {
+              expect(raisesOfPerson(before.get(email) ?? null, access)).toEqual([]);
+            }
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('runs every raise once what it holds is approved as a whole (rail 2)', () => {
+    fc.assert(
+      fc.property(arbitraryDesired, (declared) => {
+        const { state, last } = converge(declared, organization().build());
+        fc.pre(last.digest !== null);
+        const approval: Approval = {
+          ...{ digest: last.digest ?? '', approver: 'alice', via: 'Vault', reference: 'apr_1' },
+          ...{ reason: 'reviewed', expiresAt: NOW + 1 },
+        };
+        const { runnable } = plan(declared, state, policy({ approvals: [approval] }), NOW);
+        const held = last.held
+          .filter(({ rail }) => rail === 2)
+          .flatMap(({ steps }) => steps.map(({ hash }) => hash));
+        expect(runnable.map(({ hash }) => hash)).toEqual(expect.arrayContaining(held));
       }),
       RUNS,
     );

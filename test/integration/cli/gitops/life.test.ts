@@ -25,9 +25,9 @@ const plan = (...more: string[]) => seneschal('plan', folder, ...vault.options, 
 const apply = (...more: string[]) => seneschal('apply', folder, ...vault.options, ...more);
 const digestOf = async (): Promise<string> => JSON.parse((await plan('-o', 'json')).stdout).digest;
 
-test('plan exits 2 while there are changes, and says who gains what from which file', async () => {
+test('plan exits 3 where a rail holds some of the changes, and says who gains what from which file', async () => {
   const { code, stdout } = await plan('--out', join(outside, 'first.json'));
-  expect(code).toBe(2);
+  expect(code).toBe(3);
   expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization (member-bob.yaml:2)');
   expect(stdout).toContain('  bob@acme.example\n    + Audit log: View');
   expect(stdout).toContain('Left to the operator:\n  + RegisterMachine checkout-api');
@@ -35,11 +35,27 @@ test('plan exits 2 while there are changes, and says who gains what from which f
   expect(written).toMatchObject({ schemaVersion: 1, vaultId: vault.vaultId });
 });
 
-test('apply --plan runs the reviewed steps; applied, plan exits 0', async () => {
+test('apply holds the raises of a first commit: exit 3, and an approval of its digest releases all (rail 2)', async () => {
   const { code, stdout } = await apply('--plan', join(outside, 'first.json'));
+  expect(code).toBe(3);
+  expect(stdout).toContain('done CreateProject website');
+  expect(stdout).toMatch(/Raises wait for an approval: .*alice@acme.example \(Admin/);
+  expect(stdout).not.toContain('done InviteMember alice@acme.example');
+  const approved = await seneschal('approve', await digestOf(), ...vault.asOwner, '--reason', 'reviewed');
+  expect(approved.code).toBe(0);
+});
+
+test('apply runs what was approved; applied, plan exits 0', async () => {
+  const { code, stdout } = await apply();
   expect(stdout).toContain('done InviteMember alice@acme.example');
   expect(code).toBe(0);
   expect((await plan()).code).toBe(0);
+});
+
+test('plan exits 2 while there are changes that nothing holds', async () => {
+  writeFileSync(join(folder, 'project-later.yaml'), projectFile('later'));
+  expect((await plan()).code).toBe(2);
+  rmSync(join(folder, 'project-later.yaml'));
 });
 
 test('apply --plan exits 4 where the vault is no longer as reviewed, and applies nothing', async () => {

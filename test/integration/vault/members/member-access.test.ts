@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { MemberAccess } from '#model/organization.ts';
 import { access, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
@@ -67,9 +68,10 @@ describe('the access of a member as people change it', () => {
     const cells = { Organization: ['View members', 'Suspend', 'Remove'] };
     await boss.ask('POST', at('/templates'), { name: 'hr', capabilities: cells });
     const holder = await member(vault, 'bob@acme.example', { template: 'hr' });
-    const after = {
+    const after: RailSettings = {
       settleSeconds: 30,
       lossBudget: DEFAULT_BUDGETS,
+      privilegeApproval: 'Always',
       requiredAdmins: [ALICE],
       approvers: { users: [], groups: [] },
     };

@@ -178,6 +178,7 @@ describe('settings, records and delegations', () => {
   const settings: RailSettings = {
     settleSeconds: 30,
     lossBudget: DEFAULT_BUDGETS,
+    privilegeApproval: 'Always',
     requiredAdmins: ['c@acme.example'],
     approvers: { users: ['alice'], groups: [] },
   };

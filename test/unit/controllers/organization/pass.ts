@@ -69,6 +69,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
         rails: {
           settleSeconds: 30,
           lossBudget: DEFAULT_BUDGETS,
+          privilegeApproval: 'Always',
           requiredAdmins: [],
           approvers: { users: [], groups: [] },
         },

@@ -1,0 +1,45 @@
+/**
+ * What of a step waits for an approval (rail 2): whom it raises by effective access, and what is one by its circumstances.
+ *
+ * Decides rail 2: which steps are a raise.
+ */
+import type { Consequence } from './consequence.ts';
+import type { StepAction } from './step.ts';
+
+export interface Raise {
+  /** E-mail, or name of a machine, template or project. */
+  readonly who: string;
+  /** `Admin`, `Machines: Manage`, `given back after a person took it away`. */
+  readonly what: string;
+}
+
+/** What of a step is not in its action. */
+export interface StepCircumstances {
+  /** Names the entry of a cut that stands (rail 7). */
+  readonly reinstates: boolean;
+  /** The record says another origin than the declaration. */
+  readonly takenOver: boolean;
+}
+
+/** Empty: the step is no raise. The same for plan and vault. */
+export function raisesOf(
+  action: StepAction,
+  { gain, changes }: Consequence,
+  { reinstates, takenOver }: StepCircumstances,
+): Raise[] {
+  const raises = changes.flatMap(({ who, raised }) => raised.map((what) => ({ who, what })));
+  if (reinstates) raises.push({ who: action.key, what: 'given back after a person took it away' });
+  if (takenOver && gain) raises.push({ who: action.key, what: 'managed from another namespace so far' });
+  return raises;
+}
+
+/** `alice@acme.example (Admin, Trash: Purge), bob@acme.example (Admin)`; bounded, because a template has many holders. */
+export function raisesText(raises: readonly Raise[]): string {
+  const byWho = new Map<string, string[]>();
+  for (const { who, what } of raises) byWho.set(who, [...(byWho.get(who) ?? []), what]);
+  const people = [...byWho].map(([who, what]) => `${who} (${what.join(', ')})`);
+  const rest = people.length - SHOWN;
+  return [...people.slice(0, SHOWN), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+const SHOWN = 5;

@@ -1,0 +1,49 @@
+/**
+ * Rail 2 as the vault enforces it: a step that raises somebody runs under an approval alone.
+ *
+ * Decides rail 2: that the vault takes no raise without an approval.
+ */
+import type { Consequence } from '#model/consequence.ts';
+import { stepHash } from '#model/digest.ts';
+import { raisesOf, raisesText, type StepCircumstances } from '#model/step-raises.ts';
+import type { StepRequest } from '#protocol/management.ts';
+import type { Act } from '../act/context.ts';
+import { refuse } from '../common/domain-error.ts';
+import { raisesNeedApproval } from '../managed/applied-settings.ts';
+import { originOf, type Subject } from '../managed/records.ts';
+import { standsAs } from '../managed/tombstones.ts';
+import { useApproval } from './approvals.ts';
+
+/** As they are before the step runs, which may change them. */
+export async function circumstancesOf(
+  act: Act,
+  { reinstate, record }: StepRequest,
+  subject: Subject,
+): Promise<StepCircumstances> {
+  const origin = record == null ? null : await originOf(act, subject);
+  return {
+    reinstates: reinstate !== undefined && (await standsAs(act, reinstate)),
+    takenOver: origin !== null && origin !== record?.origin,
+  };
+}
+
+/** Uses the approval that the step comes with. Throws `NeedsApproval` where there is none, `Forbidden` where it is for another plan. */
+export async function coverRaises(
+  act: Act,
+  { action, approval, approvedActions }: StepRequest,
+  judged: Consequence,
+  circumstances: StepCircumstances,
+): Promise<void> {
+  const raises = raisesOf(action, judged, circumstances);
+  if (raises.length === 0) return;
+  if (!raisesNeedApproval(act.vault) && !(circumstances.takenOver && judged.gain)) return;
+  if (approval === undefined) {
+    throw refuse('NeedsApproval', `${action.kind} ${action.key} raises ${raisesText(raises)}.`);
+  }
+  await useApproval(act, {
+    claim: approval,
+    actions: [action],
+    approvedActions: approvedActions ?? [action],
+    purpose: stepHash(act.vault.id, action),
+  });
+}
