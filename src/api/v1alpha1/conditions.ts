@@ -11,6 +11,8 @@ export const COMMON_CONDITIONS = {
   Stalled: 'Nothing moves until somebody acts; the message says what.',
 } as const;
 
+const AWAITING = 'A raise waits for an approval (rail 2); the message has the command. Only while true.';
+
 /** Conditions of one kind, beside the common ones. */
 export const CONDITIONS = {
   Organization: {
@@ -23,9 +25,16 @@ export const CONDITIONS = {
     Joined: 'The person has accepted the invite.',
     TemplateBound: 'The person holds the declared permission template.',
     SuspensionMatches: 'The person is suspended, or not, as declared.',
+    AwaitingApproval: AWAITING,
   },
-  PermissionTemplate: { Compiled: 'The vault has the template with exactly these cells and this scope.' },
-  Project: { Provisioned: 'The vault has the project and every secret that is declared.' },
+  PermissionTemplate: {
+    Compiled: 'The vault has the template with exactly these cells and this scope.',
+    AwaitingApproval: AWAITING,
+  },
+  Project: {
+    Provisioned: 'The vault has the project and every secret that is declared.',
+    AwaitingApproval: AWAITING,
+  },
   MachineBinding: {
     Registered: 'The vault knows the machine by the key in the key Secret.',
     Granted: 'The machine may read exactly the declared secrets.',
@@ -76,6 +85,9 @@ const definitions = {
   ),
   ConfirmationPending: done(
     'The person joined and is not confirmed by the owner yet (I4). Nothing waits for it.',
+  ),
+  AwaitingApproval: done(
+    'What is declared beyond what there is raises somebody, and waits for an approval (rail 2).',
   ),
   InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.'),
   NoTemplate: done('No template is declared.'),

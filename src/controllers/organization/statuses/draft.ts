@@ -33,17 +33,27 @@ export class Conditions {
     return this;
   }
 
-  /** Ready unless there is a problem. */
+  /** Ready unless there is a problem; a raise that waits is said beside (rail 2). */
   readyUnless(problem: Problem | undefined, message: string): this {
-    return problem === undefined
-      ? this.ready('ready', 'Succeeded', message)
-      : this.ready(problem.readiness, problem.reason, problem.message);
+    if (problem?.readiness !== 'awaiting') {
+      this.#conditions = this.#conditions.filter(({ type }) => type !== AWAITING);
+      return problem === undefined
+        ? this.ready('ready', 'Succeeded', message)
+        : this.ready(problem.readiness, problem.reason, problem.message);
+    }
+    this.set(AWAITING, true, problem.reason, problem.message);
+    return this.ready('ready', 'AwaitingApproval', 'As before; the rest waits for an approval.');
   }
 
   get list(): readonly Condition[] {
     return this.#conditions;
   }
 }
+
+const AWAITING = 'AwaitingApproval';
+
+/** What each kind that may wait for an approval has from this controller, beside its own. */
+export const AWAITING_READINESS = ['Ready', 'Reconciling', 'Stalled', AWAITING] as const;
 
 /** The conditions that every kind but the binding has from this controller. */
 export const READINESS = ['Ready', 'Reconciling', 'Stalled'] as const;

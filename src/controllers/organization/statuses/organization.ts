@@ -5,6 +5,7 @@ import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './dra
 import {
   type ApprovalTarget,
   approvalOf,
+  isRaise,
   type PassOutcome,
   type Problem,
   problemOfHolds,
@@ -126,6 +127,8 @@ function setReady(
   const isHeld = plan.held.some(({ reason }) => reason === problem?.reason);
   if (problem?.readiness === 'stalled' && !isHeld)
     conditions.ready('stalled', problem.reason, problem.message);
+  else if (holds !== undefined && plan.held.every(isRaise))
+    conditions.ready('ready', 'AwaitingApproval', holds.message);
   else if (holds !== undefined) conditions.ready('stalled', holds.reason, holds.message);
   else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
   else if (plan.pending.length > 0) {

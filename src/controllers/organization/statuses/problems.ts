@@ -4,7 +4,8 @@ import type { PassResult } from '#engine/pass-types.ts';
 import type { Desired, Finding, Held, Step } from '#planning/plan-types.ts';
 
 export interface Problem {
-  readonly readiness: 'stalled' | 'reconciling';
+  /** `awaiting`: what there was goes on, and a raise waits for a person (rail 2). */
+  readonly readiness: 'stalled' | 'reconciling' | 'awaiting';
   readonly reason: string;
   readonly message: string;
 }
@@ -31,6 +32,8 @@ export interface ApprovalTarget {
   readonly organization: string;
 }
 
+const WORSE: readonly Problem['readiness'][] = ['awaiting', 'reconciling', 'stalled'];
+
 /** The worst problem of each object: what stalls goes before what will come by itself. */
 export function problemsOf(
   desired: Desired,
@@ -40,8 +43,8 @@ export function problemsOf(
   const problems = new Map<string, Problem>();
   const note = (keys: Iterable<string>, problem: Problem): void => {
     for (const key of keys) {
-      const worse = problems.get(key);
-      if (worse === undefined || (worse.readiness === 'reconciling' && problem.readiness === 'stalled'))
+      const other = problems.get(key);
+      if (other === undefined || WORSE.indexOf(problem.readiness) > WORSE.indexOf(other.readiness))
         problems.set(key, problem);
     }
   };
@@ -60,8 +63,14 @@ export function problemsOf(
         : [objectKey(finding.source.kind, finding.source)];
     note(keys, problemOfFinding(finding));
   }
-  for (const held of outcome.plan.held)
-    for (const step of held.steps) note(ofStep(step), problemOfHeld(held, target));
+  for (const held of outcome.plan.held) {
+    const problem = problemOfHeld(held, target);
+    for (const step of held.steps) {
+      // No pod can run by a machine that waits.
+      const isMachine = step.subject.kind === 'MachineBinding';
+      note(ofStep(step), isRaise(held) && !isMachine ? { ...problem, readiness: 'awaiting' } : problem);
+    }
+  }
   const waiting = new Map(outcome.plan.runnable.map((step) => [step.hash, step]));
   for (const step of outcome.plan.steps) {
     const answer = outcome.answers.get(step.hash);
@@ -117,6 +126,11 @@ function problemOfFinding({ severity, reason, message, next }: Finding): Problem
 /** By the table of reasons: nothing moves by itself. */
 function needsSomebody(reason: string): boolean {
   return isReason(reason) && ['Held', 'Terminal', 'Auth'].includes(REASONS[reason].class);
+}
+
+/** Ready never waits for a person: what is held as a raise only adds to what there is (rail 2). */
+export function isRaise({ rail }: Held): boolean {
+  return rail === 2;
 }
 
 /** What holds, and the object that a person applies to release it. */
