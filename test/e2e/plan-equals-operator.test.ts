@@ -38,7 +38,13 @@ it('does of examples/acme exactly the steps that plan prints for the folder', as
 it('does of random organizations, edited again and again, exactly the steps that plan prints', async () => {
   console.log(`plan equals operator: SENESCHAL_SEED=${SEED}`);
   const random = randomFrom(SEED);
-  const team = await openTeam(['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
+  const opened = await openTeam(['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
+  const { rails } = opened.organization;
+  const privilegeApproval = random() < 0.5 ? 'Always' : 'Never';
+  const team: Team = {
+    ...opened,
+    organization: { ...opened.organization, rails: { ...rails, privilegeApproval } },
+  };
   const operator = await startOperator(team.cluster);
   let before: readonly Declared[] = [];
   for (let round = 0; round < ROUNDS; round++) {

@@ -32,7 +32,12 @@ export async function openTeam(people: readonly string[] = PEOPLE, adminKubeconf
           credentialsSecretRef: { name: 'vault-credentials' },
         },
       },
-      rails: { settle: '1s', approvers: { users: ['alice@acme.example'] } },
+      // Raises are met where they are meant (rail 2): plan-equals-operator, and the demo.
+      rails: {
+        settle: '1s',
+        privilegeApproval: 'Never',
+        approvers: { users: ['alice@acme.example'] },
+      },
     },
   };
 }
