@@ -44,8 +44,8 @@ import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
-import { readStep } from './step-reading.ts';
 import { circumstancesOf, coverRaises } from './raises.ts';
+import { readStep } from './step-reading.ts';
 
 const STEP_TYPES: StepTypes = {
   ...ORGANIZATION_STEPS,

@@ -33,6 +33,7 @@ describe('custom resources become declarations', () => {
       rails: {
         settleSeconds: 30,
         lossBudget: DEFAULT_BUDGETS,
+        privilegeApproval: 'Always',
         requiredAdmins: [],
         approvers: { users: [], groups: [] },
       },
