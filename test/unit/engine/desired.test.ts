@@ -33,7 +33,7 @@ describe('custom resources become declarations', () => {
       rails: {
         settleSeconds: 30,
         lossBudget: DEFAULT_BUDGETS,
-        privilegeApproval: 'Always',
+        privilegeApproval: 'Never',
         requiredAdmins: [],
         approvers: { users: [], groups: [] },
       },
@@ -176,4 +176,9 @@ describe('what cannot be read as a declaration loses nothing', () => {
     const broken = organizationResource({ management: 'Partly' as 'Full' });
     expect(() => desiredOf(broken, [], CONTEXT)).toThrow(/spec.management/);
   });
+});
+it('has raises wait for an approval where nothing is said (rail 2)', () => {
+  const declared = organizationResource({ rails: { privilegeApproval: undefined } });
+  const { rails } = desiredOf(declared, [], CONTEXT).desired.organization.fields;
+  expect(rails.privilegeApproval).toBe('Always');
 });
