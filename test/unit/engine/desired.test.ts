@@ -177,7 +177,7 @@ describe('what cannot be read as a declaration loses nothing', () => {
     expect(() => desiredOf(broken, [], CONTEXT)).toThrow(/spec.management/);
   });
 });
-it('has raises wait for an approval where nothing is said (rail 2)', () => {
+test('has raises wait for an approval where nothing is said (rail 2)', () => {
   const declared = organizationResource({ rails: { privilegeApproval: undefined } });
   const { rails } = desiredOf(declared, [], CONTEXT).desired.organization.fields;
   expect(rails.privilegeApproval).toBe('Always');
