@@ -358,14 +358,16 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V4',
         sentence:
-          "An automation identity is the owner's delegate, made after a proof anew, with abilities of a closed list, and bounds: projects, addresses, new machines an hour, losses. It can be revoked and can expire. Transfer, conversion and deletion are never delegated, and it reads no value by itself.",
-        missing: 'a budget of gains.',
+          "An automation identity is the owner's delegate, made after a proof anew, with abilities of a closed list, and bounds: projects, addresses, managers that it acts for, what it may give and lose in a time, and what PlanApprovals may release. It can be revoked and can expire. Transfer, conversion and deletion are never delegated, and it reads no value by itself.",
         decidedBy: [
+          'src/model/gains.ts',
           'src/protocol/management.ts',
           'src/vault/authorization/authorization.ts',
           'src/vault/automation/automation-bounds.ts',
           'src/vault/automation/automations.ts',
           'src/vault/automation/delegation.ts',
+          'src/vault/automation/gain-budgets.ts',
+          'src/vault/reconciliation/lease.ts',
         ],
       },
       {
@@ -452,6 +454,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/rails/holds.ts',
           'src/planning/rails/losses.ts',
           'src/planning/rails/settling.ts',
+          'src/vault/automation/ceilings.ts',
           'src/vault/managed/holds.ts',
           'src/vault/reconciliation/losses.ts',
         ],
@@ -460,7 +463,7 @@ export const RULES: readonly RuleGroup[] = [
         id: 'rail 2',
         sentence: 'What raises privilege waits for approval.',
         missing:
-          'so far only taking over a record of another namespace with a gain waits; raises by effective access, and a budget of gains, are to come.',
+          'adopted machines and claimed projects are to come.',
         decidedBy: [
           'src/model/raises.ts',
           'src/model/step-raises.ts',
@@ -503,9 +506,9 @@ export const RULES: readonly RuleGroup[] = [
       },
       {
         id: 'rail 8',
-        sentence: 'One open invite a person, and at most as many sendings as I2 has.',
-        missing: 'a limit of invites an hour.',
-        decidedBy: ['src/planning/open-invite.ts', 'src/vault/members/members.ts'],
+        sentence:
+          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation may invite; the rest is queued.',
+        decidedBy: ['src/model/gains.ts', 'src/planning/open-invite.ts', 'src/vault/members/members.ts'],
       },
       {
         id: 'rail 9',

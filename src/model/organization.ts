@@ -5,7 +5,8 @@
  * Times are milliseconds since the epoch.
  */
 import type { Capabilities } from './capabilities.ts';
-import type { HeldLosses, LedgerEntry, LossClass, Reservation, VaultApproval } from './loss.ts';
+import type { Ceilings, DelegatedGains } from './gains.ts';
+import type { HeldLosses, LedgerEntry, Reservation, VaultApproval } from './loss.ts';
 import type { ManagedRecord, Tombstone } from './record.ts';
 
 export type Role = 'Owner' | 'Admin' | 'Member';
@@ -184,8 +185,12 @@ export interface OrganizationState {
   readonly holds: readonly HeldLosses[];
   /** Unused ones that a person gave in the vault. */
   readonly approvals: readonly VaultApproval[];
-  /** The hard ceiling of the delegation that asked, in units for seven days (rail 1). */
-  readonly ceilings: Readonly<Record<LossClass, number>>;
+  /** The hard ceilings of the delegation that asked, in units for seven days (rail 1). */
+  readonly ceilings: Ceilings;
+  /** Units that count toward them. */
+  readonly ceilingsUsed: Ceilings;
+  /** V4: what the delegation that asked may give, and gave. */
+  readonly gains: DelegatedGains;
 }
 
 /** E-mails are compared without case. */

@@ -141,6 +141,7 @@ export const REFUSALS = {
   NotReserved: 'A loss without a reservation that covers it.',
   OverBudget: 'The loss budget of seven days does not hold the losses; an approval is needed.',
   CeilingReached: 'The hard ceiling of the delegation is reached; a person approves in the vault.',
+  GainBudgetReached: 'The delegation gave as much as it may for now; it goes on at the time that is named.',
   SeatsExhausted: 'The plan of the organization has no free seat.',
   QuotaReached: 'A quota of the plan is reached.',
   PlanLapsed:

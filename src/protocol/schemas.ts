@@ -25,12 +25,14 @@ const MANAGED_KINDS = ['Organization', 'Member', 'PermissionTemplate', 'Project'
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);
+/** How a manager calls itself: `namespace/name`, or what the Organization says. */
+export const managerName = named(LONGEST_MANAGER);
 const managedKind = z.enum(MANAGED_KINDS);
 export const lossClass = z.enum(LOSS_CLASSES);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 
 export const leaseRequest = z.strictObject({
-  manager: named(LONGEST_MANAGER),
+  manager: managerName,
   installation: named(128),
   fencing: z.int().min(1).optional(),
 }) satisfies z.ZodType<LeaseRequest>;
@@ -61,7 +63,7 @@ const approvalClaim = z.strictObject({
 const managedRecord = z.strictObject({
   kind: managedKind,
   key: named(512),
-  manager: named(LONGEST_MANAGER),
+  manager: managerName,
   origin: text(253),
   applied: json,
   deletionPolicy: text(64).nullable(),
@@ -160,7 +162,7 @@ export const changesQuery = z.strictObject({
   secretsSince: digits.optional(),
   wait: digits.optional(),
   fencing: digits.optional(),
-  manager: named(LONGEST_MANAGER).optional(),
+  manager: managerName.optional(),
   installation: named(128).optional(),
 });
 

@@ -13,6 +13,8 @@ import type {
 } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone, TombstoneAct } from '#model/record.ts';
 
+import { UNBOUNDED } from './delegated.ts';
+
 export const VAULT_ID = 'vault_0123456789abcdef';
 export const MANAGER = 'acme/acme';
 export const NAMESPACE = 'acme';
@@ -20,14 +22,6 @@ export const OWNER = 'owner@acme.example';
 /** 2026-01-01T00:00:00Z, the moment at which tests plan. */
 export const NOW = Date.UTC(2026, 0, 1);
 export const HOUR = 60 * 60 * 1000;
-
-const CEILINGS: Readonly<Record<LossClass, number>> = {
-  people: 1000,
-  suspensions: 1000,
-  access: 1000,
-  machines: 1000,
-  projects: 1000,
-};
 
 const byKey =
   <T>(keyOf: (item: T) => string) =>
@@ -58,7 +52,7 @@ class OrganizationBuilder {
     reservations: [],
     holds: [],
     approvals: [],
-    ceilings: CEILINGS,
+    ...UNBOUNDED,
   };
 
   constructor() {

@@ -38,6 +38,8 @@ import { migratedDatabase, type TestDatabase } from './database.ts';
 export const OWNER = 'owner@acme.example';
 export { PASSWORD };
 export const MANAGER = 'acme/acme';
+/** Identities of these tests act for both unless told. */
+export const OTHER_MANAGER = 'acme/other';
 export const ROOT_KEY = new RootKey(Buffer.alloc(32, 7));
 
 /** A clock that stands until it is moved; starts at the real time, so that signatures pass. */
@@ -72,6 +74,9 @@ const NO_LIMIT = { perSecond: 1e6, burst: 1e6 };
 const NO_LIMITS: ListenerOptions = {
   rates: { people: NO_LIMIT, automation: NO_LIMIT, machine: NO_LIMIT },
 };
+
+/** The same for what an identity may give. */
+const NO_BUDGETS = { invitesPerHour: 1e6, invitesPerDay: 1e6, projectsPerDay: 1e6, raises: 0 };
 
 export interface Answer<Body> {
   readonly status: number;
@@ -194,13 +199,10 @@ export class TestVault {
   }
 
   /** Takes the lease, or renews what was taken by this name before. */
-  async lease(manager: string, installation: string): Promise<Fence> {
+  async lease(manager: string, installation: string, as = this.identity): Promise<Fence> {
     const known = this.#fences.get(`${manager} ${installation}`);
-    const { status, body } = await this.request<LeaseAnswer & Problem>('POST', '/lease', {
-      manager,
-      installation,
-      ...(known === undefined ? {} : { fencing: known }),
-    });
+    const asked = { manager, installation, ...(known === undefined ? {} : { fencing: known }) };
+    const { status, body } = await this.request<LeaseAnswer & Problem>('POST', '/lease', asked, { as });
     if (status !== 200) throw new Error(`${body.code}: ${body.detail}`);
     this.#fences.set(`${manager} ${installation}`, body.fencing);
     return { manager, installation, fencing: body.fencing };
@@ -223,16 +225,7 @@ export class TestVault {
     return answers;
   }
 
-  /** The owner approves the plan of these actions in the vault. */
-  async approved(actions: readonly StepAction[]): Promise<ApprovalClaim> {
-    const digest = planDigest(this.vaultId, actions);
-    const { id, approver, reason } = await this.context.act(this.vaultId, this.owner, (act) =>
-      giveApproval(act, digest, 'meant'),
-    );
-    return { digest, approver, via: 'Vault', reference: id, reason };
-  }
-
-  /** The same, and nobody approves anything. */
+  /** Runs steps that nobody approves. */
   async stepsUnapproved(
     requests: readonly (Partial<StepRequest> & { readonly action: StepAction })[],
     by: StepsBy = {},
@@ -261,6 +254,15 @@ export class TestVault {
   async step(action: StepAction, more: Partial<StepRequest> = {}): Promise<string> {
     const [answer] = await this.steps([{ ...more, action }]);
     return answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none');
+  }
+
+  /** The owner approves the plan of these actions in the vault; what a request claims it by. */
+  async approved(actions: readonly StepAction[]): Promise<ApprovalClaim> {
+    const digest = planDigest(this.vaultId, actions);
+    const { id, approver, reason } = await this.context.act(this.vaultId, this.owner, (act) =>
+      giveApproval(act, digest, 'as a test needs it'),
+    );
+    return { digest, approver, reason, reference: id, via: 'Vault' };
   }
 
   /** Stops the server and starts it again on the same database, with another root key if given. */
@@ -339,6 +341,8 @@ export async function newIdentity(
       name: `identity ${keys.publicKey.fingerprint.slice(0, 8)}`,
       abilities,
       publicKey: keys.publicKey.text,
+      managers: [MANAGER, OTHER_MANAGER],
+      ...NO_BUDGETS,
       ...fields,
     }),
   );

@@ -173,6 +173,15 @@ const definitions = {
   NotReserved: { class: 'Conflict', meaning: 'A loss had no reservation; the next pass makes one.' },
   OverBudget: held('The vault counts more losses in seven days than the budget holds; approve the digest.'),
   CeilingReached: held('The hard ceiling of the delegation is reached; a person approves in the vault.'),
+  GainBudgetReached: waiting(
+    'The delegation gave as much as it may for now; it goes on at the time that the message names.',
+  ),
+  InviteQueued: waiting(
+    'More people are declared than the delegation may invite in the time; the invite leaves at the time named (rail 8).',
+  ),
+  ProjectQueued: waiting(
+    'More projects are declared than the delegation may make in a day; it is made at the time named.',
+  ),
   SeatsExhausted: held('The plan of the organization has no free seat (I5).'),
   QuotaReached: held('A quota of the plan is reached (P3).'),
   PlanLapsed: held(

@@ -3,7 +3,7 @@
  *
  * Decides A1: how an actor is named.
  */
-import type { LossClass } from '#model/loss.ts';
+import type { Ceilings, GainBudgets } from '#model/gains.ts';
 import type { Role } from '#model/organization.ts';
 import type { Provenance } from '#model/record.ts';
 import type { Ability } from '#protocol/management.ts';
@@ -23,8 +23,12 @@ export interface AutomationActor {
   readonly id: string;
   readonly name: string;
   readonly abilities: readonly Ability[];
-  /** Units in seven days that its losses may reach (rail 1). */
-  readonly ceilings: Readonly<Record<LossClass, number>>;
+  /** Units in seven days that its losses, and what its claimed approvals release, may reach. */
+  readonly ceilings: Ceilings;
+  /** What it may give in a time. */
+  readonly gains: GainBudgets;
+  /** Names that it takes the lease by; null: it took none yet, and keeps the first. */
+  readonly managers: readonly string[] | null;
   readonly bounds: AutomationBounds;
   readonly request: DelegatedRequest;
 }
@@ -39,14 +43,14 @@ export interface DelegatedRequest {
   readonly provenance: Provenance;
 }
 
-/** What the owner bounded a delegation to, beside its abilities and ceilings (V4). */
+/** Where the owner bounded a delegation to, beside what it may do and how much of it (V4). */
 export interface AutomationBounds {
   /** Ids; null: every project, those to come among them. */
   readonly projects: readonly string[] | null;
-  /** New machines in an hour at most; null: not bounded. */
-  readonly machinesPerHour: number | null;
   /** CIDR ranges that its requests come from (V9); null: anywhere. */
   readonly addresses: readonly string[] | null;
+  /** CIDR ranges that machines which it registers, and keys which it adds, are answered from; null: its `addresses`. */
+  readonly machineAddresses: readonly string[] | null;
 }
 
 export interface MachineActor {

@@ -4,6 +4,7 @@ import { forgetSignUps } from '../accounts/sign-up/sign-ups.ts';
 import type { VaultContext } from '../act/context.ts';
 import { forgetTallies } from '../act/lockout.ts';
 import { forgetRegistrations } from '../automation/automation-bounds.ts';
+import { forgetGains } from '../automation/gain-budgets.ts';
 import { byText } from '../common/scope.ts';
 import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetPolls } from '../machine-api/poll-floor.ts';
@@ -60,7 +61,8 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
     await forgetMails(db, now);
     await forgetDeliveries(db, now);
     await forgetSignUps(db, now);
-    await forgetRegistrations(db, now);
+    await forgetRegistrations(db);
+    await forgetGains(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
   });

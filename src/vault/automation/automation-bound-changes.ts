@@ -1,49 +1,55 @@
 /** What an automation identity is held to, changed after it was made (V4). Its abilities and its name stay. */
-import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import { CEILING_CLASSES, type Ceilings, GAIN_BUDGET_NAMES, type GainBudgetName } from '#model/gains.ts';
 import type { Act } from '../act/context.ts';
 import { projectIds, projectNames } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import type { AutomationTable } from '../store/schema.ts';
 import { currentAutomation } from './automations.ts';
+import { boundsOf, columnsOf, gainsSet, type SetGains, type StoredBounds } from './stored-bounds.ts';
 
 /** What is left out stays as it is; null: without a bound. */
-export interface LimitChanges {
+export interface LimitChanges extends SetGains {
   /** Units in seven days. */
-  readonly ceilings?: Partial<Record<LossClass, number>> | undefined;
+  readonly ceilings?: Partial<Ceilings> | undefined;
+  /** Names that it takes the lease by; another delegation may have one of them too. */
+  readonly managers?: readonly string[] | undefined;
   /** Names. */
   readonly projects?: readonly string[] | null | undefined;
-  readonly machinesPerHour?: number | null | undefined;
   /** CIDR ranges (V9). */
   readonly addresses?: readonly string[] | null | undefined;
+  /** CIDR ranges; null: `addresses`. */
+  readonly machineAddresses?: readonly string[] | null | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number | null | undefined;
 }
 
-export interface Limits {
-  readonly ceilings: Readonly<Record<LossClass, number>>;
-  /** Ids; null: every project. */
-  readonly projects: readonly string[] | null;
-  readonly machinesPerHour: number | null;
-  readonly addresses: readonly string[] | null;
+/** What is widened or not, one by one. */
+export type Limit = Exclude<keyof Limits, 'gains'> | GainBudgetName;
+
+export interface Limits extends StoredBounds {
   readonly expiresAt: number | null;
 }
 
 /** In what the second lets an identity do more than the first. Pure. */
-export function widened(before: Limits, after: Limits): readonly (keyof Limits)[] {
+export function widened(before: Limits, after: Limits): readonly Limit[] {
   const isMore = (was: number | null, is: number | null): boolean =>
     was !== null && (is === null || is > was);
   const isBeyond = (had: readonly string[] | null, has: readonly string[] | null): boolean =>
     had !== null && (has === null || has.some((one) => !had.includes(one)));
-  const more: Readonly<Record<keyof Limits, boolean>> = {
-    ceilings: LOSS_CLASSES.some((one) => after.ceilings[one] > before.ceilings[one]),
+  const machinesFrom = ({ machineAddresses, addresses }: Limits) => machineAddresses ?? addresses;
+  const budgets = GAIN_BUDGET_NAMES.map((one) => [one, isMore(before.gains[one], after.gains[one])]);
+  const more: Readonly<Record<Limit, boolean>> = {
+    ...(Object.fromEntries(budgets) as Record<GainBudgetName, boolean>),
+    ceilings: CEILING_CLASSES.some((one) => after.ceilings[one] > before.ceilings[one]),
+    managers: isBeyond(before.managers, after.managers),
     projects: isBeyond(before.projects, after.projects),
-    machinesPerHour: isMore(before.machinesPerHour, after.machinesPerHour),
     // A range within another counts as more as well: the log says too much rather than too little.
     addresses: isBeyond(before.addresses, after.addresses),
+    machineAddresses: isBeyond(machinesFrom(before), machinesFrom(after)),
     expiresAt: isMore(before.expiresAt, after.expiresAt),
   };
-  return (Object.keys(more) as (keyof Limits)[]).filter((one) => more[one]);
+  return (Object.keys(more) as Limit[]).filter((one) => more[one]);
 }
 
 /**
@@ -60,33 +66,28 @@ export async function changeLimits(act: Act, id: string, changes: LimitChanges):
     throw refuse('Invalid', 'The time of its end is over.', 'Name a later one, or revoke the identity.');
   }
   const before = limitsOf(automation);
+  const kept = <Value>(named: Value | undefined, was: Value): Value => (named === undefined ? was : named);
+  const { projects } = changes;
   const after: Limits = {
     ceilings: { ...before.ceilings, ...changes.ceilings },
-    projects:
-      changes.projects == null
-        ? changes.projects === null
-          ? null
-          : before.projects
-        : await projectIds(act, changes.projects),
-    machinesPerHour: changes.machinesPerHour === undefined ? before.machinesPerHour : changes.machinesPerHour,
-    addresses: changes.addresses === undefined ? before.addresses : changes.addresses,
-    expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,
+    gains: gainsSet(before.gains, changes),
+    managers: changes.managers ?? before.managers,
+    projects: projects == null ? kept(projects, before.projects) : await projectIds(act, projects),
+    addresses: kept(changes.addresses, before.addresses),
+    machineAddresses: kept(changes.machineAddresses, before.machineAddresses),
+    expiresAt: kept(expiresAt, before.expiresAt),
   };
   if (JSON.stringify(sorted(after)) === JSON.stringify(sorted(before))) return;
   await act.db
     .updateTable('automations')
-    .set({
-      ceilings: JSON.stringify(after.ceilings),
-      bound_projects: after.projects === null ? null : JSON.stringify(after.projects),
-      machines_per_hour: after.machinesPerHour,
-      bound_addresses: after.addresses === null ? null : JSON.stringify(after.addresses),
-      expires_at: after.expiresAt,
-    })
+    .set({ ...columnsOf(after), expires_at: after.expiresAt })
     .where('id', '=', id)
     .execute();
   const names = await projectNames(act.db, act.vault.id);
-  const shown = (limits: Limits) => ({
+  const shown = ({ gains, ...limits }: Limits) => ({
     ...limits,
+    ...gains,
+    ceilings: { ...limits.ceilings },
     // Those that are gone have no name any more.
     projects: limits.projects?.flatMap((one) => names.get(one) ?? []).sort(byText) ?? null,
   });
@@ -98,15 +99,15 @@ export async function changeLimits(act: Act, id: string, changes: LimitChanges):
 }
 
 function limitsOf(row: AutomationTable): Limits {
-  return {
-    ceilings: JSON.parse(row.ceilings) as Record<LossClass, number>,
-    projects: row.bound_projects === null ? null : (JSON.parse(row.bound_projects) as string[]),
-    machinesPerHour: row.machines_per_hour,
-    addresses: row.bound_addresses === null ? null : (JSON.parse(row.bound_addresses) as string[]),
-    expiresAt: row.expires_at,
-  };
+  return { ...boundsOf(row), expiresAt: row.expires_at };
 }
 
-function sorted({ ceilings, projects, ...rest }: Limits): unknown {
-  return [LOSS_CLASSES.map((one) => ceilings[one]), projects?.toSorted(byText) ?? null, rest];
+function sorted({ ceilings, gains, projects, managers, ...rest }: Limits): unknown {
+  return [
+    CEILING_CLASSES.map((one) => ceilings[one]),
+    GAIN_BUDGET_NAMES.map((one) => gains[one]),
+    projects?.toSorted(byText) ?? null,
+    managers?.toSorted(byText) ?? null,
+    rest,
+  ];
 }

@@ -20,56 +20,51 @@ import { byText } from '../common/scope.ts';
 import { accessOfMachine, findMachine } from '../machines/machines.ts';
 import type { Subject } from '../managed/records.ts';
 
-const HOUR = 60 * 60 * 1000;
-
 /**
  * Throws `Forbidden`, naming the bound, where the step changes anything in a project outside of the delegation's:
  * the project, a machine that is in it, or what a person may do there.
  */
 export async function checkProjectBound(
   act: Act,
-  { id, bounds }: AutomationActor,
+  { managers, bounds }: AutomationActor,
   action: StepAction,
   subject: Subject,
 ): Promise<void> {
   if (bounds.projects === null) return;
   const names = await projectNames(act.db, act.vault.id);
   const within = new Set(bounds.projects.flatMap((id) => names.get(id) ?? []));
-  const outside = await outsideOf(act, action, subject, within, id);
+  const outside = await outsideOf(act, action, subject, within, managers ?? []);
   if (outside !== null) throw outOfBounds(outside, within);
 }
 
-/** Throws `Forbidden`, naming the bound, where the identity registered as many machines in this hour as it may. */
-export async function checkMachinesPerHour(act: Act, { id, bounds }: AutomationActor): Promise<void> {
-  const { machinesPerHour } = bounds;
-  if (machinesPerHour === null) return;
-  const { count, first } = await act.db
-    .selectFrom('automation_registrations')
-    .select(({ fn }) => [fn.countAll<number | string>().as('count'), fn.min<number | null>('at').as('first')])
-    .where('automation_id', '=', id)
-    .where('at', '>', act.now - HOUR)
-    .executeTakeFirstOrThrow();
-  if (Number(count) < machinesPerHour) return;
+/** Throws `Forbidden`, naming the bound, where the identity does not act for the manager. */
+export function checkManager({ managers }: Pick<AutomationActor, 'managers'>, manager: string): void {
+  if (managers?.includes(manager) === true) return;
   throw refuse(
     'Forbidden',
-    `The delegation is bounded to ${machinesPerHour} new machines an hour.`,
-    `Wait until ${new Date((first ?? act.now) + HOUR).toISOString()}, or have the owner change the bound.`,
+    managers === null
+      ? 'The delegation acts for no manager yet: it took no lease.'
+      : `The delegation is bounded to the managers ${managers.toSorted(byText).join(', ')}; this is ${manager}.`,
+    'Use that name, or have the owner add another: seneschal vault automation set-bounds --managers.',
   );
 }
 
-/** Remembers that automation brought the machine. */
-export async function recordRegistration(act: Act, actor: AutomationActor, machineId: string): Promise<void> {
+/** Remembers which manager automation brought the machine for. */
+export async function recordRegistration(
+  act: Act,
+  actor: AutomationActor,
+  { machineId, manager }: { readonly machineId: string; readonly manager: string },
+): Promise<void> {
   await act.db
     .insertInto('automation_registrations')
-    .values({ machine_id: machineId, automation_id: actor.id, at: act.now })
+    .values({ machine_id: machineId, automation_id: actor.id, at: act.now, manager })
     .execute();
 }
 
-/** Forgets what is counted no more and about a machine that is gone. */
-export async function forgetRegistrations(db: Act['db'], now: number): Promise<void> {
+/** Forgets machines that are gone. */
+export async function forgetRegistrations(db: Act['db']): Promise<void> {
   await db
     .deleteFrom('automation_registrations')
-    .where('at', '<=', now - HOUR)
     .where('machine_id', 'not in', db.selectFrom('machines').select('id'))
     .execute();
 }
@@ -97,13 +92,13 @@ async function outsideOf(
   action: StepAction,
   { kind, key }: Subject,
   within: ReadonlySet<string>,
-  automationId: string,
+  managers: readonly string[],
 ): Promise<string | null> {
   switch (kind) {
     case 'Project':
       return firstOutside([key], within);
     case 'MachineBinding':
-      return (await isKeyOfUnattached(act, action, key, automationId))
+      return (await isKeyOfUnattached(act, action, key, managers))
         ? EVERY
         : firstOutside(await machineProjects(act, action, key), within);
     case 'Member': {
@@ -129,23 +124,24 @@ async function outsideOf(
 }
 
 /**
- * Whether the step brings a key to a machine of somebody else that is in no project yet: whatever project it comes to,
+ * Whether the step brings a key to a machine of another manager, or of a person, that is in no project yet: whatever project it comes to,
  * who sent the key would read there.
  */
 async function isKeyOfUnattached(
   act: Act,
   action: StepAction,
   name: string,
-  automationId: string,
+  managers: readonly string[],
 ): Promise<boolean> {
   if (action.kind !== 'AddMachineKey') return false;
   const machine = await findMachine(act.db, act.vault.id, name);
   if (machine === undefined || (await accessOfMachine(act, machine)).length > 0) return false;
+  if (managers.length === 0) return true;
   const own = await act.db
     .selectFrom('automation_registrations')
     .select('machine_id')
     .where('machine_id', '=', machine.id)
-    .where('automation_id', '=', automationId)
+    .where('manager', 'in', managers)
     .executeTakeFirst();
   return own === undefined;
 }

@@ -1,23 +1,27 @@
 import type { Kysely } from 'kysely';
 import { parsePublicKey } from '#identity/key-pair.ts';
-import type { LossClass } from '#model/loss.ts';
+import type { Ceilings, GainBudgets } from '#model/gains.ts';
 import type { Ability } from '#protocol/management.ts';
 import { projectNames } from '../authorization/project-names.ts';
 import { byText } from '../common/scope.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';
+import { boundsOf } from './stored-bounds.ts';
 
 /** Times are milliseconds since the epoch. */
-export interface ListedAutomation {
+export interface ListedAutomation extends GainBudgets {
   readonly id: string;
   readonly name: string;
   readonly state: 'Active' | 'Expired' | 'Revoked';
   readonly abilities: readonly Ability[];
-  readonly ceilings: Readonly<Record<LossClass, number>>;
+  readonly ceilings: Ceilings;
+  /** Names that it takes the lease by; null: it took none yet. */
+  readonly managers: readonly string[] | null;
   /** Names; a project that is gone falls away. Null: every project. */
   readonly projects: readonly string[] | null;
-  readonly machinesPerHour: number | null;
   /** CIDR ranges; null: anywhere. */
   readonly addresses: readonly string[] | null;
+  /** CIDR ranges; null: `addresses`. */
+  readonly machineAddresses: readonly string[] | null;
   /** User name; null: the server's administrator. */
   readonly createdBy: string | null;
   readonly createdAt: number;
@@ -59,10 +63,7 @@ export async function listAutomations(
     name: row.name,
     state: stateOf(row, now),
     abilities: JSON.parse(row.abilities) as Ability[],
-    ceilings: JSON.parse(row.ceilings) as Record<LossClass, number>,
-    projects: boundNames(row, names),
-    machinesPerHour: row.machines_per_hour,
-    addresses: row.bound_addresses === null ? null : (JSON.parse(row.bound_addresses) as string[]),
+    ...shownBounds(row, names),
     createdBy: row.created_by,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
@@ -80,10 +81,11 @@ function stateOf({ expires_at, revoked_at }: AutomationTable, now: number): List
   return expires_at !== null && expires_at <= now ? 'Expired' : 'Active';
 }
 
-function boundNames(
-  { bound_projects }: AutomationTable,
-  names: ReadonlyMap<string, string>,
-): readonly string[] | null {
-  if (bound_projects === null) return null;
-  return (JSON.parse(bound_projects) as string[]).flatMap((id) => names.get(id) ?? []).sort(byText);
+function shownBounds(row: AutomationTable, names: ReadonlyMap<string, string>) {
+  const { gains, projects, ...bounds } = boundsOf(row);
+  return {
+    ...bounds,
+    ...gains,
+    projects: projects?.flatMap((id) => names.get(id) ?? []).sort(byText) ?? null,
+  };
 }

@@ -1,7 +1,8 @@
 /** What the owner does about automation identities (V4). */
 import { z } from '@hono/zod-openapi';
-import { LOSS_CLASSES } from '#model/loss.ts';
+import { CEILING_CLASSES } from '#model/gains.ts';
 import { ABILITIES } from '#protocol/management.ts';
+import { managerName } from '#protocol/schemas.ts';
 import type { VaultContext } from '../act/context.ts';
 import { addressRange } from '../people-api/address-range.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
@@ -19,10 +20,34 @@ const ofAutomation = {
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
 const publicKey = z.string().max(64).optional();
 const count = z.int().min(0).max(1_000_000);
-const ceilings = z.partialRecord(z.enum(LOSS_CLASSES), count);
+const ceilings = z.partialRecord(z.enum(CEILING_CLASSES), count);
 const projects = z.array(displayedName).max(1000);
 const addresses = z.array(addressRange).min(1).max(100);
+const managers = z.array(managerName).min(1).max(20);
 const expiresAt = z.int().min(0);
+
+/** What it may give; left out, the server's defaults. */
+const gainBudgets = {
+  /** People invited, in an hour and in a day at most. */
+  invitesPerHour: count.optional(),
+  invitesPerDay: count.optional(),
+  /** New projects in a day at most. */
+  projectsPerDay: count.optional(),
+  /** New machines in an hour at most. */
+  machinesPerHour: count.optional(),
+  /** Raises without an approval in seven days. */
+  raises: count.optional(),
+  /** Keys that come to its machines without a proof by the key before, in seven days. */
+  unprovenKeys: count.optional(),
+};
+const shownBudgets = {
+  invitesPerHour: z.int(),
+  invitesPerDay: z.int(),
+  projectsPerDay: z.int(),
+  machinesPerHour: z.int().nullable(),
+  raises: z.int(),
+  unprovenKeys: z.int().nullable(),
+};
 
 const newAutomation = z.strictObject({
   name: displayedName,
@@ -31,14 +56,17 @@ const newAutomation = z.strictObject({
     .array(z.enum(ABILITIES))
     .max(ABILITIES.length)
     .refine((named) => new Set(named).size === named.length, 'names one twice'),
-  /** Units that it may lose in seven days; left out, the server's defaults. */
+  /** Units that it may lose, and that its PlanApprovals may release, in seven days; left out, the server's defaults. */
   ceilings: ceilings.optional(),
   /** What it does outside of these projects is refused; left out, every project. */
   projects: projects.optional(),
-  /** New machines in an hour at most. */
-  machinesPerHour: count.optional(),
+  ...gainBudgets,
+  /** Names that it takes the lease by; left out, the one by which it takes it first. */
+  managers: managers.optional(),
   /** V9: what it sends from elsewhere is refused; left out, from anywhere. */
   addresses: addresses.optional(),
+  /** Where machines that it registers, and keys that it adds, are answered; left out, `addresses`. */
+  machineAddresses: addresses.optional(),
   publicKey,
   expiresAt: expiresAt.optional(),
 });
@@ -46,8 +74,12 @@ const newAutomation = z.strictObject({
 const changes = z.strictObject({
   ceilings: ceilings.optional(),
   projects: projects.nullable().optional(),
+  ...gainBudgets,
   machinesPerHour: count.nullable().optional(),
+  unprovenKeys: count.nullable().optional(),
+  managers: managers.optional(),
   addresses: addresses.nullable().optional(),
+  machineAddresses: addresses.nullable().optional(),
   expiresAt: expiresAt.nullable().optional(),
 });
 
@@ -58,10 +90,12 @@ const listed = z.object({
       name: z.string(),
       state: z.enum(['Active', 'Expired', 'Revoked']),
       abilities: z.array(z.enum(ABILITIES)).readonly(),
-      ceilings: z.record(z.enum(LOSS_CLASSES), z.int()),
+      ceilings: z.record(z.enum(CEILING_CLASSES), z.int()),
       projects: z.array(z.string()).readonly().nullable(),
-      machinesPerHour: z.int().nullable(),
+      ...shownBudgets,
+      managers: z.array(z.string()).readonly().nullable(),
       addresses: z.array(z.string()).readonly().nullable(),
+      machineAddresses: z.array(z.string()).readonly().nullable(),
       createdBy: z.string().nullable(),
       createdAt: z.int(),
       expiresAt: z.int().nullable(),

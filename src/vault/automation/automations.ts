@@ -4,7 +4,7 @@
  * Decides V4: how an identity is made, revoked and ended.
  */
 import { newKeyPair, type PublicKey, parsePublicKey, privatePem } from '#identity/key-pair.ts';
-import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import { type Ceilings, DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import type { Ability } from '#protocol/management.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -12,30 +12,24 @@ import { projectIds } from '../authorization/project-names.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import type { AutomationTable } from '../store/schema.ts';
-
-/** Units in seven days beyond which a person approves in the vault, whatever the operator claims (rail 1). */
-export const DEFAULT_CEILINGS: Readonly<Record<LossClass, number>> = {
-  people: 20,
-  suspensions: 20,
-  access: 200,
-  machines: 200,
-  projects: 5,
-};
+import { columnsOf, gainsSet, type SetGains, type StoredBounds } from './stored-bounds.ts';
 
 /** An identity has at most two keys, so that one can follow the other. */
 const KEY_SLOTS = 2;
 
-export interface NewAutomation {
+export interface NewAutomation extends SetGains {
   readonly name: string;
   /** None: it only observes. */
   readonly abilities: readonly Ability[];
-  readonly ceilings?: Partial<Record<LossClass, number>> | undefined;
+  readonly ceilings?: Partial<Ceilings> | undefined;
   /** Names of the projects that its acts are bounded to; left out: every project. */
   readonly projects?: readonly string[] | undefined;
-  /** New machines in an hour at most; left out: not bounded. */
-  readonly machinesPerHour?: number | undefined;
   /** CIDR ranges that its requests come from; left out: anywhere. */
   readonly addresses?: readonly string[] | undefined;
+  /** CIDR ranges that its machines are answered from; left out: `addresses`. */
+  readonly machineAddresses?: readonly string[] | undefined;
+  /** Names that it takes the lease by; left out: the one that it takes it by first. */
+  readonly managers?: readonly string[] | undefined;
   /** Standard base64 of the raw 32 bytes; left out, a key pair is made and its private half answered once. */
   readonly publicKey?: string | undefined;
   /** Milliseconds since the epoch. */
@@ -53,16 +47,19 @@ export interface CreatedAutomation {
  * Throws DomainError `Invalid`, `NotFound` (a project), `NameTaken`.
  */
 export async function createAutomation(act: Act, fields: NewAutomation): Promise<CreatedAutomation> {
-  const { name, abilities, projects, machinesPerHour = null, expiresAt = null } = fields;
-  const { addresses = null } = fields;
+  const { name, abilities, projects, expiresAt = null } = fields;
   if (expiresAt !== null && expiresAt <= act.now) throw invalid('The time of its end is over.');
   const { publicKey, privateKey } = keyOf(fields.publicKey);
   await checkName(act, name);
   const id = act.ids.make('auto');
-  const ceilings = Object.fromEntries(
-    LOSS_CLASSES.map((one) => [one, fields.ceilings?.[one] ?? DEFAULT_CEILINGS[one]]),
-  );
-  const bound = projects === undefined ? null : await projectIds(act, projects);
+  const bounds: StoredBounds = {
+    ceilings: { ...DEFAULT_CEILINGS, ...fields.ceilings },
+    gains: gainsSet(DEFAULT_GAIN_BUDGETS, fields),
+    managers: fields.managers ?? null,
+    projects: projects === undefined ? null : await projectIds(act, projects),
+    addresses: fields.addresses ?? null,
+    machineAddresses: fields.machineAddresses ?? null,
+  };
   await act.db
     .insertInto('automations')
     .values({
@@ -70,27 +67,25 @@ export async function createAutomation(act: Act, fields: NewAutomation): Promise
       vault_id: act.vault.id,
       name,
       abilities: JSON.stringify(abilities),
-      ceilings: JSON.stringify(ceilings),
       created_at: act.now,
       expires_at: expiresAt,
       revoked_at: null,
       created_by: act.actor.type === 'system' ? null : actorName(act.actor),
-      bound_projects: bound === null ? null : JSON.stringify(bound),
-      machines_per_hour: machinesPerHour,
-      bound_addresses: addresses === null ? null : JSON.stringify(addresses),
+      ...columnsOf(bounds),
     })
     .execute();
   await storeKey(act, id, publicKey);
+  const { gains, ...shown } = bounds;
   await act.audit({
     action: 'automation.created',
     subject: { kind: 'Automation', key: name },
     details: {
       id,
       abilities,
-      ceilings,
+      ...shown,
+      ...gains,
+      ceilings: { ...bounds.ceilings },
       projects: projects ?? null,
-      machinesPerHour,
-      addresses,
       expiresAt,
       fingerprint: publicKey.fingerprint,
     },

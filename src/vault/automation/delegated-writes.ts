@@ -39,17 +39,17 @@ export function writeDelegated<T>(
 export function bookkeepWrite<T>(
   context: Pick<VaultContext, 'bookkeepIn' | 'clock'>,
   by: DelegatedCall,
-  work: (db: Transaction<Database>, now: number) => Promise<T>,
+  work: (db: Transaction<Database>, now: number, actor: AutomationActor) => Promise<T>,
 ): Promise<T> {
   return context.bookkeepIn(by.vaultId, async (db) => {
     const now = context.clock.now();
-    await presentActor(db, by, now);
+    const actor = await presentActor(db, by, now);
     const vault = await db
       .selectFrom('vaults')
       .select(['epoch', 'revision'])
       .where('id', '=', by.vaultId)
       .executeTakeFirstOrThrow();
-    return once(db, by, vault, now, () => work(db, now));
+    return once(db, by, vault, now, () => work(db, now, actor));
   });
 }
 

@@ -5,7 +5,6 @@
  * Decides V4: whether a delegation still holds when it acts.
  */
 import type { Kysely } from 'kysely';
-import type { LossClass } from '#model/loss.ts';
 import type { Ability } from '#protocol/management.ts';
 import type { AutomationActor, DelegatedRequest } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
@@ -13,6 +12,7 @@ import { authorize, OPERATIONS, type Operation } from '../authorization/authoriz
 import { AddressList } from '../common/addresses.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import type { AutomationTable, Database } from '../store/schema.ts';
+import { boundsOf } from './stored-bounds.ts';
 
 export interface DelegatedAct {
   readonly vaultId: string;
@@ -64,18 +64,17 @@ export async function currentDelegation(
 }
 
 export function automationActor(row: AutomationTable, request: DelegatedRequest): AutomationActor {
-  const { id, name, abilities, ceilings, bound_projects, machines_per_hour, bound_addresses } = row;
+  const { id, name, abilities } = row;
+  const { ceilings, gains, managers, ...bounds } = boundsOf(row);
   return {
     type: 'automation',
     id,
     name,
     abilities: JSON.parse(abilities) as Ability[],
-    ceilings: JSON.parse(ceilings) as Record<LossClass, number>,
-    bounds: {
-      projects: bound_projects === null ? null : (JSON.parse(bound_projects) as string[]),
-      machinesPerHour: machines_per_hour,
-      addresses: bound_addresses === null ? null : (JSON.parse(bound_addresses) as string[]),
-    },
+    ceilings,
+    gains,
+    managers,
+    bounds,
     request,
   };
 }

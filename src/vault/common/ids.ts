@@ -23,6 +23,7 @@ const LENGTHS = {
   evt: 16,
   int: 16,
   cnf: 16,
+  gain: 16,
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;

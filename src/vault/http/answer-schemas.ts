@@ -1,5 +1,6 @@
 /** Schemas of answers, for the OpenAPI document; the compiler holds them against `management.ts`. */
 import { z } from 'zod';
+import { GAIN_CLASSES } from '#model/gains.ts';
 import type { AuditHead, FreezeFlag, LeaseState } from '#model/organization.ts';
 import {
   type AuditProof,
@@ -153,4 +154,9 @@ export const snapshotAnswer = z.object({
   holds: z.array(z.object({ class: lossClass, stepHashes: z.array(z.string()) })),
   approvals: z.array(z.record(z.string(), z.unknown())),
   ceilings: z.record(z.string(), count),
+  ceilingsUsed: z.record(z.string(), count),
+  gains: z.object({
+    budgets: z.record(z.string(), count.nullable()),
+    given: z.array(z.object({ class: z.enum(GAIN_CLASSES), units: count, at: time })),
+  }),
 });

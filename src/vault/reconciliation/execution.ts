@@ -17,11 +17,7 @@ import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { keepAnswer, keptAnswer } from '../act/kept-answers.ts';
 import { authorize, stepRequirement } from '../authorization/authorization.ts';
-import {
-  checkMachinesPerHour,
-  checkProjectBound,
-  recordRegistration,
-} from '../automation/automation-bounds.ts';
+import { checkProjectBound, recordRegistration } from '../automation/automation-bounds.ts';
 import {
   checkIfMatch,
   type DelegatedCall,
@@ -30,6 +26,7 @@ import {
   keptWrite,
 } from '../automation/delegated-writes.ts';
 import { actDelegated } from '../automation/delegation.ts';
+import { coverGain } from '../automation/gain-budgets.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
@@ -44,7 +41,7 @@ import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
-import { circumstancesOf, coverRaises } from './raises.ts';
+import { circumstancesOf, coverStepRaises } from './raises.ts';
 import { readStep } from './step-reading.ts';
 
 const STEP_TYPES: StepTypes = {
@@ -53,6 +50,13 @@ const STEP_TYPES: StepTypes = {
   ...PROJECT_STEPS,
   ...MEMBER_STEPS,
   ...MACHINE_STEPS,
+};
+
+/** Steps that count toward a budget of gains, each as one (V4). */
+const COUNTED_GAINS: { readonly [Kind in StepKind]?: 'invites' | 'projects' | 'machines' } = {
+  InviteMember: 'invites',
+  CreateProject: 'projects',
+  RegisterMachine: 'machines',
 };
 
 /** What became of a fault that is not the caller's; the log has it, the answer has not. */
@@ -125,7 +129,7 @@ async function runStep(
   write: DelegatedWrite | null,
 ): Promise<StepAnswer> {
   const { action } = request;
-  const { freeze } = await checkFence(act.db, act.vault.id, fence, act.now);
+  const { freeze } = await checkFence(act, actor, fence);
   const kept = await keptAnswer(act, actor, request);
   if (kept !== null) return kept;
   if (write !== null) checkIfMatch(write, act.vault);
@@ -136,24 +140,25 @@ async function runStep(
   authorize(actor, stepRequirement(action.kind, subject.kind));
   checkRecord(act, request, subject);
   await checkProjectBound(act, actor, action, subject);
-  if (action.kind === 'RegisterMachine') await checkMachinesPerHour(act, actor);
+  const counted = COUNTED_GAINS[action.kind];
+  if (counted !== undefined) await coverGain(act, actor, counted);
   await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
   const circumstances = await circumstancesOf(act, request, subject);
   const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
   if (action.kind === 'RegisterMachine' && machineId !== undefined) {
-    await recordRegistration(act, actor, machineId);
+    await recordRegistration(act, actor, { machineId, manager: fence.manager });
   }
 
   const hash = stepHash(act.vault.id, action);
   const consequences = consequence(asState(judged), action);
   const { loss, gain } = consequences;
   checkStepOfLapsed(act, action.kind, { loss, gain });
-  await coverRaises(act, request, consequences, circumstances);
-  const counted = loss === null || loss.units === 0 ? null : { ...loss, hash };
-  const cover = counted === null ? null : await coverLoss(act, counted);
-  if (loss !== null && counted === null) await forgetReserved(act, hash);
+  await coverStepRaises(act, actor, request, consequences, circumstances);
+  const lost = loss === null || loss.units === 0 ? null : { ...loss, hash };
+  const cover = lost === null ? null : await coverLoss(act, lost);
+  if (loss !== null && lost === null) await forgetReserved(act, hash);
   const entry = await act.audit({ ...audit, subject, provenance: request.provenance });
-  if (counted !== null && cover !== null) await recordLoss(act, entry, counted, cover);
+  if (lost !== null && cover !== null) await recordLoss(act, entry, lost, cover);
   await moveRecord(act, request, subject, fence.manager);
 
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;

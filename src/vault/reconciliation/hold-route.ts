@@ -18,8 +18,8 @@ export function holdRoute(app: ManagementApp, parts: ManagementParts): void {
     body: holdsRequest,
     refuses: [409, 423],
     handle: async ({ by, body }) => {
-      await writeDelegated(context, by, async (act) => {
-        const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
+      await writeDelegated(context, by, async (act, actor) => {
+        const { freeze } = await checkFence(act, actor, body.fence);
         checkFreeze(freeze);
         await keepHolds(act, body);
       });

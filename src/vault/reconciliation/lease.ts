@@ -1,13 +1,16 @@
 /**
  * Rail 10: one writer a vault; rail 12: the freeze flag. Both lie outside revision and audit.
  *
+ * Decides V4: the name that an identity is kept to where its owner named none.
  * Decides rail 10: who holds the lease, and that every write carries its fence.
  * Decides rail 12: that a frozen vault takes no write.
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { FreezeFlag, LeaseState } from '#model/organization.ts';
 import type { Fence, LeaseAnswer, LeaseRequest } from '#protocol/management.ts';
+import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
+import { checkManager } from '../automation/automation-bounds.ts';
 import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import type { Database, LeaseTable } from '../store/schema.ts';
@@ -54,7 +57,8 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
 }
 
 /**
- * Takes the lease, or renews it for who names its fencing number. Throws `LeaseHeld` while another process of the same manager holds it (it is
+ * Takes the lease, or renews it for who names its fencing number; the first name by which an identity takes it is kept
+ * (V4). Throws `Forbidden` by another name, `LeaseHeld` while another process of the same manager holds it (it is
  * asked to yield) and `ManagementConflict`, naming the holder, while another manager does.
  */
 export async function takeLease(
@@ -64,7 +68,9 @@ export async function takeLease(
 ): Promise<LeaseAnswer> {
   const { vaultId } = by;
   // A refusal is answered, not thrown, inside the transaction: that the holder should yield must be kept.
-  const outcome = await bookkeepWrite(context, by, async (db, now) => {
+  const outcome = await bookkeepWrite(context, by, async (db, now, actor) => {
+    // Where none is named, the one under which it first takes the lease is kept below.
+    if (actor.managers !== null) checkManager(actor, request.manager);
     const row = await leaseRow(db, vaultId);
     const holder = leaseState(row, now);
     if (holder !== null && holder.manager !== request.manager) return conflict(holder);
@@ -88,6 +94,7 @@ export async function takeLease(
       ...(promised === request.installation ? { yield_to: null, yield_until: 0 } : {}),
     };
     await store(db, taken);
+    if (actor.managers === null) await keepManager(db, actor, request.manager);
     return { fencing: taken.fencing, expiresAt: taken.expires_at };
   });
   // Somebody waits, or somebody came: the holder's long poll learns of it at once.
@@ -101,7 +108,8 @@ export async function takeLease(
 /** Renews the lease of a holder that still has it; answers whether it has. */
 export async function renewLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<boolean> {
   const { vaultId } = by;
-  return bookkeepWrite(context, by, async (db, now) => {
+  return bookkeepWrite(context, by, async (db, now, actor) => {
+    checkManager(actor, fence.manager);
     const row = await leaseRow(db, vaultId);
     if (!holds(row, fence, now)) return false;
     await db
@@ -116,7 +124,8 @@ export async function renewLease(context: VaultContext, by: DelegatedCall, fence
 /** Gives the lease back; nothing happens where the fence is not the holder's. */
 export async function releaseLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<void> {
   const { vaultId } = by;
-  await bookkeepWrite(context, by, async (db, now) => {
+  await bookkeepWrite(context, by, async (db, now, actor) => {
+    checkManager(actor, fence.manager);
     const row = await leaseRow(db, vaultId);
     if (!holds(row, fence, now)) return;
     // The manager stays, for whom the yield was asked; the installation goes, so that the next holder is a new one.
@@ -129,14 +138,21 @@ export async function releaseLease(context: VaultContext, by: DelegatedCall, fen
   context.wake(vaultId);
 }
 
-/** Checks fence and freeze flag in the transaction of a write. Throws `LeaseLost`, then `Frozen`. */
+/**
+ * The freeze flag in the transaction of a write, once its fence holds and is one of a manager that the identity acts
+ * for: everybody who observes a vault sees who holds its lease. Throws `Forbidden`, then `LeaseLost`.
+ */
 export async function checkFence(
-  db: Transaction<Database>,
-  vaultId: string,
+  {
+    db,
+    vault,
+    now,
+  }: { readonly db: Transaction<Database>; readonly vault: { readonly id: string }; readonly now: number },
+  actor: AutomationActor,
   fence: Fence,
-  now: number,
 ): Promise<{ readonly freeze: FreezeFlag | null }> {
-  const row = await leaseRow(db, vaultId);
+  checkManager(actor, fence.manager);
+  const row = await leaseRow(db, vault.id);
   if (!holds(row, fence, now)) {
     const holder = leaseState(row, now);
     throw refuse(
@@ -147,6 +163,18 @@ export async function checkFence(
     );
   }
   return { freeze: freezeFlag(row) };
+}
+
+async function keepManager(
+  db: Transaction<Database>,
+  { id }: AutomationActor,
+  manager: string,
+): Promise<void> {
+  await db
+    .updateTable('automations')
+    .set({ managers: JSON.stringify([manager]) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Throws `Frozen` where the flag is set (rail 12). */

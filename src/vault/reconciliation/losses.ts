@@ -6,16 +6,18 @@
 import { type Kysely, sql } from 'kysely';
 import { consequence, withTemplateStep } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
+import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import { BUDGET_WINDOW, budgetOf, type LossClass, type Reservation } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
-import type { ApprovalClaim, ReservationRequest } from '#protocol/management.ts';
+import type { ReservationRequest } from '#protocol/management.ts';
 import type { Act } from '../act/context.ts';
+import { ceilingOf, checkCeiling } from '../automation/ceilings.ts';
 import { refuse } from '../common/domain-error.ts';
 import { appliedSettings, budgetFor } from '../managed/applied-settings.ts';
 import { openReservations, reservationOf } from '../managed/reservation-rows.ts';
 import type { Database } from '../store/schema.ts';
 import { useApproval } from './approvals.ts';
-import { organizationState } from './organization-state.ts';
+import { type DelegatedState, organizationState } from './organization-state.ts';
 
 /** How long a reservation is open: 1 h, in milliseconds. */
 const RESERVATION_LIFE = 60 * 60 * 1000;
@@ -32,7 +34,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   const same = open.find((one) => one.class === request.class && one.digest === digest);
   if (same !== undefined) return same;
 
-  const state = { ...(await organizationState(db, vault, act.tier, now)), ceilings: NO_CEILINGS };
+  const state = { ...(await organizationState(db, vault, act.tier, now)), ...NOT_LOOKED_AT };
   const units = unitsByHash(state, request);
   const asked = [...units.values()].reduce((sum, one) => sum + one, 0);
   const ceiling_of = ceilingOf(act, request.approval);
@@ -195,12 +197,11 @@ export async function population(
   }
 }
 
-const NO_CEILINGS: OrganizationState['ceilings'] = {
-  people: 0,
-  suspensions: 0,
-  access: 0,
-  machines: 0,
-  projects: 0,
+/** No loss follows from what a delegation may do. */
+const NOT_LOOKED_AT: DelegatedState = {
+  ceilings: DEFAULT_CEILINGS,
+  ceilingsUsed: DEFAULT_CEILINGS,
+  gains: { budgets: DEFAULT_GAIN_BUDGETS, given: [] },
 };
 
 /**
@@ -231,7 +232,7 @@ async function checkBudget(act: Act, lossClass: LossClass, asked: number): Promi
     budgetFor(appliedSettings(act.vault), lossClass),
     await population(act.db, act.vault.id, lossClass),
   );
-  const used = await lostOrReserved(act, lossClass, { unapproved: true });
+  const used = await lostOrReserved(act, lossClass);
   if (used + asked <= budget) return;
   throw refuse(
     'OverBudget',
@@ -240,38 +241,15 @@ async function checkBudget(act: Act, lossClass: LossClass, asked: number): Promi
   );
 }
 
-/** The hard ceiling of the delegation: claimed approvals count toward it, approvals given in the vault do not. */
-async function checkCeiling(
-  act: Act,
-  lossClass: LossClass,
-  asked: number,
-  ceilingOf: string | null,
-): Promise<void> {
-  if (ceilingOf === null || act.actor.type !== 'automation') return;
-  const ceiling = act.actor.ceilings[lossClass];
-  const used = await lostOrReserved(act, lossClass, { ceilingOf });
-  if (used + asked <= ceiling) return;
-  throw refuse(
-    'CeilingReached',
-    `The delegation may lose ${ceiling} of ${lossClass} in seven days: ${used} are lost or reserved, ${asked} more were asked for.`,
-  );
-}
-
-async function lostOrReserved(
-  act: Act,
-  lossClass: LossClass,
-  which: { readonly unapproved: true } | { readonly ceilingOf: string },
-): Promise<number> {
-  const { db, vault, now } = act;
-  const matching =
-    'ceilingOf' in which ? sql<boolean>`ceiling_of = ${which.ceilingOf}` : sql<boolean>`approved = 0`;
+/** Units that count toward the budget: those of approved losses do not. */
+async function lostOrReserved({ db, vault, now }: Act, lossClass: LossClass): Promise<number> {
   const lost = await db
     .selectFrom('ledger')
     .select(({ fn }) => fn.sum<number | null>('units').as('units'))
     .where('vault_id', '=', vault.id)
     .where('class', '=', lossClass)
     .where('at', '>', now - BUDGET_WINDOW)
-    .where(matching)
+    .where('approved', '=', 0)
     .executeTakeFirst();
   const reserved = await db
     .selectFrom('reservations')
@@ -280,12 +258,7 @@ async function lostOrReserved(
     .where('vault_id', '=', vault.id)
     .where('class', '=', lossClass)
     .where('expires_at', '>', now)
-    .where(matching)
+    .where('approved', '=', 0)
     .executeTakeFirst();
   return (lost?.units ?? 0) + (reserved?.units ?? 0);
-}
-
-function ceilingOf(act: Act, approval: ApprovalClaim | null): string | null {
-  if (act.actor.type !== 'automation' || approval?.via === 'Vault') return null;
-  return act.actor.id;
 }

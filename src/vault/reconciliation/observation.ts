@@ -4,7 +4,7 @@
  * Decides V1: the snapshot, and the long poll of changes.
  */
 import type { Kysely } from 'kysely';
-import type { ChangesAnswer, SnapshotAnswer, VolatileState } from '#protocol/management.ts';
+import type { ChangesAnswer, VolatileState } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { etagOf } from '../act/etag.ts';
 import { poll } from '../act/long-poll.ts';
@@ -13,12 +13,12 @@ import { tierNamed } from '../common/tiers.ts';
 import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
 import { freezeFlag, leaseState } from './lease.ts';
-import { type StateParts, stateParts } from './organization-state.ts';
+import { type DelegatedState, type StateParts, stateParts } from './organization-state.ts';
 import { snapshotText } from './snapshot-text.ts';
 
 interface Snapshot {
   readonly etag: string;
-  /** JSON of the state without its last brace, for the ceilings to follow. */
+  /** JSON of the state without its last brace, for what is the asking delegation's to follow. */
   readonly text: Uint8Array;
 }
 
@@ -85,7 +85,7 @@ export class Observatory {
   /** The snapshot of the newest revision, at least as new as the view, as the text of its JSON without its end. */
   async snapshot(
     view: VaultView,
-    ceilings: SnapshotAnswer['ceilings'],
+    delegated: DelegatedState,
   ): Promise<Snapshot & { readonly end: Uint8Array }> {
     const vaultId = view.vault.id;
     const kept = this.#snapshots.get(vaultId);
@@ -98,7 +98,7 @@ export class Observatory {
       this.#snapshots.delete(vaultId);
       throw error;
     });
-    return { ...snapshot, end: Buffer.from(`,"ceilings":${JSON.stringify(ceilings)}}`) };
+    return { ...snapshot, end: Buffer.from(`,${JSON.stringify(delegated).slice(1)}`) };
   }
 
   /** Snapshots of a vault are about as long as the last one was. */

@@ -13,6 +13,7 @@ import type {
   Tier,
 } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
+import type { SnapshotAnswer } from '#protocol/management.ts';
 import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { groupsOf } from '../authorization/group-access.ts';
 import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
@@ -27,8 +28,11 @@ import { decidedState } from '../members/decided-state.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 
-/** Everything but the ceilings, which are those of the delegation that asks. */
-export type SharedState = Omit<OrganizationState, 'ceilings'>;
+/** What is of the delegation that asks, and of no other. */
+export type DelegatedState = Pick<SnapshotAnswer, 'ceilings' | 'ceilingsUsed' | 'gains'>;
+
+/** Everything else. */
+export type SharedState = Omit<OrganizationState, keyof DelegatedState>;
 
 /** What the state is made of, each read when it is asked for, in the order of the snapshot. */
 export type StateParts = {

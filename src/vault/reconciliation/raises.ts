@@ -7,8 +7,10 @@ import type { Consequence } from '#model/consequence.ts';
 import { stepHash } from '#model/digest.ts';
 import { raisesOf, raisesText, type StepCircumstances } from '#model/step-raises.ts';
 import type { StepRequest } from '#protocol/management.ts';
+import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
-import { refuse } from '../common/domain-error.ts';
+import { coverRaises } from '../automation/gain-budgets.ts';
+import { DomainError, refuse } from '../common/domain-error.ts';
 import { raisesNeedApproval } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
@@ -27,9 +29,13 @@ export async function circumstancesOf(
   };
 }
 
-/** Uses the approval that the step comes with. Throws `NeedsApproval` where there is none, `Forbidden` where it is for another plan. */
-export async function coverRaises(
+/**
+ * Uses the approval that the step comes with, or the delegation's own budget of raises. Throws `NeedsApproval` where
+ * neither holds it, `Forbidden` where the approval is for another plan.
+ */
+export async function coverStepRaises(
   act: Act,
+  actor: AutomationActor,
   { action, approval, approvedActions }: StepRequest,
   judged: Consequence,
   circumstances: StepCircumstances,
@@ -38,7 +44,11 @@ export async function coverRaises(
   if (raises.length === 0) return;
   if (!raisesNeedApproval(act.vault) && !(circumstances.takenOver && judged.gain)) return;
   if (approval === undefined) {
-    throw refuse('NeedsApproval', `${action.kind} ${action.key} raises ${raisesText(raises)}.`);
+    await coverRaises(act, actor, raises.length).catch((error: unknown) => {
+      if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;
+      throw refuse(error.code, `${action.kind} ${action.key} raises ${raisesText(raises)}.`, error.next);
+    });
+    return;
   }
   await useApproval(act, {
     claim: approval,

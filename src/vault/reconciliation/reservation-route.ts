@@ -23,7 +23,7 @@ export function reservationRoute(app: ManagementApp, parts: ManagementParts): vo
     handle: async ({ by, body }) =>
       answered(
         await writeDelegated(context, by, async (act, actor) => {
-          const { freeze } = await checkFence(act.db, by.vaultId, body.fence, act.now);
+          const { freeze } = await checkFence(act, actor, body.fence);
           checkFreeze(freeze);
           authorizeReservation(actor, body.actions);
           return reserve(act, body);

@@ -11,8 +11,8 @@ export async function recordSightings(
   { fence, sightings }: SightingsRequest,
 ): Promise<void> {
   const { vaultId } = by;
-  await bookkeepWrite(context, by, async (db, now) => {
-    const { freeze } = await checkFence(db, vaultId, fence, now);
+  await bookkeepWrite(context, by, async (db, now, actor) => {
+    const { freeze } = await checkFence({ db, vault: { id: vaultId }, now }, actor, fence);
     checkFreeze(freeze);
     await db
       .updateTable('vaults')

@@ -1,7 +1,12 @@
 /** The state of the organization, as one answer (V1). */
 import { ROUTES, VOLATILE_HEADER } from '#protocol/management.ts';
+import type { AutomationActor } from '../act/actor.ts';
+import type { VaultContext } from '../act/context.ts';
+import { usedUnderCeilings } from '../automation/ceilings.ts';
+import { delegatedGains } from '../automation/gain-budgets.ts';
 import { snapshotAnswer } from '../http/answer-schemas.ts';
 import { addAutomationRoute } from './automation-route.ts';
+import type { DelegatedState } from './organization-state.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
 
 /** JSON for a header: what is not ASCII (a reason in words of its author) is escaped, RFC 9110 §5.5. */
@@ -28,7 +33,8 @@ export function snapshotRoute(app: ManagementApp, parts: ManagementParts): void 
       if (c.req.header('if-none-match') === view.etag) {
         return new Response(null, { status: 304, headers: { ...headers, etag: view.etag } });
       }
-      const { etag, text, end } = await observatory.snapshot(view, actor.ceilings);
+      const delegated = await delegatedState(parts.context, vaultId, actor);
+      const { etag, text, end } = await observatory.snapshot(view, delegated);
       // A large one takes its time, in which the identity may have been revoked.
       await parts.requireCurrent(c.get('authenticated'));
       return new Response(streamOf(text, end), {
@@ -36,6 +42,19 @@ export function snapshotRoute(app: ManagementApp, parts: ManagementParts): void 
       });
     },
   });
+}
+
+async function delegatedState(
+  { reader, clock }: VaultContext,
+  vaultId: string,
+  actor: AutomationActor,
+): Promise<DelegatedState> {
+  const now = clock.now();
+  return {
+    ceilings: actor.ceilings,
+    ceilingsUsed: await usedUnderCeilings(reader, { id: actor.id, vaultId }, now),
+    gains: await delegatedGains(reader, actor, now),
+  };
 }
 
 /** Bytes that are handed on at once. */

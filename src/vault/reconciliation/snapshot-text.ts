@@ -8,7 +8,7 @@ const AT_ONCE = 32 * 1024;
 /** Bytes that a text may be longer than was expected without being moved. */
 const SPARE = 256 * 1024;
 
-/** JSON of the state without its last brace, for the ceilings to follow; `expected` bytes of it, about. */
+/** JSON of the state without its last brace, for what is the asking delegation's to follow; `expected` bytes of it, about. */
 export async function snapshotText(parts: StateParts, expected: number): Promise<Uint8Array> {
   const yieldPoint = new YieldPoint();
   const written = new GrowingText(expected + SPARE);

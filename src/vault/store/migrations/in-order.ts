@@ -26,6 +26,7 @@ import { PEOPLE_ANSWERS } from './0024-answers-to-people.ts';
 import { TOMBSTONES_BY_ACT } from './0025-tombstones-by-act.ts';
 import { ANSWERS_AND_ADDRESSES } from './0026-answers-to-automation-with-their-requests-and-its-addresses.ts';
 import { MAKERS } from './0027-makers-of-tokens-and-keys.ts';
+import { GAINS_AND_MANAGERS } from './0032-budgets-managers-and-machine-addresses-of-automation.ts';
 
 export interface Migration {
   readonly number: number;
@@ -65,4 +66,9 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: ANSWERS_AND_ADDRESSES,
   },
   { number: 27, name: 'makers of tokens and keys', statements: MAKERS },
+  {
+    number: 32,
+    name: 'budgets, managers and machine addresses of automation',
+    statements: GAINS_AND_MANAGERS,
+  },
 ];

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { privatePem } from '#identity/key-pair.ts';
 import { copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
 import { connected } from '#test/builders/connected.ts';
-import { MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { MANAGER, OTHER_MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { program } from '#test/program/program.ts';
 
 const { signal } = new AbortController();
@@ -44,7 +44,7 @@ test('apply waits until the operator yields, applies, and gives the lease back (
 
 test('apply only reads where another manager holds the lease: exit 3 (rail 10)', async () => {
   await using vault = await startTestVault();
-  await vault.lease('somebody/else', 'one');
+  await vault.lease(OTHER_MANAGER, 'one');
   const { code, stdout } = await seneschal('apply', copyOfExample(), ...optionsOf(vault));
   expect(stdout).toContain('Nothing would run: ManagementConflict');
   expect(code).toBe(3);

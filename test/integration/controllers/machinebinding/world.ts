@@ -2,6 +2,7 @@
  * The binding pass against the real API server, with the rights that it has in production, beside a vault
  * that is a value in memory: what is tested here is the Kubernetes side.
  */
+
 import { createPublicKey } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createKindCache } from '#controllers/kind-cache.ts';
@@ -23,6 +24,7 @@ import { SecretValue } from '#model/secret-value.ts';
 import { syncPayload, verifyPayload } from '#protocol/signing.ts';
 import type { Provider, SyncClaim, SyncedMachine } from '#provider/provider.ts';
 import { createManager } from '#runtime/runtime.ts';
+import { UNBOUNDED } from '#test/builders/delegated.ts';
 import { grantInNamespace } from '#test/control-plane/access.ts';
 import {
   adminClient,
@@ -127,7 +129,7 @@ export class VaultInMemory {
       reservations: [],
       holds: [],
       approvals: [],
-      ceilings: { people: 0, suspensions: 0, access: 0, machines: 0, projects: 0 },
+      ...UNBOUNDED,
     };
   }
 

@@ -71,12 +71,12 @@ describe('the bounds of an automation identity, changed by the owner (V4)', () =
     expect(await step(edit('web', '', 'one'))).toBe('Forbidden');
     expect([await register('a'), await register('b'), await register('c')]).toEqual([
       ...['Done', 'Done'],
-      'Forbidden',
+      'GainBudgetReached',
     ]);
     expect((await change({ machinesPerHour: null, projects: null })).status).toBe(204);
     expect([await register('c'), await step(project('new'))]).toEqual(['Done', 'Done']);
     expect((await change({ machinesPerHour: 0 })).status).toBe(204);
-    expect(await register('d')).toBe('Forbidden');
+    expect(await register('d')).toBe('GainBudgetReached');
     expect((await entries()).map(({ details }) => details)).toMatchObject([
       {
         id: ci.id,
@@ -85,7 +85,7 @@ describe('the bounds of an automation identity, changed by the owner (V4)', () =
         widened: ['projects'],
       },
       { after: { projects: ['shop'], machinesPerHour: 2 }, widened: ['machinesPerHour'] },
-      { after: { projects: null, machinesPerHour: null }, widened: ['projects', 'machinesPerHour'] },
+      { after: { projects: null, machinesPerHour: null }, widened: ['machinesPerHour', 'projects'] },
       { after: { machinesPerHour: 0 }, widened: [] },
     ]);
     expect(vault.faults).toEqual([]);
@@ -101,23 +101,23 @@ describe('the bounds of an automation identity, changed by the owner (V4)', () =
     expect(await asked()).toBe(200);
     expect((await entries()).map(({ details }) => details)).toMatchObject([
       { before: { addresses: null }, after: { addresses: ['203.0.113.0/24'] }, widened: [] },
-      { widened: ['addresses'] },
+      { widened: ['addresses', 'machineAddresses'] },
     ]);
   });
 
   it('hold the losses that it reserves: each class by itself, what is not named as it was', async () => {
-    expect((await change({ ceilings: { projects: 0 } })).status).toBe(204);
+    expect((await change({ ceilings: { access: 0 } })).status).toBe(204);
     expect(await listed()).toMatchObject({
-      ceilings: { projects: 0, people: 20, machines: 200 },
+      ceilings: { access: 0, people: 20, machines: 200 },
       projects: ['web'],
       machinesPerHour: 1,
     });
     expect(await entries()).toMatchObject([{ details: { widened: [] } }]);
-    const { body } = await vault.request<{ ceilings: { projects: number } }>('GET', '/snapshot', undefined, {
+    const { body } = await vault.request<{ ceilings: { access: number } }>('GET', '/snapshot', undefined, {
       as: ci,
     });
-    expect(body.ceilings.projects).toBe(0);
-    expect((await change({ ceilings: { projects: 1 } })).status).toBe(204);
+    expect(body.ceilings.access).toBe(0);
+    expect((await change({ ceilings: { access: 1 } })).status).toBe(204);
     expect(await entries()).toMatchObject([{}, { details: { widened: ['ceilings'] } }]);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newKeyPair } from '#identity/key-pair.ts';
+import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
 import type { StepAction } from '#model/step.ts';
 import type { ABILITIES, Fence, Problem, StepAnswer, StepRequest, SyncAnswer } from '#protocol/management.ts';
 import { signPayload, syncPayload } from '#protocol/signing.ts';
@@ -157,16 +157,24 @@ describe('an identity that is bounded to projects (V4)', () => {
     expect((await step(attach('reader', ['Main'], ['Main', 'web']))).status, 'the part within').toBe('Done');
   });
 
-  it('is refused a key for a machine of others that is in no project yet, and not for its own', async () => {
-    const keyFor = async (key: string, by: SignedBy | undefined) => {
-      const { keys } = await registered(key, by);
+  it('is refused a key for a machine of another manager that is in no project yet, and not for its own', async () => {
+    const { keys } = await registered('theirs');
+    await vault.request('DELETE', '/lease', fence);
+    const of = { name: 'shop', projects: ['web'], managers: ['acme/shop'] };
+    const as = await newIdentity(vault.context, vault.vaultId, vault.owner, of);
+    const own = await vault.lease('acme/shop', 'installation-2', as);
+    const addKey = async (key: string, { publicKey }: KeyPair) => {
       const extra = newKeyPair().publicKey;
-      const before = { fingerprints: [keys.publicKey.fingerprint] };
+      const before = { fingerprints: [publicKey.fingerprint] };
       const after = { fingerprint: extra.fingerprint };
-      return step({ kind: 'AddMachineKey', key, before, after }, { publicKey: extra.text });
+      const action = { kind: 'AddMachineKey', key, before, after } as const;
+      return (await vault.steps([{ action, publicKey: extra.text }], { as, fence: own }))[0];
     };
-    expect(await keyFor('theirs', undefined)).toMatchObject({ status: 'Refused', code: 'Forbidden' });
-    expect((await keyFor('own', bounded)).status).toBe('Done');
+    expect(await addKey('theirs', keys)).toMatchObject({ status: 'Refused', code: 'Forbidden' });
+    const first = newKeyPair();
+    const made = [{ action: register('own'), publicKey: first.publicKey.text }];
+    expect(await vault.steps(made, { as, fence: own })).toMatchObject([{ status: 'Done' }]);
+    expect(await addKey('own', first)).toMatchObject({ status: 'Done' });
   });
 
   it('is refused to take away from a person what they have elsewhere', async () => {
@@ -208,15 +216,15 @@ describe('an identity that is bounded to machines an hour (V4)', () => {
     await vault.context.bookkeep((db) => db.deleteFrom('machines').where('name', '=', 'a').execute());
     const { answer } = await registered('c', bounded);
     expect(answer).toMatchObject({
-      code: 'Forbidden',
-      message: 'The delegation is bounded to 2 new machines an hour.',
+      code: 'GainBudgetReached',
+      message: 'The delegation is bounded to 2 new machines in an hour; 0 are left.',
       next: expect.stringContaining(new Date(clock.now() + 3_600_000).toISOString()),
     });
     expect((await registered('d')).answer?.status, 'another identity').toBe('Done');
     clock.advance(30_000);
     fence = await vault.lease(MANAGER, 'installation-1');
     await sweep(vault.context);
-    expect((await registered('e', bounded)).answer).toMatchObject({ code: 'Forbidden' });
+    expect((await registered('e', bounded)).answer).toMatchObject({ code: 'GainBudgetReached' });
     clock.advance(3_600_000);
     fence = await vault.lease(MANAGER, 'installation-1');
     expect((await registered('e', bounded)).answer?.status).toBe('Done');

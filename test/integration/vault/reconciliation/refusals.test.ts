@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
-import { planDigest } from '#model/digest.ts';
 import type { RailSettings } from '#model/fields.ts';
+import { DEFAULT_CEILINGS } from '#model/gains.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { StepAction } from '#model/step.ts';
 import {
@@ -14,7 +14,6 @@ import {
   startTestVault,
   type TestVault,
 } from '#test/builders/vault.ts';
-import { DEFAULT_CEILINGS } from '#vault/automation/automations.ts';
 
 const clock = new MovedClock();
 let vault: TestVault;
@@ -128,9 +127,7 @@ describe('templates and projects', () => {
     expect(await vault.request('POST', '/reservations', request)).toMatchObject({
       body: { code: 'OverBudget' },
     });
-    const digest = planDigest(vault.vaultId, [remove]);
-    const approval = { digest, approver: 'alice', via: 'PlanApproval', reference: 'ok', reason: 'unused' };
-    await vault.request('POST', '/reservations', { ...request, approval });
+    await vault.request('POST', '/reservations', { ...request, approval: await vault.approved([remove]) });
     expect(await vault.step(remove, { record: null })).toBe('Done');
     expect(await vault.step(make)).toBe('Done');
     const member = (await vault.snapshot()).members.find(({ email }) => email === 'b@acme.example');

@@ -6,7 +6,14 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { couldFollow } from '#engine/anchor.ts';
 import { SecretValue } from '#model/secret-value.ts';
-import { access, OWNER, ROOT_KEY, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import {
+  access,
+  OTHER_MANAGER,
+  OWNER,
+  ROOT_KEY,
+  startTestVault,
+  type TestVault,
+} from '#test/builders/vault.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
 import { giveApproval } from '#vault/reconciliation/approvals.ts';
@@ -135,7 +142,9 @@ describe('backup, restore and verification of a vault (V6)', () => {
       await restored();
       await vault.restart();
       expect(await invite('x')).toBe('LeaseLost');
-      expect((await vault.lease('other', 'installation-2')).fencing).toBeGreaterThan(before.fencing + 1000);
+      expect((await vault.lease(OTHER_MANAGER, 'installation-2')).fencing).toBeGreaterThan(
+        before.fencing + 1000,
+      );
       expect(await vault.context.reader.selectFrom('sessions').selectAll().execute()).toEqual([]);
     });
 

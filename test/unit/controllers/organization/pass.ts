@@ -1,4 +1,5 @@
 /** Passes as values: an organization, its objects, and what a pass over them gave. */
+
 import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import type { OrganizationObjects } from '#controllers/organization/objects.ts';
 import type { PassOutcome } from '#controllers/organization/statuses/problems.ts';
@@ -6,6 +7,7 @@ import type { Resource } from '#controllers/resources.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import type { Desired, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
+import { UNBOUNDED } from '#test/builders/delegated.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const NAMESPACE = 'acme';
@@ -135,7 +137,7 @@ export function state(some: Partial<OrganizationState> = {}): OrganizationState 
     reservations: [],
     holds: [],
     approvals: [],
-    ceilings: { people: 100, suspensions: 100, access: 100, machines: 100, projects: 100 },
+    ...UNBOUNDED,
     ...some,
   };
 }

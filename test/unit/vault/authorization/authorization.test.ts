@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessWhenActive } from '#model/access.ts';
 import { CELLS, type CellId } from '#model/capabilities.ts';
+import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { StepKind } from '#model/step.ts';
 import { ABILITIES, type Ability } from '#protocol/management.ts';
@@ -12,14 +13,15 @@ import {
   stepRequirement,
 } from '#vault/authorization/authorization.ts';
 
-const ceilings = { people: 0, suspensions: 0, access: 0, machines: 0, projects: 0 };
 const automation = (...abilities: Ability[]): AutomationActor => ({
   type: 'automation',
   id: 'auto_1',
   name: 'operator',
   abilities,
-  ceilings,
-  bounds: { projects: null, machinesPerHour: null, addresses: null },
+  ceilings: DEFAULT_CEILINGS,
+  gains: DEFAULT_GAIN_BUDGETS,
+  managers: null,
+  bounds: { projects: null, addresses: null, machineAddresses: null },
   request: { publicKey: '', source: '', provenance: {} },
 });
 const member = (role: MemberActor['role']): MemberActor => ({
