@@ -462,11 +462,11 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 2',
         sentence: 'What raises privilege waits for approval.',
-        missing:
-          'adopted machines and claimed projects are to come.',
+        missing: 'adopted machines and claimed projects are to come.',
         decidedBy: [
           'src/model/raises.ts',
           'src/model/step-raises.ts',
+          'src/planning/rails/claimed.ts',
           'src/planning/rails/raises.ts',
           'src/vault/reconciliation/raises.ts',
         ],
@@ -508,7 +508,12 @@ export const RULES: readonly RuleGroup[] = [
         id: 'rail 8',
         sentence:
           'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation may invite; the rest is queued.',
-        decidedBy: ['src/model/gains.ts', 'src/planning/open-invite.ts', 'src/vault/members/members.ts'],
+        decidedBy: [
+          'src/model/gains.ts',
+          'src/planning/open-invite.ts',
+          'src/planning/rails/queue.ts',
+          'src/vault/members/members.ts',
+        ],
       },
       {
         id: 'rail 9',

@@ -1,5 +1,7 @@
 /** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ABILITIES } from '#protocol/management.ts';
+import { isAddressRange } from '#vault/common/addresses.ts';
 import { mountOwnerCommands } from './person/mount.ts';
 import { withPerson } from './person/person-options.ts';
 import type { CommandOutcome } from './terminal/exit-codes.ts';
@@ -56,6 +58,23 @@ function serving(vault: Command): void {
     .requiredOption('--organization <name>', 'its displayed name')
     .requiredOption('--credentials <folder>', 'where automation-id and private.pem are written')
     .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
+    .addOption(
+      new Option(
+        '--abilities <ability...>',
+        'what the automation identity may do, or all; left out: it only observes',
+      )
+        .choices([...ABILITIES, 'all'])
+        .default([]),
+    )
+    .option('--projects <project...>', 'what it does elsewhere is refused')
+    .option('--addresses <range...>', 'what it sends from elsewhere is refused: 10.0.0.0/8', rangesOf)
+    .option(
+      '--machine-addresses <range...>',
+      'its machines are answered from there alone; left out: from --addresses',
+      rangesOf,
+    )
+    .option('--managers <name...>', 'names that it acts for; left out: the first that it takes the lease by')
+    .option('--unbounded', 'in every project and from anywhere: stolen, it reaches everything (SECURITY.md)')
     .action(async (options) => (await import('./server/vault-init.ts')).vaultInit(options));
 }
 
@@ -221,6 +240,11 @@ function momentOf(text: string): number {
 function emailOf(text: string): string {
   if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('expected an e-mail address.');
   return text.toLowerCase();
+}
+
+function rangesOf(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (!isAddressRange(text)) throw new InvalidArgumentError('expected an address or a range: 10.0.0.0/8.');
+  return [...(before ?? []), text];
 }
 
 function emailsOf(text: string, before: readonly string[] | undefined): readonly string[] {

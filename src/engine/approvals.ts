@@ -11,25 +11,15 @@ const VALIDITY = 24 * 60 * 60 * 1000;
 /** Users and groups by which Kubernetes names service accounts. */
 const SERVICE_ACCOUNTS = /^system:serviceaccounts?(:|$)/;
 
-/** The rails last applied, which the vault keeps: what is being loosened is judged by them; null: none yet. */
-function lastAppliedRails(state: OrganizationState, manager: string): RailSettings | null {
+/**
+ * Whose PlanApprovals count: whom the rails last applied name. Null, and nobody's do: where none were applied yet, as in
+ * a vault that was lost and made anew, and where they are another manager's.
+ */
+export function approvingRails(state: OrganizationState, manager: string): RailSettings | null {
   const record = state.records.find((candidate) => candidate.kind === 'Organization');
   if (record === undefined || record.manager !== manager) return null;
   const { rails } = record.applied as unknown as Partial<OrganizationFields>;
   return rails ?? null;
-}
-
-/**
- * Whose approvals count: the rails last applied; where no rails were ever applied, as in a vault that was lost and made
- * anew, the declared ones, which the same pass would apply without asking. Another manager's rails are nobody's.
- */
-export function approvingRails(
-  state: OrganizationState,
-  manager: string,
-  declared: RailSettings,
-): RailSettings | null {
-  const known = state.records.some(({ kind }) => kind === 'Organization');
-  return known ? lastAppliedRails(state, manager) : declared;
 }
 
 interface JudgingContext {

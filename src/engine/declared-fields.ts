@@ -8,18 +8,16 @@ import type {
   SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
-import { type Budget, DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import { DEFAULT_RAILS } from '#model/loosened.ts';
+import { type Budget, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import { type Grant, type GrantAccess, normalizeEmail, type ProjectScope } from '#model/organization.ts';
-
-/** Rail 1. */
-const DEFAULT_SETTLE_SECONDS = 30;
 
 /** The Organization's own fields; rails with the defaults of design §6. */
 export function organizationFields(spec: Spec<'Organization'>): OrganizationFields {
   const rails = spec.rails ?? {};
   const budgets = LOSS_CLASSES.map((lossClass) => {
     const { min, max, percent } = rails.lossBudget?.[lossClass] ?? {};
-    const fallback = DEFAULT_BUDGETS[lossClass];
+    const fallback = DEFAULT_RAILS.lossBudget[lossClass];
     const budget: Budget = {
       min: min ?? fallback.min,
       max: max ?? fallback.max,
@@ -30,7 +28,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
   return {
     displayName: spec.displayName ?? null,
     rails: {
-      settleSeconds: rails.settle === undefined ? DEFAULT_SETTLE_SECONDS : secondsOf(rails.settle),
+      settleSeconds: rails.settle === undefined ? DEFAULT_RAILS.settleSeconds : secondsOf(rails.settle),
       lossBudget: Object.fromEntries(budgets) as Record<LossClass, Budget>,
       privilegeApproval: rails.privilegeApproval ?? 'Always',
       requiredAdmins: sorted((rails.requiredAdmins ?? []).map(normalizeEmail)),

@@ -79,15 +79,13 @@ function boundsOf(
   const { volatile, snapshot } = observation;
   const { state } = snapshot;
   const now = input.now();
-  const approvals = approvalsFrom(
-    input.planApprovals,
-    state,
-    approvingRails(state, desired.manager, desired.organization.fields.rails),
-    {
-      now,
-      provenSince: input.approvalsProvenSince,
-    },
-  );
+  const rails = approvingRails(state, desired.manager);
+  // A vault that is not the one of before may have lost the rails: declared approvers accept it, and release nothing.
+  const judges = rails ?? (genuine ? null : desired.organization.fields.rails);
+  const approvals = approvalsFrom(input.planApprovals, state, judges, {
+    now,
+    provenSince: input.approvalsProvenSince,
+  });
 
   // Only what the API server proved counts here: the vault itself is what is doubted.
   const accept =
@@ -97,7 +95,7 @@ function boundsOf(
   const observeOnly = conflict ?? observeOnlyReason(organization, lease, volatile, rolledBack, now);
 
   const policy: PlanningPolicy = {
-    approvals: approvals.approvals,
+    approvals: approvals.approvals.filter(({ via }) => via === 'Vault' || rails !== null),
     settling,
     settle: input.settle,
     observeOnly: observeOnly === null ? null : OBSERVE_ONLY[observeOnly],

@@ -4,11 +4,20 @@
  * Decides rail 1: which edits of the rails loosen them.
  */
 import type { RailSettings } from './fields.ts';
-import { LOSS_CLASSES } from './loss.ts';
+import { DEFAULT_BUDGETS, LOSS_CLASSES } from './loss.ts';
 
-/** What a change of the rails loosens; empty: it only tightens. The first time nothing is loosened. */
-export function loosened(before: RailSettings | null, after: RailSettings): string[] {
-  if (before === null) return [];
+/** The rails where an Organization says nothing (design §6), and those in force where none were applied yet. */
+export const DEFAULT_RAILS: RailSettings = {
+  settleSeconds: 30,
+  lossBudget: DEFAULT_BUDGETS,
+  privilegeApproval: 'Always',
+  requiredAdmins: [],
+  approvers: { users: [], groups: [] },
+};
+
+/** What a change of the rails loosens; empty: it only tightens. `applied` null: none were, and the defaults hold. */
+export function loosened(applied: RailSettings | null, after: RailSettings): string[] {
+  const before = applied ?? DEFAULT_RAILS;
   const looser: string[] = [];
   if (after.settleSeconds < before.settleSeconds) looser.push('settle');
   for (const lossClass of LOSS_CLASSES) {

@@ -1,6 +1,6 @@
 /** The input of a plan with the indexes that every part of it needs. */
 import type { RailSettings } from '#model/fields.ts';
-import { loosened } from '#model/loosened.ts';
+import { DEFAULT_RAILS, loosened } from '#model/loosened.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
@@ -59,8 +59,8 @@ export function contextOf(
 }
 
 /**
- * The rails last applied, which the vault keeps in the Organization's record; the first time the declared ones. What
- * only tightens them needs no approval and runs first, so the rest of the plan meets it already.
+ * The rails last applied, which the vault keeps in the Organization's record; the first time the defaults. What only
+ * tightens them needs no approval and runs first, so the rest of the plan meets it already.
  */
 function settingsInForce(
   desired: Pick<Desired, 'manager' | 'organization'>,
@@ -72,7 +72,7 @@ function settingsInForce(
   );
   const applied = (record === undefined ? null : appliedOrganization(record.applied))?.rails ?? null;
   const declared = desired.organization.fields.rails;
-  return applied === null || loosened(applied, declared).length === 0 ? declared : applied;
+  return loosened(applied, declared).length === 0 ? declared : (applied ?? DEFAULT_RAILS);
 }
 
 export function recordOwner(

@@ -156,6 +156,8 @@ export interface Held {
   readonly digest: string | null;
   readonly message: string;
   readonly next: string;
+  /** Whether a PlanApproval releases it too: else only an approval that is given in the vault. */
+  readonly byPlanApproval: boolean;
 }
 
 /** Losses that wait for quiet (rail 1); `dueAt` is when they may run. */

@@ -38,7 +38,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
 
   const { drafts, findings, ...seating } = seated(context, outcome.drafts);
   const planned = inOrder(plannedSteps(observed, drafts, seating));
-  const { wakes, ...verdict } = judged(context, planned);
+  const { wakes, findings: queued, ...verdict } = judged(context, planned);
   const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
   return {
     vaultId: observed.vaultId,
@@ -46,8 +46,10 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
     epoch: observed.epoch,
     steps: planned.map(({ step }) => step),
     ...verdict,
-    findings: sortedBy([...outcome.findings, ...findings], ({ subject, reason, message, source }) =>
-      [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
+    findings: sortedBy(
+      [...outcome.findings, ...findings, ...queued],
+      ({ subject, reason, message, source }) =>
+        [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
     ),
     sightings: sightingsOf(context, verdict.runnable),
     wakeAt: moments.length === 0 ? null : Math.min(...moments),

@@ -22,9 +22,14 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
   const runs = new Set(plan.runnable.map(({ hash }) => hash));
   const held = new Set(plan.held.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
   const settling = new Set(plan.pending.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
+  const queued = new Set(
+    plan.findings.filter(isQueued).map(({ subject: { kind, key } }) => `${kind}/${key}`),
+  );
   const free = plan.steps.filter(({ hash }) => !held.has(hash));
   const recordOwner = (step: Step): string => {
     if (settling.has(step.hash)) return ' (waits for quiet)';
+    if (queued.has(`${step.subject.kind}/${step.subject.key}`) && !runs.has(step.hash))
+      return ' (waits for its turn)';
     const stands = step.executor === 'operator' || runs.has(step.hash) || held.has(step.hash);
     return stands ? '' : ' (follows a step that does not run yet)';
   };
@@ -56,6 +61,10 @@ const LEAVES = new Set(['RemoveMember', 'CancelInvite', 'DisableMachine', 'Revok
 
 function isRotation({ reason }: Finding): boolean {
   return reason === 'RotationAdvised';
+}
+
+function isQueued({ reason }: Finding): boolean {
+  return reason === 'InviteQueued' || reason === 'ProjectQueued';
 }
 
 function titled(title: string, lines: readonly string[]): string[] {

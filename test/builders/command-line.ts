@@ -51,15 +51,17 @@ export function copyOfExample(): string {
   return folder;
 }
 
-/** The owner approves in the vault all that the plan of a folder holds. */
-export async function approveHeld(
-  vault: TestVault,
+/**
+ * What the first commit of a folder holds is approved once, in the vault; `approve` gives the approval of a digest.
+ * `options` lead to the vault.
+ */
+export async function approveFirstCommit(
   folder: string,
   options: readonly string[],
+  approve: (digest: string) => Promise<unknown>,
 ): Promise<void> {
   const { stdout } = await seneschal('plan', folder, ...options, '-o', 'json');
-  const { digest } = JSON.parse(stdout) as { readonly digest: string };
-  await vault.context.act(vault.vaultId, vault.owner, (act) => giveApproval(act, digest, 'reviewed'));
+  await approve((JSON.parse(stdout) as { digest: string }).digest);
 }
 
 export interface DevVault {

@@ -1,7 +1,7 @@
 /** What is declared, said in few words. */
 import type { Capabilities } from '#model/capabilities.ts';
 import type { RailSettings } from '#model/fields.ts';
-import { DEFAULT_BUDGETS } from '#model/loss.ts';
+import { DEFAULT_RAILS } from '#model/loosened.ts';
 import type { GrantAccess, MachineProject, OrganizationState, ProjectScope } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type {
@@ -15,13 +15,8 @@ import type {
 } from '#planning/plan-types.ts';
 import { MANAGER, NAMESPACE } from './organization.ts';
 
-export const RAILS: RailSettings = {
-  settleSeconds: 30,
-  lossBudget: DEFAULT_BUDGETS,
-  privilegeApproval: 'Always',
-  requiredAdmins: [],
-  approvers: { users: ['alice'], groups: [] },
-};
+/** What an Organization declares that says nothing of rails: it applies without an approval. */
+export const RAILS: RailSettings = DEFAULT_RAILS;
 
 /** A policy under which losses need not settle and nothing was approved. */
 export function policy(fields: Partial<PlanningPolicy> = {}): PlanningPolicy {

@@ -258,7 +258,11 @@ export class TestVault {
 
   /** The owner approves the plan of these actions in the vault; what a request claims it by. */
   async approved(actions: readonly StepAction[]): Promise<ApprovalClaim> {
-    const digest = planDigest(this.vaultId, actions);
+    return this.approve(planDigest(this.vaultId, actions));
+  }
+
+  /** The same by the digest. */
+  async approve(digest: string): Promise<ApprovalClaim> {
     const { id, approver, reason } = await this.context.act(this.vaultId, this.owner, (act) =>
       giveApproval(act, digest, 'as a test needs it'),
     );

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
+import { ABILITIES } from '#protocol/management.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { terminationSignal } from '#runtime/termination.ts';
 import type { VaultContext } from '#vault/act/context.ts';
@@ -13,7 +14,7 @@ import { startVaultServer } from '#vault/app/server.ts';
 import { RootKey } from '#vault/crypto/root-key.ts';
 import { createAccount } from '#vault/sessions/accounts.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print } from '../terminal/print.ts';
+import { print, tell } from '../terminal/print.ts';
 import { readPassword, writePrivate } from '../terminal/private-files.ts';
 import { found, userNameOf } from './vault-founding.ts';
 
@@ -71,6 +72,7 @@ export async function vaultDev(options: DevOptions): Promise<void> {
     });
     try {
       const description = await describedIn(folder, server.context, options);
+      tell('The automation identity of this server has every ability and no bounds: it is for trying out.');
       // SDKs insist on the name for a plain connection.
       print(JSON.stringify({ url: `http://localhost:${server.port}`, ...description }));
       await aborted(stop);
@@ -98,7 +100,7 @@ async function describedIn(folder: string, context: VaultContext, options: DevOp
   const people = await Promise.all((options.person ?? PEOPLE).map(accountFile));
   const credentialsDir = join(folder, 'credentials');
   const [{ vaultId }] = await Promise.all([
-    found(context, { ...options, owner, plan: 'Team', credentialsDir }),
+    found(context, { ...options, owner, plan: 'Team', credentialsDir, automation: { abilities: ABILITIES } }),
     ...people.map(({ email, password }) =>
       createAccount(context, { email, userName: userNameOf(email), password }),
     ),

@@ -1,8 +1,7 @@
-/** Making an organization with all that its automation needs; for `vault init` and `vault dev`. */
+/** Making an organization with the automation identity that was asked for; for `vault init` and `vault dev`. */
 import { join } from 'node:path';
-import { ABILITIES } from '#protocol/management.ts';
 import type { VaultContext } from '#vault/act/context.ts';
-import { createAutomation } from '#vault/automation/automations.ts';
+import { createAutomation, type NewAutomation } from '#vault/automation/automations.ts';
 import { createOrganization, requireOffer } from '#vault/organizations/organizations.ts';
 import { createAccount } from '#vault/sessions/accounts.ts';
 import { writePrivate } from '../terminal/private-files.ts';
@@ -12,13 +11,14 @@ export interface Founding {
   readonly organization: string;
   readonly plan: string;
   readonly vaultId?: string | undefined;
+  /** What the automation identity may do, and what it is held to. */
+  readonly automation: Omit<NewAutomation, 'name' | 'publicKey'>;
   /** Folder that `automation-id` and `private.pem` are written to. */
   readonly credentialsDir: string;
 }
 
 /**
- * Makes the owner's account, the organization, and an automation identity with all abilities. Who runs this
- * has the database and the root key in hand, so no password is asked anew (V4).
+ * Makes the owner's account, the organization, and an automation identity. Who runs this has the database and the root key in hand, so no password is asked anew (V4).
  * Throws DomainError.
  */
 export async function found(
@@ -35,7 +35,7 @@ export async function found(
     vaultId: founding.vaultId,
   });
   const automation = await context.act(vaultId, { type: 'system' }, (act) =>
-    createAutomation(act, { name: 'automation', abilities: ABILITIES }),
+    createAutomation(act, { ...founding.automation, name: 'automation' }),
   );
   await writePrivate(join(founding.credentialsDir, 'private.pem'), automation.privateKey ?? '');
   await writePrivate(join(founding.credentialsDir, 'automation-id'), automation.id);

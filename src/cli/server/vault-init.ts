@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ABILITIES, type Ability } from '#protocol/management.ts';
 import type { VaultContext } from '#vault/act/context.ts';
 import { makeContext } from '#vault/app/vault-context.ts';
 import { DomainError } from '#vault/common/domain-error.ts';
@@ -13,7 +14,7 @@ import { print, tell } from '../terminal/print.ts';
 import { readPassword, writePrivate } from '../terminal/private-files.ts';
 import { cipherOf } from './root-keys.ts';
 import { shownDatabase, type VaultConfig } from './vault-config.ts';
-import { found, userNameOf } from './vault-founding.ts';
+import { type Founding, found, userNameOf } from './vault-founding.ts';
 import { vaultConfigOf } from './vault-serve.ts';
 import { catalogOf } from './vault-tiers-config.ts';
 
@@ -24,10 +25,17 @@ interface InitOptions {
   readonly organization: string;
   readonly plan: string;
   readonly credentials: string;
+  readonly abilities: readonly (Ability | 'all')[];
+  readonly projects?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly machineAddresses?: readonly string[];
+  readonly managers?: readonly string[];
+  readonly unbounded?: boolean;
 }
 
 /** Prints one line of JSON: ids and paths, no secret. Throws Failure. */
 export async function vaultInit(options: InitOptions): Promise<void> {
+  const automation = automationOf(options);
   const config = vaultConfigOf(options.config);
   const credentialsDir = resolve(options.credentials);
   const key = join(credentialsDir, 'private.pem');
@@ -53,9 +61,28 @@ export async function vaultInit(options: InitOptions): Promise<void> {
       organization,
       plan,
       credentialsDir,
+      automation,
     });
     print(JSON.stringify({ vaultId, organization, owner, credentialsDir }));
   });
+}
+
+/** A credential without bounds reads every value once it is stolen, so that nobody makes one unawares. Throws Failure. */
+function automationOf(options: InitOptions): Founding['automation'] {
+  const { abilities, projects, addresses, machineAddresses, managers, unbounded = false } = options;
+  const isBounded = [projects, addresses, machineAddresses].some((bound) => bound !== undefined);
+  if (isBounded === unbounded) {
+    throw new Failure(
+      'Usage',
+      unbounded
+        ? '--unbounded is named beside a bound.'
+        : 'Nothing says where the automation identity is bounded to: stolen, it would reach everything.',
+      'Name --projects, --addresses or --machine-addresses; or --unbounded, where that is meant (SECURITY.md).',
+    );
+  }
+  const named = abilities.filter((one) => one !== 'all');
+  const given = named.length < abilities.length ? ABILITIES : named;
+  return { abilities: given, projects, addresses, machineAddresses, managers };
 }
 
 /** Throws Failure. */

@@ -11,17 +11,20 @@ import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, St
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
+import { mayRelease, releasedByClaim } from './claimed.ts';
 import { belowFloor } from './floor.ts';
 import { holdThatStands } from './holds.ts';
 import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
+import { type Queue, queued } from './queue.ts';
 import { isHeldRaise, raiseHold } from './raises.ts';
 import { stopOf } from './stop.ts';
 
 type Verdict = Pick<
   OrganizationPlan,
   'runnable' | 'lossGroups' | 'pending' | 'held' | 'holds' | 'settling' | 'digest'
-> & { readonly wakes: readonly number[] };
+> &
+  Pick<Queue, 'findings' | 'wakes'>;
 
 /** `planned` in order. */
 export function judged(context: Context, planned: readonly Planned[]): Verdict {
@@ -42,12 +45,15 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   // What cannot be seen whole cannot have been taken back (rail 6).
   const holds = context.desired.complete ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
 
+  const queue = queued(context, running);
+  for (const item of queue.items) running.delete(item);
+
   const stop = stopOf(context);
   if (stop !== null) {
     const elsewhere = new Set(held.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
     const steps = planned.map(({ step }) => step).filter(({ hash }) => !elsewhere.has(hash));
-    if (steps.length > 0) held.unshift({ ...stop, steps, digest: null });
-    return { runnable: [], lossGroups: [], pending: [], held, holds, settling, digest, wakes: [] };
+    if (steps.length > 0) held.unshift({ ...stop, steps, digest: null, byPlanApproval: false });
+    return { ...NOTHING_RUNS, held, holds, settling, digest };
   }
   return {
     runnable: withoutStranded(planned, running),
@@ -57,9 +63,12 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     holds,
     settling,
     digest,
-    wakes: pending.map(({ dueAt }) => dueAt),
+    findings: queue.findings,
+    wakes: [...pending.map(({ dueAt }) => dueAt), ...queue.wakes],
   };
 }
+
+const NOTHING_RUNS = { runnable: [], lossGroups: [], pending: [], findings: [], wakes: [] };
 
 type Waiting = Pending & { readonly steps: Step[] };
 
@@ -111,7 +120,7 @@ function releasedByApproval(context: Context, groups: readonly Group[]) {
   for (const group of groups) {
     const approval = approvals.get(group);
     if (approval === undefined) {
-      held.push(heldOf(group));
+      held.push(heldOf(group, releasedByClaim(context.observed, group)));
       if (group.hold.approvable) unapproved.push(group);
       continue;
     }
@@ -171,9 +180,13 @@ function loosenedHold({ action }: Step): Hold | null {
   return {
     reason: 'SettingsLoosened',
     rail: 1,
-    message: `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
+    message:
+      action.before === null
+        ? `The rails are looser than the defaults: ${looser.join(', ')}. Until approved, the defaults hold.`
+        : `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
+    claimed: 'loosenings',
   };
 }
 
@@ -237,17 +250,26 @@ function templatesTouchedBy({ step: { action } }: Planned): string[] {
 function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Approval> {
   const { vaultId } = context.observed;
   const valid = context.policy.approvals.filter(({ expiresAt }) => expiresAt > context.now);
-  const byDigest = new Map(valid.map((approval) => [approval.digest, approval]));
+  const approvalOf = (digest: string, group: Group): Approval | undefined => {
+    const fitting = valid.filter(
+      (approval) => approval.digest === digest && mayRelease(context.observed, group, approval),
+    );
+    // It counts toward no ceiling.
+    return fitting.find(({ via }) => via === 'Vault') ?? fitting[0];
+  };
   const held = groups.filter(({ hold }) => hold.approvable);
   const approved = new Map<Group, Approval>();
   for (const group of held) {
-    const approval = byDigest.get(group.digest);
+    const approval = approvalOf(group.digest, group);
     if (approval !== undefined) approved.set(group, approval);
   }
   for (const some of [held, held.filter((group) => !approved.has(group))]) {
-    const approval = some.length === 0 ? undefined : byDigest.get(wholeDigest(vaultId, some));
-    if (approval === undefined) continue;
-    for (const group of some) approved.set(group, approved.get(group) ?? approval);
+    if (some.length === 0) continue;
+    const digest = wholeDigest(vaultId, some);
+    for (const group of some) {
+      const approval = approved.get(group) ?? approvalOf(digest, group);
+      if (approval !== undefined) approved.set(group, approval);
+    }
   }
   return approved;
 }

@@ -1,5 +1,6 @@
 /** Steps that a rail judges together, before approvals are looked at. */
 import { planDigest } from '#model/digest.ts';
+import type { ClaimedClass } from '#model/gains.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { Held, HoldReason } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
@@ -11,6 +12,8 @@ export interface Hold {
   readonly message: string;
   readonly next: string;
   readonly approvable: boolean;
+  /** Which ceiling a claimed approval of it counts toward, beside that of a loss; each step as one. */
+  readonly claimed?: ClaimedClass;
 }
 
 /** Steps that run, wait or are held together: a class of losses, or one step. */
@@ -37,13 +40,16 @@ export function digestOf(vaultId: string, planned: readonly Planned[]): string {
   );
 }
 
-export function heldOf({ hold, planned, digest }: Group): Held {
+/** `byClaim`: a PlanApproval would release it too. */
+export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held {
+  const way = byClaim ? '' : ', signed in to the vault (this delegation leaves it to no PlanApproval)';
   return {
     reason: hold.reason,
     rail: hold.rail,
     steps: planned.map(({ step }) => step),
     digest: hold.approvable ? digest : null,
     message: hold.message,
-    next: hold.approvable ? `${hold.next} Or let it happen: seneschal approve ${digest}` : hold.next,
+    next: hold.approvable ? `${hold.next} Or let it happen${way}: seneschal approve ${digest}` : hold.next,
+    byPlanApproval: hold.approvable && byClaim,
   };
 }

@@ -24,6 +24,7 @@ export function raiseHold(planned: readonly Planned[]): Hold {
     message: `Raises wait for an approval: ${raisesText(sortedBy(raises, ({ who }) => who))}.`,
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
+    claimed: 'raises',
   };
 }
 

@@ -3,8 +3,7 @@
  *
  * Decides V4: what is within the bounds of a delegation.
  */
-import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
-import { templateCells } from '#model/capabilities.ts';
+import { type AccessPath, accessWhenActive, type EffectiveAccess } from '#model/access.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
@@ -18,11 +17,11 @@ import { templateOf } from '../authorization/template-of.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { accessOfMachine, findMachine } from '../machines/machines.ts';
-import type { Subject } from '../managed/records.ts';
+import { managerOf, type Subject } from '../managed/records.ts';
 
 /**
  * Throws `Forbidden`, naming the bound, where the step changes anything in a project outside of the delegation's:
- * the project, a machine that is in it, or what a person may do there.
+ * the project, a machine that is in it, what a person may do there, or in the whole vault.
  */
 export async function checkProjectBound(
   act: Act,
@@ -98,7 +97,7 @@ async function outsideOf(
     case 'Project':
       return firstOutside([key], within);
     case 'MachineBinding':
-      return (await isKeyOfUnattached(act, action, key, managers))
+      return (await isUnattachedOfOthers(act, action, key, managers))
         ? EVERY
         : firstOutside(await machineProjects(act, action, key), within);
     case 'Member': {
@@ -113,7 +112,10 @@ async function outsideOf(
         case 'CreateTemplate':
         case 'UpdateTemplate':
         case 'DeleteTemplate':
-          return differing(templateReach(action.before, within), templateReach(action.after, within));
+          return differing(
+            outerCells(accessByTemplate(action.before), within),
+            outerCells(accessByTemplate(action.after), within),
+          );
         default:
           return EVERY;
       }
@@ -124,26 +126,28 @@ async function outsideOf(
 }
 
 /**
- * Whether the step brings a key to a machine of another manager, or of a person, that is in no project yet: whatever project it comes to,
- * who sent the key would read there.
+ * Whether the step is about a machine of another manager, or of a person, that is in no project yet: whatever project
+ * it comes to, whoever sent it a key would read there, and whoever disables or claims it decides about that project.
  */
-async function isKeyOfUnattached(
+async function isUnattachedOfOthers(
   act: Act,
   action: StepAction,
   name: string,
   managers: readonly string[],
 ): Promise<boolean> {
-  if (action.kind !== 'AddMachineKey') return false;
   const machine = await findMachine(act.db, act.vault.id, name);
-  if (machine === undefined || (await accessOfMachine(act, machine)).length > 0) return false;
+  // One that the step makes is there already only where the step will be refused.
+  if (machine === undefined || action.kind === 'RegisterMachine') return false;
+  if ((await accessOfMachine(act, machine)).length > 0) return false;
   if (managers.length === 0) return true;
-  const own = await act.db
+  const manager = await managerOf(act, { kind: 'MachineBinding', key: name });
+  if (manager !== null) return !managers.includes(manager);
+  const registered = await act.db
     .selectFrom('automation_registrations')
-    .select('machine_id')
+    .select('manager')
     .where('machine_id', '=', machine.id)
-    .where('manager', 'in', managers)
     .executeTakeFirst();
-  return own === undefined;
+  return registered === undefined || !managers.includes(registered.manager);
 }
 
 /** The projects in which a step about a machine changes something, or lets its sender read. */
@@ -198,28 +202,38 @@ async function templatesByName(act: Act): Promise<Map<string, PermissionTemplate
 }
 
 const EVERY = 'every project';
+const VAULT_WIDE = 'what holds in the whole vault';
 
-/** Project cells outside of the bound, by project. */
+/**
+ * Effective access outside of the bound, by place: cells of the whole vault, of every project, of each project. One
+ * function for whatever gives it: role, template, scope, grant, group. What every member has is no part of it.
+ */
 function outerCells(access: EffectiveAccess | null, within: ReadonlySet<string>): Map<string, string> {
   const cells = new Map<string, string>();
   if (access === null) return cells;
   const text = (held: ReadonlyMap<string, unknown>) => [...held.keys()].sort(byText).join(',');
+  const vaultWide = new Map([...access.vault].filter(([, paths]) => !paths.every(isMembership)));
+  if (vaultWide.size > 0) cells.set(VAULT_WIDE, [...rolesIn(access), text(vaultWide)].join(','));
   if (access.allProjects.size > 0) cells.set(EVERY, text(access.allProjects));
   for (const [project, held] of access.projects) if (!within.has(project)) cells.set(project, text(held));
   return cells;
 }
 
-/** The same of a template, whoever holds it. */
-function templateReach(fields: TemplateFields | null, within: ReadonlySet<string>): Map<string, string> {
-  const cells = fields === null ? [] : templateCells(fields.capabilities);
-  const text = cells
-    .filter(({ scope }) => scope === 'project')
-    .map(({ id }) => id)
-    .sort(byText)
-    .join(',');
-  if (fields === null || text === '') return new Map();
-  const projects = fields.projectScope === 'All' ? [EVERY] : fields.projectScope;
-  return new Map(projects.filter((project) => !within.has(project)).map((project) => [project, text]));
+function isMembership(path: AccessPath): boolean {
+  return path.via === 'role' && path.role === 'Member';
+}
+
+/** An admin does by role what no cell says (O4). */
+function rolesIn({ vault }: EffectiveAccess): string[] {
+  const roles = [...vault.values()].flat().flatMap((path) => (path.via === 'role' ? [path.role] : []));
+  return [...new Set(roles)].sort(byText);
+}
+
+/** What whoever holds the template has by it. */
+function accessByTemplate(fields: TemplateFields | null): EffectiveAccess | null {
+  if (fields === null) return null;
+  const holder = { role: 'Member', template: 't', projectScope: null, grants: [] } as const;
+  return accessWhenActive(holder, () => fields, []);
 }
 
 function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string | null {

@@ -1,6 +1,6 @@
 /** What the owner does about automation identities (V4). */
 import { z } from '@hono/zod-openapi';
-import { CEILING_CLASSES } from '#model/gains.ts';
+import { CEILING_CLASSES, GAIN_BUDGET_NAMES, type GainBudgetName } from '#model/gains.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { managerName } from '#protocol/schemas.ts';
 import type { VaultContext } from '../act/context.ts';
@@ -9,6 +9,7 @@ import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { changeLimits } from './automation-bound-changes.ts';
 import { listAutomations } from './automation-list.ts';
+import { showAutomation } from './automation-use.ts';
 import { addAutomationKey, createAutomation, revokeAutomation, revokeAutomationKey } from './automations.ts';
 
 const ofAutomation = {
@@ -83,34 +84,47 @@ const changes = z.strictObject({
   expiresAt: expiresAt.nullable().optional(),
 });
 
-const listed = z.object({
-  automations: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      state: z.enum(['Active', 'Expired', 'Revoked']),
-      abilities: z.array(z.enum(ABILITIES)).readonly(),
-      ceilings: z.record(z.enum(CEILING_CLASSES), z.int()),
-      projects: z.array(z.string()).readonly().nullable(),
-      ...shownBudgets,
-      managers: z.array(z.string()).readonly().nullable(),
-      addresses: z.array(z.string()).readonly().nullable(),
-      machineAddresses: z.array(z.string()).readonly().nullable(),
-      createdBy: z.string().nullable(),
-      createdAt: z.int(),
-      expiresAt: z.int().nullable(),
-      revokedAt: z.int().nullable(),
-      keys: z
-        .array(
-          z.object({
-            fingerprint: z.string(),
-            createdAt: z.int(),
-            lastUsedAt: z.int().nullable(),
-          }),
-        )
-        .readonly(),
-    }),
-  ),
+const listedOne = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(['Active', 'Expired', 'Revoked']),
+  abilities: z.array(z.enum(ABILITIES)).readonly(),
+  ceilings: z.record(z.enum(CEILING_CLASSES), z.int()),
+  projects: z.array(z.string()).readonly().nullable(),
+  ...shownBudgets,
+  managers: z.array(z.string()).readonly().nullable(),
+  addresses: z.array(z.string()).readonly().nullable(),
+  machineAddresses: z.array(z.string()).readonly().nullable(),
+  createdBy: z.string().nullable(),
+  createdAt: z.int(),
+  expiresAt: z.int().nullable(),
+  revokedAt: z.int().nullable(),
+  keys: z
+    .array(
+      z.object({
+        fingerprint: z.string(),
+        createdAt: z.int(),
+        lastUsedAt: z.int().nullable(),
+      }),
+    )
+    .readonly(),
+});
+const listed = z.object({ automations: z.array(listedOne) });
+const shown = listedOne.extend({
+  budgets: z
+    .array(
+      z.object({
+        name: z.enum(GAIN_BUDGET_NAMES as [GainBudgetName, ...GainBudgetName[]]),
+        limit: z.int().nullable(),
+        used: z.int(),
+        left: z.int().nullable(),
+        freeAt: z.int().nullable(),
+      }),
+    )
+    .readonly(),
+  underCeilings: z
+    .array(z.object({ class: z.enum(CEILING_CLASSES), limit: z.int(), used: z.int(), left: z.int() }))
+    .readonly(),
 });
 
 export function automationRoutes(app: PeopleApp, context: VaultContext): void {
@@ -140,6 +154,18 @@ export function automationRoutes(app: PeopleApp, context: VaultContext): void {
     run: async ({ vaultId }) => ({
       automations: await listAutomations(context.reader, vaultId, context.clock.now()),
     }),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/automations/{automationId}',
+    summary: 'One automation identity, with what it used of its budgets and ceilings and what is left (V4)',
+    operation: 'listAutomations',
+    params: ofAutomation,
+    answer: { description: 'As it stands now.', schema: shown },
+    refuses: [404],
+    run: ({ vaultId, params }) =>
+      showAutomation(context.reader, vaultId, params.automationId, context.clock.now()),
   });
 
   addPeopleRoute(app, context, {

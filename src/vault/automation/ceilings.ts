@@ -104,7 +104,7 @@ export async function usedUnderCeilings(
 
 const WORDS: Readonly<Record<ClaimedClass, string>> = {
   raises: 'raises',
-  loosenings: 'loosened fields of the rails',
+  loosenings: 'loosenings of the rails',
   takeOvers: 'take-overs with a gain',
 };
 

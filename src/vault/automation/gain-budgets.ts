@@ -62,6 +62,15 @@ export async function delegatedGains(
   return { budgets: gains, given: await given(db, id, bounded, now) };
 }
 
+/** Everything that is counted of it, whether a bound looks at it or not. */
+export function gainsIn(
+  db: Kysely<Database>,
+  automationId: string,
+  now: number,
+): Promise<Counted<GainClass>[]> {
+  return given(db, automationId, GAIN_CLASSES, now);
+}
+
 /** Forgets what no window holds any more. */
 export async function forgetGains(db: Kysely<Database>, now: number): Promise<void> {
   await db
@@ -120,7 +129,7 @@ async function fullBudget(
 }
 
 /** How many machines the managers have records of. */
-async function machinesOf(
+export async function machinesOf(
   db: Kysely<Database>,
   vaultId: string,
   managers: readonly string[] | null,

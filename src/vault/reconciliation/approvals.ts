@@ -1,11 +1,13 @@
 /** Approvals (design §6): given by a person in the vault, or claimed by the operator from a PlanApproval. */
 import type { Kysely } from 'kysely';
 import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
+import type { ClaimedClass } from '#model/gains.ts';
 import type { VaultApproval } from '#model/loss.ts';
 import type { StepAction } from '#model/step.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
+import { coverClaimed } from '../automation/ceilings.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import type { ApprovalTable, Database } from '../store/schema.ts';
@@ -67,11 +69,16 @@ export interface ApprovalUse {
   readonly approvedActions: readonly StepAction[];
   /** A loss class, or the hash of a step that is no loss; each once. */
   readonly purpose: string;
+  /** What a claimed approval counts toward the ceiling with; null: losses, which count where they are reserved. */
+  readonly counts: { readonly class: ClaimedClass; readonly units: number } | null;
 }
 
-/** Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there. */
+/**
+ * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, and
+ * `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault.
+ */
 export async function useApproval(act: Act, use: ApprovalUse): Promise<void> {
-  const { claim, actions, approvedActions, purpose } = use;
+  const { claim, actions, approvedActions, purpose, counts } = use;
   const vaultId = act.vault.id;
   const covered = new Set(approvedActions.map((action) => stepHash(vaultId, action)));
   if (
@@ -79,6 +86,9 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<void> {
     !actions.every((action) => covered.has(stepHash(vaultId, action)))
   ) {
     throw refuse('Forbidden', 'The approval is for another plan.', 'Approve the digest of this plan.');
+  }
+  if (claim.via === 'PlanApproval' && counts !== null && act.actor.type === 'automation') {
+    await coverClaimed(act, act.actor, counts.class, counts.units);
   }
   const approval = claim.via === 'Vault' ? await given(act, claim) : await claimed(act, claim);
   if (approval.used_at === null) {

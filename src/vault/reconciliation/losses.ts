@@ -57,6 +57,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
       actions: request.actions,
       approvedActions: request.approvedActions ?? request.actions,
       purpose: request.class,
+      counts: null,
     });
   }
   await checkCeiling(act, request.class, asked, ceiling_of);

@@ -50,6 +50,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
           actions: [action],
           approvedActions: approvedActions ?? [action],
           purpose: stepHash(act.vault.id, action),
+          counts: { class: 'loosenings', units: 1 },
         });
       }
       await act.db

@@ -55,5 +55,9 @@ export async function coverStepRaises(
     actions: [action],
     approvedActions: approvedActions ?? [action],
     purpose: stepHash(act.vault.id, action),
+    counts: {
+      class: circumstances.takenOver && judged.gain ? 'takeOvers' : 'raises',
+      units: raises.length,
+    },
   });
 }

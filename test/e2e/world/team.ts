@@ -1,5 +1,7 @@
 /** A small organization: what most tests begin with. */
 import type { Spec } from '#api/v1alpha1/kinds.ts';
+import { organizationFields } from '#engine/declared-fields.ts';
+import { planDigest } from '#model/digest.ts';
 import type { Condition } from '#runtime/runtime.ts';
 import { eventually, type TestCluster, testCluster } from './cluster.ts';
 import { type RunningOperator, startOperator } from './operator.ts';
@@ -21,25 +23,32 @@ export async function openTeam(people: readonly string[] = PEOPLE, adminKubeconf
   const [cluster, vault] = await Promise.all([testCluster(adminKubeconfig), startVault(people.map(emailOf))]);
   await cluster.enable();
   await cluster.secret('vault-credentials', vault.credentials);
-  return {
-    cluster,
-    vault,
-    organization: {
-      vault: {
-        seneschal: {
-          url: vault.url,
-          vaultId: vault.vaultId,
-          credentialsSecretRef: { name: 'vault-credentials' },
-        },
-      },
-      // Raises are met where they are meant (rail 2): plan-equals-operator, and the demo.
-      rails: {
-        settle: '1s',
-        privilegeApproval: 'Never',
-        approvers: { users: ['alice@acme.example'] },
+  const organization: Spec<'Organization'> = {
+    vault: {
+      seneschal: {
+        url: vault.url,
+        vaultId: vault.vaultId,
+        credentialsSecretRef: { name: 'vault-credentials' },
       },
     },
+    // Raises are met where they are meant (rail 2): plan-equals-operator, and the demo.
+    rails: {
+      settle: '1s',
+      privilegeApproval: 'Never',
+      approvers: { users: ['alice@acme.example'] },
+    },
   };
+  await approveRails(vault, organization);
+  return { cluster, vault, organization };
+}
+
+/** The owner approves the rails of the first commit, which are looser than the defaults and name approvers (rail 1). */
+export async function approveRails(vault: TestVault, organization: Spec<'Organization'>): Promise<void> {
+  const { vaultId } = vault;
+  const { rails } = organizationFields(organization);
+  const action = { kind: 'ApplySettings', key: vaultId, before: null, after: rails } as const;
+  const digest = planDigest(vaultId, [action]);
+  await vault.asOwner('POST', '/approvals', { digest, reason: 'the rails of the first commit' });
 }
 
 /** Declares the organization with a template, a project and the named members. */

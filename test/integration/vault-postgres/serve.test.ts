@@ -31,7 +31,18 @@ function configured(url: string, port: number): string {
 const init = (config: string) =>
   runVault(
     [
-      ...['init', '--config', config, '--owner', 'owner@acme.example', '--password-file', '-'],
+      ...[
+        'init',
+        '--unbounded',
+        '--abilities',
+        'all',
+        '--config',
+        config,
+        '--owner',
+        'owner@acme.example',
+        '--password-file',
+        '-',
+      ],
       ...['--organization', 'Acme', '--credentials', join(folder, 'credentials')],
     ],
     'correct horse battery staple\n',

@@ -52,7 +52,18 @@ describe('seneschal vault serve with a mail server', () => {
     );
     const made = await runVault(
       [
-        ...['init', '--config', config, '--owner', 'owner@acme.example', '--password-file', '-'],
+        ...[
+          'init',
+          '--unbounded',
+          '--abilities',
+          'all',
+          '--config',
+          config,
+          '--owner',
+          'owner@acme.example',
+          '--password-file',
+          '-',
+        ],
         ...['--organization', 'Acme', '--credentials', join(folder, 'credentials')],
       ],
       PASSWORD,

@@ -15,7 +15,18 @@ it('seneschal vault rotate-root-key asks for a configuration that reads on, and 
     configured('rootKey: {file: root.key}');
     const made = await runVault(
       [
-        ...['init', '--config', config, '--owner', 'owner@acme.example', '--password-file', '-'],
+        ...[
+          'init',
+          '--unbounded',
+          '--abilities',
+          'all',
+          '--config',
+          config,
+          '--owner',
+          'owner@acme.example',
+          '--password-file',
+          '-',
+        ],
         ...['--organization', 'Acme', '--credentials', join(folder, 'credentials')],
       ],
       'correct horse battery staple\n',

@@ -34,7 +34,18 @@ describe('seneschal vault init and serve', () => {
   const init = () =>
     runVault(
       [
-        ...['init', '--config', config, '--owner', 'owner@acme.example', '--password-file', '-'],
+        ...[
+          'init',
+          '--unbounded',
+          '--abilities',
+          'all',
+          '--config',
+          config,
+          '--owner',
+          'owner@acme.example',
+          '--password-file',
+          '-',
+        ],
         ...['--organization', 'Acme', '--credentials', join(folder, 'credentials')],
       ],
       `${PASSWORD}\n`,

@@ -26,7 +26,18 @@ describe('seneschal vault plan (P4)', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('puts vaults on plans of the configuration, with an end or without, and lists them', async () => {
-    const init = ['init', '--config', config, '--owner', 'owner@acme.example', '--password-file', '-'];
+    const init = [
+      'init',
+      '--unbounded',
+      '--abilities',
+      'all',
+      '--config',
+      config,
+      '--owner',
+      'owner@acme.example',
+      '--password-file',
+      '-',
+    ];
     const founded = ['--organization', 'Acme', '--credentials', join(folder, 'credentials')];
     expect((await runVault([...init, ...founded], PASSWORD)).stderr).toContain('no such plan');
     const made = await runVault([...init, ...founded, '--plan', 'Small'], PASSWORD);

@@ -22,7 +22,17 @@ beforeEach(async () => {
   writeFileSync(config, [listen, 'database: vault.db', 'rootKey: {file: root.key}'].join('\n'));
   const who = ['--owner', 'owner@acme.example', '--organization', 'Acme', '--password-file', '-'];
   const made = await runVault(
-    ['init', '--config', config, ...who, '--credentials', join(folder, 'credentials')],
+    [
+      'init',
+      '--unbounded',
+      '--abilities',
+      'all',
+      '--config',
+      config,
+      ...who,
+      '--credentials',
+      join(folder, 'credentials'),
+    ],
     'correct horse battery staple\n',
   );
   expect(made.code).toBe(0);

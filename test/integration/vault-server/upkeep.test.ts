@@ -18,7 +18,18 @@ describe('seneschal vault backup, restore and verify', () => {
     writeFileSync(config, `listen: {port: ${port}}\ndatabase: vault.db\nrootKey: {file: root.key}\n`);
     const made = await runVault(
       [
-        ...['init', '--config', config, '--owner', 'owner@acme.example', '--password-file', '-'],
+        ...[
+          'init',
+          '--unbounded',
+          '--abilities',
+          'all',
+          '--config',
+          config,
+          '--owner',
+          'owner@acme.example',
+          '--password-file',
+          '-',
+        ],
         ...['--organization', 'Acme', '--credentials', named('credentials')],
       ],
       'correct horse battery staple\n',

@@ -356,7 +356,13 @@ describe('a vault that was rolled back (A3)', () => {
       { digest: acceptDigest ?? '', approver: 'alice', reason: 'restored from backup' },
       { creationTimestamp: new Date(NOW).toISOString() },
     );
-    const result = await runPass({ ...input, planApprovals: [approval] });
+    const { desired } = input;
+    const fields = { ...desired.organization.fields, rails };
+    const result = await runPass({
+      ...input,
+      desired: { ...desired, organization: { ...desired.organization, fields } },
+      planApprovals: [approval],
+    });
     expect(result.observeOnly).toBeNull();
     expect(result.anchor?.epoch).toBe('epoch_2');
   });
@@ -381,5 +387,8 @@ describe('a vault that was rolled back (A3)', () => {
       planApprovals: [approval],
     });
     expect(result.observeOnly).toBeNull();
+    expect(result.plan.held, 'the rails that name them wait for an approval in the vault').toMatchObject([
+      { reason: 'SettingsLoosened' },
+    ]);
   });
 });

@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOSS_CLASSES } from '#model/loss.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
@@ -11,7 +10,6 @@ import { lifeOf } from '../access-options.ts';
 import {
   argument,
   type Column,
-  type CommandInput,
   done,
   isGiven,
   type OwnerCommand,
@@ -19,6 +17,7 @@ import {
   optionList,
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
+import { AMOUNTS, boundsIn, PLACES } from './automation-bounds-options.ts';
 
 interface Listed {
   readonly id: string;
@@ -26,16 +25,14 @@ interface Listed {
   readonly state: string;
   readonly abilities: readonly string[];
   readonly projects: readonly string[] | null;
+  readonly addresses: readonly string[] | null;
+  readonly machineAddresses: readonly string[] | null;
+  readonly managers: readonly string[] | null;
   readonly expiresAt: number | null;
   readonly keys: readonly { readonly lastUsedAt: number | null }[];
 }
 
 const ID = { name: '<id>', description: 'as `automation list` shows it' };
-
-const CEILING = {
-  flags: '--ceiling <class=count...>',
-  description: `losses in seven days at most, of ${LOSS_CLASSES.join(', ')}: people=5`,
-};
 
 const COLUMNS: readonly Column<Listed>[] = [
   { title: 'ID', of: ({ id }) => id },
@@ -43,6 +40,8 @@ const COLUMNS: readonly Column<Listed>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'ABILITIES', of: ({ abilities }) => abilities.join(',') || 'observes' },
   { title: 'PROJECTS', of: ({ projects }) => projects?.join(',') ?? 'all' },
+  { title: 'BOUNDED TO', of: boundedTo },
+  { title: 'MANAGERS', of: ({ managers }) => managers?.join(',') ?? '-' },
   { title: 'ENDS', of: ({ expiresAt }) => moment(expiresAt) },
   {
     title: 'LAST USED',
@@ -50,9 +49,11 @@ const COLUMNS: readonly Column<Listed>[] = [
   },
 ];
 
-function addresses(given: CommandInput): { readonly addresses?: readonly string[] } {
-  const ranges = optionList(given, 'addresses');
-  return ranges === undefined ? {} : { addresses: ranges };
+/** Where it is bounded to: what a stolen key of it can reach (SECURITY.md). */
+function boundedTo({ projects, addresses, machineAddresses }: Listed): string {
+  const bounds = { projects, addresses, 'machine addresses': machineAddresses };
+  const named = Object.entries(bounds).flatMap(([name, bound]) => (bound === null ? [] : [name]));
+  return named.join(', ') || 'unbounded';
 }
 
 export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
@@ -72,25 +73,18 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         description: 'what it may do; left out: it only observes',
         choices: ABILITIES,
       },
-      { flags: '--projects <project...>', description: 'what it does elsewhere is refused' },
-      { flags: '--machines-per-hour <count>', description: 'new machines in an hour at most' },
-      { flags: '--addresses <range...>', description: 'what it sends from elsewhere is refused: 10.0.0.0/8' },
-      CEILING,
+      ...PLACES,
+      ...AMOUNTS,
       { flags: '--life <duration>', description: 'ends by itself: 12h, 90d; default: it does not' },
     ],
     run: async (given, { ask }) => {
       const folder = option(given, 'credentials') ?? '';
       const key = freeKeyFile(folder);
       const life = option(given, 'life');
-      const projects = optionList(given, 'projects');
-      const machines = option(given, 'machinesPerHour');
       const { id, privateKey } = (await ask('POST', pathTo`/automations`, {
         name: argument(given, 0),
         abilities: optionList(given, 'abilities') ?? [],
-        ...(projects === undefined ? {} : { projects }),
-        ...(machines === undefined ? {} : { machinesPerHour: countOf(machines) }),
-        ...addresses(given),
-        ...ceilings(given),
+        ...defined(boundsIn(given)),
         ...(life === undefined ? {} : { expiresAt: endOf(life) }),
       })) as { id: string; privateKey: string | null };
       await writePrivate(key, privateKey ?? '', true);
@@ -107,28 +101,23 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       'hold an automation identity to other bounds from its next request on; takes a proof of who you are within five minutes',
     arguments: [ID],
     flags: [
-      { flags: '--projects <project...>', description: 'what it does elsewhere is refused' },
+      ...PLACES,
       { flags: '--all-projects', description: 'in every project' },
-      {
-        flags: '--machines-per-hour <count>',
-        description: 'new machines in an hour at most; none: without a bound',
-      },
-      { flags: '--addresses <range...>', description: 'what it sends from elsewhere is refused: 10.0.0.0/8' },
       { flags: '--any-address', description: 'from anywhere' },
-      CEILING,
+      {
+        flags: '--own-machine-addresses',
+        description: 'its machines are answered from where it sends itself',
+      },
+      ...AMOUNTS,
       { flags: '--life <duration>', description: 'ends so long from now: 12h, 90d; none: it does not' },
     ],
     run: async (given, { ask }) => {
-      const machines = option(given, 'machinesPerHour');
       const life = option(given, 'life');
-      const projects = isGiven(given, 'allProjects') ? null : optionList(given, 'projects');
       const body = {
-        ...(projects === undefined ? {} : { projects }),
-        ...(machines === undefined
-          ? {}
-          : { machinesPerHour: machines === 'none' ? null : countOf(machines) }),
-        ...(isGiven(given, 'anyAddress') ? { addresses: null } : addresses(given)),
-        ...ceilings(given),
+        ...boundsIn(given),
+        ...(isGiven(given, 'allProjects') ? { projects: null } : {}),
+        ...(isGiven(given, 'anyAddress') ? { addresses: null } : {}),
+        ...(isGiven(given, 'ownMachineAddresses') ? { machineAddresses: null } : {}),
         ...(life === undefined ? {} : { expiresAt: life === 'none' ? null : endOf(life) }),
       };
       if (Object.keys(body).length === 0) {
@@ -145,6 +134,15 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
     run: async (_, { ask }) => {
       const answer = (await ask('GET', pathTo`/automations`)) as { automations: readonly Listed[] };
       return table(answer, answer.automations, COLUMNS, 'No automation identity.');
+    },
+  },
+  {
+    words: ['automation', 'show'],
+    description: 'an automation identity with what it used of its budgets and ceilings, and what is left',
+    arguments: [ID],
+    run: async (given, { ask }) => {
+      const shown = (await ask('GET', pathTo`/automations/${argument(given, 0)}`)) as Shown;
+      return { json: shown, text: shownText(shown) };
     },
   },
   {
@@ -200,29 +198,43 @@ function freeKeyFile(folder: string): string {
   );
 }
 
+/** A new identity has no bound that would be taken away. */
+function defined(bounds: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== null));
+}
+
+interface Shown extends Listed {
+  readonly budgets: readonly Use[];
+  readonly underCeilings: readonly Omit<Use, 'name'>[];
+}
+interface Use {
+  readonly name?: string;
+  readonly class?: string;
+  readonly limit: number | null;
+  readonly used: number;
+  readonly left: number | null;
+  readonly freeAt?: number | null;
+}
+
+const USES: readonly Column<Use>[] = [
+  { title: 'OF', of: ({ name, class: one }) => name ?? one ?? '' },
+  { title: 'AT MOST', of: ({ limit }) => String(limit ?? 'unbounded') },
+  { title: 'USED', of: ({ used }) => String(used) },
+  { title: 'LEFT', of: ({ left }) => String(left ?? '-') },
+  { title: 'MORE FROM', of: ({ freeAt, used }) => (used === 0 ? '-' : moment(freeAt ?? null)) },
+];
+
+function shownText(shown: Shown): string {
+  return [
+    table(null, [shown], COLUMNS, '').text,
+    'What it may give:',
+    table(null, shown.budgets, USES, '').text,
+    'What it may lose, and its PlanApprovals release, in seven days:',
+    table(null, shown.underCeilings, USES.slice(0, 4), '').text,
+  ].join('\n');
+}
+
 /** Milliseconds since the epoch. Throws Failure. */
 function endOf(life: string): number {
   return Date.now() + lifeOf(life, '--life') * 1000;
-}
-
-/** Throws Failure. */
-function ceilings(given: CommandInput): { readonly ceilings?: Readonly<Record<string, number>> } {
-  const named = optionList(given, 'ceiling');
-  if (named === undefined) return {};
-  const counts = named.map((text) => {
-    const [, name, count] = /^([a-z]+)=(\d{1,6})$/.exec(text) ?? [];
-    if (name !== undefined && LOSS_CLASSES.some((one) => one === name)) return [name, Number(count)] as const;
-    throw new Failure(
-      'Usage',
-      `--ceiling ${text} is no class of losses with a count.`,
-      `Write one of ${LOSS_CLASSES.join(', ')}, = and a whole number.`,
-    );
-  });
-  return { ceilings: Object.fromEntries(counts) };
-}
-
-/** Throws Failure. */
-function countOf(text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Failure('Usage', `--machines-per-hour ${text} is no count.`, 'Name a whole number.');
 }

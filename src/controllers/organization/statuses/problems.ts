@@ -138,7 +138,11 @@ function problemOfHeld(held: Held, target: ApprovalTarget): Problem {
   return {
     readiness: 'stalled',
     reason: held.reason,
-    message: [held.message, held.next, ...(held.digest === null ? [] : [approvalOf(held.digest, target)])]
+    message: [
+      held.message,
+      held.next,
+      ...(held.digest === null || !held.byPlanApproval ? [] : [approvalOf(held.digest, target)]),
+    ]
       .filter((part) => part !== '')
       .join(' '),
   };
@@ -156,8 +160,14 @@ export function problemOfHolds(
     const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
     return `${reason} (rail ${rail}, ${count}): ${message}${own === null ? ` ${next}` : ''}`;
   });
+  const byPlanApproval = held.every((one) => one.digest === null || one.byPlanApproval);
+  const inVault = `seneschal approve ${digest}`;
   const release =
-    digest === null ? [] : [approvalOf(digest, target), `Or in the vault: seneschal approve ${digest}`];
+    digest === null
+      ? []
+      : byPlanApproval
+        ? [approvalOf(digest, target), `Or in the vault: ${inVault}`]
+        : [`To approve, in the vault: ${inVault}`];
   return {
     readiness: 'stalled',
     reason: first.reason,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { privatePem } from '#identity/key-pair.ts';
-import { copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
+import { approveFirstCommit, copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
 import { connected } from '#test/builders/connected.ts';
 import { MANAGER, OTHER_MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { program } from '#test/program/program.ts';
@@ -28,9 +28,11 @@ async function askedToYield(vault: TestVault): Promise<void> {
 
 test('apply waits until the operator yields, applies, and gives the lease back (rail 10)', async () => {
   await using vault = await startTestVault();
+  const folder = copyOfExample();
+  await approveFirstCommit(folder, optionsOf(vault), (digest) => vault.approve(digest));
   const { provider } = connected(vault);
   const { fencing } = await provider.takeLease({ manager: MANAGER, installation: 'operator' }, signal);
-  const applying = seneschal('apply', copyOfExample(), ...optionsOf(vault));
+  const applying = seneschal('apply', folder, ...optionsOf(vault));
   await askedToYield(vault);
   await provider.releaseLease({ manager: MANAGER, installation: 'operator', fencing }, signal);
   const { code, stderr } = await applying;
@@ -71,6 +73,7 @@ test('what the vault refuses is named with cause and next step, the rest is appl
     },
   });
   const folder = copyOfExample();
+  await approveFirstCommit(folder, optionsOf(vault), (digest) => vault.approve(digest));
   const { code, stdout } = await seneschal('apply', folder, ...optionsOf(vault));
   expect(stdout).toContain('done CreateTemplate auditor');
   expect(stdout).toMatch(/refused CreateProject payments: Forbidden: .+\n {2}next: .+/);

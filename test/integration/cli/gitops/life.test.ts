@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  approveFirstCommit,
   copyOfExample,
   type DevVault,
   folderWith,
@@ -25,9 +26,22 @@ const plan = (...more: string[]) => seneschal('plan', folder, ...vault.options, 
 const apply = (...more: string[]) => seneschal('apply', folder, ...vault.options, ...more);
 const digestOf = async (): Promise<string> => JSON.parse((await plan('-o', 'json')).stdout).digest;
 
-test('plan exits 3 where a rail holds some of the changes, and says who gains what from which file', async () => {
+test('a first commit that names approvers and an admin is held until the owner approved it once (rails 1 and 2)', async () => {
+  const held = await plan();
+  expect(held.code).toBe(3);
+  expect(held.stdout).toContain(
+    'HELD by rail 1 (SettingsLoosened): The rails are looser than the defaults: approvers.',
+  );
+  expect(held.stdout).toMatch(/Raises wait for an approval: .*alice@acme.example \(Admin/);
+  expect(held.stdout).toMatch(/this delegation leaves\s+it\s+to\s+no\s+PlanApproval/);
+  const approve = (digest: string) =>
+    seneschal('approve', digest, ...vault.asOwner, '--reason', 'the first commit');
+  await approveFirstCommit(folder, vault.options, approve);
+});
+
+test('plan exits 2 while there are changes, and says who gains what from which file', async () => {
   const { code, stdout } = await plan('--out', join(outside, 'first.json'));
-  expect(code).toBe(3);
+  expect(code).toBe(2);
   expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization (member-bob.yaml:2)');
   expect(stdout).toContain('  bob@acme.example\n    + Audit log: View');
   expect(stdout).toContain('Left to the operator:\n  + RegisterMachine checkout-api');
@@ -35,18 +49,8 @@ test('plan exits 3 where a rail holds some of the changes, and says who gains wh
   expect(written).toMatchObject({ schemaVersion: 1, vaultId: vault.vaultId });
 });
 
-test('apply holds the raises of a first commit: exit 3, and an approval of its digest releases all (rail 2)', async () => {
+test('apply --plan runs the reviewed steps; applied, plan exits 0', async () => {
   const { code, stdout } = await apply('--plan', join(outside, 'first.json'));
-  expect(code).toBe(3);
-  expect(stdout).toContain('done CreateProject website');
-  expect(stdout).toMatch(/Raises wait for an approval: .*alice@acme.example \(Admin/);
-  expect(stdout).not.toContain('done InviteMember alice@acme.example');
-  const approved = await seneschal('approve', await digestOf(), ...vault.asOwner, '--reason', 'reviewed');
-  expect(approved.code).toBe(0);
-});
-
-test('apply runs what was approved; applied, plan exits 0', async () => {
-  const { code, stdout } = await apply();
   expect(stdout).toContain('done InviteMember alice@acme.example');
   expect(code).toBe(0);
   expect((await plan()).code).toBe(0);

@@ -49,7 +49,48 @@ test('an owner makes a bounded identity, changes its key, and revokes it (V4)', 
   expect((await owner('automation', 'revoke', id)).code).not.toBe(0);
   expect((await owner('automation', 'revoke', id, '--yes')).code).toBe(0);
   const { stdout } = await owner('automation', 'list');
-  expect(stdout).toMatch(new RegExp(`^${id} +ci +Revoked +machines:manage +all`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${id} +ci +Revoked +machines:manage +all +addresses`, 'm'));
+});
+
+test('V4: an owner sets what an identity may give and for whom it acts, and is shown what is used and left', async () => {
+  const credentials = join(folder, 'giver');
+  const { id } = await json(
+    ...['automation', 'create', 'giver', '--credentials', credentials, '--abilities', 'members:manage'],
+    ...['--invites-per-hour', '3', '--invites-per-day', '9', '--projects-per-day', '1', '--raises', '1'],
+    ...[
+      '--unproven-keys',
+      '2',
+      '--claimed-raises',
+      '4',
+      '--ceiling',
+      'takeOvers=1',
+      '--managers',
+      'acme/acme',
+    ],
+    ...['--machine-addresses', '10.1.0.0/16'],
+  );
+  const shown = await json('automation', 'show', id);
+  expect(shown).toMatchObject({
+    managers: ['acme/acme'],
+    machineAddresses: ['10.1.0.0/16'],
+    ceilings: { raises: 4, takeOvers: 1, loosenings: 0, projects: 0 },
+    budgets: expect.arrayContaining([
+      { name: 'invitesPerHour', limit: 3, used: 0, left: 3, freeAt: null },
+      { name: 'machinesPerHour', limit: null, used: 0, left: null, freeAt: null },
+      { name: 'unprovenKeys', limit: 2, used: 0, left: 2, freeAt: null },
+    ]),
+    underCeilings: expect.arrayContaining([{ class: 'raises', limit: 4, used: 0, left: 4 }]),
+  });
+  const { stdout } = await owner('automation', 'show', id);
+  expect(stdout).toMatch(/invitesPerHour +3 +0 +3/);
+  expect(stdout).toMatch(/raises +4 +0 +4/);
+  await json('automation', 'set-bounds', id, '--unproven-keys', 'none', '--own-machine-addresses');
+  expect(await json('automation', 'show', id)).toMatchObject({ unprovenKeys: null, machineAddresses: null });
+  expect((await owner('automation', 'set-bounds', id, '--invites-per-hour', 'none')).code).toBe(64);
+});
+
+test('V4: the list says of an identity without bounds that it is unbounded', async () => {
+  expect((await owner('automation', 'list')).stdout).toMatch(/ automation +Active .* unbounded /);
 });
 
 test('an identity without abilities observes; a count that is none is refused before anything is made', async () => {

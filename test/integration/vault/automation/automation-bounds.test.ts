@@ -8,6 +8,7 @@ import {
   MANAGER,
   MovedClock,
   newIdentity,
+  record,
   type SignedBy,
   startTestVault,
   type TestVault,
@@ -117,6 +118,15 @@ describe('an identity that is bounded to projects (V4)', () => {
         after: { description: '', capabilities: { Secrets: ['View'] }, projectScope: ['Main'] },
       },
     ],
+    [
+      'a template with cells of the whole vault, though its scope is within',
+      {
+        kind: 'CreateTemplate',
+        key: 't',
+        before: null,
+        after: { description: '', capabilities: { Machines: ['Manage'] }, projectScope: ['web'] },
+      },
+    ],
   ])('is refused %s, and the bound is named', async (_, action) => {
     const before = await vault.snapshot();
     const answer = await step(action);
@@ -175,6 +185,57 @@ describe('an identity that is bounded to projects (V4)', () => {
     const made = [{ action: register('own'), publicKey: first.publicKey.text }];
     expect(await vault.steps(made, { as, fence: own })).toMatchObject([{ status: 'Done' }]);
     expect(await addKey('own', first)).toMatchObject({ status: 'Done' });
+  });
+
+  it('is refused to give a person cells of the whole vault by a template of others, or to take them', async () => {
+    const fields = {
+      description: '',
+      capabilities: { Machines: ['Manage'] },
+      projectScope: ['web'],
+    } as const;
+    expect(await vault.step({ kind: 'CreateTemplate', key: 'makers', before: null, after: fields })).toBe(
+      'Done',
+    );
+    const bob = { kind: 'InviteMember', key: 'bob@acme.example', before: null } as const;
+    const maker = access({ template: 'makers' });
+    expect(await step({ ...bob, after: maker })).toMatchObject({
+      code: 'Forbidden',
+      message: expect.stringContaining('this is about what holds in the whole vault'),
+    });
+    expect(await vault.step({ ...bob, after: access() }), 'another gives it').toBe('Done');
+    const change = { kind: 'SetMemberAccess', key: bob.key, before: access() } as const;
+    expect(await step({ ...change, after: maker })).toMatchObject({ code: 'Forbidden' });
+    expect((await step({ ...change, after: grants('web') })).status, 'the control').toBe('Done');
+    const both = { ...grants('web'), template: 'makers' };
+    expect(await vault.step({ ...change, before: grants('web'), after: both })).toBe('Done');
+    expect(await step({ ...change, before: both, after: grants('web') })).toMatchObject({
+      code: 'Forbidden',
+    });
+    const narrowed = { ...fields, capabilities: {} };
+    const update = { kind: 'UpdateTemplate', key: 'makers', before: fields, after: narrowed } as const;
+    expect(await step(update)).toMatchObject({ code: 'Forbidden' });
+  });
+
+  it('is refused whatever is about a machine of a person that is in no project yet', async () => {
+    await vault.context.bookkeep((db) => db.deleteFrom('automation_registrations').execute());
+    await registered('persons');
+    await vault.context.bookkeep((db) => db.deleteFrom('automation_registrations').execute());
+    const claimed = record('MachineBinding', 'persons', { access: [] });
+    const steps: StepAction[] = [
+      { kind: 'DisableMachine', key: 'persons', before: { enabled: true }, after: { enabled: false } },
+      attach('persons', [], ['web']),
+      {
+        kind: 'Claim',
+        key: 'MachineBinding/persons',
+        before: null,
+        after: { kind: 'MachineBinding', applied: { access: [] } },
+      },
+    ];
+    for (const action of steps) {
+      const record = action.kind === 'Claim' ? { record: claimed } : {};
+      expect(await step(action, record), action.kind).toMatchObject({ code: 'Forbidden' });
+    }
+    expect(await vault.step(attach('persons', [], ['web'])), 'the control: without the bound').toBe('Done');
   });
 
   it('is refused to take away from a person what they have elsewhere', async () => {

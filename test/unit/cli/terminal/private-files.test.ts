@@ -35,6 +35,8 @@ test('a new vault overwrites no key of another identity, and is not made then', 
     organization: 'Acme',
     plan: 'Team',
     credentials,
+    abilities: [],
+    unbounded: true,
   });
   await expect(init).rejects.toMatchObject({ outcome: 'Usage' });
   expect(readFileSync(join(credentials, 'private.pem'), 'utf8')).toBe('another key');

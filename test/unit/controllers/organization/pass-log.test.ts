@@ -12,6 +12,7 @@ const HELD: Held = {
   digest: 'd'.repeat(64),
   message: 'People removed: 3; seven days may lose 2.',
   next: 'Take it back.',
+  byPlanApproval: true,
 };
 const refusal = (code: 'SeatsExhausted' | 'QuotaReached'): StepAnswer => ({
   status: 'Refused',

@@ -33,6 +33,7 @@ const heldRemoval: Held = {
   digest: DIGEST,
   message: 'More than half of the members are declared no longer.',
   next: 'Approve the digest or bring them back.',
+  byPlanApproval: true,
 };
 
 describe('statuses after a pass', () => {
@@ -150,6 +151,7 @@ describe('statuses after a pass', () => {
       digest: null,
       message: 'Never removed: carol@acme.example is in rails.requiredAdmins.',
       next: 'Declare them as admins.',
+      byPlanApproval: true,
     } as const;
     const all = 'e'.repeat(64);
     const { status } = patchOf(

@@ -1,0 +1,54 @@
+/**
+ * Rail 8 and V4: what a delegation gives in a time. What is beyond it waits for its turn: it is no fault, and the plan
+ * says when it goes on.
+ *
+ * Decides rail 8: which invites of a plan are queued, and until when.
+ */
+import { GAIN_BUDGETS, type GainClass, roomFor } from '#model/gains.ts';
+import type { Context } from '../context.ts';
+import type { Finding } from '../plan-types.ts';
+import type { Planned } from '../planned.ts';
+import { sortedBy } from '../sorted.ts';
+
+const QUEUES = {
+  InviteMember: { class: 'invites', reason: 'InviteQueued', words: 'people may be invited' },
+  CreateProject: { class: 'projects', reason: 'ProjectQueued', words: 'projects may be made' },
+} as const satisfies Readonly<Record<string, { class: GainClass; reason: string; words: string }>>;
+
+export interface Queue {
+  readonly items: readonly Planned[];
+  readonly findings: readonly Finding[];
+  /** When more of it may run. */
+  readonly wakes: readonly number[];
+}
+
+/** Of what would run, what has no room in the budgets of the delegation by now; who goes first is decided by key. */
+export function queued(context: Context, running: Iterable<Planned>): Queue {
+  const items: Planned[] = [];
+  const findings: Finding[] = [];
+  const wakes: number[] = [];
+  const all = sortedBy(running, ({ step }) => step.action.key);
+  for (const [kind, { class: gainClass, reason, words }] of Object.entries(QUEUES)) {
+    const asked = all.filter(({ step }) => step.action.kind === kind);
+    const { gains, machines } = context.observed;
+    const { left, freeAt, name } = roomFor({ ...gains, machines: machines.length }, gainClass, context.now);
+    if (left === null || name === null || asked.length <= left) continue;
+    const waiting = asked.slice(left);
+    // What runs now takes what is left: where nothing was given before, the next runs when that is over.
+    const next = freeAt ?? (left === 0 ? null : context.now + GAIN_BUDGETS[name].window);
+    if (next !== null) wakes.push(next);
+    const when = next === null ? '' : ` The next from ${new Date(next).toISOString()} on.`;
+    for (const { step } of waiting) {
+      findings.push({
+        subject: step.subject,
+        source: step.source,
+        reason,
+        severity: 'Waiting',
+        message: `Waits for its turn: ${left} more ${words} now, ${asked.length} are declared.${when}`,
+        next: 'It goes on by itself; the owner may allow more: seneschal vault automation set-bounds.',
+      });
+    }
+    items.push(...waiting);
+  }
+  return { items, findings, wakes };
+}
