@@ -1,5 +1,5 @@
 import type { StepAction } from '#model/step.ts';
-import { acceptInvite, access, MANAGER, record } from '#test/builders/vault.ts';
+import { acceptInvite, access, MANAGER, OTHER_MANAGER, record } from '#test/builders/vault.ts';
 import { ownedVault } from '#test/integration/vault/world/owned-vault.ts';
 import { attack } from './attack.ts';
 import { ofAnswer, ofStep } from './outcome.ts';
@@ -27,7 +27,7 @@ attack({
     await acceptInvite(vault, key);
     return { vault, clock };
   },
-  attack: () => 'other/acme',
+  attack: () => OTHER_MANAGER,
   control: () => MANAGER,
   async calls({ vault, clock }, manager) {
     const asked = { manager, installation: 'installation-1' };

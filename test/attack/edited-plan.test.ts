@@ -1,7 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { copyOfExample, folderWith, seneschal, startDevVault } from '#test/builders/command-line.ts';
+import {
+  approveFirstCommit,
+  copyOfExample,
+  folderWith,
+  seneschal,
+  startDevVault,
+} from '#test/builders/command-line.ts';
 import { attack } from './attack.ts';
 import { done, refused } from './outcome.ts';
 
@@ -38,6 +44,9 @@ attack({
     const vault = await startDevVault();
     onTestFinished(() => vault.stop());
     const folder = copyOfExample();
+    await approveFirstCommit(folder, vault.options, (digest) =>
+      seneschal('approve', digest, ...vault.asOwner, '--reason', 'the first commit'),
+    );
     const file = join(folderWith({}), 'plan.json');
     const { code } = await seneschal('plan', folder, ...vault.options, '--out', file);
     if (code !== 2) throw new Error(`plan: exit ${code}`);

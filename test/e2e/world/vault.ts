@@ -44,7 +44,7 @@ export interface TestVault {
   members(): Promise<string[]>;
   answerInvite(email: string, answer: 'accept' | 'decline'): Promise<void>;
   /** An act of the owner, below the vault's path. */
-  asOwner(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void>;
+  asOwner(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<void>;
   /** Entries of the audit log, newest last. */
   audit(): Promise<AuditEntry[]>;
   setSecret(project: string, name: string, value: string): Promise<void>;

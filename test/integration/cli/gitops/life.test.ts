@@ -33,7 +33,7 @@ test('a first commit that names approvers and an admin is held until the owner a
     'HELD by rail 1 (SettingsLoosened): The rails are looser than the defaults: approvers.',
   );
   expect(held.stdout).toMatch(/Raises wait for an approval: .*alice@acme.example \(Admin/);
-  expect(held.stdout).toMatch(/this delegation leaves\s+it\s+to\s+no\s+PlanApproval/);
+  expect(held.stdout).toMatch(/leaves\s+it\s+to\s+no\s+PlanApproval/);
   const approve = (digest: string) =>
     seneschal('approve', digest, ...vault.asOwner, '--reason', 'the first commit');
   await approveFirstCommit(folder, vault.options, approve);

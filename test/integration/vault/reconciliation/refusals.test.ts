@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
+import { planDigest } from '#model/digest.ts';
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_CEILINGS } from '#model/gains.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
@@ -187,7 +188,12 @@ describe('settings, records and delegations', () => {
   });
 
   it('design §4: loosening the rails takes an approval, tightening them does not', async () => {
-    expect(await vault.step(apply(null, settings))).toBe('Done');
+    const first = apply(null, settings);
+    expect(await vault.step(first), 'it names approvers, and the defaults none').toBe('NeedsApproval');
+    const digest = planDigest(vault.vaultId, [first]);
+    const claimed = { digest, approver: 'alice', via: 'PlanApproval', reference: 'ok', reason: 'r' } as const;
+    expect(await vault.step(first, { approval: claimed })).toBe('CeilingReached');
+    expect(await vault.step(first, { approval: await vault.approved([first]) })).toBe('Done');
     const looser: RailSettings[] = [
       { ...settings, settleSeconds: 5 },
       { ...settings, requiredAdmins: [] },

@@ -28,6 +28,12 @@ export const rows: readonly Row[] = [
     asks: (world) => ({ target: world.at('/automations') }),
   },
   {
+    route: 'GET /api/v1/vaults/{vaultId}/automations/{automationId}',
+    people: OWNER_ALONE,
+    asks: (world) => ({ target: world.at('/automations/auto_0123456789abcdef') }),
+    reaches: 'NotFound',
+  },
+  {
     route: 'PATCH /api/v1/vaults/{vaultId}/automations/{automationId}',
     people: OWNER_ALONE,
     // It may widen what a delegate does.
