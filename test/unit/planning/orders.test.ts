@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomResource, Spec } from '#api/v1alpha1/kinds.ts';
+import { organizationFields } from '#engine/declared-fields.ts';
 import { desiredOf } from '#engine/desired.ts';
 import { effectiveAccess } from '#model/access.ts';
 import type { LossClass } from '#model/loss.ts';
@@ -8,7 +9,7 @@ import type { OrganizationState } from '#model/organization.ts';
 import { plan } from '#planning/plan.ts';
 import type { Desired, OrganizationPlan, Settling } from '#planning/plan-types.ts';
 import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
-import { policy } from '#test/builders/desired.ts';
+import { policy, settled } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';
 import { NOW, organization } from '#test/builders/organization.ts';
 import { CONTEXT, organizationResource, resource } from '#test/builders/resources.ts';
@@ -44,10 +45,11 @@ class Vault {
   #settling: Partial<Record<LossClass, Settling>> = {};
   readonly #settle: boolean;
 
-  constructor(rails: Rails, settle: boolean, state = organization().build()) {
+  /** Without a state: the rails were applied, and nothing else. */
+  constructor(rails: Rails, settle: boolean, state: OrganizationState | null = null) {
     this.#organization = organizationResource({ rails });
     this.#settle = settle;
-    this.state = state;
+    this.state = state ?? settled(organization().build(), organizationFields(this.#organization.spec).rails);
   }
 
   plan(objects: Objects): OrganizationPlan {

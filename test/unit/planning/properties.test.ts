@@ -10,7 +10,7 @@ import { givenByAccess } from '#model/revocations.ts';
 import { plan } from '#planning/plan.ts';
 import type { Approval, Desired, OrganizationPlan } from '#planning/plan-types.ts';
 import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
-import { desired, policy } from '#test/builders/desired.ts';
+import { desired, policy, settled } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';
 import { NOW, OWNER, organization } from '#test/builders/organization.ts';
 
@@ -76,7 +76,10 @@ describe('a plan over random organizations', () => {
     fc.assert(
       fc.property(arbitraryDesired, (declared) => {
         const free = withRails(declared, { privilegeApproval: 'Never' });
-        const { state, last } = converge(free, organization().build());
+        const { state, last } = converge(
+          free,
+          settled(organization().build(), free.organization.fields.rails),
+        );
         expect(last.steps).toEqual([]);
         expect(plan(free, state, policy({ settle: true }), NOW).steps).toEqual([]);
       }),

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { desired } from '#test/builders/desired.ts';
+import { desired, RAILS, settled } from '#test/builders/desired.ts';
 import { NOW, organization } from '#test/builders/organization.ts';
 import { held, planned, told } from '#test/builders/planned.ts';
 
@@ -26,9 +26,10 @@ describe('raises of a plan (rail 2)', () => {
     ['rails that were told not to wait', { privilegeApproval: 'Never' }, () => []],
   ] as const)('run with %s', (_, rails, digests) => {
     const declared = desired().rails(rails).member('eve@acme.example', { role: 'Admin' });
-    const digest = planned(declared, organization()).digest ?? '';
+    const state = () => organization().with(settled(organization().build(), { ...RAILS, ...rails }));
+    const digest = planned(declared, state()).digest ?? '';
     const approvals = digests(digest).map((one) => ({ ...approval, digest: one, expiresAt: NOW + 1 }));
-    const plan = planned(declared, organization(), { approvals });
+    const plan = planned(declared, state(), { approvals });
     expect(told(plan.runnable)).toEqual(['InviteMember eve@acme.example']);
     expect(plan.held).toEqual([]);
   });
