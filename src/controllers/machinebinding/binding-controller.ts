@@ -15,14 +15,17 @@ import {
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
-import type { Resource } from '../resources.ts';
+import { MACHINE_BINDINGS, ORGANIZATIONS, type Resource } from '../resources.ts';
 import { BindingNames } from './binding-names.ts';
 import { type BindingDependencies, reconcileBinding } from './binding-reconcile.ts';
 import { BindingStatusWriter } from './binding-status-writer.ts';
 import type { MachineBinding } from './input.ts';
 import { KeyPass } from './key/key-pass.ts';
 import { removeLeftovers } from './key/leftovers.ts';
+import { annotationOf } from './marks.ts';
+import { Seals } from './seals.ts';
 import { bindingKeyOf, SecretCache } from './secret-cache.ts';
+import { SecretDeletions } from './secret-deletion.ts';
 import { SyncBatcher } from './targets/batcher.ts';
 
 /** What is asked of the caches of our kinds. */
@@ -52,10 +55,12 @@ const CONCURRENCY = 64;
  * object, its Secrets, what the organization pass publishes. The watchers are the caller's to start.
  */
 export function addMachineBindingController(options: MachineBindingOptions): Controller {
-  const { client, bindings, organizations, secrets, registry, keys } = options;
+  const { client, bindings, organizations, secrets, registry, keys, recorder } = options;
   const clock = options.clock ?? systemClock;
   const cache = new SecretCache(secrets, clock);
   const names = new BindingNames(bindings);
+  const seals = new Seals(options.installation);
+  const deletions = new SecretDeletions({ kube: client, cache, seals, recorder });
   const keyPass = new KeyPass(client, cache, keys);
   const writer = new BindingStatusWriter(client);
   const underWay = new Map<string, number>();
@@ -73,11 +78,11 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     writer,
     underWay,
     clock,
-    recorder: options.recorder,
-    installation: options.installation,
+    recorder,
+    seals,
+    deletions,
     enableCommand: options.enableCommand,
     verifiedTargets: new Map(),
-    isLive: (uid) => names.isLive(uid),
     organizationIsAbsent: (key) =>
       organizations.hasSynced() && organizations.store.get(refOf(key)) === undefined,
     batcherOf: ({ provider }) => {
@@ -87,17 +92,31 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     },
   };
 
+  /** Events of what a binding left behind are its Organization's once it is gone. */
+  const aboutLeftovers = (namespace: string, name: string, binding: MachineBinding | undefined) => {
+    if (binding !== undefined) return { type: MACHINE_BINDINGS, object: binding };
+    const secret = cache.ofBinding(`${namespace}/${name}`)[0];
+    const organization = (secret && annotationOf(secret, 'organization')) ?? '';
+    const object = organizations.store.get({ namespace, name: organization });
+    return object === undefined
+      ? { type: MACHINE_BINDINGS, object: { metadata: { namespace, name } } }
+      : { type: ORGANIZATIONS, object };
+  };
+
   const reconcile = async (key: string, context: ReconcileContext) => {
     const { namespace = '', name } = refOf(key);
     const binding = bindings.store.get({ namespace, name });
     // Without the CRD, or before the first list, a missing object proves nothing.
     if (!bindings.hasSynced()) return {};
     if (binding === undefined) keys.forget(namespace, name);
+    const ofLeftovers = deletions.ofPass(aboutLeftovers(namespace, name, binding), context.signal);
     try {
       const machineName = binding?.spec.machineName;
-      await removeLeftovers(world, { namespace, name }, machineName, world.isLive, context.signal);
+      await removeLeftovers(world, { namespace, name }, machineName, ofLeftovers, context.signal);
     } catch (error) {
       throw classify(error, context.signal);
+    } finally {
+      await ofLeftovers.tell();
     }
     return binding === undefined ? {} : reconcileBinding(world, binding, context);
   };

@@ -7,7 +7,6 @@ type Bindings = Pick<Watcher<MachineBinding>, 'store'>;
 
 export class BindingNames {
   readonly #byMachine = new Map<string, Set<string>>();
-  readonly #uids = new Map<string, string>();
   readonly #bindings: Bindings;
 
   constructor(bindings: Bindings) {
@@ -16,21 +15,14 @@ export class BindingNames {
 
   note(type: 'added' | 'modified' | 'deleted', binding: MachineBinding): void {
     const key = keyOf(binding.metadata);
-    const uid = binding.metadata.uid ?? '';
     const machine = `${organizationKeyOf(binding)} ${binding.spec.machineName}`;
     if (type === 'deleted') {
-      this.#uids.delete(uid);
       this.#byMachine.get(machine)?.delete(key);
       return;
     }
-    this.#uids.set(uid, key);
     const keys = this.#byMachine.get(machine) ?? new Set();
     keys.add(key);
     this.#byMachine.set(machine, keys);
-  }
-
-  isLive(uid: string): boolean {
-    return this.#uids.has(uid);
   }
 
   /** Perhaps too many: a binding that changed its machine is still found under both. */

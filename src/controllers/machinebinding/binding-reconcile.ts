@@ -1,13 +1,11 @@
 /** One pass over one binding: the Kubernetes side, that is its key Secrets and its targets (design §2, §8). */
 import type { KeyObject } from 'node:crypto';
-import type { InstallationKey } from '#identity/installation-key.ts';
 import {
   type Clock,
   type EventRecorder,
   isForbidden,
   isNamespaceTerminating,
   isQuotaExceeded,
-  type KubeClient,
   keyOf,
   SECRETS,
 } from '#kube/kube.ts';
@@ -16,25 +14,27 @@ import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
-import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
+import { type BindingInput, bindingIdentity, type MachineBinding, vaultAddress } from './input.ts';
 import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
 import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
 import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
+import type { Seals } from './seals.ts';
 import type { SecretCache } from './secret-cache.ts';
+import type { BindingClient, PassDeletions, SecretDeletions } from './secret-deletion.ts';
 import type { SyncBatcher } from './targets/batcher.ts';
 import { syncTargets, type TargetsOutcome } from './targets/target-pass.ts';
 
 export interface BindingDependencies {
-  readonly kube: KubeClient;
+  readonly kube: BindingClient;
   readonly cache: SecretCache;
   readonly registry: MachineRegistry;
   readonly keyPass: KeyPass;
   readonly writer: BindingStatusWriter;
   readonly recorder: EventRecorder;
-  readonly installation: InstallationKey;
+  readonly seals: Seals;
+  readonly deletions: SecretDeletions;
   readonly batcherOf: (view: OrganizationView) => SyncBatcher;
-  readonly isLive: (uid: string) => boolean;
   /** True only where the cache of Organizations may be believed. */
   readonly organizationIsAbsent: (key: string) => boolean;
   /** The command that lets the operator write Secrets in a namespace. */
@@ -67,7 +67,6 @@ const NOT_LOOKED_AT: TargetsOutcome = {
   outcome: { is: 'done', message: '' },
   synced: [],
   written: [],
-  removed: [],
 };
 
 /** Called while the binding exists. */
@@ -89,20 +88,21 @@ export async function reconcileBinding(
   const blocked = namespaceProblem(world, input);
   if (blocked !== undefined) return report(world, input, { key: blocked }, context);
   // Whoever only watches makes no keys and writes no values; the key is offered all the same.
+  const deletions = world.deletions.ofPass(regarding(binding), context.signal);
   if (!view.acts) {
-    await world.keyPass.run(input);
+    await world.keyPass.run(input, deletions);
     const current = world.writer.current(binding);
     const status = watchedStatus(current, input.summary, binding.metadata.generation, world.clock.now());
     await world.writer.write(binding, status, context.signal);
     return {};
   }
   try {
-    const key = await world.keyPass.run(input);
+    const key = await world.keyPass.run(input, deletions);
     const targets =
       key.outcome.is === 'done' && input.machine !== undefined
-        ? await syncTargets(input, input.machine, targetWorld(world, input, key))
+        ? await syncTargets(input, input.machine, targetWorld(world, input, key, deletions))
         : undefined;
-    return await report(world, input, { key: key.outcome, found: key, targets }, context);
+    return await report(world, input, { key: key.outcome, found: key, targets, deletions }, context);
   } catch (thrown) {
     const forbidden = forbiddenOutcome(world, input, thrown);
     if (forbidden !== undefined) return report(world, input, { key: forbidden }, context);
@@ -110,11 +110,15 @@ export async function reconcileBinding(
     const shown = shownFailure(failure, context.failures);
     if (shown !== undefined) await report(world, input, { key: shown }, context);
     throw failure;
+  } finally {
+    await deletions.tell();
   }
 }
 
+const regarding = (object: MachineBinding) => ({ type: MACHINE_BINDINGS, object });
+
 function gather(
-  { registry, installation, isLive }: BindingDependencies,
+  { registry, seals }: BindingDependencies,
   binding: MachineBinding,
   organization: string,
   view: OrganizationView,
@@ -124,13 +128,12 @@ function gather(
   return {
     key,
     binding,
-    identity: bindingIdentity(binding),
+    identity: bindingIdentity(binding, vaultAddress(view)),
     organization,
     view,
     summary: view.summaries.get(key),
     machine: registry.machineOf(organization, binding.spec.machineName),
-    installation,
-    isLive,
+    seals,
     signal,
   };
 }
@@ -226,13 +229,14 @@ interface Results {
   readonly key: PartOutcome;
   readonly found?: KeyOutcome | undefined;
   readonly targets?: TargetsOutcome | undefined;
+  readonly deletions?: PassDeletions | undefined;
 }
 
 /** Writes the status where it differs, and one Event for what was changed. */
 async function report(
   world: BindingDependencies,
   { binding, summary, signal }: Pick<BindingInput, 'binding' | 'summary' | 'signal'>,
-  { key, found, targets }: Results,
+  { key, found, targets, deletions }: Results,
   { failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
   const { writer, clock, underWay } = world;
@@ -272,8 +276,7 @@ async function report(
     world,
     binding,
     readiness,
-    found,
-    targets,
+    { key, found, targets, deletions },
     await writer.write(binding, kept, signal),
     previous.conditions ?? [],
     signal,
@@ -285,36 +288,46 @@ async function tell(
   { recorder }: BindingDependencies,
   object: MachineBinding,
   readiness: ReturnType<typeof readinessOf>,
-  found: KeyOutcome | undefined,
-  targets: TargetsOutcome | undefined,
+  { found, targets, deletions }: Results,
   statusChanged: boolean,
   previous: readonly { readonly type: string; readonly reason: string }[],
   signal: AbortSignal,
 ): Promise<void> {
-  const regarding = { type: MACHINE_BINDINGS, object };
   const changes: string[] = [];
   if (found?.issued === true) changes.push(`the key ${shortOf(found.fingerprint)} was issued`);
   if ((targets?.written.length ?? 0) > 0)
     changes.push(`Secrets ${listOf(targets?.written ?? [])} were written`);
-  if ((targets?.removed.length ?? 0) > 0)
-    changes.push(`Secrets ${listOf(targets?.removed ?? [])} were deleted`);
+  const deleted = deletions?.takeUntold() ?? [];
+  if (deleted.length > 0) changes.push(`Secrets ${deleted.join(', ')}, needed no more, were deleted`);
   if (changes.length > 0) {
     const action = found?.issued === true ? 'IssueKey' : 'SyncSecrets';
     const note = changes.join('; ');
-    await recorder.record({ regarding, type: 'Normal', reason: 'Succeeded', action, note }, signal);
+    await recorder.record(
+      { regarding: regarding(object), type: 'Normal', reason: 'Succeeded', action, note },
+      signal,
+    );
   }
   const { is, reason, message } = readiness;
   const stalledBefore = previous.find(({ type }) => type === 'Stalled')?.reason;
   if (is === 'stalled' && statusChanged && stalledBefore !== reason) {
-    await recorder.record({ regarding, type: 'Warning', reason, action: 'Reconcile', note: message }, signal);
+    await recorder.record(
+      { regarding: regarding(object), type: 'Warning', reason, action: 'Reconcile', note: message },
+      signal,
+    );
   }
 }
 
-function targetWorld(world: BindingDependencies, input: BindingInput, key: KeyOutcome) {
+function targetWorld(
+  world: BindingDependencies,
+  input: BindingInput,
+  key: KeyOutcome,
+  deletions: PassDeletions,
+) {
   const { kube, cache, registry } = world;
   return {
     kube,
     cache,
+    deletions,
     batcher: world.batcherOf(input.view),
     privateKey: () => mountedPrivateKey(world, input, key),
     hasSecret: (project: string, name: string) => registry.hasSecret(input.organization, project, name),

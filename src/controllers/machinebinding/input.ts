@@ -1,9 +1,9 @@
 /** Everything that one pass over a binding goes by, gathered once and never changed. */
 import { DEFAULT_MOUNT_PATH, type IdentityFacts } from '#identity/bundle.ts';
-import type { InstallationKey } from '#identity/installation-key.ts';
 import type { BindingSummary, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
 import type { BindingIdentity } from './marks.ts';
+import type { Seals, VaultAddress } from './seals.ts';
 
 export type MachineBinding = Resource<'MachineBinding'>;
 
@@ -18,18 +18,23 @@ export interface BindingInput {
   readonly summary: BindingSummary | undefined;
   /** Undefined while the vault has no machine of that name. */
   readonly machine: RegisteredMachine | undefined;
-  readonly installation: InstallationKey;
-  readonly isLive: (uid: string) => boolean;
+  readonly seals: Seals;
   readonly signal: AbortSignal;
 }
 
-export function bindingIdentity({ metadata, spec }: MachineBinding): BindingIdentity {
+/** The vault that the Organization is connected to, as seals and identity bundles name it. */
+export function vaultAddress({ provider }: Pick<OrganizationView, 'provider'>): VaultAddress {
+  return { url: provider.apiUrl, vaultId: provider.vaultId };
+}
+
+export function bindingIdentity({ metadata, spec }: MachineBinding, vault: VaultAddress): BindingIdentity {
   return {
     uid: metadata.uid ?? '',
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     organization: spec.organizationRef.name,
     machineName: spec.machineName,
+    vault,
   };
 }
 
@@ -38,8 +43,8 @@ export function identityFacts(input: BindingInput, machine: RegisteredMachine): 
   return {
     machineId: machine.machineId,
     machineName: input.binding.spec.machineName,
-    vaultId: input.view.provider.vaultId,
-    apiUrl: input.view.provider.apiUrl,
+    vaultId: input.identity.vault.vaultId,
+    apiUrl: input.identity.vault.url,
     mountPath: input.binding.spec.key.mountPath ?? DEFAULT_MOUNT_PATH,
     caCertificate: input.view.caCertificate,
   };

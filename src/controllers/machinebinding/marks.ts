@@ -1,6 +1,7 @@
 /** How Secrets that the operator writes are told from all others: labels, annotations and seals. */
 import { GROUP } from '#api/v1alpha1/kinds.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
+import { contentText, type SealedPlace, type Seals, type SecretRole, type VaultAddress } from './seals.ts';
 
 export const LABELS = {
   /** UID of the MachineBinding that the Secret belongs to. No ownerReference: garbage collection would destroy keys that a rail still holds. */
@@ -8,7 +9,7 @@ export const LABELS = {
   role: `${GROUP}/role`,
 } as const;
 
-/** Selects every Secret of ours; what the metadata watch asks for. */
+/** Selects every Secret of ours; what the metadata watch asks for. A copy has the label too: it proves nothing. */
 export const SECRET_SELECTOR = LABELS.binding;
 
 export const SECRET_ANNOTATIONS = {
@@ -17,35 +18,50 @@ export const SECRET_ANNOTATIONS = {
   /** Name of its Organization. */
   organization: `${GROUP}/organization`,
   machineName: `${GROUP}/machine-name`,
+  /** The vault that key or values are of. */
+  vaultUrl: `${GROUP}/vault-url`,
+  vaultId: `${GROUP}/vault-id`,
   /** Standard base64 of the raw public key of the private half within. */
   publicKey: `${GROUP}/public-key`,
-  /** Seal over binding UID and public key. */
-  keySeal: `${GROUP}/key-seal`,
+  /** Seal over the place. */
+  seal: `${GROUP}/seal`,
+  /** Seal over what is within. */
+  contentSeal: `${GROUP}/content-seal`,
   /** Seal over what else an identity bundle says. */
   identitySeal: `${GROUP}/identity-seal`,
   /** Seal over the ids and versions of a target's values and the keys they are under. */
   sourceSeal: `${GROUP}/source-seal`,
-  /** Seal over a target's content. */
-  contentSeal: `${GROUP}/content-seal`,
 } as const;
 
-/** `identity` is what pods mount; `staging` holds a key that is not registered yet, or not mounted yet. */
-export type SecretRole = 'identity' | 'staging' | 'target';
-
-/** The binding that a Secret says it belongs to. */
+/** The binding that a Secret says it belongs to, and the vault that it is connected to. */
 export interface BindingIdentity {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
   readonly organization: string;
   readonly machineName: string;
+  readonly vault: VaultAddress;
 }
 
-/** Labels and annotations that every Secret of a binding carries; a seal among them proves the rest. */
-export function marksOf(
-  binding: BindingIdentity,
-  role: SecretRole,
-): { labels: Record<string, string>; annotations: Record<string, string> } {
+/** What a binding may have a Secret for; a key's with its public half, standard base64. */
+export type SecretUse =
+  | { readonly role: 'identity' | 'staging'; readonly publicKey: string }
+  | { readonly role: 'target' };
+
+/** The place of a binding's Secret. */
+export function placeOf(binding: BindingIdentity, secretName: string, use: SecretUse): SealedPlace {
+  const { namespace, name: bindingName, machineName, vault } = binding;
+  const publicKey = use.role === 'target' ? null : use.publicKey;
+  return { namespace, secretName, role: use.role, bindingName, machineName, vault, publicKey };
+}
+
+interface Marks {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Labels and annotations that every Secret of a binding carries, without the seals that prove them. */
+export function namesOf(binding: BindingIdentity, role: SecretRole): Marks {
   return {
     labels: {
       [LABELS.binding]: binding.uid,
@@ -56,6 +72,29 @@ export function marksOf(
       [SECRET_ANNOTATIONS.binding]: binding.name,
       [SECRET_ANNOTATIONS.organization]: binding.organization,
       [SECRET_ANNOTATIONS.machineName]: binding.machineName,
+      [SECRET_ANNOTATIONS.vaultUrl]: binding.vault.url,
+      [SECRET_ANNOTATIONS.vaultId]: binding.vault.vaultId,
+    },
+  };
+}
+
+/** The same with the seals over place and content; `data` as the API server holds it. */
+export function marksOf(
+  binding: BindingIdentity,
+  secretName: string,
+  use: SecretUse,
+  data: Readonly<Record<string, string>>,
+  seals: Seals,
+): Marks {
+  const place = placeOf(binding, secretName, use);
+  const { labels, annotations } = namesOf(binding, use.role);
+  return {
+    labels,
+    annotations: {
+      ...annotations,
+      ...(place.publicKey === null ? {} : { [SECRET_ANNOTATIONS.publicKey]: place.publicKey }),
+      [SECRET_ANNOTATIONS.seal]: seals.make('place', place),
+      [SECRET_ANNOTATIONS.contentSeal]: seals.make('content', place, contentText(data)),
     },
   };
 }
@@ -69,4 +108,15 @@ export function annotationOf(
   annotation: keyof typeof SECRET_ANNOTATIONS,
 ): string | undefined {
   return object.metadata.annotations?.[SECRET_ANNOTATIONS[annotation]];
+}
+
+/** What a Secret says it is for; undefined where it says nothing that a Secret of ours would. */
+export function roleOf(secret: MetadataOnly): SecretRole | undefined {
+  const role = labelOf(secret, 'role');
+  return role === 'target' || role === 'identity' || role === 'staging' ? role : undefined;
+}
+
+/** The use of a Secret that has `role`, with the public key that it names. */
+export function useAs(secret: MetadataOnly, role: SecretRole): SecretUse {
+  return role === 'target' ? { role } : { role, publicKey: annotationOf(secret, 'publicKey') ?? '' };
 }

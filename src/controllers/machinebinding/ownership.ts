@@ -1,30 +1,78 @@
-/** Whose a Secret and its content are, told from its metadata. Pure. */
-import type { MetadataOnly } from '#kube/kube.ts';
-import { annotationOf, type BindingIdentity, labelOf, type SecretRole } from './marks.ts';
+/**
+ * Whose a Secret and its content are. Pure.
+ * Decides rail 11: which Secret is a binding's own, which it takes over, and which may be deleted.
+ */
+import type { MetadataOnly, Secret } from '#kube/kube.ts';
+import { annotationOf, type BindingIdentity, namesOf, placeOf, roleOf, useAs } from './marks.ts';
+import { contentText, type Seals, type SecretRole } from './seals.ts';
 
 export const FIELD_MANAGER = 'seneschal-binding';
 
-/** The binding that asks whether a Secret is its own. */
-export interface Owner {
-  readonly binding: BindingIdentity;
-  /** Whether there is a MachineBinding of that UID. */
-  readonly isLive: (uid: string) => boolean;
+/**
+ * What a binding may make of a Secret, told from its metadata.
+ * - `own`: the seal verifies, and label and marks are this binding's.
+ * - `inherited`: the seal verifies; label and marks are an earlier object's, or lost, and are written anew.
+ * - `unproven`: it names this binding, and no key that we have tells who sealed it. Its content has to prove it.
+ * - `moved`: written by us for another vault, or another address of it; neither used nor changed.
+ * - `foreign`: anything else, as a copy under another name or in another namespace.
+ */
+export type Claim = 'own' | 'inherited' | 'unproven' | 'moved' | 'foreign';
+
+/** The claim of `binding` on a Secret that has `role`. Labels decide nothing: anybody can copy one. */
+export function claimOn(
+  secret: MetadataOnly,
+  role: SecretRole,
+  binding: BindingIdentity,
+  seals: Seals,
+): Claim {
+  const vault = {
+    url: annotationOf(secret, 'vaultUrl') ?? binding.vault.url,
+    vaultId: annotationOf(secret, 'vaultId') ?? binding.vault.vaultId,
+  };
+  const isHere = vault.url === binding.vault.url && vault.vaultId === binding.vault.vaultId;
+  const place = placeOf({ ...binding, vault }, secret.metadata.name, useAs(secret, role));
+  switch (seals.verify(annotationOf(secret, 'seal'), 'place', place)) {
+    case 'valid':
+      if (!isHere) return 'moved';
+      return hasNames(secret, binding, role) ? 'own' : 'inherited';
+    case 'unknown-key':
+      return isHere && namesBinding(secret, binding, role) ? 'unproven' : 'foreign';
+    case 'invalid':
+      return 'foreign';
+  }
 }
 
-/** Whose a Secret is by its label; `inherited`: of an object of this binding's name and machine that is no more. */
-export function ownerOf(secret: MetadataOnly, { binding, isLive }: Owner): 'own' | 'inherited' | 'foreign' {
-  const uid = labelOf(secret, 'binding');
-  if (uid === undefined) return 'foreign';
-  if (uid === binding.uid) return 'own';
-  const same =
+/** Whether a Secret is the binding's by its seal: what may be written over, and deleted once its content is proven too. */
+export function isSealed(claim: Claim): claim is 'own' | 'inherited' {
+  return claim === 'own' || claim === 'inherited';
+}
+
+/** Whether the content is what was sealed at its place; asked of a Secret whose claim is sealed. */
+export function holdsWhatWasSealed(
+  secret: Secret,
+  role: SecretRole,
+  binding: BindingIdentity,
+  seals: Seals,
+): boolean {
+  const place = placeOf(binding, secret.metadata.name, useAs(secret, role));
+  const seal = annotationOf(secret, 'contentSeal');
+  return seals.verify(seal, 'content', place, contentText(secret.data ?? {})) === 'valid';
+}
+
+function hasNames({ metadata }: MetadataOnly, binding: BindingIdentity, role: SecretRole): boolean {
+  const { labels, annotations } = namesOf(binding, role);
+  return (
+    Object.entries(labels).every(([label, value]) => metadata.labels?.[label] === value) &&
+    Object.entries(annotations).every(([name, value]) => metadata.annotations?.[name] === value)
+  );
+}
+
+function namesBinding(secret: MetadataOnly, binding: BindingIdentity, role: SecretRole): boolean {
+  return (
+    roleOf(secret) === role &&
     annotationOf(secret, 'binding') === binding.name &&
-    annotationOf(secret, 'machineName') === binding.machineName;
-  return same && !isLive(uid) ? 'inherited' : 'foreign';
-}
-
-/** Whether a Secret is the binding's, and has one of these uses. */
-export function isOurs(secret: MetadataOnly, roles: readonly SecretRole[], owner: Owner): boolean {
-  return roles.some((role) => role === labelOf(secret, 'role')) && ownerOf(secret, owner) !== 'foreign';
+    annotationOf(secret, 'machineName') === binding.machineName
+  );
 }
 
 /** Fields of a Secret that are its content. */

@@ -4,12 +4,12 @@ import { declareBinding, readyTeam, statuses } from '#test/e2e/world/team.ts';
 import { attack } from '../attack.ts';
 import { done, refused } from '../outcome.ts';
 
-const LABELS = { 'seneschal.dev/role': 'key', 'seneschal.dev/binding-uid': 'a-uid-that-was-copied' };
+const LABELS = { 'seneschal.dev/role': 'identity', 'seneschal.dev/binding-uid': 'a-uid-that-was-copied' };
 const ANNOTATIONS = {
   'seneschal.dev/binding': 'api',
   'seneschal.dev/machine-name': 'api',
   'seneschal.dev/public-key': Buffer.alloc(32, 7).toString('base64'),
-  'seneschal.dev/key-seal': `0123456789abcdef:${'0'.repeat(64)}`,
+  'seneschal.dev/seal': `0123456789abcdef:${'0'.repeat(64)}`,
 };
 
 attack({

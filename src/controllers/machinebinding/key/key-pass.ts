@@ -1,30 +1,23 @@
 /** Acts on the decisions about a binding's key, one after the other, until it waits or is done. */
 import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
-import {
-  isAlreadyExists,
-  isConflict,
-  type KubeClient,
-  type MetadataOnly,
-  SECRETS,
-  type Secret,
-} from '#kube/kube.ts';
+import { isAlreadyExists, isConflict, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts } from '../input.ts';
-import { annotationOf, LABELS, labelOf } from '../marks.ts';
-import { FIELD_MANAGER, isEdited, isOurs } from '../ownership.ts';
+import { annotationOf, marksOf, roleOf } from '../marks.ts';
+import { FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type PartOutcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
+import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 import {
   identityKeys,
   identitySeal,
   identitySecret,
-  keyMarks,
   keyPairIn,
   stagingNameOf,
   stagingSecret,
 } from './key-secrets.ts';
 import { type KeyPlace, type KeyState, nextKeyStep, type Slot } from './next-key-step.ts';
-import { slotOf } from './slots.ts';
+import { ROLE_OF_PLACE, slotOf } from './slots.ts';
 
 export interface KeyOutcome {
   readonly outcome: PartOutcome;
@@ -38,7 +31,8 @@ export interface KeyOutcome {
 
 /** A key that this process staged. */
 interface StagedHere {
-  readonly secret: MetadataOnly;
+  /** As the API server answered. */
+  readonly secret: Secret;
   readonly keys: KeyPair;
   /** Nothing was mounted after it had been staged. */
   seenUnmounted: boolean;
@@ -48,7 +42,7 @@ interface StagedHere {
 const MAX_ACTIONS = 12;
 
 export class KeyPass {
-  readonly #kube: KubeClient;
+  readonly #kube: BindingClient;
   readonly #cache: SecretCache;
   readonly #offered: MachineKeys;
   /** Keys that this process staged and has not mounted yet, by binding UID: saves reading them back. */
@@ -56,7 +50,7 @@ export class KeyPass {
   /** Versions of identity Secrets that were read and found right although somebody owns a field. */
   readonly #verified = new Map<string, string>();
 
-  constructor(kube: KubeClient, cache: SecretCache, offered: MachineKeys) {
+  constructor(kube: BindingClient, cache: SecretCache, offered: MachineKeys) {
     this.#kube = kube;
     this.#cache = cache;
     this.#offered = offered;
@@ -68,8 +62,8 @@ export class KeyPass {
   }
 
   /** @throws KubeError; a 403 is for the caller to explain, and is never taken for absence. */
-  async run(input: BindingInput): Promise<KeyOutcome> {
-    const pass = new OnePass(this.#kube, this.#cache, input, this.#staged, this.#verified);
+  async run(input: BindingInput, deletions: PassDeletions): Promise<KeyOutcome> {
+    const pass = new OnePass(this.#kube, this.#cache, input, deletions, this.#staged, this.#verified);
     for (let action = 0; action < MAX_ACTIONS; action += 1) {
       const step = nextKeyStep(pass.state());
       switch (step.do) {
@@ -123,7 +117,7 @@ function conflictAt(name: string, place: KeyPlace): PartOutcome {
   const use = place === 'staged' ? 'staged' : 'mounted';
   return stalled(
     'SecretConflict',
-    `Secret ${name}, where the key is ${use}, was not made by this operator for this binding, or was changed; ` +
+    `Secret ${name}, where the key is ${use}, was not made by this operator for this binding and its vault, or was changed; ` +
       'it is neither used nor overwritten. Delete it, or create the binding anew with another spec.key.secretName. It is looked at again every minute',
     // A Secret without our label is not watched, so nothing tells of its deletion.
     60_000,
@@ -131,9 +125,10 @@ function conflictAt(name: string, place: KeyPlace): PartOutcome {
 }
 
 class OnePass {
-  readonly #kube: KubeClient;
+  readonly #kube: BindingClient;
   readonly #cache: SecretCache;
   readonly #input: BindingInput;
+  readonly #deletions: PassDeletions;
   readonly #stagedHere: Map<string, StagedHere>;
   readonly #verified: Map<string, string>;
   /** What uncached reads of this pass said; `null`: 404. */
@@ -142,15 +137,17 @@ class OnePass {
   #issued = false;
 
   constructor(
-    kube: KubeClient,
+    kube: BindingClient,
     cache: SecretCache,
     input: BindingInput,
+    deletions: PassDeletions,
     stagedHere: Map<string, StagedHere>,
     verified: Map<string, string>,
   ) {
     this.#kube = kube;
     this.#cache = cache;
     this.#input = input;
+    this.#deletions = deletions;
     this.#stagedHere = stagedHere;
     this.#verified = verified;
   }
@@ -187,13 +184,13 @@ class OnePass {
 
   /** Makes the key pair, or takes over the one under a name that the binding had before. */
   async stage(): Promise<void> {
-    const { identity, installation, signal, binding } = this.#input;
+    const { identity, seals, signal, binding } = this.#input;
     const keys = (await this.#keysElsewhere()) ?? newKeyPair();
-    const secret = stagingSecret(binding.spec.key.secretName, identity, keys, installation);
+    const secret = stagingSecret(binding.spec.key.secretName, identity, keys, seals);
     try {
-      const { metadata } = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
-      this.#cache.wrote({ metadata });
-      this.#stagedHere.set(identity.uid, { secret: { metadata }, keys, seenUnmounted: false });
+      const made = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
+      this.#cache.wrote({ metadata: made.metadata });
+      this.#stagedHere.set(identity.uid, { secret: made, keys, seenUnmounted: false });
       // What was read before the key was staged proves nothing.
       this.#read.clear();
     } catch (error) {
@@ -204,7 +201,7 @@ class OnePass {
 
   /** Writes the staged key into the mounted Secret: one write, and only over a Secret of ours. */
   async mount(): Promise<PartOutcome | undefined> {
-    const { machine, identity, installation, signal, binding } = this.#input;
+    const { machine, identity, seals, signal, binding } = this.#input;
     if (machine === undefined) throw new Error('a key is mounted only for a registered machine');
     const keys = await this.#keysAt('staged');
     if (keys === undefined)
@@ -212,8 +209,9 @@ class OnePass {
     const facts = identityFacts(this.#input, machine);
     const { secretName } = binding.spec.key;
     const over = this.#slot('mounted').holds === 'nothing' ? undefined : await this.#fresh('mounted');
-    if (over === null || (over !== undefined && this.#slotOf(over).holds === 'foreign')) return undefined;
-    const secret = identitySecret(secretName, identity, keys, facts, installation, over);
+    if (over === null || (over !== undefined && this.#slotOf('mounted', over).holds === 'foreign'))
+      return undefined;
+    const secret = identitySecret(secretName, identity, keys, facts, seals, over);
     try {
       const { metadata } =
         over === undefined
@@ -230,27 +228,38 @@ class OnePass {
     return undefined;
   }
 
-  async unstage(): Promise<undefined> {
+  async unstage(): Promise<PartOutcome | undefined> {
+    const { identity } = this.#input;
     const staged = this.#secretAt('staged');
-    if (staged !== undefined) await this.#delete(staged);
+    const made = this.#stagedHere.get(identity.uid)?.secret;
+    this.#stagedHere.delete(identity.uid);
+    if (staged !== undefined) {
+      const isAsMade = made?.metadata.resourceVersion === staged.metadata.resourceVersion;
+      const deletion = await this.#deletions.delete(identity, staged, isAsMade ? made : undefined);
+      if (deletion === 'left') return conflictAt(this.nameOf('staged'), 'staged');
+      if (deletion === 'changed') {
+        await this.confirm('staged');
+        return undefined;
+      }
+    }
     this.#read.set('staged', null);
-    this.#stagedHere.delete(this.#input.identity.uid);
+    return undefined;
   }
 
-  /** Marks a Secret that an earlier object of this name left, after its private half was seen to fit. */
+  /** Writes label and marks of a Secret that is ours anew, after its private half was seen to fit. */
   async inherit(place: KeyPlace): Promise<PartOutcome | undefined> {
-    const { identity, installation, signal } = this.#input;
+    const { identity, seals, signal } = this.#input;
     const secret = await this.#fresh(place);
-    if (secret === null || this.#slotOf(secret).holds !== 'inherited') return undefined;
+    if (secret === null || this.#slotOf(place, secret).holds !== 'inherited') return undefined;
     const keys = keyPairIn(secret);
     if (keys === undefined) return conflictAt(this.nameOf(place), place);
     const { uid, resourceVersion } = secret.metadata;
+    const use = { role: ROLE_OF_PLACE[place], publicKey: keys.publicKey.text };
     const patch = {
       metadata: {
         uid,
         resourceVersion,
-        labels: { [LABELS.binding]: identity.uid },
-        annotations: keyMarks(identity, keys.publicKey, installation),
+        ...marksOf(identity, this.nameOf(place), use, secret.data ?? {}, seals),
       },
     };
     const { metadata } = await this.#kube.patch(SECRETS, this.#ref(place), patch, {
@@ -264,7 +273,7 @@ class OnePass {
 
   /** The mounted key is accepted: the rest of the bundle is brought up to date, leftovers of a rename go. */
   async settle(fingerprint: string): Promise<KeyOutcome> {
-    const { machine, identity, installation, signal, binding, view } = this.#input;
+    const { machine, identity, seals, signal, binding, view } = this.#input;
     const mounted = this.#secretAt('mounted');
     if (machine === undefined || mounted === undefined) throw new Error('settled without a mounted key');
     const name = binding.spec.key.secretName;
@@ -277,16 +286,17 @@ class OnePass {
     if (!view.acts) return done;
     const facts = identityFacts(this.#input, machine);
     const fits =
-      annotationOf(mounted, 'identitySeal') === identitySeal(identity, facts, installation) &&
+      annotationOf(mounted, 'identitySeal') ===
+        identitySeal(name, identity, this.publicKeyAt('mounted'), facts, seals) &&
       (!isEdited(mounted, FIELD_MANAGER, identityKeys(facts)) ||
         this.#verified.get(identity.uid) === mounted.metadata.resourceVersion);
     if (!fits) {
       const present = await this.#fresh('mounted');
       // Gone, or another one, in the meantime: the watch tells.
-      if (present === null || this.#slotOf(present).holds !== 'key') return done;
+      if (present === null || this.#slotOf('mounted', present).holds !== 'key') return done;
       const keys = keyPairIn(present);
       if (keys === undefined) return this.end(conflictAt(name, 'mounted'));
-      const secret = identitySecret(name, identity, keys, facts, installation, present);
+      const secret = identitySecret(name, identity, keys, facts, seals, present);
       const { metadata } = await this.#kube.replace(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
       this.#cache.wrote({ metadata });
       this.#verified.set(identity.uid, metadata.resourceVersion ?? '');
@@ -297,24 +307,27 @@ class OnePass {
 
   /** Key Secrets under names that the binding has no more. */
   async #removeLeftovers(): Promise<void> {
-    for (const secret of this.#elsewhere()) await this.#delete(secret);
+    for (const secret of this.#elsewhere()) await this.#deletions.delete(this.#input.identity, secret);
   }
 
   #elsewhere(): MetadataOnly[] {
     const names = [this.nameOf('staged'), this.nameOf('mounted')];
-    const owner = { binding: this.#input.identity, isLive: this.#input.isLive };
     return this.#cache
       .ofBinding(this.#input.key)
       .filter(({ metadata: { name } }) => !names.includes(name))
-      .filter((secret) => isOurs(secret, ['identity', 'staging'], owner));
+      .filter((secret) => roleOf(secret) === 'identity' || roleOf(secret) === 'staging');
   }
 
   async #keysElsewhere(): Promise<KeyPair | undefined> {
-    const candidates = this.#elsewhere().sort((a) => (labelOf(a, 'role') === 'identity' ? -1 : 1));
-    for (const { metadata } of candidates) {
-      const { namespace, name } = metadata;
+    const placeIn = (secret: MetadataOnly): KeyPlace =>
+      roleOf(secret) === 'identity' ? 'mounted' : 'staged';
+    const candidates = this.#elsewhere()
+      .filter((secret) => this.#slotOf(placeIn(secret), secret).holds !== 'foreign')
+      .sort((a) => (placeIn(a) === 'mounted' ? -1 : 1));
+    for (const seen of candidates) {
+      const { namespace, name } = seen.metadata;
       const secret = await this.#kube.find(SECRETS, { namespace, name }, { signal: this.#input.signal });
-      if (secret === undefined || this.#slotOf(secret).holds === 'foreign') continue;
+      if (secret === undefined || this.#slotOf(placeIn(seen), secret).holds === 'foreign') continue;
       const keys = keyPairIn(secret);
       if (keys !== undefined) return keys;
     }
@@ -328,14 +341,7 @@ class OnePass {
       return inHand?.keys;
     }
     const secret = await this.#fresh(place);
-    return secret === null || this.#slotOf(secret).holds === 'foreign' ? undefined : keyPairIn(secret);
-  }
-
-  /** Another Secret of that name by now is a 409: the next pass sees it. */
-  async #delete(secret: MetadataOnly): Promise<void> {
-    const { namespace, name, uid } = secret.metadata;
-    await this.#kube.delete(SECRETS, { namespace, name }, { uid, signal: this.#input.signal });
-    this.#cache.deleted({ namespace, name }, uid);
+    return secret === null || this.#slotOf(place, secret).holds === 'foreign' ? undefined : keyPairIn(secret);
   }
 
   async #fresh(place: KeyPlace): Promise<Secret | null> {
@@ -354,15 +360,15 @@ class OnePass {
 
   #slot(place: KeyPlace): Slot {
     const secret = this.#secretAt(place);
-    if (secret !== undefined) return this.#slotOf(secret);
+    if (secret !== undefined) return this.#slotOf(place, secret);
     // Remembered: seen by this process after it had staged the key.
     const remembered = place === 'mounted' && this.#stagedHere.get(this.#input.identity.uid)?.seenUnmounted;
     return { holds: 'nothing', confirmed: this.#read.get(place) === null || remembered === true };
   }
 
-  #slotOf(secret: MetadataOnly): Slot {
-    const { identity, installation, machine, isLive } = this.#input;
-    return slotOf(secret, { binding: identity, installation, accepted: machine?.fingerprints ?? [], isLive });
+  #slotOf(place: KeyPlace, secret: MetadataOnly): Slot {
+    const { identity, seals, machine } = this.#input;
+    return slotOf(secret, place, { binding: identity, seals, accepted: machine?.fingerprints ?? [] });
   }
 
   #ref(place: KeyPlace): { namespace: string; name: string } {

@@ -1,9 +1,9 @@
 /** The two Secrets of a machine key, as they are written. They hold the private half in the clear. */
 import { type IdentityFacts, identityBundle, PRIVATE_KEY_FILE } from '#identity/bundle.ts';
-import type { InstallationKey } from '#identity/installation-key.ts';
-import { type KeyPair, type PublicKey, parsePrivatePem, privatePem } from '#identity/key-pair.ts';
+import { type KeyPair, parsePrivatePem, privatePem } from '#identity/key-pair.ts';
 import type { ObjectMeta, Secret } from '#kube/kube.ts';
-import { annotationOf, type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '../marks.ts';
+import { annotationOf, type BindingIdentity, marksOf, placeOf, SECRET_ANNOTATIONS } from '../marks.ts';
+import type { Seals } from '../seals.ts';
 
 /** Its name is a claim, like every name of a Secret that a binding writes. */
 export function stagingNameOf(secretName: string): string {
@@ -15,21 +15,18 @@ export function stagingSecret(
   secretName: string,
   binding: BindingIdentity,
   keys: KeyPair,
-  installation: InstallationKey,
+  seals: Seals,
 ): Secret {
-  const { labels, annotations } = marksOf(binding, 'staging');
+  const name = stagingNameOf(secretName);
+  const use = { role: 'staging', publicKey: keys.publicKey.text } as const;
+  const data = encoded({ [PRIVATE_KEY_FILE]: privatePem(keys.privateKey) });
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: {
-      name: stagingNameOf(secretName),
-      namespace: binding.namespace,
-      labels,
-      annotations: { ...annotations, ...keyMarks(binding, keys.publicKey, installation) },
-    },
+    metadata: { name, namespace: binding.namespace, ...marksOf(binding, name, use, data, seals) },
     type: 'Opaque',
     immutable: true,
-    data: encoded({ [PRIVATE_KEY_FILE]: privatePem(keys.privateKey) }),
+    data,
   };
 }
 
@@ -39,10 +36,13 @@ export function identitySecret(
   binding: BindingIdentity,
   keys: KeyPair,
   facts: IdentityFacts,
-  installation: InstallationKey,
+  seals: Seals,
   present?: Secret,
 ): Secret {
-  const { labels, annotations } = marksOf(binding, 'identity');
+  const publicKey = keys.publicKey.text;
+  const data = encoded(identityBundle(facts, keys));
+  const use = { role: 'identity', publicKey } as const;
+  const { labels, annotations } = marksOf(binding, secretName, use, data, seals);
   const others: Partial<ObjectMeta> = present?.metadata ?? {};
   const { uid, resourceVersion } = others;
   return {
@@ -57,35 +57,25 @@ export function identitySecret(
       annotations: {
         ...others.annotations,
         ...annotations,
-        ...keyMarks(binding, keys.publicKey, installation),
-        [SECRET_ANNOTATIONS.identitySeal]: identitySeal(binding, facts, installation),
+        [SECRET_ANNOTATIONS.identitySeal]: identitySeal(secretName, binding, publicKey, facts, seals),
       },
     },
     type: 'Opaque',
-    data: encoded(identityBundle(facts, keys)),
+    data,
   };
 }
 
-export function keyMarks(
-  binding: BindingIdentity,
-  publicKey: PublicKey,
-  installation: InstallationKey,
-): Record<string, string> {
-  return {
-    [SECRET_ANNOTATIONS.publicKey]: publicKey.text,
-    [SECRET_ANNOTATIONS.keySeal]: installation.seal('machine-key', [binding.uid, publicKey.text]),
-  };
-}
-
-/** Over what a bundle says beside its key: another address, CA or mount path gives another seal. */
+/** Over what a bundle says beside its key: another CA or mount path gives another seal. */
 export function identitySeal(
+  secretName: string,
   binding: BindingIdentity,
+  publicKey: string,
   facts: IdentityFacts,
-  installation: InstallationKey,
+  seals: Seals,
 ): string {
   const { machineId, machineName, vaultId, apiUrl, mountPath, caCertificate } = facts;
-  const said = [machineId, machineName, vaultId, apiUrl, mountPath, caCertificate];
-  return installation.seal('identity', [binding.uid, JSON.stringify(said)]);
+  const said = JSON.stringify([machineId, machineName, vaultId, apiUrl, mountPath, caCertificate]);
+  return seals.make('identity', placeOf(binding, secretName, { role: 'identity', publicKey }), said);
 }
 
 /** Names of the files of a bundle. */

@@ -1,55 +1,58 @@
 /** The Secrets of bindings that are gone: they go once the vault has withdrawn the machine, never before. */
-import { isConflict, type KubeClient, type MetadataOnly, SECRETS } from '#kube/kube.ts';
+import type { MetadataOnly } from '#kube/kube.ts';
 import type { MachineRegistry } from '../../machine-registry.ts';
 import { MACHINE_BINDINGS } from '../../resources.ts';
-import { annotationOf, labelOf } from '../marks.ts';
+import { vaultAddress } from '../input.ts';
+import { annotationOf, type BindingIdentity } from '../marks.ts';
 import type { SecretCache } from '../secret-cache.ts';
+import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 
 export interface LeftoverWorld {
-  readonly kube: KubeClient;
+  readonly kube: BindingClient;
   readonly cache: SecretCache;
   readonly registry: MachineRegistry;
 }
 
 /**
  * Deletes what a binding that is no more left behind, unless the vault still has its machine: a rail may hold
- * the loss, the deletion policy may be Orphan, the object may come back. Gives the names of what was deleted.
+ * the loss, the deletion policy may be Orphan, the object may come back.
  */
 export async function removeLeftovers(
   { kube, cache, registry }: LeftoverWorld,
   binding: { readonly namespace: string; readonly name: string },
-  /** Of the binding that has this name now; its machine's Secrets it takes over itself. */
+  /** Of the binding that has this name now: what it declares is never a leftover, whatever UID a label names. */
   machineName: string | undefined,
-  isLive: (uid: string) => boolean,
+  deletions: PassDeletions,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<void> {
   const leftovers = cache
     .ofBinding(`${binding.namespace}/${binding.name}`)
-    .filter((secret) => !isLive(labelOf(secret, 'binding') ?? ''))
-    .filter((secret) => annotationOf(secret, 'machineName') !== machineName && isWithdrawn(registry, secret));
-  if (leftovers.length === 0) return [];
+    .filter((secret) => annotationOf(secret, 'machineName') !== machineName)
+    .flatMap((secret) => {
+      const former = withdrawn(registry, binding, secret);
+      return former === undefined ? [] : [{ secret, former }];
+    });
+  if (leftovers.length === 0) return;
   // The cache may be older than the object; with the CRD gone this throws, and nothing is deleted.
   const present = await kube.find(MACHINE_BINDINGS, binding, { signal });
-  if (present?.spec.machineName !== machineName) return [];
-  const removed: string[] = [];
-  for (const { metadata } of leftovers) {
-    const ref = { namespace: metadata.namespace, name: metadata.name };
-    try {
-      await kube.delete(SECRETS, ref, { uid: metadata.uid, signal });
-      removed.push(metadata.name);
-    } catch (error) {
-      // Another Secret of that name by now; it is not ours to delete.
-      if (!isConflict(error)) throw error;
-    }
-    cache.deleted(ref, metadata.uid);
-  }
-  return removed;
+  if (present?.spec.machineName !== machineName) return;
+  for (const { secret, former } of leftovers) await deletions.delete(former, secret);
 }
 
-/** True only where the vault was seen, and has no such machine; an organization that is not known proves nothing. */
-function isWithdrawn(registry: MachineRegistry, secret: MetadataOnly): boolean {
-  const organization = `${secret.metadata.namespace}/${annotationOf(secret, 'organization') ?? ''}`;
+/**
+ * The binding that a Secret says it was of, once the vault was seen and has no such machine; an organization that is
+ * not known proves nothing.
+ */
+function withdrawn(
+  registry: MachineRegistry,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  secret: MetadataOnly,
+): BindingIdentity | undefined {
+  const organization = annotationOf(secret, 'organization') ?? '';
   const machineName = annotationOf(secret, 'machineName');
-  if (machineName === undefined || registry.viewOf(organization)?.acts !== true) return false;
-  return registry.machineOf(organization, machineName) === undefined;
+  const key = `${namespace}/${organization}`;
+  const view = registry.viewOf(key);
+  if (machineName === undefined || view?.acts !== true) return undefined;
+  if (registry.machineOf(key, machineName) !== undefined) return undefined;
+  return { uid: '', namespace, name, organization, machineName, vault: vaultAddress(view) };
 }

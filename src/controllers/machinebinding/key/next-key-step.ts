@@ -8,11 +8,11 @@
 export type Slot =
   /** `confirmed`: an uncached read said 404. Absence from a cache proves nothing. */
   | { readonly holds: 'nothing'; readonly confirmed: boolean }
-  /** A key of this binding, sealed by this installation. */
+  /** A key of this binding, sealed for this place by this installation. */
   | { readonly holds: 'key'; readonly fingerprint: string }
-  /** Ours by its seal, of an earlier object of this binding's name: taken over before anything else. */
+  /** Ours by its seal, with the label and marks of an earlier object, or by the vault's word: taken over before anything else. */
   | { readonly holds: 'inherited'; readonly fingerprint: string }
-  /** A Secret of that name that is not ours, or whose seal does not verify. */
+  /** A Secret of that name that is not ours, or whose seal does not verify there. */
   | { readonly holds: 'foreign' };
 
 export type KeyPlace = 'staged' | 'mounted';
@@ -29,7 +29,7 @@ export type KeyStep =
   | { readonly do: 'conflict'; readonly place: KeyPlace }
   /** Look past the cache before anything is concluded from absence. */
   | { readonly do: 'confirm'; readonly place: KeyPlace }
-  /** Mark what an earlier object of the same name left as this one's. */
+  /** Write label and marks of a Secret that is ours anew. */
   | { readonly do: 'inherit'; readonly place: KeyPlace }
   /** Make a key pair and create the staging Secret; a name that is taken shows what is staged. */
   | { readonly do: 'stage' }

@@ -1,39 +1,41 @@
 /** What a Secret in the place of a key holds, told from its metadata. Pure. */
-import type { InstallationKey } from '#identity/installation-key.ts';
 import { parsePublicKey } from '#identity/key-pair.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
-import { annotationOf, labelOf } from '../marks.ts';
-import { type Owner, ownerOf } from '../ownership.ts';
-import type { Slot } from './next-key-step.ts';
+import { annotationOf, type BindingIdentity } from '../marks.ts';
+import { claimOn } from '../ownership.ts';
+import type { Seals } from '../seals.ts';
+import type { KeyPlace, Slot } from './next-key-step.ts';
 
-export interface SlotContext extends Owner {
-  readonly installation: InstallationKey;
+export interface SlotContext {
+  readonly binding: BindingIdentity;
+  readonly seals: Seals;
   /** Fingerprints that the vault accepts of the machine. */
   readonly accepted: readonly string[];
 }
 
+export const ROLE_OF_PLACE = { staged: 'staging', mounted: 'identity' } as const;
+
 /**
- * A key is this binding's where label and seal say so. A seal of an earlier object of this name (the CRD was
- * deleted and came back) is inherited; so is a seal of an installation key that is lost, but only where the
- * vault accepts the key, which nobody can bring about by planting a Secret.
+ * A key is this binding's where the seal says so. Where the installation key is lost, or the seal is of an earlier
+ * form, it is inherited only if the vault accepts the key, which nobody can bring about by planting a Secret.
  */
-export function slotOf(secret: MetadataOnly, context: SlotContext): Slot {
-  const owner = ownerOf(secret, context);
+export function slotOf(
+  secret: MetadataOnly,
+  place: KeyPlace,
+  { binding, seals, accepted }: SlotContext,
+): Slot {
   const publicKey = parsePublicKey(annotationOf(secret, 'publicKey') ?? '');
-  const seal = annotationOf(secret, 'keySeal');
-  const uid = labelOf(secret, 'binding');
-  if (owner === 'foreign' || publicKey === undefined || seal === undefined || uid === undefined) {
-    return { holds: 'foreign' };
-  }
+  if (publicKey === undefined) return { holds: 'foreign' };
   const { fingerprint } = publicKey;
-  switch (context.installation.verify(seal, 'machine-key', [uid, publicKey.text])) {
-    case 'valid':
-      return { holds: owner === 'own' ? 'key' : 'inherited', fingerprint };
-    case 'unknown-key':
-      return context.accepted.includes(fingerprint)
-        ? { holds: 'inherited', fingerprint }
-        : { holds: 'foreign' };
-    case 'invalid':
+  switch (claimOn(secret, ROLE_OF_PLACE[place], binding, seals)) {
+    case 'own':
+      return { holds: 'key', fingerprint };
+    case 'inherited':
+      return { holds: 'inherited', fingerprint };
+    case 'unproven':
+      return accepted.includes(fingerprint) ? { holds: 'inherited', fingerprint } : { holds: 'foreign' };
+    case 'moved':
+    case 'foreign':
       return { holds: 'foreign' };
   }
 }

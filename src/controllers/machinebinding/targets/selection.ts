@@ -56,13 +56,7 @@ export function select(target: TargetSpec, available: Available): Selection {
   return { selected: selected.sort((a, b) => (a.key < b.key ? -1 : 1)), unavailable };
 }
 
-/** What the source seal of a target is over: the same sources under the same keys, the same text. */
-export function sourceParts(bindingUid: string, selected: readonly Selected[]): string[] {
-  return [bindingUid, JSON.stringify(selected.map(({ key, id, version }) => [key, id, version]))];
-}
-
-/** What the content seal of a target is over; `data` as the API server holds it. */
-export function contentParts(bindingUid: string, data: Readonly<Record<string, string>>): string[] {
-  const entries = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [bindingUid, JSON.stringify(entries)];
+/** What the source seal of a target says: the same sources under the same keys, the same text. */
+export function sourceText(selected: readonly Selected[]): string {
+  return JSON.stringify(selected.map(({ key, id, version }) => [key, id, version]));
 }

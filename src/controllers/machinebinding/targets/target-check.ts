@@ -2,19 +2,22 @@
 import { keyOf, type MetadataOnly } from '#kube/kube.ts';
 import type { BindingInput } from '../input.ts';
 import { stagingNameOf } from '../key/key-secrets.ts';
-import { annotationOf, labelOf } from '../marks.ts';
-import { FIELD_MANAGER, isEdited, isOurs } from '../ownership.ts';
+import { annotationOf, placeOf } from '../marks.ts';
+import { type Claim, claimOn, FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type PartOutcome, stalled } from '../part-outcome.ts';
-import { type Available, type Selection, select, sourceParts, type TargetSpec } from './selection.ts';
+import { type Available, type Selection, select, sourceText, type TargetSpec } from './selection.ts';
 import { conflict, unavailable } from './target-problems.ts';
 import type { TargetWorld } from './target-world.ts';
+
+/** What a target may be written over. */
+export type Usable = Exclude<Claim, 'moved' | 'foreign'>;
 
 /** A target with the values that were chosen for it and the Secret that is there. */
 export interface ChosenTarget {
   readonly target: TargetSpec;
   readonly selection: Selection;
-  /** Undefined: absent. */
-  readonly present: MetadataOnly | undefined;
+  /** Undefined: absent. `unproven`: written over only if it holds already what would be written. */
+  readonly present: { readonly secret: MetadataOnly; readonly claim: Usable } | undefined;
 }
 
 type TargetCheck =
@@ -31,12 +34,11 @@ export function checkTarget(
   const taken = claimProblem(input, target);
   if (taken !== undefined) return { is: 'blocked', problem: taken };
   const found = world.cache.lookup({ namespace: input.identity.namespace, name: target.secretName });
-  const present = found.found === 'present' ? found.object : undefined;
-  if (
-    present !== undefined &&
-    !isOurs(present, ['target'], { binding: input.identity, isLive: input.isLive })
-  )
+  const secret = found.found === 'present' ? found.object : undefined;
+  const claim = secret && claimOn(secret, 'target', input.identity, input.seals);
+  if (claim === 'moved' || claim === 'foreign')
     return { is: 'blocked', problem: conflict(target.secretName) };
+  const present = secret && claim && { secret, claim };
   const selection = select(target, { granted, exists: world.hasSecret });
   if (selection.unavailable.length > 0) return { is: 'blocked', problem: unavailable(target, selection) };
   const chosen = { target, selection, present };
@@ -60,14 +62,16 @@ function claimProblem({ binding: { spec } }: BindingInput, target: TargetSpec): 
 
 /** Values, versions and keys are those of the seal, and nobody else changed the content: no read is needed. */
 function isFresh(input: BindingInput, { selection, present }: ChosenTarget, world: TargetWorld): boolean {
-  if (present === undefined || labelOf(present, 'binding') !== input.identity.uid) return false;
-  const seal = annotationOf(present, 'sourceSeal') ?? '';
-  const parts = sourceParts(input.identity.uid, selection.selected);
-  if (input.installation.verify(seal, 'target-sources', parts) !== 'valid') return false;
-  if (annotationOf(present, 'contentSeal') === undefined) return false;
+  if (present?.claim !== 'own') return false;
+  const { secret } = present;
+  const place = placeOf(input.identity, secret.metadata.name, { role: 'target' });
+  const seal = annotationOf(secret, 'sourceSeal');
+  if (input.seals.verify(seal, 'target-sources', place, sourceText(selection.selected)) !== 'valid')
+    return false;
+  if (annotationOf(secret, 'contentSeal') === undefined) return false;
   const keys = selection.selected.map(({ key }) => key);
   return (
-    !isEdited(present, FIELD_MANAGER, keys) ||
-    world.verified.get(keyOf(present.metadata)) === present.metadata.resourceVersion
+    !isEdited(secret, FIELD_MANAGER, keys) ||
+    world.verified.get(keyOf(secret.metadata)) === secret.metadata.resourceVersion
   );
 }

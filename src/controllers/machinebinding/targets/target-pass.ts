@@ -21,9 +21,8 @@ export interface SyncedTarget {
 export interface TargetsOutcome {
   readonly outcome: PartOutcome;
   readonly synced: readonly SyncedTarget[];
-  /** Names of the Secrets that were written, or deleted, in this pass. */
+  /** Names of the Secrets that were written in this pass. */
   readonly written: readonly string[];
-  readonly removed: readonly string[];
 }
 
 /** @throws KubeError and ProviderError; a problem of one target stops no other. */
@@ -54,12 +53,11 @@ export async function syncTargets(
       problems.push(...result.problems);
     }
   }
-  const removed = await removeUndeclared(input, world);
+  await removeUndeclared(input, world);
   return {
     outcome: worst(problems) ?? { is: 'done', message: summary(declared.length) },
     synced: [...fresh, ...written].map(synced).sort((a, b) => (a.secretName < b.secretName ? -1 : 1)),
     written: written.map(({ target }) => target.secretName),
-    removed,
   };
 }
 

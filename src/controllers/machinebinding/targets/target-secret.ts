@@ -1,18 +1,13 @@
 /** Writes the Secrets that hold synced values: created by POST, changed by server-side apply. */
-
-import type { InstallationKey } from '#identity/installation-key.ts';
-import {
-  isAlreadyExists,
-  type KubeClient,
-  KubeError,
-  type MetadataOnly,
-  SECRETS,
-  type Secret,
-} from '#kube/kube.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { isAlreadyExists, KubeError, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
 import type { SyncedSecret } from '#provider/provider.ts';
-import { type BindingIdentity, marksOf, SECRET_ANNOTATIONS } from '../marks.ts';
-import { dataKeys, FIELD_MANAGER, isOurs, type Owner } from '../ownership.ts';
-import { contentParts, type Selected, sourceParts } from './selection.ts';
+import { type BindingIdentity, marksOf, placeOf, SECRET_ANNOTATIONS } from '../marks.ts';
+import { claimOn, dataKeys, FIELD_MANAGER, isSealed } from '../ownership.ts';
+import type { Seals } from '../seals.ts';
+import type { BindingClient } from '../secret-deletion.ts';
+import { type Selected, sourceText } from './selection.ts';
+import type { ChosenTarget } from './target-check.ts';
 
 /** A target as it shall be. Holds values in the clear (base64): it goes to the API server and nowhere else. */
 export function targetSecret(
@@ -20,7 +15,7 @@ export function targetSecret(
   binding: BindingIdentity,
   values: ReadonlyMap<string, SyncedSecret>,
   selected: readonly Selected[],
-  installation: InstallationKey,
+  seals: Seals,
 ): Secret {
   const data: Record<string, string> = {};
   const held: Selected[] = [];
@@ -30,7 +25,9 @@ export function targetSecret(
     data[key] = Buffer.from(synced.value.reveal(), 'utf8').toString('base64');
     held.push({ key, id, version: synced.version });
   }
-  const { labels, annotations } = marksOf(binding, 'target');
+  const use = { role: 'target' } as const;
+  const { labels, annotations } = marksOf(binding, name, use, data, seals);
+  const place = placeOf(binding, name, use);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -40,11 +37,7 @@ export function targetSecret(
       labels,
       annotations: {
         ...annotations,
-        [SECRET_ANNOTATIONS.sourceSeal]: installation.seal('target-sources', sourceParts(binding.uid, held)),
-        [SECRET_ANNOTATIONS.contentSeal]: installation.seal(
-          'target-content',
-          contentParts(binding.uid, data),
-        ),
+        [SECRET_ANNOTATIONS.sourceSeal]: seals.make('target-sources', place, sourceText(held)),
       },
     },
     type: 'Opaque',
@@ -52,24 +45,32 @@ export function targetSecret(
   };
 }
 
+/** Whose target is written. */
+export interface TargetOwner {
+  readonly binding: BindingIdentity;
+  readonly seals: Seals;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes a target over the Secret that the cache has; undefined: it has none. Gives the metadata of what is there
- * then; undefined where the name is a foreign Secret's, which stays as it is.
+ * then; undefined where the name is a Secret's that is not proven to be ours, which stays as it is.
  */
 export async function writeTarget(
-  kube: KubeClient,
+  kube: BindingClient,
   secret: Secret,
-  present: MetadataOnly | undefined,
-  owner: Owner & { readonly signal: AbortSignal },
+  present: ChosenTarget['present'],
+  { binding, seals, signal }: TargetOwner,
 ): Promise<MetadataOnly | undefined> {
-  const { signal } = owner;
-  if (present !== undefined) return applyTarget(kube, secret, present, signal);
+  if (present !== undefined && present.claim !== 'unproven')
+    return applyTarget(kube, secret, present.secret, signal);
   try {
-    return await kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
+    if (present === undefined)
+      return await kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }
-  // The name is taken: by a Secret of ours that the cache has not seen yet, or by a foreign one.
+  // The name is taken: by a Secret of ours that the cache has not seen yet, by a foreign one, or by one that is unproven.
   const { namespace, name } = secret.metadata;
   const there = await kube.find(SECRETS, { namespace, name }, { signal });
   if (there === undefined) {
@@ -78,7 +79,9 @@ export async function writeTarget(
       { code: 409, reason: 'Conflict' },
     );
   }
-  return isOurs(there, ['target'], owner) ? applyTarget(kube, secret, there, signal) : undefined;
+  const claim = claimOn(there, 'target', binding, seals);
+  const isOurs = isSealed(claim) || (claim === 'unproven' && isDeepStrictEqual(there.data, secret.data));
+  return isOurs ? applyTarget(kube, secret, there, signal) : undefined;
 }
 
 /**
@@ -87,7 +90,7 @@ export async function writeTarget(
  * meantime is a 409.
  */
 async function applyTarget(
-  kube: KubeClient,
+  kube: BindingClient,
   secret: Secret,
   present: MetadataOnly,
   signal: AbortSignal,

@@ -1,12 +1,13 @@
 /** What a pass over the targets of a binding works with. */
 import type { KeyObject } from 'node:crypto';
-import type { KubeClient } from '#kube/kube.ts';
 import type { SecretCache } from '../secret-cache.ts';
+import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 import type { SyncBatcher } from './batcher.ts';
 
 export interface TargetWorld {
-  readonly kube: KubeClient;
+  readonly kube: BindingClient;
   readonly cache: SecretCache;
+  readonly deletions: PassDeletions;
   readonly batcher: SyncBatcher;
   /** Reads the private half from the mounted Secret; undefined where it cannot be used now. */
   readonly privateKey: () => Promise<KeyObject | undefined>;

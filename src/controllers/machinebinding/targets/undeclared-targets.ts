@@ -1,20 +1,17 @@
-/** Deletes the Secrets of targets that the spec has no more. Only what carries the binding's label is deleted. */
-import { SECRETS } from '#kube/kube.ts';
+/** Has the Secrets of targets deleted that the spec has no more. */
 import type { BindingInput } from '../input.ts';
-import { isOurs } from '../ownership.ts';
-import type { TargetWorld } from './target-world.ts';
+import { roleOf } from '../marks.ts';
+import type { SecretCache } from '../secret-cache.ts';
+import type { PassDeletions } from '../secret-deletion.ts';
 
-/** Gives the names of what was deleted. @throws KubeError */
-export async function removeUndeclared(input: BindingInput, world: TargetWorld): Promise<string[]> {
-  const { key, binding, identity, isLive, signal } = input;
+/** @throws KubeError */
+export async function removeUndeclared(
+  { key, binding, identity }: BindingInput,
+  { cache, deletions }: { readonly cache: SecretCache; readonly deletions: PassDeletions },
+): Promise<void> {
   const declared = new Set((binding.spec.targets ?? []).map(({ secretName }) => secretName));
-  const removed: string[] = [];
-  for (const secret of world.cache.ofBinding(key)) {
-    const { namespace, name, uid } = secret.metadata;
-    if (declared.has(name) || !isOurs(secret, ['target'], { binding: identity, isLive })) continue;
-    await world.kube.delete(SECRETS, { namespace, name }, { uid, signal });
-    world.cache.deleted({ namespace, name }, uid);
-    removed.push(name);
+  for (const secret of cache.ofBinding(key)) {
+    if (roleOf(secret) === 'target' && !declared.has(secret.metadata.name))
+      await deletions.delete(identity, secret);
   }
-  return removed;
 }

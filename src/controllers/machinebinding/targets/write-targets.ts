@@ -51,10 +51,10 @@ async function writeOne(
     .filter(({ id }) => !values.has(id))
     .map(({ id, key }) => ({ key, reason: refused.get(id) }));
   if (missing.length > 0) return notAnswered(secretName, missing);
-  const secret = targetSecret(secretName, input.identity, values, selected, input.installation);
+  const secret = targetSecret(secretName, input.identity, values, selected, input.seals);
   const done = await writeTarget(world.kube, secret, present, {
     binding: input.identity,
-    isLive: input.isLive,
+    seals: input.seals,
     signal: input.signal,
   });
   if (done === undefined) return conflict(secretName);

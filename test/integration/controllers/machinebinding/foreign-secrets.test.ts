@@ -45,7 +45,7 @@ test('a planted staging Secret with the label of the binding and a seal of someb
       'seneschal.dev/binding': 'api',
       'seneschal.dev/machine-name': 'api',
       'seneschal.dev/public-key': Buffer.alloc(32, 7).toString('base64'),
-      'seneschal.dev/key-seal': `0123456789abcdef:${'0'.repeat(64)}`,
+      'seneschal.dev/seal': `0123456789abcdef:${'0'.repeat(64)}`,
     },
   });
   await world.admin.request({

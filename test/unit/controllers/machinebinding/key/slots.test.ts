@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { keyMarks } from '#controllers/machinebinding/key/key-secrets.ts';
 import { type SlotContext, slotOf } from '#controllers/machinebinding/key/slots.ts';
 import { type BindingIdentity, marksOf } from '#controllers/machinebinding/marks.ts';
+import { Seals } from '#controllers/machinebinding/seals.ts';
 import { InstallationKey } from '#identity/installation-key.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
 
-const installation = InstallationKey.random();
+const seals = new Seals(InstallationKey.random());
 const { publicKey } = newKeyPair();
 const binding: BindingIdentity = {
   uid: 'new',
@@ -14,25 +14,14 @@ const binding: BindingIdentity = {
   name: 'api',
   organization: 'acme',
   machineName: 'api',
+  vault: { url: 'https://vault.test', vaultId: 'vault_1' },
 };
-const context: SlotContext = {
-  binding,
-  installation,
-  accepted: [],
-  isLive: (uid) => uid === 'new' || uid === 'other',
-};
+const context: SlotContext = { binding, seals, accepted: [] };
 
-function sealed(owner: Partial<BindingIdentity> = {}, by = installation): MetadataOnly {
+function sealed(owner: Partial<BindingIdentity> = {}, by = seals, name = 's'): MetadataOnly {
   const identity = { ...binding, ...owner };
-  const { labels, annotations } = marksOf(identity, 'staging');
-  return {
-    metadata: {
-      name: 's',
-      namespace: 'ns',
-      labels,
-      annotations: { ...annotations, ...keyMarks(identity, publicKey, by) },
-    },
-  };
+  const use = { role: 'staging', publicKey: publicKey.text } as const;
+  return { metadata: { name: 's', namespace: 'ns', ...marksOf(identity, name, use, {}, by) } };
 }
 
 function without(secret: MetadataOnly, part: 'labels' | 'annotations', name: string): MetadataOnly {
@@ -41,35 +30,42 @@ function without(secret: MetadataOnly, part: 'labels' | 'annotations', name: str
 }
 
 const { fingerprint } = publicKey;
+const slot = (secret: MetadataOnly, accepted: readonly string[] = []) =>
+  slotOf(secret, 'staged', { ...context, accepted });
 
 test("a key with this binding's label and seal is its key", () => {
-  expect(slotOf(sealed(), context)).toEqual({ holds: 'key', fingerprint });
-});
-
-test('a key of an earlier object of this name and machine is inherited', () => {
-  expect(slotOf(sealed({ uid: 'old' }), context)).toEqual({ holds: 'inherited', fingerprint });
-});
-
-test('a key under a lost installation key is inherited only where the vault accepts it', () => {
-  const secret = sealed({}, InstallationKey.random());
-  expect(slotOf(secret, context)).toEqual({ holds: 'foreign' });
-  expect(slotOf(secret, { ...context, accepted: [fingerprint] })).toEqual({
-    holds: 'inherited',
-    fingerprint,
-  });
+  expect(slot(sealed())).toEqual({ holds: 'key', fingerprint });
 });
 
 test.each([
-  ['without the label', without(sealed(), 'labels', 'binding-uid')],
-  ['without a seal', without(sealed(), 'annotations', 'key-seal')],
+  ['with the UID of an object that is no more', sealed({ uid: 'old' })],
+  ['without our label', without(sealed(), 'labels', 'binding-uid')],
+])('a key of this place %s is taken over', (_, secret) => {
+  expect(slot(secret)).toEqual({ holds: 'inherited', fingerprint });
+});
+
+test.each([
+  ['under a lost installation key', sealed({}, new Seals(InstallationKey.random()))],
+  ['without the seal of today', without(sealed(), 'annotations', 'seal')],
+])('a key %s is taken over only where the vault accepts it', (_, secret) => {
+  expect(slot(secret)).toEqual({ holds: 'foreign' });
+  expect(slot(secret, [fingerprint])).toEqual({ holds: 'inherited', fingerprint });
+});
+
+test.each([
   ['without a public key', without(sealed(), 'annotations', 'public-key')],
-  ['of a binding that lives', sealed({ uid: 'other' })],
+  ['of another name', sealed({}, seals, 'other')],
   ['of an earlier object of another name', sealed({ uid: 'old', name: 'web' })],
   ['of an earlier object for another machine', sealed({ uid: 'old', machineName: 'web' })],
-  [
-    'with the seal of another object',
-    { metadata: { ...sealed({ uid: 'old' }).metadata, labels: sealed().metadata.labels ?? {} } },
-  ],
-] as [string, MetadataOnly][])('a Secret %s is foreign', (_, secret) => {
-  expect(slotOf(secret, { ...context, accepted: [fingerprint] })).toEqual({ holds: 'foreign' });
+  ['of another namespace', sealed({ namespace: 'other' })],
+  ['of another vault', sealed({ vault: { url: 'https://vault.test', vaultId: 'vault_2' } })],
+] as [string, MetadataOnly][])(
+  'a Secret %s is foreign, even where the vault accepts its key',
+  (_, secret) => {
+    expect(slot(secret, [fingerprint])).toEqual({ holds: 'foreign' });
+  },
+);
+
+test('a staged key has no place where pods mount one', () => {
+  expect(slotOf(sealed(), 'mounted', { ...context, accepted: [fingerprint] })).toEqual({ holds: 'foreign' });
 });
