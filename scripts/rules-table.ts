@@ -538,9 +538,13 @@ export const RULES: readonly RuleGroup[] = [
       },
       {
         id: 'rail 11',
-        sentence: 'What is in the vault and was never ours is not changed, unless an annotation consents.',
+        sentence:
+          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents.',
         missing: 'withdrawing what is foreign, where an Organization declares itself exclusive.',
         decidedBy: [
+          'src/controllers/machinebinding/ownership.ts',
+          'src/controllers/machinebinding/seals.ts',
+          'src/controllers/machinebinding/secret-deletion.ts',
           'src/planning/claims.ts',
           'src/planning/foreign.ts',
           'src/vault/reconciliation/execution.ts',

@@ -3,7 +3,7 @@ import { GROUP } from '#api/v1alpha1/kinds.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
 import { contentText, type SealedPlace, type Seals, type SecretRole, type VaultAddress } from './seals.ts';
 
-export const LABELS = {
+const LABELS = {
   /** UID of the MachineBinding that the Secret belongs to. No ownerReference: garbage collection would destroy keys that a rail still holds. */
   binding: `${GROUP}/binding-uid`,
   role: `${GROUP}/role`,
@@ -99,7 +99,7 @@ export function marksOf(
   };
 }
 
-export function labelOf(object: MetadataOnly, label: keyof typeof LABELS): string | undefined {
+function labelOf(object: MetadataOnly, label: keyof typeof LABELS): string | undefined {
   return object.metadata.labels?.[LABELS[label]];
 }
 

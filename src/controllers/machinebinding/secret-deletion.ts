@@ -23,6 +23,9 @@ import type { SecretCache } from './secret-cache.ts';
  */
 export type Deletion = 'gone' | 'changed' | 'left';
 
+/** Of so many reported Secrets it is remembered that they were. */
+const REMEMBERED = 10_000;
+
 /** Why a Secret is left. */
 type NotDeleted = Exclude<Claim, 'own' | 'inherited'> | 'edited';
 
@@ -38,7 +41,7 @@ export interface DeletionWorld {
 
 export class SecretDeletions {
   readonly #world: DeletionWorld;
-  /** Versions of Secrets that were reported, by UID: once is enough. */
+  /** Versions of Secrets that were reported, by UID, the oldest first: once is enough. */
   readonly #reported = new Map<string, string>();
 
   constructor(world: DeletionWorld) {
@@ -123,6 +126,10 @@ export class PassDeletions {
 
   async #leave(secret: MetadataOnly, because: NotDeleted): Promise<'left'> {
     const { uid = '', resourceVersion = '', name } = secret.metadata;
+    for (const oldest of this.#reported.keys()) {
+      if (this.#reported.size < REMEMBERED) break;
+      this.#reported.delete(oldest);
+    }
     this.#reported.set(uid, resourceVersion);
     const note =
       `Secret ${name} is not deleted: ${WHY[because]}. ` +
