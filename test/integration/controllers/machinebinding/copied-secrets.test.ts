@@ -2,18 +2,9 @@ import { expect, test } from 'vitest';
 import { MACHINE_BINDINGS } from '#controllers/resources.ts';
 import { SECRETS, type Secret } from '#kube/kube.ts';
 import { until } from '#test/fakes/kube-until.ts';
+import { readyWorld, runningWorld } from './ready-world.ts';
 import { copyOf, deletionEvents } from './secret-copies.ts';
-import { createWorld, type World } from './world.ts';
-
-async function worldWithBinding() {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  const stop = await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
-  return { world, stop };
-}
+import type { World } from './world.ts';
 
 async function told(world: World, name: string): Promise<void> {
   await until(`it is told that Secret ${name} was left`, async () =>
@@ -31,9 +22,8 @@ const untouched = async (world: World, secret: Secret) =>
 test.each(['api-identity', 'api-values'])(
   'a renamed copy of Secret %s, marks and all, survives a start of the operator and is told of',
   async (name) => {
-    const { world, stop } = await worldWithBinding();
-    await stop();
-    world.restarted();
+    const { world, end } = await runningWorld();
+    await end();
     const copy = await copyOf(world, name, { name: `backup-${name}` });
     await world.startOperator();
     world.publish();
@@ -45,7 +35,7 @@ test.each(['api-identity', 'api-values'])(
 );
 
 test("somebody else's Secret with labels that they copied survives, and is told of", async () => {
-  const { world } = await worldWithBinding();
+  const world = await readyWorld();
   const ours = await world.secret('api-values');
   const payroll = await world.admin.create(SECRETS, {
     metadata: {
@@ -61,7 +51,7 @@ test("somebody else's Secret with labels that they copied survives, and is told 
 });
 
 test('a copy outlives the withdrawal of its machine, and each Secret that goes is told of', async () => {
-  const { world } = await worldWithBinding();
+  const world = await readyWorld();
   const copy = await copyOf(world, 'api-values', { name: 'copy-of-api-values' });
   await told(world, copy.metadata.name);
   await world.deleteBinding('api');
@@ -80,9 +70,8 @@ test('a copy outlives the withdrawal of its machine, and each Secret that goes i
 });
 
 test('a target that somebody changed and the spec has no more is told of and not deleted', async () => {
-  const { world, stop } = await worldWithBinding();
-  await stop();
-  world.restarted();
+  const { world, end } = await runningWorld();
+  await end();
   const { admin, namespace } = world;
   const patch = { data: { theirs: Buffer.from('added').toString('base64') } };
   const edited = await admin.patch<Secret>(SECRETS, { namespace, name: 'api-values' }, patch, {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SECRETS, type Secret } from '#kube/kube.ts';
 import { until } from '#test/fakes/kube-until.ts';
+import { readyWorld, runningWorld } from './ready-world.ts';
 import { copyOf, kept } from './secret-copies.ts';
 import { createWorld, textOf, type World } from './world.ts';
 
@@ -14,18 +15,8 @@ async function saved(world: World): Promise<Secret[]> {
   });
 }
 
-async function worldWithBinding() {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  const stop = await world.startOperator();
-  await world.createBinding('api');
-  await until('the binding is ready', () => world.isReady('api'));
-  return { world, stop };
-}
-
 test('Secrets that a backup restores before their binding, which has a new UID, are taken over with their key', async () => {
-  const { world } = await worldWithBinding();
+  const world = await readyWorld();
   const backup = await saved(world);
   await world.deleteBinding('api');
   for (const name of NAMES) await world.admin.delete(SECRETS, { namespace: world.namespace, name });
@@ -46,7 +37,7 @@ test('Secrets that a backup restores before their binding, which has a new UID, 
 });
 
 test('Secrets that are restored into another namespace, before their binding, are neither used nor changed there', async () => {
-  const { world: from } = await worldWithBinding();
+  const from = await readyWorld();
   const to = await createWorld();
   // One operator: the same installation key, and the same machine at the vault.
   await copyOf(from, 'seneschal-installation', { namespace: to.namespace });
@@ -72,20 +63,14 @@ test('Secrets that are restored into another namespace, before their binding, ar
 });
 
 test('with the installation key lost, a key that the vault accepts is taken over, and a target that holds what would be written', async () => {
-  const world = await createWorld();
-  world.vault.set('payments', 'db-password', 'first');
-  world.publish();
-  const stop = await world.startOperator();
   const data = [{ project: 'payments', secret: 'db-password', key: 'password' }];
-  await world.createBinding('api', {
+  const { world, end } = await runningWorld({
     targets: [
       { secretName: 'api-values', data },
       { secretName: 'changed-values', data },
     ],
   });
-  await until('the binding is ready', () => world.isReady('api'));
-  await stop();
-  world.restarted();
+  await end();
   const { admin, namespace } = world;
   const before = await saved(world);
   await admin.delete(SECRETS, { namespace, name: 'seneschal-installation' });
