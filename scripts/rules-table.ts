@@ -444,7 +444,6 @@ export const RULES: readonly RuleGroup[] = [
         id: 'rail 1',
         sentence:
           'What seven days may lose is bounded for each class. Losses wait until they have been the same for a while, and run all or none for each class, under a reservation at the vault, which enforces the budget a second time. What is held leaves by approval or by Git alone. Loosening the rails takes approval.',
-        missing: 'taking back a raise without counting it, and holding every loss by a setting.',
         decidedBy: [
           'src/controllers/organization/fresh-view.ts',
           'src/model/consequence.ts',
@@ -467,15 +466,17 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/raises.ts',
           'src/model/step-raises.ts',
           'src/planning/rails/claimed.ts',
+          'src/model/take-back.ts',
           'src/planning/rails/raises.ts',
           'src/vault/reconciliation/raises.ts',
+          'src/vault/reconciliation/take-backs.ts',
         ],
       },
       {
         id: 'rail 3',
-        sentence: 'Never the owner, never a required admin.',
-        missing: 'keeping the last approver beside the owner.',
-        decidedBy: ['src/planning/rails/floor.ts', 'src/vault/members/members.ts'],
+        sentence: 'Never the owner, never a required admin, never the last approver beside the owner.',
+        missing: 'members who approve in the vault: until there are some, the owner is the last approver.',
+        decidedBy: ['src/model/floor.ts', 'src/planning/rails/floor.ts', 'src/vault/members/members.ts'],
       },
       {
         id: 'rail 4',

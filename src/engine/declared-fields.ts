@@ -29,6 +29,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
     displayName: spec.displayName ?? null,
     rails: {
       settleSeconds: rails.settle === undefined ? DEFAULT_RAILS.settleSeconds : secondsOf(rails.settle),
+      losses: rails.losses ?? 'Budget',
       lossBudget: Object.fromEntries(budgets) as Record<LossClass, Budget>,
       privilegeApproval: rails.privilegeApproval ?? 'Always',
       requiredAdmins: sorted((rails.requiredAdmins ?? []).map(normalizeEmail)),

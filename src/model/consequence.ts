@@ -48,11 +48,10 @@ export function consequence(organization: OrganizationState, action: StepAction)
     case 'InviteMember':
       return ofPeople([personChange(action.key, null, promised(action.after))], null);
     case 'CancelInvite':
-    case 'RemoveMember':
-      return ofPeople([personChange(action.key, promised(action.before), null)], {
-        class: 'people',
-        units: 1,
-      });
+    case 'RemoveMember': {
+      const lost = action.kind === 'CancelInvite' ? 'invites' : 'people';
+      return ofPeople([personChange(action.key, promised(action.before), null)], { class: lost, units: 1 });
+    }
     case 'SuspendMember': {
       const member = memberOf(organization, action.key);
       const before = member === undefined ? null : promised(member);
@@ -63,7 +62,7 @@ export function consequence(organization: OrganizationState, action: StepAction)
       return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
     }
     case 'SetMemberAccess':
-      return ofReplacedAccess(action, promised);
+      return ofReplacedAccess(action, promised, memberOf(organization, action.key)?.state === 'Invited');
     case 'UpdateTemplate':
       return ofTemplate(organization, action, templateOf);
     case 'DeleteProject':
@@ -121,9 +120,12 @@ export function consequence(organization: OrganizationState, action: StepAction)
 function ofReplacedAccess(
   action: ActionOf<'SetMemberAccess'>,
   promised: (access: MemberAccess) => EffectiveAccess,
+  isInvited: boolean,
 ): Consequence {
   const after = promised(action.after);
   const change = personChange(action.key, promised(action.before), after);
+  // Nobody has it yet: it is the invite that promises less.
+  if (isInvited) return ofPeople([change], change.lost.length > 0 ? { class: 'invites', units: 1 } : null);
   if (action.before.role === 'Admin' && action.after.role === 'Member') {
     return ofPeople([change], { class: 'people', units: 1 });
   }
@@ -175,15 +177,24 @@ export function withTemplateStep(organization: OrganizationState, action: StepAc
   }
 }
 
+/** After what time an invite counts in the percentage of invites: a day, in milliseconds. */
+export const INVITE_COUNTS_AFTER = 24 * 60 * 60 * 1000;
+
 /**
  * How many units of a class there are: what the percentages of the budgets are of (rail 1). Whoever has not joined does
- * not count: a plan that invites many would otherwise raise the budget that its own losses are judged by.
+ * not count as a person, nor an invite of less than a day as an invite: a plan that invites many would otherwise raise
+ * the budget that its own losses are judged by.
  */
-export function populationOf(organization: OrganizationState, lossClass: LossClass): number {
+export function populationOf(organization: OrganizationState, lossClass: LossClass, now: number): number {
   switch (lossClass) {
     case 'people':
     case 'suspensions':
       return joined(organization).length;
+    case 'invites':
+      return organization.members.filter(
+        ({ state, invite }) =>
+          state === 'Invited' && invite !== null && invite.since <= now - INVITE_COUNTS_AFTER,
+      ).length;
     case 'access':
       return joined(organization).reduce(
         (sum, member) => sum + member.grants.length + (member.template === null ? 0 : 1),

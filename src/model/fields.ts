@@ -1,6 +1,6 @@
 /** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
 import type { Capabilities } from './capabilities.ts';
-import type { Budget, LossClass } from './loss.ts';
+import type { Budget, LossClass, LossMode } from './loss.ts';
 import type { Grant, MachineProject, MemberAccess, ProjectScope, Role } from './organization.ts';
 
 export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
@@ -10,6 +10,8 @@ export type PrivilegeApproval = (typeof PRIVILEGE_APPROVALS)[number];
 export interface RailSettings {
   /** How long losses must stay unchanged before they run, in seconds (rail 1). */
   readonly settleSeconds: number;
+  /** `Hold`: no budget lets a loss run, but for explicit suspensions (rail 1). */
+  readonly losses: LossMode;
   readonly lossBudget: Readonly<Record<LossClass, Budget>>;
   /** E-mails that always stay admins (rail 3). */
   readonly requiredAdmins: readonly string[];

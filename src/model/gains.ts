@@ -65,7 +65,8 @@ export type Ceilings = Readonly<Record<CeilingClass, number>>;
 /** Beyond these a person approves in the vault, whatever the operator claims (rail 1, rail 2). */
 export const DEFAULT_CEILINGS: Ceilings = {
   people: 20,
-  suspensions: 20,
+  suspensions: 50,
+  invites: 200,
   access: 200,
   machines: 200,
   projects: 0,

@@ -9,6 +9,7 @@ import { DEFAULT_BUDGETS, LOSS_CLASSES } from './loss.ts';
 /** The rails where an Organization says nothing (design §6), and those in force where none were applied yet. */
 export const DEFAULT_RAILS: RailSettings = {
   settleSeconds: 30,
+  losses: 'Budget',
   lossBudget: DEFAULT_BUDGETS,
   privilegeApproval: 'Always',
   requiredAdmins: [],
@@ -20,6 +21,7 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
   const before = applied ?? DEFAULT_RAILS;
   const looser: string[] = [];
   if (after.settleSeconds < before.settleSeconds) looser.push('settle');
+  if (before.losses === 'Hold' && after.losses !== 'Hold') looser.push('losses');
   for (const lossClass of LOSS_CLASSES) {
     const was = before.lossBudget[lossClass];
     const is = after.lossBudget[lossClass];

@@ -37,6 +37,8 @@ export interface Group {
 /** I2: state of the invite of a member who has not joined. */
 export interface Invite {
   readonly id: string;
+  /** When the person was invited; sending it again changes `sentAt` alone. */
+  readonly since: number;
   readonly sentAt: number;
   readonly expiresAt: number;
   /** How often it was sent, the first time included. */
@@ -75,6 +77,26 @@ export interface PermissionTemplate {
   readonly projectScope: ProjectScope;
   /** Who holds it keeps it, and nobody new is given it. */
   readonly archived: boolean;
+}
+
+/** A raise of somebody who was a member, by a step of automation, and what it replaced (rail 2). */
+export type RecentRaise =
+  | RaiseOf<'SetMemberAccess', MemberAccess>
+  | RaiseOf<'UpdateTemplate', Pick<PermissionTemplate, 'description' | 'capabilities' | 'projectScope'>>;
+
+interface RaiseOf<Kind, Value> {
+  /** Id of its audit entry. */
+  readonly entry: string;
+  readonly kind: Kind;
+  /** Natural key of what the step changed. */
+  readonly key: string;
+  readonly before: Value;
+  readonly after: Value;
+  /** Who gained what by it, as consequences say it: `Secrets: View in web`. */
+  readonly gained: readonly { readonly who: string; readonly gained: readonly string[] }[];
+  readonly at: number;
+  /** When it was taken back; null: it was not. */
+  readonly takenBackAt: number | null;
 }
 
 export interface Project {
@@ -183,6 +205,8 @@ export interface OrganizationState {
   readonly reservations: readonly Reservation[];
   /** What is held whatever the window of the budget says by now (rail 1); one a class, sorted by class. */
   readonly holds: readonly HeldLosses[];
+  /** Of the last day, those that may be taken back and those that were (rail 2); in the order of their entries. */
+  readonly raises: readonly RecentRaise[];
   /** Unused ones that a person gave in the vault. */
   readonly approvals: readonly VaultApproval[];
   /** The hard ceilings of the delegation that asked, in units for seven days (rail 1). */

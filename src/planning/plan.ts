@@ -14,6 +14,7 @@ import type { PlanFunction } from './plan-types.ts';
 import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
+import { withTakeBacks } from './rails/take-backs.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
@@ -37,7 +38,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   outcome.findings.push(...foreignFindings(context), ...rotationFindings(context, members.drafts));
 
   const { drafts, findings, ...seating } = seated(context, outcome.drafts);
-  const planned = inOrder(plannedSteps(observed, drafts, seating));
+  const planned = withTakeBacks(context, inOrder(plannedSteps(observed, drafts, seating)));
   const { wakes, findings: queued, ...verdict } = judged(context, planned);
   const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
   return {

@@ -11,6 +11,8 @@ export interface Planned {
   readonly absent: readonly ManagedRecord[];
   readonly takenOver: boolean;
   readonly freesSeat: boolean;
+  /** It only takes back a raise of the last day (rail 2). */
+  readonly takesBack: boolean;
   /** Steps of the same plan without which this one cannot run. */
   readonly follows: readonly Draft[];
   readonly draft: Draft;
@@ -45,6 +47,7 @@ export function plannedSteps(
       absent,
       takenOver,
       freesSeat: seating.early.has(draft),
+      takesBack: false,
       follows: seat === undefined ? follows : [...follows, seat],
       draft,
     };

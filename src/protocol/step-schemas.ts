@@ -7,7 +7,7 @@ import {
   type SecretGenerator,
   type TemplateFields,
 } from '#model/fields.ts';
-import type { Budget } from '#model/loss.ts';
+import { type Budget, LOSS_MODES } from '#model/loss.ts';
 import type { MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
@@ -52,9 +52,11 @@ const names = z.array(z.string().min(1).max(512)).max(1000);
 
 const railSettings = z.strictObject({
   settleSeconds: z.int().min(0).max(6_000_000),
+  losses: z.enum(LOSS_MODES),
   lossBudget: z.strictObject({
     people: budget,
     suspensions: budget,
+    invites: budget,
     access: budget,
     machines: budget,
     projects: budget,

@@ -37,16 +37,18 @@ const member = (index: number, projects: readonly string[], templates: readonly 
   fc
     .record({
       role: fc.constantFrom('Admin' as const, 'Member' as const),
+      state: fc.constantFrom('Active' as const, 'Active' as const, 'Active' as const, 'Suspended' as const),
       templateRef: fc.option(fc.constantFrom(...TEMPLATES), { nil: undefined }),
       grants: some(projects).chain((names) =>
         fc.tuple(...names.map((name) => accessLevel.map((access) => ({ project: name, access })))),
       ),
     })
-    .map(({ role, templateRef, grants }): CustomResource => {
+    .map(({ role, state, templateRef, grants }): CustomResource => {
       const known = templateRef !== undefined && templates.includes(templateRef);
       return resource('Member', `m${index}`, {
         email: `M${index}@acme.example`,
         role,
+        state,
         grants,
         ...(known ? { templateRef: { name: templateRef } } : {}),
       });

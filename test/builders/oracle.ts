@@ -4,6 +4,7 @@
  */
 import type { Member, OrganizationState, Secret } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
+import { raiseBy, takenBack, withTakenBack } from '#model/take-back.ts';
 import type { Step } from '#planning/plan-types.ts';
 
 const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
@@ -12,19 +13,35 @@ const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
 function applyStep(state: OrganizationState, step: Step, now: number): OrganizationState {
   const after = applyAction(state, step.action, now, fingerprintOf(step));
   const { loss } = step.consequence;
+  const undone = loss === null ? null : takenBack(state.raises, step.action, step.consequence, now);
+  const counts = loss !== null && loss.units > 0 && undone === null;
   return {
     ...after,
     records: recordsAfter(after, step),
-    ledger:
-      loss === null || loss.units === 0
-        ? after.ledger
-        : [...after.ledger, { ...loss, at: now, stepHash: step.hash, approved: false }],
+    ledger: counts
+      ? [...after.ledger, { ...loss, at: now, stepHash: step.hash, approved: false }]
+      : after.ledger,
+    raises: raisesAfter(
+      undone === null ? state : { ...state, raises: withTakenBack(state.raises, undone, now) },
+      step,
+      now,
+    ),
     tombstones: after.tombstones.filter(({ entry }) => entry !== step.reinstate),
   };
 }
 
 export function applySteps(state: OrganizationState, steps: readonly Step[], now: number): OrganizationState {
   return steps.reduce((current, step) => applyStep(current, step, now), state);
+}
+
+/** What a raise replaced is kept, where the object was this manager's and of the same namespace before. */
+function raisesAfter(state: OrganizationState, step: Step, now: number): OrganizationState['raises'] {
+  const { action, consequence, subject, record, reinstate } = step;
+  const before = state.records.find(({ kind, key }) => kind === subject.kind && key === subject.key);
+  const isTheirs = before !== undefined && reinstate === null && record?.origin === before.origin;
+  const entry = `aud_${state.raises.length}_${step.hash}`;
+  const raise = isTheirs ? raiseBy(state.members, action, consequence, { entry, at: now }) : null;
+  return raise === null ? state.raises : [...state.raises, raise];
 }
 
 function fingerprintOf({ action }: Step): string {
@@ -110,7 +127,13 @@ export function applyAction(
         email: action.key,
         userName: null,
         state: 'Invited',
-        invite: { id: `inv_${action.key}`, sentAt: now, expiresAt: now + INVITE_FOR, attempts: 1 },
+        invite: {
+          id: `inv_${action.key}`,
+          since: now,
+          sentAt: now,
+          expiresAt: now + INVITE_FOR,
+          attempts: 1,
+        },
       };
       return { ...state, members: [...state.members, member].sort((a, b) => (a.email < b.email ? -1 : 1)) };
     }

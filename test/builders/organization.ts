@@ -51,6 +51,7 @@ class OrganizationBuilder {
     ledger: [],
     reservations: [],
     holds: [],
+    raises: [],
     approvals: [],
     ...UNBOUNDED,
   };
@@ -75,7 +76,14 @@ class OrganizationBuilder {
     const invite: Invite | null =
       invited === undefined
         ? null
-        : { id: `inv_${email}`, sentAt: NOW, expiresAt: NOW + 24 * HOUR, attempts: 1, ...invited };
+        : {
+            id: `inv_${email}`,
+            since: NOW,
+            sentAt: NOW,
+            expiresAt: NOW + 24 * HOUR,
+            attempts: 1,
+            ...invited,
+          };
     const member: Member = {
       id: `mem_${email}`,
       email,

@@ -384,7 +384,16 @@ export async function acceptInvite(vault: TestVault, email: string): Promise<voi
       .set({ state: 'Active', joined_at: act.now, user_name: email })
       .where('email', '=', email)
       .execute();
-    await act.db.deleteFrom('invites').where('vault_id', '=', vault.vaultId).execute();
+    await act.db
+      .deleteFrom('invites')
+      .where('member_id', 'in', (members) =>
+        members
+          .selectFrom('members')
+          .select('id')
+          .where('vault_id', '=', vault.vaultId)
+          .where('email', '=', email),
+      )
+      .execute();
     await act.audit({ action: 'member.joined', subject: { kind: 'Member', key: email } });
   });
 }

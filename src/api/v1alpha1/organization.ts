@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
-import { DEFAULT_BUDGETS, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import { DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
 import { displayedName, email, localReference } from './field-schemas.ts';
 import { matching, setList, withRules } from './rules.ts';
 
@@ -63,6 +63,12 @@ export const organizationSpec = z.strictObject({
       })
         .optional()
         .describe('How long losses must stay the same before they run (rail 1). Default 30s.'),
+      losses: z
+        .enum(LOSS_MODES)
+        .optional()
+        .describe(
+          'Hold: gains go on, and every loss waits for an approval but an explicit state: Suspended (rail 1). Default Budget.',
+        ),
       lossBudget: z
         .strictObject(
           Object.fromEntries(LOSS_CLASSES.map((name) => [name, budget(name).optional()])) as {

@@ -4,32 +4,51 @@
  * Decides rail 1: what is left of a budget.
  */
 import { populationOf } from '#model/consequence.ts';
-import { BUDGET_WINDOW, budgetOf, type LossClass } from '#model/loss.ts';
+import {
+  BUDGET_WINDOW,
+  budgetInForce,
+  budgetOf,
+  type CountedLoss,
+  type LossClass,
+  type Spending,
+  spending,
+} from '#model/loss.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 
-export interface BudgetView {
+export interface BudgetView extends Spending {
   readonly budget: number;
-  readonly used: number;
-  readonly left: number;
 }
 
-/** Approved losses do not count; what an open reservation still holds does. `planned` gives units to its hashes. */
-export function budgetLeft(context: Context, lossClass: LossClass, planned: readonly Planned[]): BudgetView {
+/**
+ * The budget of a class, what is used of it, and what `asked` adds. Approved losses do not count; what an open
+ * reservation still holds does. `planned` gives units to its hashes.
+ */
+export function budgetFor(
+  context: Context,
+  lossClass: LossClass,
+  planned: readonly Planned[],
+  asked: readonly Planned[],
+): BudgetView {
   const { observed, settings, now } = context;
-  const budget = budgetOf(settings.lossBudget[lossClass], populationOf(observed, lossClass));
-  const lost = observed.ledger
-    .filter((entry) => entry.class === lossClass && !entry.approved && entry.at > now - BUDGET_WINDOW)
-    .reduce((sum, { units }) => sum + units, 0);
+  const budget = budgetOf(budgetInForce(settings, lossClass), populationOf(observed, lossClass, now));
+  const lost = observed.ledger.filter(
+    (entry) => entry.class === lossClass && !entry.approved && entry.at > now - BUDGET_WINDOW,
+  );
   const units = new Map(planned.map(({ step }) => [step.hash, step.consequence.loss?.units ?? 1]));
   const reserved = observed.reservations
     .filter((open) => open.class === lossClass && !open.approved && open.expiresAt > now)
     .flatMap(({ stepHashes }) => stepHashes)
-    .reduce((sum, hash) => sum + (units.get(hash) ?? 1), 0);
-  const used = lost + reserved;
-  return { budget, used, left: Math.max(0, budget - used) };
+    .map((stepHash) => ({ stepHash, units: units.get(stepHash) ?? 1 }));
+  return { budget, ...spending(lossClass, [...lost, ...reserved], asked.flatMap(counted)) };
 }
 
+/** Units that these lose. */
 export function unitsOf(planned: readonly Planned[]): number {
-  return planned.reduce((sum, { step }) => sum + (step.consequence.loss?.units ?? 0), 0);
+  return planned.flatMap(counted).reduce((sum, { units }) => sum + units, 0);
+}
+
+/** A withdrawal that settles with the losses and takes nothing counts for nothing. */
+function counted({ step: { hash, consequence } }: Planned): CountedLoss[] {
+  return consequence.loss === null ? [] : [{ stepHash: hash, units: consequence.loss.units }];
 }

@@ -1,22 +1,36 @@
 /**
- * Rail 3: never the owner; the required admins stay admins.
+ * Rail 3: never the owner, a required admin, nor the last approver besides the owner.
  *
  * Decides rail 3: which steps of a plan go through the floor.
  */
+import { belowFloor, type Floor, floorAfter } from '#model/floor.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Context } from '../context.ts';
-import type { Step } from '../plan-types.ts';
+import type { Planned } from '../planned.ts';
 
-/** Why the step would go through the floor; null: it does not. */
-export function belowFloor(context: Context, { action }: Step): string | null {
-  const takesAway =
-    action.kind === 'RemoveMember' ||
-    action.kind === 'SuspendMember' ||
-    action.kind === 'CancelInvite' ||
-    (action.kind === 'SetMemberAccess' && action.before.role !== 'Member' && action.after.role === 'Member');
-  if (!takesAway) return null;
-  const email = normalizeEmail(action.key);
-  if (email === context.owner) return `${email} is the owner`;
-  const required = context.settings.requiredAdmins.some((admin) => normalizeEmail(admin) === email);
-  return required ? `${email} is in rails.requiredAdmins` : null;
+/**
+ * Why steps would go through the floor, by step; in the order in which they run, so that of the approvers who leave by
+ * one plan the last is kept.
+ */
+export function floorReasons(context: Context, planned: readonly Planned[]): ReadonlyMap<Planned, string> {
+  const reasons = new Map<Planned, string>();
+  // No member approves in the vault yet: the owner does.
+  let floor: Floor = { requiredAdmins: context.settings.requiredAdmins, approvers: [] };
+  for (const item of planned) {
+    const { action } = item.step;
+    const reason = isOwner(context, item) ? `${context.owner} is the owner` : belowFloor(floor, action);
+    if (reason === null) floor = floorAfter(floor, action);
+    else reasons.set(item, reason);
+  }
+  return reasons;
+}
+
+/** No part of a plan names the owner; a part that comes later is held here. */
+function isOwner(context: Context, { step: { action, subject } }: Planned): boolean {
+  return (
+    subject.kind === 'Member' &&
+    action.kind !== 'Claim' &&
+    action.kind !== 'Release' &&
+    normalizeEmail(action.key) === context.owner
+  );
 }

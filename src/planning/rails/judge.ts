@@ -12,7 +12,7 @@ import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
 import { mayRelease, releasedByClaim } from './claimed.ts';
-import { belowFloor } from './floor.ts';
+import { floorReasons } from './floor.ts';
 import { holdThatStands } from './holds.ts';
 import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
@@ -142,18 +142,16 @@ function heldAlone(
 ): { free: readonly Planned[]; groups: readonly Group[] } {
   const { vaultId } = context.observed;
   const floor: Planned[] = [];
-  const reasons = new Set<string>();
+  const below = floorReasons(context, planned);
   const partial: Planned[] = [];
   const raising = new Map<LossClass | null, Planned[]>();
   const groups: Group[] = [];
   const free = planned.filter((item) => {
-    const below = belowFloor(context, item.step);
-    if (below !== null) {
+    if (below.has(item)) {
       floor.push(item);
-      reasons.add(below);
       return false;
     }
-    if (!context.desired.complete && classOf(item) !== null) {
+    if (!context.desired.complete && (classOf(item) !== null || item.takesBack)) {
       partial.push(item);
       return false;
     }
@@ -169,7 +167,8 @@ function heldAlone(
   });
   // What raises and loses at once is reserved with its class once it is approved.
   for (const [lossClass, items] of raising) groups.push(groupOf(vaultId, lossClass, items, raiseHold(items)));
-  if (floor.length > 0) groups.unshift(groupOf(vaultId, null, floor, floorHold([...reasons])));
+  if (floor.length > 0)
+    groups.unshift(groupOf(vaultId, null, floor, floorHold([...new Set(below.values())])));
   if (partial.length > 0) groups.unshift(groupOf(vaultId, null, partial, PARTIAL_VIEW));
   return { free, groups };
 }
@@ -195,7 +194,7 @@ function floorHold(reasons: readonly string[]): Hold {
     reason: 'Floor',
     rail: 3,
     message: `Never removed, suspended or demoted: ${reasons.join('; ')}.`,
-    next: 'Declare them as admins, or take them out of rails.requiredAdmins.',
+    next: 'Declare them as before, or take them out of rails.requiredAdmins.',
     approvable: false,
   };
 }
@@ -213,7 +212,7 @@ type ClassOf = (item: Planned) => LossClass | null;
 /**
  * The class that a step settles with: the one it is held with; else of its loss; withdrawals that lose nothing go
  * with `access`. A held step stays with its class where others have since taken what it would lose: held losses
- * leave only by approval or by Git (rail 1).
+ * leave only by approval or by Git (rail 1). What only takes a raise back settles with none.
  */
 function classesOf({ observed }: Context, planned: readonly Planned[]): ClassOf {
   const hashes = planned.map(({ step }) => step.hash);
@@ -221,7 +220,8 @@ function classesOf({ observed }: Context, planned: readonly Planned[]): ClassOf 
   for (const lossClass of LOSS_CLASSES)
     for (const hash of holdThatStands(observed.holds, lossClass, hashes)?.stepHashes ?? [])
       heldWith.set(hash, lossClass);
-  return ({ step }) => {
+  return ({ step, takesBack }) => {
+    if (takesBack) return null;
     const lossClass = heldWith.get(step.hash) ?? step.consequence.loss?.class;
     return lossClass ?? (step.withdraws ? 'access' : null);
   };

@@ -3,14 +3,14 @@
  *
  * Decides rail 1: whether the losses of a class run, wait or are held.
  */
-import type { HeldLosses, LossClass } from '#model/loss.ts';
+import { fits, type HeldLosses, type LossClass, type LossMode } from '#model/loss.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Context } from '../context.ts';
 import type { LossGroup, Pending, Settling } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { listed, sortedTexts } from '../sorted.ts';
 import type { AbsenceJudge, AbsenceReason } from './absence.ts';
-import { budgetLeft, unitsOf } from './budget.ts';
+import { type BudgetView, budgetFor } from './budget.ts';
 import { heldAnew, holdThatStands } from './holds.ts';
 import { digestOf, type Group, groupOf, type Hold } from './judged-groups.ts';
 import { settle } from './settling.ts';
@@ -54,11 +54,11 @@ export function judgeClass(
     return { ...nothing, pending, settling: settled.settling };
   }
 
-  const budget = budgetLeft(context, lossClass, planned);
+  const budget = budgetFor(context, lossClass, planned, rest);
   const hold =
     settled.state === 'restless'
       ? RESTLESS
-      : (absenceHold(context, judge, rest) ?? budgetHold(lossClass, unitsOf(rest), budget, kept !== null));
+      : (absenceHold(context, judge, rest) ?? budgetHold(lossClass, settings.losses, budget, kept !== null));
   if (hold !== null) {
     const group = groupOf(observed.vaultId, lossClass, rest, hold);
     return {
@@ -165,8 +165,9 @@ function wasCutByPerson(context: Context, { kind, key }: ManagedRecord): boolean
 }
 
 const WORDS: Readonly<Record<LossClass, string>> = {
-  people: 'People removed, uninvited or demoted',
-  suspensions: 'Suspensions',
+  people: 'People removed or demoted',
+  suspensions: 'People suspended',
+  invites: 'Invites taken back or narrowed before anybody accepted',
   access: 'Grants, scopes and template cells taken',
   machines: 'Machines disabled, revoked or narrowed',
   projects: 'Secrets destroyed with their project',
@@ -174,20 +175,24 @@ const WORDS: Readonly<Record<LossClass, string>> = {
 
 function budgetHold(
   lossClass: LossClass,
-  units: number,
-  { budget, used, left }: { budget: number; used: number; left: number },
+  mode: LossMode,
+  view: BudgetView,
   heldBefore: boolean,
 ): Hold | null {
-  if (units <= left && !heldBefore) return null;
-  const spent = used > 0 ? `, ${used} of them used` : '';
+  const within = fits(view.budget, view);
+  if (within && !heldBefore) return null;
   return {
     reason: 'LossBudget',
     rail: 1,
-    message:
-      units <= left
-        ? `Held before; only an approval or Git releases it. ${WORDS[lossClass]}: ${units}.`
-        : `${WORDS[lossClass]}: ${units}; seven days may lose ${budget}${spent}.`,
+    message: within
+      ? `Held before; only an approval or Git releases it. ${WORDS[lossClass]}: ${view.more}.`
+      : `${WORDS[lossClass]}: ${view.more}; ${allowed(lossClass, mode, view)}.`,
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
   };
+}
+
+function allowed(lossClass: LossClass, mode: LossMode, { budget, used }: BudgetView): string {
+  if (mode === 'Hold' && lossClass !== 'suspensions') return 'rails.losses is Hold, so each loss waits';
+  return `seven days may lose ${budget}${used > 0 ? `, ${used} of them used` : ''}`;
 }

@@ -10,6 +10,7 @@ import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetPolls } from '../machine-api/poll-floor.ts';
 import { endMachines } from '../machines/machine-ends.ts';
 import { forgetMails } from '../mail/mail-list.ts';
+import { forgetRaises } from '../managed/raises.ts';
 import { rekeyProjects } from '../organizations/rekeying.ts';
 import { lapseTiers } from '../organizations/tier-lapses.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';
@@ -18,8 +19,8 @@ import { forgetEvents } from '../sessions/events.ts';
 /**
  * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces
  * project keys that a rotation marked, purges what was in the trash for 30 days, and forgets nonces, kept answers,
- * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures and polls that
- * count no more.
+ * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures, polls and
+ * raises that count no more.
  */
 export async function sweep(context: VaultContext, report: (error: unknown) => void = raise): Promise<void> {
   const now = context.clock.now();
@@ -65,6 +66,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
     await forgetGains(db, now);
     await forgetTallies(db, now);
     await forgetPolls(db, now);
+    await forgetRaises(db, now);
   });
 }
 

@@ -150,6 +150,7 @@ export const snapshotAnswer = z.object({
   records: z.array(z.record(z.string(), z.unknown())),
   tombstones: z.array(z.record(z.string(), z.unknown())),
   ledger: z.array(z.record(z.string(), z.unknown())),
+  raises: z.array(z.record(z.string(), z.unknown())),
   reservations: z.array(reservationAnswer),
   holds: z.array(z.object({ class: lossClass, stepHashes: z.array(z.string()) })),
   approvals: z.array(z.record(z.string(), z.unknown())),

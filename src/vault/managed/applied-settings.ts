@@ -1,6 +1,6 @@
 /** The rails last applied (design §4, PlanApproval): what the vault enforces and judges loosening by. */
 import type { RailSettings } from '#model/fields.ts';
-import { type Budget, DEFAULT_BUDGETS, type LossClass } from '#model/loss.ts';
+import { type Budget, budgetInForce, DEFAULT_BUDGETS, type LossClass } from '#model/loss.ts';
 import type { VaultTable } from '../store/schema.ts';
 
 export function appliedSettings(vault: Pick<VaultTable, 'settings'>): RailSettings | null {
@@ -18,5 +18,5 @@ export function raisesNeedApproval(vault: Pick<VaultTable, 'settings'>): boolean
 }
 
 export function budgetFor(settings: RailSettings | null, lossClass: LossClass): Budget {
-  return settings?.lossBudget[lossClass] ?? DEFAULT_BUDGETS[lossClass];
+  return settings === null ? DEFAULT_BUDGETS[lossClass] : budgetInForce(settings, lossClass);
 }

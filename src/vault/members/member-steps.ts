@@ -17,8 +17,8 @@ import { giveBack } from '../managed/tombstones.ts';
 import { findTemplate } from '../templates/templates.ts';
 import { decidedState } from './decided-state.ts';
 import {
+  checkFloor,
   checkNotOwner,
-  checkNotRequired,
   dropMember,
   inviteMember,
   memberNamed,
@@ -80,8 +80,10 @@ export const MEMBER_STEPS: MemberSteps = {
     withdraws: true,
     run: async (act, action) => {
       const { row, access } = await memberNamed(act, emailOf(action.key));
+      // Under the lock: who accepted meanwhile is a member, and leaves by another step and another budget.
       if (row.state !== 'Invited') throw notInvited(row.email);
       checkBefore(action, access);
+      checkFloor(act, action);
       await dropMember(act, row);
       return { audit: { action: 'invite.cancelled' } };
     },
@@ -94,12 +96,14 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = await memberNamed(act, email);
       checkNotOwner(email, row.role);
       checkBefore(action, access);
-      if (row.role === 'Admin' && action.after.role !== 'Admin') checkNotRequired(act, email);
+      checkFloor(act, action);
       const given = givenByAccess(decidedState(row), access, action.after);
       await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
         ...(await templatesOf(act, [access.template, action.after.template])),
         groups: await groupsOfMember(act.db, row),
+        // Whether the person joined decides the class of the loss, and is read under the lock.
+        members: [judgedMember({ row, access })],
       };
       await setAccess(act, row, action.after);
       const details = { before: accessJson(access), after: accessJson(action.after) };
@@ -113,7 +117,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row } = await joined(act, action.key);
       checkBefore(action, { state: decidedState(row) });
       if (decidedState(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
-      checkNotRequired(act, row.email);
+      checkFloor(act, action);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
     },
@@ -141,7 +145,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const member = await joined(act, action.key);
       const { row, access } = member;
       checkBefore(action, { ...access, state: decidedState(row) });
-      checkNotRequired(act, row.email);
+      checkFloor(act, action);
       const rotation = await rotationAfter(act, member);
       const { tokens } = await dropMember(act, row);
       const details = { access: accessJson(access), ...rotation, tokens };
@@ -175,5 +179,3 @@ async function templatesOf(act: Act, names: readonly (string | null)[]): Promise
   }
   return { templates };
 }
-
-/** Access as the audit log shows it. */

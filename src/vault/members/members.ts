@@ -13,16 +13,18 @@
  */
 
 import { sql } from 'kysely';
+import { belowFloor } from '#model/floor.ts';
 import { INVITE_LIFE } from '#model/invites.ts';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Act } from '../act/context.ts';
 import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
-import { isRequiredAdmin } from '../managed/applied-settings.ts';
+import { appliedSettings, isRequiredAdmin } from '../managed/applied-settings.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 import { accessColumns, storeGrants } from './stored-access.ts';
@@ -222,6 +224,15 @@ export function checkNotRequired({ vault }: Act, email: string): void {
     `${email} is a required admin.`,
     'Take them out of rails.requiredAdmins in Git first.',
   );
+}
+
+/** Rail 3: throws `Floor` for a step of automation that takes from who stays. The owner is checked by role. */
+export function checkFloor({ vault }: Act, action: StepAction): void {
+  const requiredAdmins = appliedSettings(vault)?.requiredAdmins ?? [];
+  // No member approves in the vault yet: the owner does.
+  const reason = belowFloor({ requiredAdmins, approvers: [] }, action);
+  if (reason === null) return;
+  throw refuse('Floor', `${reason}.`, 'Keep them as they are, or change rails.requiredAdmins in Git first.');
 }
 
 export async function endSessions(act: Act, member: MemberTable): Promise<void> {

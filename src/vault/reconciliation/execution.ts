@@ -31,6 +31,7 @@ import { DomainError, refuse } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
+import { markTakenBack } from '../managed/raises.ts';
 import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
 import type { StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
@@ -43,6 +44,7 @@ import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
 import { circumstancesOf, coverStepRaises } from './raises.ts';
 import { readStep } from './step-reading.ts';
+import { keepRaised, raiseTakenBack } from './take-backs.ts';
 
 const STEP_TYPES: StepTypes = {
   ...ORGANIZATION_STEPS,
@@ -151,14 +153,23 @@ async function runStep(
 
   const hash = stepHash(act.vault.id, action);
   const consequences = consequence(asState(judged), action);
-  const { loss, gain } = consequences;
-  checkStepOfLapsed(act, action.kind, { loss, gain });
+  const { loss } = consequences;
+  checkStepOfLapsed(act, action.kind, consequences);
   await coverStepRaises(act, actor, request, consequences, circumstances);
-  const lost = loss === null || loss.units === 0 ? null : { ...loss, hash };
+  const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
+  const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
-  const entry = await act.audit({ ...audit, subject, provenance: request.provenance });
+  const entry = await act.audit({
+    ...audit,
+    subject,
+    provenance: request.provenance,
+    ...(raise === null ? {} : { details: { ...audit.details, takesBack: raise.entry } }),
+  });
   if (lost !== null && cover !== null) await recordLoss(act, entry, lost, cover);
+  if (raise !== null) await markTakenBack(act, raise);
+  const ownRecord = (await managerOf(act, subject)) === fence.manager;
+  if (ownRecord) await keepRaised(act, action, { judged: consequences, state: judged, circumstances, entry });
   await moveRecord(act, request, subject, fence.manager);
 
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;

@@ -4,10 +4,18 @@
  * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
  */
 import { type Kysely, sql } from 'kysely';
-import { consequence, withTemplateStep } from '#model/consequence.ts';
+import { consequence, INVITE_COUNTS_AFTER, withTemplateStep } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
 import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
-import { BUDGET_WINDOW, budgetOf, type LossClass, type Reservation } from '#model/loss.ts';
+import {
+  BUDGET_WINDOW,
+  budgetOf,
+  type CountedLoss,
+  fits,
+  type LossClass,
+  type Reservation,
+  spending,
+} from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ReservationRequest } from '#protocol/management.ts';
 import type { Act } from '../act/context.ts';
@@ -35,8 +43,8 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   if (same !== undefined) return same;
 
   const state = { ...(await organizationState(db, vault, act.tier, now)), ...NOT_LOOKED_AT };
-  const units = unitsByHash(state, request);
-  const asked = [...units.values()].reduce((sum, one) => sum + one, 0);
+  const asked = askedOf(state, request);
+  const units = asked.reduce((sum, loss) => sum + loss.units, 0);
   const ceiling_of = ceilingOf(act, request.approval);
   const row = {
     id: act.ids.make('res'),
@@ -48,7 +56,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
     created_at: now,
     expires_at: now + RESERVATION_LIFE,
   };
-  if (units.size === 0) return reservationOf(row, []);
+  if (asked.length === 0) return reservationOf(row, []);
 
   if (request.approval === null) await checkBudget(act, request.class, asked);
   else {
@@ -60,34 +68,32 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
       counts: null,
     });
   }
-  await checkCeiling(act, request.class, asked, ceiling_of);
+  await checkCeiling(act, request.class, units, ceiling_of);
 
   await db.insertInto('reservations').values(row).execute();
-  for (const [step_hash, count] of units) {
-    await db
-      .insertInto('reserved_steps')
-      .values({ reservation_id: row.id, step_hash, units: count })
-      .execute();
+  for (const { stepHash: step_hash, units } of asked) {
+    await db.insertInto('reserved_steps').values({ reservation_id: row.id, step_hash, units }).execute();
   }
   await act.audit({
     action: 'losses.reserved',
     subject: { kind: 'Reservation', key: row.id },
     details: {
       class: request.class,
-      units: asked,
+      units,
       digest,
       steps: request.actions.map(({ kind, key }) => `${kind} ${key}`),
       ...(request.approval === null ? {} : { approval: { ...request.approval } }),
     },
   });
-  return reservationOf(row, [...units.keys()]);
+  return reservationOf(
+    row,
+    asked.map(({ stepHash }) => stepHash),
+  );
 }
 
 /** What the ledger and the open reservations keep of a loss that was judged. */
-export interface JudgedLoss {
+export interface JudgedLoss extends CountedLoss {
   readonly class: LossClass;
-  readonly units: number;
-  readonly hash: string;
 }
 
 /** How a loss is covered: what goes into the ledger with it. */
@@ -105,7 +111,7 @@ export async function coverLoss(act: Act, loss: JudgedLoss): Promise<Cover> {
     .selectFrom('reserved_steps')
     .innerJoin('reservations', 'reservations.id', 'reserved_steps.reservation_id')
     .select(['reservation_id', 'approved', 'ceiling_of'])
-    .where('reserved_steps.step_hash', '=', loss.hash)
+    .where('reserved_steps.step_hash', '=', loss.stepHash)
     .where('reserved_steps.units', '>=', loss.units)
     .where('reservations.vault_id', '=', act.vault.id)
     .where('reservations.class', '=', loss.class)
@@ -117,7 +123,7 @@ export async function coverLoss(act: Act, loss: JudgedLoss): Promise<Cover> {
     await act.db
       .deleteFrom('reserved_steps')
       .where('reservation_id', '=', reservation_id)
-      .where('step_hash', '=', loss.hash)
+      .where('step_hash', '=', loss.stepHash)
       .execute();
     await closeUsedUp(act);
     return { approved, ceiling_of };
@@ -126,7 +132,7 @@ export async function coverLoss(act: Act, loss: JudgedLoss): Promise<Cover> {
     throw refuse('NotReserved', `${loss.units} of ${loss.class} would be lost without a reservation.`);
   }
   const ceiling_of = ceilingOf(act, null);
-  await checkBudget(act, loss.class, loss.units);
+  await checkBudget(act, loss.class, [loss]);
   await checkCeiling(act, loss.class, loss.units, ceiling_of);
   return { approved: 0, ceiling_of };
 }
@@ -153,7 +159,7 @@ async function closeUsedUp(act: Act): Promise<void> {
 
 /** Writes a loss that ran into the ledger. */
 export async function recordLoss(act: Act, entry: string, loss: JudgedLoss, cover: Cover): Promise<void> {
-  const { class: lossClass, units, hash } = loss;
+  const { class: lossClass, units, stepHash } = loss;
   await act.db
     .insertInto('ledger')
     .values({
@@ -162,7 +168,7 @@ export async function recordLoss(act: Act, entry: string, loss: JudgedLoss, cove
       class: lossClass,
       units,
       at: act.now,
-      step_hash: hash,
+      step_hash: stepHash,
       ...cover,
     })
     .execute();
@@ -173,6 +179,7 @@ export async function population(
   db: Kysely<Database>,
   vaultId: string,
   lossClass: LossClass,
+  now: number,
 ): Promise<number> {
   const counted = async (query: ReturnType<typeof sql<{ n: number }>>): Promise<number> =>
     (await query.execute(db)).rows[0]?.n ?? 0;
@@ -181,6 +188,11 @@ export async function population(
     case 'suspensions':
       return counted(
         sql`select count(*) as n from members where vault_id = ${vaultId} and state <> 'Invited'`,
+      );
+    case 'invites':
+      return counted(
+        sql`select count(*) as n from members where vault_id = ${vaultId} and state = 'Invited'
+          and created_at <= ${now - INVITE_COUNTS_AFTER}`,
       );
     case 'access':
       return counted(sql`select
@@ -206,13 +218,13 @@ const NOT_LOOKED_AT: DelegatedState = {
 };
 
 /**
- * Units by step hash: the steps are judged one after the other, as they will run. One that loses nothing takes no
+ * The losses by step: they are judged one after the other, as they will run. A step that loses nothing takes no
  * place. Throws `Invalid` for a loss of another class.
  */
-function unitsByHash(
+function askedOf(
   state: OrganizationState,
   { actions, class: lossClass }: ReservationRequest,
-): Map<string, number> {
+): readonly CountedLoss[] {
   const units = new Map<string, number>();
   let current = state;
   for (const action of actions) {
@@ -224,42 +236,49 @@ function unitsByHash(
     }
     units.set(stepHash(state.vaultId, action), loss.units);
   }
-  return units;
+  return [...units].map(([hash, count]) => ({ stepHash: hash, units: count }));
 }
 
 /** Used in the window + reserved + asked <= budget (rail 1). Approved losses do not count. */
-async function checkBudget(act: Act, lossClass: LossClass, asked: number): Promise<void> {
+async function checkBudget(act: Act, lossClass: LossClass, asked: readonly CountedLoss[]): Promise<void> {
+  const settings = appliedSettings(act.vault);
   const budget = budgetOf(
-    budgetFor(appliedSettings(act.vault), lossClass),
-    await population(act.db, act.vault.id, lossClass),
+    budgetFor(settings, lossClass),
+    await population(act.db, act.vault.id, lossClass, act.now),
   );
-  const used = await lostOrReserved(act, lossClass);
-  if (used + asked <= budget) return;
+  const lost = await lostOrReserved(act, lossClass);
+  const spent = spending(lossClass, lost, asked);
+  if (fits(budget, spent)) return;
   throw refuse(
     'OverBudget',
-    `Seven days may lose ${budget} of ${lossClass}: ${used} are lost or reserved, ${asked} more were asked for.`,
+    settings?.losses === 'Hold' && budget === 0
+      ? `rails.losses is Hold: ${spent.more} of ${lossClass} wait for an approval.`
+      : `Seven days may lose ${budget} of ${lossClass}: ${spent.used} are lost or reserved, ${spent.more} more were asked for.`,
     'Approve the plan, or change what is declared.',
   );
 }
 
-/** Units that count toward the budget: those of approved losses do not. */
-async function lostOrReserved({ db, vault, now }: Act, lossClass: LossClass): Promise<number> {
+/** What counts toward the budget: approved losses do not. */
+async function lostOrReserved(
+  { db, vault, now }: Act,
+  lossClass: LossClass,
+): Promise<readonly CountedLoss[]> {
   const lost = await db
     .selectFrom('ledger')
-    .select(({ fn }) => fn.sum<number | null>('units').as('units'))
+    .select(['step_hash as stepHash', 'units'])
     .where('vault_id', '=', vault.id)
     .where('class', '=', lossClass)
     .where('at', '>', now - BUDGET_WINDOW)
     .where('approved', '=', 0)
-    .executeTakeFirst();
+    .execute();
   const reserved = await db
     .selectFrom('reservations')
     .innerJoin('reserved_steps', 'reserved_steps.reservation_id', 'reservations.id')
-    .select(({ fn }) => fn.sum<number | null>('reserved_steps.units').as('units'))
+    .select(['reserved_steps.step_hash as stepHash', 'reserved_steps.units'])
     .where('vault_id', '=', vault.id)
     .where('class', '=', lossClass)
     .where('expires_at', '>', now)
     .where('approved', '=', 0)
-    .executeTakeFirst();
-  return (lost?.units ?? 0) + (reserved?.units ?? 0);
+    .execute();
+  return [...lost, ...reserved];
 }

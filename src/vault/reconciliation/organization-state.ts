@@ -22,6 +22,7 @@ import { grouped } from '../common/grouped.ts';
 import { byText, type ProjectNames } from '../common/scope.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
 import { heldLosses } from '../managed/holds.ts';
+import { recentRaises } from '../managed/raises.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
 import { decidedState } from '../members/decided-state.ts';
@@ -82,6 +83,7 @@ export async function stateParts(
     ledger: () => ledgerOf(db, id, now),
     reservations: () => openReservations(db, id, now),
     holds: () => heldLosses(db, id),
+    raises: () => recentRaises(db, id, now),
     approvals: () => vaultApprovals(db, id, now),
   };
 }
@@ -134,6 +136,7 @@ async function membersOf(
       'members.state_after',
       'members.template_id',
       'members.project_scope',
+      'members.created_at',
       'invites.id as invite_id',
       'invites.sent_at',
       'invites.expires_at',
@@ -164,6 +167,7 @@ async function membersOf(
           ? null
           : {
               id: row.invite_id,
+              since: row.created_at,
               sentAt: row.sent_at ?? 0,
               expiresAt: row.expires_at ?? 0,
               attempts: row.attempts ?? 0,

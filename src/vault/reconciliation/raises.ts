@@ -44,7 +44,7 @@ export async function coverStepRaises(
   if (raises.length === 0) return;
   if (!raisesNeedApproval(act.vault) && !(circumstances.takenOver && judged.gain)) return;
   if (approval === undefined) {
-    await coverRaises(act, actor, raises.length).catch((error: unknown) => {
+    await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;
       throw refuse(error.code, `${action.kind} ${action.key} raises ${raisesText(raises)}.`, error.next);
     });
@@ -57,7 +57,7 @@ export async function coverStepRaises(
     purpose: stepHash(act.vault.id, action),
     counts: {
       class: circumstances.takenOver && judged.gain ? 'takeOvers' : 'raises',
-      units: raises.length,
+      units: 1,
     },
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BUDGET_WINDOW } from '#model/loss.ts';
 import { resource } from '#test/builders/resources.ts';
-import { MovedClock } from '#test/builders/vault.ts';
+import { acceptInvite, MovedClock } from '#test/builders/vault.ts';
 import { giveApproval } from '#vault/reconciliation/approvals.ts';
 import { World } from './world.ts';
 
@@ -12,6 +12,7 @@ test('a restart after the window moved on releases nothing; a person does (rail 
   const clock = new MovedClock();
   await using world = await World.start({ clock });
   await world.pass(all);
+  for (const { spec } of all) await acceptInvite(world.vault, spec.email);
   await world.pass(all.slice(2));
   const fewer = all.slice(3);
   const held = await world.pass(fewer);

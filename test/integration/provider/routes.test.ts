@@ -137,9 +137,9 @@ describe('the provider', () => {
     const invite: StepAction = { kind: 'InviteMember', key, before: null, after: access() };
     await link.provider.execute(fence, [request(invite, { record: record('Member', key) })], signal);
     const actions: StepAction[] = [{ kind: 'CancelInvite', key, before: access(), after: null }];
-    const ask = () => link.provider.reserve({ fence, class: 'people', actions, approval: null }, signal);
+    const ask = () => link.provider.reserve({ fence, class: 'invites', actions, approval: null }, signal);
     const reservation = await ask();
-    expect(reservation).toMatchObject({ class: 'people', approved: false });
+    expect(reservation).toMatchObject({ class: 'invites', approved: false });
     expect((await ask()).id).toBe(reservation.id);
     expect(await run(...actions)).toMatchObject([{ status: 'Done' }]);
   });

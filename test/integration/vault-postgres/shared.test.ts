@@ -145,7 +145,7 @@ describe('what replicas must agree about', () => {
     const { first, both } = replicas;
     await first.step(invite);
     const actions = [{ kind: 'CancelInvite', key: 'alice@acme.example', before: access(), after: null }];
-    const asked = { fence: await first.fence(), class: 'people', actions, approval: null };
+    const asked = { fence: await first.fence(), class: 'invites', actions, approval: null };
     expect((await first.request('POST', '/reservations', asked)).status).toBe(200);
     clock.advance(61 * 60_000);
     await Promise.all([...both, ...both].map(({ context }) => sweep(context)));

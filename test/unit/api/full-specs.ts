@@ -15,9 +15,12 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     manager: 'acme/acme',
     rails: {
       settle: '30s',
+      losses: 'Hold',
+      privilegeApproval: 'Always',
       lossBudget: {
         people: { min: 1, max: 10, percent: 5 },
         suspensions: { percent: 5 },
+        invites: { min: 3, percent: 50 },
         access: { min: 1 },
         machines: { max: 30 },
         projects: { min: 0, max: 2, percent: 1 },

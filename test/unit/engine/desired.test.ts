@@ -32,6 +32,7 @@ describe('custom resources become declarations', () => {
       displayName: null,
       rails: {
         settleSeconds: 30,
+        losses: 'Budget',
         lossBudget: DEFAULT_BUDGETS,
         privilegeApproval: 'Never',
         requiredAdmins: [],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { consequence, populationOf } from '#model/consequence.ts';
 import type { MemberAccess } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
-import { organization } from '#test/builders/organization.ts';
+import { NOW, organization } from '#test/builders/organization.ts';
 
 const BOB = 'bob@acme.example';
 const access = (fields: Partial<MemberAccess> = {}): MemberAccess => ({
@@ -196,11 +196,11 @@ describe('what the percentages of the budgets are of', () => {
   it('counts nobody who has not joined: invites of a plan raise no budget for its own losses', () => {
     const invited = { template: 'viewers', invited: {} };
     const more = organization().template('viewers').member('x@acme.example', invited).build();
-    expect([populationOf(more, 'people'), populationOf(more, 'access')]).toEqual([1, 0]);
+    expect([populationOf(more, 'people', NOW), populationOf(more, 'access', NOW)]).toEqual([1, 0]);
   });
 
   it('is counted per class', () => {
-    const classes = ['people', 'suspensions', 'access', 'machines', 'projects'] as const;
-    expect(classes.map((lossClass) => populationOf(state, lossClass))).toEqual([2, 2, 1, 1, 1]);
+    const classes = ['people', 'suspensions', 'invites', 'access', 'machines', 'projects'] as const;
+    expect(classes.map((lossClass) => populationOf(state, lossClass, NOW))).toEqual([2, 2, 0, 1, 1, 1]);
   });
 });

@@ -4,7 +4,7 @@ import { HOUR, NOW, organization } from '#test/builders/organization.ts';
 import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const BOB = 'bob@acme.example';
-const OPEN = { id: 'inv_1', sentAt: NOW - HOUR, expiresAt: NOW + HOUR, attempts: 1 };
+const OPEN = { id: 'inv_1', since: NOW - HOUR, sentAt: NOW - HOUR, expiresAt: NOW + HOUR, attempts: 1 };
 const fields = { role: 'Member', template: null, projectScope: null, state: 'Active' } as const;
 
 describe('what a person cut in the vault (rail 7)', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RailSettings } from '#model/fields.ts';
 import { loosened } from '#model/loosened.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import { desired, RAILS, settled } from '#test/builders/desired.ts';
@@ -72,18 +73,19 @@ describe('the rails of an Organization', () => {
     ]);
   });
 
-  it.each([
+  it.each<[string, Partial<RailSettings>]>([
     ['settle', { settleSeconds: 1 }],
     ['lossBudget.people', { lossBudget: { ...DEFAULT_BUDGETS, people: { min: 2, max: null, percent: 5 } } }],
     [
       'lossBudget.machines',
       { lossBudget: { ...DEFAULT_BUDGETS, machines: { min: 11, max: null, percent: 20 } } },
     ],
+    ['losses', { losses: 'Budget' }],
     ['requiredAdmins', { requiredAdmins: [] }],
     ['approvers', { approvers: { users: ['alice', 'mallory'], groups: [] } }],
     ['approvers', { approvers: { users: ['alice'], groups: ['everyone'] } }],
   ])('count as loosened: %s', (field, rails) => {
-    const before = { ...RAILS, requiredAdmins: ['a@acme.example'] };
+    const before: RailSettings = { ...RAILS, losses: 'Hold', requiredAdmins: ['a@acme.example'] };
     expect(loosened(before, { ...before, ...rails })).toEqual([field]);
   });
 });

@@ -26,6 +26,7 @@ import { PEOPLE_ANSWERS } from './0024-answers-to-people.ts';
 import { TOMBSTONES_BY_ACT } from './0025-tombstones-by-act.ts';
 import { ANSWERS_AND_ADDRESSES } from './0026-answers-to-automation-with-their-requests-and-its-addresses.ts';
 import { MAKERS } from './0027-makers-of-tokens-and-keys.ts';
+import { INVITES_AND_RAISES } from './0031-invites-among-losses-and-raises.ts';
 import { GAINS_AND_MANAGERS } from './0032-budgets-managers-and-machine-addresses-of-automation.ts';
 
 export interface Migration {
@@ -66,6 +67,7 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: ANSWERS_AND_ADDRESSES,
   },
   { number: 27, name: 'makers of tokens and keys', statements: MAKERS },
+  { number: 31, name: 'invites among losses and raises', statements: INVITES_AND_RAISES },
   {
     number: 32,
     name: 'budgets, managers and machine addresses of automation',

@@ -65,6 +65,24 @@ export interface HeldStepTable {
   step_hash: string;
 }
 
+/** Rail 2: what a raise replaced, for the day in which it may be taken back. */
+export interface RaiseTable {
+  vault_id: string;
+  /** Id of the audit entry of the raise. */
+  entry: string;
+  kind: string;
+  key: string;
+  /** As JSON. */
+  before_value: string;
+  /** As JSON. */
+  after_value: string;
+  /** Who gained what, as JSON. */
+  gained: string;
+  at: number;
+  /** Null: it was not. */
+  taken_back_at: number | null;
+}
+
 /** Approvals given by a person in the vault, and claims of PlanApprovals that were used. */
 export interface ApprovalTable {
   id: string;
@@ -92,6 +110,7 @@ export interface ManagedTables {
   reservations: ReservationTable;
   reserved_steps: ReservedStepTable;
   held_steps: HeldStepTable;
+  raises: RaiseTable;
   approvals: ApprovalTable;
   approval_uses: ApprovalUseTable;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { privatePem } from '#identity/key-pair.ts';
 import { approveFirstCommit, copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
-import { startTestVault } from '#test/builders/vault.ts';
+import { acceptInvite, startTestVault } from '#test/builders/vault.ts';
 
 test('what is held, apply tells the vault, once, and plan never: no later run forgets it (rail 1)', async () => {
   await using vault = await startTestVault();
@@ -15,6 +15,7 @@ test('what is held, apply tells the vault, once, and plan never: no later run fo
   const folder = copyOfExample();
   await approveFirstCommit(folder, options, (digest) => vault.approve(digest));
   expect((await seneschal('apply', folder, ...options)).code).toBe(0);
+  for (const name of ['bob', 'carol', 'dave']) await acceptInvite(vault, `${name}@acme.example`);
   for (const name of ['bob', 'carol', 'dave']) rmSync(join(folder, `member-${name}.yaml`));
 
   const before = await vault.snapshot();

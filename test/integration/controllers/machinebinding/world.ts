@@ -128,6 +128,7 @@ export class VaultInMemory {
       ledger: [],
       reservations: [],
       holds: [],
+      raises: [],
       approvals: [],
       ...UNBOUNDED,
     };

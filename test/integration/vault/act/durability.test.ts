@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
 import { populationOf } from '#model/consequence.ts';
 import { LOSS_CLASSES, type LossClass } from '#model/loss.ts';
-import { acceptInvite, access, startTestVault } from '#test/builders/vault.ts';
+import { acceptInvite, access, MovedClock, startTestVault } from '#test/builders/vault.ts';
 import { verifyChain } from '#vault/audit/chain.ts';
 import { population } from '#vault/reconciliation/losses.ts';
 import { openStore } from '#vault/store/store.ts';
@@ -56,7 +56,8 @@ it('every write that was acknowledged is there after SIGKILL, and the chain is w
 });
 
 it('rail 1: what the budgets are a percentage of is counted as the model counts it', async () => {
-  await using vault = await startTestVault();
+  const clock = new MovedClock();
+  await using vault = await startTestVault({ clock });
   const grants = [{ project: 'Main', access: 'Read' }] as const;
   const template = { description: '', capabilities: {}, projectScope: 'All' } as const;
   await vault.step({ kind: 'CreateTemplate', key: 't', before: null, after: template });
@@ -68,10 +69,15 @@ it('rail 1: what the budgets are a percentage of is counted as the model counts 
     await vault.step({ kind: 'InviteMember', key, before: null, after });
   }
   for (const joined of ['a@acme.example', 'c@acme.example']) await acceptInvite(vault, joined);
+  clock.advance(24 * 60 * 60 * 1000);
+  await vault.step({ kind: 'InviteMember', key: 'd@acme.example', before: null, after: access() });
   const state = await vault.snapshot();
-  expect(['people', 'access'].map((one) => populationOf(state, one as LossClass))).toEqual([3, 3]);
+  const now = clock.now();
+  expect(['people', 'access', 'invites'].map((one) => populationOf(state, one as LossClass, now))).toEqual([
+    3, 3, 1,
+  ]);
   for (const lossClass of LOSS_CLASSES) {
-    const counted = await population(vault.context.reader, vault.vaultId, lossClass);
-    expect(counted, lossClass).toBe(populationOf(state, lossClass));
+    const counted = await population(vault.context.reader, vault.vaultId, lossClass, now);
+    expect(counted, lossClass).toBe(populationOf(state, lossClass, now));
   }
 });

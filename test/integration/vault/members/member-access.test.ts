@@ -70,6 +70,7 @@ describe('the access of a member as people change it', () => {
     const holder = await member(vault, 'bob@acme.example', { template: 'hr' });
     const after: RailSettings = {
       settleSeconds: 30,
+      losses: 'Budget' as const,
       lossBudget: DEFAULT_BUDGETS,
       privilegeApproval: 'Always',
       requiredAdmins: [ALICE],

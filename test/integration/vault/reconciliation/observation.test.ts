@@ -119,7 +119,7 @@ it('a reservation that ran out is a revision of its own (V1)', async () => {
   const key = 'alice@acme.example';
   await vault.steps([{ action: invite(key), record: record('Member', key) }]);
   const cancel = { kind: 'CancelInvite', key, before: access(), after: null };
-  const request = { fence: await vault.fence(), class: 'people', actions: [cancel], approval: null };
+  const request = { fence: await vault.fence(), class: 'invites', actions: [cancel], approval: null };
   await vault.request('POST', '/reservations', request);
   const { revision } = await vault.snapshot();
   await sweep(vault.context);

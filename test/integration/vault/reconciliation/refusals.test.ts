@@ -175,6 +175,7 @@ describe('machines', () => {
 describe('settings, records and delegations', () => {
   const settings: RailSettings = {
     settleSeconds: 30,
+    losses: 'Budget',
     lossBudget: DEFAULT_BUDGETS,
     privilegeApproval: 'Always',
     requiredAdmins: ['c@acme.example'],

@@ -5,6 +5,7 @@ import { planDigest, stepHash } from '#model/digest.ts';
 import { BUDGET_WINDOW, budgetOf, DEFAULT_BUDGETS, type LossClass, type Reservation } from '#model/loss.ts';
 import type { StepAction } from '#model/step.ts';
 import type { ApprovalClaim, Problem } from '#protocol/management.ts';
+import { RAILS } from '#test/builders/desired.ts';
 import {
   acceptInvite,
   access,
@@ -29,15 +30,21 @@ afterAll(async () => {
 const removal = (email: string) =>
   ({ kind: 'RemoveMember', key: email, before: { ...access(), state: 'Active' }, after: null }) as const;
 
-async function addMembers(prefix: string, count: number): Promise<string[]> {
+const suspension = (key: string) =>
+  ({ kind: 'SuspendMember', key, before: { state: 'Active' }, after: { state: 'Suspended' } }) as const;
+const activation = (key: string) =>
+  ({ kind: 'UnsuspendMember', key, before: { state: 'Suspended' }, after: { state: 'Active' } }) as const;
+const cancellation = (key: string) => ({ kind: 'CancelInvite', key, before: access(), after: null }) as const;
+
+async function addMembers(prefix: string, count: number, on: TestVault = vault): Promise<string[]> {
   const emails = Array.from({ length: count }, (_, index) => `${prefix}-${index}@acme.example`);
-  await vault.steps(
+  await on.steps(
     emails.map((key) => ({
       action: { kind: 'InviteMember', key, before: null, after: access() } as const,
       record: record('Member', key),
     })),
   );
-  for (const email of emails) await acceptInvite(vault, email);
+  for (const email of emails) await acceptInvite(on, email);
   return emails;
 }
 
@@ -62,11 +69,9 @@ async function reserve(
   return (await vault.request<Reservation & Problem>('POST', '/reservations', request, by)).body;
 }
 
-async function vaultApproval(actions: readonly StepAction[]): Promise<ApprovalClaim> {
-  const digest = planDigest(vault.vaultId, actions);
-  const { id } = await vault.context.act(vault.vaultId, vault.owner, (act) =>
-    giveApproval(act, digest, 'they left'),
-  );
+async function vaultApproval(actions: readonly StepAction[], on: TestVault = vault): Promise<ApprovalClaim> {
+  const digest = planDigest(on.vaultId, actions);
+  const { id } = await on.context.act(on.vaultId, on.owner, (act) => giveApproval(act, digest, 'they left'));
   return { digest, approver: 'owner', via: 'Vault', reference: id, reason: 'they left' };
 }
 
@@ -180,16 +185,99 @@ describe('rail 1 at the vault', () => {
     expect((await reserve([removal(email)], null, { lossClass: 'machines' })).code).toBe('Invalid');
   });
 
-  it('an explicit suspension needs no reservation and has a budget of its own', async () => {
-    const emails = await addMembers('suspended', 4);
+  it('an explicit suspension needs no reservation and has a budget of its own, which an approval lifts', async () => {
+    const emails = await addMembers('suspended', 10);
+    const budget = budgetOf(
+      DEFAULT_BUDGETS.suspensions,
+      populationOf(await vault.snapshot(), 'suspensions', clock.now()),
+    );
     const codes = [];
-    for (const key of emails) {
-      const before = { state: 'Active' } as const;
-      codes.push(await vault.step({ kind: 'SuspendMember', key, before, after: { state: 'Suspended' } }));
-    }
-    const population = populationOf(await vault.snapshot(), 'suspensions');
-    const budget = budgetOf(DEFAULT_BUDGETS.suspensions, population);
+    for (const key of emails) codes.push(await vault.step(suspension(key)));
     expect(codes).toEqual(emails.map((_, index) => (index < budget ? 'Done' : 'OverBudget')));
+
+    const rest = emails.slice(budget).map(suspension);
+    const more = { lossClass: 'suspensions' } as const;
+    expect((await reserve(rest, null, more)).code).toBe('OverBudget');
+    expect((await reserve(rest, await vaultApproval(rest), more)).approved).toBe(true);
+    for (const action of rest) expect(await vault.step(action)).toBe('Done');
+  });
+
+  it('a person who is suspended again within seven days is counted once', async () => {
+    await using own = await startTestVault();
+    const emails = await addMembers('again', 6, own);
+    const again = emails.slice(0, 5);
+    for (const key of again) expect(await own.step(suspension(key))).toBe('Done');
+    expect(await own.step(suspension(emails[5] as string))).toBe('OverBudget');
+    for (const key of again) expect(await own.step(activation(key))).toBe('Done');
+    for (const key of again) expect(await own.step(suspension(key))).toBe('Done');
+    expect(await own.step(suspension(emails[5] as string))).toBe('OverBudget');
+  });
+
+  it('invites that nobody accepted have a budget of their own, and who accepted meanwhile is kept', async () => {
+    await using own = await startTestVault();
+    const emails = Array.from({ length: 21 }, (_, index) => `mistyped-${index}@acme.example`);
+    await own.steps(
+      emails.map((key) => ({
+        action: { kind: 'InviteMember', key, before: null, after: access() } as const,
+        record: record('Member', key),
+      })),
+    );
+    const actions = emails.map(cancellation);
+    const ask = async (some: readonly StepAction[], lossClass: LossClass) =>
+      await own.request('POST', '/reservations', {
+        fence: await own.fence(),
+        class: lossClass,
+        actions: some,
+        approval: null,
+      });
+    expect((await ask(actions.slice(1, 2), 'people')).status).toBe(422);
+    expect((await ask(actions, 'invites')).status).toBe(409);
+    expect((await ask(actions.slice(1), 'invites')).status).toBe(200);
+    const [joined] = emails.slice(1) as [string];
+    await acceptInvite(own, joined);
+    expect(await own.step(cancellation(joined))).toBe('StaleBefore');
+    for (const key of emails.slice(2)) expect(await own.step(cancellation(key))).toBe('Done');
+    const { members, ledger } = await own.snapshot();
+    expect(members.find(({ email }) => email === joined)?.state).toBe('Active');
+    expect(new Set(ledger.map((entry) => entry.class))).toEqual(new Set(['invites']));
+    expect(ledger).toHaveLength(19);
+  });
+
+  it('less for an invitee is a loss of invites until they accept, and refused where they did', async () => {
+    await using own = await startTestVault();
+    const key = 'less@acme.example';
+    const admin = access({ role: 'Admin' });
+    await own.step(
+      { kind: 'InviteMember', key, before: null, after: admin },
+      { record: record('Member', key) },
+    );
+    const less = { kind: 'SetMemberAccess', key, before: admin, after: access() } as const;
+    const { status } = await own.request('POST', '/reservations', {
+      fence: await own.fence(),
+      class: 'invites',
+      actions: [less],
+      approval: null,
+    });
+    expect(status).toBe(200);
+    await acceptInvite(own, key);
+    expect(await own.step(less)).toBe('NotReserved');
+    expect((await own.snapshot()).members.find(({ email }) => email === key)?.role).toBe('Admin');
+  });
+
+  it('under rails.losses: Hold nothing is reserved without an approval, and an explicit suspension still runs', async () => {
+    await using own = await startTestVault();
+    const [first, second] = (await addMembers('hold', 2, own)) as [string, string];
+    const rails = { ...RAILS, losses: 'Hold' } as const;
+    const applied = await own.step({ kind: 'ApplySettings', key: own.vaultId, before: null, after: rails });
+    expect(applied).toBe('Done');
+    const request = { fence: await own.fence(), class: 'people', actions: [removal(first)], approval: null };
+    const { status, body } = await own.request<Problem>('POST', '/reservations', request);
+    expect([status, body.code]).toEqual([409, 'OverBudget']);
+    expect(body.detail).toContain('rails.losses is Hold');
+    const approval = await vaultApproval(request.actions, own);
+    expect((await own.request('POST', '/reservations', { ...request, approval })).status).toBe(200);
+    expect(await own.step(removal(first))).toBe('Done');
+    expect(await own.step(suspension(second))).toBe('Done');
   });
 });
 
@@ -201,7 +289,15 @@ describe('whatever is asked for in whatever order', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(ask, run, wait), { minLength: 4, maxLength: 14 }), async (acts) => {
         const time = new MovedClock();
-        await using own = await startTestVault({ clock: time, automation: { ceilings: { people: 1000 } } });
+        await using own = await startTestVault({ clock: time, automation: { ceilings: { invites: 1000 } } });
+        const invites = { min: 2, max: 10, percent: 5 };
+        const lossBudget = { ...DEFAULT_BUDGETS, invites };
+        await own.step({
+          kind: 'ApplySettings',
+          key: own.vaultId,
+          before: null,
+          after: { ...RAILS, lossBudget },
+        });
         const emails = Array.from({ length: 30 }, (_, index) => `m${index}@acme.example`);
         await own.steps(
           emails.map((key) => ({
@@ -209,8 +305,6 @@ describe('whatever is asked for in whatever order', () => {
             record: record('Member', key),
           })),
         );
-        const cancel = (key: string) =>
-          ({ kind: 'CancelInvite', key, before: access(), after: null }) as const;
         const lost: number[] = [];
         let reserved: { readonly key: string; readonly until: number }[] = [];
         for (const act of acts) {
@@ -220,16 +314,16 @@ describe('whatever is asked for in whatever order', () => {
           else if (act.kind === 'run') {
             const one = reserved.splice(act.at, 1)[0];
             if (one === undefined) continue;
-            expect(await own.step(cancel(one.key))).toBe('Done');
+            expect(await own.step(cancellation(one.key))).toBe('Done');
             emails.splice(emails.indexOf(one.key), 1);
             lost.push(time.now());
           } else {
             const taken = new Set(reserved.map(({ key }) => key));
             const keys = emails.filter((key) => !taken.has(key)).slice(0, act.size);
-            const request = { fence, class: 'people', actions: keys.map(cancel), approval: null };
+            const request = { fence, class: 'invites', actions: keys.map(cancellation), approval: null };
             const { status } = await own.request('POST', '/reservations', request);
             const used = lost.filter((at) => at > time.now() - BUDGET_WINDOW).length + reserved.length;
-            const budget = budgetOf(DEFAULT_BUDGETS.people, emails.length + 1);
+            const budget = budgetOf(invites, emails.length);
             expect(status).toBe(used + keys.length <= budget ? 200 : 409);
             if (status === 200) {
               reserved.push(...keys.map((key) => ({ key, until: time.now() + 60 * 60 * 1000 })));

@@ -70,6 +70,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
         displayName: null,
         rails: {
           settleSeconds: 30,
+          losses: 'Budget',
           lossBudget: DEFAULT_BUDGETS,
           privilegeApproval: 'Always',
           requiredAdmins: [],
@@ -136,6 +137,7 @@ export function state(some: Partial<OrganizationState> = {}): OrganizationState 
     ledger: [],
     reservations: [],
     holds: [],
+    raises: [],
     approvals: [],
     ...UNBOUNDED,
     ...some,

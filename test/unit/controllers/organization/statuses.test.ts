@@ -68,7 +68,7 @@ describe('statuses after a pass', () => {
   });
 
   it('is Ready while an invite is open: Ready never waits for a person', () => {
-    const invite = { id: 'i', sentAt: NOW - 1000, expiresAt: NOW + 1000, attempts: 1 };
+    const invite = { id: 'i', since: NOW - 1000, sentAt: NOW - 1000, expiresAt: NOW + 1000, attempts: 1 };
     const patches = statusesOf(
       objects({ members: [memberObject('alice')] }),
       desired({ members: [desiredMember('alice')] }),
@@ -358,7 +358,7 @@ describe('statuses after a pass', () => {
   });
 
   it('gives nothing that the schemas of the statuses do not take', () => {
-    const invite = { id: 'i', sentAt: NOW - 9000, expiresAt: NOW - 1000, attempts: 2 };
+    const invite = { id: 'i', since: NOW - 9000, sentAt: NOW - 9000, expiresAt: NOW - 1000, attempts: 2 };
     const patches = statusesOf(
       objects({
         members: [memberObject('alice'), memberObject('bob')],

@@ -28,7 +28,7 @@ describe('the loss budget (rail 1)', () => {
       ['LossBudget', [`RemoveMember ${A}`, `RemoveMember ${B}`, `RemoveMember ${C}`]],
     ]);
     expect(plan.held[0]?.digest).toBe(plan.digest);
-    expect(plan.held[0]?.message).toBe('People removed, uninvited or demoted: 3; seven days may lose 2.');
+    expect(plan.held[0]?.message).toBe('People removed or demoted: 3; seven days may lose 2.');
   });
 
   it('counts what seven days lost, but not what was approved or is older', () => {
@@ -78,6 +78,90 @@ describe('the loss budget (rail 1)', () => {
       .lost('people', 9)
       .reservation('people', [first?.hash ?? ''], { expiresAt: NOW });
     expect(told(planned(without(A, B), expired).runnable)).toEqual([]);
+  });
+});
+
+describe('suspensions (rail 1)', () => {
+  const suspended = (...gone: string[]) =>
+    names.reduce(
+      (declared, email) => declared.member(email, gone.includes(email) ? { state: 'Suspended' } : {}),
+      desired(),
+    );
+  const five = names.slice(0, 5);
+
+  it('are held as a class beyond five, and one approval releases it', () => {
+    expect(told(planned(suspended(...five), everyone()).runnable)).toHaveLength(5);
+    const more = planned(suspended(...names.slice(0, 6)), everyone());
+    expect(told(more.runnable)).toEqual([]);
+    expect(held(more)).toEqual([['LossBudget', names.slice(0, 6).map((email) => `SuspendMember ${email}`)]]);
+    expect(more.digest).not.toBeNull();
+  });
+
+  it('count a person once, however often the window saw them suspended', () => {
+    const state = everyone();
+    const first = planned(suspended(...five), state).lossGroups.flatMap(({ steps }) => steps);
+    for (const { hash: stepHash } of first)
+      state.lost('suspensions', 1, { stepHash }).lost('suspensions', 1, { stepHash });
+    expect(told(planned(suspended(A, B), state).runnable)).toEqual([
+      `SuspendMember ${A}`,
+      `SuspendMember ${B}`,
+    ]);
+    const another = planned(suspended(A, names[5] ?? ''), state);
+    expect(held(another)).toEqual([['LossBudget', [`SuspendMember ${A}`, `SuspendMember ${names[5]}`]]]);
+    expect(another.held[0]?.message).toBe('People suspended: 1; seven days may lose 5, 5 of them used.');
+  });
+});
+
+describe('invites that nobody accepted (rail 1)', () => {
+  const invitees = Array.from({ length: 60 }, (_, index) => `invitee-${index}@acme.example`);
+  const invited = (since: number) =>
+    invitees.reduce((state, email) => state.member(email, { invited: { since } }), everyone()).ours();
+  const declaredBut = (gone: number) =>
+    invitees.slice(gone).reduce((declared, email) => declared.member(email), without());
+
+  it('have a budget of their own, and use nothing of that of people', () => {
+    const plan = planned(declaredBut(20), invited(NOW).lost('people', 50));
+    expect(told(plan.runnable)).toHaveLength(20);
+    expect(plan.lossGroups.map((group) => group.class)).toEqual(['invites']);
+    expect(told(planned(declaredBut(21), invited(NOW)).runnable)).toEqual([]);
+  });
+
+  it('are half of those that have been open for a day: what was just invited raises nothing', () => {
+    const yesterday = NOW - 24 * HOUR;
+    expect(told(planned(declaredBut(30), invited(yesterday)).runnable)).toHaveLength(30);
+    expect(told(planned(declaredBut(30), invited(yesterday + 1)).runnable)).toEqual([]);
+  });
+
+  it('are narrowed on the same budget: nobody has yet what is promised less', () => {
+    const state = everyone().member(A, { invited: {}, role: 'Admin' }).ours().lost('people', 50);
+    const plan = planned(without(), state);
+    expect(told(plan.runnable)).toEqual([`SetMemberAccess ${A}`]);
+    expect(plan.lossGroups.map((group) => group.class)).toEqual(['invites']);
+  });
+});
+
+describe('rails.losses: Hold', () => {
+  const holding = (declared: ReturnType<typeof desired>) => declared.rails({ losses: 'Hold' });
+
+  it('lets gains go on and holds every loss, with the digest that releases it', () => {
+    const plan = planned(holding(without(A).member('new@acme.example')), everyone());
+    expect(told(plan.runnable).filter((step) => !step.startsWith('ApplySettings'))).toEqual([
+      'InviteMember new@acme.example',
+    ]);
+    expect(held(plan)).toEqual([['LossBudget', [`RemoveMember ${A}`]]]);
+    expect(plan.held[0]).toMatchObject({
+      message: 'People removed or demoted: 1; rails.losses is Hold, so each loss waits.',
+      digest: plan.digest,
+    });
+  });
+
+  it('lets an explicit suspension run, and what takes nothing away', () => {
+    const declared = holding(without(A, B).member(A, { state: 'Suspended' }).member(B)).template('kept');
+    const plan = planned(declared, everyone().template('kept').template('unused').ours());
+    expect(held(plan)).toEqual([]);
+    expect(told(plan.runnable)).toEqual(
+      expect.arrayContaining([`SuspendMember ${A}`, 'DeleteTemplate unused']),
+    );
   });
 });
 
