@@ -161,6 +161,16 @@ async function registered(vault: VaultProcess): Promise<Machine[]> {
       {
         action: { kind: 'RegisterMachine' as const, key: `m-${index}`, before: null, after: {} },
         publicKey: publicKey.text,
+        record: {
+          kind: 'MachineBinding' as const,
+          key: `m-${index}`,
+          manager: owner.manager,
+          origin: 'bench',
+          applied: { access: [] },
+          deletionPolicy: null,
+          provenance: {},
+          seenUnder: null,
+        },
       },
       {
         action: {

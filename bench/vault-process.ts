@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ManagedRecord } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Fence } from '#protocol/management.ts';
 import type { Provider } from '#provider/provider.ts';
@@ -102,7 +103,11 @@ export async function startVault(
 export async function runSteps(
   provider: Provider,
   fence: Fence,
-  steps: readonly { readonly action: StepAction; readonly publicKey?: string }[],
+  steps: readonly {
+    readonly action: StepAction;
+    readonly publicKey?: string;
+    readonly record?: ManagedRecord;
+  }[],
 ): Promise<void> {
   const requests = steps.map((step) => ({
     ...step,

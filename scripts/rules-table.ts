@@ -461,8 +461,8 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 2',
         sentence: 'What raises privilege waits for approval.',
-        missing: 'adopted machines and claimed projects are to come.',
         decidedBy: [
+          'src/model/adoption.ts',
           'src/model/raises.ts',
           'src/model/step-raises.ts',
           'src/planning/rails/claimed.ts',

@@ -323,6 +323,7 @@ function machineChange(
   };
 }
 
-function secretsOf(access: readonly MachineProject[]): Set<string> {
+/** `project/secret` of all that a machine was granted. */
+export function secretsOf(access: readonly MachineProject[]): Set<string> {
   return new Set(access.flatMap(({ project, secrets }) => secrets.map((secret) => `${project}/${secret}`)));
 }

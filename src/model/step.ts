@@ -49,7 +49,7 @@ export type StepAction =
   | Action<'EnableMachine', Enabled, Enabled>
   | Action<'DisableMachine', Enabled, Enabled>
   | Action<'RevokeMachine', MachineAccess, null>
-  /** Declared and already matching, without a record: takes it into management, neither loss nor gain. Key `Kind/key`. */
+  /** Declared and already matching, without a record: takes it into management. Changes nothing by itself; what the manager can do from then on may be a gain (`adoption.ts`). Key `Kind/key`. */
   | Action<'Claim', null, { readonly kind: ManagedKind; readonly applied: Json }>
   /** Declared no longer, kept in the vault (`deletionPolicy: Orphan`): drops the record alone. Key `Kind/key`. */
   | Action<'Release', { readonly kind: ManagedKind }, null>;

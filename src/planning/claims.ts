@@ -89,25 +89,31 @@ export function managedByAnother(
   };
 }
 
-/** Stalled until the annotation consents (rail 11). */
+/**
+ * Stalled until the annotation consents (rail 11). `repair`: what has to be done whether it consents or not; left out:
+ * nothing.
+ */
 export function notAdopted(
   subject: Finding['subject'],
   source: Source,
-  thing: { readonly id: string; readonly difference: string },
+  { id, difference, repair }: { readonly id: string; readonly difference: string; readonly repair?: string },
 ): Finding {
+  const { adopt } = source;
+  const says = adopt === null ? '' : `, which says ${adopt} now`;
+  const consent = `To take it over, set the annotation seneschal.dev/adopt: ${id} on ${named(source)}${says}.`;
   return {
     subject,
     source,
     reason: 'NotAdopted',
     severity: 'Stalled',
-    message: `${subject.key} is in the vault, was not made from here, and differs (${thing.difference}).`,
-    next: `To take it over, set the annotation seneschal.dev/adopt: ${thing.id} on ${named(source)}.`,
+    message: `${subject.key} is in the vault, was not made from here, and differs (${difference}).`,
+    next: [repair ?? [], adopt === id ? [] : consent].flat().join(' '),
   };
 }
 
 /**
  * A Claim step where everything matches but the record does not say so: there is none, or it names other fields,
- * another origin or another deletion policy. Neither loss nor gain.
+ * another origin or another deletion policy. It changes nothing by itself.
  */
 export function claimIfNeeded(
   context: Context,

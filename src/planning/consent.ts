@@ -20,7 +20,7 @@ export function consentOf(
   const difference = differenceOf(there, member, projectGrants);
   if (difference === '') return { is: 'matching' };
   const { source } = member;
-  if (source.adopt === there.id || source.adopt?.toLowerCase() === email) return { is: 'adopted' };
+  if (source.adopt === there.id) return { is: 'adopted' };
   const subject = { kind: 'Member', key: email } as const;
   return { is: 'refused', finding: notAdopted(subject, source, { id: there.id, difference }) };
 }

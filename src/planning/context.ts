@@ -75,16 +75,17 @@ function settingsInForce(
   return loosened(applied, declared).length === 0 ? declared : (applied ?? DEFAULT_RAILS);
 }
 
+/** `there`: the thing in the vault, if it is there. Consent names its id: a name may be another thing's tomorrow. */
 export function recordOwner(
   context: Context,
   kind: ManagedKind,
   key: string,
-  consent: { readonly source: Source; readonly names: readonly string[] },
+  { adopt }: Source,
+  there: { readonly id: string } | undefined,
 ): RecordOwner {
   const record = context.record(kind, key);
   if (record !== undefined) return record.manager === context.desired.manager ? 'ours' : 'other';
-  const { adopt } = consent.source;
-  return adopt !== null && consent.names.includes(adopt) ? 'adopted' : 'unowned';
+  return adopt !== null && adopt === there?.id ? 'adopted' : 'unowned';
 }
 
 /** The record as it stands once the step is done. A run of the command line keeps where it was seen before. */

@@ -17,11 +17,13 @@ interface MachineAccessInput {
   readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
 }
 
-interface MachineAccessOutlook {
+export interface MachineAccessOutlook {
   /** All access of the machine then, foreign grants included. */
   readonly access: readonly MachineProject[];
   /** What is ours of it. */
   readonly applied: readonly MachineProject[];
+  /** What of `access` is not ours: `project`, `project/secret`. */
+  readonly foreign: readonly string[];
   readonly missingProjects: readonly string[];
   /** `project/secret`. */
   readonly missingSecrets: readonly string[];
@@ -62,9 +64,11 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
     const kept = enter(access, project);
     for (const secret of foreign) kept.add(secret);
   }
+  const target = { access: listOf(access), applied: listOf(applied) };
+  const kept = itemsOf(target.applied);
   return {
-    access: listOf(access),
-    applied: listOf(applied),
+    ...target,
+    foreign: sortedTexts([...itemsOf(target.access)].filter((item) => !kept.has(item))),
     missingProjects: sortedTexts(missingProjects),
     missingSecrets: sortedTexts(missingSecrets),
   };

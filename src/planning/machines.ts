@@ -6,7 +6,7 @@ import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, type Draft, draft } from './contribution.ts';
-import { machineAccessAfter } from './machine-access.ts';
+import { type MachineAccessOutlook, machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
@@ -47,10 +47,7 @@ function planMachine(
 ): void {
   const { machineName: name, source } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
-  const owned = recordOwner(context, 'MachineBinding', name, {
-    source,
-    names: there === undefined ? [name] : [there.id, name],
-  });
+  const owned = recordOwner(context, 'MachineBinding', name, source, there);
   const record = context.record('MachineBinding', name);
   if (owned === 'other') {
     outcome.findings.push(managedByAnother(subject, source, record?.manager ?? ''));
@@ -72,10 +69,10 @@ function planMachine(
     revocations,
     projects,
   });
-  if (there !== undefined && owned === 'unowned') {
-    const difference = differenceOf(there, machine, target.access);
-    if (difference !== '') {
-      outcome.findings.push(notAdopted(subject, source, { id: there.id, difference }));
+  if (there !== undefined && owned !== 'ours') {
+    const kept = keptFromOurs(there, machine, target, owned === 'adopted');
+    if (kept !== null) {
+      outcome.findings.push(notAdopted(subject, source, { id: there.id, ...kept }));
       return;
     }
   }
@@ -115,10 +112,27 @@ function registration(context: Context, machine: DesiredMachine, rest: Partial<D
   });
 }
 
-/** What keeps a machine of nobody's from being ours; empty: nothing. */
-function differenceOf(there: Machine, { key }: DesiredMachine, access: Machine['access']): string {
-  if (!there.keys.some(({ fingerprint }) => fingerprint === key?.fingerprint)) return 'its key is not ours';
-  return sameValue(there.access, access) ? '' : whyMachine(there.access, access);
+/**
+ * What keeps a machine of nobody's from being ours; null: nothing. Consent is to what is declared, so it never takes over
+ * a machine that reads more: who reviews a binding sees all that it will read.
+ */
+function keptFromOurs(
+  there: Machine,
+  { key }: DesiredMachine,
+  { access, foreign }: Pick<MachineAccessOutlook, 'access' | 'foreign'>,
+  isAdopted: boolean,
+): { readonly difference: string; readonly repair?: string } | null {
+  if (foreign.length > 0) {
+    return {
+      difference: `it has ${listed(foreign)}, not declared here`,
+      repair: 'Declare all that it has, or take the rest from it in the vault.',
+    };
+  }
+  if (isAdopted) return null;
+  if (!there.keys.some(({ fingerprint }) => fingerprint === key?.fingerprint)) {
+    return { difference: 'its key is not ours' };
+  }
+  return sameValue(there.access, access) ? null : { difference: whyMachine(there.access, access) };
 }
 
 /** A machine without a key is registered, and granted its access, by who makes the key. */

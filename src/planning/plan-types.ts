@@ -22,7 +22,7 @@ export interface Source {
   readonly provenance: Provenance;
   /** The UIDs of Organization, namespace and CRD as one text; null on the command line. */
   readonly seenUnder: string | null;
-  /** The annotation `seneschal.dev/adopt` : consent to take over a vault object of that id or name (rail 11). */
+  /** The annotation `seneschal.dev/adopt` : consent to take over the vault object of that id (rail 11). */
   readonly adopt: string | null;
   /** `spec.reinstate` (rail 7). */
   readonly reinstate: string | null;
@@ -189,6 +189,16 @@ export interface Finding {
   readonly rotation?: ToRotate;
 }
 
+/** Something that was in the vault before the plan, and that this manager decides over once it has run. */
+export interface NewlyManaged {
+  readonly kind: ManagedKind;
+  readonly key: string;
+  /** Namespace of the declaration. */
+  readonly origin: string;
+  /** Namespace that the record says so far; null: there is no record. */
+  readonly before: string | null;
+}
+
 export interface OrganizationPlan {
   readonly vaultId: string;
   /** Revision of the snapshot that it was made from. */
@@ -204,6 +214,8 @@ export interface OrganizationPlan {
   /** What the vault should keep as held from now on (rail 1); equal to the observed where nothing changed. */
   readonly holds: readonly HeldLosses[];
   readonly findings: readonly Finding[];
+  /** What comes under this manager, or under another namespace of it, with steps of `steps`; sorted by kind and key. */
+  readonly managed: readonly NewlyManaged[];
   /** Records that must be marked as seen under the present UIDs; bookkeeping, no steps. */
   readonly sightings: readonly {
     readonly kind: ManagedKind;

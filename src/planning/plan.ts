@@ -3,6 +3,7 @@
  * whatever the order of the lists.
  */
 
+import { newlyManaged } from './adoptions.ts';
 import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
@@ -38,7 +39,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   outcome.findings.push(...foreignFindings(context), ...rotationFindings(context, members.drafts));
 
   const { drafts, findings, ...seating } = seated(context, outcome.drafts);
-  const planned = withTakeBacks(context, inOrder(plannedSteps(observed, drafts, seating)));
+  const planned = withTakeBacks(context, inOrder(plannedSteps(context, drafts, seating)));
   const { wakes, findings: queued, ...verdict } = judged(context, planned);
   const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
   return {
@@ -52,6 +53,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
       ({ subject, reason, message, source }) =>
         [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
     ),
+    managed: newlyManaged(context, planned),
     sightings: sightingsOf(context, verdict.runnable),
     wakeAt: moments.length === 0 ? null : Math.min(...moments),
   };

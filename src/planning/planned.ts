@@ -1,8 +1,10 @@
 /** A draft with its consequence, its hash and what it follows: what the rails judge. */
+import { withAdoption } from '#model/adoption.ts';
 import { stepHash } from '#model/digest.ts';
-import type { OrganizationState } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { adoptionsOf } from './adoptions.ts';
 import { consequenceJudge } from './consequences.ts';
+import type { Context } from './context.ts';
 import type { Draft } from './contribution.ts';
 import type { Step } from './plan-types.ts';
 
@@ -20,11 +22,13 @@ export interface Planned {
 
 /** Drafts with their consequences; what a step of the plan does to a template is reckoned with in the others. */
 export function plannedSteps(
-  observed: OrganizationState,
+  context: Context,
   drafts: readonly Draft[],
   seating: { readonly early: ReadonlySet<Draft>; readonly freedBy: ReadonlyMap<Draft, Draft> },
 ): Planned[] {
+  const { observed } = context;
   const judge = consequenceJudge(observed, drafts);
+  const adoptedBy = adoptionsOf(context);
   const holders = new Map(observed.members.map(({ email, template }) => [email, template]));
   const leaving = new Map<string, Draft[]>();
   for (const draft of drafts) {
@@ -42,7 +46,7 @@ export function plannedSteps(
         ...fields,
         hash: stepHash(observed.vaultId, draft.action),
         withdraws: absent.length > 0 || draft.action.kind === 'Release',
-        consequence: judge(draft.action),
+        consequence: withAdoption(judge(draft.action), draft.action, adoptedBy(draft)),
       },
       absent,
       takenOver,

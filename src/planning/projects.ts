@@ -81,10 +81,7 @@ function planProject(
 ): boolean {
   const { name, source } = project;
   const subject = { kind: 'Project', key: name } as const;
-  const owned = recordOwner(context, 'Project', name, {
-    source,
-    names: there === undefined ? [name] : [there.id, name],
-  });
+  const owned = recordOwner(context, 'Project', name, source, there);
   if (owned === 'other') {
     const manager = context.record('Project', name)?.manager ?? '';
     outcome.findings.push(managedByAnother(subject, source, manager));
@@ -105,7 +102,7 @@ function planProject(
   if (step !== null)
     outcome.drafts.push(draft(subject, step.action, step.why, { source, record, takenOver }));
   if (step?.action.kind === 'UpdateProject') outcome.findings.push(...drift(context, project));
-  const recorded = step !== null;
+  const recorded = step !== null && (there === undefined || owned === 'ours');
   const made = planSecrets(project, outcome, secrets, (key, generator) =>
     draft(subject, { kind: 'CreateSecret', key, before: null, after: { generator } }, 'not in the vault', {
       source,
@@ -113,7 +110,7 @@ function planProject(
       takenOver,
     }),
   );
-  if (!recorded && made === 0) {
+  if (step === null && made === 0) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, project.deletionPolicy));
   }
   return true;

@@ -47,6 +47,7 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
     ]),
     titled('Leaving', leaving.flatMap(line)),
     titled('Who gains (+) and who loses (-) access', peopleLines(changes)),
+    titled('Who manages what from here on, of what was in the vault', managedLines(plan)),
     titled('Rotate afterwards (M2)', told(plan.findings.filter(isRotation))),
     titled('Steps', staying.filter(({ executor }) => executor === 'engine').flatMap(line)),
     titled('Left to the operator', staying.filter(({ executor }) => executor === 'operator').flatMap(line)),
@@ -78,6 +79,16 @@ function heldBlock(hold: Held, line: (step: Step) => string[]): string[] {
     ...hold.steps.flatMap(line),
     ...peopleLines(hold.steps.flatMap(({ consequence }) => consequence.changes)),
   ];
+}
+
+/** A line for each kind and former namespace. */
+function managedLines({ managed }: OrganizationPlan): string[] {
+  const alike = new Map<string, string[]>();
+  for (const { kind, key, origin, before } of managed) {
+    const line = `namespace ${origin}, ${before === null ? 'so far nobody' : `so far namespace ${before}`}: ${kind}`;
+    alike.set(line, [...(alike.get(line) ?? []), key]);
+  }
+  return [...alike].flatMap(([line, keys]) => wrapped(`${line} ${keys.join(', ')}`, '  '));
 }
 
 function stepLines(step: Step, recordOwner: string, { placeOf }: TextOptions): string[] {

@@ -44,7 +44,7 @@ export function planSuspensions(
     ({ email }) => normalizeEmail(email),
   );
   const drafts = [...claims.acting].flatMap(([email, member]) => suspended(context, email, member) ?? []);
-  const planned = inOrder(plannedSteps(observed, drafts, { early: new Set(), freedBy: new Map() }));
+  const planned = inOrder(plannedSteps(context, drafts, { early: new Set(), freedBy: new Map() }));
   const { runnable, lossGroups } = judged(context, planned);
   return { vaultId, revision, epoch, runnable, lossGroups };
 }

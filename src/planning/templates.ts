@@ -58,10 +58,7 @@ function planTemplate(
 ): boolean {
   const { name, source } = template;
   const subject = { kind: 'PermissionTemplate', key: name } as const;
-  const owned = recordOwner(context, 'PermissionTemplate', name, {
-    source,
-    names: there === undefined ? [name] : [there.id, name],
-  });
+  const owned = recordOwner(context, 'PermissionTemplate', name, source, there);
   if (owned === 'other') {
     const manager = context.record('PermissionTemplate', name)?.manager ?? '';
     outcome.findings.push(managedByAnother(subject, source, manager));

@@ -124,7 +124,7 @@ const definitions = {
   OwnerDeclared: terminal('The owner is never managed as a member (O3); take the object away.'),
   Conflict: terminal('Two objects claim the same thing; the one that the record names goes on.'),
   NotAdopted: terminal(
-    'It is in the vault, differs, and is not ours; the annotation seneschal.dev/adopt with its id or name consents.',
+    'It is in the vault, differs, and is not ours; the annotation seneschal.dev/adopt with its id consents. A machine has more than is declared.',
   ),
   Foreign: done('It is in the vault and nobody declares it; it is left alone (rail 11).'),
   Drift: done('A person changed it in the vault; it is brought back to what is declared (rail 7).'),

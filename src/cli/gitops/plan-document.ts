@@ -4,7 +4,7 @@ import type { Preview } from '#engine/pass-types.ts';
 import type { AccessChange } from '#model/consequence.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { ToRotate } from '#model/rotation.ts';
-import type { Finding, HoldReason, Step } from '#planning/plan-types.ts';
+import type { Finding, HoldReason, NewlyManaged, Step } from '#planning/plan-types.ts';
 import type { Workspace } from './workspace.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -46,6 +46,8 @@ export interface PlanDocument {
     readonly message: string;
     readonly next: string;
   }[];
+  /** What was in the vault before, and comes under this manager or another namespace of it. */
+  readonly managed: readonly NewlyManaged[];
   readonly findings: readonly {
     readonly kind: string;
     readonly key: string;
@@ -97,6 +99,7 @@ export function planDocument(workspace: Workspace, { plan, observeOnly }: Previe
       message,
       next,
     })),
+    managed: plan.managed,
     findings: plan.findings.map(({ subject, source, reason, severity, message, next, rotation }) => ({
       kind: subject.kind,
       key: subject.key,

@@ -6,6 +6,7 @@
  * Decides rail 11: that a step changes nothing of another manager.
  */
 import { setImmediate } from 'node:timers/promises';
+import { withAdoption } from '#model/adoption.ts';
 import { consequence } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
@@ -39,6 +40,7 @@ import { PROJECT_STEPS } from '../secrets/project-steps.ts';
 import { UnstorableTextError } from '../store/storable.ts';
 import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
+import { adoptedBy } from './adoption.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
@@ -144,7 +146,9 @@ async function runStep(
   await checkProjectBound(act, actor, action, subject);
   const counted = COUNTED_GAINS[action.kind];
   if (counted !== undefined) await coverGain(act, actor, counted);
-  await checkManagement(act, type.withdraws && !putsRecord(request), subject, fence.manager);
+  const managedBy = await managerOf(act, subject);
+  checkManagement(managedBy, type.withdraws && !putsRecord(request), subject, fence.manager);
+  const adopted = managedBy === null ? await adoptedBy(act, request, subject) : null;
   const circumstances = await circumstancesOf(act, request, subject);
   const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
   if (action.kind === 'RegisterMachine' && machineId !== undefined) {
@@ -155,7 +159,7 @@ async function runStep(
   const consequences = consequence(asState(judged), action);
   const { loss } = consequences;
   checkStepOfLapsed(act, action.kind, consequences);
-  await coverStepRaises(act, actor, request, consequences, circumstances);
+  await coverStepRaises(act, actor, request, withAdoption(consequences, action, adopted), circumstances);
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
@@ -178,13 +182,7 @@ async function runStep(
 }
 
 /** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's. */
-async function checkManagement(
-  act: Act,
-  withdraws: boolean,
-  subject: Subject,
-  manager: string,
-): Promise<void> {
-  const other = await managerOf(act, subject);
+function checkManagement(other: string | null, withdraws: boolean, subject: Subject, manager: string): void {
   if (other === manager || (other === null && !withdraws)) return;
   throw refuse(
     'Foreign',

@@ -73,7 +73,7 @@ describe('suspensions that Git declares (M1)', () => {
   it('of somebody who is not ours wait for consent, and bring no record before it', () => {
     const state = organization().member(BOB);
     expect(told(planned(desired().member(BOB, suspended), state).runnable)).toEqual([]);
-    const adopted = desired().member(BOB, { ...suspended, source: { adopt: BOB } });
+    const adopted = desired().member(BOB, { ...suspended, source: { adopt: `mem_${BOB}` } });
     const { steps } = planned(adopted, state);
     expect(told(steps)).toEqual([`SuspendMember ${BOB}`, `Claim Member/${BOB}`]);
     expect(stepOf(steps, 'SuspendMember').record).toBeUndefined();

@@ -44,6 +44,7 @@ const document: PlanDocument = {
       next: 'Approve it.',
     },
   ] as PlanDocument['held'],
+  managed: [],
   findings: [],
 };
 const [first, second] = document.steps as [StepDocument, StepDocument];

@@ -194,6 +194,7 @@ export function outcome(
       steps: [],
       runnable: [],
       lossGroups: [],
+      managed: [],
       pending: [],
       held: [],
       findings: [],
