@@ -153,7 +153,10 @@ describe('the provider', () => {
         request({ ...secret, after: { generator: { length: 32, charset: 'Hex' } } }),
         request(
           { kind: 'RegisterMachine', key: 'api', before: null, after: {} },
-          { publicKey: keys.publicKey.text },
+          {
+            publicKey: keys.publicKey.text,
+            record: record('MachineBinding', 'api', { access: [] }),
+          },
         ),
         request({
           kind: 'SetMachineAccess',
