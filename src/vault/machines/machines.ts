@@ -3,10 +3,10 @@ import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
 import type { MachineProject } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
-import { requireNewName } from '../act/new-name.ts';
 import { projectIds } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
+import { takeName } from '../managed/taken-names.ts';
 import { checkQuota } from '../projects/projects.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
@@ -95,7 +95,7 @@ export async function registerMachine(
   key: PublicKey,
   fields: NewMachine = REGISTERED,
 ): Promise<string> {
-  await requireNewName(act, 'machine', name);
+  await takeName(act, 'machine', name);
   await checkQuota(act, 'machines');
   const id = fields.id ?? act.ids.machine();
   await act.db

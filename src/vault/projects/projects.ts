@@ -6,9 +6,9 @@
 import { type Kysely, sql } from 'kysely';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
-import { requireNewName } from '../act/new-name.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
+import { takeName } from '../managed/taken-names.ts';
 import type { Database, ProjectTable } from '../store/schema.ts';
 import { requireTier } from '../tiers/lapse.ts';
 
@@ -43,7 +43,7 @@ export async function findProject(act: Act, name: string): Promise<ProjectTable 
 
 /** P2. Throws `Invalid`, `NameTaken`, `QuotaReached`. Its key is made with its first secret, so that a sealed server can do it. */
 export async function createProject(act: Act, name: string, description: string): Promise<string> {
-  await requireNewName(act, 'project', name);
+  await takeName(act, 'project', name);
   await checkQuota(act, 'projects');
   const id = act.ids.make('proj');
   await act.db
@@ -69,7 +69,7 @@ export async function updateProject(
   project: ProjectTable,
   fields: { readonly name: string; readonly description: string },
 ): Promise<void> {
-  if (fields.name !== project.name) await requireNewName(act, 'project', fields.name);
+  if (fields.name !== project.name) await takeName(act, 'project', fields.name);
   await act.db.updateTable('projects').set(fields).where('id', '=', project.id).execute();
 }
 

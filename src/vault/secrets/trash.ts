@@ -11,6 +11,7 @@ import { DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { numberKey, PagedList, type PageQuery, textKey } from '../http/page.ts';
 import { checkProjectUndeclared } from '../managed/declared-projects.ts';
+import { takeName } from '../managed/taken-names.ts';
 import { checkQuota, leaveScopes } from '../projects/projects.ts';
 import type { Database, ProjectTable, SecretTable } from '../store/schema.ts';
 import { checkUndeclared } from './rename.ts';
@@ -205,7 +206,9 @@ async function restoreSecret(
 }
 
 async function restoreProject(act: Act, project: ProjectTable, name: string): Promise<void> {
-  await requireNewName(act, 'project', name).catch(askForAnother);
+  // Under its own name it is what a manager had a record of.
+  const requireName = name === project.name ? requireNewName : takeName;
+  await requireName(act, 'project', name).catch(askForAnother);
   await checkQuota(act, 'projects');
   await act.db
     .updateTable('projects')

@@ -4,6 +4,9 @@ import type { StepAction } from '#model/step.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { access, record, type TestVault } from '#test/builders/vault.ts';
+import type { Act } from '#vault/act/context.ts';
+import { createProjectByPerson, editProjectByPerson } from '#vault/projects/project-acts.ts';
+import { trashProject } from '#vault/projects/project-deletion.ts';
 import { createTemplate } from '#vault/templates/templates.ts';
 import { ownedVault } from '../world/owned-vault.ts';
 
@@ -164,4 +167,38 @@ test('a project without secrets, a person and a template are claimed as they are
     };
     expect(await run(vault, { action, record: record(kind, key) })).toBe('Done');
   }
+});
+
+test('a machine that takes the name of one that is gone is not the manager’s that had a record of it', async () => {
+  const vault = await world();
+  const { publicKey } = newKeyPair();
+  const register: StepAction = { kind: 'RegisterMachine', key: 'ci', before: null, after: {} };
+  const own = { record: record('MachineBinding', 'ci', { access: [] }) };
+  expect(await run(vault, { action: register, publicKey: publicKey.text, ...own })).toBe('Done');
+  const revoke: StepAction = { kind: 'RevokeMachine', key: 'ci', before: { access: [] }, after: null };
+  const reserving = { fence: await vault.fence(), class: 'machines', actions: [revoke], approval: null };
+  expect((await vault.request('POST', '/reservations', reserving)).status).toBe(200);
+  expect(await run(vault, { action: revoke, ...own })).toBe('Done');
+  expect((await vault.snapshot()).records).toHaveLength(1);
+
+  await newMachine(vault, 'ci', ACCESS);
+  expect(await run(vault, await addedKey(vault, 'ci'))).toMatch(/^NeedsApproval/);
+});
+
+test('a project that is made under, or renamed to, the name of one that is gone is not the manager’s either', async () => {
+  const vault = await world();
+  const boss = vault.owner;
+  const by = (work: (act: Act) => Promise<void>) => vault.context.act(vault.vaultId, boss, work);
+  for (const key of ['a', 'b']) {
+    const create: StepAction = { kind: 'CreateProject', key, before: null, after: { description: '' } };
+    expect(await run(vault, { action: create, record: record('Project', key) })).toBe('Done');
+    await by((act) => trashProject(act, key));
+  }
+  await by((act) => createProjectByPerson(act, 'a', ''));
+  await by((act) => editProjectByPerson(act, 'payments', { name: 'b' }));
+  expect((await vault.snapshot()).records).toEqual([]);
+  const action: StepAction = {
+    ...{ kind: 'Claim', key: 'Project/b', before: null, after: { kind: 'Project', applied: {} } },
+  };
+  expect(await run(vault, { action, record: record('Project', 'b') })).toMatch(/^NeedsApproval/);
 });
