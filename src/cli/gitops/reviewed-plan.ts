@@ -39,7 +39,7 @@ export function reviewedPlan(text: string, file: string): PlanDocument {
 
 /**
  * Hashes of the reviewed steps, which are to run now. Each must still be a step of the present plan, with the same
- * consequence. Its hash is over `before`, so what changed in the vault since makes it another step. Throws Failure
+ * consequence, and the same things must come under management by it. Its hash is over `before`, so what changed in the vault since makes it another step. Throws Failure
  * `StalePlan`.
  */
 export function reviewedSteps(
@@ -62,6 +62,9 @@ export function reviewedSteps(
     throw stale(
       `${other.kind} ${other.key}: who gains and who loses what by it is not what the plan shows (step ${short(other.hash)})`,
     );
+  }
+  if (sameText(reviewed.managed ?? null) !== sameText(present.managed)) {
+    throw stale('What is managed from here on that was in the vault before is not what the plan shows');
   }
   const hashes = new Set(reviewed.steps.map(({ hash }) => hash));
   const split = lossGroups.find(
@@ -126,8 +129,12 @@ function actionOf({ kind, key, before, after }: StepDocument): StepAction {
 
 /** What is shown of a step beside its decision, as one text. */
 function consequenceOf(step: StepDocument | undefined): string {
-  // As JSON has it, and in whatever order a tool wrote the file anew.
-  return canonicalJson(JSON.parse(JSON.stringify([step?.why, step?.loss, step?.gain, step?.changes])));
+  return sameText([step?.why, step?.loss, step?.gain, step?.changes]);
+}
+
+/** As JSON has it, and in whatever order a tool wrote the file anew. */
+function sameText(value: unknown): string {
+  return canonicalJson(JSON.parse(JSON.stringify(value)));
 }
 
 function jsonOf(text: string): unknown {

@@ -119,6 +119,18 @@ describe('the reviewed steps run where they are planned now', () => {
     expect(reviewedSteps(document, document, [])).toEqual(new Set([first.hash, second.hash]));
   });
 
+  it('and not where something else comes under management than the plan shows', () => {
+    const taken = { kind: 'Member', key: 'x@x.example', origin: 'acme', before: null } as const;
+    const present = { ...document, managed: [taken] };
+    for (const shown of [document, { ...document, managed: undefined as unknown as [] }]) {
+      expect(refusal(() => reviewedSteps(shown, present, []))).toBe(
+        'StalePlan: What is managed from here on that was in the vault before is not what the plan shows; ' +
+          'nothing was applied.',
+      );
+    }
+    expect(reviewedSteps(present, present, []).size).toBe(2);
+  });
+
   it.each([
     ['gain', { gain: true }],
     ['loss', { loss: null }],
