@@ -1,13 +1,16 @@
 /** A pass of the engine over a real vault, for organizations given as custom resources. */
 import type { CustomResource, Spec } from '#api/v1alpha1/kinds.ts';
+import { organizationFields } from '#engine/declared-fields.ts';
 import { desiredOf } from '#engine/desired.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassInput, PassResult } from '#engine/pass-types.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
+import { loosened } from '#model/loosened.ts';
 import { connected } from '#test/builders/connected.ts';
 import { CONTEXT, organizationResource } from '#test/builders/resources.ts';
 import { MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { appliedSettings } from '#vault/managed/applied-settings.ts';
 
 export class World {
   readonly vault: TestVault;
@@ -58,8 +61,10 @@ export class World {
   /** One pass, going on from the last one's snapshot and anchor, as the operator does. */
   async pass(objects: readonly CustomResource[], more: Partial<PassInput> = {}): Promise<PassResult> {
     const last = this.#known;
+    const input = this.input(objects);
+    await this.#approveRails(more.organization ?? input.organization);
     const result = await runPass({
-      ...this.input(objects),
+      ...input,
       known: last?.observation.snapshot ?? null,
       anchor: last?.anchor ?? null,
       settling: last?.settling ?? {},
@@ -72,6 +77,20 @@ export class World {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#base.provider.close();
     await this.vault[Symbol.asyncDispose]();
+  }
+
+  /** The owner approves the rails of a first commit where they are looser than the defaults (rail 1). */
+  async #approveRails({ spec }: CustomResource<'Organization'>): Promise<void> {
+    const { rails } = organizationFields(spec);
+    const before = appliedSettings(
+      await this.vault.context.reader
+        .selectFrom('vaults')
+        .select('settings')
+        .where('id', '=', this.vault.vaultId)
+        .executeTakeFirstOrThrow(),
+    );
+    if (before !== null || loosened(null, rails).length === 0) return;
+    await this.vault.approved([{ kind: 'ApplySettings', key: this.vault.vaultId, before, after: rails }]);
   }
 
   #keyOf(name: string): { fingerprint: string; publicKey: string } {
