@@ -4,9 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll } from 'vitest';
-import type { TestVault } from '#test/builders/vault.ts';
 import { program, runFolder } from '#test/program/program.ts';
-import { giveApproval } from '#vault/reconciliation/approvals.ts';
 
 export interface Ran {
   readonly code: number | null;

@@ -74,7 +74,9 @@ test('what is planned for the example is what a pass then does with the same obj
   const { objects } = await readFolder('examples/acme');
   const resources = objects.map(({ object }) => object);
   const { desired, findings } = await openWorkspace('examples/acme', { output: 'text', namespace: 'acme' });
-  const { plan } = await preview({ ...world.input(resources), desired, findings });
+  const input = world.input(resources);
+  await world.approveRails(input.organization);
+  const { plan } = await preview({ ...input, desired, findings });
   const printed = plan.runnable.filter(({ executor }) => executor === 'engine').map(({ hash }) => hash);
   expect(printed.length).toBeGreaterThan(10);
   expect(await sent(world, resources)).toEqual(printed);

@@ -73,8 +73,8 @@ describe('an Organization', () => {
   it.each(longTexts('Organization').map(({ field, object }) => [field, object] as const))(
     'with its %s at the limit holds up none of its objects',
     async (_, object) => {
-      await using world = await World.start();
       const organization = object as CustomResource<'Organization'>;
+      await using world = await World.start({ automation: { managers: [managerOf(organization)] } });
       await joinedBySue(world, organization);
       const { result, complaining } = await passed(world, organization, []);
       expect(complaining.filter((key) => key !== keyOf(organization))).toEqual([]);

@@ -62,7 +62,7 @@ export class World {
   async pass(objects: readonly CustomResource[], more: Partial<PassInput> = {}): Promise<PassResult> {
     const last = this.#known;
     const input = this.input(objects);
-    await this.#approveRails(more.organization ?? input.organization);
+    await this.approveRails(more.organization ?? input.organization);
     const result = await runPass({
       ...input,
       known: last?.observation.snapshot ?? null,
@@ -80,7 +80,7 @@ export class World {
   }
 
   /** The owner approves the rails of a first commit where they are looser than the defaults (rail 1). */
-  async #approveRails({ spec }: CustomResource<'Organization'>): Promise<void> {
+  async approveRails({ spec }: CustomResource<'Organization'>): Promise<void> {
     const { rails } = organizationFields(spec);
     const before = appliedSettings(
       await this.vault.context.reader

@@ -5,7 +5,14 @@ import type { StepAction } from '#model/step.ts';
 import type { Fence, StepRequest } from '#protocol/management.ts';
 import { signPayload } from '#protocol/signing.ts';
 import { type Connected, connected } from '#test/builders/connected.ts';
-import { access, MANAGER, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import {
+  access,
+  MANAGER,
+  OTHER_MANAGER,
+  record,
+  startTestVault,
+  type TestVault,
+} from '#test/builders/vault.ts';
 
 const { signal } = new AbortController();
 let vault: TestVault;
@@ -198,7 +205,7 @@ describe('the provider', () => {
     const ask = (manager: string, installation: string) =>
       link.provider.takeLease({ manager, installation }, signal);
     await expect(ask(MANAGER, 'two')).rejects.toMatchObject({ class: 'Conflict', code: 'LeaseHeld' });
-    await expect(ask('other', 'one')).rejects.toMatchObject({
+    await expect(ask(OTHER_MANAGER, 'one')).rejects.toMatchObject({
       class: 'Conflict',
       code: 'ManagementConflict',
     });
