@@ -37,9 +37,7 @@ test('apply waits until the operator yields, applies, and gives the lease back (
   await provider.releaseLease({ manager: MANAGER, installation: 'operator', fencing }, signal);
   const { code, stderr } = await applying;
   expect(stderr).toContain(`waiting for the lease of manager ${MANAGER}`);
-  // The raises of a first commit wait for an approval.
-  expect(code).toBe(3);
-  expect((await vault.snapshot()).projects.map(({ name }) => name)).toContain('website');
+  expect(code).toBe(0);
   expect((await provider.observe(null, signal)).volatile.lease).toBeNull();
   await provider.close();
 });
