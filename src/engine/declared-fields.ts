@@ -36,6 +36,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
       approvers: {
         users: sorted(rails.approvers?.users ?? []),
         groups: sorted(rails.approvers?.groups ?? []),
+        members: sorted((rails.approvers?.members ?? []).map(normalizeEmail)),
       },
     },
   };

@@ -6,6 +6,16 @@ import type { Grant, MachineProject, MemberAccess, ProjectScope, Role } from './
 export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
 export type PrivilegeApproval = (typeof PRIVILEGE_APPROVALS)[number];
 
+/** Who approves beside the owner. */
+export interface Approvers {
+  /** User names, as the API server knows them: their PlanApprovals count. */
+  readonly users: readonly string[];
+  /** The same, by group. */
+  readonly groups: readonly string[];
+  /** E-mails, lower case, of members who approve in the vault. */
+  readonly members: readonly string[];
+}
+
 /** The rails of an Organization as declared, defaults filled in (design §6). */
 export interface RailSettings {
   /** How long losses must stay unchanged before they run, in seconds (rail 1). */
@@ -17,7 +27,7 @@ export interface RailSettings {
   readonly requiredAdmins: readonly string[];
   /** Whether a raise waits for an approval (rail 2). */
   readonly privilegeApproval: PrivilegeApproval;
-  readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
+  readonly approvers: Approvers;
 }
 
 export interface OrganizationFields {

@@ -13,7 +13,7 @@ export const DEFAULT_RAILS: RailSettings = {
   lossBudget: DEFAULT_BUDGETS,
   privilegeApproval: 'Always',
   requiredAdmins: [],
-  approvers: { users: [], groups: [] },
+  approvers: { users: [], groups: [], members: [] },
 };
 
 /** What a change of the rails loosens; empty: it only tightens. `applied` null: none were, and the defaults hold. */
@@ -36,13 +36,27 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
   if (before.privilegeApproval === 'Always' && after.privilegeApproval === 'Never') {
     looser.push('privilegeApproval');
   }
-  const more = (was: readonly string[], is: readonly string[]): boolean =>
-    is.some((name) => !was.includes(name));
   if (
     more(before.approvers.users, after.approvers.users) ||
-    more(before.approvers.groups, after.approvers.groups)
+    more(before.approvers.groups, after.approvers.groups) ||
+    changesApprovingMembers(before, after)
   ) {
     looser.push('approvers');
   }
   return looser;
+}
+
+/**
+ * Whether other members approve in the vault than before. Who is taken off counts as who is added: the last of them is
+ * kept by the floor (rail 3), and must not fall by way of the list. Such a change is released in the vault alone, since
+ * whoever claims an approval would otherwise name who gives the next one.
+ */
+export function changesApprovingMembers(before: RailSettings | null, after: RailSettings): boolean {
+  const was = before?.approvers.members ?? [];
+  const is = after.approvers.members;
+  return more(was, is) || more(is, was);
+}
+
+function more(was: readonly string[], is: readonly string[]): boolean {
+  return is.some((name) => !was.includes(name));
 }

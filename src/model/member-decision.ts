@@ -8,8 +8,11 @@ import type { CellId } from './capabilities.ts';
 import type { GroupGrant } from './groups.ts';
 import type { MemberAccess, MemberState, PermissionTemplate, Role } from './organization.ts';
 
-/** What an operation asks of a person. Null: no person may. `own`: every member. `Owner`, `Admin`: by role (O4). */
-export type AskedOfPerson = CellId | 'own' | 'Owner' | 'Admin' | null;
+/**
+ * What an operation asks of a person. Null: no person may. `own`: every member. `Owner`, `Admin`: by role (O4).
+ * `Approver`: the owner, or whom the rails last applied name in `approvers.members` (rail 2).
+ */
+export type AskedOfPerson = CellId | 'own' | 'Owner' | 'Admin' | 'Approver' | null;
 
 /** All that decides it. */
 export interface HeldAccess {
@@ -17,6 +20,8 @@ export interface HeldAccess {
   /** The member's; undefined: none. */
   readonly template: PermissionTemplate | undefined;
   readonly groupGrants: readonly GroupGrant[];
+  /** Whether the rails last applied name them an approver; left out where nothing asks for it. */
+  readonly isNamedApprover?: boolean;
 }
 
 export interface MemberDecision {
@@ -36,13 +41,14 @@ export function decideMember(
   givenAs?: string,
 ): MemberDecision {
   const access = effectiveAccess(held.member, () => held.template, held.groupGrants);
-  return { access, refusal: refusalOf(access, held.member.role, person, project, givenAs) };
+  const who = { role: held.member.role, isNamedApprover: held.isNamedApprover === true };
+  return { access, refusal: refusalOf(access, who, person, project, givenAs) };
 }
 
 /** Why not, in a sentence that tells nobody the name of a project they called by its id; null: they may. */
 export function refusalOf(
   access: EffectiveAccess | null,
-  role: Role,
+  { role, isNamedApprover = false }: { readonly role: Role; readonly isNamedApprover?: boolean },
   person: AskedOfPerson,
   project: string | undefined,
   givenAs = project,
@@ -55,6 +61,10 @@ export function refusalOf(
       return null;
     case 'Owner':
       return role === 'Owner' ? null : 'Only the owner may do this.';
+    case 'Approver':
+      return role === 'Owner' || isNamedApprover
+        ? null
+        : 'Only the owner and the approvers whom the rails name may do this.';
     case 'Admin':
       return role === 'Member' ? 'Only the owner and admins may do this.' : null;
     default:

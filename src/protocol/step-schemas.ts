@@ -63,7 +63,7 @@ const railSettings = z.strictObject({
   }),
   requiredAdmins: names,
   privilegeApproval: z.enum(PRIVILEGE_APPROVALS),
-  approvers: z.strictObject({ users: names, groups: names }),
+  approvers: z.strictObject({ users: names, groups: names, members: names }),
 }) satisfies z.ZodType<RailSettings>;
 
 const generator = z.strictObject({

@@ -19,7 +19,7 @@ attack({
       kind: 'ApplySettings',
       key: vault.vaultId,
       before: null,
-      after: { ...DEFAULT_RAILS, settleSeconds: 0, approvers: { users: ['thief'], groups: [] } },
+      after: { ...DEFAULT_RAILS, settleSeconds: 0, approvers: { users: ['thief'], groups: [], members: [] } },
     } as const;
     const digest = planDigest(vault.vaultId, [action]);
     const approval = {

@@ -90,9 +90,12 @@ export const organizationSpec = z.strictObject({
         .strictObject({
           users: principals.optional().describe('User names, as the API server knows them.'),
           groups: principals.optional().describe('Groups, as the API server knows them.'),
+          members: setList(email, 100)
+            .optional()
+            .describe('E-mails of members who approve in the vault, beside its owner.'),
         })
         .optional()
-        .describe('Whose PlanApprovals count. Default: nobody’s.'),
+        .describe('Who approves: by a PlanApproval, or in the vault. Default: the owner, in the vault.'),
     })
     .optional()
     .describe('What keeps a mistake in Git from taking access away.'),

@@ -14,8 +14,11 @@ import type { Planned } from '../planned.ts';
  */
 export function floorReasons(context: Context, planned: readonly Planned[]): ReadonlyMap<Planned, string> {
   const reasons = new Map<Planned, string>();
-  // No member approves in the vault yet: the owner does.
-  let floor: Floor = { requiredAdmins: context.settings.requiredAdmins, approvers: [] };
+  const { requiredAdmins, approvers } = context.settings;
+  let floor: Floor = {
+    requiredAdmins,
+    approvers: approvers.members.filter((email) => isActive(context, email)),
+  };
   for (const item of planned) {
     const { action } = item.step;
     const reason = isOwner(context, item) ? `${context.owner} is the owner` : belowFloor(floor, action);
@@ -33,4 +36,9 @@ function isOwner(context: Context, { step: { action, subject } }: Planned): bool
     action.kind !== 'Release' &&
     normalizeEmail(action.key) === context.owner
   );
+}
+
+function isActive(context: Context, email: string): boolean {
+  const member = context.member(email);
+  return member?.state === 'Active' && member.role !== 'Owner';
 }

@@ -4,7 +4,7 @@
  * Decides rail 6: that a partial view loses nothing.
  */
 import { planDigest } from '#model/digest.ts';
-import { loosened } from '#model/loosened.ts';
+import { changesApprovingMembers, loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { Context } from '../context.ts';
 import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../plan-types.ts';
@@ -174,7 +174,8 @@ function heldAlone(
 }
 
 function loosenedHold({ action }: Step): Hold | null {
-  const looser = action.kind === 'ApplySettings' ? loosened(action.before, action.after) : [];
+  if (action.kind !== 'ApplySettings') return null;
+  const looser = loosened(action.before, action.after);
   if (looser.length === 0) return null;
   return {
     reason: 'SettingsLoosened',
@@ -186,6 +187,7 @@ function loosenedHold({ action }: Step): Hold | null {
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
     claimed: 'loosenings',
+    inVaultAlone: changesApprovingMembers(action.before, action.after),
   };
 }
 
@@ -194,7 +196,7 @@ function floorHold(reasons: readonly string[]): Hold {
     reason: 'Floor',
     rail: 3,
     message: `Never removed, suspended or demoted: ${reasons.join('; ')}.`,
-    next: 'Declare them as before, or take them out of rails.requiredAdmins.',
+    next: 'Declare them as before, or change rails.requiredAdmins or rails.approvers.members.',
     approvable: false,
   };
 }

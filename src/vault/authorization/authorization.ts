@@ -17,6 +17,7 @@ import type { StepKind } from '#model/step.ts';
 import type { Ability } from '#protocol/management.ts';
 import type { Actor, AutomationActor } from '../act/actor.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
+import { isNamedApprover } from '../managed/applied-settings.ts';
 import type { Database } from '../store/schema.ts';
 import { heldAccess } from './held-access.ts';
 
@@ -61,7 +62,10 @@ export interface Requirement {
    * change something, so that one that only observes keeps no manager out (rail 10).
    */
   readonly ability: Ability | 'any' | 'write' | null;
-  /** Null: no person may. `own`: every member, about themselves. `Owner`, `Admin`: by role (O4). */
+  /**
+   * Null: no person may. `own`: every member, about themselves. `Owner`, `Admin`: by role (O4). `Approver`: the owner,
+   * or whom the rails last applied name (rail 2).
+   */
   readonly person: AskedOfPerson;
   /** O1: a personal vault has nothing that it could be about. */
   readonly organization?: true;
@@ -86,8 +90,8 @@ export const OPERATIONS = {
   thaw: { ability: 'organization:settings', person: 'Owner', takesAway: true },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
-  /** Beyond the budget, losses run by an approval. */
-  approve: { ability: null, person: 'Owner', takesAway: true },
+  /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */
+  approve: { ability: null, person: 'Approver', takesAway: true },
   suspendMember: { ability: null, person: 'Organization: Suspend', organization: true, takesAway: true },
   unsuspendMember: { ability: null, person: 'Organization: Suspend', organization: true },
   removeMember: { ability: null, person: 'Organization: Remove', organization: true, takesAway: true },
@@ -209,7 +213,7 @@ export function authorize(
       authorizeAutomation(actor, requirement);
       return;
     case 'member': {
-      const refusal = refusalOf(access, actor.role, requirement.person, project);
+      const refusal = refusalOf(access, actor, requirement.person, project);
       if (refusal !== null) throw forbidden(refusal);
       return;
     }
@@ -233,9 +237,20 @@ export async function authorizeMember(
 ): Promise<EffectiveAccess | null> {
   const held = await heldAccess(db, vaultId, email);
   if (held === null) return null;
-  const { access, refusal } = decideMember(held, person, project, givenAs);
+  // Read where it decides alone: every other request is answered without the rails.
+  const isNamed = person === 'Approver' && (await isNamedIn(db, vaultId, email));
+  const { access, refusal } = decideMember({ ...held, isNamedApprover: isNamed }, person, project, givenAs);
   if (refusal !== null) throw forbidden(refusal);
   return access;
+}
+
+async function isNamedIn(db: Kysely<Database>, vaultId: string, email: string): Promise<boolean> {
+  const vault = await db
+    .selectFrom('vaults')
+    .select('settings')
+    .where('id', '=', vaultId)
+    .executeTakeFirstOrThrow();
+  return isNamedApprover(vault, email);
 }
 
 function authorizeAutomation(actor: AutomationActor, { ability }: Requirement): void {

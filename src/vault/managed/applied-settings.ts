@@ -12,6 +12,11 @@ export function isRequiredAdmin(vault: Pick<VaultTable, 'settings'>, email: stri
   return appliedSettings(vault)?.requiredAdmins.includes(email) === true;
 }
 
+/** Rail 2: whether the rails last applied name the member (address in lower case) as one who approves beside the owner. */
+export function isNamedApprover(vault: Pick<VaultTable, 'settings'>, email: string): boolean {
+  return appliedSettings(vault)?.approvers.members.includes(email) === true;
+}
+
 /** Rail 2: whether a raise waits for an approval. */
 export function raisesNeedApproval(vault: Pick<VaultTable, 'settings'>): boolean {
   return (appliedSettings(vault)?.privilegeApproval ?? 'Always') === 'Always';

@@ -83,7 +83,7 @@ export const MEMBER_STEPS: MemberSteps = {
       // Under the lock: who accepted meanwhile is a member, and leaves by another step and another budget.
       if (row.state !== 'Invited') throw notInvited(row.email);
       checkBefore(action, access);
-      checkFloor(act, action);
+      await checkFloor(act, action);
       await dropMember(act, row);
       return { audit: { action: 'invite.cancelled' } };
     },
@@ -96,7 +96,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = await memberNamed(act, email);
       checkNotOwner(email, row.role);
       checkBefore(action, access);
-      checkFloor(act, action);
+      await checkFloor(act, action);
       const given = givenByAccess(decidedState(row), access, action.after);
       await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
@@ -117,7 +117,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row } = await joined(act, action.key);
       checkBefore(action, { state: decidedState(row) });
       if (decidedState(row) === 'Suspended') throw refuse('Invalid', `${row.email} is suspended already.`);
-      checkFloor(act, action);
+      await checkFloor(act, action);
       await setState(act, row, 'Suspended');
       return { audit: { action: 'member.suspended' } };
     },
@@ -145,7 +145,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const member = await joined(act, action.key);
       const { row, access } = member;
       checkBefore(action, { ...access, state: decidedState(row) });
-      checkFloor(act, action);
+      await checkFloor(act, action);
       const rotation = await rotationAfter(act, member);
       const { tokens } = await dropMember(act, row);
       const details = { access: accessJson(access), ...rotation, tokens };

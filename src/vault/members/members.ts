@@ -227,12 +227,32 @@ export function checkNotRequired({ vault }: Act, email: string): void {
 }
 
 /** Rail 3: throws `Floor` for a step of automation that takes from who stays. The owner is checked by role. */
-export function checkFloor({ vault }: Act, action: StepAction): void {
-  const requiredAdmins = appliedSettings(vault)?.requiredAdmins ?? [];
-  // No member approves in the vault yet: the owner does.
-  const reason = belowFloor({ requiredAdmins, approvers: [] }, action);
+export async function checkFloor(act: Act, action: StepAction): Promise<void> {
+  const settings = appliedSettings(act.vault);
+  if (settings === null) return;
+  const { requiredAdmins, approvers } = settings;
+  const floor = { requiredAdmins, approvers: await activeAmong(act, approvers.members) };
+  const reason = belowFloor(floor, action);
   if (reason === null) return;
-  throw refuse('Floor', `${reason}.`, 'Keep them as they are, or change rails.requiredAdmins in Git first.');
+  throw refuse(
+    'Floor',
+    `${reason}.`,
+    'Keep them as they are, or change rails.requiredAdmins or rails.approvers.members in Git first.',
+  );
+}
+
+/** Which of these are active members and not the owner. */
+async function activeAmong(act: Act, emails: readonly string[]): Promise<string[]> {
+  if (emails.length === 0) return [];
+  const rows = await act.db
+    .selectFrom('members')
+    .select('email')
+    .where('vault_id', '=', act.vault.id)
+    .where('email', 'in', emails)
+    .where('state', '=', 'Active')
+    .where('role', '!=', 'Owner')
+    .execute();
+  return rows.map(({ email }) => email);
 }
 
 export async function endSessions(act: Act, member: MemberTable): Promise<void> {

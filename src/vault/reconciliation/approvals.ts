@@ -1,4 +1,8 @@
-/** Approvals (design §6): given by a person in the vault, or claimed by the operator from a PlanApproval. */
+/**
+ * Approvals (design §6): given by a person in the vault, or claimed by the operator from a PlanApproval.
+ *
+ * Decides rail 2: whose approvals in the vault count, and until when.
+ */
 import type { Kysely } from 'kysely';
 import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
@@ -10,26 +14,29 @@ import type { Act } from '../act/context.ts';
 import { coverClaimed } from '../automation/ceilings.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import type { ApprovalTable, Database } from '../store/schema.ts';
+import { isNamedApprover } from '../managed/applied-settings.ts';
+import type { ApprovalTable, Database, MemberTable, VaultTable } from '../store/schema.ts';
 
 /** How long an approval is valid: 24 h, in milliseconds. */
 const APPROVAL_LIFE = 24 * 60 * 60 * 1000;
 
-/** The approvals that people gave in the vault, unused and not over. */
+/** The approvals that people gave in the vault who approve now, unused and not over. */
 export async function vaultApprovals(
   db: Kysely<Database>,
-  vaultId: string,
+  vault: Pick<VaultTable, 'id' | 'settings'>,
   now: number,
 ): Promise<VaultApproval[]> {
   const rows = await db
     .selectFrom('approvals')
-    .selectAll()
-    .where('vault_id', '=', vaultId)
+    .innerJoin('members', 'members.id', 'approvals.member_id')
+    .select(['approvals.id', 'digest', 'approver', 'reason', 'at', 'expires_at', 'email', 'role', 'state'])
+    .where('approvals.vault_id', '=', vault.id)
     .where('via', '=', 'Vault')
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
     .execute();
   return rows
+    .filter((giver) => approves(vault, giver))
     .map(({ id, digest, approver, reason, at, expires_at }) => ({
       id,
       digest,
@@ -41,14 +48,30 @@ export async function vaultApprovals(
     .sort((a, b) => a.at - b.at || byText(a.id, b.id));
 }
 
-/** A person approves the plan of that digest. The caller has checked that they hold the abilities concerned. */
+/** Whether a member's approval counts: who was removed, suspended or taken off the rails since releases nothing. */
+function approves(
+  vault: Pick<VaultTable, 'settings'>,
+  { state, role, email }: Pick<MemberTable, 'state' | 'role' | 'email'>,
+): boolean {
+  return state === 'Active' && (role === 'Owner' || isNamedApprover(vault, email));
+}
+
+/** A member approves the plan of that digest. The caller has checked that they may, and how they proved themselves. */
 export async function giveApproval(act: Act, digest: string, reason: string): Promise<VaultApproval> {
+  if (act.actor.type !== 'member') throw new Error('approvals in the vault are given by members');
   const id = act.ids.make('apr');
   const approval = { id, digest, approver: actorName(act.actor), reason, at: act.now };
   const expires_at = act.now + APPROVAL_LIFE;
   await act.db
     .insertInto('approvals')
-    .values({ ...approval, vault_id: act.vault.id, via: 'Vault', expires_at, used_at: null })
+    .values({
+      ...approval,
+      vault_id: act.vault.id,
+      via: 'Vault',
+      expires_at,
+      used_at: null,
+      member_id: act.actor.memberId,
+    })
     .execute();
   await act.audit({
     action: 'approval.given',
@@ -116,6 +139,18 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
   if (row.expires_at <= act.now) {
     throw refuse('Forbidden', 'The approval is over.', 'Approve the plan again.');
   }
+  const giver = await act.db
+    .selectFrom('members')
+    .select(['state', 'role', 'email'])
+    .where('id', '=', row.member_id)
+    .executeTakeFirst();
+  if (giver === undefined || !approves(act.vault, giver)) {
+    throw refuse(
+      'Forbidden',
+      `${row.approver} gave the approval and approves here no more.`,
+      'The owner or another approver approves the plan: `seneschal approve`.',
+    );
+  }
   return row;
 }
 
@@ -136,6 +171,7 @@ async function claimed(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
     at: act.now,
     expires_at: act.now + APPROVAL_LIFE,
     used_at: null,
+    member_id: null,
   };
   await act.db.insertInto('approvals').values(row).execute();
   return row;

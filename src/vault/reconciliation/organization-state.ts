@@ -84,7 +84,7 @@ export async function stateParts(
     reservations: () => openReservations(db, id, now),
     holds: () => heldLosses(db, id),
     raises: () => recentRaises(db, id, now),
-    approvals: () => vaultApprovals(db, id, now),
+    approvals: () => vaultApprovals(db, vault, now),
   };
 }
 

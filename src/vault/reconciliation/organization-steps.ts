@@ -1,6 +1,6 @@
 /** Steps about the organization itself, and about records alone (design §4). */
 import { canonicalJson, stepHash } from '#model/digest.ts';
-import { loosened } from '#model/loosened.ts';
+import { changesApprovingMembers, loosened } from '#model/loosened.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { findMember } from '../authorization/member-access.ts';
@@ -44,6 +44,14 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
       if (fields.length > 0) {
         if (approval === undefined) {
           throw refuse('NeedsApproval', `${fields.join(', ')} would guard less than before.`);
+        }
+        // Whoever claims approvals would name those who give the next ones.
+        if (approval.via !== 'Vault' && changesApprovingMembers(before, action.after)) {
+          throw refuse(
+            'NeedsApproval',
+            'Who approves in the vault is changed by an approval that is given there.',
+            'The owner or an approver approves the plan in the vault: `seneschal approve`.',
+          );
         }
         await useApproval(act, {
           claim: approval,

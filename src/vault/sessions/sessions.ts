@@ -8,6 +8,7 @@ import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { newToken, tokenHash } from '../common/token.ts';
 import type { Database } from '../store/schema.ts';
+import type { ProvenBy } from '../store/tables/sign-in-tables.ts';
 import { type Account, accountOf } from './accounts.ts';
 import { noteEvent } from './events.ts';
 import { holdCredentials, type Proof } from './proof.ts';
@@ -29,6 +30,8 @@ export interface Session {
    * has a second factor since.
    */
   readonly provenAt: number;
+  /** How they did. */
+  readonly provenBy: ProvenBy;
   readonly tokenHash: string;
 }
 
@@ -139,6 +142,7 @@ async function sessionBy(
     vaultId: row.vault_id,
     expiresAt: row.expires_at,
     provenAt: lacksSecondFactor ? 0 : row.proven_at,
+    provenBy: row.proven_by,
     tokenHash: row.token_hash,
   };
 }

@@ -26,7 +26,11 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         projects: { min: 0, max: 2, percent: 1 },
       },
       requiredAdmins: ['alice@acme.example', 'bob@acme.example'],
-      approvers: { users: ['alice@acme.example'], groups: ['acme:security', 'acme:platform'] },
+      approvers: {
+        users: ['alice@acme.example'],
+        groups: ['acme:security', 'acme:platform'],
+        members: ['alice@acme.example'],
+      },
     },
     management: 'Full',
     suspend: false,

@@ -6,7 +6,7 @@ import { resource } from '#test/builders/resources.ts';
 
 const rails = {
   ...RAILS,
-  approvers: { users: ['alice'], groups: ['acme:security', 'system:serviceaccounts:acme'] },
+  approvers: { users: ['alice'], groups: ['acme:security', 'system:serviceaccounts:acme'], members: [] },
 };
 const state = organization().build();
 const digest = 'a'.repeat(64);
@@ -93,7 +93,7 @@ test('an approval given in the vault counts as the vault says, until it is over'
 });
 
 test('approvers are those last applied; nobody where none ever were, or another manager applied them (rail 1)', () => {
-  const applied = { ...RAILS, approvers: { users: ['bob'], groups: [] } };
+  const applied = { ...RAILS, approvers: { users: ['bob'], groups: [], members: [] } };
   const vault = (manager?: string) =>
     organization()
       .record(

@@ -36,7 +36,7 @@ describe('custom resources become declarations', () => {
         lossBudget: DEFAULT_BUDGETS,
         privilegeApproval: 'Never',
         requiredAdmins: [],
-        approvers: { users: [], groups: [] },
+        approvers: { users: [], groups: [], members: [] },
       },
     });
     expect(value.members).toMatchObject([
@@ -96,14 +96,18 @@ describe('custom resources become declarations', () => {
         settle: '2m',
         lossBudget: { people: { max: 3 } },
         requiredAdmins: ['Z@acme.example', 'a@acme.example'],
-        approvers: { users: ['zoe', 'amy'] },
+        approvers: { users: ['zoe', 'amy'], members: ['Zoe@acme.example', 'amy@acme.example'] },
       },
     });
     const { rails } = desiredOf(declared, [], CONTEXT).desired.organization.fields;
     expect(rails.settleSeconds).toBe(120);
     expect(rails.lossBudget.people).toEqual({ min: 2, max: 3, percent: 5 });
     expect(rails.requiredAdmins).toEqual(['a@acme.example', 'z@acme.example']);
-    expect(rails.approvers).toEqual({ users: ['amy', 'zoe'], groups: [] });
+    expect(rails.approvers).toEqual({
+      users: ['amy', 'zoe'],
+      groups: [],
+      members: ['amy@acme.example', 'zoe@acme.example'],
+    });
     expect(managerOf(declared)).toBe('ours');
   });
 

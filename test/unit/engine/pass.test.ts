@@ -348,7 +348,10 @@ describe('a vault that was rolled back (A3)', () => {
     const { vault, input } = anchored();
     vault.head = { ...vault.head, epoch: 'epoch_2' };
     const { acceptDigest } = await runPass(input);
-    const rails = { ...input.desired.organization.fields.rails, approvers: { users: ['alice'], groups: [] } };
+    const rails = {
+      ...input.desired.organization.fields.rails,
+      approvers: { users: ['alice'], groups: [], members: [] },
+    };
     vault.state = organization().record('Organization', vault.vaultId, { displayName: null, rails }).build();
     const approval = resource(
       'PlanApproval',
@@ -372,7 +375,10 @@ describe('a vault that was rolled back (A3)', () => {
     vault.head = { ...vault.head, epoch: 'epoch_2' };
     const { acceptDigest } = await runPass(input);
     const { desired } = input;
-    const rails = { ...desired.organization.fields.rails, approvers: { users: ['alice'], groups: [] } };
+    const rails = {
+      ...desired.organization.fields.rails,
+      approvers: { users: ['alice'], groups: [], members: [] },
+    };
     const fields = { ...desired.organization.fields, rails };
     const approval = resource(
       'PlanApproval',

@@ -82,8 +82,8 @@ describe('the rails of an Organization', () => {
     ],
     ['losses', { losses: 'Budget' }],
     ['requiredAdmins', { requiredAdmins: [] }],
-    ['approvers', { approvers: { users: ['alice', 'mallory'], groups: [] } }],
-    ['approvers', { approvers: { users: ['alice'], groups: ['everyone'] } }],
+    ['approvers', { approvers: { users: ['alice', 'mallory'], groups: [], members: [] } }],
+    ['approvers', { approvers: { users: ['alice'], groups: ['everyone'], members: [] } }],
   ])('count as loosened: %s', (field, rails) => {
     const before: RailSettings = { ...RAILS, losses: 'Hold', requiredAdmins: ['a@acme.example'] };
     expect(loosened(before, { ...before, ...rails })).toEqual([field]);

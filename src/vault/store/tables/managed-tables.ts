@@ -94,6 +94,8 @@ export interface ApprovalTable {
   at: number;
   expires_at: number;
   used_at: number | null;
+  /** Who gave it in the vault; null: claimed of a PlanApproval. It goes with the membership. */
+  member_id: string | null;
 }
 
 /** An approval is used once for each class of losses and each step that it releases. */

@@ -78,7 +78,13 @@ const GRANTS: Readonly<Record<'Read' | 'Write', readonly Cell[]>> = {
 /** What an actor is; how it asks is another's concern. */
 export type Kind =
   | { readonly is: 'owner' | 'admin' }
-  | { readonly is: 'member'; readonly cells: readonly Cell[]; readonly grant?: 'Read' | 'Write' }
+  | {
+      readonly is: 'member';
+      readonly cells: readonly Cell[];
+      readonly grant?: 'Read' | 'Write';
+      /** The rails last applied name them, and they proved themselves by a passkey (rail 2). */
+      readonly approves?: true;
+    }
   /** Held every cell before. */
   | { readonly is: 'suspended' | 'removed' }
   /** An account; of this vault nothing, of another one the owner or nothing. */
@@ -127,7 +133,7 @@ function personVerdict(people: People, kind: Person, project: string): Verdict {
   if (people === 'member') return 'through';
   return (
     'role' in people
-      ? hasRole(kind.is, people.role)
+      ? hasRole(kind, people.role)
       : people.cells.every((cell) => holds(kind, cell, project))
   )
     ? 'through'
@@ -139,8 +145,13 @@ export function isPerson({ is }: Kind): boolean {
   return is !== 'automation' && is !== 'machine' && is !== 'nobody';
 }
 
-function hasRole(is: 'owner' | 'admin' | 'member', role: 'Owner' | 'Admin'): boolean {
-  return is === 'owner' || (role === 'Admin' && is === 'admin');
+function hasRole(
+  kind: Extract<Kind, { is: 'owner' | 'admin' | 'member' }>,
+  role: 'Owner' | 'Admin' | 'Approver',
+): boolean {
+  if (kind.is === 'owner') return true;
+  if (role === 'Approver') return kind.is === 'member' && kind.approves === true;
+  return role === 'Admin' && kind.is === 'admin';
 }
 
 /** Effective access: baseline, template in scope, grants. */

@@ -9,12 +9,12 @@ import type { World } from './world.ts';
 /**
  * `cells`: who holds all of them, project cells in the project that the request is about, or with `inAnyProject`, as it
  * is about none, in whichever. `role`: the owner alone,
- * or the owner and admins (O4). `member`: every active member. `account`: every session, bound to a vault or not.
+ * the owner and admins (O4), or the owner and whom the rails name approvers (rail 2). `member`: every active member. `account`: every session, bound to a vault or not.
  * `anybody`: no session is needed.
  */
 export type People =
   | { readonly cells: readonly Cell[]; readonly inAnyProject?: true }
-  | { readonly role: 'Owner' | 'Admin' }
+  | { readonly role: 'Owner' | 'Admin' | 'Approver' }
   | 'member'
   | 'account'
   | 'anybody';

@@ -5,6 +5,7 @@ import type { MemberAccess } from '#model/organization.ts';
 import type { Fence } from '#protocol/management.ts';
 import { automationPayload, bodyHash, HEADERS, machinePayload, signPayload } from '#protocol/signing.ts';
 import { newAccount } from '#test/builders/account.ts';
+import { RAILS } from '#test/builders/desired.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
 import {
   access,
@@ -41,6 +42,9 @@ export interface Actor {
   another(): Promise<Actor>;
 }
 
+/** Of more approvers than the table makes. */
+const APPROVERS = Array.from({ length: 200 }, (_, index) => `approver-${index + 1}@acme.example`);
+
 export class World {
   readonly vault: TestVault;
   readonly clock: MovedClock;
@@ -49,6 +53,7 @@ export class World {
   secretIds: Readonly<Record<string, string>> = {};
   readonly #asking: Asking;
   #names = 0;
+  readonly #approvers = [...APPROVERS];
 
   constructor(vault: TestVault, clock: MovedClock) {
     this.vault = vault;
@@ -67,6 +72,12 @@ export class World {
   newName(): string {
     this.#names += 1;
     return `n${this.#names}`;
+  }
+  /** The address of one whom the rails name an approver, and who is nobody yet. */
+  newApprover(): string {
+    const next = this.#approvers.shift();
+    if (next === undefined) throw new Error('too few approvers are named');
+    return next;
   }
   /** The lease that writes of automation go under. */
   fence(): Promise<Fence> {
@@ -159,6 +170,8 @@ export async function startWorld(
     await world.prepare('PUT', `/projects/${project}/secrets/metered/policy`, { readsPerDay: 5 });
   }
   world.add(await person(world, 'admin', { is: 'admin' }));
+  await nameApprovers(world);
+  world.add(await person(world, 'approver', { is: 'member', cells: [], approves: true }));
   world.add(await person(world, 'member without a template', { is: 'member', cells: [] }));
   const sets = new Map(cellSets.map((cells) => [cells.join(' + '), cells]));
   for (const [name, cells] of sets)
@@ -189,16 +202,49 @@ export async function newSecret(
   return { id, name, path };
 }
 
+/** As if these rails had been applied. */
+async function nameApprovers({ vault }: World): Promise<void> {
+  const rails = { ...RAILS, approvers: { users: [], groups: [], members: APPROVERS } };
+  await vault.database.edit(
+    'update vaults set settings = ? where id = ?',
+    JSON.stringify(rails),
+    vault.vaultId,
+  );
+}
+
+async function addPasskey({ vault }: World, { id }: Account): Promise<void> {
+  await vault.context.bookkeep((db) =>
+    db
+      .insertInto('passkeys')
+      .values({
+        id: vault.context.ids.make('psk'),
+        account_id: id,
+        credential_id: id,
+        public_key: '',
+        counter: 0,
+        transports: '[]',
+        name: 'laptop',
+        backed_up: 0,
+        created_at: vault.clock.now(),
+        last_used_at: null,
+      })
+      .execute(),
+  );
+}
+
 type PersonKind = Exclude<Kind, { is: 'automation' | 'machine' | 'nobody' }>;
 
 async function person(world: World, name: string, kind: PersonKind): Promise<Actor> {
   const { vault } = world;
+  const approves = kind.is === 'member' && kind.approves === true;
   const account =
     kind.is === 'owner'
       ? await accountNamed(vault, OWNER)
-      : await newAccount(vault.context, `${world.newName()}@acme.example`);
+      : await newAccount(vault.context, approves ? world.newApprover() : `${world.newName()}@acme.example`);
+  if (approves) await addPasskey(world, account);
   const bound = await membership(world, account, kind);
-  const { token } = await openSession(vault.context, { account, by: 'Password', credentials: 0 }, bound, {
+  const by = approves ? 'Passkey' : 'Password';
+  const { token } = await openSession(vault.context, { account, by, credentials: 0 }, bound, {
     source: '127.0.0.1',
     userAgent: '',
   });

@@ -74,7 +74,7 @@ describe('the access of a member as people change it', () => {
       lossBudget: DEFAULT_BUDGETS,
       privilegeApproval: 'Always',
       requiredAdmins: [ALICE],
-      approvers: { users: [], groups: [] },
+      approvers: { users: [], groups: [], members: [] },
     };
     await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });
     expect(await set('role', { role: 'Member' })).toBe('Floor');

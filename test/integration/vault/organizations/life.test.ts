@@ -120,7 +120,13 @@ class Life {
     if (account === undefined) throw new Error(email);
     const now = server.clock.now();
     const of = { id: '', account, credentials: 0, tokenHash: '' };
-    const session = { ...of, vaultId: this.#vaultId, expiresAt: now + 1, provenAt: now };
+    const session = {
+      ...of,
+      vaultId: this.#vaultId,
+      expiresAt: now + 1,
+      provenAt: now,
+      provenBy: 'Password' as const,
+    };
     return authorized(server.context.reader, session, {
       vaultId: this.#vaultId,
       operation: 'viewVault',

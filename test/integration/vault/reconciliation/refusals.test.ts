@@ -179,7 +179,7 @@ describe('settings, records and delegations', () => {
     lossBudget: DEFAULT_BUDGETS,
     privilegeApproval: 'Always',
     requiredAdmins: ['c@acme.example'],
-    approvers: { users: ['alice'], groups: [] },
+    approvers: { users: ['alice'], groups: [], members: [] },
   };
   const apply = (before: RailSettings | null, after: RailSettings): StepAction => ({
     kind: 'ApplySettings',
@@ -198,7 +198,7 @@ describe('settings, records and delegations', () => {
     const looser: RailSettings[] = [
       { ...settings, settleSeconds: 5 },
       { ...settings, requiredAdmins: [] },
-      { ...settings, approvers: { users: ['alice', 'mallory'], groups: [] } },
+      { ...settings, approvers: { users: ['alice', 'mallory'], groups: [], members: [] } },
       { ...settings, lossBudget: { ...DEFAULT_BUDGETS, people: { min: 3, max: 10, percent: 5 } } },
       { ...settings, lossBudget: { ...DEFAULT_BUDGETS, people: { min: 2, max: null, percent: 5 } } },
     ];
@@ -353,7 +353,7 @@ describe('settings, records and delegations', () => {
         record: record('Organization', vault.vaultId, applied),
       } as const;
     };
-    const looser = { ...inForce, approvers: { users: ['alice', 'mallory'], groups: [] } };
+    const looser = { ...inForce, approvers: { users: ['alice', 'mallory'], groups: [], members: [] } };
     const results = await vault.steps([claimed(looser), claimed(null), claimed(inForce)]);
     expect(results).toMatchObject([{ code: 'Invalid' }, { code: 'Invalid' }, { status: 'Done' }]);
   });

@@ -74,7 +74,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
           lossBudget: DEFAULT_BUDGETS,
           privilegeApproval: 'Always',
           requiredAdmins: [],
-          approvers: { users: [], groups: [] },
+          approvers: { users: [], groups: [], members: [] },
         },
       },
     },

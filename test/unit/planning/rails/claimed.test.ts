@@ -7,7 +7,7 @@ import { desired, policy } from '#test/builders/desired.ts';
 import { HOUR, NOW, organization } from '#test/builders/organization.ts';
 
 const looser = desired()
-  .rails({ approvers: { users: ['alice'], groups: [] } })
+  .rails({ approvers: { users: ['alice'], groups: [], members: [] } })
   .build();
 const vault = (loosenings: number, used = 0) => ({
   ...organization().build(),

@@ -51,6 +51,11 @@ export const rows: readonly Row[] = [
     route: 'POST /api/v1/sessions/current/proof',
     people: 'account',
     asks: () => ({ target: '/api/v1/sessions/current/proof', body: { password: PASSWORD } }),
+    // An approver has proven more than the password.
+    restore: ({ vault }) =>
+      vault.database.edit(
+        `update sessions set proven_by = 'Passkey' where account_id in (select account_id from passkeys)`,
+      ),
   },
   {
     route: 'PUT /api/v1/sessions/current/vault',

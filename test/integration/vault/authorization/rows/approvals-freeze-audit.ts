@@ -24,7 +24,8 @@ export const rows: readonly Row[] = [
   },
   {
     route: 'POST /api/v1/vaults/{vaultId}/approvals',
-    people: { role: 'Owner' },
+    people: { role: 'Approver' },
+    proof: true,
     asks: (world) => ({
       target: world.at('/approvals'),
       body: { digest: 'a'.repeat(64), reason: 'looked at' },
