@@ -49,17 +49,28 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
   withFolder(program.command('apply'), true)
     .description('bring the vault to what the folder declares')
     .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
-    .action(async (folder, options) =>
-      end(await (await import('./gitops/apply-command.ts')).apply(folder, options)),
-    );
+    .option('--approve', 'approve what is held, by the session of `vault login`; at a terminal it is asked')
+    .option('--reason <text>', 'why it is approved; kept in the audit log')
+    .action(async (folder, options) => {
+      const [{ apply }, { approvingAtTerminal }] = await Promise.all([
+        import('./gitops/apply-command.ts'),
+        import('./person/approve-at-terminal.ts'),
+      ]);
+      end(await apply(folder, options, approvingAtTerminal(options)));
+    });
 
   withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')
-    .description('approve a held plan, as a person')
+    .description('approve a held plan, as a person: in the vault, or with --kubeconfig by a PlanApproval')
     .requiredOption('--reason <text>', 'why; it is kept in the audit log')
-    .action(async (digest, options) =>
-      end(await (await import('./person/approve-command.ts')).approve(digest, options)),
-    );
+    .option('--kubeconfig <file>', 'create a PlanApproval there, as whoever the API server says you are')
+    .option('--context <name>', "context of the kubeconfig; default: the file's current one")
+    .action(async (digest, options, command: Command) => {
+      // Of a cluster the default is the context's.
+      const isGiven = command.getOptionValueSource('namespace') !== 'default';
+      const given = { ...options, namespace: isGiven ? options.namespace : undefined };
+      end(await (await import('./person/approve-command.ts')).approve(digest, given));
+    });
 
   withPerson(program.command('freeze'))
     .description('nobody writes to the vault until thaw (rail 12)')

@@ -104,7 +104,8 @@ const MESSAGES: Readonly<Record<ApprovalReason, string>> = {
   Expired: 'Older than 24 hours; give a new one if the plan is still wanted.',
   Used: 'Released its plan already; it counts once.',
   ServiceAccount: 'A service account approves nothing; a person in rails.approvers must.',
-  NotAnApprover: 'The approver is not in rails.approvers as last applied to the vault.',
+  NotAnApprover:
+    'The approver is in neither rails.approvers.users nor, by a group that it names, rails.approvers.groups, as last applied to the vault.',
   InvalidSpec: 'The object cannot be read.',
 };
 

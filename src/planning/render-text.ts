@@ -174,7 +174,9 @@ function summary({ steps, held, pending, digest }: OrganizationPlan, runs: Reado
   return [
     `${counts.join(', ')}.`,
     ...(changes ? [LEGEND] : []),
-    ...(digest === null ? [] : ['To release all that is held:', `  seneschal approve ${digest}`]),
+    ...(digest === null
+      ? []
+      : ['To release all that is held:', `  seneschal approve ${digest} --reason WHY`]),
   ].join('\n');
 }
 

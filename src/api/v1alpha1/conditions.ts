@@ -153,7 +153,9 @@ const definitions = {
     'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',
   ),
   ServiceAccount: terminal('A service account approves nothing; a person in `rails.approvers` must.'),
-  NotAnApprover: terminal('The approver is not in `rails.approvers` of the Organization.'),
+  NotAnApprover: terminal(
+    'The approver is in neither `rails.approvers.users` nor, by a group, `rails.approvers.groups` as last applied.',
+  ),
 
   // The vault.
   Unreachable: transient('The vault does not answer.'),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { preview } from '#engine/observe.ts';
 import { holdsToKeep, runPass } from '#engine/pass.ts';
 import type { PassInput, PassResult, Preview } from '#engine/pass-types.ts';
+import type { HoldReason } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
@@ -24,10 +25,21 @@ const ASK_EVERY = 500;
 /** Passes of one apply: each runs until nothing is left, unless the vault or the lease moves below it. */
 const PASSES = 3;
 
+/** All that a plan holds and an approval would release, and where it is given. */
+export interface HeldPlan {
+  readonly digest: string;
+  readonly vaultId: string;
+  readonly url: string;
+}
+
+/** Whether a person approves it now. Throws Failure. */
+export type ApproveHeld = (held: HeldPlan) => Promise<boolean>;
+
 /** `seneschal apply DIR`. Exits 0, 3, 4 or 5. */
 export async function apply(
   folder: string,
   options: VaultOptions & { plan?: string },
+  approveHeld: ApproveHeld,
 ): Promise<CommandOutcome[]> {
   const workspace = await openWorkspace(folder, options);
   const reviewed =
@@ -35,10 +47,16 @@ export async function apply(
   const stop = stopOnSignals();
   const session = await openSession(workspace, options, stop.signal);
   try {
-    const first = await preview(session);
-    const planned = planDocument(workspace, first);
+    let first = await preview(session);
+    let planned = planDocument(workspace, first);
     const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first.plan.lossGroups);
     if (options.output === 'text') print(planText(workspace, first));
+    const digest = digestToApprove(first, only);
+    const { vaultId, apiUrl: url } = session.provider;
+    if (digest !== null && (await approveHeld({ digest, vaultId, url }))) {
+      first = await preview({ ...session, known: first.observation.snapshot });
+      planned = planDocument(workspace, first);
+    }
 
     const runs = planned.steps.filter(
       ({ hash, standing }) => standing === 'Run' && only?.has(hash) !== false,
@@ -62,6 +80,16 @@ export async function apply(
     await session.provider.close();
   }
 }
+
+/** Of all that is held, where an approval lets it run now: as reviewed, and nothing stops everything. */
+function digestToApprove({ plan, observeOnly }: Preview, only: ReadonlySet<string> | null): string | null {
+  const isStopped = observeOnly !== null || plan.held.some(({ reason }) => STOPS.includes(reason));
+  if (isStopped || only === null) return isStopped ? null : plan.digest;
+  const toRelease = plan.held.filter(({ digest }) => digest !== null).flatMap(({ steps }) => steps);
+  return toRelease.every(({ hash }) => only.has(hash)) ? plan.digest : null;
+}
+
+const STOPS: readonly HoldReason[] = ['Frozen', 'ObserveOnly'];
 
 async function applied(input: PassInput, answers: Map<string, StepAnswer>): Promise<Preview> {
   let result: PassResult | null = null;

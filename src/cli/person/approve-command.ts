@@ -4,24 +4,77 @@ import { pathTo } from '#protocol/request-path.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
-import { asPerson, type PersonOptions } from './as-person.ts';
+import { asPerson, type Person, type PersonOptions } from './as-person.ts';
 
-/** `seneschal approve DIGEST`: a person's approval, kept in the vault for 24 hours and used once. */
-export async function approve(
-  digest: string,
-  options: PersonOptions & { reason: string },
-): Promise<CommandOutcome[]> {
+export interface ApproveOptions extends Omit<PersonOptions, 'namespace'> {
+  readonly reason: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** Undefined: not given. */
+  readonly namespace: string | undefined;
+}
+
+/**
+ * `seneschal approve DIGEST`: a person's approval, for 24 hours and once. By their session it is given in the vault; with
+ * --kubeconfig it is a PlanApproval of whoever the API server takes them for. Throws Failure.
+ */
+export async function approve(digest: string, options: ApproveOptions): Promise<CommandOutcome[]> {
   if (!/^[0-9a-f]{64}$/.test(digest)) {
     throw new Failure('Usage', 'That is no digest: 64 hexadecimal digits.', 'Copy it from the plan.');
   }
-  await asPerson(options, async ({ ask, userName }) => {
-    const approval = (await ask('POST', pathTo``.below(ROUTES.approvals), {
-      digest,
-      reason: options.reason,
-    })) as VaultApproval;
-    print(
-      `${userName} approved ${digest} until ${new Date(approval.expiresAt).toISOString()} (${approval.id}).`,
-    );
-  });
+  if (options.kubeconfig === undefined) await inVault(digest, options);
+  else await inCluster(digest, { ...options, kubeconfig: options.kubeconfig });
   return [];
+}
+
+async function inVault(digest: string, { context, namespace, ...options }: ApproveOptions): Promise<void> {
+  if (context !== undefined) {
+    throw new Failure('Usage', '--context is of a kubeconfig.', 'Give --kubeconfig too, or leave it out.');
+  }
+  await asPerson({ ...options, namespace: namespace ?? 'default' }, async (person) => {
+    print(approvedText(person, await giveApproval(person, digest, options.reason)));
+  });
+}
+
+async function inCluster(
+  digest: string,
+  options: ApproveOptions & { readonly kubeconfig: string },
+): Promise<void> {
+  const ofVault = OF_VAULT.find(([name]) => options[name] !== undefined);
+  if (ofVault !== undefined) {
+    throw new Failure(
+      'Usage',
+      `--kubeconfig makes a PlanApproval in the cluster, and ${ofVault[1]} is of a vault.`,
+      'Give one or the other.',
+    );
+  }
+  // Imported here: nobody else at a terminal needs a cluster.
+  const { approveInCluster } = await import('./cluster-approval.ts');
+  const { namespace, name, approver } = await approveInCluster(digest, options);
+  print(`${approver} approved ${digest} for 24 hours: PlanApproval ${namespace}/${name}.`);
+}
+
+const OF_VAULT = [
+  ['as', '--as'],
+  ['passwordFile', '--password-file'],
+  ['signInCode', '--sign-in-code'],
+  ['folder', '--folder'],
+  ['url', '--url'],
+  ['vault', '--vault'],
+  ['ca', '--ca'],
+] as const;
+
+/** Throws Failure. */
+export async function giveApproval(
+  { ask }: Pick<Person, 'ask'>,
+  digest: string,
+  reason: string,
+): Promise<VaultApproval> {
+  return (await ask('POST', pathTo``.below(ROUTES.approvals), { digest, reason })) as VaultApproval;
+}
+
+/** `owner approved 0f5c… until ...`. */
+export function approvedText({ userName }: Pick<Person, 'userName'>, approval: VaultApproval): string {
+  const until = new Date(approval.expiresAt).toISOString();
+  return `${userName} approved ${approval.digest} until ${until} (${approval.id}).`;
 }

@@ -5,7 +5,7 @@ import { type FolderOptions, openWorkspace } from '../gitops/workspace.ts';
 import { Failure } from '../terminal/failure.ts';
 import { readPassword } from '../terminal/private-files.ts';
 import { readText } from '../terminal/text-file.ts';
-import { keptSessionOf } from './session-file.ts';
+import { type KeptSession, keptSessionOf } from './session-file.ts';
 
 export interface PersonOptions extends Omit<FolderOptions, 'output'> {
   /** Left out: the session of `vault login`. */
@@ -80,6 +80,20 @@ export async function asPerson(
     } finally {
       await connection.signOut(session.token).catch(() => undefined);
     }
+  } finally {
+    connection.close();
+  }
+}
+
+/** By the session of `vault login`, at the address that it was opened at. Throws Failure. */
+export async function asKeptPerson(
+  session: KeptSession,
+  vaultId: string,
+  work: (person: Person) => Promise<void>,
+): Promise<void> {
+  const connection = new Connection(session.url, session.ca ?? undefined);
+  try {
+    await work(connection.person(vaultId, session));
   } finally {
     connection.close();
   }
@@ -179,8 +193,22 @@ async function addressOf(
   return { url, vaultId };
 }
 
+export function isSameOrigin(one: string, other: string): boolean {
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+}
+
+/** What the vault refused, with its code; undefined where it gave none. */
+export class Refused extends Failure {
+  readonly code: string | undefined;
+
+  constructor(what: string, next: string, code: string | undefined) {
+    super('Error', what, next);
+    this.code = code;
+  }
+}
+
 /** The vault's own words: they are made for the person who asks (RFC 9457). */
-function refusal(status: number, text: string): Failure {
+function refusal(status: number, text: string): Refused {
   let problem: { code?: unknown; detail?: unknown; next?: unknown } | null = null;
   try {
     problem = JSON.parse(text);
@@ -191,10 +219,10 @@ function refusal(status: number, text: string): Failure {
   const what = typeof detail === 'string' ? detail : 'The vault refused it.';
   const ours = typeof code === 'string' && Object.hasOwn(NEXT, code) ? NEXT[code] : undefined;
   const theirs = typeof next === 'string' ? next : 'Check --as, --password-file and --vault.';
-  return new Failure(
-    'Error',
+  return new Refused(
     `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,
     ours ?? theirs,
+    typeof code === 'string' ? code : undefined,
   );
 }
 
@@ -202,6 +230,10 @@ function refusal(status: number, text: string): Failure {
 const NEXT: Readonly<Record<string, string>> = {
   SecondFactorNeeded: 'Give --sign-in-code: of your authenticator app, or a recovery code.',
   ProofNeeded: 'Run `seneschal vault account prove --password-file FILE`, then this again.',
+  PasskeyProofNeeded:
+    'A terminal takes no passkey: enrol an authenticator app too (seneschal vault second-factor enrol --out FILE), and sign in anew.',
+  ApproverNeedsSecondFactor:
+    'Enrol one: seneschal vault second-factor enrol --out FILE, then second-factor confirm; or add a passkey in a browser.',
   PersonalVault: 'Convert it to an organization: seneschal vault organization convert NAME.',
   SecondFactorEnrolled: 'Remove it first: seneschal vault second-factor remove.',
   NothingToConfirm: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',

@@ -28,7 +28,7 @@ export function missingProof({
   return isOwner ? null : 'factor';
 }
 
-/** Throws DomainError `ApproverNeedsSecondFactor` or `ProofNeeded`. */
+/** Throws DomainError `ApproverNeedsSecondFactor` or `PasskeyProofNeeded`. */
 export async function requireApproverProof(
   db: Kysely<Database>,
   { account, provenBy }: Pick<Session, 'account' | 'provenBy'>,
@@ -46,12 +46,13 @@ export async function requireApproverProof(
           'An approver who is not the owner has a second factor or a passkey; your account has neither.',
         next: 'Enrol one first: POST /api/v1/me/second-factor, or add a passkey.',
       });
+    // Where it is a second factor that is set, the session's proof counts for nothing already (`provenAt`).
     case 'proof':
       throw new DomainError({
-        code: 'ProofNeeded',
+        code: 'PasskeyProofNeeded',
         status: 403,
-        detail: 'Your account has more than a password, so the password alone does not prove an approver.',
-        next: 'Prove it with POST /api/v1/sessions/current/proof, by a code or a passkey, and send the request again.',
+        detail: 'Your account has a passkey, so the password alone does not prove an approver.',
+        next: 'Prove it by the passkey with POST /api/v1/sessions/current/proof, and send the request again.',
       });
   }
 }

@@ -73,7 +73,7 @@ Left to the operator:
 2 to apply, 1 held, 2 left to the operator.
 People see names and metadata in the vault, never values; machines read values.
 To release all that is held:
-  seneschal approve ${plan.digest}
+  seneschal approve ${plan.digest} --reason WHY
 `);
   });
 

@@ -87,7 +87,7 @@ describe('members who approve in the vault', () => {
 
   it('prove it by the passkey where that is all that is set beside the password', async () => {
     await addPasskey(vault, boss.email);
-    expect(await approve(boss)).toMatchObject({ status: 403, body: { code: 'ProofNeeded' } });
+    expect(await approve(boss)).toMatchObject({ status: 403, body: { code: 'PasskeyProofNeeded' } });
     await vault.database.edit(`update sessions set proven_by = 'Passkey'`);
     expect((await approve(boss)).status).toBe(201);
   });

@@ -26,6 +26,9 @@ describe('members who approve in the vault, in a plan', () => {
     expect(told(plan.runnable)).toEqual([]);
     expect(held(plan)).toEqual([['SettingsLoosened', [SETTINGS]]]);
     expect(plan.held[0]?.message).toContain('The rails become looser: approvers.');
+    expect(plan.held[0]?.next).toContain(
+      `Or let it happen, signed in to the vault (no PlanApproval names approvers): seneschal approve ${plan.digest}`,
+    );
   });
 
   it('are named by approval alone by a first commit too, and its other rails wait with them', () => {
