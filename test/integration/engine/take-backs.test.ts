@@ -145,7 +145,9 @@ describe('a raise of the last day (rail 2)', () => {
     await acceptInvite(world.vault, BOB);
     await world.pass([STRICT, WEB]);
     const bob = member('bob', { role: 'Admin' });
-    const adopting = { ...bob, metadata: { ...bob.metadata, annotations: { 'seneschal.dev/adopt': BOB } } };
+    const { members } = await world.vault.snapshot();
+    const id = members.find(({ email }) => email === BOB)?.id ?? '';
+    const adopting = { ...bob, metadata: { ...bob.metadata, annotations: { 'seneschal.dev/adopt': id } } };
     await world.pass([STRICT, WEB, adopting]);
     expect(await roleOf(world, BOB)).toBe('Admin');
     const { plan } = await world.pass(before);
