@@ -289,7 +289,12 @@ describe('a commit that goes back to the one before', () => {
           vault.now += SETTLE;
         }
         const engine = printed.runnable.filter(({ executor }) => executor === 'engine');
-        expect(vault.ran.toSorted()).toEqual(engine.map(({ hash }) => hash).toSorted());
+        // What was held as a raise and raises nobody by then runs too.
+        const held = printed.held.filter(({ rail }) => rail === 2).flatMap(({ steps }) => steps);
+        const late = new Set(held.map(({ hash }) => hash));
+        expect(vault.ran.filter((hash) => !late.has(hash)).toSorted()).toEqual(
+          engine.map(({ hash }) => hash).toSorted(),
+        );
       }),
       { numRuns: 200 },
     );
