@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { transform } from 'esbuild';
 import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
 import { SecretValue } from '#model/secret-value.ts';
+import { audienceOf } from '#protocol/audience.ts';
 import { automationPayload, bodyHash, HEADERS, machinePayload, signPayload } from '#protocol/signing.ts';
 import { Processes } from '#test/control-plane/processes.ts';
 import type { Act } from '#vault/act/context.ts';
@@ -163,9 +164,10 @@ async function automationOf({ url, vaultId, credentialsDir }: VaultProcess): Pro
       ...(text === '' ? {} : { body: text }),
       headers: {
         [HEADERS.automation]: id,
+        [HEADERS.audience]: audienceOf(url),
         [HEADERS.timestamp]: signed.timestamp,
         [HEADERS.nonce]: signed.nonce,
-        [HEADERS.signature]: signPayload(key, automationPayload(signed, {})),
+        [HEADERS.signature]: signPayload(key, automationPayload(audienceOf(url), signed, {})),
         ...headers,
       },
     });

@@ -1,6 +1,7 @@
 /** Commands and their options. Each command's code is imported when it runs: `version` needs none of it. */
 import { Command, CommanderError, Option } from 'commander';
 import { withPerson } from './person/person-options.ts';
+import { connectToOption } from './terminal/connect-to.ts';
 import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
 import { VERSION } from './version.ts';
@@ -114,5 +115,6 @@ function withFolder(command: Command, vault: boolean): Command {
     .requiredOption('--credentials <folder>', 'automation-id and private.pem of the automation identity')
     .option('--url <url>', "the vault's address, in place of the Organization's")
     .option('--vault <id>', "the vault's id, in place of the Organization's")
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault');
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .addOption(connectToOption());
 }

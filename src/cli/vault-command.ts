@@ -4,6 +4,7 @@ import { ABILITIES } from '#protocol/management.ts';
 import { isAddressRange } from '#vault/common/addresses.ts';
 import { mountOwnerCommands } from './person/mount.ts';
 import { withPerson } from './person/person-options.ts';
+import { connectToOption } from './terminal/connect-to.ts';
 import type { CommandOutcome } from './terminal/exit-codes.ts';
 
 export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
@@ -44,7 +45,7 @@ function serving(vault: Command): void {
     .description('run the vault server')
     .requiredOption(
       '--config <file>',
-      'YAML or JSON: listen, publicUrl, trustedProxies, health, database, rootKey, previousRootKeys, mail, signUp, webhooks, plans, log',
+      'YAML or JSON: listen, publicUrl, audiences, trustedProxies, health, database, rootKey, previousRootKeys, mail, signUp, webhooks, plans, log',
     )
     .addHelpText('after', SERVE_HELP)
     .action(async (options) => (await import('./server/vault-serve.ts')).vaultServe(options));
@@ -186,18 +187,21 @@ function login(vault: Command): void {
     )
     .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .addOption(connectToOption())
     .action(async (options) => (await import('./person/login-command.ts')).login(options));
 
   vault
     .command('logout')
     .description('end the session of `vault login`')
-    .action(async () => (await import('./person/login-command.ts')).logout());
+    .addOption(connectToOption())
+    .action(async (options) => (await import('./person/login-command.ts')).logout(options));
 }
 
 const SERVE_HELP = `
 The configuration, its paths relative to its own folder:
   listen: {host: 127.0.0.1, port: 8443, tls: {cert: tls.crt, key: tls.key}}
-  publicUrl: https://vault.acme.example   # what clients are told; default: the address that they came by
+  publicUrl: https://vault.acme.example   # what clients are told, and what automation signs for: without it automation is refused
+  audiences: [https://vault.vault.svc]    # further addresses that automation may sign for
   trustedProxies: [10.0.0.0/8]  # whose X-Forwarded-For is believed
   health: {port: 9090}          # /healthz, /readyz, /metrics
   database: vault.db            # a SQLite file, or postgres://user@host:5432/database for several replicas

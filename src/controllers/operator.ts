@@ -14,6 +14,7 @@ import {
 } from '#kube/kube.ts';
 import { credentialsFrom } from '#provider/seneschal/automation-credentials.ts';
 import { connect as connectVault } from '#provider/seneschal/seneschal.ts';
+import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '#runtime/runtime.ts';
 import { createKindCache, type KindCache } from './kind-cache.ts';
 import { loggedRecorder } from './logged-recorder.ts';
@@ -37,6 +38,8 @@ export interface OperatorOptions {
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
   /** False: leads at once, for a process that is alone. */
   readonly leaderElect: boolean;
+  /** A tunnel to the vaults. */
+  readonly connectTo?: ConnectTo | undefined;
   readonly onKubeRequest?: ((record: RequestRecord) => void) | undefined;
   readonly onVaultRequest?: ((route: string, status: number) => void) | undefined;
   /** Default: standard output. */
@@ -92,7 +95,7 @@ export async function runOperator(
       caches,
       installation: installation.id,
       log,
-      connect: connector((route, status) => {
+      connect: connector(options.connectTo, (route, status) => {
         countVault(route, status);
         options.onVaultRequest?.(route, status);
       }),
@@ -141,7 +144,10 @@ function cachesOf(
   };
 }
 
-function connector(onRequest: (route: string, status: number) => void): Connect {
+function connector(
+  connectTo: ConnectTo | undefined,
+  onRequest: (route: string, status: number) => void,
+): Connect {
   return ({ url, vaultId, credentials, ca }) => {
     const texts = Object.fromEntries([...credentials].map(([key, value]) => [key, value.reveal()]));
     return connectVault({
@@ -149,6 +155,7 @@ function connector(onRequest: (route: string, status: number) => void): Connect 
       url,
       vaultId,
       ...(ca === null ? {} : { ca }),
+      connectTo,
       onRequest,
     });
   };

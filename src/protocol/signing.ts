@@ -2,6 +2,7 @@
  * What is signed (sikkerkey-machine-plane "Signature"; design §7). The server rebuilds the line from the
  * bytes that it received, so both sides share this file.
  *
+ * Decides V4: what the line of an automation identity is over.
  * Decides V9: what the proof of a machine is over.
  */
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
@@ -10,6 +11,8 @@ import { canonicalJson } from '#model/digest.ts';
 export const HEADERS = {
   machine: 'x-machine-id',
   automation: 'x-automation-id',
+  /** The audience that an automation identity signs for (audience.ts). */
+  audience: 'x-audience',
   timestamp: 'x-timestamp',
   nonce: 'x-nonce',
   signature: 'x-signature',
@@ -62,15 +65,29 @@ export interface SignedHeaders {
   readonly provenance?: string | undefined;
 }
 
-/** The line an automation identity signs: a machine's line, `:` and the hash of the signed headers (RFC 8785). */
-export function automationPayload(request: SignedRequest, headers: SignedHeaders): string {
+/**
+ * The line an automation identity signs: the audience, `:`, a machine's line, `:` and the hash of the signed headers
+ * (RFC 8785). `audience`: as `audienceOf` writes it.
+ */
+export function automationPayload(audience: string, request: SignedRequest, headers: SignedHeaders): string {
   const present = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
-  return `${machinePayload(request)}:${bodyHash(canonicalJson(present))}`;
+  return `${audience}:${machinePayload(request)}:${bodyHash(canonicalJson(present))}`;
+}
+
+/** What the proof of a machine is over. */
+export interface SyncProof {
+  /** That of the request which carries the proof, as `audienceOf` writes it. */
+  readonly audience: string;
+  readonly vaultId: string;
+  readonly machineId: string;
+  /** Unix seconds, decimal. */
+  readonly timestamp: string;
+  readonly nonce: string;
 }
 
 /** V9: the line by which the holder of a machine's key lets the automation identity read for it. */
-export function syncPayload(vaultId: string, machineId: string, timestamp: string, nonce: string): string {
-  return `sync:${vaultId}:${machineId}:${timestamp}:${nonce}`;
+export function syncPayload({ audience, vaultId, machineId, timestamp, nonce }: SyncProof): string {
+  return `sync:${audience}:${vaultId}:${machineId}:${timestamp}:${nonce}`;
 }
 
 /** Standard base64 of the 64-byte Ed25519 signature (RFC 8032) over the UTF-8 payload. */

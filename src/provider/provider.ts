@@ -91,11 +91,22 @@ export class ProviderError extends Error {
   readonly code: string;
   /** Built from known fields only; may be shown. */
   readonly publicMessage: string;
+  /**
+   * More than may be shown where others read it: for whoever runs the program, on their terminal and in its log.
+   * Null: there is no more.
+   */
+  readonly diagnosis: string | null;
   /** Milliseconds, from `Retry-After`. */
   readonly retryAfter: number | null;
 
   constructor(
-    fields: { class: ProviderErrorClass; code: string; publicMessage: string; retryAfter?: number | null },
+    fields: {
+      class: ProviderErrorClass;
+      code: string;
+      publicMessage: string;
+      diagnosis?: string | null;
+      retryAfter?: number | null;
+    },
     cause?: unknown,
   ) {
     super(fields.publicMessage, { cause });
@@ -103,6 +114,7 @@ export class ProviderError extends Error {
     this.class = fields.class;
     this.code = fields.code;
     this.publicMessage = fields.publicMessage;
+    this.diagnosis = fields.diagnosis ?? null;
     this.retryAfter = fields.retryAfter ?? null;
   }
 }

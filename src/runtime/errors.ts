@@ -15,6 +15,12 @@ export abstract class ReconcileError extends Error {
     this.reason = reason;
     this.publicMessage = publicMessage;
   }
+
+  /** For the log of whoever runs the program, where the cause says more than others may read; null: it does not. */
+  get diagnosis(): string | null {
+    const { diagnosis } = (this.cause ?? {}) as { readonly diagnosis?: unknown };
+    return typeof diagnosis === 'string' ? diagnosis : null;
+  }
 }
 
 export type ErrorClass =

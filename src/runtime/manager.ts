@@ -85,7 +85,7 @@ class OperatorManager implements Manager {
       onError: (key, error, failures) => {
         const fields = { kind: spec.name, key, class: error.class, reason: error.reason, failures };
         if (error.class === 'Bug') log?.error({ ...fields, err: error }, error.publicMessage);
-        else log?.warn(fields, error.publicMessage);
+        else log?.warn(withDiagnosis(fields, error.diagnosis), error.publicMessage);
       },
     });
     this.#workers.push(worker);
@@ -189,4 +189,8 @@ class OperatorManager implements Manager {
       lastContactAt === undefined ? [] : [[resource, Math.max(0, now - lastContactAt) / 1000]],
     );
   }
+}
+
+function withDiagnosis(fields: object, diagnosis: string | null): object {
+  return diagnosis === null ? fields : { ...fields, diagnosis };
 }

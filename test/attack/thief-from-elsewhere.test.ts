@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { newIdentity, startTestVault } from '#test/builders/vault.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { attack } from './attack.ts';
 import { ofAnswer } from './outcome.ts';
 
@@ -12,7 +13,7 @@ attack({
   permittedBy: 'an address of its bounds',
   async world() {
     const vault = await startTestVault({
-      network: { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null },
+      network: { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) },
     });
     onTestFinished(() => vault[Symbol.asyncDispose]());
     const as = await newIdentity(vault.context, vault.vaultId, vault.owner, { addresses: ['10.0.0.0/8'] });

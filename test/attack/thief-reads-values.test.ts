@@ -38,7 +38,11 @@ attack({
     for (const { keys, provenFor = machine.id } of means) {
       const timestamp = String(Math.floor(vault.clock.now() / 1000));
       const nonce = crypto.randomUUID();
-      const proof = signText(keys.privateKey, syncPayload(vault.vaultId, provenFor, timestamp, nonce));
+      const { audience, vaultId } = vault;
+      const proof = signText(
+        keys.privateKey,
+        syncPayload({ audience, vaultId, machineId: provenFor, timestamp, nonce }),
+      );
       const claim = { machineId: machine.id, timestamp, nonce, proof, secrets: [secret] };
       const { body } = await vault.request<SyncAnswer>('POST', '/sync', { machines: [claim] });
       const [answer] = body.machines;

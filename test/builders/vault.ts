@@ -152,13 +152,24 @@ export class TestVault {
   get url(): string {
     return `http://localhost:${this.server.port}`;
   }
+  /** What requests of automation are signed for. */
+  get audience(): string {
+    const [named] = this.network.audiences;
+    return named ?? `${this.listener.tls === undefined ? 'http' : 'https'}://localhost:${this.server.port}`;
+  }
 
   /** One signed request below `/api/v1/vaults/{vaultId}`. */
   async request<Body = unknown>(
     method: string,
     path: string,
     body?: unknown,
-    by: { readonly as?: SignedBy; readonly headers?: Record<string, string>; readonly nonce?: string } = {},
+    by: {
+      readonly as?: SignedBy;
+      readonly headers?: Record<string, string>;
+      readonly nonce?: string;
+      /** Left out: the vault's own. */
+      readonly audience?: string;
+    } = {},
   ): Promise<Answer<Body>> {
     const { id, keys } = by.as ?? this.identity;
     const target = `/api/v1/vaults/${this.vaultId}${path}`;
@@ -166,12 +177,15 @@ export class TestVault {
     const timestamp = String(Math.floor(this.clock.now() / 1000));
     const nonce = by.nonce ?? crypto.randomUUID();
     const { 'idempotency-key': key, 'if-match': match, provenance } = by.headers ?? {};
+    const audience = by.audience ?? this.audience;
     const payload = automationPayload(
+      audience,
       { method, target, timestamp, nonce, bodyHash: bodyHash(bytes) },
       { 'idempotency-key': key, 'if-match': match, provenance },
     );
     return send(this.server.port, method, target, bytes, {
       [HEADERS.automation]: id,
+      [HEADERS.audience]: audience,
       [HEADERS.timestamp]: timestamp,
       [HEADERS.nonce]: nonce,
       [HEADERS.signature]: signPayload(keys.privateKey, payload),
@@ -418,6 +432,7 @@ function serve(
     rootKey,
     host: '127.0.0.1',
     port: 0,
+    takesLoopback: true,
     network,
     outgoing,
     catalog,

@@ -161,6 +161,9 @@ const definitions = {
   Unreachable: transient('The vault does not answer.'),
   Sealed: transient('The vault has no root key at hand; it answers no values and takes no writes.'),
   Unauthorized: auth('The vault does not take the credentials of the automation identity.'),
+  WrongAudience: auth(
+    'The url of the credentials is no address that the vault takes signatures for (`publicUrl`, `audiences`).',
+  ),
   VaultNotFound: terminal('The server has no vault of that id.'),
   VaultError: transient('The vault answered with an error; the message has its code.'),
   RateLimited: { class: 'RateLimited', meaning: 'The vault asked to slow down.' },

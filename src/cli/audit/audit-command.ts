@@ -1,5 +1,6 @@
 /** `seneschal audit ...`: the log of a vault, outside it (A3). */
 import { Command, Option } from 'commander';
+import { connectToOption } from '../terminal/connect-to.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 
 export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
@@ -21,6 +22,7 @@ export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
     )
     .requiredOption('--out <file>', 'NDJSON; a file that is there is replaced once the new one is complete')
     .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .addOption(connectToOption())
     .action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));
 
   audit

@@ -2,6 +2,7 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { pathTo } from '#protocol/request-path.ts';
+import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { asPerson } from '../person/as-person.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
@@ -15,6 +16,7 @@ interface Options {
   readonly signInCode?: string;
   readonly out: string;
   readonly ca?: string;
+  readonly connectTo?: ConnectTo;
 }
 
 /**

@@ -1,6 +1,8 @@
 /** `seneschal operator`: flags to options, and the exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { keepHeapSmall } from '#runtime/heap.ts';
+import { connectToOption } from '../terminal/connect-to.ts';
 
 /** The lease was lost: another process leads; a supervisor starts this one again. */
 const LEASE_LOST = 1;
@@ -12,6 +14,7 @@ interface Flags {
   readonly healthAddress: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly leaderElect: boolean;
+  readonly connectTo?: ConnectTo;
 }
 
 export function operatorCommand(): Command {
@@ -26,6 +29,7 @@ export function operatorCommand(): Command {
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
+    .addOption(connectToOption())
     .option('--leader-elect', 'act only while holding the Lease', true)
     .option('--no-leader-elect', 'act at once; only for a process that is alone')
     .action(run);
@@ -55,6 +59,7 @@ async function run(flags: Flags, command: Command): Promise<void> {
       watchNamespaces: flags.watchNamespaces ?? null,
       logLevel: flags.logLevel,
       leaderElect: flags.leaderElect,
+      connectTo: flags.connectTo,
     },
     terminationSignal(),
   );

@@ -5,6 +5,7 @@ import type { PassInput } from '#engine/pass-types.ts';
 import type { Provider } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
+import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { finishingCalls } from '../terminal/interruption.ts';
 import { readText } from '../terminal/text-file.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';
@@ -14,6 +15,7 @@ export interface VaultOptions extends FolderOptions {
   readonly url?: string;
   readonly vault?: string;
   readonly ca?: string;
+  readonly connectTo?: ConnectTo;
 }
 
 /** What a pass over the folder starts from. The provider is open until it is closed. */
@@ -29,6 +31,7 @@ export async function openSession(
     url: options.url ?? url,
     vaultId: options.vault ?? vaultId,
     ca: options.ca === undefined ? undefined : await readText(options.ca, '--ca'),
+    connectTo: options.connectTo,
   });
   return {
     provider: finishingCalls(provider, stop),

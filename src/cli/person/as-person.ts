@@ -1,5 +1,6 @@
 /** A person's session with the vault: that of `vault login`, or one as long as the command takes. */
 import { pathTo, type RequestPath } from '#protocol/request-path.ts';
+import type { ConnectTo, Route } from '#provider/seneschal/vault-agent.ts';
 import { Transport } from '#provider/seneschal/vault-transport.ts';
 import { type FolderOptions, openWorkspace } from '../gitops/workspace.ts';
 import { Failure } from '../terminal/failure.ts';
@@ -17,6 +18,8 @@ export interface PersonOptions extends Omit<FolderOptions, 'output'> {
   readonly url?: string;
   readonly vault?: string;
   readonly ca?: string;
+  /** A tunnel to the vault. */
+  readonly connectTo?: ConnectTo;
 }
 
 export interface Person {
@@ -48,7 +51,7 @@ export async function asPerson(
     const session = await keptSessionOf(Date.now());
     const { url, vaultId } = await addressOf(options, session, about);
     const ca = options.ca === undefined ? (session.ca ?? undefined) : await readText(options.ca, '--ca');
-    const connection = new Connection(url, ca);
+    const connection = new Connection({ url, ca, connectTo: options.connectTo });
     try {
       await work(connection.person(vaultId, session));
     } finally {
@@ -66,7 +69,7 @@ export async function asPerson(
   const { url, vaultId } = await addressOf(options, null, about);
   const password = await readPassword(options.passwordFile);
   const ca = options.ca === undefined ? undefined : await readText(options.ca, '--ca');
-  const connection = new Connection(url, ca);
+  const connection = new Connection({ url, ca, connectTo: options.connectTo });
   try {
     const code = options.signInCode;
     const session = await connection.signIn({
@@ -91,7 +94,7 @@ export async function asKeptPerson(
   vaultId: string,
   work: (person: Person) => Promise<void>,
 ): Promise<void> {
-  const connection = new Connection(session.url, session.ca ?? undefined);
+  const connection = new Connection({ url: session.url, ca: session.ca ?? undefined });
   try {
     await work(connection.person(vaultId, session));
   } finally {
@@ -111,8 +114,8 @@ export interface SignedIn {
 export class Connection {
   readonly #transport: Transport;
 
-  constructor(url: string, ca: string | undefined) {
-    this.#transport = new Transport(url, ca);
+  constructor(route: Route) {
+    this.#transport = new Transport(route);
   }
 
   /** Throws Failure. */

@@ -1,5 +1,6 @@
 /** `seneschal vault login` and `logout`. */
 
+import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { print } from '../terminal/print.ts';
 import { readPassword } from '../terminal/private-files.ts';
 import { readText } from '../terminal/text-file.ts';
@@ -14,6 +15,7 @@ interface LoginOptions {
   readonly signInCode?: string;
   readonly vault?: string;
   readonly ca?: string;
+  readonly connectTo?: ConnectTo;
 }
 
 /** Throws Failure. */
@@ -24,10 +26,11 @@ export async function login({
   signInCode,
   vault,
   ca: caFile,
+  connectTo,
 }: LoginOptions): Promise<void> {
   const password = await readPassword(passwordFile);
   const ca = caFile === undefined ? undefined : await readText(caFile, '--ca');
-  const connection = new Connection(url, ca);
+  const connection = new Connection({ url, ca, connectTo });
   try {
     const vaultId = vault ?? null;
     const opened = await connection.signIn({
@@ -46,9 +49,9 @@ export async function login({
 }
 
 /** Throws Failure where there is no session. */
-export async function logout(): Promise<void> {
+export async function logout({ connectTo }: { readonly connectTo?: ConnectTo }): Promise<void> {
   const { url, ca, token, userName } = await keptSessionOf(Date.now());
-  const connection = new Connection(url, ca ?? undefined);
+  const connection = new Connection({ url, ca: ca ?? undefined, connectTo });
   try {
     await connection.signOut(token);
   } finally {

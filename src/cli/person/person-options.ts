@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { connectToOption } from '../terminal/connect-to.ts';
 
 /** Who asks: the session of `vault login`, or a password for this one command. */
 export function withPerson(command: Command): Command {
@@ -14,5 +15,6 @@ export function withPerson(command: Command): Command {
     .option('--namespace <name>', 'namespace of objects that name none', 'default')
     .option('--url <url>', "the vault's address")
     .option('--vault <id>', "the vault's id")
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault');
+    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .addOption(connectToOption());
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { audienceOf, isLoopbackUrl, isVaultUrl } from '#protocol/audience.ts';
 import { isAddressRange } from '#vault/common/addresses.ts';
 import { DEFAULT_RATES } from '#vault/http/rates.ts';
 import { isPostgresUrl } from '#vault/store/store.ts';
@@ -25,6 +26,8 @@ const rootKeySource = z.union(
 );
 export type RootKeySource = z.infer<typeof rootKeySource>;
 
+const LOOPBACK = 'leads to the machine that asks, whichever that is, so that it names no vault';
+
 const vaultFields = z.strictObject({
   listen: z
     .strictObject({
@@ -38,13 +41,17 @@ const vaultFields = z.strictObject({
       message: 'is required: without it the vault listens on a loopback address only',
     }),
   /** The address that clients are told: https, or http on localhost; default: the one that they came by. */
-  publicUrl: z
-    .string()
-    .regex(
-      /^(https:\/\/[A-Za-z0-9.[\]:-]+|http:\/\/localhost(:\d{1,5})?)$/,
-      'is no https:// address without a path',
+  publicUrl: z.string().refine(isVaultUrl, 'is no https:// address without a path').optional(),
+  /** Further origins that automation may sign for: the Service's name in the cluster, a former host name (V4). */
+  audiences: z
+    .array(
+      z
+        .string()
+        .refine(isVaultUrl, 'is no https:// address without a path')
+        .refine((url) => !isVaultUrl(url) || !isLoopbackUrl(url), LOOPBACK),
     )
-    .optional(),
+    .max(16)
+    .default([]),
   /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (V7): addresses and CIDR ranges. */
   trustedProxies: z.array(z.string().refine(isAddressRange, 'is no address and no CIDR range')).default([]),
   /** Requests of one identity: sustained, and at once after a quiet time (V7). */
@@ -150,9 +157,18 @@ export function shownDatabase(database: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-/** Whether a host name or address is of this machine alone. */
+/** Whether a listener of this host is of this machine alone. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/**
+ * The origins that signatures of automation may name (V4). A loopback address is none: it leads to another vault on
+ * each machine.
+ */
+export function audiencesOf({ publicUrl, audiences }: VaultConfig): ReadonlySet<string> {
+  const named = [...(publicUrl === undefined ? [] : [publicUrl]), ...audiences];
+  return new Set(named.filter((url) => !isLoopbackUrl(url)).map(audienceOf));
 }
 
 function withAbsolutePaths(config: VaultConfig, folder: string): VaultConfig {

@@ -62,6 +62,7 @@ export async function vaultDev(options: DevOptions): Promise<void> {
       rootKey: await rootKeyIn(folder),
       host: '127.0.0.1',
       port: options.port,
+      takesLoopback: true,
       outgoing: {
         ...DEFAULT_OUTGOING,
         mail: 'outbox',

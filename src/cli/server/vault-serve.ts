@@ -12,7 +12,13 @@ import { keysOfOthers } from '#vault/upkeep/root-key-rotation.ts';
 import { Failure } from '../terminal/failure.ts';
 import { CertificateWatch, readCertificate } from './certificate-watch.ts';
 import { rootKeysOf } from './root-keys.ts';
-import { ConfigError, readVaultConfig, shownDatabase, type VaultConfig } from './vault-config.ts';
+import {
+  audiencesOf,
+  ConfigError,
+  readVaultConfig,
+  shownDatabase,
+  type VaultConfig,
+} from './vault-config.ts';
 import { outgoingOf } from './vault-outgoing-config.ts';
 import { catalogOf } from './vault-tiers-config.ts';
 
@@ -29,6 +35,8 @@ export async function vaultServe(options: { readonly config: string }): Promise<
   });
   const { rootKey, previousRootKeys } = await rootKeysOf(config);
   if (rootKey === null) log.warn({}, 'sealed: there is no root key, values answer 503');
+  const audiences = audiencesOf(config);
+  if (audiences.size === 0) log.warn({}, 'automation is refused: publicUrl names no address of this server');
   const { VaultMetrics, startHealthServer } = await import('#vault/app/health.ts');
   const metrics = new VaultMetrics();
   const { host, port, tls } = config.listen;
@@ -44,6 +52,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
     network: {
       trustedProxies: new AddressList(config.trustedProxies),
       publicUrl: config.publicUrl ?? null,
+      audiences,
     },
     outgoing: await outgoingOf(config),
     catalog: catalogOf(config.plans),

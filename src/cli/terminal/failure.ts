@@ -18,6 +18,8 @@ const NEXT: Readonly<Record<string, string>> = {
   Unreachable:
     'Check the URL (spec.vault.seneschal.url, --url), the network, and --ca for a private authority.',
   Unauthorized: 'Check --credentials: automation-id and private.pem of an identity that is not revoked.',
+  WrongAudience:
+    'Correct the url of the credentials; or whoever runs the server adds it to publicUrl or audiences of its configuration.',
   Forbidden: 'Ask the owner of the vault for a delegation that names the ability.',
   VaultNotFound: 'Check the vault id (spec.vault.seneschal.vaultId, --vault).',
   CredentialsMissing: 'Give --credentials DIR with automation-id and private.pem.',
@@ -36,13 +38,14 @@ const SPOKEN: Readonly<Record<string, string>> = {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (!(error instanceof Error)) return unforeseen(typeof error);
-  const { code, publicMessage, detail, next } = error as Error & Record<string, unknown>;
+  const { code, publicMessage, diagnosis, detail, next } = error as Error & Record<string, unknown>;
   const shown = [publicMessage, detail].find((text) => typeof text === 'string');
   if (typeof shown === 'string') {
     const outcome = error.name === 'EngineError' ? 'InvalidConfiguration' : 'Error';
     const known = typeof code === 'string' ? NEXT[code] : undefined;
     const fallback = 'Run again; if it stays so, see the log of what did not answer.';
-    return new Failure(outcome, shown, typeof next === 'string' ? next : (known ?? fallback));
+    const more = typeof diagnosis === 'string' ? ` (${diagnosis})` : '';
+    return new Failure(outcome, shown + more, typeof next === 'string' ? next : (known ?? fallback));
   }
   const spoken = SPOKEN[error.name];
   if (spoken !== undefined) return new Failure('Error', error.message, spoken);

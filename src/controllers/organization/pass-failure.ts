@@ -83,6 +83,7 @@ const ABOUT_THE_CONNECTION = new Set([
   'Unreachable',
   'Sealed',
   'Unauthorized',
+  'WrongAudience',
   'VaultNotFound',
   'VaultError',
   'CredentialsMissing',

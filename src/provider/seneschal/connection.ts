@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { audienceOf } from '#protocol/audience.ts';
 import type { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from '#protocol/signing.ts';
 import { ProviderError } from '../provider.ts';
 import type { Credentials } from './automation-credentials.ts';
 import { errorOf } from './problem.ts';
+import type { Route } from './vault-agent.ts';
 import { type Answer, Transport } from './vault-transport.ts';
 
-export interface ConnectionOptions extends Credentials {
-  /** `https://host[:port]`, or `http://localhost[:port]`; without a path. */
-  readonly url: string;
+export interface ConnectionOptions extends Credentials, Route {
   readonly vaultId: string;
-  /** PEM. */
-  readonly ca?: string | undefined;
   /** Called once a request: `GET /snapshot`, the status (0: no answer), milliseconds. */
   readonly onRequest?: ((route: string, status: number, duration: number) => void) | undefined;
   /** Milliseconds since the epoch. */
@@ -39,10 +37,13 @@ const TIMEOUT = 30_000;
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #transport: Transport;
+  /** What everything is signed for that goes to this vault. */
+  readonly audience: string;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#transport = new Transport(options.url, options.ca);
+    this.audience = audienceOf(options.url);
+    this.#transport = new Transport(options);
   }
 
   now(): number {
@@ -102,9 +103,13 @@ export class Connection {
     };
     return {
       [HEADERS.automation]: this.#options.automationId,
+      [HEADERS.audience]: this.audience,
       [HEADERS.timestamp]: request.timestamp,
       [HEADERS.nonce]: request.nonce,
-      [HEADERS.signature]: signPayload(this.#options.privateKey, automationPayload(request, {})),
+      [HEADERS.signature]: signPayload(
+        this.#options.privateKey,
+        automationPayload(this.audience, request, {}),
+      ),
       ...(body === undefined ? {} : { 'content-digest': contentDigest(request.bodyHash) }),
     };
   }

@@ -27,6 +27,7 @@ export function errorOf(answer: Answer, what: string, now: number): ProviderErro
 }
 
 const GENERIC: Readonly<Record<string, string>> = {
+  WrongAudience: 'The url of the credentials is not an address of the vault that it takes signatures for.',
   Unauthorized: 'The vault does not take the credentials of the automation identity.',
   Forbidden: 'The delegation of the automation identity does not allow this.',
   VaultNotFound: 'The server has no vault of that id.',
@@ -42,7 +43,7 @@ function classOf(status: number, code: string | null, what: string): [ProviderEr
   }
   switch (status) {
     case 401:
-      return ['Auth', 'Unauthorized'];
+      return ['Auth', code === 'WrongAudience' ? code : 'Unauthorized'];
     case 403:
       return ['Auth', 'Forbidden'];
     case 404:

@@ -209,7 +209,8 @@ class SeneschalProvider implements Provider {
   #proven({ machineId, secrets, sign }: SyncClaim): SyncRequest['machines'][number] {
     const timestamp = String(Math.floor(this.#connection.now() / 1000));
     const nonce = randomBytes(16).toString('base64');
-    const proof = sign(syncPayload(this.vaultId, machineId, timestamp, nonce));
+    const { audience } = this.#connection;
+    const proof = sign(syncPayload({ audience, vaultId: this.vaultId, machineId, timestamp, nonce }));
     return { machineId, timestamp, nonce, proof, secrets };
   }
 }

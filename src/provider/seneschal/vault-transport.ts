@@ -6,6 +6,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { RequestPath } from '#protocol/request-path.ts';
 import { ProviderError } from '../provider.ts';
+import { agentOf, type Route } from './vault-agent.ts';
 
 /** The largest answer that is read, in bytes: far above the snapshot of the largest organization. */
 const ANSWER_LIMIT = 128 * 1024 * 1024;
@@ -31,22 +32,10 @@ export class Transport {
   readonly #base: URL;
   readonly #agent: http.Agent;
 
-  /** `ca`: PEM of the authority to trust instead of the system's. Throws ProviderError `InsecureUrl`. */
-  constructor(url: string, ca: string | undefined) {
-    this.#base = new URL(url);
-    const { protocol, hostname } = this.#base;
-    const secure = protocol === 'https:';
-    if (!secure && !(protocol === 'http:' && isLoopback(hostname))) {
-      throw new ProviderError({
-        class: 'Refused',
-        code: 'InsecureUrl',
-        publicMessage: `${url}: a vault is reached by https://, or by http://localhost.`,
-      });
-    }
-    const options = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
-    this.#agent = secure
-      ? new https.Agent({ ...options, ...(ca === undefined ? {} : { ca }) })
-      : new http.Agent(options);
+  /** Throws ProviderError `InsecureUrl`. */
+  constructor(route: Route) {
+    this.#base = new URL(route.url);
+    this.#agent = agentOf(route);
   }
 
   /** One exchange. Throws ProviderError `Unreachable`; rethrows the reason of an abort. */
@@ -149,12 +138,14 @@ function textOf(response: http.IncomingMessage): Promise<string> {
   });
 }
 
-function unreachable(host: string, why: string, cause: unknown): ProviderError {
+/** One text for whatever it is: who writes an address and reads the status learns nothing of ports by it. */
+function unreachable(host: string, diagnosis: string, cause: unknown): ProviderError {
   return new ProviderError(
     {
       class: 'Transient',
       code: 'Unreachable',
-      publicMessage: `The vault at ${host} does not answer: ${why}.`,
+      publicMessage: `The vault at ${host} does not answer, or not with a certificate that is trusted.`,
+      diagnosis,
     },
     cause,
   );
@@ -163,8 +154,4 @@ function unreachable(host: string, why: string, cause: unknown): ProviderError {
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : 'connection failed';
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }

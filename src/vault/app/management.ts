@@ -53,7 +53,10 @@ export function managementApp({ context, stopping, rate, report }: ManagementOpt
     type: 'apiKey',
     in: 'header',
     name: 'X-Signature',
-    description: 'Ed25519 over the payload line, with X-Automation-Id, X-Timestamp and X-Nonce (design §7).',
+    description:
+      'Ed25519 over {X-Audience}:{method}:{target}:{X-Timestamp}:{X-Nonce}:{hash of the body}:{hash of the signed headers}, ' +
+      'sent with X-Automation-Id, X-Audience, X-Timestamp and X-Nonce. X-Audience is the origin of the URL in the ' +
+      'credentials; one that the server does not accept is 401 WrongAudience (docs/signatures.md).',
   });
   return app;
 }

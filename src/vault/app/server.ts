@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { audienceOf } from '#protocol/audience.ts';
 import type { Clock, VaultContext } from '../act/context.ts';
 import { DEFAULT_OUTGOING, type OutgoingSettings } from '../act/outgoing-settings.ts';
 import { makeMissingAuditKeys } from '../audit/signing-key.ts';
@@ -44,6 +45,8 @@ export interface VaultServerOptions {
   readonly patience?: Patience | undefined;
   /** What stands between clients and the server; left out: nothing. */
   readonly network?: Network | undefined;
+  /** True: signatures of automation may name the server's own loopback address; of `vault dev` alone. */
+  readonly takesLoopback?: boolean;
   /** What may leave the server; left out: no mail, webhooks to public addresses. */
   readonly outgoing?: OutgoingSettings | undefined;
   /** The plans (P4); left out: the defaults. */
@@ -86,12 +89,13 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
   const presented = tls === undefined ? null : new PresentedCertificate(tls);
   const store = await openStore(options.database, clock.now());
   const stopping = new AbortController();
+  const audiences = new Set(network.audiences);
   try {
     const context = makeContext({
       store,
       cipher: new SecretCipher(options.rootKey, options.previousRootKeys),
       clock,
-      network: presented === null ? network : { ...network, clientCa: () => presented.ca },
+      network: { ...network, audiences, ...(presented === null ? {} : { clientCa: () => presented.ca }) },
       outgoing,
       ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
     });
@@ -100,6 +104,9 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     const listener = planes(context, machines, stopping.signal, options);
     const server = openListener(listener, options);
     await listening(server, options.port, options.host);
+    const { port } = server.address() as AddressInfo;
+    if (options.takesLoopback === true)
+      audiences.add(audienceOf(`${tls === undefined ? 'http' : 'https'}://localhost:${port}`));
     const flushing = setInterval(() => {
       machines.flush().catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));
     }, KEY_USE_INTERVAL);
@@ -109,7 +116,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
       log.error(faultFields(error), 'mails or webhooks could not be handed over');
     const stopDispatching = await startDispatcher(context, reportDispatch, observed(options));
     return {
-      port: (server.address() as AddressInfo).port,
+      port,
       context,
       presentCertificate: (certificate) => {
         if (presented === null || !(server instanceof TlsServer)) throw new Error('the listener is plain');

@@ -1,4 +1,8 @@
-/** Who a signed request of the management plane comes from (V1, V4, V7). */
+/**
+ * Who a signed request of the management plane comes from (V1, V4, V7).
+ *
+ * Decides V4: which audience a signature has to name.
+ */
 import type { Transaction } from 'kysely';
 import { LARGEST_BODY } from '#protocol/management.ts';
 import {
@@ -39,6 +43,8 @@ export interface Authenticated {
   readonly actor: AutomationActor;
   /** Milliseconds since the epoch; null: the identity has no end. */
   readonly expiresAt: number | null;
+  /** The address of this vault that the request was signed for. */
+  readonly audience: string;
   readonly body: Uint8Array;
 }
 
@@ -53,6 +59,7 @@ interface Candidate {
 }
 
 interface Signed {
+  readonly audience: string;
   readonly timestamp: string;
   readonly nonce: string;
   readonly signature: string;
@@ -72,7 +79,7 @@ export class AutomationAuthentication {
   /**
    * The identity that signed the request, one of this vault. What costs nothing comes first; a large body is read
    * only after its hash, sent as Content-Digest (RFC 9530), was found signed. Throws 401 `Unauthenticated`, the same
-   * for every cause but the clock's, 403 `Forbidden` by its address (V9), 413 `BodyTooLarge`, 429 `LockedOut` after repeated failures of this identity
+   * for every cause but the clock's, 401 `WrongAudience` for a signature that is good elsewhere, 403 `Forbidden` by its address (V9), 413 `BodyTooLarge`, 429 `LockedOut` after repeated failures of this identity
    * from this address, and 429 `TooManyRequests`.
    */
   async authenticate(vaultId: string, request: ReceivedRequest): Promise<Authenticated> {
@@ -84,7 +91,8 @@ export class AutomationAuthentication {
       await this.#lockout.succeeded(id, request.source);
       return authenticated;
     } catch (error) {
-      if (error instanceof DomainError && error.status === 401) {
+      // Whoever signed for another address guesses at nothing: a relay must not lock its victim out.
+      if (error instanceof DomainError && error.status === 401 && error.code !== WRONG_AUDIENCE) {
         await this.#lockout.failed(id, request.source, now);
       }
       throw error;
@@ -114,6 +122,7 @@ export class AutomationAuthentication {
     const hash = digest ?? bodyHash(early ?? undefined);
     const key = signerOf(candidate.keys, request, signed, hash);
     if (key === undefined) throw unauthenticated();
+    if (!this.#context.network.audiences.has(signed.audience)) throw wrongAudience();
     // Only now: a forgery must not burn a nonce.
     const expiresAt = now + 2 * TIMESTAMP_TOLERANCE * 1000;
     const isFresh = await this.#context.bookkeep(async (db) => {
@@ -130,7 +139,7 @@ export class AutomationAuthentication {
     const body = early ?? (await request.body(LARGEST_BODY));
     if (early === null && bodyHash(body) !== digest) throw unauthenticated();
     const { expires_at } = candidate.row;
-    return { actor, expiresAt: expires_at, body };
+    return { actor, expiresAt: expires_at, audience: signed.audience, body };
   }
 
   async #candidate(vaultId: string, id: string): Promise<Candidate | null> {
@@ -153,28 +162,30 @@ export class AutomationAuthentication {
 
 /** Throws `Unauthenticated` unless the headers are there and of this time. */
 function signedBy(request: ReceivedRequest, id: string, now: number): Signed {
+  const audience = request.header(HEADERS.audience) ?? '';
   const timestamp = request.header(HEADERS.timestamp) ?? '';
   const nonce = request.header(HEADERS.nonce) ?? '';
   const signature = request.header(HEADERS.signature) ?? '';
-  const isWhole = id !== '' && signature !== '' && nonce !== '' && nonce.length <= 128;
+  const isWhole = id !== '' && audience !== '' && signature !== '' && nonce !== '' && nonce.length <= 128;
   if (!isWhole || !/^[0-9]{1,12}$/.test(timestamp)) {
     throw unauthenticated('The request is not signed by an automation identity.');
   }
   if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) {
     throw unauthenticated('The timestamp is more than 5 minutes from the clock of the server.');
   }
-  return { timestamp, nonce, signature };
+  return { audience, timestamp, nonce, signature };
 }
 
 /** The key that the request is signed by. */
 function signerOf(
   keys: readonly KeyRow[],
   request: ReceivedRequest,
-  { timestamp, nonce, signature }: Signed,
+  { audience, timestamp, nonce, signature }: Signed,
   hash: string,
 ): KeyRow | undefined {
   const { method, target } = request;
   const payload = automationPayload(
+    audience,
     { method, target, timestamp, nonce, bodyHash: hash },
     {
       'idempotency-key': request.header('idempotency-key'),
@@ -197,6 +208,18 @@ function keepUse(
     .where('automation_id', '=', id)
     .where('public_key', '=', public_key)
     .execute();
+}
+
+const WRONG_AUDIENCE = 'WrongAudience';
+
+/** Names no address of the vault: what a relay is to sign for next is not told to it. */
+function wrongAudience(): DomainError {
+  return new DomainError({
+    code: WRONG_AUDIENCE,
+    status: 401,
+    detail: 'The request is signed for an address that is not one of this vault.',
+    next: 'Correct the url of the credentials; or whoever runs the server adds it to publicUrl or audiences.',
+  });
 }
 
 function lockedOut(): DomainError {

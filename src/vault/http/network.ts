@@ -13,12 +13,21 @@ export interface Network {
   readonly trustedProxies: AddressList;
   /** The address that clients are told, without a slash at the end; null: the one that they came by. */
   readonly publicUrl: string | null;
+  /**
+   * The origins that signatures of automation may name (V4); empty: automation is refused. Never learned from a
+   * request: whoever passes one on writes its headers.
+   */
+  readonly audiences: ReadonlySet<string>;
   /** PEM of the authority that clients need beside those of their system; null, or left out: none. */
   readonly clientCa?: () => string | null;
 }
 
 /** Nothing in between. */
-export const DIRECT: Network = { trustedProxies: new AddressList([]), publicUrl: null };
+export const DIRECT: Network = {
+  trustedProxies: new AddressList([]),
+  publicUrl: null,
+  audiences: new Set(),
+};
 
 type Received = Pick<IncomingMessage, 'headers' | 'socket'>;
 

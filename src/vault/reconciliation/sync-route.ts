@@ -19,7 +19,10 @@ export function syncRoute(app: ManagementApp, parts: ManagementParts): void {
     body: syncRequest,
     answer: syncAnswer,
     refuses: [503],
-    handle: async ({ by, body, c }) =>
-      answered(await sync(context, by, body, sourceOf(c.env.incoming, context.network))),
+    handle: async ({ by, body, c }) => {
+      const source = sourceOf(c.env.incoming, context.network);
+      const { audience } = c.get('authenticated');
+      return answered(await sync(context, by, body, { source, audience }));
+    },
   });
 }

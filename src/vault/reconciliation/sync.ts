@@ -5,7 +5,7 @@
  * Decides V9: which values one request is answered.
  */
 import type { SyncAnswer, SyncRequest } from '#protocol/management.ts';
-import { syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '#protocol/signing.ts';
+import { type SyncProof, syncPayload, TIMESTAMP_TOLERANCE, verifyPayload } from '#protocol/signing.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { useNonce } from '../act/nonces.ts';
@@ -40,20 +40,27 @@ type SyncOutcome =
       readonly refused: MachineAnswer['refused'];
     };
 
+export interface ReceivedSync {
+  /** The address that values leave to. */
+  readonly source: string;
+  /** What the request was signed for; each proof names the same. */
+  readonly audience: string;
+}
+
 type Refusal = 'NotGranted' | 'OutOfBounds' | 'PolicyForbidsSync' | PolicyRefusal;
 
-/** Throws `Sealed`, and `Forbidden` by the source. What is wrong with one machine is in its answer. `source`: the address that values leave to. */
+/** Throws `Sealed`, and `Forbidden` by the source. What is wrong with one machine is in its answer. */
 export async function sync(
   context: VaultContext,
   by: DelegatedAct,
   { machines }: SyncRequest,
-  source: string,
+  { source, audience }: ReceivedSync,
 ): Promise<SyncAnswer> {
   if (context.cipher.isSealed) throw sealed();
   const { vaultId } = by;
   // A signature costs more than all else; it is not checked while the vault is locked.
   const proven = new Set<Claim>();
-  for (const claim of machines) if (await isProven(context, vaultId, claim)) proven.add(claim);
+  for (const claim of machines) if (await isProven(context, { audience, vaultId }, claim)) proven.add(claim);
 
   const outcomes = await actDelegated(context, by, async (act, actor) => {
     await checkSource(act, actor, source);
@@ -79,7 +86,11 @@ async function checkSource(act: Act, { bounds }: AutomationActor, source: string
   );
 }
 
-async function isProven(context: VaultContext, vaultId: string, claim: Claim): Promise<boolean> {
+async function isProven(
+  context: VaultContext,
+  { audience, vaultId }: Pick<SyncProof, 'audience' | 'vaultId'>,
+  claim: Claim,
+): Promise<boolean> {
   const { machineId, timestamp, nonce, proof } = claim;
   const seconds = Number(timestamp);
   const isTimely = Math.abs(context.clock.now() / 1000 - seconds) <= TIMESTAMP_TOLERANCE;
@@ -90,7 +101,7 @@ async function isProven(context: VaultContext, vaultId: string, claim: Claim): P
     .where('vault_id', '=', vaultId)
     .where('machine_id', '=', machineId)
     .execute();
-  const payload = syncPayload(vaultId, machineId, timestamp, nonce);
+  const payload = syncPayload({ audience, vaultId, machineId, timestamp, nonce });
   return keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof));
 }
 

@@ -50,7 +50,11 @@ describe('two replicas on one PostgreSQL, asked at once', () => {
       expect(tally((await Promise.all(asked)).map(({ status }) => status))).toEqual({ 200: 1, 401: 1 });
 
       const timestamp = String(Math.floor(Date.now() / 1000));
-      const proof = signText(keys.privateKey, syncPayload(first.vaultId, machineId, timestamp, nonce));
+      const { audience, vaultId } = first;
+      const proof = signText(
+        keys.privateKey,
+        syncPayload({ audience, vaultId, machineId, timestamp, nonce }),
+      );
       const claims = { machines: [{ machineId, timestamp, nonce, proof, secrets: [id] }] };
       const synced = both.map((vault) => vault.request<SyncAnswer>('POST', '/sync', claims));
       const errors = (await Promise.all(synced)).map(({ body }) => body.machines[0]?.error ?? 'none');

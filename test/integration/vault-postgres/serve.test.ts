@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
+import { localhostCertificate } from '#test/builders/certificate.ts';
 import { newDatabase, type TestDatabase } from '#test/builders/database.ts';
 import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
 import { freePorts } from '#test/control-plane/processes.ts';
+
+/** Of both servers, as behind a load balancer. */
+const ADDRESS = 'https://vault.test';
 
 let folder: string;
 let database: TestDatabase;
@@ -24,7 +28,14 @@ afterEach(async () => {
 /** The configuration of a replica; they share database and root key. */
 function configured(url: string, port: number): string {
   const file = join(folder, `vault-${port}.yaml`);
-  writeFileSync(file, `listen: {port: ${port}}\ndatabase: ${url}\nrootKey: {file: root.key}\n`);
+  const { cert, key } = localhostCertificate();
+  writeFileSync(join(folder, 'tls.crt'), cert);
+  writeFileSync(join(folder, 'tls.key'), key);
+  const listen = `{port: ${port}, tls: {cert: tls.crt, key: tls.key}}`;
+  writeFileSync(
+    file,
+    `listen: ${listen}\npublicUrl: ${ADDRESS}\ndatabase: ${url}\nrootKey: {file: root.key}\n`,
+  );
   return file;
 }
 
@@ -57,8 +68,13 @@ it('seneschal vault init makes a vault in PostgreSQL, which two servers answer f
   await using other = new VaultProcess(['serve', '--config', second]);
   for (const [index, server] of [one, other].entries()) {
     await server.logged('"serving"');
-    const url = `http://localhost:${ports[index]}`;
-    const provider = connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId });
+    const provider = connect({
+      ...(await credentialsOfFolder(credentialsDir)),
+      url: ADDRESS,
+      vaultId,
+      ca: localhostCertificate().cert,
+      connectTo: { host: '127.0.0.1', port: ports[index] ?? 0 },
+    });
     const { snapshot } = await provider.observe(null, new AbortController().signal);
     expect(snapshot.state.owner).toBe('owner@acme.example');
     await provider.close();

@@ -2,6 +2,7 @@
 
 import { startTestVault, type TestVault, type TestVaultOptions } from '#test/builders/vault.ts';
 import type { VaultServer } from '#vault/app/server.ts';
+import { DIRECT } from '#vault/http/network.ts';
 
 export interface TwoReplicas extends AsyncDisposable {
   /** The vault asked through the one and through the other. */
@@ -11,7 +12,8 @@ export interface TwoReplicas extends AsyncDisposable {
 }
 
 export async function startTwoReplicas(options: TestVaultOptions = {}): Promise<TwoReplicas> {
-  const first = await startTestVault(options);
+  const network = { ...DIRECT, ...options.network, audiences: new Set(['https://vault.test']) };
+  const first = await startTestVault({ ...options, network });
   const server: VaultServer = await first.replica();
   const second = first.through(server);
   return {

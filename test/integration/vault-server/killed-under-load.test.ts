@@ -9,6 +9,7 @@ import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
 import { freePorts } from '#test/control-plane/processes.ts';
 import { randomFrom, seedOfRun } from '#test/e2e/world/random.ts';
 import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import type { Database } from '#vault/store/schema.ts';
 import { openForReading } from '#vault/store/store.ts';
 import { examine } from '#vault/upkeep/verification.ts';
@@ -16,6 +17,8 @@ import { owner } from '../vault/world/people.ts';
 import { SECRETS, WriteLoad } from './write-load.ts';
 
 const KILLS = Number(process.env.SENESCHAL_KILLS ?? 10);
+/** What the requests of automation are signed for, whichever server takes them. */
+const AUDIENCE = 'https://vault.test';
 const SEED = seedOfRun();
 /** From the first request to the kill at most, in milliseconds. */
 const LONGEST = 600;
@@ -25,7 +28,7 @@ it(`killed ${KILLS} times while clients write, it loses nothing that it acknowle
 }, async () => {
   console.log(`killed under load: SENESCHAL_SEED=${SEED} SENESCHAL_KILLS=${KILLS}`);
   const random = randomFrom(SEED);
-  await using vault = await startTestVault();
+  await using vault = await startTestVault({ network: { ...DIRECT, audiences: new Set([AUDIENCE]) } });
   const { config, load } = await handedOver(vault);
   for (let kill = 0; kill < KILLS; kill += 1) {
     await using server = new VaultProcess(['serve', '--config', config]);
@@ -60,7 +63,13 @@ async function handedOver(vault: TestVault): Promise<{ config: string; load: Wri
   const { name: database } = vault.database;
   writeFileSync(
     config,
-    JSON.stringify({ listen: { port }, database, rootKey: { file: rootKey }, log: { level: 'info' } }),
+    JSON.stringify({
+      listen: { port },
+      publicUrl: AUDIENCE,
+      database,
+      rootKey: { file: rootKey },
+      log: { level: 'info' },
+    }),
   );
   vault.server = { ...vault.server, port, stop: async () => {} };
   const machine = clientOf(vault, { id: reader.id, name: 'reader' }, reader.keys);

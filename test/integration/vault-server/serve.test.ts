@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Connection } from '#cli/person/as-person.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
+import { localhostCertificate } from '#test/builders/certificate.ts';
 import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
 import { freePorts } from '#test/control-plane/processes.ts';
 
@@ -13,15 +15,22 @@ describe('seneschal vault init and serve', () => {
   let folder: string;
   let config: string;
   let port: number;
+  /** A name that this machine does not know: it is reached by --connect-to. */
+  let url: string;
   let health: number;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'seneschal-serve-'));
     config = join(folder, 'vault.yaml');
     [port, health] = (await freePorts(2)) as [number, number];
+    url = `https://vault.test:${port}`;
+    const { cert, key } = localhostCertificate();
+    writeFileSync(join(folder, 'tls.crt'), cert);
+    writeFileSync(join(folder, 'tls.key'), key);
     writeFileSync(
       config,
       [
-        `listen: {port: ${port}}`,
+        `listen: {port: ${port}, tls: {cert: tls.crt, key: tls.key}}`,
+        `publicUrl: ${url}`,
         `health: {port: ${health}}`,
         'database: data/vault.db',
         'rootKey: {file: root.key}',
@@ -73,17 +82,18 @@ describe('seneschal vault init and serve', () => {
 
     await using server = new VaultProcess(['serve', '--config', config]);
     await server.logged('"serving"');
-    const url = `http://localhost:${port}`;
-    const provider = connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId });
+    const ca = localhostCertificate().cert;
+    const connectTo = { host: '127.0.0.1', port };
+    const credentials = await credentialsOfFolder(credentialsDir);
+    const provider = connect({ ...credentials, url, vaultId, ca, connectTo });
     const { snapshot } = await provider.observe(null, new AbortController().signal);
     expect(snapshot.state.owner).toBe('owner@acme.example');
     await provider.close();
-    const opened = await fetch(`${url}/api/v1/sessions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'alice@acme.example', password: PASSWORD }),
+    const people = new Connection({ url, ca, connectTo });
+    expect(await people.signIn({ email: 'alice@acme.example', password: PASSWORD })).toMatchObject({
+      userName: 'alice',
     });
-    expect(opened.status).toBe(201);
+    people.close();
     expect(await statusOf('/healthz')).toBe(200);
     expect(await statusOf('/readyz')).toBe(200);
     const metrics = await (await fetch(`http://127.0.0.1:${health}/metrics`)).text();
@@ -94,11 +104,19 @@ describe('seneschal vault init and serve', () => {
     for (const secret of [PASSWORD, key, 'ses_']) expect(server.stderr).not.toContain(secret);
   });
 
+  it('say at the start that automation is refused where no address is configured (V4)', async () => {
+    await init();
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/^publicUrl.*$/m, ''));
+    await using server = new VaultProcess(['serve', '--config', config]);
+    await server.logged('"serving"');
+    expect(server.stderr).toContain('automation is refused: publicUrl names no address of this server');
+  });
+
   it('start sealed without the root key, and say so (V5)', async () => {
     await init();
     rmSync(join(folder, 'root.key'));
     await using server = new VaultProcess(['serve', '--config', config]);
-    expect(await server.logged('"serving"')).toMatchObject({ sealed: true, tls: false });
+    expect(await server.logged('"serving"')).toMatchObject({ sealed: true, tls: true });
     expect(server.stderr).toContain('sealed: there is no root key');
   });
 
@@ -117,7 +135,7 @@ describe('seneschal vault init and serve', () => {
       expect(refused.code).toBe(6);
       expect(refused.stderr).toContain(`${config}:2:3: listen.tls: is required`);
     }
-    expect(readdirSync(folder)).toEqual(['vault.yaml']);
+    expect(readdirSync(folder).filter((name) => !name.startsWith('tls.'))).toEqual(['vault.yaml']);
   });
 
   it('say that the port is taken', async () => {

@@ -39,7 +39,7 @@ describe('a client that is too slow (V7)', () => {
 
   it('of automation, with its body, is cut', async () => {
     const head = `POST /api/v1/vaults/${vault.vaultId}/steps HTTP/1.1\r\nhost: localhost\r\n`;
-    const stamp = `x-automation-id: ${vault.identity.id}\r\nx-timestamp: ${Math.floor(Date.now() / 1000)}\r\n`;
+    const stamp = `x-automation-id: ${vault.identity.id}\r\nx-audience: ${vault.audience}\r\nx-timestamp: ${Math.floor(Date.now() / 1000)}\r\n`;
     const rest = 'x-nonce: n\r\nx-signature: c2ln\r\ncontent-length: 10\r\n\r\n{';
     expect(await text(begun(`${head}${stamp}${rest}`))).toMatch(/^HTTP\/1\.1 408 /);
   });

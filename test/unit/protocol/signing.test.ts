@@ -18,6 +18,7 @@ function privateKeyOf(seed: Uint8Array): KeyObject {
 }
 
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const AUDIENCE = 'https://vault.acme.example';
 const SEED = Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'hex');
 
 const read = {
@@ -42,17 +43,19 @@ describe('the line that is signed', () => {
     expect(bodyHash('{"projectId": "p"}')).not.toBe(bodyHash('{"projectId":"p"}'));
   });
 
-  it('of an automation identity ends with the hash of the signed headers, absent ones left out', () => {
+  it('of an automation identity begins with the audience and ends with the hash of the signed headers, absent ones left out', () => {
     const none = bodyHash('{}');
-    expect(automationPayload(read, {})).toBe(`${machinePayload(read)}:${none}`);
-    expect(automationPayload(read, { 'if-match': undefined })).toBe(`${machinePayload(read)}:${none}`);
-    expect(automationPayload(read, { provenance: 'p', 'idempotency-key': 'k' })).toBe(
-      `${machinePayload(read)}:${bodyHash('{"idempotency-key":"k","provenance":"p"}')}`,
+    const bare = `${AUDIENCE}:${machinePayload(read)}`;
+    expect(automationPayload(AUDIENCE, read, {})).toBe(`${bare}:${none}`);
+    expect(automationPayload(AUDIENCE, read, { 'if-match': undefined })).toBe(`${bare}:${none}`);
+    expect(automationPayload(AUDIENCE, read, { provenance: 'p', 'idempotency-key': 'k' })).toBe(
+      `${bare}:${bodyHash('{"idempotency-key":"k","provenance":"p"}')}`,
     );
   });
 
-  it('of a sync proof names vault and machine, so that a proof serves no other (V9)', () => {
-    expect(syncPayload('vault_a', 'm', '1', 'n')).toBe('sync:vault_a:m:1:n');
+  it('of a sync proof names audience, vault and machine, so that a proof serves no other (V9)', () => {
+    const proof = { audience: AUDIENCE, vaultId: 'vault_a', machineId: 'm', timestamp: '1', nonce: 'n' };
+    expect(syncPayload(proof)).toBe('sync:https://vault.acme.example:vault_a:m:1:n');
   });
 });
 

@@ -145,7 +145,13 @@ export class VaultInMemory {
 
   #answer({ machineId, secrets, sign }: SyncClaim): SyncedMachine {
     const machine = [...this.machines.values()].find(({ id }) => id === machineId);
-    const payload = syncPayload(VAULT_ID, machineId, '1', 'n');
+    const payload = syncPayload({
+      audience: 'http://localhost:8200',
+      vaultId: VAULT_ID,
+      machineId,
+      timestamp: '1',
+      nonce: 'n',
+    });
     const proof = sign(payload);
     const proven = machine?.keys.some((fingerprint) => {
       const raw = this.#publicKeys.get(fingerprint) ?? '';

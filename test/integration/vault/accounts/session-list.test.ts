@@ -6,6 +6,7 @@ import { changePassword } from '#vault/accounts/password-change.ts';
 import { PasswordCheck } from '#vault/accounts/sign-in/password-check.ts';
 import { regenerateRecoveryCodes, removeSecondFactor } from '#vault/accounts/sign-in/second-factor.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { openSession, sessionOf } from '#vault/sessions/sessions.ts';
 import { askNobody, member, newAccount, owner, type Person, signIn } from '../world/people.ts';
 import { withSecondFactor } from '../world/second-factor.ts';
@@ -22,7 +23,7 @@ describe('the sessions of a person', () => {
   let boss: Person;
   beforeEach(async () => {
     clock = new MovedClock();
-    const network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+    const network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) };
     vault = await startTestVault({ clock, network });
     boss = await owner(vault);
   });

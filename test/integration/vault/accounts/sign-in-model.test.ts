@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Authenticator } from '#test/builders/authenticator.ts';
 import { MovedClock, startTestVault } from '#test/builders/vault.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { App, STEP } from '../world/second-factor.ts';
 import {
   type CodeKind,
@@ -192,7 +193,7 @@ const changingPassword = fc.nat({ max: 1_000_000 }).map(
 
 it('no session is open without the factors that were in force when it was opened, whatever is done in whatever order', async () => {
   const clock = new MovedClock();
-  const network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: ORIGIN };
+  const network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']), publicUrl: ORIGIN };
   await using vault = await startTestVault({ clock, network });
   const commands = fc.commands(
     [

@@ -382,9 +382,10 @@ async function automation(world: World, name: string, abilities: readonly Abilit
     const parts = signedParts(world, request);
     return {
       [HEADERS.automation]: by.id,
+      [HEADERS.audience]: vault.audience,
       [HEADERS.timestamp]: parts.timestamp,
       [HEADERS.nonce]: parts.nonce,
-      [HEADERS.signature]: signPayload(keys.privateKey, automationPayload(parts, {})),
+      [HEADERS.signature]: signPayload(keys.privateKey, automationPayload(vault.audience, parts, {})),
     };
   };
   return world.asker(name, { is: 'automation', abilities }, signed, () => automation(world, name, abilities));

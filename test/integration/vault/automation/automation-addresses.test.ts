@@ -5,6 +5,7 @@ import { syncPayload } from '#protocol/signing.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { newIdentity, type SignedBy, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { owner, type Person } from '../world/people.ts';
 
 const INSIDE = '10.1.2.3';
@@ -13,7 +14,7 @@ const OUTSIDE = '192.0.2.7';
 let vault: TestVault;
 let boss: Person;
 beforeEach(async () => {
-  const network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+  const network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) };
   vault = await startTestVault({ network });
   boss = await owner(vault);
 });
@@ -29,7 +30,8 @@ async function syncFrom(source: string, as: SignedBy = vault.identity) {
   const { id: machineId, keys } = await newMachine(vault, name, [{ project: 'payments', secrets: ['db'] }]);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = crypto.randomUUID();
-  const proof = signText(keys.privateKey, syncPayload(vault.vaultId, machineId, timestamp, nonce));
+  const { audience, vaultId } = vault;
+  const proof = signText(keys.privateKey, syncPayload({ audience, vaultId, machineId, timestamp, nonce }));
   const body = { machines: [{ machineId, timestamp, nonce, proof, secrets: [ids['payments/db']] }] };
   const answer = await vault.request<SyncAnswer>('POST', '/sync', body, { as, ...from(source) });
   return { status: answer.status, values: answer.body.machines?.[0]?.secrets.map(({ value }) => value) };

@@ -31,9 +31,13 @@ function signed(method: string, path: string, body = '', timestamp = Math.floor(
     body,
     headers: {
       [HEADERS.automation]: vault.identity.id,
+      [HEADERS.audience]: vault.audience,
       [HEADERS.timestamp]: line.timestamp,
       [HEADERS.nonce]: nonce,
-      [HEADERS.signature]: signPayload(vault.identity.keys.privateKey, automationPayload(line, {})),
+      [HEADERS.signature]: signPayload(
+        vault.identity.keys.privateKey,
+        automationPayload(vault.audience, line, {}),
+      ),
     },
   };
 }

@@ -255,7 +255,11 @@ describe('an identity that is bounded to projects (V4)', () => {
     const { secrets } = await vault.snapshot();
     const idOf = (name: string) => secrets.find((one) => one.project === name)?.id ?? '';
     const timestamp = String(Math.floor(clock.now() / 1000));
-    const proof = signPayload(keys.privateKey, syncPayload(vault.vaultId, machineId, timestamp, 'n'));
+    const { audience, vaultId } = vault;
+    const proof = signPayload(
+      keys.privateKey,
+      syncPayload({ audience, vaultId, machineId, timestamp, nonce: 'n' }),
+    );
     const wanted = { machineId, timestamp, nonce: 'n', proof, secrets: [idOf('Main'), idOf('web')] };
     const { body } = await vault.request<SyncAnswer>(
       'POST',

@@ -120,7 +120,8 @@ describe('a request that was let through before the delegation ended (V4)', () =
 
   it('answers no value of a sync any more (V9)', async () => {
     const by = { vaultId: vault.vaultId, actor: await revoked(), operation: 'sync', write } as const;
-    const asked = sync(vault.context, by, { machines: [] }, '127.0.0.1');
+    const received = { source: '127.0.0.1', audience: vault.audience };
+    const asked = sync(vault.context, by, { machines: [] }, received);
     await expect(asked).rejects.toMatchObject({ status: 401, code: 'Unauthenticated' });
   });
 

@@ -4,9 +4,9 @@ import { type MovedClock, ROOT_KEY, startTestVault, type TestVault } from '#test
 import { startVaultServer } from '#vault/app/server.ts';
 import { AddressList } from '#vault/common/addresses.ts';
 import type { ServerLog } from '#vault/common/server-log.ts';
-import type { Network } from '#vault/http/network.ts';
+import { DIRECT, type Network } from '#vault/http/network.ts';
 
-const NETWORK: Network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+const NETWORK: Network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) };
 
 /** `said` gets each line; the test vault's own `faults` stay empty, they are told to `failed`. */
 export async function startLoudVault(
@@ -32,6 +32,7 @@ export async function startLoudVault(
     host: '127.0.0.1',
     port: 0,
     network: NETWORK,
+    takesLoopback: true,
     outgoing: vault.context.outgoing,
     log,
     clock,

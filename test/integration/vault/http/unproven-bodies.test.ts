@@ -38,9 +38,10 @@ function signed(body: string, by: SignedBy = vault.identity, nonce: string = cry
   const line = { method: 'POST', target, timestamp, nonce, bodyHash: bodyHash(body) };
   const headers = {
     [HEADERS.automation]: by.id,
+    [HEADERS.audience]: vault.audience,
     [HEADERS.timestamp]: timestamp,
     [HEADERS.nonce]: nonce,
-    [HEADERS.signature]: signPayload(by.keys.privateKey, automationPayload(line, {})),
+    [HEADERS.signature]: signPayload(by.keys.privateKey, automationPayload(vault.audience, line, {})),
   };
   return { target, headers, digest: { 'content-digest': contentDigest(line.bodyHash) } };
 }

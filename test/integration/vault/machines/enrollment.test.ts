@@ -4,6 +4,7 @@ import { changeMachine, clientOf, newMachine, setValues } from '#test/builders/m
 import { MovedClock, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { sweep } from '#vault/app/sweep.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { setMachineAccess } from '#vault/machines/machines.ts';
 import { member, owner, type Person } from '../world/people.ts';
 
@@ -16,7 +17,7 @@ describe('a machine that enrols by a token', () => {
   let secret: string;
   beforeEach(async () => {
     clock = new MovedClock();
-    const network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+    const network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) };
     vault = await startTestVault({ clock, network });
     boss = await owner(vault);
     const ids = await setValues(vault, { 'web/cookie': 'c1', 'web/other': 'o1', 'db/password': 'p1' });

@@ -3,6 +3,7 @@ import { newKeyPair } from '#identity/key-pair.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { member, owner, type Person } from '../world/people.ts';
 
 const INSIDE = '198.51.100.7';
@@ -15,7 +16,7 @@ describe('the IP allowlist of a vault', () => {
   let boss: Person;
   let machine: Awaited<ReturnType<typeof newMachine>>;
   beforeEach(async () => {
-    const network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+    const network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) };
     vault = await startTestVault({ network });
     boss = await owner(vault);
     await setValues(vault, { 'web/cookie': 'c1' });

@@ -7,6 +7,7 @@ import { clientOf, setValues } from '#test/builders/machine.ts';
 import { MovedClock, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { MachineClient } from '#test/fakes/machine-client.ts';
 import { AddressList } from '#vault/common/addresses.ts';
+import { DIRECT } from '#vault/http/network.ts';
 import { member, owner, type Person } from '../world/people.ts';
 
 const HOUR = 60 * 60;
@@ -85,7 +86,7 @@ describe('machines that a person makes and takes back', () => {
 
   it('keep to the addresses and hours of their guardrails: 403', async () => {
     await vault[Symbol.asyncDispose]();
-    const network = { trustedProxies: new AddressList(['127.0.0.1']), publicUrl: null };
+    const network = { ...DIRECT, trustedProxies: new AddressList(['127.0.0.1']) };
     vault = await startTestVault({ clock, network });
     boss = await owner(vault);
     const ids = await setValues(vault, { 'web/cookie': 'c1' });
@@ -117,8 +118,13 @@ describe('machines that a person makes and takes back', () => {
       guardrails: { addresses: ['198.51.100.0/24'] },
     });
     const timestamp = String(Math.floor(clock.now() / 1000));
-    const proof = signText(keys.privateKey, syncPayload(vault.vaultId, body.machineId, timestamp, 'n'));
-    const machines = [{ machineId: body.machineId, timestamp, nonce: 'n', proof, secrets: [] }];
+    const { audience, vaultId } = vault;
+    const { machineId } = body;
+    const proof = signText(
+      keys.privateKey,
+      syncPayload({ audience, vaultId, machineId, timestamp, nonce: 'n' }),
+    );
+    const machines = [{ machineId, timestamp, nonce: 'n', proof, secrets: [] }];
     const answer = await vault.request<{ machines: object[] }>('POST', '/sync', { machines });
     expect(answer.body.machines).toMatchObject([{ error: 'Guarded' }]);
   });

@@ -35,7 +35,8 @@ describe('the sync route where secrets have policies (V9)', () => {
   const sync = async () => {
     const timestamp = String(Math.floor(clock.now() / 1000));
     const nonce = crypto.randomUUID();
-    const payload = syncPayload(vault.vaultId, machine.id, timestamp, nonce);
+    const { audience, vaultId } = vault;
+    const payload = syncPayload({ audience, vaultId, machineId: machine.id, timestamp, nonce });
     const proof = signText(machine.keys.privateKey, payload);
     const secrets = [ids['web/a'] ?? '', ids['web/b'] ?? ''];
     const claim = { machineId: machine.id, timestamp, nonce, proof, secrets };

@@ -52,7 +52,8 @@ function claim(name: string, pair: KeyPair, wanted: readonly string[], more: Par
   const machineId = machines[name] ?? name;
   const timestamp = more.timestamp ?? String(Math.floor(Date.now() / 1000));
   const nonce = more.nonce ?? crypto.randomUUID();
-  const proof = signText(pair.privateKey, syncPayload(vault.vaultId, machineId, timestamp, nonce));
+  const { audience, vaultId } = vault;
+  const proof = signText(pair.privateKey, syncPayload({ audience, vaultId, machineId, timestamp, nonce }));
   return { machineId, timestamp, nonce, proof, secrets: wanted.map((one) => secrets[one] ?? one) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseVaultConfig, shownDatabase } from '#cli/server/vault-config.ts';
+import { audiencesOf, ConfigError, parseVaultConfig, shownDatabase } from '#cli/server/vault-config.ts';
 import { catalogOf } from '#cli/server/vault-tiers-config.ts';
 import { DEFAULT_RATES } from '#vault/http/rates.ts';
 
@@ -23,6 +23,7 @@ describe('the configuration of the vault', () => {
     const text = [
       'listen: {host: 0.0.0.0, port: 8443, tls: {cert: tls/tls.crt, key: /keys/tls.key}}',
       'publicUrl: https://vault.acme.example',
+      'audiences: ["https://vault.vault.svc:8443"]',
       'trustedProxies: [10.0.0.0/8, "::1"]',
       'rates: {machine: {perSecond: 0.5, burst: 2}}',
       'health: {port: 9090}',
@@ -41,6 +42,7 @@ describe('the configuration of the vault', () => {
         tls: { cert: '/etc/seneschal/tls/tls.crt', key: '/keys/tls.key' },
       },
       publicUrl: 'https://vault.acme.example',
+      audiences: ['https://vault.vault.svc:8443'],
       trustedProxies: ['10.0.0.0/8', '::1'],
       rates: { ...DEFAULT_RATES, machine: { perSecond: 0.5, burst: 2 } },
       health: { host: '127.0.0.1', port: 9090 },
@@ -58,6 +60,14 @@ describe('the configuration of the vault', () => {
       webhooks: { allowedAddresses: ['10.1.0.0/16'], ca: '/etc/ca.crt' },
       log: { level: 'info' },
     });
+  });
+
+  it('takes signatures for publicUrl and for audiences, and for no loopback address (V4)', () => {
+    const of = (text: string) => [...audiencesOf(parseVaultConfig(`${WHOLE}\n${text}`, FILE))];
+    expect(of('publicUrl: https://Vault.Acme.Example:443')).toEqual(['https://vault.acme.example']);
+    expect(of('audiences: [https://vault.vault.svc]')).toEqual(['https://vault.vault.svc']);
+    expect(of('publicUrl: http://localhost:8200')).toEqual([]);
+    expect(of('')).toEqual([]);
   });
 
   it('is read from JSON as well', () => {
@@ -105,6 +115,12 @@ describe('the configuration of the vault', () => {
     ['a port that is none', 'listen:\n  port: 70000', /:2:9: listen\.port: /],
     ['a proxy that is no address', 'trustedProxies: [proxy]', /:1:18: trustedProxies\.0: is no address/],
     ['an address that SDKs refuse', 'publicUrl: http://vault', /:1:12: publicUrl: is no https/],
+    [
+      'an audience on loopback',
+      'audiences: ["https://localhost:1"]',
+      /:1:13: audiences\.0: leads to the machine/,
+    ],
+    ['an audience with a path', 'audiences: ["https://v/x"]', /:1:13: audiences\.0: is no https/],
     ['a field that is none', 'listen: {port: 1}\nlisten2: 3', /:2:10: listen2: there is no such field/],
     ['two sources of the root key', 'rootKey: {file: a, env: B}', /:1:10: rootKey: takes exactly one/],
     ['a command without a program', 'rootKey: {command: []}', /:1:20: rootKey\.command: /],

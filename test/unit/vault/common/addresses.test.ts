@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { AddressList, isAddressRange } from '#vault/common/addresses.ts';
-import { originOf, sourceOf } from '#vault/http/network.ts';
+import { DIRECT, originOf, sourceOf } from '#vault/http/network.ts';
 
 describe('a list of addresses', () => {
   it.each([
@@ -36,7 +36,7 @@ describe('where a request came from (V7)', () => {
       headers,
       socket: { remoteAddress, ...(encrypted ? { encrypted } : {}) },
     }) as unknown as IncomingMessage;
-  const behind = (...proxies: string[]) => ({ trustedProxies: new AddressList(proxies), publicUrl: null });
+  const behind = (...proxies: string[]) => ({ ...DIRECT, trustedProxies: new AddressList(proxies) });
 
   it.each([
     ['no proxy is trusted by itself', [], '127.0.0.1', '198.51.100.1', '127.0.0.1'],
