@@ -41,8 +41,6 @@ export async function run(): Promise<void> {
     let requests = 0;
     const provider = connect({
       ...(await credentialsOfFolder(vault.credentialsDir)),
-      url: vault.url,
-      vaultId: vault.vaultId,
       onRequest: () => {
         requests += 1;
       },

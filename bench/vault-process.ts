@@ -36,8 +36,8 @@ export interface MadeVault {
 }
 
 /**
- * Makes the database by `vault init` and serves it by `vault serve`, under the folder; in between `fill` may put
- * something into it. `flags` are Node's.
+ * Makes the database by `vault init`, with room for large organizations, and serves it by `vault dev`, on loopback and
+ * without TLS, as the figures always were; in between `fill` may put something into it. `flags` are Node's.
  */
 export async function startVault(
   program: string,
@@ -58,6 +58,7 @@ export async function startVault(
     config,
     JSON.stringify({
       listen: { port },
+      publicUrl: 'https://vault.test',
       database: 'vault.db',
       rootKey: { file: 'root.key' },
       log: { level: 'warn' },
@@ -72,14 +73,18 @@ export async function startVault(
   const { vaultId } = JSON.parse(stdout) as { vaultId: string };
   await fill({ database: join(data, 'vault.db'), rootKey: join(data, 'root.key'), vaultId });
   const url = `http://localhost:${port}`;
+  const described = {
+    vaultId,
+    organization: 'Acme',
+    credentialsDir,
+    owner: { email: OWNER, passwordFile },
+    people: [],
+  };
+  await writeFile(join(data, 'dev.json'), JSON.stringify(described), { mode: 0o600 });
   processes.start('vault', process.execPath, [
     ...VAULT_FLAGS,
     ...flags,
-    program,
-    'vault',
-    'serve',
-    '--config',
-    config,
+    ...[program, 'vault', 'dev', '--dir', data, '--port', String(port)],
   ]);
   await processes.until('vault', async () => {
     const response = await fetch(`${url}/api/v1/openapi.json`).catch(() => undefined);
@@ -95,7 +100,7 @@ export async function startVault(
     ownerEmail: OWNER,
     passwordFile,
     pid,
-    connect: async () => connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId }),
+    connect: async () => connect(await credentialsOfFolder(credentialsDir)),
   };
 }
 

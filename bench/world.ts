@@ -1,6 +1,6 @@
 /** A control plane, a vault and an operator on loopback, each a process of its own, as a benchmark needs them. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import type { KubeClient, Secret } from '#kube/kube.ts';
 import { clientFor, serviceAccountKubeconfig } from '#test/control-plane/access.ts';
 import { freePorts, Processes } from '#test/control-plane/processes.ts';
 import { startControlPlane } from '#test/control-plane/start.ts';
-import { apply, type Manifest, until } from '../demo/cluster.ts';
+import { apply, encodedFilesIn, type Manifest, until } from '../demo/cluster.ts';
 import { chartOf, SERVICE_ACCOUNT, SYSTEM_NAMESPACE } from '../demo/world.ts';
 import { figuresOf, isRunning, type ProcessFigures } from './process-figures.ts';
 import { startVault, type VaultProcess } from './vault-process.ts';
@@ -93,13 +93,11 @@ export async function openWorld(): Promise<World> {
 }
 
 async function credentialsSecret(vault: VaultProcess, namespace: string): Promise<Manifest> {
-  const file = async (name: string): Promise<string> =>
-    (await readFile(join(vault.credentialsDir, name))).toString('base64');
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'vault-credentials', namespace },
-    data: { 'automation-id': await file('automation-id'), 'private.pem': await file('private.pem') },
+    data: await encodedFilesIn(vault.credentialsDir),
   } as Manifest;
 }
 

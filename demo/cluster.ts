@@ -80,3 +80,12 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** The data of a Secret that holds the files of a folder, as `kubectl create secret generic --from-file` makes it. */
+export async function encodedFilesIn(folder: string): Promise<Record<string, string>> {
+  const files = (await readdir(folder)).map(async (name) => [
+    name,
+    (await readFile(join(folder, name))).toString('base64'),
+  ]);
+  return Object.fromEntries(await Promise.all(files));
+}

@@ -2,10 +2,9 @@
  * `npm run demo`: the main job on a real API server, a real vault and the real operator, each a process of
  * its own on loopback. `--keep` leaves it running.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NoControlPlaneError } from '#test/control-plane/resolve.ts';
-import { apply, type Manifest, manifestsOf, remove, until } from './cluster.ts';
+import { apply, encodedFilesIn, type Manifest, manifestsOf, remove, until } from './cluster.ts';
 import { WorkingCopy } from './commit.ts';
 import { footprint, requestsOf } from './footprint.ts';
 import { leaks } from './leaks.ts';
@@ -57,8 +56,6 @@ async function play(at: World): Promise<void> {
   };
   const copy = await WorkingCopy.of(EXAMPLE, join(at.folder, 'acme'));
   await copy.edit('Organization', 'acme', (organization) => {
-    organization.setIn(['spec', 'vault', 'seneschal', 'url'], at.vault.url);
-    organization.setIn(['spec', 'vault', 'seneschal', 'vaultId'], at.vault.vaultId);
     // Rail 1 waits for 30 s of quiet before a loss; the demo has no more than a minute and a half.
     organization.setIn(['spec', 'rails', 'settle'], '2s');
   });
@@ -201,13 +198,11 @@ async function approveFirstCommit(at: World, folder: string): Promise<string> {
 }
 
 async function credentialsSecret(at: World): Promise<Manifest> {
-  const file = async (name: string): Promise<string> =>
-    (await readFile(join(at.vault.credentialsDir, name))).toString('base64');
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'vault-credentials', namespace: at.namespace },
-    data: { 'automation-id': await file('automation-id'), 'private.pem': await file('private.pem') },
+    data: await encodedFilesIn(at.vault.credentialsDir),
   } as Manifest;
 }
 

@@ -8,7 +8,7 @@ interface SecretObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Keys of an identity bundle that are not secret: pods print them, and so may we. */
+/** Keys of identity bundles and credentials that are not secret: pods and statuses print them, and so may we. */
 const PUBLIC_KEYS = [
   'identity.json',
   'public.pem',
@@ -16,6 +16,8 @@ const PUBLIC_KEYS = [
   'machine-id',
   'machine-name',
   'api-url',
+  'url',
+  'automation-id',
   'ca.crt',
 ];
 
@@ -52,7 +54,7 @@ async function secretTexts(world: World): Promise<string[]> {
   const secrets = (body.body as { items: SecretObject[] }).items;
   const values = secrets.flatMap((secret) =>
     Object.entries(secret.data ?? {})
-      .filter(([key]) => !PUBLIC_KEYS.includes(key) && key !== 'automation-id')
+      .filter(([key]) => !PUBLIC_KEYS.includes(key))
       .map(([, value]) => value),
   );
   const passwords = await Promise.all(

@@ -360,10 +360,12 @@ export const RULES: readonly RuleGroup[] = [
         sentence:
           "An automation identity is the owner's delegate, made after a proof anew, with abilities of a closed list, and bounds: projects, addresses, managers that it acts for, what it may give and lose in a time, and what PlanApprovals may release. It can be revoked and can expire. What it signs names the address of the vault that it is for. Transfer, conversion and deletion are never delegated, and it reads no value by itself.",
         decidedBy: [
+          'src/engine/declared-address.ts',
           'src/model/gains.ts',
           'src/protocol/audience.ts',
           'src/protocol/management.ts',
           'src/protocol/signing.ts',
+          'src/provider/seneschal/automation-credentials.ts',
           'src/vault/authorization/authorization.ts',
           'src/vault/automation/automation-authentication.ts',
           'src/vault/automation/automation-bounds.ts',

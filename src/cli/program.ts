@@ -112,9 +112,9 @@ function withFolder(command: Command, vault: boolean): Command {
     .option('--namespace <name>', 'namespace of objects that name none', 'default');
   if (!vault) return command;
   return command
-    .requiredOption('--credentials <folder>', 'automation-id and private.pem of the automation identity')
-    .option('--url <url>', "the vault's address, in place of the Organization's")
-    .option('--vault <id>', "the vault's id, in place of the Organization's")
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
+    .requiredOption(
+      '--credentials <folder>',
+      'of the automation identity: url, vault-id, automation-id, private.pem, and ca.crt where the authority is private',
+    )
     .addOption(connectToOption());
 }

@@ -57,7 +57,11 @@ function serving(vault: Command): void {
     .requiredOption('--owner <email>', 'who will own the organization', emailOf)
     .requiredOption('--password-file <file>', "the owner's password; - for standard input")
     .requiredOption('--organization <name>', 'its displayed name')
-    .requiredOption('--credentials <folder>', 'where automation-id and private.pem are written')
+    .requiredOption('--credentials <folder>', 'where the credentials of the automation identity are written')
+    .option(
+      '--public-url <url>',
+      'publicUrl of the configuration, which it is written into where it is not there',
+    )
     .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
     .addOption(
       new Option(

@@ -19,7 +19,7 @@ export interface BindingSummary {
 /** What is published for one organization. */
 export interface OrganizationView {
   readonly provider: Provider;
-  /** PEM of `caSecretRef`; null without one. */
+  /** PEM of the authorities in the credentials; null: the system's. */
   readonly caCertificate: string | null;
   /**
    * Whether this process may act for the organization now: Full, not suspended, lease held, not frozen, not

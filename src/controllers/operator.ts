@@ -12,7 +12,6 @@ import {
   type RequestRecord,
   systemClock,
 } from '#kube/kube.ts';
-import { credentialsFrom } from '#provider/seneschal/automation-credentials.ts';
 import { connect as connectVault } from '#provider/seneschal/seneschal.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '#runtime/runtime.ts';
@@ -148,17 +147,7 @@ function connector(
   connectTo: ConnectTo | undefined,
   onRequest: (route: string, status: number) => void,
 ): Connect {
-  return ({ url, vaultId, credentials, ca }) => {
-    const texts = Object.fromEntries([...credentials].map(([key, value]) => [key, value.reveal()]));
-    return connectVault({
-      ...credentialsFrom(texts, 'the credentials Secret'),
-      url,
-      vaultId,
-      ...(ca === null ? {} : { ca }),
-      connectTo,
-      onRequest,
-    });
-  };
+  return (credentials) => connectVault({ ...credentials, connectTo, onRequest });
 }
 
 function enableCommand(own: string, namespace: string): string {

@@ -168,7 +168,7 @@ export function secretMissing(
 ): Finding {
   const commands = missing.slice(0, 3).map((key) => {
     const [project = '', name = ''] = key.split('/');
-    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)} --folder FOLDER --as YOU --password-file FILE`;
+    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
   });
   return {
     subject,

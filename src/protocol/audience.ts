@@ -5,14 +5,6 @@
  * Decides V4: how a vault's address is written in what automation signs.
  */
 
-/** What an address of a vault looks like: an origin, without a path or a slash at the end. */
-const VAULT_URL = /^(?:https:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])|http:\/\/localhost)(?::[0-9]{1,5})?$/;
-
-/** Whether a text is an address of a vault that a URL parser takes too. */
-export function isVaultUrl(text: string): boolean {
-  return VAULT_URL.test(text) && URL.canParse(text);
-}
-
 /**
  * The origin of a vault's URL: scheme, host in lower case, port unless it is the scheme's own. Throws TypeError for
  * what is no URL of http or https.

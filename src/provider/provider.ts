@@ -6,6 +6,7 @@
 import type { Reservation } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { SecretValue } from '#model/secret-value.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type {
   AuditProof,
   ChangesAnswer,
@@ -56,9 +57,8 @@ export interface SyncClaim {
 }
 
 export interface Provider {
-  readonly vaultId: string;
-  /** The base that goes into identity bundles. */
-  readonly apiUrl: string;
+  /** Its url goes into identity bundles. */
+  readonly address: VaultAddress;
   /** One conditional request. */
   observe(known: Snapshot | null, signal: AbortSignal): Promise<Observation>;
   /** Long poll; renews the lease where `fence` is given. `wait` in seconds, at most 30. */

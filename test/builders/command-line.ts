@@ -85,7 +85,7 @@ export async function startDevVault(): Promise<DevVault> {
   const address = ['--url', url, '--vault', vaultId];
   return {
     ...described,
-    options: ['--credentials', credentialsDir, ...address],
+    options: ['--credentials', credentialsDir],
     asOwner: [...address, '--as', owner.email, '--password-file', owner.passwordFile],
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));

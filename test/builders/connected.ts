@@ -12,8 +12,8 @@ export interface Connected {
 export function connected(vault: TestVault): Connected {
   const requests: string[] = [];
   const provider = connect({
-    url: vault.url,
-    vaultId: vault.vaultId,
+    address: { url: vault.url, vaultId: vault.vaultId },
+    ca: null,
     automationId: vault.identity.id,
     privateKey: vault.identity.keys.privateKey,
     onRequest: (route, status) => requests.push(`${route} ${status}`),

@@ -5,6 +5,7 @@
 import { consequence } from '#model/consequence.ts';
 import { planDigest, sha256, stepHash } from '#model/digest.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type {
   AuditProof,
   Fence,
@@ -22,8 +23,7 @@ import { applyAction } from '#test/builders/oracle.ts';
 type Bend = (request: StepRequest) => StepAnswer | undefined;
 
 export class MemoryVault implements Provider {
-  readonly vaultId: string;
-  readonly apiUrl = 'http://localhost:1';
+  readonly address: VaultAddress;
   /** Every call, in order: `observe`, `lease`, `reserve people`, `execute 3`, ... */
   readonly calls: string[] = [];
   readonly requests: StepRequest[] = [];
@@ -41,7 +41,7 @@ export class MemoryVault implements Provider {
   readonly #now: () => number;
 
   constructor(state: OrganizationState, now: () => number) {
-    this.vaultId = state.vaultId;
+    this.address = { url: 'http://localhost:1', vaultId: state.vaultId };
     this.state = state;
     this.#now = now;
     this.head = { epoch: state.epoch, sequence: 0, hash: sha256('start') };
@@ -91,8 +91,8 @@ export class MemoryVault implements Provider {
     const reservation = {
       id: `res_${this.state.reservations.length + 1}`,
       class: request.class,
-      digest: planDigest(this.vaultId, request.actions),
-      stepHashes: request.actions.map((action) => stepHash(this.vaultId, action)),
+      digest: planDigest(this.address.vaultId, request.actions),
+      stepHashes: request.actions.map((action) => stepHash(this.address.vaultId, action)),
       approved: request.approval !== null,
       createdAt: this.#now(),
       expiresAt: this.#now() + 3_600_000,
@@ -158,7 +158,7 @@ export class MemoryVault implements Provider {
       const others = state.records.filter(({ kind, key }) => kind !== changed.kind || key !== changed.key);
       state = { ...state, records: record == null ? others : [...others, record] };
     }
-    const hash = stepHash(this.vaultId, action);
+    const hash = stepHash(this.address.vaultId, action);
     const reservations = state.reservations
       .map((open) => ({ ...open, stepHashes: open.stepHashes.filter((other) => other !== hash) }))
       .filter(({ stepHashes }) => stepHashes.length > 0);

@@ -169,6 +169,9 @@ const definitions = {
   RateLimited: { class: 'RateLimited', meaning: 'The vault asked to slow down.' },
   ManagementConflict: held('Another manager holds the lease of the vault; this one only reads (rail 10).'),
   VaultRolledBack: held('The vault is older than what was seen of it (A3); only observed until approved.'),
+  CredentialsForAnotherVault: terminal(
+    'The Organization names another url or vaultId than its credentials; nothing is sent to either.',
+  ),
   CredentialsMissing: waiting(
     'The Secret with the credentials is absent or lacks a key; the message names it.',
   ),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
+import { VAULT_ID, VAULT_ID_RULE, VAULT_URL, VAULT_URL_RULE } from '#model/vault-address.ts';
 import { displayedName, email, localReference } from './field-schemas.ts';
 import { matching, setList, withRules } from './rules.ts';
 
@@ -34,20 +35,15 @@ export const organizationSpec = z.strictObject({
   vault: z
     .strictObject({
       seneschal: z.strictObject({
-        url: matching(
-          /^(?:https:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])|http:\/\/localhost)(?::[0-9]{1,5})?$/,
-          'must be https://host[:port], or http://localhost[:port], without a path or a slash at the end',
-          { max: 512 },
-        ).describe('Where the vault server answers; goes into the identity bundles that pods read.'),
-        vaultId: matching(/^vault_[A-Za-z0-9]{16}$/, 'must be vault_ and 16 letters or digits', {
-          max: 64,
-        }).describe('Id of the vault on that server.'),
         credentialsSecretRef: localReference.describe(
-          'Secret of this namespace with the credentials of the automation identity.',
+          'Secret of this namespace with the credentials of the automation identity; they say where the vault is.',
         ),
-        caSecretRef: localReference
+        url: matching(VAULT_URL, VAULT_URL_RULE, { max: 512 })
           .optional()
-          .describe('Secret of this namespace with ca.crt, where the server has a private authority.'),
+          .describe('Where the vault is, for whoever reviews; other credentials are refused.'),
+        vaultId: matching(VAULT_ID, VAULT_ID_RULE, { max: 64 })
+          .optional()
+          .describe('Id of the vault on that server, for whoever reviews; other credentials are refused.'),
       }),
     })
     .describe('Which vault, and how it is reached.'),

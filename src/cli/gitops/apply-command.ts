@@ -52,7 +52,7 @@ export async function apply(
     const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first.plan.lossGroups);
     if (options.output === 'text') print(planText(workspace, first));
     const digest = digestToApprove(first, only);
-    const { vaultId, apiUrl: url } = session.provider;
+    const { vaultId, url } = session.provider.address;
     if (digest !== null && (await approveHeld({ digest, vaultId, url }))) {
       first = await preview({ ...session, known: first.observation.snapshot });
       planned = planDocument(workspace, first);

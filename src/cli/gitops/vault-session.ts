@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { requireDeclared } from '#engine/declared-address.ts';
 import { managerOf } from '#engine/desired.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
 import type { PassInput } from '#engine/pass-types.ts';
@@ -7,32 +8,26 @@ import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.
 import { connect } from '#provider/seneschal/seneschal.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { finishingCalls } from '../terminal/interruption.ts';
-import { readText } from '../terminal/text-file.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';
 
 export interface VaultOptions extends FolderOptions {
   readonly credentials: string;
-  readonly url?: string;
-  readonly vault?: string;
-  readonly ca?: string;
   readonly connectTo?: ConnectTo;
 }
 
-/** What a pass over the folder starts from. The provider is open until it is closed. */
+/**
+ * What a pass over the folder starts from. The provider is open until it is closed. Throws EngineError
+ * `CredentialsForAnotherVault` before anything is sent.
+ */
 export async function openSession(
   workspace: Workspace,
   options: VaultOptions,
   stop: AbortSignal,
 ): Promise<PassInput & { readonly provider: Provider }> {
   const { organization, desired, findings, planApprovals } = workspace;
-  const { url, vaultId } = organization.spec.vault.seneschal;
-  const provider = connect({
-    ...(await credentialsOfFolder(options.credentials)),
-    url: options.url ?? url,
-    vaultId: options.vault ?? vaultId,
-    ca: options.ca === undefined ? undefined : await readText(options.ca, '--ca'),
-    connectTo: options.connectTo,
-  });
+  const credentials = await credentialsOfFolder(options.credentials);
+  requireDeclared(organization.spec, credentials.address);
+  const provider = connect({ ...credentials, connectTo: options.connectTo });
   return {
     provider: finishingCalls(provider, stop),
     organization,

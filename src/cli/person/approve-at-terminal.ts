@@ -3,6 +3,7 @@
  * the credentials of automation, which approve nothing (V4).
  */
 import { pathTo } from '#protocol/request-path.ts';
+import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import type { ApproveHeld, HeldPlan } from '../gitops/apply-command.ts';
 import { Failure } from '../terminal/failure.ts';
 import { tell } from '../terminal/print.ts';
@@ -17,6 +18,7 @@ export interface ApprovingOptions {
   /** `--reason`. */
   readonly reason?: string;
   readonly output: 'text' | 'json';
+  readonly connectTo?: ConnectTo;
 }
 
 const REASON = 'approved at the terminal of seneschal apply';
@@ -47,7 +49,7 @@ async function asked(held: HeldPlan, options: ApprovingOptions, terminal: Termin
         tell('Not approved.');
         return false;
       }
-      await give(session, held, options.reason ?? REASON, ask);
+      await give(session, { ...held, reason: options.reason ?? REASON }, ask, options);
       return true;
     });
   } catch (error) {
@@ -57,13 +59,15 @@ async function asked(held: HeldPlan, options: ApprovingOptions, terminal: Termin
   }
 }
 
-async function byFlag(held: HeldPlan, { reason }: ApprovingOptions, terminal: Terminal): Promise<void> {
+async function byFlag(held: HeldPlan, options: ApprovingOptions, terminal: Terminal): Promise<void> {
+  const { reason } = options;
   if (reason === undefined) {
     throw new Failure('Usage', '--approve needs --reason.', 'Say why; it is kept in the audit log.');
   }
   const session = await sessionFor(held);
-  if (isTerminal(terminal)) await withTypedLines(terminal, (ask) => give(session, held, reason, ask));
-  else await give(session, held, reason, null);
+  const reasoned = { ...held, reason };
+  if (isTerminal(terminal)) await withTypedLines(terminal, (ask) => give(session, reasoned, ask, options));
+  else await give(session, reasoned, null, options);
 }
 
 /** The kept session, if it is one of this vault. Throws Failure. */
@@ -80,18 +84,19 @@ async function sessionFor({ url, vaultId }: HeldPlan): Promise<KeptSession> {
 /** `ask` null: there is nobody to ask for a proof. Throws Failure. */
 async function give(
   session: KeptSession,
-  { vaultId, digest }: HeldPlan,
-  reason: string,
+  { vaultId, digest, reason }: HeldPlan & { readonly reason: string },
   ask: AskLine | null,
+  { connectTo }: ApprovingOptions,
 ): Promise<void> {
-  await asKeptPerson(session, vaultId, async (person) => {
+  const work = async (person: Person): Promise<void> => {
     const approval = await giveApproval(person, digest, reason).catch(async (error: unknown) => {
       if (ask === null || !(error instanceof Refused) || error.code !== 'ProofNeeded') throw error;
       await prove(person, ask);
       return giveApproval(person, digest, reason);
     });
     tell(approvedText(person, approval));
-  });
+  };
+  await asKeptPerson(session, vaultId, work, connectTo);
 }
 
 /** By the password, and the second factor where there is one. Throws Failure. */

@@ -24,6 +24,10 @@ export interface PersonOptions extends Omit<FolderOptions, 'output'> {
 
 export interface Person {
   readonly vaultId: string;
+  /** Where the vault was reached. */
+  readonly url: string;
+  /** PEM of the authority of its certificate; null: the system's. */
+  readonly ca: string | null;
   readonly userName: string;
   /** A request below `/api/v1/vaults/{vaultId}`; the answer's JSON, null where there is none. */
   readonly ask: Ask;
@@ -93,8 +97,9 @@ export async function asKeptPerson(
   session: KeptSession,
   vaultId: string,
   work: (person: Person) => Promise<void>,
+  connectTo?: ConnectTo,
 ): Promise<void> {
-  const connection = new Connection({ url: session.url, ca: session.ca ?? undefined });
+  const connection = new Connection({ url: session.url, ca: session.ca, connectTo });
   try {
     await work(connection.person(vaultId, session));
   } finally {
@@ -113,8 +118,10 @@ export interface SignedIn {
 /** People's plane of one vault server. */
 export class Connection {
   readonly #transport: Transport;
+  readonly #route: Route;
 
   constructor(route: Route) {
+    this.#route = route;
     this.#transport = new Transport(route);
   }
 
@@ -132,6 +139,8 @@ export class Connection {
     const below = (path: RequestPath): RequestPath => pathTo`/api/v1/vaults/${vaultId}${path}`;
     return {
       vaultId,
+      url: this.#route.url,
+      ca: this.#route.ca ?? null,
       userName,
       ask: (method, path, body) => this.#send(method, below(path), body, token),
       askAccount: (method, path, body) => this.#send(method, pathTo`/api/v1${path}`, body, token),

@@ -1,9 +1,10 @@
 /** The file of `seneschal vault serve`: one schema, and errors that name file, line and field. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { audienceOf, isLoopbackUrl, isVaultUrl } from '#protocol/audience.ts';
+import { isVaultUrl } from '#model/vault-address.ts';
+import { audienceOf, isLoopbackUrl } from '#protocol/audience.ts';
 import { isAddressRange } from '#vault/common/addresses.ts';
 import { DEFAULT_RATES } from '#vault/http/rates.ts';
 import { isPostgresUrl } from '#vault/store/store.ts';
@@ -112,6 +113,13 @@ export function readVaultConfig(file: string): VaultConfig {
     throw new ConfigError([`${file}: ${(error as Error).message}`]);
   }
   return parseVaultConfig(text, file);
+}
+
+/** Adds `publicUrl` to a file that has none; the rest of it stays as it is. */
+export function writePublicUrl(file: string, publicUrl: string): void {
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  document.set('publicUrl', publicUrl);
+  writeFileSync(file, document.toString({ lineWidth: 0 }));
 }
 
 /** Pure half of `readVaultConfig`. JSON is YAML, so one parser reads both. Throws ConfigError. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import { ABILITIES } from '#protocol/management.ts';
+import { keepHeapSmall } from '#runtime/heap.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { terminationSignal } from '#runtime/termination.ts';
 import type { VaultContext } from '#vault/act/context.ts';
@@ -48,6 +49,7 @@ const PEOPLE = ['alice@acme.example', 'bob@acme.example'];
 export async function vaultDev(options: DevOptions): Promise<void> {
   // The database makes its own files: readable by the user alone.
   process.umask(0o077);
+  keepHeapSmall();
   const stop = terminationSignal();
   const folder =
     options.dir === undefined ? await mkdtemp(join(tmpdir(), 'seneschal-vault-')) : resolve(options.dir);
@@ -72,10 +74,11 @@ export async function vaultDev(options: DevOptions): Promise<void> {
       log,
     });
     try {
-      const description = await describedIn(folder, server.context, options);
       tell('The automation identity of this server has every ability and no bounds: it is for trying out.');
       // SDKs insist on the name for a plain connection.
-      print(JSON.stringify({ url: `http://localhost:${server.port}`, ...description }));
+      const url = `http://localhost:${server.port}`;
+      const description = await describedIn(folder, server.context, url, options);
+      print(JSON.stringify({ url, ...description }));
       await aborted(stop);
     } finally {
       await server.stop();
@@ -85,9 +88,19 @@ export async function vaultDev(options: DevOptions): Promise<void> {
   }
 }
 
-async function describedIn(folder: string, context: VaultContext, options: DevOptions): Promise<Described> {
+async function describedIn(
+  folder: string,
+  context: VaultContext,
+  url: string,
+  options: DevOptions,
+): Promise<Described> {
   const file = join(folder, 'dev.json');
-  if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Described;
+  if (existsSync(file)) {
+    const kept = JSON.parse(await readFile(file, 'utf8')) as Described;
+    // The port may be another than last time.
+    await writePrivate(join(kept.credentialsDir, 'url'), url);
+    return kept;
+  }
 
   const accountFile = async (email: string): Promise<PersonFile & { readonly password: string }> => {
     // It is the name of a file.
@@ -101,7 +114,15 @@ async function describedIn(folder: string, context: VaultContext, options: DevOp
   const people = await Promise.all((options.person ?? PEOPLE).map(accountFile));
   const credentialsDir = join(folder, 'credentials');
   const [{ vaultId }] = await Promise.all([
-    found(context, { ...options, owner, plan: 'Team', credentialsDir, automation: { abilities: ABILITIES } }),
+    found(context, {
+      ...options,
+      owner,
+      plan: 'Team',
+      credentialsDir,
+      url,
+      ca: null,
+      automation: { abilities: ABILITIES },
+    }),
     ...people.map(({ email, password }) =>
       createAccount(context, { email, userName: userNameOf(email), password }),
     ),

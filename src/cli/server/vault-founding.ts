@@ -1,10 +1,10 @@
 /** Making an organization with the automation identity that was asked for; for `vault init` and `vault dev`. */
-import { join } from 'node:path';
+import { audienceOf } from '#protocol/audience.ts';
 import type { VaultContext } from '#vault/act/context.ts';
 import { createAutomation, type NewAutomation } from '#vault/automation/automations.ts';
 import { createOrganization, requireOffer } from '#vault/organizations/organizations.ts';
 import { createAccount } from '#vault/sessions/accounts.ts';
-import { writePrivate } from '../terminal/private-files.ts';
+import { writeCredentials } from '../terminal/credentials-folder.ts';
 
 export interface Founding {
   readonly owner: { readonly email: string; readonly password: string };
@@ -13,8 +13,12 @@ export interface Founding {
   readonly vaultId?: string | undefined;
   /** What the automation identity may do, and what it is held to. */
   readonly automation: Omit<NewAutomation, 'name' | 'publicKey'>;
-  /** Folder that `automation-id` and `private.pem` are written to. */
+  /** Folder that the credentials of the automation identity are written to. */
   readonly credentialsDir: string;
+  /** Where operator and command line reach the vault. */
+  readonly url: string;
+  /** PEM of the authorities of its certificate; null: the system's. */
+  readonly ca: string | null;
 }
 
 /**
@@ -37,8 +41,12 @@ export async function found(
   const automation = await context.act(vaultId, { type: 'system' }, (act) =>
     createAutomation(act, { ...founding.automation, name: 'automation' }),
   );
-  await writePrivate(join(founding.credentialsDir, 'private.pem'), automation.privateKey ?? '');
-  await writePrivate(join(founding.credentialsDir, 'automation-id'), automation.id);
+  await writeCredentials(founding.credentialsDir, {
+    address: { url: audienceOf(founding.url), vaultId },
+    ca: founding.ca,
+    automationId: automation.id,
+    privateKey: automation.privateKey ?? '',
+  });
   return { vaultId };
 }
 

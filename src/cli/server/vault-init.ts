@@ -2,18 +2,23 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { isVaultUrl } from '#model/vault-address.ts';
+import { isLoopbackUrl } from '#protocol/audience.ts';
 import { ABILITIES, type Ability } from '#protocol/management.ts';
 import type { VaultContext } from '#vault/act/context.ts';
 import { makeContext } from '#vault/app/vault-context.ts';
 import { DomainError } from '#vault/common/domain-error.ts';
+import { PresentedCertificate } from '#vault/http/certificate.ts';
 import { createAccount } from '#vault/sessions/accounts.ts';
 import { isPostgresUrl, openStore } from '#vault/store/store.ts';
+import { requireFreeFolder } from '../terminal/credentials-folder.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
 import { readPassword, writePrivate } from '../terminal/private-files.ts';
+import { readCertificate } from './certificate-watch.ts';
 import { cipherOf } from './root-keys.ts';
-import { shownDatabase, type VaultConfig } from './vault-config.ts';
+import { shownDatabase, type VaultConfig, writePublicUrl } from './vault-config.ts';
 import { type Founding, found, userNameOf } from './vault-founding.ts';
 import { vaultConfigOf } from './vault-serve.ts';
 import { catalogOf } from './vault-tiers-config.ts';
@@ -31,21 +36,17 @@ interface InitOptions {
   readonly machineAddresses?: readonly string[];
   readonly managers?: readonly string[];
   readonly unbounded?: boolean;
+  readonly publicUrl?: string;
 }
 
 /** Prints one line of JSON: ids and paths, no secret. Throws Failure. */
 export async function vaultInit(options: InitOptions): Promise<void> {
   const automation = automationOf(options);
-  const config = vaultConfigOf(options.config);
   const credentialsDir = resolve(options.credentials);
-  const key = join(credentialsDir, 'private.pem');
-  if (existsSync(key)) {
-    throw new Failure(
-      'Usage',
-      `${key} is there already; it is not overwritten.`,
-      'Name another --credentials.',
-    );
-  }
+  requireFreeFolder(credentialsDir);
+  const { config, publicUrl } = withPublicUrl(options);
+  const { tls } = config.listen;
+  const ca = tls === undefined ? null : new PresentedCertificate(await readCertificate(tls)).ca;
   const password = await readPassword(options.passwordFile);
   if ('file' in config.rootKey && !existsSync(config.rootKey.file)) {
     await writePrivate(config.rootKey.file, `${randomBytes(32).toString('base64')}\n`, true);
@@ -62,6 +63,8 @@ export async function vaultInit(options: InitOptions): Promise<void> {
       plan,
       credentialsDir,
       automation,
+      url: publicUrl,
+      ca,
     });
     print(JSON.stringify({ vaultId, organization, owner, credentialsDir }));
   });
@@ -83,6 +86,41 @@ function automationOf(options: InitOptions): Founding['automation'] {
   const named = abilities.filter((one) => one !== 'all');
   const given = named.length < abilities.length ? ABILITIES : named;
   return { abilities: given, projects, addresses, machineAddresses, managers };
+}
+
+/**
+ * The configuration, with the address that automation signs for: written into the file where it names none yet. Throws
+ * Failure where there is none, or two.
+ */
+function withPublicUrl({ config: file, publicUrl: given }: InitOptions): {
+  readonly config: VaultConfig;
+  readonly publicUrl: string;
+} {
+  const config = vaultConfigOf(file);
+  const publicUrl = config.publicUrl ?? given;
+  if (publicUrl === undefined)
+    throw new Failure(
+      'Usage',
+      `${file} has no publicUrl, the address that the credentials lead to and that automation signs for.`,
+      'Give --public-url https://HOST[:PORT]; it is written into the file.',
+    );
+  if (given !== undefined && given !== publicUrl)
+    throw new Failure(
+      'Usage',
+      `--public-url ${given} is not the publicUrl ${publicUrl} of ${file}.`,
+      'Leave it out, or correct the file.',
+    );
+  if (!isVaultUrl(publicUrl) || isLoopbackUrl(publicUrl))
+    throw new Failure(
+      'Usage',
+      `${publicUrl} is no https:// address of this server: on another machine it is nothing or another one.`,
+      'Name the host as clients do; where it does not resolve here, they take --connect-to.',
+    );
+  if (config.publicUrl === undefined) {
+    writePublicUrl(file, publicUrl);
+    tell(`publicUrl: ${publicUrl} was written into ${file}.`);
+  }
+  return { config: { ...config, publicUrl }, publicUrl };
 }
 
 /** Throws Failure. */

@@ -16,13 +16,13 @@ export class Failure extends Error {
 /** The next step for errors of the vault, by code. */
 const NEXT: Readonly<Record<string, string>> = {
   Unreachable:
-    'Check the URL (spec.vault.seneschal.url, --url), the network, and --ca for a private authority.',
+    'Check the network and the address: url and ca.crt of the credentials, or --url and --ca; --connect-to for a tunnel.',
   Unauthorized: 'Check --credentials: automation-id and private.pem of an identity that is not revoked.',
   WrongAudience:
     'Correct the url of the credentials; or whoever runs the server adds it to publicUrl or audiences of its configuration.',
   Forbidden: 'Ask the owner of the vault for a delegation that names the ability.',
-  VaultNotFound: 'Check the vault id (spec.vault.seneschal.vaultId, --vault).',
-  CredentialsMissing: 'Give --credentials DIR with automation-id and private.pem.',
+  VaultNotFound: 'Check the vault id: vault-id of the credentials, or --vault.',
+  CredentialsMissing: 'Give --credentials FOLDER as that command writes it.',
   RateLimited: 'Run again later.',
   Sealed: 'Whoever runs the vault server gives it the root key; then run again.',
   ManagementConflict: 'Apply by the manager that holds the lease, or wait until it has ended.',

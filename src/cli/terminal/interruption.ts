@@ -27,8 +27,7 @@ export function finishingCalls(provider: Provider, stop: AbortSignal): Provider 
     };
   };
   return {
-    vaultId: provider.vaultId,
-    apiUrl: provider.apiUrl,
+    address: provider.address,
     observe: begun((known) => provider.observe(known, never)),
     changes: begun((since, wait, fence) => provider.changes(since, wait, fence, never)),
     takeLease: begun((request) => provider.takeLease(request, never)),

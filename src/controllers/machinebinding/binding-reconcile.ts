@@ -14,7 +14,7 @@ import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
-import { type BindingInput, bindingIdentity, type MachineBinding, vaultAddress } from './input.ts';
+import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
 import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
@@ -128,7 +128,7 @@ function gather(
   return {
     key,
     binding,
-    identity: bindingIdentity(binding, vaultAddress(view)),
+    identity: bindingIdentity(binding, view.provider.address),
     organization,
     view,
     summary: view.summaries.get(key),

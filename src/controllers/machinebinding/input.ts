@@ -1,9 +1,10 @@
 /** Everything that one pass over a binding goes by, gathered once and never changed. */
 import { DEFAULT_MOUNT_PATH, type IdentityFacts } from '#identity/bundle.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type { BindingSummary, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
 import type { BindingIdentity } from './marks.ts';
-import type { Seals, VaultAddress } from './seals.ts';
+import type { Seals } from './seals.ts';
 
 export type MachineBinding = Resource<'MachineBinding'>;
 
@@ -20,11 +21,6 @@ export interface BindingInput {
   readonly machine: RegisteredMachine | undefined;
   readonly seals: Seals;
   readonly signal: AbortSignal;
-}
-
-/** The vault that the Organization is connected to, as seals and identity bundles name it. */
-export function vaultAddress({ provider }: Pick<OrganizationView, 'provider'>): VaultAddress {
-  return { url: provider.apiUrl, vaultId: provider.vaultId };
 }
 
 export function bindingIdentity({ metadata, spec }: MachineBinding, vault: VaultAddress): BindingIdentity {

@@ -1,7 +1,9 @@
 /** How Secrets that the operator writes are told from all others: labels, annotations and seals. */
+
 import { GROUP } from '#api/v1alpha1/kinds.ts';
 import type { MetadataOnly } from '#kube/kube.ts';
-import { contentText, type SealedPlace, type Seals, type SecretRole, type VaultAddress } from './seals.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
+import { contentText, type SealedPlace, type Seals, type SecretRole } from './seals.ts';
 
 const LABELS = {
   /** UID of the MachineBinding that the Secret belongs to. No ownerReference: garbage collection would destroy keys that a rail still holds. */

@@ -4,12 +4,7 @@
  * Decides rail 11: whether a Secret is the one that this operator wrote there.
  */
 import type { InstallationKey, SealPurpose, SealVerdict } from '#identity/installation-key.ts';
-
-/** Where a vault is, as an Organization is connected to it. */
-export interface VaultAddress {
-  readonly url: string;
-  readonly vaultId: string;
-}
+import type { VaultAddress } from '#model/vault-address.ts';
 
 /** `identity` is what pods mount; `staging` holds a key that is not registered yet, or not mounted yet. */
 export type SecretRole = 'identity' | 'staging' | 'target';

@@ -1,5 +1,4 @@
-/** Watches the Secrets of an organization's credentials, by exact name: other credentials wake its pass. */
-import type { Spec } from '#api/v1alpha1/kinds.ts';
+/** Watches the Secret of an organization's credentials, by exact name: other credentials wake its pass. */
 import {
   createWatcher,
   type KubeClient,
@@ -19,13 +18,13 @@ export interface CredentialsWatch {
   readonly wake: (key: string, when: 'at once' | 'soon') => void;
 }
 
-/** Starts the watch of the Secrets that the Organization names now, unless these are watched. */
+/** Starts the watch of the Secret that the Organization names now, unless it is watched. */
 export function watchCredentials(
   { client, leading, wake }: CredentialsWatch,
   session: OrganizationMemory,
   { metadata: { namespace }, spec }: Resource<'Organization'>,
 ): void {
-  session.watchSecrets(secretNamesOf(spec), leading(), (name, signal) => {
+  session.watchSecret(spec.vault.seneschal.credentialsSecretRef.name, leading(), (name, signal) => {
     const watcher = createWatcher<MetadataOnly>({
       client,
       type: SECRETS as ResourceType<KubeObject>,
@@ -35,7 +34,7 @@ export function watchCredentials(
     });
     watcher.onChange(({ type, object: { metadata } }) => {
       const seen = `${metadata.uid}/${metadata.resourceVersion}`;
-      if (type !== 'deleted' && session.connection?.access.mark.includes(seen) === true) return;
+      if (type !== 'deleted' && session.connection?.access.mark === seen) return;
       session.credentialsMoved = true;
       wake(session.key, 'soon');
     });
@@ -45,10 +44,4 @@ export function watchCredentials(
     });
     watcher.start(signal);
   });
-}
-
-/** The Secrets that an Organization names, in its own namespace. */
-function secretNamesOf(spec: Spec<'Organization'>): readonly string[] {
-  const { credentialsSecretRef, caSecretRef } = spec.vault.seneschal;
-  return [credentialsSecretRef.name, ...(caSecretRef === undefined ? [] : [caSecretRef.name])];
 }

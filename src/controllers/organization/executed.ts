@@ -15,8 +15,7 @@ export function noteExecuted(provider: Provider, onDone: (action: StepAction) =>
   return {
     steps,
     provider: {
-      vaultId: provider.vaultId,
-      apiUrl: provider.apiUrl,
+      address: provider.address,
       observe: (known, signal) => provider.observe(known, signal),
       changes: (since, wait, fence, signal) => provider.changes(since, wait, fence, signal),
       takeLease: (request, signal) => provider.takeLease(request, signal),

@@ -8,6 +8,7 @@ import type { LossClass } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
 import type { Settling } from '#planning/plan-types.ts';
 import type { Provider, Snapshot } from '#provider/provider.ts';
+import type { Credentials } from '#provider/seneschal/automation-credentials.ts';
 import type { Logger } from '#runtime/runtime.ts';
 import type { VaultAccess } from './credentials-secret.ts';
 import { PassLog } from './pass-log.ts';
@@ -19,8 +20,8 @@ export interface Connection {
   readonly declared: string;
 }
 
-/** Makes a provider. Throws WaitingError `CredentialsMissing` where the Secret lacks what it needs. */
-export type Connect = (access: VaultAccess) => Provider;
+/** Makes a provider; nothing is sent yet. */
+export type Connect = (credentials: Credentials) => Provider;
 
 export class OrganizationMemory {
   /** `namespace/name` of the Organization. */
@@ -28,7 +29,7 @@ export class OrganizationMemory {
   readonly #installation: string;
   readonly log: PassLog;
   connection: Connection | null = null;
-  /** The Secrets that the connection was made from may be others now. */
+  /** The Secret that the connection was made from may be another now. */
   credentialsMoved = false;
   lease: VaultLease | null = null;
   known: Snapshot | null = null;
@@ -43,7 +44,7 @@ export class OrganizationMemory {
   /** Since when there has been no Organization of this name. */
   absentSince: number | null = null;
   #poll: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
-  #secrets: { readonly names: string; readonly abort: AbortController } | null = null;
+  #secret: { readonly name: string; readonly abort: AbortController } | null = null;
 
   constructor(key: string, installation: string, now: number, log: Logger) {
     this.key = key;
@@ -73,18 +74,13 @@ export class OrganizationMemory {
     this.#poll = { abort, ended: poll(AbortSignal.any([signal, abort.signal])) };
   }
 
-  /** Watches the named Secrets unless these are watched. */
-  watchSecrets(
-    names: readonly string[],
-    signal: AbortSignal,
-    watch: (name: string, signal: AbortSignal) => void,
-  ): void {
-    const joined = names.join(' ');
-    if (this.#secrets?.names === joined) return;
-    this.#secrets?.abort.abort();
+  /** Watches the Secret of that name unless it is watched. */
+  watchSecret(name: string, signal: AbortSignal, watch: (name: string, signal: AbortSignal) => void): void {
+    if (this.#secret?.name === name) return;
+    this.#secret?.abort.abort();
     const abort = new AbortController();
-    this.#secrets = { names: joined, abort };
-    for (const name of names) watch(name, AbortSignal.any([signal, abort.signal]));
+    this.#secret = { name, abort };
+    watch(name, AbortSignal.any([signal, abort.signal]));
   }
 
   /** Gives the lease back and closes the connection; what was observed of that vault is forgotten. */
@@ -106,8 +102,8 @@ export class OrganizationMemory {
 
   /** The Organization is gone. */
   async end(signal: AbortSignal): Promise<void> {
-    this.#secrets?.abort.abort();
-    this.#secrets = null;
+    this.#secret?.abort.abort();
+    this.#secret = null;
     await this.disconnect(signal);
   }
 }

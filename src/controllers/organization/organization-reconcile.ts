@@ -209,7 +209,7 @@ function publish(
 ): void {
   registry.publish(session.key, {
     provider,
-    caCertificate: access.ca,
+    caCertificate: access.credentials.ca,
     acts:
       organization.spec.management !== 'Observe' &&
       observeOnly === null &&

@@ -87,5 +87,6 @@ const ABOUT_THE_CONNECTION = new Set([
   'VaultNotFound',
   'VaultError',
   'CredentialsMissing',
+  'CredentialsForAnotherVault',
   'NamespaceNotEnabled',
 ]);

@@ -1,4 +1,5 @@
 /** How a pass comes to its vault and stays with it: the connection, its rivals, the lease, the long poll. */
+import { requireDeclared } from '#engine/declared-address.ts';
 import { managerOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import { type Observation, ProviderError } from '#provider/provider.ts';
@@ -20,7 +21,10 @@ export interface VaultDependencies extends CredentialsWatch {
   readonly clock: Clock;
 }
 
-/** The connection that there is, or a new one where address or credentials are others. */
+/**
+ * The connection that there is, or a new one where the credentials are others. Nothing is sent to the new one. Throws
+ * EngineError `CredentialsForAnotherVault`.
+ */
 export async function connect(
   { client, enableCommand, connect: make }: VaultDependencies,
   session: OrganizationMemory,
@@ -33,9 +37,10 @@ export async function connect(
   session.credentialsMoved = false;
   const namespace = organization.metadata.namespace ?? '';
   const access = await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
+  requireDeclared(organization.spec, access.credentials.address);
   if (connection?.declared === declared && connection.access.mark === access.mark) return connection;
   await session.disconnect(signal);
-  session.connection = { provider: make(access), access, declared };
+  session.connection = { provider: make(access.credentials), access, declared };
   return session.connection;
 }
 
@@ -50,7 +55,7 @@ export async function refuseRivals(
   organization: Resource<'Organization'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { vaultId } = organization.spec.vault.seneschal;
+  const { vaultId } = provider.address;
   const rivals = stores.organizations
     .list()
     .map(({ metadata, spec }) => ({ key: `${metadata.namespace ?? ''}/${metadata.name}`, spec }))

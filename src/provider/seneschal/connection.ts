@@ -6,11 +6,12 @@ import { automationPayload, bodyHash, contentDigest, HEADERS, signPayload } from
 import { ProviderError } from '../provider.ts';
 import type { Credentials } from './automation-credentials.ts';
 import { errorOf } from './problem.ts';
-import type { Route } from './vault-agent.ts';
+import type { ConnectTo } from './vault-agent.ts';
 import { type Answer, Transport } from './vault-transport.ts';
 
-export interface ConnectionOptions extends Credentials, Route {
-  readonly vaultId: string;
+export interface ConnectionOptions extends Credentials {
+  /** A tunnel to the vault. */
+  readonly connectTo?: ConnectTo | undefined;
   /** Called once a request: `GET /snapshot`, the status (0: no answer), milliseconds. */
   readonly onRequest?: ((route: string, status: number, duration: number) => void) | undefined;
   /** Milliseconds since the epoch. */
@@ -42,8 +43,9 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.audience = audienceOf(options.url);
-    this.#transport = new Transport(options);
+    const { address, ca, connectTo } = options;
+    this.audience = audienceOf(address.url);
+    this.#transport = new Transport({ url: address.url, ca, connectTo });
   }
 
   now(): number {
@@ -61,7 +63,7 @@ export class Connection {
     timeout = TIMEOUT,
     signal,
   }: Ask): Promise<Answer> {
-    const target = pathTo`/api/v1/vaults/${this.#options.vaultId}`.below(route).asking(query);
+    const target = pathTo`/api/v1/vaults/${this.#options.address.vaultId}`.below(route).asking(query);
     const what = `${method} ${route}`;
     const startedAt = performance.now();
     let status = 0;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Reservation } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { SecretValue } from '#model/secret-value.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import {
   type AuditProof,
   type ChangesAnswer,
@@ -54,13 +55,11 @@ export function connect(options: ConnectionOptions): Provider {
 }
 
 class SeneschalProvider implements Provider {
-  readonly vaultId: string;
-  readonly apiUrl: string;
+  readonly address: VaultAddress;
   readonly #connection: Connection;
 
   constructor(options: ConnectionOptions) {
-    this.vaultId = options.vaultId;
-    this.apiUrl = options.url;
+    this.address = options.address;
     this.#connection = new Connection(options);
   }
 
@@ -210,7 +209,8 @@ class SeneschalProvider implements Provider {
     const timestamp = String(Math.floor(this.#connection.now() / 1000));
     const nonce = randomBytes(16).toString('base64');
     const { audience } = this.#connection;
-    const proof = sign(syncPayload({ audience, vaultId: this.vaultId, machineId, timestamp, nonce }));
+    const { vaultId } = this.address;
+    const proof = sign(syncPayload({ audience, vaultId, machineId, timestamp, nonce }));
     return { machineId, timestamp, nonce, proof, secrets };
   }
 }

@@ -15,8 +15,8 @@ export interface ConnectTo {
 export interface Route {
   /** `https://host[:port]`, or `http://localhost[:port]`; without a path. */
   readonly url: string;
-  /** PEM of the authorities to trust instead of the system's, one after the other. */
-  readonly ca?: string | undefined;
+  /** PEM of the authorities to trust instead of the system's, one after the other; null: the system's. */
+  readonly ca?: string | null | undefined;
   /** A tunnel: only the connection goes there; certificate, signatures and headers are for the host of the URL. */
   readonly connectTo?: ConnectTo | undefined;
 }
@@ -30,7 +30,7 @@ export function agentOf({ url, ca, connectTo }: Route): http.Agent {
     const host = hostname.replace(/^\[|\]$/g, '');
     return new VaultAgent(connectTo, {
       ...KEPT,
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca == null ? {} : { ca }),
       // Said here, because a host that is an address is not in what TLS asks for by name.
       checkServerIdentity: (_connected, certificate) => checkServerIdentity(host, certificate),
     });

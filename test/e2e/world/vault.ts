@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Snapshot } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
+import { filesIn } from '#test/builders/credentials.ts';
 import { Processes } from '#test/control-plane/processes.ts';
 import { testFolder } from '#test/control-plane/test-cluster.ts';
 import { program } from '#test/program/program.ts';
@@ -78,8 +79,7 @@ export async function startVault(people: readonly string[]): Promise<TestVault> 
 
 async function testVault(dev: DevVault, database: string): Promise<Omit<TestVault, 'log' | 'kill'>> {
   const { url, vaultId, credentialsDir, owner } = dev;
-  const read = (name: string): Promise<string> => readFile(join(credentialsDir, name), 'utf8');
-  const provider = connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId });
+  const provider = connect(await credentialsOfFolder(credentialsDir));
   onTestFinished(() => provider.close());
   const observation = () => provider.observe(null, AbortSignal.timeout(10_000));
   const observe = async () => (await observation()).snapshot.state;
@@ -94,7 +94,7 @@ async function testVault(dev: DevVault, database: string): Promise<Omit<TestVaul
     vaultId,
     credentialsDir,
     database,
-    credentials: { 'automation-id': await read('automation-id'), 'private.pem': await read('private.pem') },
+    credentials: filesIn(credentialsDir),
     observe,
     observation,
     members: async () => (await observe()).members.map(({ email, state }) => `${email} ${state}`),

@@ -7,6 +7,7 @@ import { connect } from '#provider/seneschal/seneschal.ts';
 
 const { signal } = new AbortController();
 const { privateKey } = generateKeyPairSync('ed25519');
+const VAULT_ID = 'vault_0123456789abcdef';
 const SECRET = 'swordfish-value';
 let server: Server | undefined;
 let provider: Provider | undefined;
@@ -22,8 +23,8 @@ async function vaultThat(listener: RequestListener): Promise<Provider> {
   server = createServer(listener).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
   provider = connect({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    vaultId: 'vault_0123456789abcdef',
+    address: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, vaultId: VAULT_ID },
+    ca: null,
     automationId: 'aut_1',
     privateKey,
   });
@@ -125,7 +126,8 @@ describe('a vault that does not answer', () => {
 });
 
 test('a plain connection leads to this machine only', () => {
-  const options = { vaultId: 'vault_0123456789abcdef', automationId: 'aut_1', privateKey };
-  expect(() => connect({ ...options, url: 'http://vault.acme.example' })).toThrow(/https/);
-  expect(() => connect({ ...options, url: 'http://localhost:8200' })).not.toThrow();
+  const at = (url: string) => () =>
+    connect({ address: { url, vaultId: VAULT_ID }, ca: null, automationId: 'aut_1', privateKey });
+  expect(at('http://vault.acme.example')).toThrow(/https/);
+  expect(at('http://localhost:8200')).not.toThrow();
 });

@@ -63,16 +63,13 @@ it('seneschal vault init makes a vault in PostgreSQL, which two servers answer f
   const [first = '', second = ''] = ports.map((port) => configured(database.name, port));
   const made = await init(first);
   expect([made.code, made.stderr.includes('postgres://')]).toEqual([0, false]);
-  const { vaultId, credentialsDir } = JSON.parse(made.stdout) as { vaultId: string; credentialsDir: string };
+  const { credentialsDir } = JSON.parse(made.stdout) as { credentialsDir: string };
   await using one = new VaultProcess(['serve', '--config', first]);
   await using other = new VaultProcess(['serve', '--config', second]);
   for (const [index, server] of [one, other].entries()) {
     await server.logged('"serving"');
     const provider = connect({
       ...(await credentialsOfFolder(credentialsDir)),
-      url: ADDRESS,
-      vaultId,
-      ca: localhostCertificate().cert,
       connectTo: { host: '127.0.0.1', port: ports[index] ?? 0 },
     });
     const { snapshot } = await provider.observe(null, new AbortController().signal);

@@ -36,7 +36,12 @@ describe('seneschal vault dev', () => {
           { email: 'bob@acme.example', passwordFile: expect.any(String) },
         ],
       });
-      expect(readdirSync(described.credentialsDir).sort()).toEqual(['automation-id', 'private.pem']);
+      expect(readdirSync(described.credentialsDir).sort()).toEqual([
+        'automation-id',
+        'private.pem',
+        'url',
+        'vault-id',
+      ]);
       for (const path of filesBelow(vault.folder)) {
         const { mode } = statSync(path);
         expect([path, (mode & 0o777).toString(8)]).toEqual([
@@ -71,8 +76,8 @@ describe('seneschal vault dev', () => {
       const ids: string[] = [];
       for (let run = 0; run < 2; run++) {
         await using vault = new VaultProcess(['dev', '--dir', folder]);
-        const { url, vaultId, credentialsDir } = await vault.described<Described>();
-        const provider = connect({ ...(await credentialsOfFolder(credentialsDir)), url, vaultId });
+        const { vaultId, credentialsDir } = await vault.described<Described>();
+        const provider = connect(await credentialsOfFolder(credentialsDir));
         const observed = await provider.observe(null, new AbortController().signal);
         owners.push(observed.snapshot.state.owner);
         ids.push(vaultId);

@@ -27,7 +27,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'seneschal-'));
   writeFileSync(
     join(folder, 'vault.yaml'),
-    'listen: { port: 0 }\ndatabase: vault.db\nrootKey: { file: root.key }\n',
+    'listen: { port: 0 }\npublicUrl: https://vault.test\ndatabase: vault.db\nrootKey: { file: root.key }\n',
   );
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

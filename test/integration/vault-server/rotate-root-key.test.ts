@@ -11,7 +11,10 @@ it('seneschal vault rotate-root-key asks for a configuration that reads on, and 
     const [port] = await freePorts(1);
     const config = join(folder, 'vault.yaml');
     const configured = (keys: string): void =>
-      writeFileSync(config, `listen: {port: ${port}}\ndatabase: vault.db\n${keys}\n`);
+      writeFileSync(
+        config,
+        `listen: {port: ${port}}\npublicUrl: https://vault.test\ndatabase: vault.db\n${keys}\n`,
+      );
     configured('rootKey: {file: root.key}');
     const made = await runVault(
       [

@@ -65,10 +65,7 @@ describe('seneschal vault init and serve', () => {
   it('make a vault from nothing, which answers its automation and its people', async () => {
     const made = await init();
     expect(made.code).toBe(0);
-    const { vaultId, credentialsDir } = JSON.parse(made.stdout) as {
-      vaultId: string;
-      credentialsDir: string;
-    };
+    const { credentialsDir } = JSON.parse(made.stdout) as { credentialsDir: string };
     expect(made.stdout + made.stderr).not.toContain(PASSWORD);
     for (const name of ['root.key', 'data/vault.db', 'credentials/private.pem']) {
       expect([name, (statSync(join(folder, name)).mode & 0o777).toString(8)]).toEqual([name, '600']);
@@ -85,7 +82,7 @@ describe('seneschal vault init and serve', () => {
     const ca = localhostCertificate().cert;
     const connectTo = { host: '127.0.0.1', port };
     const credentials = await credentialsOfFolder(credentialsDir);
-    const provider = connect({ ...credentials, url, vaultId, ca, connectTo });
+    const provider = connect({ ...credentials, connectTo });
     const { snapshot } = await provider.observe(null, new AbortController().signal);
     expect(snapshot.state.owner).toBe('owner@acme.example');
     await provider.close();

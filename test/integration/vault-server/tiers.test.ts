@@ -17,6 +17,7 @@ describe('seneschal vault plan (P4)', () => {
       config,
       [
         'listen: {port: 0}',
+        'publicUrl: https://vault.test',
         'database: vault.db',
         'rootKey: {file: root.key}',
         `plans: {catalog: [{name: Small, ${caps}}, {name: Large, ${caps}}], selfService: [], personal: Small}`,

@@ -19,7 +19,10 @@ beforeEach(async () => {
   [port] = (await freePorts(1)) as [number];
   show(0x11);
   const listen = `listen: {port: ${port}, tls: {cert: shown.crt, key: shown.key}}`;
-  writeFileSync(config, [listen, 'database: vault.db', 'rootKey: {file: root.key}'].join('\n'));
+  writeFileSync(
+    config,
+    [listen, 'publicUrl: https://vault.test', 'database: vault.db', 'rootKey: {file: root.key}'].join('\n'),
+  );
   const who = ['--owner', 'owner@acme.example', '--organization', 'Acme', '--password-file', '-'];
   const made = await runVault(
     [

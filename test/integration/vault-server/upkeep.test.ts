@@ -15,7 +15,10 @@ describe('seneschal vault backup, restore and verify', () => {
     config = named('vault.yaml');
     file = named('vault.backup');
     const [port] = await freePorts(1);
-    writeFileSync(config, `listen: {port: ${port}}\ndatabase: vault.db\nrootKey: {file: root.key}\n`);
+    writeFileSync(
+      config,
+      `listen: {port: ${port}}\npublicUrl: https://vault.test\ndatabase: vault.db\nrootKey: {file: root.key}\n`,
+    );
     const made = await runVault(
       [
         ...[

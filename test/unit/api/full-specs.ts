@@ -8,7 +8,6 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         url: 'https://vault.acme.example:8443',
         vaultId: 'vault_acme000000000001',
         credentialsSecretRef: { name: 'vault-credentials' },
-        caSecretRef: { name: 'vault-ca' },
       },
     },
     displayName: 'Acme',

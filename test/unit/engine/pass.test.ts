@@ -352,7 +352,9 @@ describe('a vault that was rolled back (A3)', () => {
       ...input.desired.organization.fields.rails,
       approvers: { users: ['alice'], groups: [], members: [] },
     };
-    vault.state = organization().record('Organization', vault.vaultId, { displayName: null, rails }).build();
+    vault.state = organization()
+      .record('Organization', vault.address.vaultId, { displayName: null, rails })
+      .build();
     const approval = resource(
       'PlanApproval',
       'restore',

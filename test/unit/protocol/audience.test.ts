@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { audienceOf, isLoopbackUrl, isVaultUrl } from '#protocol/audience.ts';
+import { isVaultUrl } from '#model/vault-address.ts';
+import { audienceOf, isLoopbackUrl } from '#protocol/audience.ts';
 
 describe('the audience of a URL (V4)', () => {
   it.each([

@@ -1,12 +1,12 @@
 /** Automation identities, the owner's delegates (V4). */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { audienceOf } from '#protocol/audience.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
+import { requireFreeFolder, writeCredentials } from '../../terminal/credentials-folder.ts';
 import { Failure } from '../../terminal/failure.ts';
-import { writePrivate } from '../../terminal/private-files.ts';
 import { lifeOf } from '../access-options.ts';
+import type { Person } from '../as-person.ts';
 import {
   argument,
   type Column,
@@ -65,7 +65,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
     flags: [
       {
         flags: '--credentials <folder>',
-        description: 'where automation-id and private.pem are written',
+        description: 'where its key is written, with the address of this vault',
         required: true,
       },
       {
@@ -77,9 +77,9 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       ...AMOUNTS,
       { flags: '--life <duration>', description: 'ends by itself: 12h, 90d; default: it does not' },
     ],
-    run: async (given, { ask }) => {
+    run: async (given, { ask, ...where }) => {
       const folder = option(given, 'credentials') ?? '';
-      const key = freeKeyFile(folder);
+      requireFreeFolder(folder);
       const life = option(given, 'life');
       const { id, privateKey } = (await ask('POST', pathTo`/automations`, {
         name: argument(given, 0),
@@ -87,8 +87,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
         ...defined(boundsIn(given)),
         ...(life === undefined ? {} : { expiresAt: endOf(life) }),
       })) as { id: string; privateKey: string | null };
-      await writePrivate(key, privateKey ?? '', true);
-      await writePrivate(join(folder, 'automation-id'), id);
+      await writeCredentials(folder, credentialsOf(where, id, privateKey));
       return {
         json: { id, credentials: folder },
         text: `${argument(given, 0)} is made (${id}); its key is in ${folder}.`,
@@ -161,16 +160,15 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
       'give an automation identity its second key; takes a proof of who you are within five minutes',
     arguments: [ID],
     flags: [{ flags: '--credentials <folder>', description: 'where it is written', required: true }],
-    run: async (given, { ask }) => {
+    run: async (given, { ask, ...where }) => {
       const folder = option(given, 'credentials') ?? '';
-      const key = freeKeyFile(folder);
+      requireFreeFolder(folder);
       const id = argument(given, 0);
       const { fingerprint, privateKey } = (await ask('POST', pathTo`/automations/${id}/keys`, {})) as {
         fingerprint: string;
         privateKey: string | null;
       };
-      await writePrivate(key, privateKey ?? '', true);
-      await writePrivate(join(folder, 'automation-id'), id);
+      await writeCredentials(folder, credentialsOf(where, id, privateKey));
       const text = `${id} has the key ${fingerprint} too; it is in ${folder}.`;
       return { json: { id, fingerprint, credentials: folder }, text };
     },
@@ -187,15 +185,13 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   },
 ];
 
-/** Before it is made: a key that cannot be written is a key that is lost. Throws Failure. */
-function freeKeyFile(folder: string): string {
-  const key = join(folder, 'private.pem');
-  if (!existsSync(key)) return key;
-  throw new Failure(
-    'Usage',
-    `${key} is there already; it is not overwritten.`,
-    'Name another --credentials.',
-  );
+/** Of this vault, by the address that the owner reached it at. */
+function credentialsOf(
+  { url, vaultId, ca }: Pick<Person, 'url' | 'vaultId' | 'ca'>,
+  automationId: string,
+  privateKey: string | null,
+) {
+  return { address: { url: audienceOf(url), vaultId }, ca, automationId, privateKey: privateKey ?? '' };
 }
 
 /** A new identity has no bound that would be taken away. */

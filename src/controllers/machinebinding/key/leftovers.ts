@@ -2,7 +2,6 @@
 import type { MetadataOnly } from '#kube/kube.ts';
 import type { MachineRegistry } from '../../machine-registry.ts';
 import { MACHINE_BINDINGS } from '../../resources.ts';
-import { vaultAddress } from '../input.ts';
 import { annotationOf, type BindingIdentity } from '../marks.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
@@ -54,5 +53,5 @@ function withdrawn(
   const view = registry.viewOf(key);
   if (machineName === undefined || view?.acts !== true) return undefined;
   if (registry.machineOf(key, machineName) !== undefined) return undefined;
-  return { uid: '', namespace, name, organization, machineName, vault: vaultAddress(view) };
+  return { uid: '', namespace, name, organization, machineName, vault: view.provider.address };
 }

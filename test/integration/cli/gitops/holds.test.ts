@@ -1,17 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { privatePem } from '#identity/key-pair.ts';
-import { approveFirstCommit, copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
+import { approveFirstCommit, copyOfExample, seneschal } from '#test/builders/command-line.ts';
+import { credentialsFolder } from '#test/builders/credentials.ts';
 import { acceptInvite, startTestVault } from '#test/builders/vault.ts';
 
 test('what is held, apply tells the vault, once, and plan never: no later run forgets it (rail 1)', async () => {
   await using vault = await startTestVault();
-  const credentials = folderWith({
-    'automation-id': vault.identity.id,
-    'private.pem': privatePem(vault.identity.keys.privateKey),
-  });
-  const options = ['--credentials', credentials, '--url', vault.url, '--vault', vault.vaultId];
+  const options = ['--credentials', credentialsFolder(vault)];
   const folder = copyOfExample();
   await approveFirstCommit(folder, options, (digest) => vault.approve(digest));
   expect((await seneschal('apply', folder, ...options)).code).toBe(0);

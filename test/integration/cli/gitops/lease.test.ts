@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { privatePem } from '#identity/key-pair.ts';
-import { approveFirstCommit, copyOfExample, folderWith, seneschal } from '#test/builders/command-line.ts';
+import { approveFirstCommit, copyOfExample, seneschal } from '#test/builders/command-line.ts';
 import { connected } from '#test/builders/connected.ts';
+import { credentialsFolder } from '#test/builders/credentials.ts';
 import { MANAGER, OTHER_MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { program } from '#test/program/program.ts';
 
@@ -10,11 +10,7 @@ const { signal } = new AbortController();
 
 /** Options that lead to a vault of this process. */
 function optionsOf(vault: TestVault): string[] {
-  const credentials = folderWith({
-    'automation-id': vault.identity.id,
-    'private.pem': privatePem(vault.identity.keys.privateKey),
-  });
-  return ['--credentials', credentials, '--url', vault.url, '--vault', vault.vaultId];
+  return ['--credentials', credentialsFolder(vault)];
 }
 
 /** Waits until the vault says that another process asks for the lease. */

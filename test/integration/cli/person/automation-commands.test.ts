@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -8,6 +8,7 @@ import {
   seneschal,
   startDevVault,
 } from '#test/builders/command-line.ts';
+import { filesIn } from '#test/builders/credentials.ts';
 
 let vault: DevVault;
 const folder = folderWith({});
@@ -28,7 +29,13 @@ test('an owner makes a bounded identity, changes its key, and revokes it (V4)', 
   const bounds = ['--abilities', 'machines:manage', '--projects', 'Main', '--machines-per-hour', '3'];
   const { id } = await json('automation', 'create', 'ci', '--credentials', one, ...bounds);
   const { fingerprint } = await json('automation', 'add-key', id, '--credentials', two);
-  expect(readFileSync(join(two, 'automation-id'), 'utf8')).toBe(id);
+  for (const written of [one, two]) {
+    expect(filesIn(written)).toMatchObject({
+      'automation-id': id,
+      url: vault.url,
+      'vault-id': vault.vaultId,
+    });
+  }
   const found = async () =>
     (await json('automation', 'list')).automations.find((other: { id: string }) => other.id === id);
   expect(await found()).toMatchObject({ projects: ['Main'], machinesPerHour: 3, state: 'Active' });

@@ -8,6 +8,7 @@ import {
   seneschal,
   startDevVault,
 } from '#test/builders/command-line.ts';
+import { filesIn } from '#test/builders/credentials.ts';
 
 let vault: DevVault;
 beforeAll(async () => {
@@ -21,8 +22,6 @@ metadata: {name: acme}
 spec:
   vault:
     seneschal:
-      url: http://localhost:8200
-      vaultId: vault_acme000000000001
       credentialsSecretRef: {name: c}
 `;
 const member = (spec: string, meta = '{name: a}') => `apiVersion: seneschal.dev/v1alpha1
@@ -144,17 +143,22 @@ describe('usage errors exit 64', () => {
 });
 
 describe('errors exit 1 and say the next step', () => {
+  /** The vault's own credentials but for some files. */
+  const changed = (files: Readonly<Record<string, string>>): string[] => [
+    '--credentials',
+    folderWith({ ...filesIn(vault.credentialsDir), ...files }),
+  ];
   const plan = (options: readonly string[]) => seneschal('plan', copyOfExample(), ...options);
 
   test('a vault that does not answer', async () => {
-    const { code, stderr } = await plan([...vault.options, '--url', 'http://localhost:1']);
-    expect(stderr).toContain('does not answer: ECONNREFUSED');
-    expect(stderr).toMatch(/next: .*--url/);
+    const { code, stderr } = await plan(changed({ url: 'http://localhost:1' }));
+    expect(stderr).toMatch(/does not answer.* \(ECONNREFUSED\)/);
+    expect(stderr).toMatch(/next: .*--connect-to/);
     expect(code).toBe(1);
   });
 
   test('a vault id that the server does not have', async () => {
-    const { code } = await plan([...vault.options, '--vault', 'vault_0000000000000000']);
+    const { code } = await plan(changed({ 'vault-id': 'vault_0000000000000000' }));
     expect(code).toBe(1);
   });
 
@@ -165,17 +169,48 @@ describe('errors exit 1 and say the next step', () => {
   });
 
   test('a private key that is none, whose text is not shown', async () => {
-    const folder = folderWith({ 'automation-id': 'aut_1', 'private.pem': 'swordfish' });
-    const { code, stderr } = await plan([...vault.options, '--credentials', folder]);
+    const { code, stderr } = await plan(changed({ 'private.pem': 'swordfish' }));
     expect(stderr).toContain('is no private key');
     expect(stderr).not.toContain('swordfish');
     expect(code).toBe(1);
   });
 
   test('a plain connection to another machine', async () => {
-    const { code, stderr } = await plan([...vault.options, '--url', 'http://vault.acme.example']);
+    const { code, stderr } = await plan(changed({ url: 'http://vault.acme.example' }));
     expect(stderr).toContain('https://');
     expect(code).toBe(1);
+  });
+
+  test('credentials of before, which do not say where the vault is', async () => {
+    const { url: _, ...rest } = filesIn(vault.credentialsDir);
+    const { code, stderr } = await plan(['--credentials', folderWith(rest)]);
+    expect(stderr).toMatch(/has no url; .*`seneschal vault automation create NAME --credentials FOLDER`/);
+    expect(code).toBe(1);
+  });
+
+  test('an authority that is no certificate', async () => {
+    const { code, stderr } = await plan(changed({ 'ca.crt': 'none' }));
+    expect(stderr).toContain('ca.crt in ');
+    expect(code).toBe(1);
+  });
+});
+
+describe('credentials of another vault than the folder names exit 6, and nothing is sent', () => {
+  const naming = (line: string) =>
+    folderWith({ 'o.yaml': organization.replace('seneschal:', `seneschal:\n      ${line}`) });
+
+  test.each([['url: https://relay.example'], ['vaultId: vault_0000000000000000']])('%s', async (line) => {
+    for (const command of ['plan', 'apply']) {
+      const { code, stderr } = await seneschal(command, naming(line), ...vault.options);
+      expect(stderr).toContain(line.replace(': ', ' '));
+      expect(stderr).toContain('nothing was sent');
+      expect(code).toBe(6);
+    }
+  });
+
+  test('and the same vault in another spelling is planned for', async () => {
+    const folder = naming(`url: ${vault.url}\n      vaultId: ${vault.vaultId}`);
+    expect((await seneschal('plan', folder, ...vault.options)).code).toBe(2);
   });
 });
 

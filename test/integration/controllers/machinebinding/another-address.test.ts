@@ -14,7 +14,8 @@ test('an Organization that is connected to another address uses, rewrites and de
   const before = await versions();
   const syncs = world.vault.syncs.length;
 
-  Object.assign(world.vault.provider, { apiUrl: 'https://elsewhere.test' });
+  const { vaultId } = world.vault.provider.address;
+  Object.assign(world.vault.provider, { address: { url: 'https://elsewhere.test', vaultId } });
   await world.startOperator();
   world.publish();
   await until('it is stalled', async () => {

@@ -135,8 +135,7 @@ export class VaultInMemory {
   }
 
   readonly provider = {
-    vaultId: VAULT_ID,
-    apiUrl: 'http://localhost:8200',
+    address: { url: 'http://localhost:8200', vaultId: VAULT_ID },
     sync: async (claims: readonly SyncClaim[]) => {
       this.syncs.push(claims.length);
       return claims.map((claim) => this.#answer(claim));
