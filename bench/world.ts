@@ -113,6 +113,7 @@ async function startOperator(
     ...OPERATOR_FLAGS,
     ...[program, 'operator', '--kubeconfig', kubeconfig, '--namespace', SYSTEM_NAMESPACE],
     ...['--health-address', `127.0.0.1:${healthPort}`, '--log-level', 'warn'],
+    '--allow-insecure-loopback',
   ]);
   const pid = processes.pid('operator');
   if (pid === undefined) throw new Error('the operator was not started');

@@ -153,6 +153,7 @@ async function startOperator(
     ...flags,
     '--health-address',
     `127.0.0.1:${healthPort}`,
+    '--allow-insecure-loopback',
   ]);
   await processes.until('operator', () => answers(`http://127.0.0.1:${healthPort}/readyz`));
 }

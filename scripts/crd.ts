@@ -50,7 +50,7 @@ const column = (name: string, jsonPath: string, type: Column['type'] = 'string')
 /** What an auditor wants to see in `kubectl get`. */
 const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   Organization: [
-    column('Vault', '.spec.vault.seneschal.vaultId'),
+    column('Vault', '.status.vault.vaultId'),
     ...ready,
     column('Members', '.status.counts.members', 'integer'),
     column('Held', '.status.plan.held', 'integer'),

@@ -537,6 +537,7 @@ export const RULES: readonly RuleGroup[] = [
           'One writer a vault: a lease with a fencing number that every write carries. Another manager only observes; another process of the same one waits for it to yield.',
         missing: "taking a lease over by a person's word.",
         decidedBy: [
+          'src/controllers/organization/rivals.ts',
           'src/engine/manager-lease.ts',
           'src/engine/may-write.ts',
           'src/planning/rails/stop.ts',

@@ -37,6 +37,8 @@ export interface OperatorOptions {
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
   /** False: leads at once, for a process that is alone. */
   readonly leaderElect: boolean;
+  /** Takes the `http://localhost` of a `vault dev` too; left out: https:// alone. */
+  readonly allowInsecureLoopback?: boolean | undefined;
   /** A tunnel to the vaults. */
   readonly connectTo?: ConnectTo | undefined;
   readonly onKubeRequest?: ((record: RequestRecord) => void) | undefined;
@@ -94,6 +96,7 @@ export async function runOperator(
       caches,
       installation: installation.id,
       log,
+      allowInsecureLoopback: options.allowInsecureLoopback === true,
       connect: connector(options.connectTo, (route, status) => {
         countVault(route, status);
         options.onVaultRequest?.(route, status);

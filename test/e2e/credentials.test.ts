@@ -6,13 +6,11 @@ import { startOperator } from './world/operator.ts';
 
 const VAULT = {
   seneschal: {
-    url: 'http://localhost:9',
-    vaultId: 'vault_0123456789abcdef',
     credentialsSecretRef: { name: 'vault-credentials' },
   },
 } as const;
 
-it('says which command enables the namespace, then which Secret is missing, then that the vault is unreachable', async () => {
+it('says which command enables the namespace, then which Secret and what in it is missing, then that the vault is unreachable', async () => {
   const cluster = await testCluster();
   const operator = await startOperator(cluster);
   await cluster.apply('Organization', 'acme', { vault: VAULT });
@@ -43,14 +41,25 @@ it('says which command enables the namespace, then which Secret is missing, then
   ]);
 
   const { privateKey } = generateKeyPairSync('ed25519');
-  await cluster.secret('vault-credentials', {
+  const identity = {
     'automation-id': 'auto_1',
     'private.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+  await cluster.secret('vault-credentials', identity);
+  const incomplete = await eventually('the message about the Secret', async () => {
+    const { status } = await cluster.read('Organization', 'acme');
+    return status?.conditions?.find(({ message }) => message?.includes('has no url'));
   });
+  expect(incomplete.message).toContain('`seneschal vault automation create NAME --credentials FOLDER`');
+
+  const address = { url: 'http://localhost:9', 'vault-id': 'vault_0123456789abcdef' };
+  await cluster.secret('vault-credentials', { ...identity, ...address });
   const unreachable = await until('Unreachable');
   expect(said(unreachable.conditions ?? [])).toEqual([
     'Connected=False/Unreachable',
     'Ready=False/Unreachable',
     'Reconciling=True/Unreachable',
   ]);
+  expect(unreachable.conditions?.[0]?.message, 'no word of the port').not.toMatch(/ECONN|refused|timeout/i);
+  expect(operator.log.join('\n'), 'which whoever runs the operator is told').toContain('ECONNREFUSED');
 });

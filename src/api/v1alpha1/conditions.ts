@@ -122,7 +122,7 @@ const definitions = {
   OwnerOnlyCell: done('Cells that are the owner’s alone are left out of the template (T4).'),
   NotInvited: done('The person is declared Suspended and has not joined; no invite is sent.'),
   OwnerDeclared: terminal('The owner is never managed as a member (O3); take the object away.'),
-  Conflict: terminal('Two objects claim the same thing; the one that the record names goes on.'),
+  Conflict: terminal('Two objects claim the same thing; the one that had it before goes on.'),
   NotAdopted: terminal(
     'It is in the vault, differs, and is not ours; the annotation seneschal.dev/adopt with its id consents. A machine has more than is declared.',
   ),
@@ -158,7 +158,9 @@ const definitions = {
   ),
 
   // The vault.
-  Unreachable: transient('The vault does not answer.'),
+  Unreachable: transient(
+    'The vault does not answer, or not with a certificate that is trusted; the log of the operator has the cause.',
+  ),
   Sealed: transient('The vault has no root key at hand; it answers no values and takes no writes.'),
   Unauthorized: auth('The vault does not take the credentials of the automation identity.'),
   WrongAudience: auth(
@@ -216,7 +218,9 @@ const definitions = {
   ),
   RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),
   RevocationDue: waiting('The machine is declared no longer and disabled; it is revoked after 24 hours.'),
-  InsecureUrl: terminal('The vault’s URL must be https://, or http://localhost on the same machine.'),
+  InsecureUrl: terminal(
+    'The url of the credentials is not https://; http://localhost takes --allow-insecure-loopback of the operator.',
+  ),
   MachineDisabled: held('A person disabled the machine in the vault.'),
 
   // Secrets of the cluster.

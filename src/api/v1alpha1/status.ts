@@ -20,6 +20,8 @@ const count = z.int().min(0);
 
 const organizationStatus = z.strictObject({
   ...common,
+  /** The vault that was last observed, by the credentials; of two Organizations with one vault this one goes on. */
+  vault: z.strictObject({ url: z.string().max(512), vaultId: z.string().max(64) }).optional(),
   counts: z
     .strictObject({
       /** In the vault: joined, invited and suspended. */

@@ -15,6 +15,7 @@ interface Flags {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly leaderElect: boolean;
   readonly connectTo?: ConnectTo;
+  readonly allowInsecureLoopback: boolean;
 }
 
 export function operatorCommand(): Command {
@@ -30,6 +31,11 @@ export function operatorCommand(): Command {
         .default('info'),
     )
     .addOption(connectToOption())
+    .option(
+      '--allow-insecure-loopback',
+      'take the http://localhost of a `seneschal vault dev` too, for trying it out',
+      false,
+    )
     .option('--leader-elect', 'act only while holding the Lease', true)
     .option('--no-leader-elect', 'act at once; only for a process that is alone')
     .action(run);
@@ -60,6 +66,7 @@ async function run(flags: Flags, command: Command): Promise<void> {
       logLevel: flags.logLevel,
       leaderElect: flags.leaderElect,
       connectTo: flags.connectTo,
+      allowInsecureLoopback: flags.allowInsecureLoopback,
     },
     terminationSignal(),
   );

@@ -180,6 +180,10 @@ export class Connection {
   }
 }
 
+/**
+ * Where a command goes: by the session, or by --url. A folder says which vault on that server, and never where a password
+ * or a token is sent: whoever wrote it may be the one who is judged. Throws Failure.
+ */
 async function addressOf(
   options: PersonOptions,
   session: { readonly url: string; readonly vaultId: string | null } | null,
@@ -190,7 +194,21 @@ async function addressOf(
       ? undefined
       : (await openWorkspace(options.folder, { ...options, output: 'text' })).organization.spec.vault
           .seneschal;
-  const url = session?.url ?? options.url ?? declared?.url;
+  const url = session?.url ?? options.url;
+  if (session !== null && options.url !== undefined && !isSameOrigin(options.url, session.url)) {
+    throw new Failure(
+      'Usage',
+      `You are signed in at ${session.url}, not at ${options.url}; nothing was sent.`,
+      'Leave --url out, or sign in there with `seneschal vault login`.',
+    );
+  }
+  if (url !== undefined && declared?.url !== undefined && !isSameOrigin(declared.url, url)) {
+    throw new Failure(
+      'InvalidConfiguration',
+      `CredentialsForAnotherVault: the folder names ${declared.url}, not ${url}; nothing was sent.`,
+      'Find out who wrote that into spec.vault.seneschal.url.',
+    );
+  }
   const vaultId = options.vault ?? declared?.vaultId ?? session?.vaultId ?? undefined;
   if (url !== undefined && about === 'account') return { url, vaultId: vaultId ?? '' };
   if (url === undefined || vaultId === undefined) {
@@ -198,7 +216,7 @@ async function addressOf(
       'Usage',
       'The vault is not named.',
       session === null
-        ? 'Give --url and --vault, or --folder with the Organization that names them.'
+        ? 'Give --url and --vault; a folder says where no password goes.'
         : 'Choose one for the session: `seneschal vault organization list`, then `organization use ID`; or give --vault.',
     );
   }

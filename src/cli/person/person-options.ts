@@ -10,7 +10,10 @@ export function withPerson(command: Command): Command {
       '--sign-in-code <code>',
       'of the authenticator app, or a recovery code, where --as has a second factor',
     )
-    .option('--folder <folder>', 'take the address and the id of the vault from its Organization')
+    .option(
+      '--folder <folder>',
+      'take the id of the vault from its Organization; where it is, a folder never says',
+    )
     .option('--organization <name>', 'which Organization, where the folder has several')
     .option('--namespace <name>', 'namespace of objects that name none', 'default')
     .option('--url <url>', "the vault's address")

@@ -19,6 +19,7 @@ import type { OrganizationStores } from './objects.ts';
 import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
 import { StatusWriter } from './organization-status-writer.ts';
+import { VaultAddresses } from './rivals.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
 const GATHER_MS = 100;
@@ -49,6 +50,7 @@ export interface OrganizationControllerOptions {
   /** Id of the installation: with the manager's name it is the holder of the vault's lease (rail 10). */
   readonly installation: string;
   readonly connect: Connect;
+  readonly allowInsecureLoopback: boolean;
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -57,6 +59,7 @@ export interface OrganizationControllerOptions {
 export class OrganizationController {
   readonly #options: OrganizationControllerOptions;
   readonly #sessions = new Map<string, OrganizationMemory>();
+  readonly #addresses = new VaultAddresses();
   readonly #dependencies: PassDependencies;
   readonly #controller: Controller;
   /** Aborted when this process no longer leads. */
@@ -74,6 +77,8 @@ export class OrganizationController {
       declaredUnder,
       writer,
       leading: () => this.#leading,
+      addresses: this.#addresses,
+      wakeClaimants: (vaultIds, besides) => this.#wakeClaimants(vaultIds, besides),
       wake: (key, when) => (when === 'soon' ? this.#wake(key) : this.#controller.enqueue(key)),
     };
     this.#controller = manager.addController({
@@ -119,8 +124,18 @@ export class OrganizationController {
       return { againAfterMs: UNKNOWN_MS };
     }
     const result = await leaveOrganization(this.#dependencies, session, organization, context);
-    if (result.againAfterMs === undefined) this.#sessions.delete(key);
+    if (result.againAfterMs === undefined) {
+      this.#sessions.delete(key);
+      this.#addresses.forget(key);
+    }
     return result;
+  }
+
+  #wakeClaimants(vaultIds: readonly (string | null)[], besides: string): void {
+    for (const organization of this.#options.caches.organizations.store.list()) {
+      const { key, vaultId } = this.#addresses.claimOf(organization);
+      if (key !== besides && vaultId !== null && vaultIds.includes(vaultId)) this.#wake(key);
+    }
   }
 
   #wake(key: string): void {
@@ -141,9 +156,9 @@ export class OrganizationController {
       if (change.type === 'deleted') writer.forget('Organization', object.metadata);
       this.#wake(keyOf(object.metadata));
       // Those that shared its vault may be alone now.
-      const { vaultId } = object.spec.vault.seneschal;
-      for (const other of organizations.store.list())
-        if (other.spec.vault.seneschal.vaultId === vaultId) this.#wake(keyOf(other.metadata));
+      const { key, vaultId } = this.#addresses.claimOf(object);
+      const before = change.type === 'modified' ? change.previous.spec.vault.seneschal.vaultId : undefined;
+      this.#wakeClaimants([vaultId, before ?? null], key);
     });
     const wakeOf = <K extends Exclude<Kind, 'Organization'>>(cache: KindCache<K>): void =>
       cache.onChange((change) => {

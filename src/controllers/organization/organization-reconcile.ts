@@ -26,7 +26,7 @@ import { failedStatusOf, failureOf } from './pass-failure.ts';
 import { orphanStatusesOf } from './statuses/orphan.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
-import { connect, follow, holdLease, refuseRivals, type VaultDependencies } from './vault-connection.ts';
+import { connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
 
 export interface PassDependencies extends VaultDependencies {
   /** Rail 6. */
@@ -65,7 +65,6 @@ export async function reconcileOrganization(
     const input = await gather(dependencies, objects, signal);
     watchCredentials(dependencies, session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
-    await refuseRivals(dependencies, session, connection, objects.organization, signal);
     const lease = session.leaseOf(input.desired.manager);
     const held = await holdLease(lease, connection, objects.organization, clock, signal);
     if (held === 'yielded') return { againAfterMs: YIELD_MS };
@@ -88,7 +87,12 @@ export async function reconcileOrganization(
     session.passed(result);
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
-    const patches = statusesOf(objects, input.desired, { ...result, usedApprovals }, clock.now());
+    const patches = statusesOf(
+      objects,
+      input.desired,
+      { ...result, usedApprovals, address: connection.access.credentials.address },
+      clock.now(),
+    );
     publish(dependencies, session, connection, objects.organization, result, lease, patches);
     const changed = writer.changed(patches, anchorIsDue(session, clock));
     await writer.write(changed, signal);

@@ -1,74 +1,109 @@
 /** How a pass comes to its vault and stays with it: the connection, its rivals, the lease, the long poll. */
 import { requireDeclared } from '#engine/declared-address.ts';
-import { managerOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import { type Observation, ProviderError } from '#provider/provider.ts';
 import { type Clock, TerminalError } from '#runtime/runtime.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
-import { customResource, type Resource } from '../resources.ts';
+import type { Resource } from '../resources.ts';
 import { followChanges } from './change-feed.ts';
-import { readVaultAccess } from './credentials-secret.ts';
+import { readVaultAccess, type VaultAccess } from './credentials-secret.ts';
 import type { CredentialsWatch } from './credentials-watch.ts';
 import type { OrganizationStores } from './objects.ts';
 import type { Connect, Connection, OrganizationMemory } from './organization-memory.ts';
+import { rivalsOf, type VaultAddresses } from './rivals.ts';
 
 export interface VaultDependencies extends CredentialsWatch {
   readonly stores: OrganizationStores;
   readonly registry: MachineRegistry;
   readonly connect: Connect;
+  readonly addresses: VaultAddresses;
+  /** Has the Organizations looked at again that claim one of these vaults, but for one. */
+  readonly wakeClaimants: (vaultIds: readonly string[], besides: string) => void;
+  /** `http://localhost` of a `vault dev` is taken too. */
+  readonly allowInsecureLoopback: boolean;
   /** The command that lets the operator read Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
 }
 
 /**
- * The connection that there is, or a new one where the credentials are others. Nothing is sent to the new one. Throws
- * EngineError `CredentialsForAnotherVault`.
+ * The connection that there is, or a new one where the credentials are others. Nothing is sent to the new one, and what
+ * may not be gone on with is left. Throws EngineError `CredentialsForAnotherVault`, TerminalError `InsecureUrl` and
+ * `Conflict`.
  */
 export async function connect(
-  { client, enableCommand, connect: make }: VaultDependencies,
+  dependencies: VaultDependencies,
   session: OrganizationMemory,
   organization: Resource<'Organization'>,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const declared = JSON.stringify(organization.spec.vault);
+  const access = await accessOf(dependencies, session, organization, signal);
+  const { address } = access.credentials;
+  const claimed = dependencies.addresses.set(session.key, address);
+  if (claimed.length > 0) dependencies.wakeClaimants(claimed, session.key);
+  const declared = declaredVault(organization);
+  try {
+    requireDeclared(organization.spec, address);
+    requireSecure(dependencies, address);
+    refuseRivals(dependencies, organization);
+  } catch (error) {
+    await session.disconnect(signal);
+    throw error;
+  }
   const { connection } = session;
-  if (connection?.declared === declared && !session.credentialsMoved) return connection;
-  session.credentialsMoved = false;
-  const namespace = organization.metadata.namespace ?? '';
-  const access = await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
-  requireDeclared(organization.spec, access.credentials.address);
   if (connection?.declared === declared && connection.access.mark === access.mark) return connection;
   await session.disconnect(signal);
-  session.connection = { provider: make(access.credentials), access, declared };
+  session.connection = { provider: dependencies.connect(access.credentials), access, declared };
   return session.connection;
 }
 
-/**
- * Two Organizations with one vault: the one at the record's origin goes on, without a record none does.
- * Throws TerminalError `Conflict` for the others.
- */
-export async function refuseRivals(
-  { stores }: VaultDependencies,
+/** The credentials of the connection, read anew where they may be others. */
+async function accessOf(
+  { client, enableCommand }: VaultDependencies,
   session: OrganizationMemory,
-  { provider }: Connection,
   organization: Resource<'Organization'>,
   signal: AbortSignal,
-): Promise<void> {
-  const { vaultId } = provider.address;
-  const rivals = stores.organizations
-    .list()
-    .map(({ metadata, spec }) => ({ key: `${metadata.namespace ?? ''}/${metadata.name}`, spec }))
-    .filter(({ key, spec }) => key !== session.key && spec.vault.seneschal.vaultId === vaultId);
+): Promise<VaultAccess> {
+  const { connection } = session;
+  if (connection?.declared === declaredVault(organization) && !session.credentialsMoved)
+    return connection.access;
+  const namespace = organization.metadata.namespace ?? '';
+  session.credentialsMoved = false;
+  try {
+    return await readVaultAccess(client, namespace, organization.spec, enableCommand, signal);
+  } catch (error) {
+    session.credentialsMoved = true;
+    throw error;
+  }
+}
+
+function declaredVault({ spec }: Resource<'Organization'>): string {
+  return JSON.stringify(spec.vault);
+}
+
+/** Throws TerminalError `InsecureUrl` for a vault of this machine, unless whoever runs the operator allows it. */
+function requireSecure({ allowInsecureLoopback }: VaultDependencies, { url }: VaultAddress): void {
+  if (url.startsWith('https://') || allowInsecureLoopback) return;
+  throw new TerminalError(
+    'InsecureUrl',
+    `The credentials lead to ${url}: an operator takes https:// alone, and the http://localhost of a ` +
+      '`seneschal vault dev` where it runs with --allow-insecure-loopback.',
+  );
+}
+
+/** Throws TerminalError `Conflict`. */
+function refuseRivals(
+  { stores, addresses }: VaultDependencies,
+  organization: Resource<'Organization'>,
+): void {
+  const own = addresses.claimOf(organization);
+  const others = stores.organizations.list().map((other) => addresses.claimOf(other));
+  const rivals = rivalsOf(own, others);
   if (rivals.length === 0) return;
-  const { snapshot } = await provider.observe(session.known, signal);
-  session.known = snapshot;
-  const record = snapshot.state.records.find(({ kind }) => kind === 'Organization');
-  const manager = managerOf(customResource('Organization', organization));
-  if (record?.manager === manager && record.origin === organization.metadata.namespace) return;
   throw new TerminalError(
     'Conflict',
-    `Organization ${rivals.map(({ key }) => key).join(', ')} names the same vault ${vaultId}. ` +
+    `Organization ${rivals.join(', ')} has the same vault ${own.vaultId}. ` +
       'Delete one of them, or give it a vault of its own.',
   );
 }

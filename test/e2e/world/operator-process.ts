@@ -48,6 +48,7 @@ export async function operatorProcesses(cluster: TestCluster): Promise<OperatorP
             '--health-address',
             '127.0.0.1:0',
             '--no-leader-elect',
+            '--allow-insecure-loopback',
           ],
         ],
         { stdio: ['ignore', file, file] },

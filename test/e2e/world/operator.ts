@@ -25,7 +25,10 @@ export function writesOf(records: readonly RequestRecord[]): string[] {
 }
 
 /** Starts it for the team's namespace; it is stopped when the test ends. */
-export async function startOperator(cluster: TestCluster): Promise<RunningOperator> {
+export async function startOperator(
+  cluster: TestCluster,
+  { allowInsecureLoopback = true }: { readonly allowInsecureLoopback?: boolean } = {},
+): Promise<RunningOperator> {
   const kube: RequestRecord[] = [];
   const vault: string[] = [];
   const log: string[] = [];
@@ -37,6 +40,7 @@ export async function startOperator(cluster: TestCluster): Promise<RunningOperat
       watchNamespaces: [cluster.namespace],
       healthAddress: { host: '127.0.0.1', port: 0 },
       leaderElect: false,
+      allowInsecureLoopback,
       onKubeRequest: (record) => {
         if (record.verb !== 'watch' && record.resource !== 'leases') kube.push(record);
       },

@@ -116,7 +116,9 @@ async function passed(
     approvalsProvenSince: 0,
     lease: leaseOf(organization),
   });
-  const statuses = statusesOf(byKind(objects), input.desired, result, world.vault.clock.now());
+  const { url, vaultId, clock } = world.vault;
+  const outcome = { ...result, address: { url, vaultId } };
+  const statuses = statusesOf(byKind(objects), input.desired, outcome, clock.now());
   const complaining = statuses.flatMap(({ kind, object, status }) =>
     status.conditions.some(({ type, status: is }) => type === 'Stalled' && is === 'True')
       ? [objectKey(kind, object.metadata)]

@@ -35,6 +35,7 @@ export function organizationStatusOf(
   return {
     ...present({
       observedGeneration: object.metadata.generation,
+      vault: { ...outcome.address },
       counts: {
         members: observed.members.length,
         invited: observed.members.filter(({ state }) => state === 'Invited').length,

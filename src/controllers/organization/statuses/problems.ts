@@ -1,6 +1,7 @@
 /** What keeps an object from being as declared, read off a pass: findings, held steps, refusals, waiting. */
 import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
 import type { PassResult } from '#engine/pass-types.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type { Desired, Finding, Held, Step } from '#planning/plan-types.ts';
 
 export interface Problem {
@@ -20,7 +21,10 @@ export type PassOutcome = Pick<
   | 'anchor'
   | 'usedApprovals'
   | 'acceptDigest'
->;
+> & {
+  /** Of the vault that answered. */
+  readonly address: VaultAddress;
+};
 
 /** `Kind namespace/name`. */
 export function objectKey(kind: string, at: { namespace?: string | undefined; name: string }): string {

@@ -216,6 +216,7 @@ export function outcome(
     anchor: head,
     usedApprovals: [],
     acceptDigest: null,
+    address: { url: 'https://vault.acme.example', vaultId: 'vault_0123456789abcdef' },
     ...some,
   };
 }
