@@ -43,7 +43,7 @@ export async function openTeam(people: readonly string[] = PEOPLE, adminKubeconf
 }
 
 /** The owner approves the rails of the first commit, which are looser than the defaults and name approvers (rail 1). */
-export async function approveRails(vault: TestVault, organization: Spec<'Organization'>): Promise<void> {
+async function approveRails(vault: TestVault, organization: Spec<'Organization'>): Promise<void> {
   const { vaultId } = vault;
   const { rails } = organizationFields(organization);
   const action = { kind: 'ApplySettings', key: vaultId, before: null, after: rails } as const;
