@@ -323,7 +323,7 @@ export const RULES: readonly RuleGroup[] = [
         missing: 'asking first who changed the spec last.',
         decidedBy: [
           'src/engine/provenance.ts',
-          'src/model/provenance.ts',
+          'src/model/claimed-provenance.ts',
           'src/vault/reconciliation/write-headers.ts',
         ],
       },
@@ -472,17 +472,21 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/step-raises.ts',
           'src/planning/rails/claimed.ts',
           'src/model/take-back.ts',
-          'src/planning/rails/raises.ts',
+          'src/planning/rails/held-raises.ts',
           'src/vault/reconciliation/approvals.ts',
           'src/vault/reconciliation/approver-proof.ts',
-          'src/vault/reconciliation/raises.ts',
+          'src/vault/reconciliation/covered-raises.ts',
           'src/vault/reconciliation/take-backs.ts',
         ],
       },
       {
         id: 'rail 3',
         sentence: 'Never the owner, never a required admin, never the last approver beside the owner.',
-        decidedBy: ['src/model/floor.ts', 'src/planning/rails/floor.ts', 'src/vault/members/members.ts'],
+        decidedBy: [
+          'src/model/people-floor.ts',
+          'src/planning/rails/floor.ts',
+          'src/vault/members/members.ts',
+        ],
       },
       {
         id: 'rail 4',
@@ -518,7 +522,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/model/gains.ts',
           'src/planning/open-invite.ts',
-          'src/planning/rails/queue.ts',
+          'src/planning/rails/queued-gains.ts',
           'src/vault/members/members.ts',
         ],
       },

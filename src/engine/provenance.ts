@@ -1,6 +1,6 @@
 /** Decides A4: where a change comes from, by what its object tells. */
 import { ANNOTATIONS, type ObjectMeta } from '#api/v1alpha1/kinds.ts';
-import { boundedProvenance } from '#model/provenance.ts';
+import { boundedProvenance } from '#model/claimed-provenance.ts';
 import type { Provenance } from '#model/record.ts';
 
 /** Labels by which Flux marks what it applied: kustomize-controller and helm-controller. */

@@ -3,8 +3,8 @@
  * them. Unknown fields are refused, everything is bounded. The compiler holds them against `management.ts`.
  */
 import { z } from 'zod';
+import { PROVENANCE_LENGTHS } from '#model/claimed-provenance.ts';
 import { LOSS_CLASSES } from '#model/loss.ts';
-import { PROVENANCE_LENGTHS } from '#model/provenance.ts';
 import type { ManagedRecord, Provenance } from '#model/record.ts';
 import {
   type ApprovalClaim,

@@ -3,8 +3,9 @@
  *
  * Decides rail 3: which steps of a plan go through the floor.
  */
-import { belowFloor, type Floor, floorAfter } from '#model/floor.ts';
+
 import { normalizeEmail } from '#model/organization.ts';
+import { belowFloor, type Floor, floorAfter } from '#model/people-floor.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 

@@ -13,11 +13,11 @@ import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
 import { mayRelease, releasedByClaim } from './claimed.ts';
 import { floorReasons } from './floor.ts';
+import { isHeldRaise, raiseHold } from './held-raises.ts';
 import { holdThatStands } from './holds.ts';
 import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
-import { type Queue, queued } from './queue.ts';
-import { isHeldRaise, raiseHold } from './raises.ts';
+import { type Queue, queued } from './queued-gains.ts';
 import { stopOf } from './stop.ts';
 
 type Verdict = Pick<

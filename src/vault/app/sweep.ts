@@ -10,7 +10,7 @@ import { forgetDeliveries } from '../integrations/deliveries.ts';
 import { forgetPolls } from '../machine-api/poll-floor.ts';
 import { endMachines } from '../machines/machine-ends.ts';
 import { forgetMails } from '../mail/mail-list.ts';
-import { forgetRaises } from '../managed/raises.ts';
+import { forgetRaises } from '../managed/kept-raises.ts';
 import { rekeyProjects } from '../organizations/rekeying.ts';
 import { lapseTiers } from '../organizations/tier-lapses.ts';
 import { purgeOverdue } from '../secrets/trash-sweep.ts';

@@ -13,10 +13,10 @@
  */
 
 import { sql } from 'kysely';
-import { belowFloor } from '#model/floor.ts';
 import { INVITE_LIFE } from '#model/invites.ts';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
+import { belowFloor } from '#model/people-floor.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Act } from '../act/context.ts';
 import { findMember, type MemberWithAccess } from '../authorization/member-access.ts';

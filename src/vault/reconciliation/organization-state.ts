@@ -22,7 +22,7 @@ import { grouped } from '../common/grouped.ts';
 import { byText, type ProjectNames } from '../common/scope.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
 import { heldLosses } from '../managed/holds.ts';
-import { recentRaises } from '../managed/raises.ts';
+import { recentRaises } from '../managed/kept-raises.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
 import { decidedState } from '../members/decided-state.ts';

@@ -9,7 +9,7 @@ import type { StepAction } from '#model/step.ts';
 import type { StepCircumstances } from '#model/step-raises.ts';
 import { raiseBy, takenBack } from '#model/take-back.ts';
 import type { Act } from '../act/context.ts';
-import { keepRaise, recentRaises } from '../managed/raises.ts';
+import { keepRaise, recentRaises } from '../managed/kept-raises.ts';
 import type { StepState } from '../managed/step.ts';
 
 /** The raise that the step only takes back, so that it needs no reservation and counts toward nothing; null: a loss. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundedProvenance, PROVENANCE_LENGTHS } from '#model/provenance.ts';
+import { boundedProvenance, PROVENANCE_LENGTHS } from '#model/claimed-provenance.ts';
 import type { Provenance } from '#model/record.ts';
 import { provenance } from '#protocol/schemas.ts';
 

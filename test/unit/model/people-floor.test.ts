@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { belowFloor, type Floor, floorAfter } from '#model/floor.ts';
 import type { MemberAccess } from '#model/organization.ts';
+import { belowFloor, type Floor, floorAfter } from '#model/people-floor.ts';
 import type { StepAction } from '#model/step.ts';
 
 const access: MemberAccess = { role: 'Member', template: null, projectScope: null, grants: [] };
