@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from './named-paths.ts';
 
@@ -26,4 +26,22 @@ test('the README has a row for every folder of src', () => {
     entry.isDirectory(),
   );
   expect([...rows].map(([, name]) => name).sort()).toEqual(folders.map(({ name }) => name).sort());
+});
+
+/** Of kinds: each of their parts has a file of that name. */
+const KINDS = ['member.ts', 'organization.ts', 'project.ts'];
+
+test('no two files of the vault server have one name, and elsewhere only those that are named after a kind', () => {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const twice = (some: readonly string[]): string[] => {
+    const names = some.map((path) => basename(path));
+    return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  };
+  const inVault = files.filter((path) => path.startsWith(`vault${sep}`));
+  expect(twice(inVault)).toEqual([]);
+  expect(
+    twice(files.filter((path) => !inVault.includes(path))).filter((name) => !KINDS.includes(name)),
+  ).toEqual([]);
 });
