@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassInput } from '#engine/pass-types.ts';
-import type { OrganizationState } from '#model/organization.ts';
-import type { Desired } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
 import { declaring, desired } from '#test/builders/desired.ts';
 import { MANAGER, NOW, organization } from '#test/builders/organization.ts';
 import { organizationResource, resource } from '#test/builders/resources.ts';
-import { MemoryVault } from '#test/fakes/memory-vault.ts';
+import { memoryPass } from '#test/fakes/memory-pass.ts';
 
 const refusal: StepAnswer = {
   status: 'Refused',
@@ -18,33 +15,11 @@ const refusal: StepAnswer = {
   next: 'upgrade',
 };
 
-function setUp(state: OrganizationState, declared: Desired, fields: Partial<PassInput> = {}) {
-  const vault = new MemoryVault(state, () => NOW);
-  const input: PassInput = {
-    provider: vault,
-    organization: organizationResource(),
-    desired: declared,
-    findings: [],
-    planApprovals: [],
-    approvalsProvenSince: 0,
-    known: null,
-    anchor: null,
-    settling: {},
-    settle: false,
-    lease: new VaultLease(MANAGER, 'installation-1'),
-    only: null,
-    now: () => NOW,
-    signal: new AbortController().signal,
-    ...fields,
-  };
-  return { vault, input };
-}
-
 const three = desired().member('a@x.example').member('b@x.example').member('c@x.example').build();
 
 describe('a pass', () => {
   test('brings the vault to what is declared; the next one is one request and no write', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     const first = await runPass(input);
     expect(vault.calls).toEqual(['observe', 'lease', 'execute 4', 'observe']);
     expect(first).toMatchObject({ writes: 4, unfinished: false, plan: { steps: [] } });
@@ -57,7 +32,7 @@ describe('a pass', () => {
   });
 
   test('goes on past a step that is refused, and does not send it again', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     vault.bend = ({ action }) => (action.key === 'b@x.example' ? refusal : undefined);
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe', 'lease', 'execute 4', 'observe']);
@@ -68,7 +43,7 @@ describe('a pass', () => {
   });
 
   test('observes again where what a step was decided on no longer holds', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     let stale = true;
     vault.bend = ({ action }) => {
       if (!stale || action.key !== 'b@x.example') return undefined;
@@ -81,7 +56,7 @@ describe('a pass', () => {
   });
 
   test('sends the same key for the same decision at the same revision, and another later', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     vault.bend = () => ({ status: 'Failed', message: 'fault' });
     const failed = await runPass(input);
     expect(failed.unfinished).toBe(true);
@@ -95,7 +70,7 @@ describe('a pass', () => {
 
   test('stops between two calls when it is aborted, and a later one goes on', async () => {
     const abort = new AbortController();
-    const { vault, input } = setUp(organization().build(), three, { signal: abort.signal });
+    const { vault, input } = memoryPass(organization().build(), three, { signal: abort.signal });
     vault.before = (call) => {
       if (call === 'execute 4') abort.abort();
     };
@@ -106,7 +81,7 @@ describe('a pass', () => {
   });
 
   test('runs the reviewed steps and no others', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     const all = await runPass({ ...input, organization: organizationResource({ management: 'Observe' }) });
     const chosen = all.plan.steps.find(({ action }) => action.key === 'a@x.example');
     await runPass({ ...input, only: new Set([chosen?.hash ?? '']) });
@@ -129,7 +104,7 @@ describe('a pass', () => {
       ...declared,
       members: declared.members.map((m) => ({ ...m, source: { ...m.source, seenUnder: 'u' } })),
     };
-    const { vault, input } = setUp(state, seen);
+    const { vault, input } = memoryPass(state, seen);
     const first = await runPass(input);
     expect(vault.calls.filter((call) => call.startsWith('sightings'))).toHaveLength(1);
     vault.calls.length = 0;
@@ -143,7 +118,7 @@ describe('a pass only observes', () => {
     ['where spec.management says so', { management: 'Observe' as const }, 'Observe'],
     ['where spec.suspend says so', { suspend: true }, 'Suspended'],
   ])('%s', async (_, spec, reason) => {
-    const { vault, input } = setUp(organization().build(), three, {
+    const { vault, input } = memoryPass(organization().build(), three, {
       organization: organizationResource(spec),
     });
     const result = await runPass(input);
@@ -153,7 +128,7 @@ describe('a pass only observes', () => {
   });
 
   test('where another manager holds the lease (rail 10)', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     vault.lease = { manager: 'other', installation: 'x', fencing: 7, expiresAt: NOW + 1000 };
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe']);
@@ -161,7 +136,7 @@ describe('a pass only observes', () => {
   });
 
   test('where another process of this manager has not yielded yet (rail 10)', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     vault.lease = { manager: MANAGER, installation: 'cli-1', fencing: 7, expiresAt: NOW + 1000 };
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe', 'lease']);
@@ -169,7 +144,7 @@ describe('a pass only observes', () => {
   });
 
   test('where somebody froze the vault (rail 12)', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     vault.freeze = { by: 'alice', reason: 'incident', at: NOW };
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe']);
@@ -179,7 +154,7 @@ describe('a pass only observes', () => {
 
 describe('the lease', () => {
   test('is kept between passes, and given back where another process of the manager waits (rail 10)', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     await runPass(input);
     expect(input.lease.fence).not.toBeNull();
     vault.yieldRequested = true;
@@ -189,7 +164,7 @@ describe('the lease', () => {
   });
 
   test('is taken again where it was lost in between', async () => {
-    const { vault, input } = setUp(organization().build(), three);
+    const { vault, input } = memoryPass(organization().build(), three);
     let lost = true;
     vault.bend = () => {
       if (!lost) return undefined;
@@ -218,7 +193,7 @@ describe('losses', () => {
   const without = desired().member('a@x.example').build();
 
   test('are reserved right before the first of their class (rail 1)', async () => {
-    const { vault, input } = setUp(state, without, { organization: organizationResource() });
+    const { vault, input } = memoryPass(state, without, { organization: organizationResource() });
     await runPass(input);
     const calls = vault.calls.filter((call) => call.startsWith('reserve') || call.startsWith('execute'));
     // Settings and a claim first, the removal last (design §5).
@@ -227,7 +202,7 @@ describe('losses', () => {
   });
 
   test('stay where the reservation is refused, and everything else goes on', async () => {
-    const { vault, input } = setUp(state, desired().member('a@x.example').member('n@x.example').build());
+    const { vault, input } = memoryPass(state, desired().member('a@x.example').member('n@x.example').build());
     vault.faults.set(
       'reserve people',
       new ProviderError({ class: 'Conflict', code: 'OverBudget', publicMessage: 'too many' }),
@@ -243,7 +218,7 @@ describe('losses', () => {
 
   test('that are held are kept by the vault, once: the next pass is one request and no write (rail 1)', async () => {
     const lost = { class: 'people', units: 2, at: NOW, stepHash: 'x', approved: false } as const;
-    const { vault, input } = setUp({ ...state, ledger: [lost] }, without);
+    const { vault, input } = memoryPass({ ...state, ledger: [lost] }, without);
     await runPass({ ...input, desired: desired().member('a@x.example').member('b@x.example').build() });
     vault.calls.length = 0;
     const held = await runPass(input);
@@ -260,14 +235,14 @@ describe('losses', () => {
 
   test('that are held are not kept while nothing may be written (rail 12)', async () => {
     const lost = { class: 'people', units: 2, at: NOW, stepHash: 'x', approved: false } as const;
-    const { vault, input } = setUp({ ...state, ledger: [lost] }, without);
+    const { vault, input } = memoryPass({ ...state, ledger: [lost] }, without);
     vault.freeze = { by: 'alice', reason: 'incident', at: NOW };
     await runPass(input);
     expect(vault.calls).toEqual(['observe']);
   });
 
   test('wait for the next pass where a fresh read does not confirm them (rail 1)', async () => {
-    const { vault, input } = setUp(state, without, { confirmLosses: async () => false });
+    const { vault, input } = memoryPass(state, without, { confirmLosses: async () => false });
     const result = await runPass(input);
     expect(vault.calls.filter((call) => call.startsWith('reserve'))).toEqual([]);
     expect(result.unfinished).toBe(true);
@@ -280,7 +255,7 @@ describe('withdrawals that lose nothing', () => {
     const state = organization().project('api').project('ops').project('web').ours().build();
     const declared = desired().member('n@x.example').project('api').project('web').build();
     let confirmed = false;
-    const { vault, input } = setUp(state, declared, { confirmLosses: async () => confirmed });
+    const { vault, input } = memoryPass(state, declared, { confirmLosses: async () => confirmed });
     const result = await runPass(input);
     const kinds = () => vault.requests.map(({ action }) => action.kind);
     expect(kinds()).not.toContain('Release');
@@ -294,7 +269,7 @@ describe('withdrawals that lose nothing', () => {
 
 describe('a vault that was rolled back (A3)', () => {
   const anchored = (fields: Partial<PassInput> = {}) => {
-    const { vault, input } = setUp(organization().build(), three, fields);
+    const { vault, input } = memoryPass(organization().build(), three, fields);
     for (let act = 0; act < 3; act++) vault.moved(vault.state);
     return { vault, input: { ...input, anchor: vault.head } };
   };

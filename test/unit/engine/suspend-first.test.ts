@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassInput } from '#engine/pass-types.ts';
 import type { OrganizationState } from '#model/organization.ts';
@@ -7,35 +6,16 @@ import type { Desired } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
 import { desired } from '#test/builders/desired.ts';
-import { MANAGER, NOW, organization } from '#test/builders/organization.ts';
-import { organizationResource } from '#test/builders/resources.ts';
-import { MemoryVault } from '#test/fakes/memory-vault.ts';
+import { NOW, organization } from '#test/builders/organization.ts';
+import { memoryPass } from '#test/fakes/memory-pass.ts';
+import type { MemoryVault } from '#test/fakes/memory-vault.ts';
 
 const BOB = 'bob@acme.example';
 const ANN = 'ann@acme.example';
 const suspended = { state: 'Suspended' } as const;
 
-function setUp(state: OrganizationState, declared: Desired, fields: Partial<PassInput> = {}) {
-  const vault = new MemoryVault(state, () => NOW);
-  const input: PassInput = {
-    provider: vault,
-    organization: organizationResource(),
-    desired: declared,
-    findings: [],
-    planApprovals: [],
-    approvalsProvenSince: 0,
-    known: null,
-    anchor: null,
-    settling: {},
-    settle: true,
-    lease: new VaultLease(MANAGER, 'installation-1'),
-    only: null,
-    now: () => NOW,
-    signal: new AbortController().signal,
-    ...fields,
-  };
-  return { vault, input };
-}
+const setUp = (state: OrganizationState, declared: Desired, fields: Partial<PassInput> = {}) =>
+  memoryPass(state, declared, { settle: true, ...fields });
 
 const team = organization().member(ANN).member(BOB).ours().build();
 const stateOf = (vault: MemoryVault, email: string) =>
