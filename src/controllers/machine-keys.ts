@@ -10,19 +10,22 @@ export interface OfferedKey {
   readonly fingerprint: string;
   /** Standard base64 of the raw 32 bytes. */
   readonly publicKey: string;
+  /** Rail 2: the signature over its rotation by a key that the vault accepts of the machine; absent: none is at hand. */
+  readonly proof?: string | undefined;
 }
 
-/** Called with the binding whose key is another one now. */
+/** Called with the binding whose key, or what vouches for it, is another one now. */
 export type KeyListener = (namespace: string, name: string) => void;
 
 export class MachineKeys {
   readonly #keys = new Map<string, OfferedKey>();
   readonly #listeners: KeyListener[] = [];
 
-  /** Tells listeners only where the fingerprint is new. */
+  /** Tells listeners only where the fingerprint or the proof is new. */
   offer(namespace: string, name: string, key: OfferedKey): void {
     const at = `${namespace}/${name}`;
-    if (this.#keys.get(at)?.fingerprint === key.fingerprint) return;
+    const known = this.#keys.get(at);
+    if (known?.fingerprint === key.fingerprint && known.proof === key.proof) return;
     this.#keys.set(at, key);
     for (const listener of this.#listeners) listener(namespace, name);
   }

@@ -1,7 +1,7 @@
 /** The second half of a pass: steps become requests, and answers are kept by step. */
 import { canonicalJson, sha256 } from '#model/digest.ts';
 import { raisesOf } from '#model/step-raises.ts';
-import type { Desired, LossGroup, OrganizationPlan, Step } from '#planning/plan-types.ts';
+import type { Desired, DesiredKey, LossGroup, OrganizationPlan, Step } from '#planning/plan-types.ts';
 import {
   type Fence,
   REFUSALS,
@@ -155,6 +155,7 @@ function requestOf(step: Step, { plan, desired, approved }: Execution): StepRequ
     ...(step.record === null ? { dropRecord: step.subject } : {}),
     ...(step.reinstate === null ? {} : { reinstate: step.reinstate }),
     ...(key === null ? {} : { publicKey: key.publicKey }),
+    ...(step.action.kind === 'AddMachineKey' && key?.proof !== undefined ? { keyProof: key.proof } : {}),
     ...(release === undefined ? {} : { approval: release.claim, approvedActions: release.actions }),
     provenance: step.source?.provenance ?? {},
   };
@@ -166,10 +167,7 @@ function needsOwnApproval({ action, consequence, reinstate }: Step): boolean {
 }
 
 /** The key that travels beside a registration; it was made in the cluster. */
-function publicKeyOf(
-  { action }: Step,
-  desired: Desired,
-): { readonly fingerprint: string; readonly publicKey: string } | null {
+function publicKeyOf({ action }: Step, desired: Desired): DesiredKey | null {
   if (action.kind !== 'RegisterMachine' && action.kind !== 'AddMachineKey') return null;
   return desired.machines.find(({ machineName }) => machineName === action.key)?.key ?? null;
 }

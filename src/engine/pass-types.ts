@@ -3,17 +3,17 @@ import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
 import type { Provenance } from '#model/record.ts';
-import type { Approval, Desired, Finding, OrganizationPlan, Settling } from '#planning/plan-types.ts';
+import type {
+  Approval,
+  Desired,
+  DesiredKey,
+  Finding,
+  OrganizationPlan,
+  Settling,
+} from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import type { Observation, Provider, Snapshot } from '#provider/provider.ts';
 import type { VaultLease } from './manager-lease.ts';
-
-export interface MachinePublicKey {
-  /** Lower-case hex SHA-256 of the raw public key. */
-  readonly fingerprint: string;
-  /** Standard base64 of the raw 32-byte public key. */
-  readonly publicKey: string;
-}
 
 /** What `desiredOf` needs to know beyond the objects. */
 export interface DesiredContext {
@@ -22,7 +22,7 @@ export interface DesiredContext {
   /** The present UIDs of Organization, namespace and CRD, by namespace and kind; null on the command line. */
   readonly seenUnder: Desired['seenUnder'];
   /** The public half that is staged or mounted for a binding of the Organization's namespace, by the binding's name. */
-  readonly machineKeys: ReadonlyMap<string, MachinePublicKey>;
+  readonly machineKeys: ReadonlyMap<string, DesiredKey>;
   /** Where an object tells nothing of its origin itself: the file that it stands in. */
   readonly provenance?: ((object: CustomResource) => Provenance | undefined) | undefined;
 }

@@ -138,6 +138,8 @@ export interface Machine {
   readonly keys: readonly MachineKey[];
   /** Sorted by project. */
   readonly access: readonly MachineProject[];
+  /** Rail 2: the manager of its record brought no key of it so far; absent: it did, or there is no record. */
+  readonly adopted?: true;
 }
 
 export interface Tier {
@@ -215,6 +217,8 @@ export interface OrganizationState {
   readonly ceilingsUsed: Ceilings;
   /** V4: what the delegation that asked may give, and gave. */
   readonly gains: DelegatedGains;
+  /** V4: the delegation that asked is for some projects alone, and changes nothing of the whole vault. */
+  readonly bounded: boolean;
 }
 
 /** E-mails are compared without case. */

@@ -1,4 +1,5 @@
 /** What the part of a kind contributes to a plan: drafts of steps, findings, moments to look again. */
+import type { AddedKey } from '#model/key-proof.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Finding, Step } from './plan-types.ts';
@@ -12,6 +13,8 @@ export interface Draft extends Omit<Step, 'hash' | 'consequence' | 'why' | 'with
   readonly absent: readonly ManagedRecord[];
   /** The record belongs to another origin than the declaration: taking it over with a gain needs approval. */
   readonly takenOver: boolean;
+  /** Rail 2: what decides about the key that an AddMachineKey adds; null for any other step. */
+  readonly addedKey: AddedKey | null;
 }
 
 export interface Contribution {
@@ -48,6 +51,7 @@ export function draft(
     executor: 'engine',
     absent: [],
     takenOver: false,
+    addedKey: null,
     ...fields,
   };
 }

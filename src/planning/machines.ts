@@ -1,4 +1,5 @@
 /** Machines: registration, keys, grants secret by secret (H1, H2), withdrawal. */
+import { isOwnMachine } from '#model/key-proof.ts';
 import type { Machine } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
@@ -214,6 +215,7 @@ function planStanding(
     });
     return;
   }
+  const own = isOwnMachine(there, context.record('MachineBinding', name), context.desired.manager);
   outcome.drafts.push(
     draft(
       subject,
@@ -224,7 +226,7 @@ function planStanding(
         after: { fingerprint: key.fingerprint },
       },
       'the vault does not know the key that the cluster holds',
-      { ...rest, reinstate: revoked.reinstated },
+      { ...rest, reinstate: revoked.reinstated, addedKey: { proven: key.proof !== undefined, own } },
     ),
   );
 }

@@ -47,14 +47,24 @@ export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];
   readonly deletionPolicy: 'Orphan' | 'Delete';
 }
+/** The public half of a key, and what the cluster can say for it. */
+export interface DesiredKey {
+  /** Lower-case hex SHA-256 of the raw public key. */
+  readonly fingerprint: string;
+  /** Standard base64 of the raw 32 bytes. */
+  readonly publicKey: string;
+  /** Rail 2: its `rotatePayload`, signed by a key that the vault accepts of the machine; absent: the cluster holds none. */
+  readonly proof?: string | undefined;
+}
+
 export interface DesiredMachine {
   readonly source: Source;
   readonly machineName: string;
   readonly fields: MachineFields;
   readonly deletionPolicy: 'Revoke' | 'Orphan';
   readonly suspended: boolean;
-  /** The public half of the key that is staged or mounted in the cluster; null: none yet, or planned without a cluster. */
-  readonly key: { readonly fingerprint: string; readonly publicKey: string } | null;
+  /** The key that is staged or mounted in the cluster; null: none yet, or planned without a cluster. */
+  readonly key: DesiredKey | null;
 }
 
 /** What is declared for one organization, in one value. Broken or unresolvable objects are `incomplete`. */

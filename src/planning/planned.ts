@@ -1,6 +1,7 @@
 /** A draft with its consequence, its hash and what it follows: what the rails judge. */
 import { withAdoption } from '#model/adoption.ts';
 import { stepHash } from '#model/digest.ts';
+import type { AddedKey } from '#model/key-proof.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import { adoptionsOf } from './adoptions.ts';
 import { consequenceJudge } from './consequences.ts';
@@ -12,6 +13,7 @@ export interface Planned {
   readonly step: Step;
   readonly absent: readonly ManagedRecord[];
   readonly takenOver: boolean;
+  readonly addedKey: AddedKey | null;
   readonly freesSeat: boolean;
   /** It only takes back a raise of the last day (rail 2). */
   readonly takesBack: boolean;
@@ -38,7 +40,7 @@ export function plannedSteps(
     if (template != null) leaving.set(template, [...(leaving.get(template) ?? []), draft]);
   }
   return drafts.map((draft) => {
-    const { absent, takenOver, ...fields } = draft;
+    const { absent, takenOver, addedKey, ...fields } = draft;
     const seat = seating.freedBy.get(draft);
     const follows = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
     return {
@@ -50,6 +52,7 @@ export function plannedSteps(
       },
       absent,
       takenOver,
+      addedKey,
       freesSeat: seating.early.has(draft),
       takesBack: false,
       follows: seat === undefined ? follows : [...follows, seat],

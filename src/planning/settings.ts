@@ -1,11 +1,13 @@
 /** The Organization itself: its name, and the rails last applied, which the vault keeps. */
 
 import type { RailSettings } from '#model/fields.ts';
+import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { sameValue } from '#model/same.ts';
 import { appliedOrganization } from './applied.ts';
 import { claimIfNeeded, managedByAnother } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, draft, emptyContribution } from './contribution.ts';
+import type { Finding, Source } from './plan-types.ts';
 
 export function planSettings(context: Context): Contribution {
   const outcome = emptyContribution();
@@ -24,6 +26,16 @@ export function planSettings(context: Context): Contribution {
   const { displayName, rails } = fields;
   const renamed = displayName !== null && displayName !== observed.displayName;
   const reset = lastRails === null || !sameValue(lastRails, rails);
+  if (observed.bounded) {
+    const differing = [
+      renamed ? `displayName: ${observed.displayName} -> ${displayName}` : [],
+      sameValue(lastRails ?? DEFAULT_RAILS, rails)
+        ? []
+        : `rails: ${whySettings(lastRails ?? DEFAULT_RAILS, rails)}`,
+    ].flat();
+    if (differing.length > 0) outcome.findings.push(notDelegated(subject, source, differing.join('; ')));
+    return outcome;
+  }
   if (renamed) {
     // Never the new rails: ApplySettings may be held while the name changes.
     const next =
@@ -58,6 +70,18 @@ export function planSettings(context: Context): Contribution {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, { displayName, rails }));
   }
   return outcome;
+}
+
+/** Stalled: the delegation is for some projects, and this is about the whole vault (V4). */
+function notDelegated(subject: Finding['subject'], source: Source, differing: string): Finding {
+  return {
+    subject,
+    source,
+    reason: 'NotDelegated',
+    severity: 'Stalled',
+    message: `The identity is bounded to projects and changes nothing of the whole vault (${differing}).`,
+    next: 'Leave it out here, or declare it for an identity without that bound.',
+  };
 }
 
 function whySettings(before: RailSettings, after: RailSettings): string {

@@ -121,6 +121,8 @@ export interface StepRequest {
   readonly reinstate?: string | undefined;
   /** Standard base64 of the raw 32-byte public key; with RegisterMachine and AddMachineKey only. */
   readonly publicKey?: string | undefined;
+  /** Rail 2: standard base64 of the signature over `rotatePayload` by a key that the machine has; with AddMachineKey only. */
+  readonly keyProof?: string | undefined;
   /** The approval of a step that raises somebody, or of ApplySettings that loosens. */
   readonly approval?: ApprovalClaim | undefined;
   /** All actions under the approval's digest, where they are more than `action`. */

@@ -97,6 +97,7 @@ const stepRequest = z.strictObject({
   dropRecord: z.strictObject({ kind: managedKind, key: named(512) }).optional(),
   reinstate: named(64).optional(),
   publicKey: z.string().length(44).optional(),
+  keyProof: z.string().length(88).optional(),
   approval: approvalClaim.optional(),
   approvedActions: actions.optional(),
   provenance,

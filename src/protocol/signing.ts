@@ -4,6 +4,7 @@
  *
  * Decides V4: what the line of an automation identity is over.
  * Decides V9: what the proof of a machine is over.
+ * Decides rail 2: what the proof of a rotation is over.
  */
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
 import { canonicalJson } from '#model/digest.ts';
@@ -88,6 +89,21 @@ export interface SyncProof {
 /** V9: the line by which the holder of a machine's key lets the automation identity read for it. */
 export function syncPayload({ audience, vaultId, machineId, timestamp, nonce }: SyncProof): string {
   return `sync:${audience}:${vaultId}:${machineId}:${timestamp}:${nonce}`;
+}
+
+/** What the proof of a rotation is over. */
+export interface RotationProof {
+  /** The address that the vault is asked at. */
+  readonly audience: string;
+  readonly vaultId: string;
+  readonly machineId: string;
+  /** Of the new key, lower-case hex. */
+  readonly fingerprint: string;
+}
+
+/** Rail 2: the line by which the holder of a machine's key says that another key is theirs too. */
+export function rotatePayload({ audience, vaultId, machineId, fingerprint }: RotationProof): string {
+  return `rotate:${audience}:${vaultId}:${machineId}:${fingerprint}`;
 }
 
 /** Standard base64 of the 64-byte Ed25519 signature (RFC 8032) over the UTF-8 payload. */

@@ -59,6 +59,8 @@ export interface SyncClaim {
 export interface Provider {
   /** Its url goes into identity bundles. */
   readonly address: VaultAddress;
+  /** Rail 2: the text by whose signature a key of the machine vouches for the key of that fingerprint. */
+  rotationLine(machineId: string, fingerprint: string): string;
   /** One conditional request. */
   observe(known: Snapshot | null, signal: AbortSignal): Promise<Observation>;
   /** Long poll; renews the lease where `fence` is given. `wait` in seconds, at most 30. */

@@ -6,11 +6,12 @@ function ceilingsOf(units: number): Ceilings {
   return Object.fromEntries(CEILING_CLASSES.map((one) => [one, units])) as Ceilings;
 }
 
-export const UNBOUNDED: Pick<OrganizationState, 'ceilings' | 'ceilingsUsed' | 'gains'> = {
+export const UNBOUNDED: Pick<OrganizationState, 'ceilings' | 'ceilingsUsed' | 'gains' | 'bounded'> = {
   ceilings: ceilingsOf(1000),
   ceilingsUsed: ceilingsOf(0),
   gains: {
     budgets: { ...DEFAULT_GAIN_BUDGETS, invitesPerHour: 1e6, invitesPerDay: 1e6, projectsPerDay: 1e6 },
     given: [],
   },
+  bounded: false,
 };

@@ -177,7 +177,7 @@ export function applyAction(
         ]),
       };
     case 'AddMachineKey':
-      return machines((machine) => ({
+      return machines(({ adopted: _, ...machine }) => ({
         ...machine,
         keys: [...machine.keys, { fingerprint: action.after.fingerprint }],
       }));

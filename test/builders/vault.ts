@@ -264,10 +264,16 @@ export class TestVault {
     return body.results;
   }
 
-  /** One step; `Done`, or the code that it was refused with, or `Failed`. */
+  /** One step; `Done`, or the code that it was refused with, or `Failed`. The owner approves raises (rail 2). */
   async step(action: StepAction, more: Partial<StepRequest> = {}): Promise<string> {
     const [answer] = await this.steps([{ ...more, action }]);
-    return answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none');
+    return saidOf(answer);
+  }
+
+  /** The same, and nobody approves anything. */
+  async stepUnapproved(action: StepAction, more: Partial<StepRequest> = {}): Promise<string> {
+    const [answer] = await this.stepsUnapproved([{ ...more, action }]);
+    return saidOf(answer);
   }
 
   /** The owner approves the plan of these actions in the vault; what a request claims it by. */
@@ -472,4 +478,8 @@ export function send<Body>(
   });
   outgoing.end(body);
   return promise;
+}
+
+function saidOf(answer: StepAnswer | undefined): string {
+  return answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none');
 }

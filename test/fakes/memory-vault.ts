@@ -47,6 +47,10 @@ export class MemoryVault implements Provider {
     this.head = { epoch: state.epoch, sequence: 0, hash: sha256('start') };
   }
 
+  rotationLine(machineId: string, fingerprint: string): string {
+    return `${machineId} ${fingerprint}`;
+  }
+
   /** One act more in the chain, and in the revision. */
   moved(state: OrganizationState): void {
     const digest = sha256(`act ${this.head.sequence + 1}`);

@@ -126,6 +126,9 @@ const definitions = {
   NotAdopted: terminal(
     'It is in the vault, differs, and is not ours; the annotation seneschal.dev/adopt with its id consents. A machine has more than is declared.',
   ),
+  NotDelegated: terminal(
+    'The identity is bounded to projects, and this is about the whole vault (V4); have an unbounded one declare it, or leave it out.',
+  ),
   Foreign: done('It is in the vault and nobody declares it; it is left alone (rail 11).'),
   Drift: done('A person changed it in the vault; it is brought back to what is declared (rail 7).'),
   ReinstateNeeded: held(

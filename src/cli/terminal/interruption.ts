@@ -28,6 +28,7 @@ export function finishingCalls(provider: Provider, stop: AbortSignal): Provider 
   };
   return {
     address: provider.address,
+    rotationLine: (machineId, fingerprint) => provider.rotationLine(machineId, fingerprint),
     observe: begun((known) => provider.observe(known, never)),
     changes: begun((since, wait, fence) => provider.changes(since, wait, fence, never)),
     takeLease: begun((request) => provider.takeLease(request, never)),

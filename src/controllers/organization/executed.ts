@@ -16,6 +16,7 @@ export function noteExecuted(provider: Provider, onDone: (action: StepAction) =>
     steps,
     provider: {
       address: provider.address,
+      rotationLine: (machineId, fingerprint) => provider.rotationLine(machineId, fingerprint),
       observe: (known, signal) => provider.observe(known, signal),
       changes: (since, wait, fence, signal) => provider.changes(since, wait, fence, signal),
       takeLease: (request, signal) => provider.takeLease(request, signal),

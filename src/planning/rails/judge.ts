@@ -11,6 +11,7 @@ import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, St
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
+import { addedKeysHold, keysToApprove } from './added-keys.ts';
 import { mayRelease, releasedByClaim } from './claimed.ts';
 import { floorReasons } from './floor.ts';
 import { isHeldRaise, raiseHold } from './held-raises.ts';
@@ -64,7 +65,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     settling,
     digest,
     findings: queue.findings,
-    wakes: [...pending.map(({ dueAt }) => dueAt), ...queue.wakes],
+    wakes: [...pending.map(({ dueAt }) => dueAt), ...queue.wakes, ...alone.wakes],
   };
 }
 
@@ -139,14 +140,20 @@ function heldAlone(
   context: Context,
   planned: readonly Planned[],
   classOf: ClassOf,
-): { free: readonly Planned[]; groups: readonly Group[] } {
+): { free: readonly Planned[]; groups: readonly Group[]; wakes: readonly number[] } {
   const { vaultId } = context.observed;
   const floor: Planned[] = [];
   const below = floorReasons(context, planned);
   const partial: Planned[] = [];
   const raising = new Map<LossClass | null, Planned[]>();
   const groups: Group[] = [];
+  // Of a machine that is taken over each step is a raise by itself.
+  const keys = keysToApprove(
+    context,
+    planned.filter((item) => !isHeldRaise(context, item)),
+  );
   const free = planned.filter((item) => {
+    if (keys.planned.has(item)) return false;
     if (below.has(item)) {
       floor.push(item);
       return false;
@@ -167,10 +174,13 @@ function heldAlone(
   });
   // What raises and loses at once is reserved with its class once it is approved.
   for (const [lossClass, items] of raising) groups.push(groupOf(vaultId, lossClass, items, raiseHold(items)));
+  if (keys.planned.size > 0) {
+    groups.push(groupOf(vaultId, null, [...keys.planned], addedKeysHold(keys.planned)));
+  }
   if (floor.length > 0)
     groups.unshift(groupOf(vaultId, null, floor, floorHold([...new Set(below.values())])));
   if (partial.length > 0) groups.unshift(groupOf(vaultId, null, partial, PARTIAL_VIEW));
-  return { free, groups };
+  return { free, groups, wakes: keys.freeAt === null ? [] : [keys.freeAt] };
 }
 
 function loosenedHold({ action }: Step): Hold | null {

@@ -26,7 +26,7 @@ import {
   VOLATILE_HEADER,
   type VolatileState,
 } from '#protocol/management.ts';
-import { syncPayload } from '#protocol/signing.ts';
+import { rotatePayload, syncPayload } from '#protocol/signing.ts';
 import {
   type Observation,
   type Provider,
@@ -61,6 +61,11 @@ class SeneschalProvider implements Provider {
   constructor(options: ConnectionOptions) {
     this.address = options.address;
     this.#connection = new Connection(options);
+  }
+
+  rotationLine(machineId: string, fingerprint: string): string {
+    const { audience } = this.#connection;
+    return rotatePayload({ audience, vaultId: this.address.vaultId, machineId, fingerprint });
   }
 
   async observe(known: Snapshot | null, signal: AbortSignal): Promise<Observation> {

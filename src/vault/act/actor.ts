@@ -37,6 +37,8 @@ export interface AutomationActor {
 export interface DelegatedRequest {
   /** Standard base64 of the key that signed it. */
   readonly publicKey: string;
+  /** The address of this vault that it was signed for. */
+  readonly audience: string;
   /** Address that it came from. */
   readonly source: string;
   /** A4: of its acts that bring none of their own. */

@@ -6,7 +6,7 @@ import { newToken } from '../common/token.ts';
 import { enqueueDelivery } from '../integrations/deliveries.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import { rulesOf } from './alert-rules.ts';
-import { type AlertRule, isAbout } from './matching.ts';
+import { type AlertRule, isAbout, urgencyOf } from './matching.ts';
 
 /** An audit entry as it was written. */
 export interface Noticed {
@@ -49,6 +49,7 @@ export class AlertWatch {
         .values({
           ...{ id: newToken('ntc'), vault_id: vault.id, rule: rule.name, entry: id },
           ...{ action, actor: name, subject: `${subject.kind} ${subject.key}`, at },
+          urgency: urgencyOf(record),
         })
         .execute();
     }

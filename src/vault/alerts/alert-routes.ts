@@ -5,7 +5,7 @@ import { displayedName, email, type PeopleApp } from '../people-api/people-app.t
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { segment } from '../people-api/references.ts';
 import { deleteRule, rulesOf, setRule } from './alert-rules.ts';
-import { DEFAULT_RULE } from './matching.ts';
+import { isBuiltIn } from './matching.ts';
 
 const named = { name: displayedName };
 
@@ -47,7 +47,7 @@ const listed = z.object({
 const managingRule = {
   among: ['manageAlerts', 'manageOwnerAlert'],
   of: ({ params }: { readonly params: { readonly name: string } }) =>
-    params.name === DEFAULT_RULE.name ? 'manageOwnerAlert' : 'manageAlerts',
+    isBuiltIn(params.name) ? 'manageOwnerAlert' : 'manageAlerts',
 } as const;
 
 export function alertRoutes(app: PeopleApp, context: VaultContext): void {
@@ -56,7 +56,7 @@ export function alertRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/alerts',
     summary: 'Which acts notify whom',
     operation: 'viewAlerts',
-    answer: { description: 'Sorted by name; the default rule is among them.', schema: listed },
+    answer: { description: 'Sorted by name; the built-in rules are among them.', schema: listed },
     run: async ({ vaultId }) => {
       const rules = await rulesOf(context.reader, vaultId);
       const shown = rules.map(({ actions, actors, roles, emails, webhooks, ...rule }) => ({
@@ -75,7 +75,7 @@ export function alertRoutes(app: PeopleApp, context: VaultContext): void {
     method: 'put',
     path: '/api/v1/vaults/{vaultId}/alerts/{name}',
     summary:
-      'Make or replace a rule: actions, and the members and webhooks that are told; the default rule is the owner’s',
+      'Make or replace a rule: actions, and the members and webhooks that are told; a built-in rule is the owner’s',
     operation: managingRule,
     params: named,
     body: fields,
@@ -86,7 +86,7 @@ export function alertRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
     method: 'delete',
     path: '/api/v1/vaults/{vaultId}/alerts/{name}',
-    summary: 'Delete a rule; the default rule comes back as it was, to be without it switch it off',
+    summary: 'Delete a rule; a built-in rule comes back as it was, to be without it switch it off',
     operation: managingRule,
     params: { name: segment('Name of the rule.') },
     refuses: [404],

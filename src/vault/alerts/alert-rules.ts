@@ -1,15 +1,17 @@
 /** Alert rules of a vault in the tables. */
 import type { Kysely } from 'kysely';
+import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
+import { enqueueMail, VAULT_ADDRESS } from '../mail/outbox.ts';
 import type { Database } from '../store/schema.ts';
-import { type AlertRule, DEFAULT_RULE } from './matching.ts';
+import { type AlertRule, BUILT_IN_RULES, isBuiltIn, toldNoMore } from './matching.ts';
 
 /** How many a vault may have. */
 const MOST = 100;
 
-/** Sorted by name; the default rule is among them, as it is or as the owner has it. */
+/** Sorted by name; the built-in rules are among them, as they are or as the owner has them. */
 export async function rulesOf(db: Kysely<Database>, vaultId: string): Promise<AlertRule[]> {
   const rows = await db.selectFrom('alert_rules').selectAll().where('vault_id', '=', vaultId).execute();
   const rules: AlertRule[] = rows.map((row) => ({
@@ -21,11 +23,15 @@ export async function rulesOf(db: Kysely<Database>, vaultId: string): Promise<Al
     emails: JSON.parse(row.emails),
     webhooks: JSON.parse(row.webhooks),
   }));
-  if (!rules.some(({ name }) => name === DEFAULT_RULE.name)) rules.push(DEFAULT_RULE);
+  const stored = new Set(rules.map(({ name }) => name));
+  rules.push(...BUILT_IN_RULES.filter(({ name }) => !stored.has(name)));
   return rules.sort((a, b) => byText(a.name, b.name));
 }
 
-/** Makes or replaces a rule. Throws DomainError `Invalid`, `NotFound` for a webhook, `QuotaReached`. */
+/**
+ * Makes or replaces a rule; a built-in one that tells the owner less is told to them by mail, whoever they are now.
+ * Throws DomainError `Invalid`, `NotFound` for a webhook, `QuotaReached`.
+ */
 export async function setRule(act: Act, rule: AlertRule): Promise<void> {
   const { name, actions, actors, roles, emails, webhooks } = rule;
   if (roles.length + emails.length + webhooks.length === 0) {
@@ -61,9 +67,38 @@ export async function setRule(act: Act, rule: AlertRule): Promise<void> {
       webhooks: [...webhooks],
     },
   });
+  const before = rules.find((one) => one.name === name);
+  if (isBuiltIn(name) && before !== undefined) await tellOfSilence(act, name, toldNoMore(before, rule));
 }
 
-/** The default rule is as it was at the beginning then. Throws DomainError `NotFound`. */
+/** At once and whatever rules there are: who took over a session must not be able to work unseen from here on. */
+async function tellOfSilence(act: Act, rule: string, silent: readonly string[]): Promise<void> {
+  if (silent.length === 0) return;
+  const { id: vaultId, display_name } = act.vault;
+  const { email } = await act.db
+    .selectFrom('members')
+    .innerJoin('accounts', 'accounts.id', 'members.account_id')
+    .select('accounts.email')
+    .where('vault_id', '=', vaultId)
+    .where('role', '=', 'Owner')
+    .executeTakeFirstOrThrow();
+  await enqueueMail(act.db, {
+    ...{ at: act.now, to: email, vaultId, kind: 'alerts-silenced' },
+    subject: `${display_name}: "${rule}" tells you less`,
+    text: [
+      `${actorName(act.actor)} changed the alert rule "${rule}" of "${display_name}".`,
+      'Of what automation does you are told no more:',
+      '',
+      ...silent,
+      '',
+      'If that was not you, delete the rule, which brings it back as it was, and change your password.',
+      '',
+      VAULT_ADDRESS,
+    ].join('\n'),
+  });
+}
+
+/** A built-in rule is as it was at the beginning then. Throws DomainError `NotFound`. */
 export async function deleteRule(act: Act, name: string): Promise<void> {
   const { numDeletedRows } = await act.db
     .deleteFrom('alert_rules')

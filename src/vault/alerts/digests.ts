@@ -81,13 +81,18 @@ async function recipientsOf(
 }
 
 function textOf(organization: string, { name }: AlertRule, notices: readonly AlertNoticeTable[]): string {
-  const lines = notices
+  const lines = [...notices]
+    // What may have to be answered comes first: it is not to be hidden behind fifty harmless acts.
+    .sort((a, b) => Number(b.urgency !== null) - Number(a.urgency !== null))
     .slice(0, LINES)
-    .map(({ at, action, subject, actor, entry }) =>
-      `${new Date(at).toISOString()} ${action}: ${subject}, by ${actor} (${entry})`.replaceAll(
-        /\p{Cc}/gu,
-        ' ',
-      ),
+    .map(({ at, action, subject, actor, entry, urgency }) =>
+      [
+        `${new Date(at).toISOString()} ${action}: ${subject}`,
+        ...(urgency === null ? [] : [`, ${urgency}`]),
+        `, by ${actor} (${entry})`,
+      ]
+        .join('')
+        .replaceAll(/\p{Cc}/gu, ' '),
     );
   const more = notices.length - lines.length;
   return [

@@ -1,7 +1,12 @@
-/** Which audit entries an alert rule is about. Pure. */
-
+/**
+ * Which audit entries an alert rule is about, and which rules there are from the beginning. Pure.
+ *
+ * Decides V4: what of automation the owner is told without asking for it.
+ */
 import type { Role } from '#model/organization.ts';
+import type { Json } from '#model/record.ts';
 import type { Actor } from '../act/actor.ts';
+import type { AuditRecord } from '../act/context.ts';
 
 export interface AlertRule {
   readonly name: string;
@@ -18,16 +23,71 @@ export interface AlertRule {
   readonly webhooks: readonly string[];
 }
 
-/** V4: what an automation identity could do to come by values is told to the owner, unless the owner says otherwise. */
-export const DEFAULT_RULE: AlertRule = {
-  name: 'Automation makes machines',
+const BY_AUTOMATION = {
   enabled: true,
-  actions: ['machine.registered', 'machine.access-set', 'machine.key-added', 'automation.machine-granted'],
   actors: ['automation'],
   roles: ['Owner'],
   emails: [],
   webhooks: [],
-};
+} as const satisfies Partial<AlertRule>;
+
+/**
+ * V4, rail 2: what an automation identity could do to come by values, or to let somebody come by them, is told to the
+ * owner of every vault. Each is the owner's to change, and telling less is told to them too.
+ */
+export const BUILT_IN_RULES: readonly AlertRule[] = [
+  {
+    name: 'Automation makes machines',
+    actions: [
+      'machine.registered',
+      'machine.access-set',
+      'machine.key-added',
+      'automation.key-added-unproven',
+      'automation.machine-granted',
+    ],
+    ...BY_AUTOMATION,
+  },
+  {
+    name: 'Automation raises people',
+    actions: [
+      'member.invited',
+      'member.access-set',
+      'member.unsuspended',
+      'template.created',
+      'template.updated',
+    ],
+    ...BY_AUTOMATION,
+  },
+];
+
+/** Whether a rule of that name is there from the beginning. */
+export function isBuiltIn(name: string): boolean {
+  return BUILT_IN_RULES.some((rule) => rule.name === name);
+}
+
+/** Actions of automation that the built-in rule as it was told the owner, and as it becomes tells no more; sorted. */
+export function toldNoMore(before: AlertRule, after: AlertRule): readonly string[] {
+  const own = BUILT_IN_RULES.find(({ name }) => name === after.name)?.actions ?? [];
+  const tells = (rule: AlertRule, action: string): boolean =>
+    rule.roles.includes('Owner') && isAbout(rule, action, 'automation');
+  return own.filter((action) => tells(before, action) && !tells(after, action)).toSorted();
+}
+
+/**
+ * What the mail says first of all about an entry, because its reader may have to act: who is raised by what (rail 2),
+ * or that a key came without a proof; null: nothing of that.
+ */
+export function urgencyOf({ action, details }: Pick<AuditRecord, 'action' | 'details'>): string | null {
+  if (action === 'automation.key-added-unproven') return 'a key that no key of the machine vouches for';
+  const raised = details?.raised;
+  if (!Array.isArray(raised) || raised.length === 0) return null;
+  return `raises ${raised.map(textOfRaise).join('; ')}`;
+}
+
+function textOfRaise(one: Json): string {
+  const { who, raised } = one as { readonly who: string; readonly raised: readonly string[] };
+  return `${who}: ${raised.join(', ')}`;
+}
 
 /** Whether a rule that is on is about the action of this type of actor. */
 export function isAbout(

@@ -87,7 +87,7 @@ export const OPERATIONS = {
   sync: { ability: 'values:sync', person: null },
   /** Rail 12: managers go on with losses where the plan lapsed, so they can be stopped there, and let go on. */
   freeze: { ability: 'write', person: 'Admin', takesAway: true },
-  thaw: { ability: 'organization:settings', person: 'Owner', takesAway: true },
+  thaw: { ability: null, person: 'Owner', takesAway: true },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */

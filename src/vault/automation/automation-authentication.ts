@@ -132,7 +132,9 @@ export class AutomationAuthentication {
     });
     if (!isFresh) throw unauthenticated();
     const { source } = request;
-    const actor = automationActor(candidate.row, { publicKey: key.public_key, source, provenance: {} });
+    const { audience } = signed;
+    const by = { publicKey: key.public_key, audience, source, provenance: {} };
+    const actor = automationActor(candidate.row, by);
     checkAddress(actor);
     const seconds = this.#rate.take(id, now);
     if (seconds !== null) throw tooManyRequests(seconds);

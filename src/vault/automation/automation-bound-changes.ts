@@ -4,6 +4,7 @@ import type { Act } from '../act/context.ts';
 import { projectIds, projectNames } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
+import { bindKeys } from '../machines/key-addresses.ts';
 import type { AutomationTable } from '../store/schema.ts';
 import { currentAutomation } from './automations.ts';
 import { boundsOf, columnsOf, gainsSet, type SetGains, type StoredBounds } from './stored-bounds.ts';
@@ -83,6 +84,7 @@ export async function changeLimits(act: Act, id: string, changes: LimitChanges):
     .set({ ...columnsOf(after), expires_at: after.expiresAt })
     .where('id', '=', id)
     .execute();
+  await bindKeys(act, { id, ...after });
   const names = await projectNames(act.db, act.vault.id);
   const shown = ({ gains, ...limits }: Limits) => ({
     ...limits,

@@ -36,6 +36,16 @@ export async function checkProjectBound(
   if (outside !== null) throw outOfBounds(outside, within);
 }
 
+/** Throws `Forbidden` where the delegation is bounded to projects: what comes is about the whole vault. */
+export function checkUnbounded({ bounds }: Pick<AutomationActor, 'bounds'>): void {
+  if (bounds.projects === null) return;
+  throw refuse(
+    'Forbidden',
+    'The delegation is bounded to projects; this is about the whole vault.',
+    'A person does it, or an identity without that bound.',
+  );
+}
+
 /** Throws `Forbidden`, naming the bound, where the identity does not act for the manager. */
 export function checkManager({ managers }: Pick<AutomationActor, 'managers'>, manager: string): void {
   if (managers?.includes(manager) === true) return;
@@ -121,7 +131,13 @@ async function outsideOf(
       }
     }
     case 'Organization':
-      return null;
+      switch (action.kind) {
+        case 'Claim':
+        case 'Release':
+          return null;
+        default:
+          return VAULT_WIDE;
+      }
   }
 }
 

@@ -11,6 +11,7 @@ import type { Act } from '../act/context.ts';
 import { projectIds } from '../authorization/project-names.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
+import { bindKeys } from '../machines/key-addresses.ts';
 import type { AutomationTable } from '../store/schema.ts';
 import { columnsOf, gainsSet, type SetGains, type StoredBounds } from './stored-bounds.ts';
 
@@ -75,6 +76,7 @@ export async function createAutomation(act: Act, fields: NewAutomation): Promise
     })
     .execute();
   await storeKey(act, id, publicKey);
+  await bindKeys(act, { id, ...bounds });
   const { gains, ...shown } = bounds;
   await act.audit({
     action: 'automation.created',

@@ -160,4 +160,5 @@ export const snapshotAnswer = z.object({
     budgets: z.record(z.string(), count.nullable()),
     given: z.array(z.object({ class: z.enum(GAIN_CLASSES), units: count, at: time })),
   }),
+  bounded: z.boolean(),
 });

@@ -3,7 +3,7 @@
  * before the answer was committed, so that no value leaves after a cut was acknowledged.
  */
 import type { RefusedRead, SecretReader } from './calls.ts';
-import type { GrantedSecret, KnownMachine, MachineDirectory } from './directory.ts';
+import type { GrantedSecret, KnownKey, KnownMachine, MachineDirectory } from './directory.ts';
 import { MachineRefusal, type RefusalCode } from './refusal.ts';
 
 /** A request on its way to the commit that its answer waits for. */
@@ -38,6 +38,11 @@ export function whyNotAnswered(machine: KnownMachine, source: string, now: numbe
   return machine.guard?.admits(source, now) === false ? 'Guarded' : null;
 }
 
+/** V4: a key that automation brought is taken only from where its delegation has its machines. */
+export function isTakenFrom({ addresses }: Pick<KnownKey, 'addresses'>, source: string): boolean {
+  return addresses?.has(source) !== false;
+}
+
 /**
  * Judges a group while the row of its vault is locked at this revision; undefined: the vault is gone. It costs
  * nothing where nothing moved since the requests were admitted.
@@ -68,9 +73,9 @@ async function leftOf(
 ): Promise<PendingRead | MachineRefusal> {
   if (machine === null) return new MachineRefusal('UnknownMachine');
   if (machine.gate?.has(asked.source) === false) return new MachineRefusal('NotAllowed');
-  if (!machine.keys.some(({ fingerprint }) => fingerprint === asked.key)) {
-    return new MachineRefusal('BadSignature');
-  }
+  const key = machine.keys.find(({ fingerprint }) => fingerprint === asked.key);
+  if (key === undefined) return new MachineRefusal('BadSignature');
+  if (!isTakenFrom(key, asked.source)) return new MachineRefusal('NotAllowed');
   const why = whyNotAnswered(machine, asked.source, now);
   if (why !== null) return new MachineRefusal(why);
   const read: GrantedSecret[] = [];

@@ -11,6 +11,7 @@ import type { AddressList } from '../common/addresses.ts';
 import { keyObject } from '../common/key-object.ts';
 import { Guard } from '../machines/guardrails.ts';
 import { gateOf } from '../machines/ip-allowlist.ts';
+import { addressesOf } from '../machines/key-addresses.ts';
 import { PolicyGate } from '../secrets/policy.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -24,6 +25,14 @@ export interface GrantedSecret {
   readonly fieldNames: string | null;
   /** Null: it is held to none. */
   readonly policy: PolicyGate | null;
+}
+
+/** A key that is accepted of a machine. */
+export interface KnownKey {
+  readonly fingerprint: string;
+  readonly key: KeyObject;
+  /** Where it is answered from (V4); null: anywhere that the IP allowlist lets through. */
+  readonly addresses: AddressList | null;
 }
 
 export interface KnownMachine {
@@ -40,7 +49,7 @@ export interface KnownMachine {
   readonly guard: Guard | null;
   /** The IP allowlist of its vault; null: it is off. */
   readonly gate: AddressList | null;
-  readonly keys: readonly { readonly fingerprint: string; readonly key: KeyObject }[];
+  readonly keys: readonly KnownKey[];
   /** Names by id, sorted by name. */
   readonly projects: ReadonlyMap<string, string>;
   /** By id, sorted by project and name; only of projects that the machine is in. */
@@ -151,7 +160,7 @@ async function grantRows(reader: Kysely<Database>, machineId: string) {
   const [keys, projects, secrets] = await Promise.all([
     reader
       .selectFrom('machine_keys')
-      .select(['fingerprint', 'public_key'])
+      .select(['fingerprint', 'public_key', 'addresses'])
       .where('machine_id', '=', machineId)
       .execute(),
     reader
@@ -202,7 +211,11 @@ function machineOf(
     expiresAt: row.expires_at,
     guard: row.guardrails === null ? null : new Guard(row.guardrails),
     gate: gateOf({ enabled: row.gate_enabled, entries: row.gate_entries }),
-    keys: keys.map(({ fingerprint, public_key }) => ({ fingerprint, key: keyObject(public_key) })),
+    keys: keys.map((row) => ({
+      fingerprint: row.fingerprint,
+      key: keyObject(row.public_key),
+      addresses: addressesOf(row),
+    })),
     projects: new Map(projects.map(({ id, name }) => [id, name])),
     secrets: new Map(
       granted.map((secret) => [

@@ -5,7 +5,7 @@ import { type Tallies, talliesOf } from '../act/lockout.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { DEFAULT_RATES, type Rate, RateLimit } from '../http/rates.ts';
 import { UnstorableTextError } from '../store/storable.ts';
-import { whyNotAnswered } from './admission.ts';
+import { isTakenFrom, whyNotAnswered } from './admission.ts';
 import type { MachineAnswer } from './answer.ts';
 import { CommittedReads, isStored } from './committed-reads.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
@@ -137,6 +137,7 @@ export class MachinePlane {
     });
     const signer = machine.keys.find(({ key }) => verifyPayload(key, payload, headers.signature));
     if (signer === undefined) throw await this.#failed('BadSignature', claimed, request, now);
+    if (!isTakenFrom(signer, request.source)) throw new MachineRefusal('NotAllowed');
     await this.#lockout.succeeded(claimed, request.source);
     const seconds = this.#rate.take(claimed, now);
     if (seconds !== null) throw new MachineRefusal('TooManyRequests', seconds);

@@ -7,6 +7,7 @@ import { byText } from '../common/scope.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import type { MachineTable } from '../store/schema.ts';
+import { isVouchedFor } from './key-proof.ts';
 import { isRegisteredByAutomation } from './machine-makers.ts';
 import {
   accessOfMachine,
@@ -39,6 +40,9 @@ type MachineSteps = Pick<
  */
 const GRANTED_BY_AUTOMATION = 'automation.machine-granted';
 
+/** Rail 2: who sent the step reads from now on what the machine reads; an action of its own for the same reason. */
+const KEY_WITHOUT_PROOF = 'automation.key-added-unproven';
+
 export const MACHINE_STEPS: MachineSteps = {
   RegisterMachine: {
     subject,
@@ -55,7 +59,7 @@ export const MACHINE_STEPS: MachineSteps = {
   AddMachineKey: {
     subject,
     withdraws: false,
-    run: async (act, action, { publicKey, reinstate }) => {
+    run: async (act, action, { publicKey, keyProof, reinstate }) => {
       const machine = await machineNamed(act, action.key);
       const parsed = requirePublicKey(publicKey);
       if (parsed.fingerprint !== action.after.fingerprint) {
@@ -67,9 +71,11 @@ export const MACHINE_STEPS: MachineSteps = {
       );
       const given = [givenItem('MachineKeyRevoked', parsed.fingerprint)];
       await giveBack(act, { kind: 'MachineBinding', key: action.key }, given, reinstate);
+      const keyProven = await isVouchedFor(act, machine, parsed, keyProof);
       await addKey(act, machine, parsed);
-      const details = { id: machine.id, fingerprint: parsed.fingerprint };
-      return { machineId: machine.id, audit: { action: 'machine.key-added', details } };
+      const details = { id: machine.id, fingerprint: parsed.fingerprint, proven: keyProven };
+      const name = keyProven ? 'machine.key-added' : KEY_WITHOUT_PROOF;
+      return { machineId: machine.id, keyProven, audit: { action: name, details } };
     },
   },
   SetMachineAccess: {

@@ -11,6 +11,7 @@ import { checkQuota } from '../projects/projects.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
 import type { Guardrails } from './guardrails.ts';
+import { boundOfKey } from './key-addresses.ts';
 import { machineAccess, machineAccessRows } from './machine-access-rows.ts';
 
 /** A machine has at most two keys, so that one can follow the other (design §8). */
@@ -112,6 +113,7 @@ export async function registerMachine(
       expires_at: fields.expiresAt,
       hostname: fields.hostname,
       guardrails: fields.guardrails == null ? null : JSON.stringify(fields.guardrails),
+      keyed_by: null,
     })
     .execute();
   await storeKey(act, id, key, fields.maker ?? null);
@@ -174,6 +176,7 @@ async function storeKey(act: Act, machineId: string, key: PublicKey, maker: stri
       machine_id: machineId,
       public_key: key.text,
       maker,
+      ...boundOfKey(act.actor),
       created_at: act.now,
       last_used_at: null,
     })

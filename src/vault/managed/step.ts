@@ -15,6 +15,8 @@ export interface Effect {
   /** From before the step. */
   readonly judged?: StepState;
   readonly machineId?: string;
+  /** Rail 2: whether a key that the machine has vouches for the one that came; of AddMachineKey alone. */
+  readonly keyProven?: boolean;
 }
 
 /** Runs in the transaction of the step; whatever it throws undoes the step. */

@@ -7,7 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { withAdoption } from '#model/adoption.ts';
-import { consequence } from '#model/consequence.ts';
+import { type Consequence, consequence } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ActionOf, StepKind } from '#model/step.ts';
@@ -34,12 +34,13 @@ import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
 import { markTakenBack } from '../managed/kept-raises.ts';
 import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
-import type { StepState, StepType, StepTypes } from '../managed/step.ts';
+import type { Effect, StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
 import { UnstorableTextError } from '../store/storable.ts';
 import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
+import { coverAddedKey, keepKeyBringer } from './added-keys.ts';
 import { adoptedBy } from './adoption.ts';
 import { circumstancesOf, coverStepRaises } from './covered-raises.ts';
 import { checkFence, checkFreeze } from './lease.ts';
@@ -150,25 +151,36 @@ async function runStep(
   checkManagement(managedBy, type.withdraws && !putsRecord(request), subject, fence.manager);
   const adopted = managedBy === null ? await adoptedBy(act, request, subject) : null;
   const circumstances = await circumstancesOf(act, request, subject);
-  const { audit, judged, machineId } = await type.run(act, action as ActionOf<StepKind>, request);
+  const { audit, judged, machineId, keyProven } = await type.run(act, action as ActionOf<StepKind>, request);
   if (action.kind === 'RegisterMachine' && machineId !== undefined) {
     await recordRegistration(act, actor, { machineId, manager: fence.manager });
+    await keepKeyBringer(act, machineId, fence.manager);
+  }
+  let released = false;
+  if (keyProven !== undefined && machineId !== undefined) {
+    const { takenOver } = circumstances;
+    const brought = { machineId, proven: keyProven, manager: fence.manager, takenOver };
+    // Taking a machine over is a raise by itself, which the approval is used for below.
+    if (adopted === null) released = await coverAddedKey(act, actor, request, subject, brought);
+    else await keepKeyBringer(act, machineId, fence.manager);
   }
 
   const hash = stepHash(act.vault.id, action);
   const consequences = consequence(asState(judged), action);
   const { loss } = consequences;
   checkStepOfLapsed(act, action.kind, consequences);
-  await coverStepRaises(act, actor, request, withAdoption(consequences, action, adopted), circumstances);
+  const judgedWhole = withAdoption(consequences, action, adopted);
+  if (!released) await coverStepRaises(act, actor, request, judgedWhole, circumstances);
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
+  const said = withRaises(audit, judgedWhole.changes);
   const entry = await act.audit({
-    ...audit,
+    ...said,
     subject,
     provenance: request.provenance,
-    ...(raise === null ? {} : { details: { ...audit.details, takesBack: raise.entry } }),
+    ...(raise === null ? {} : { details: { ...said.details, takesBack: raise.entry } }),
   });
   if (lost !== null && cover !== null) await recordLoss(act, entry, lost, cover);
   if (raise !== null) await markTakenBack(act, raise);
@@ -221,6 +233,14 @@ async function moveRecord(act: Act, request: StepRequest, subject: Subject, mana
   else if (record === null || action.kind === 'Release') {
     await dropRecord(act, request.dropRecord ?? subject, manager);
   }
+}
+
+/** Rail 2: with who is raised by what, for the audit log and for whom it is told to (`urgencyOf`). */
+function withRaises(audit: Effect['audit'], changes: Consequence['changes']): Effect['audit'] {
+  const raised = changes
+    .filter((change) => change.raised.length > 0)
+    .map(({ who, raised }) => ({ who, raised: [...raised] }));
+  return raised.length === 0 ? audit : { ...audit, details: { ...audit.details, raised } };
 }
 
 /** The state as far as the consequence of this one step looks at it. */

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi';
 import { ROUTES } from '#protocol/management.ts';
 import { freezeRequest } from '#protocol/schemas.ts';
 import type { VaultContext } from '../act/context.ts';
+import { checkUnbounded } from '../automation/automation-bounds.ts';
 import { writeDelegated } from '../automation/delegated-writes.ts';
 import { freezeAnswer } from '../http/answer-schemas.ts';
 import type { PeopleApp } from '../people-api/people-app.ts';
@@ -40,8 +41,8 @@ export function freezeRoutes(app: PeopleApp, context: VaultContext): void {
   });
 }
 
-/** The same by automation; who thaws is delegated the settings. */
-export function automationFreezeRoutes(app: ManagementApp, parts: ManagementParts): void {
+/** Automation only stops: who came by its credential lets nobody go on who was stopped for that (V4). */
+export function automationFreezeRoute(app: ManagementApp, parts: ManagementParts): void {
   const { context } = parts;
 
   addAutomationRoute(app, parts, {
@@ -52,22 +53,10 @@ export function automationFreezeRoutes(app: ManagementApp, parts: ManagementPart
     body: freezeRequest,
     answer: freezeAnswer,
     handle: async ({ by, body: { reason } }) => {
-      const freeze = await writeDelegated(context, by, (act, actor) =>
-        setFreeze(act, { by: actor.name, reason }),
-      );
-      context.wake(by.vaultId);
-      return answered({ freeze });
-    },
-  });
-
-  addAutomationRoute(app, parts, {
-    method: 'delete',
-    path: ROUTES.freeze,
-    summary: 'Lets managers write again',
-    operation: 'thaw',
-    answer: freezeAnswer,
-    handle: async ({ by }) => {
-      const freeze = await writeDelegated(context, by, (act) => setFreeze(act, null));
+      const freeze = await writeDelegated(context, by, (act, actor) => {
+        checkUnbounded(actor);
+        return setFreeze(act, { by: actor.name, reason });
+      });
       context.wake(by.vaultId);
       return answered({ freeze });
     },

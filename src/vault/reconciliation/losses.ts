@@ -215,6 +215,7 @@ const NOT_LOOKED_AT: DelegatedState = {
   ceilings: DEFAULT_CEILINGS,
   ceilingsUsed: DEFAULT_CEILINGS,
   gains: { budgets: DEFAULT_GAIN_BUDGETS, given: [] },
+  bounded: false,
 };
 
 /**

@@ -30,7 +30,7 @@ import type { Database, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 
 /** What is of the delegation that asks, and of no other. */
-export type DelegatedState = Pick<SnapshotAnswer, 'ceilings' | 'ceilingsUsed' | 'gains'>;
+export type DelegatedState = Pick<SnapshotAnswer, 'ceilings' | 'ceilingsUsed' | 'gains' | 'bounded'>;
 
 /** Everything else. */
 export type SharedState = Omit<OrganizationState, keyof DelegatedState>;
@@ -206,6 +206,7 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
   };
   const keys = grouped(await yieldingRows(db, keyQuery), ({ machine_id }) => machine_id);
   const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);
+  const adopted = await adoptedMachines(db, vaultId);
   const machines = await mapYielding(await yieldingRows(db, query), (row) => ({
     id: row.id,
     name: row.name,
@@ -214,8 +215,26 @@ async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machin
     disabledAt: row.disabled_at,
     keys: (keys.get(row.id) ?? []).map(keyOf).sort((a, b) => byText(a.fingerprint, b.fingerprint)),
     access: machineAccess(access.get(row.id) ?? []),
+    ...(adopted.has(row.name) ? { adopted: true as const } : {}),
   }));
   return sortYielding(machines, (a, b) => byText(a.name, b.name));
+}
+
+/** Rail 2: names of machines whose manager brought no key of them. */
+async function adoptedMachines(db: Kysely<Database>, vaultId: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('machines')
+    .innerJoin('records', (join) =>
+      join
+        .onRef('records.vault_id', '=', 'machines.vault_id')
+        .onRef('records.key', '=', 'machines.name')
+        .on('records.kind', '=', 'MachineBinding'),
+    )
+    .select('machines.name')
+    .where('machines.vault_id', '=', vaultId)
+    .where((row) => row.or([row('keyed_by', 'is', null), row('keyed_by', '!=', row.ref('records.manager'))]))
+    .execute();
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** M2: e-mails of the members who made keys of machines, by account. */

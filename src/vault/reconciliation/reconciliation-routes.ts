@@ -2,7 +2,7 @@
 
 import { auditProofRoute } from './audit-proof-route.ts';
 import { changesRoute } from './changes-route.ts';
-import { automationFreezeRoutes } from './freeze-routes.ts';
+import { automationFreezeRoute } from './freeze-routes.ts';
 import { holdRoute } from './hold-route.ts';
 import { leaseRoutes } from './lease-routes.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
@@ -22,6 +22,6 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
   stepRoute(app, parts);
   sightingRoute(app, parts);
   syncRoute(app, parts);
-  automationFreezeRoutes(app, parts);
+  automationFreezeRoute(app, parts);
   auditProofRoute(app, parts);
 }

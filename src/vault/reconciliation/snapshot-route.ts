@@ -54,6 +54,7 @@ async function delegatedState(
     ceilings: actor.ceilings,
     ceilingsUsed: await usedUnderCeilings(reader, { id: actor.id, vaultId }, now),
     gains: await delegatedGains(reader, actor, now),
+    bounded: actor.bounds.projects !== null,
   };
 }
 

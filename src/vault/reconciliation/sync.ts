@@ -14,6 +14,7 @@ import { refuse, sealed } from '../common/domain-error.ts';
 import { keyObject } from '../common/key-object.ts';
 import { byText } from '../common/scope.ts';
 import { isAllowed } from '../machines/ip-allowlist.ts';
+import { addressesOf } from '../machines/key-addresses.ts';
 import { PolicyGate, type PolicyRefusal } from '../secrets/policy.ts';
 
 type Claim = SyncRequest['machines'][number];
@@ -59,14 +60,17 @@ export async function sync(
   if (context.cipher.isSealed) throw sealed();
   const { vaultId } = by;
   // A signature costs more than all else; it is not checked while the vault is locked.
-  const proven = new Set<Claim>();
-  for (const claim of machines) if (await isProven(context, { audience, vaultId }, claim)) proven.add(claim);
+  const proofs = new Map<Claim, string>();
+  for (const claim of machines) {
+    const fingerprint = await provenBy(context, { audience, vaultId }, claim);
+    if (fingerprint !== undefined) proofs.set(claim, fingerprint);
+  }
 
   const outcomes = await actDelegated(context, by, async (act, actor) => {
     await checkSource(act, actor, source);
     const outcomes: SyncOutcome[] = [];
     for (const claim of machines)
-      outcomes.push(await serve(act, { actor, source }, claim, proven.has(claim)));
+      outcomes.push(await serve(act, { actor, source }, claim, proofs.get(claim)));
     await auditServed(act, outcomes);
     return outcomes;
   });
@@ -86,30 +90,31 @@ async function checkSource(act: Act, { bounds }: AutomationActor, source: string
   );
 }
 
-async function isProven(
+/** Fingerprint of the key that signed; undefined where none of the machine's did, or not in this time. */
+async function provenBy(
   context: VaultContext,
   { audience, vaultId }: Pick<SyncProof, 'audience' | 'vaultId'>,
   claim: Claim,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { machineId, timestamp, nonce, proof } = claim;
   const seconds = Number(timestamp);
   const isTimely = Math.abs(context.clock.now() / 1000 - seconds) <= TIMESTAMP_TOLERANCE;
-  if (!/^[0-9]+$/.test(timestamp) || !isTimely) return false;
+  if (!/^[0-9]+$/.test(timestamp) || !isTimely) return undefined;
   const keys = await context.reader
     .selectFrom('machine_keys')
-    .select('public_key')
+    .select(['fingerprint', 'public_key'])
     .where('vault_id', '=', vaultId)
     .where('machine_id', '=', machineId)
     .execute();
   const payload = syncPayload({ audience, vaultId, machineId, timestamp, nonce });
-  return keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof));
+  return keys.find(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof))?.fingerprint;
 }
 
 async function serve(
   act: Act,
   { actor: { bounds }, source }: { readonly actor: AutomationActor; readonly source: string },
   claim: Claim,
-  isProven: boolean,
+  fingerprint: string | undefined,
 ): Promise<SyncOutcome> {
   const { machineId } = claim;
   const machine = await act.db
@@ -120,10 +125,14 @@ async function serve(
     .executeTakeFirst();
   const isOver = machine?.expires_at != null && machine.expires_at <= act.now;
   if (machine === undefined || isOver) return { machineId, error: 'Unknown' };
+  // Looked up again: the key may have been revoked, or bound, since its signature was checked.
+  const key = fingerprint === undefined ? undefined : await keyOf(act, machineId, fingerprint);
   const isFresh =
-    isProven &&
+    key !== undefined &&
     (await useNonce(act.db, `sync:${machineId}`, claim.nonce, act.now + 2 * TIMESTAMP_TOLERANCE * 1000));
   if (!isFresh) return { machineId, error: 'BadProof' };
+  // V4: the value leaves to where the automation is, which then has to be where the machines of its delegation are.
+  if (addressesOf(key)?.has(source) === false) return { machineId, error: 'NotAllowed' };
   if (machine.approved === 0) return { machineId, error: 'NotApproved' };
   if (machine.enabled === 0) return { machineId, error: 'Disabled' };
   // They are about who asks and when, and it is not the machine that asks here.
@@ -143,6 +152,16 @@ async function serve(
     else if (reason !== null) refused.push({ id, reason });
   }
   return { machineId, error: null, served, refused };
+}
+
+function keyOf(act: Act, machineId: string, fingerprint: string) {
+  return act.db
+    .selectFrom('machine_keys')
+    .select('addresses')
+    .where('vault_id', '=', act.vault.id)
+    .where('machine_id', '=', machineId)
+    .where('fingerprint', '=', fingerprint)
+    .executeTakeFirst();
 }
 
 /** What is copied cannot be counted when it is read; all other conditions hold for the copy as for a read. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RailSettings } from '#model/fields.ts';
-import { loosened } from '#model/loosened.ts';
+import { DEFAULT_RAILS, loosened } from '#model/loosened.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import { desired, RAILS, settled } from '#test/builders/desired.ts';
 import { organization, VAULT_ID } from '#test/builders/organization.ts';
@@ -98,5 +98,22 @@ describe('the name of an Organization', () => {
       displayName: 'Acme Ltd',
       rails: RAILS,
     });
+  });
+
+  it('are left alone by an identity that is bounded to projects, and named where they differ (V4)', () => {
+    const bounded = organization().with({ bounded: true });
+    const differing = planned(desired().rails({ settleSeconds: 60 }), bounded);
+    expect([told(differing.steps), differing.findings]).toEqual([
+      [],
+      [
+        expect.objectContaining({
+          reason: 'NotDelegated',
+          severity: 'Stalled',
+          message: expect.stringContaining('settleSeconds'),
+        }),
+      ],
+    ]);
+    const same = planned(desired().rails(DEFAULT_RAILS), bounded);
+    expect([told(same.steps), same.findings]).toEqual([[], []]);
   });
 });

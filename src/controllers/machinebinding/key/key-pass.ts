@@ -1,5 +1,5 @@
 /** Acts on the decisions about a binding's key, one after the other, until it waits or is done. */
-import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
+import { type KeyPair, newKeyPair, signText } from '#identity/key-pair.ts';
 import { isAlreadyExists, isConflict, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts } from '../input.ts';
@@ -73,10 +73,10 @@ export class KeyPass {
           await pass.confirm(step.place);
           break;
         case 'offer': {
-          const publicKey = pass.publicKeyAt(step.place);
           this.#offered.offer(input.identity.namespace, input.identity.name, {
             fingerprint: step.fingerprint,
-            publicKey,
+            publicKey: pass.publicKeyAt(step.place),
+            proof: await pass.proofOf(step.fingerprint),
           });
           return pass.end(
             waiting('WaitingForRegistration', 'the key is made; the vault registers it with the next pass'),
@@ -168,6 +168,28 @@ class OnePass {
   publicKeyAt(place: KeyPlace): string {
     const secret = this.#secretAt(place);
     return (secret && annotationOf(secret, 'publicKey')) ?? '';
+  }
+
+  /**
+   * Rail 2: a signature by a key of this binding that the vault accepts, wherever the cluster holds it; undefined where
+   * it holds none. Ed25519 signs the same text alike, so that a repeat tells nobody anything new.
+   */
+  async proofOf(fingerprint: string): Promise<string | undefined> {
+    const { machine, view, signal } = this.#input;
+    if (machine === undefined) return undefined;
+    const places = [this.#secretAt('mounted'), this.#secretAt('staged'), ...this.#elsewhere()];
+    for (const secret of places) {
+      if (secret === undefined) continue;
+      const slot = this.#slotOf(placeIn(secret), secret);
+      if (slot.holds !== 'key') continue;
+      if (slot.fingerprint === fingerprint || !machine.fingerprints.includes(slot.fingerprint)) continue;
+      const { namespace, name } = secret.metadata;
+      const present = await this.#kube.find(SECRETS, { namespace, name }, { signal });
+      const keys = present === undefined ? undefined : keyPairIn(present);
+      if (keys?.publicKey.fingerprint !== slot.fingerprint) continue;
+      return signText(keys.privateKey, view.provider.rotationLine(machine.machineId, fingerprint));
+    }
+    return undefined;
   }
 
   end(outcome: PartOutcome): KeyOutcome {
@@ -319,8 +341,6 @@ class OnePass {
   }
 
   async #keysElsewhere(): Promise<KeyPair | undefined> {
-    const placeIn = (secret: MetadataOnly): KeyPlace =>
-      roleOf(secret) === 'identity' ? 'mounted' : 'staged';
     const candidates = this.#elsewhere()
       .filter((secret) => this.#slotOf(placeIn(secret), secret).holds !== 'foreign')
       .sort((a) => (placeIn(a) === 'mounted' ? -1 : 1));
@@ -374,4 +394,9 @@ class OnePass {
   #ref(place: KeyPlace): { namespace: string; name: string } {
     return { namespace: this.#input.identity.namespace, name: this.nameOf(place) };
   }
+}
+
+/** Where a key Secret of another name would be. */
+function placeIn(secret: MetadataOnly): KeyPlace {
+  return roleOf(secret) === 'identity' ? 'mounted' : 'staged';
 }

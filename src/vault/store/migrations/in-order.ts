@@ -28,6 +28,7 @@ import { ANSWERS_AND_ADDRESSES } from './0026-answers-to-automation-with-their-r
 import { MAKERS } from './0027-makers-of-tokens-and-keys.ts';
 import { INVITES_AND_RAISES } from './0031-invites-among-losses-and-raises.ts';
 import { GAINS_AND_MANAGERS } from './0032-budgets-managers-and-machine-addresses-of-automation.ts';
+import { KEYS_OF_AUTOMATION } from './0033-keys-of-automation.ts';
 import { MEMBERS_WHO_APPROVE } from './0034-members-who-approve.ts';
 
 export interface Migration {
@@ -74,5 +75,6 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'budgets, managers and machine addresses of automation',
     statements: GAINS_AND_MANAGERS,
   },
+  { number: 33, name: 'keys of automation', statements: KEYS_OF_AUTOMATION },
   { number: 34, name: 'members who approve', statements: MEMBERS_WHO_APPROVE },
 ];

@@ -17,6 +17,8 @@ export interface MachineTable {
   hostname: string | null;
   /** JSON of Guardrails; null: none. */
   guardrails: string | null;
+  /** The manager that brought a key of it; null: none did, its keys are those of people. */
+  keyed_by: string | null;
 }
 
 /** By which machines enrol themselves; the token is stored hashed (V5). */
@@ -79,6 +81,10 @@ export interface MachineKeyTable {
    * came before that was kept, or by automation.
    */
   maker: string | null;
+  /** The identity that brought it, or that follows the one that did; null: a person did. */
+  automation_id: string | null;
+  /** JSON list of CIDR ranges that it is answered from; null: anywhere. */
+  addresses: string | null;
   created_at: number;
   last_used_at: number | null;
 }

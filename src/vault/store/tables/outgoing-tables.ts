@@ -59,6 +59,8 @@ export interface AlertNoticeTable {
   /** Kind and key. */
   subject: string;
   at: number;
+  /** What the mail says first of all about it; null: nothing. */
+  urgency: string | null;
 }
 
 export interface IntegrationTable {

@@ -136,6 +136,7 @@ export class VaultInMemory {
 
   readonly provider = {
     address: { url: 'http://localhost:8200', vaultId: VAULT_ID },
+    rotationLine: (machineId: string, fingerprint: string) => `rotate ${machineId} ${fingerprint}`,
     sync: async (claims: readonly SyncClaim[]) => {
       this.syncs.push(claims.length);
       return claims.map((claim) => this.#answer(claim));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
-import { MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { access, MovedClock, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { mailAlerts } from '#vault/alerts/digests.ts';
 import { NOBODY_OBSERVES } from '#vault/mail/observer.ts';
 import type { Postman } from '#vault/mail/postman.ts';
@@ -45,6 +45,8 @@ describe('an alert', () => {
     await mailAlerts(vault.context);
   };
   const alertsTo = (address: string) => mailsTo(vault, address, 'alert');
+  const alertsOf = async (rule: string, address = OWNER) =>
+    (await alertsTo(address)).filter(({ subject }) => subject === `Acme: ${rule}`);
 
   it('tells the owner in one mail that automation registered machines and granted them something (V4)', async () => {
     await registerMachine('api');
@@ -90,7 +92,7 @@ describe('an alert', () => {
     await settle();
     const counts = await Promise.all(
       ['alice', 'bob', 'carol', 'dave', 'outsider', 'owner'].map(
-        async (name) => (await alertsTo(`${name}@acme.example`)).length,
+        async (name) => (await alertsOf('people', `${name}@acme.example`)).length,
       ),
     );
     expect(counts).toEqual([1, 1, 0, 0, 0, 0]);
@@ -158,11 +160,45 @@ describe('an alert', () => {
     expect(await alertsTo(OWNER)).toEqual([]);
   });
 
-  it('is ruled by rules that the list shows, with the one that was there from the beginning', async () => {
+  it('names first, of however many acts, who is raised by what (rail 2)', async () => {
+    const fields = { description: '', capabilities: {}, projectScope: [] };
+    for (let number = 0; number < 60; number++) {
+      await vault.step({ kind: 'CreateTemplate', key: `t${number}`, before: null, after: fields });
+    }
+    const after = access({ role: 'Admin' });
+    const invite = { kind: 'InviteMember', key: 'eve@acme.example', before: null, after } as const;
+    expect(await vault.step(invite, { approval: await vault.approved([invite]) })).toBe('Done');
+    await settle();
+    const [mail, ...more] = await alertsTo(OWNER);
+    expect(more).toEqual([]);
+    expect(mail?.subject).toBe('Acme: Automation raises people');
+    expect(mail?.text.split('\n')[2]).toMatch(
+      /member\.invited: Member eve@acme\.example, raises eve@acme\.example: Admin, .*by operator/,
+    );
+  });
+
+  it('that tells the owner less is told to the owner by mail, at once and with what (V4)', async () => {
+    const silenced = () => mailsTo(vault, OWNER, 'alerts-silenced');
+    const rule = { actions: ['machine.*'], actors: ['automation'], roles: ['Owner'] };
+    await put('Automation makes machines', { ...rule, webhooks: [] });
+    const [narrowed] = await silenced();
+    expect(narrowed?.subject).toBe('Acme: "Automation makes machines" tells you less');
+    expect(narrowed?.text).toContain('automation.key-added-unproven');
+    expect(narrowed?.text).not.toContain('machine.registered');
+    await put('Automation makes machines', rule);
+    await put('own', { ...rule, enabled: false });
+    expect(await silenced()).toHaveLength(1);
+    await put('Automation makes machines', { ...rule, enabled: false });
+    const off = (await silenced()).find(({ text }) => text.includes('machine.registered'));
+    expect(off?.text).toContain('owner changed the alert rule "Automation makes machines"');
+  });
+
+  it('is ruled by rules that the list shows, with those that were there from the beginning', async () => {
     await put('b', { actions: ['member.*'], emails: [OWNER] });
     const { body } = await boss.ask<{ rules: { name: string }[] }>('GET', at());
     expect(body.rules).toMatchObject([
       { name: 'Automation makes machines', enabled: true, actors: ['automation'], roles: ['Owner'] },
+      { name: 'Automation raises people', enabled: true, actors: ['automation'], roles: ['Owner'] },
       {
         name: 'b',
         enabled: true,
@@ -193,6 +229,6 @@ describe('an alert', () => {
     expect((await put('Automation makes machines', rule)).status).toBe(204);
     await registerMachine('api');
     await settle();
-    expect(await alertsTo(OWNER)).toEqual([]);
+    expect(await alertsOf('Automation makes machines')).toEqual([]);
   });
 });

@@ -57,7 +57,7 @@ describe('a request of an automation identity (V1, V4)', () => {
   it('is refused where anything that was signed is another', async () => {
     const good = signed('GET', '/changes?since=0&wait=0');
     const changed: Sent[] = [
-      { ...signed('POST', '/freeze'), method: 'DELETE' },
+      { ...signed('POST', '/lease'), method: 'DELETE' },
       { ...good, target: good.target.replace('wait=0', 'wait=1') },
       { ...good, target: good.target.replace('since', '%73ince') },
       { ...good, headers: { ...good.headers, [HEADERS.nonce]: 'other' } },

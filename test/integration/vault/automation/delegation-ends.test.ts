@@ -112,7 +112,8 @@ describe('a request that was let through before the delegation ended (V4)', () =
   /** The identity as it was when its request came; it is over by now. */
   async function revoked(): Promise<AutomationActor> {
     const { id, keys } = vault.identity;
-    const request = { publicKey: keys.publicKey.text, source: '127.0.0.1', provenance: {} };
+    const signed = { audience: vault.audience, source: '127.0.0.1', provenance: {} };
+    const request = { publicKey: keys.publicKey.text, ...signed };
     const actor = await currentDelegation(vault.context.reader, { id, request }, clock.now());
     await vault.context.act(vault.vaultId, vault.owner, (act) => revokeAutomation(act, id));
     return actor;

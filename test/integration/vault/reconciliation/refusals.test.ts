@@ -150,7 +150,8 @@ describe('machines', () => {
     });
     const sent = (key: typeof one) => ({ publicKey: key?.text ?? '' });
     const prints = [one?.fingerprint ?? '', two?.fingerprint ?? ''];
-    expect(await vault.step(register('api'), sent(one))).toBe('Done');
+    const kept = { record: record('MachineBinding', 'api', { access: [] }) };
+    expect(await vault.step(register('api'), { ...sent(one), ...kept })).toBe('Done');
     expect(await vault.step(register('api'), sent(two))).toBe('NameTaken');
     expect(await vault.step(register('web'), sent(one))).toBe('FingerprintTaken');
     expect(await vault.step(add(prints.slice(0, 1), two), sent(three))).toBe('Invalid');

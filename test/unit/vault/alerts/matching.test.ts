@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULE, isAbout } from '#vault/alerts/matching.ts';
+import { type AlertRule, BUILT_IN_RULES, isAbout, toldNoMore, urgencyOf } from '#vault/alerts/matching.ts';
 
 describe('an alert rule', () => {
   const rule = { enabled: true, actions: ['member.removed', 'machine.*'], actors: null };
@@ -33,15 +33,59 @@ describe('an alert rule', () => {
     expect(isAbout({ ...rule, enabled: false }, 'member.removed', 'member')).toBe(false);
   });
 
-  it('there from the beginning tells the owner what automation gives to machines (V4)', () => {
-    expect(DEFAULT_RULE.roles).toEqual(['Owner']);
-    const told = ['machine.registered', 'machine.access-set', 'machine.revoked', 'member.invited'];
-    expect(told.map((action) => isAbout(DEFAULT_RULE, action, 'automation'))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
-    expect(isAbout(DEFAULT_RULE, 'machine.access-set', 'member')).toBe(false);
+  it('there from the beginning tells the owner of what automation gives to machines and people (V4, rail 2)', () => {
+    const told = (action: string, actor: 'automation' | 'member' = 'automation') =>
+      BUILT_IN_RULES.filter((rule) => isAbout(rule, action, actor) && rule.roles.includes('Owner')).length;
+    const gains = [
+      'machine.registered',
+      'machine.access-set',
+      'machine.key-added',
+      'automation.key-added-unproven',
+      'automation.machine-granted',
+      'member.invited',
+      'member.access-set',
+      'member.unsuspended',
+      'template.created',
+      'template.updated',
+    ];
+    expect(gains.map((action) => told(action))).toEqual(gains.map(() => 1));
+    expect(gains.map((action) => told(action, 'member'))).toEqual(gains.map(() => 0));
+    expect(told('machine.revoked')).toBe(0);
+  });
+});
+
+describe('a built-in rule that is changed', () => {
+  const [rule] = BUILT_IN_RULES as [AlertRule];
+
+  it('tells no more what it named before and names no longer', () => {
+    const fewer = { ...rule, actions: ['machine.registered', 'automation.*'] };
+    expect(toldNoMore(rule, fewer)).toEqual(['machine.access-set', 'machine.key-added']);
+    expect(toldNoMore(fewer, rule)).toEqual([]);
+  });
+
+  it('tells nothing more while it is off, about others, or to others than the owner', () => {
+    const all = rule.actions.toSorted();
+    expect(toldNoMore(rule, { ...rule, enabled: false })).toEqual(all);
+    expect(toldNoMore(rule, { ...rule, actors: ['member'] })).toEqual(all);
+    expect(toldNoMore(rule, { ...rule, roles: ['Admin'] })).toEqual(all);
+    expect(toldNoMore({ ...rule, enabled: false }, { ...rule, roles: ['Admin'] })).toEqual([]);
+  });
+
+  it('of any other name concerns nobody', () => {
+    expect(toldNoMore({ ...rule, name: 'own' }, { ...rule, name: 'own', enabled: false })).toEqual([]);
+  });
+});
+
+describe('what a mail says first of all', () => {
+  it('is who is raised by what, and that nothing vouches for a key', () => {
+    const raised = [
+      { who: 'ana@acme.example', raised: ['Admin', 'Machines: Manage'] },
+      { who: 'bob@acme.example', raised: ['Admin'] },
+    ];
+    expect(urgencyOf({ action: 'member.access-set', details: { raised } })).toBe(
+      'raises ana@acme.example: Admin, Machines: Manage; bob@acme.example: Admin',
+    );
+    expect(urgencyOf({ action: 'automation.key-added-unproven' })).toMatch(/vouches/);
+    expect(urgencyOf({ action: 'member.access-set', details: {} })).toBeNull();
   });
 });

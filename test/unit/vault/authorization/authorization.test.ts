@@ -22,7 +22,7 @@ const automation = (...abilities: Ability[]): AutomationActor => ({
   gains: DEFAULT_GAIN_BUDGETS,
   managers: null,
   bounds: { projects: null, addresses: null, machineAddresses: null },
-  request: { publicKey: '', source: '', provenance: {} },
+  request: { publicKey: '', audience: '', source: '', provenance: {} },
 });
 const member = (role: MemberActor['role']): MemberActor => ({
   type: 'member',

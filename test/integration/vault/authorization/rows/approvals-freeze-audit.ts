@@ -40,7 +40,6 @@ export const rows: readonly Row[] = [
   {
     route: 'DELETE /api/v1/vaults/{vaultId}/freeze',
     people: { role: 'Owner' },
-    automation: 'organization:settings',
     asks: (world) => ({ target: world.at('/freeze') }),
   },
 ];

@@ -1,5 +1,5 @@
 /** What the vault tells whom: alerts, webhooks, mails, support. */
-import { DEFAULT_RULE } from '#vault/alerts/matching.ts';
+import { BUILT_IN_RULES } from '#vault/alerts/matching.ts';
 import type { Asked, Row } from '../row.ts';
 import type { World } from '../world.ts';
 
@@ -8,10 +8,10 @@ const MANAGES_ALERTS = { cells: ['Alerts: Manage'] } as const;
 const MANAGES_INTEGRATIONS = { cells: ['Integrations: Manage'] } as const;
 
 /** V4: what tells the owner of their automation is theirs alone. */
-const RULES = [
+const RULES: readonly (readonly [string, string, typeof OWNER_ALONE | typeof MANAGES_ALERTS])[] = [
   ['of the vault', 'removals', MANAGES_ALERTS],
-  ['that is there from the beginning', DEFAULT_RULE.name, OWNER_ALONE],
-] as const;
+  ...BUILT_IN_RULES.map(({ name }) => [`${name}, there from the beginning`, name, OWNER_ALONE] as const),
+];
 
 const RULE = { actions: ['member.removed'], roles: ['Owner'] };
 /** Private: refused before anything is sent. */

@@ -1,0 +1,44 @@
+/** What a step or a request gave to anybody, told from the vault before and after by the functions of the model. */
+import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
+import { groupGrantsOf } from '#model/groups.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import { raisesOfPerson } from '#model/raises.ts';
+
+/**
+ * Lines of who came by what: people by effective access, invitees by what they are promised; machines that were there by
+ * a new key, and by being answered again.
+ */
+export function gainedSince(before: OrganizationState, after: OrganizationState): string[] {
+  const had = accessOfPeople(before);
+  const people = [...accessOfPeople(after)].flatMap(([email, access]) =>
+    raisesOfPerson(had.get(email) ?? null, access).map((raise) => `${email}: ${raise}`),
+  );
+  const machines = new Map(before.machines.map((machine) => [machine.id, machine]));
+  const readers = after.machines.flatMap(({ id, name, keys, enabled }) => {
+    const was = machines.get(id);
+    if (was === undefined) return [];
+    const known = new Set(was.keys.map(({ fingerprint }) => fingerprint));
+    return [
+      ...(keys.some(({ fingerprint }) => !known.has(fingerprint)) ? [`${name}: another key`] : []),
+      ...(enabled && !was.enabled ? [`${name}: answered again`] : []),
+    ];
+  });
+  return [...people, ...readers];
+}
+
+/** By e-mail; who is suspended has none (M1), and is raised by coming back. */
+function accessOfPeople({
+  members,
+  templates,
+  groups,
+}: OrganizationState): ReadonlyMap<string, EffectiveAccess> {
+  const byName = new Map(templates.map((template) => [template.name, template]));
+  return new Map(
+    members
+      .filter(({ state }) => state !== 'Suspended')
+      .map((member) => [
+        member.email,
+        accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email)),
+      ]),
+  );
+}

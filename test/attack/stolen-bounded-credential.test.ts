@@ -1,0 +1,272 @@
+import { newKeyPair } from '#identity/key-pair.ts';
+import { DEFAULT_RAILS } from '#model/loosened.ts';
+import type { LossClass } from '#model/loss.ts';
+import type { Json } from '#model/record.ts';
+import type { StepAction, StepKind } from '#model/step.ts';
+import type { StepRequest } from '#protocol/management.ts';
+import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
+import {
+  acceptInvite,
+  access,
+  MANAGER,
+  newIdentity,
+  record,
+  type SignedBy,
+  type TestVault,
+} from '#test/builders/vault.ts';
+import { ownedVault } from '#test/integration/vault/world/owned-vault.ts';
+import { setEnabled } from '#vault/machines/machines.ts';
+import { inviteMember, memberNamed, setState } from '#vault/members/members.ts';
+import { createTemplate } from '#vault/templates/templates.ts';
+import { attack } from './attack.ts';
+import { ofStep } from './outcome.ts';
+
+const WEB = [{ project: 'web', secrets: ['cookie'] }];
+const reaching = (...projectScope: string[]) => ({
+  description: '',
+  capabilities: { Secrets: ['View', 'Manage'] },
+  projectScope,
+});
+const granted = access({ grants: [{ project: 'web', access: 'Write' }] });
+const plain = access();
+const state = (action: string): string => `${action.toLowerCase()}@acme.example`;
+const generated = { generator: { length: 8, charset: 'Hex' } } as const;
+const nextKey = newKeyPair();
+
+type Sent = Pick<StepRequest, 'action' | 'publicKey' | 'record'> & { readonly loses?: LossClass };
+
+/** A step of each kind about something out of the bounds, and what it takes. */
+const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent> | Sent } = {
+  RenameOrganization: () => ({
+    action: {
+      ...{ kind: 'RenameOrganization', before: { displayName: 'Acme' }, after: { displayName: 'Thief' } },
+      key: '',
+    },
+  }),
+  CreateTemplate: () => ({
+    action: { kind: 'CreateTemplate', key: 'new', before: null, after: reaching('web') },
+  }),
+  UpdateTemplate: () => ({
+    action: {
+      ...{ kind: 'UpdateTemplate', key: 'of-web', before: reaching('web') },
+      after: reaching('other', 'web'),
+    },
+  }),
+  DeleteTemplate: () => ({
+    action: { kind: 'DeleteTemplate', key: 'unused', before: reaching('web'), after: null },
+  }),
+  CreateProject: () => ({
+    action: { kind: 'CreateProject', key: 'new', before: null, after: { description: '' } },
+  }),
+  UpdateProject: () => ({
+    action: {
+      ...{ kind: 'UpdateProject', key: 'web', before: { description: '' } },
+      after: { description: 'x' },
+    },
+  }),
+  DeleteProject: () => ({
+    action: {
+      ...{ kind: 'DeleteProject', key: 'other', after: null },
+      before: { description: '', secrets: ['kept'] },
+    },
+    loses: 'projects',
+  }),
+  CreateSecret: () => ({
+    action: { kind: 'CreateSecret', key: 'web/planted', before: null, after: generated },
+  }),
+  InviteMember: () => ({
+    action: { kind: 'InviteMember', key: 'new@acme.example', before: null, after: granted },
+  }),
+  ResendInvite: () => ({
+    action: {
+      ...{ kind: 'ResendInvite', key: state('ResendInvite') },
+      ...{ before: { attempts: 1 }, after: { attempts: 2 } },
+    },
+  }),
+  CancelInvite: () => ({
+    action: { kind: 'CancelInvite', key: state('CancelInvite'), before: granted, after: null },
+    loses: 'invites',
+  }),
+  SetMemberAccess: () => ({
+    action: { kind: 'SetMemberAccess', key: state('SetMemberAccess'), before: granted, after: plain },
+    loses: 'access',
+  }),
+  SuspendMember: () => ({
+    action: {
+      ...{ kind: 'SuspendMember', key: state('SuspendMember') },
+      ...{ before: { state: 'Active' }, after: { state: 'Suspended' } },
+    },
+  }),
+  UnsuspendMember: () => ({
+    action: {
+      ...{ kind: 'UnsuspendMember', key: state('UnsuspendMember') },
+      ...{ before: { state: 'Suspended' }, after: { state: 'Active' } },
+    },
+  }),
+  RemoveMember: () => ({
+    action: {
+      ...{ kind: 'RemoveMember', key: state('RemoveMember'), after: null },
+      before: { ...granted, state: 'Active' },
+    },
+    loses: 'people',
+  }),
+  RegisterMachine: () => ({
+    action: { kind: 'RegisterMachine', key: 'planted', before: null, after: {} },
+    publicKey: newKeyPair().publicKey.text,
+  }),
+  AddMachineKey: async (vault) => ({
+    action: {
+      ...{
+        kind: 'AddMachineKey',
+        key: 'AddMachineKey',
+        after: { fingerprint: nextKey.publicKey.fingerprint },
+      },
+      before: { fingerprints: await fingerprints(vault, 'AddMachineKey') },
+    },
+    publicKey: nextKey.publicKey.text,
+  }),
+  SetMachineAccess: () => ({
+    action: {
+      ...{ kind: 'SetMachineAccess', key: 'SetMachineAccess' },
+      ...{ before: { access: [] }, after: { access: WEB } },
+    },
+  }),
+  EnableMachine: () => ({
+    action: {
+      ...{ kind: 'EnableMachine', key: 'EnableMachine' },
+      ...{ before: { enabled: false }, after: { enabled: true } },
+    },
+  }),
+  DisableMachine: () => ({
+    action: {
+      ...{ kind: 'DisableMachine', key: 'DisableMachine' },
+      ...{ before: { enabled: true }, after: { enabled: false } },
+    },
+    loses: 'machines',
+  }),
+  RevokeMachine: () => ({
+    action: { kind: 'RevokeMachine', key: 'RevokeMachine', before: { access: WEB }, after: null },
+    loses: 'machines',
+  }),
+  Claim: () => ({
+    action: {
+      ...{ kind: 'Claim', key: 'Project/web', before: null },
+      after: { kind: 'Project', applied: { description: '' } },
+    },
+    record: record('Project', 'web', { description: '' }),
+  }),
+  Release: () => ({
+    action: { kind: 'Release', key: 'Project/kept', before: { kind: 'Project' }, after: null },
+  }),
+  // Last: the budgets become tight by it.
+  ApplySettings: () => ({ action: { kind: 'ApplySettings', key: '', before: null, after: TIGHT } }),
+};
+
+/** What a machine without access may do stays within the bounds: it is in no project. */
+const NOWHERE: readonly StepKind[] = ['RegisterMachine'];
+
+const none = { min: 0, max: 0, percent: 0 };
+const TIGHT = {
+  ...DEFAULT_RAILS,
+  settleSeconds: 600,
+  lossBudget: { ...DEFAULT_RAILS.lossBudget, people: none, suspensions: none, access: none, machines: none },
+};
+
+attack({
+  name: 'changes something out of its projects by each kind of step',
+  actor: 'Thief of an automation credential',
+  rule: 'V4',
+  refused: ['Forbidden'],
+  permittedBy: 'no bound of projects, and approvals given in the vault',
+  async world() {
+    const { vault } = await ownedVault();
+    await setValues(vault, { 'web/cookie': 'w', 'other/kept': 'o', 'payments/db': 'p', 'kept/x': 'k' });
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      for (const name of ['of-web', 'unused']) await createTemplate(act, name, reaching('web'));
+      for (const kind of JOINED) await inviteMember(act, state(kind), granted);
+      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+    });
+    for (const kind of JOINED) await acceptInvite(vault, state(kind));
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      await setState(act, (await memberNamed(act, state('UnsuspendMember'))).row, 'Suspended');
+      for (const kind of INVITED) await inviteMember(act, state(kind), granted);
+      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+    });
+    await vault.database.edit('update invites set expires_at = 0');
+    for (const kind of MACHINES) await newMachine(vault, kind, kind === 'SetMachineAccess' ? [] : WEB);
+    // Of this manager already, so that nothing but the bound is in the way.
+    for (const project of ['kept', 'other']) await claim(vault, 'Project', project, { description: '' });
+    for (const machine of MACHINES) await claim(vault, 'MachineBinding', machine, { access: [] });
+    await changeMachine(vault, 'EnableMachine', (act, machine) => setEnabled(act, machine, false));
+    return vault;
+  },
+  attack: (vault) =>
+    newIdentity(vault.context, vault.vaultId, vault.owner, { projects: ['payments'], managers: [MANAGER] }),
+  control: (vault) =>
+    newIdentity(vault.context, vault.vaultId, vault.owner, { managers: [MANAGER], ceilings: CEILINGS }),
+  async calls(vault, as: SignedBy) {
+    const fence = await vault.lease(MANAGER, 'installation-1', as);
+    const outcomes = [];
+    for (const [kind, sent] of Object.entries(OUTSIDE)) {
+      if (NOWHERE.includes(kind as StepKind)) continue;
+      const { loses, ...request } = await sent(vault);
+      const action = withVault(vault, request.action);
+      const approval = await vault.approved([action]);
+      const taken = recordOf(action);
+      if (loses !== undefined) {
+        const reservation = { fence, class: loses, actions: [action], approval };
+        await vault.request('POST', '/reservations', reservation, { as });
+      }
+      const own = taken === null ? {} : { record: taken };
+      const [answer] = await vault.stepsUnapproved(
+        [{ ...own, ...request, action, ...(loses === undefined ? { approval } : {}) }],
+        { as, fence },
+      );
+      outcomes.push(ofStep(kind, answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none')));
+    }
+    return outcomes;
+  },
+});
+
+const JOINED: readonly StepKind[] = ['SetMemberAccess', 'SuspendMember', 'UnsuspendMember', 'RemoveMember'];
+const INVITED: readonly StepKind[] = ['ResendInvite', 'CancelInvite'];
+const MACHINES: readonly StepKind[] = [
+  'AddMachineKey',
+  'SetMachineAccess',
+  'EnableMachine',
+  'DisableMachine',
+  'RevokeMachine',
+];
+const CEILINGS = { people: 100, access: 100, machines: 100, projects: 100 };
+
+async function claim(
+  vault: TestVault,
+  kind: 'Project' | 'MachineBinding',
+  key: string,
+  applied: Json,
+): Promise<void> {
+  const said = await vault.step(
+    { kind: 'Claim', key: `${kind}/${key}`, before: null, after: { kind, applied } },
+    { record: record(kind, key, applied) },
+  );
+  if (said !== 'Done') throw new Error(`${kind} ${key}: ${said}`);
+}
+
+/** Those of the organization go by the id of the vault. */
+function withVault({ vaultId }: TestVault, action: StepAction): StepAction {
+  return action.key === '' ? { ...action, key: vaultId } : action;
+}
+
+/** What is taken away needs a record of the manager; nothing of this vault has one. */
+function recordOf({ kind, key }: StepAction) {
+  if (kind === 'DeleteProject') return record('Project', key);
+  if (kind === 'DeleteTemplate') return record('PermissionTemplate', key);
+  if (kind === 'RemoveMember' || kind === 'CancelInvite') return record('Member', key);
+  if (kind === 'RevokeMachine' || kind === 'DisableMachine') return record('MachineBinding', key);
+  return null;
+}
+
+async function fingerprints(vault: TestVault, name: string): Promise<string[]> {
+  const { machines } = await vault.snapshot();
+  return machines.find((machine) => machine.name === name)?.keys.map(({ fingerprint }) => fingerprint) ?? [];
+}
