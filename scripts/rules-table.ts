@@ -358,8 +358,9 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V4',
         sentence:
-          "An automation identity is the owner's delegate, made after a proof anew, with abilities of a closed list, and bounds: projects, addresses, managers that it acts for, what it may give and lose in a time, and what PlanApprovals may release. It can be revoked and can expire. What it signs names the address of the vault that it is for. Transfer, conversion and deletion are never delegated, and it reads no value by itself.",
+          "An automation identity is the owner's delegate, made after a proof anew, with abilities of a closed list, and bounds: projects, addresses, managers that it acts for, what it may give and lose in a time, and what PlanApprovals may release. It can be revoked and can expire. What it signs names the address of the vault that it is for, and an operator asks no other address than that of its Secrets unless whoever runs it allows the move. Transfer, conversion and deletion are never delegated, and it reads no value by itself.",
         decidedBy: [
+          'src/controllers/organization/vault-moves.ts',
           'src/engine/declared-address.ts',
           'src/model/gains.ts',
           'src/protocol/audience.ts',

@@ -4,12 +4,16 @@
  * again what is staged or mounted in the cluster.
  */
 
+import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
+
 /** The public half of a key that is staged or mounted. */
 export interface OfferedKey {
   /** Lower-case hex SHA-256 of the raw public key. */
   readonly fingerprint: string;
   /** Standard base64 of the raw 32 bytes. */
   readonly publicKey: string;
+  /** The vault that it is for; a key is never offered to another. */
+  readonly vault: VaultAddress;
   /** Rail 2: the signature over its rotation by a key that the vault accepts of the machine; absent: none is at hand. */
   readonly proof?: string | undefined;
 }
@@ -21,18 +25,20 @@ export class MachineKeys {
   readonly #keys = new Map<string, OfferedKey>();
   readonly #listeners: KeyListener[] = [];
 
-  /** Tells listeners only where the fingerprint or the proof is new. */
+  /** Tells listeners only where fingerprint, vault or proof are new. */
   offer(namespace: string, name: string, key: OfferedKey): void {
     const at = `${namespace}/${name}`;
     const known = this.#keys.get(at);
-    if (known?.fingerprint === key.fingerprint && known.proof === key.proof) return;
+    const isKnown = known?.fingerprint === key.fingerprint && known.proof === key.proof;
+    if (isKnown && isSameAddress(known.vault, key.vault)) return;
     this.#keys.set(at, key);
     for (const listener of this.#listeners) listener(namespace, name);
   }
 
-  /** The key to register for a binding; null while there is none, or none is known yet. */
-  keyOf(namespace: string, name: string): OfferedKey | null {
-    return this.#keys.get(`${namespace}/${name}`) ?? null;
+  /** The key to register for a binding at that vault; null while there is none, or none is known yet. */
+  keyOf(namespace: string, name: string, vault: VaultAddress): OfferedKey | null {
+    const key = this.#keys.get(`${namespace}/${name}`);
+    return key !== undefined && isSameAddress(key.vault, vault) ? key : null;
   }
 
   /** The binding is gone. Nobody is told: the deletion itself wakes the organization. */

@@ -26,6 +26,8 @@ export interface OrganizationView {
    * rolled back. While false no key is made, no value is synced and no Secret is deleted.
    */
   readonly acts: boolean;
+  /** Whoever runs the operator allows Secrets of another address to become ones of this vault's. */
+  readonly mayMove: boolean;
   /** The state last observed, after the steps of the pass where it was observed again. */
   readonly state: OrganizationState;
   /** By `namespace/name` of the MachineBinding. */
@@ -184,6 +186,7 @@ function generalChange(before: OrganizationView, after: OrganizationView): boole
   return (
     before.provider !== after.provider ||
     before.acts !== after.acts ||
+    before.mayMove !== after.mayMove ||
     before.caCertificate !== after.caCertificate ||
     before.state.epoch !== after.state.epoch
   );

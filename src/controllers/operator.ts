@@ -21,10 +21,13 @@ import { MachineKeys } from './machine-keys.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import { addMachineBindingController } from './machinebinding/binding-controller.ts';
 import { loadInstallation } from './machinebinding/installation.ts';
+import { createSealReader } from './machinebinding/seal-reader.ts';
+import { Seals } from './machinebinding/seals.ts';
 import { createSecretWatcher } from './machinebinding/secret-cache.ts';
 import { BY_ORGANIZATION, organizationIndex } from './organization/objects.ts';
 import { type OrganizationCaches, OrganizationController } from './organization/organization-controller.ts';
 import type { Connect } from './organization/organization-memory.ts';
+import type { AllowedMove } from './organization/vault-moves.ts';
 import { countVaultRequests } from './vault-metrics.ts';
 
 export interface OperatorOptions {
@@ -39,6 +42,8 @@ export interface OperatorOptions {
   readonly leaderElect: boolean;
   /** Takes the `http://localhost` of a `vault dev` too; left out: https:// alone. */
   readonly allowInsecureLoopback?: boolean | undefined;
+  /** Which Organizations may go on at another address than that of their Secrets; left out: none. */
+  readonly allowedMoves?: readonly AllowedMove[] | undefined;
   /** A tunnel to the vaults. */
   readonly connectTo?: ConnectTo | undefined;
   readonly onKubeRequest?: ((record: RequestRecord) => void) | undefined;
@@ -97,6 +102,8 @@ export async function runOperator(
       installation: installation.id,
       log,
       allowInsecureLoopback: options.allowInsecureLoopback === true,
+      allowedMoves: options.allowedMoves ?? [],
+      sealReader: createSealReader({ secrets, bindings: caches.bindings, seals: new Seals(installation) }),
       connect: connector(options.connectTo, (route, status) => {
         countVault(route, status);
         options.onVaultRequest?.(route, status);

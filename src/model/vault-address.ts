@@ -6,6 +6,10 @@ export interface VaultAddress {
   readonly vaultId: string;
 }
 
+export function isSameAddress(a: VaultAddress, b: VaultAddress): boolean {
+  return a.url === b.url && a.vaultId === b.vaultId;
+}
+
 /** What a URL of a vault looks like: an origin, without a path or a slash at the end. */
 export const VAULT_URL =
   /^(?:https:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])|http:\/\/localhost)(?::[0-9]{1,5})?$/;

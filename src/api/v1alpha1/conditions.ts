@@ -224,6 +224,9 @@ const definitions = {
   InsecureUrl: terminal(
     'The url of the credentials is not https://; http://localhost takes --allow-insecure-loopback of the operator.',
   ),
+  VaultMoved: terminal(
+    'Credentials lead to another address than Secrets were made for; nothing is sent there until --allow-move names it.',
+  ),
   MachineDisabled: held('A person disabled the machine in the vault.'),
 
   // Secrets of the cluster.

@@ -1,8 +1,10 @@
 /** `seneschal operator`: flags to options, and the exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AllowedMove } from '#controllers/organization/vault-moves.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { keepHeapSmall } from '#runtime/heap.ts';
 import { connectToOption } from '../terminal/connect-to.ts';
+import { allowMoveOption } from './allow-move.ts';
 
 /** The lease was lost: another process leads; a supervisor starts this one again. */
 const LEASE_LOST = 1;
@@ -16,6 +18,7 @@ interface Flags {
   readonly leaderElect: boolean;
   readonly connectTo?: ConnectTo;
   readonly allowInsecureLoopback: boolean;
+  readonly allowMove: readonly AllowedMove[];
 }
 
 export function operatorCommand(): Command {
@@ -36,6 +39,7 @@ export function operatorCommand(): Command {
       'take the http://localhost of a `seneschal vault dev` too, for trying it out',
       false,
     )
+    .addOption(allowMoveOption())
     .option('--leader-elect', 'act only while holding the Lease', true)
     .option('--no-leader-elect', 'act at once; only for a process that is alone')
     .action(run);
@@ -67,6 +71,7 @@ async function run(flags: Flags, command: Command): Promise<void> {
       leaderElect: flags.leaderElect,
       connectTo: flags.connectTo,
       allowInsecureLoopback: flags.allowInsecureLoopback,
+      allowedMoves: flags.allowMove,
     },
     terminationSignal(),
   );

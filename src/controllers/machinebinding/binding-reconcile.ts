@@ -9,6 +9,7 @@ import {
   keyOf,
   SECRETS,
 } from '#kube/kube.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
@@ -17,6 +18,7 @@ import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
+import { moveProblem } from './moved-secrets.ts';
 import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
 import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
 import type { Seals } from './seals.ts';
@@ -85,7 +87,7 @@ export async function reconcileBinding(
   const view = world.registry.viewOf(organization);
   if (view === undefined) return withoutOrganization(world, binding, organization, context);
   const input = gather(world, binding, organization, view, context.signal);
-  const blocked = namespaceProblem(world, input);
+  const blocked = namespaceProblem(world, input) ?? moveProblem(input, world.cache);
   if (blocked !== undefined) return report(world, input, { key: blocked }, context);
   // Whoever only watches makes no keys and writes no values; the key is offered all the same.
   const deletions = world.deletions.ofPass(regarding(binding), context.signal);
@@ -294,7 +296,8 @@ async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   const changes: string[] = [];
-  if (found?.issued === true) changes.push(`the key ${shortOf(found.fingerprint)} was issued`);
+  if (found?.issued === true)
+    changes.push(`the key ${shortOf(found.fingerprint)} was issued${placeText(found.movedFrom)}`);
   if ((targets?.written.length ?? 0) > 0)
     changes.push(`Secrets ${listOf(targets?.written ?? [])} were written`);
   const deleted = deletions?.takeUntold() ?? [];
@@ -347,6 +350,10 @@ async function mountedPrivateKey(
   const ref = { namespace: identity.namespace, name: binding.spec.key.secretName };
   const secret = await kube.find(SECRETS, ref, { signal });
   return secret === undefined ? undefined : keyPairIn(secret)?.privateKey;
+}
+
+function placeText(movedFrom: VaultAddress | null): string {
+  return movedFrom === null ? '' : `, in the place of one for ${movedFrom.vaultId} at ${movedFrom.url}`;
 }
 
 function shortOf(fingerprint: string | null): string {

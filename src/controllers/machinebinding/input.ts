@@ -1,9 +1,10 @@
 /** Everything that one pass over a binding goes by, gathered once and never changed. */
 import { DEFAULT_MOUNT_PATH, type IdentityFacts } from '#identity/bundle.ts';
+import type { MetadataOnly } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type { BindingSummary, OrganizationView, RegisteredMachine } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
-import type { BindingIdentity } from './marks.ts';
+import { asWritten, type BindingIdentity } from './marks.ts';
 import type { Seals } from './seals.ts';
 
 export type MachineBinding = Resource<'MachineBinding'>;
@@ -32,6 +33,11 @@ export function bindingIdentity({ metadata, spec }: MachineBinding, vault: Vault
     machineName: spec.machineName,
     vault,
   };
+}
+
+/** As whose Secret one of this binding is proven before it is deleted: after a move, as that of the address before. */
+export function ownerOf({ identity, view }: BindingInput, secret: MetadataOnly): BindingIdentity {
+  return view.mayMove ? asWritten(identity, secret) : identity;
 }
 
 /** What the identity bundle of a registered machine says. */

@@ -112,6 +112,13 @@ export function annotationOf(
   return object.metadata.annotations?.[SECRET_ANNOTATIONS[annotation]];
 }
 
+/** The binding as it was when the Secret was written: of the vault that the Secret says; the seal tells if that is so. */
+export function asWritten(binding: BindingIdentity, secret: MetadataOnly): BindingIdentity {
+  const url = annotationOf(secret, 'vaultUrl') ?? binding.vault.url;
+  const vaultId = annotationOf(secret, 'vaultId') ?? binding.vault.vaultId;
+  return { ...binding, vault: { url, vaultId } };
+}
+
 /** What a Secret says it is for; undefined where it says nothing that a Secret of ours would. */
 export function roleOf(secret: MetadataOnly): SecretRole | undefined {
   const role = labelOf(secret, 'role');

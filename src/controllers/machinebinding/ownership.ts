@@ -3,7 +3,8 @@
  * Decides rail 11: which Secret is a binding's own, which it takes over, and which may be deleted.
  */
 import type { MetadataOnly, Secret } from '#kube/kube.ts';
-import { annotationOf, type BindingIdentity, namesOf, placeOf, roleOf, useAs } from './marks.ts';
+import { isSameAddress } from '#model/vault-address.ts';
+import { annotationOf, asWritten, type BindingIdentity, namesOf, placeOf, roleOf, useAs } from './marks.ts';
 import { contentText, type Seals, type SecretRole } from './seals.ts';
 
 export const FIELD_MANAGER = 'seneschal-binding';
@@ -13,7 +14,8 @@ export const FIELD_MANAGER = 'seneschal-binding';
  * - `own`: the seal verifies, and label and marks are this binding's.
  * - `inherited`: the seal verifies; label and marks are an earlier object's, or lost, and are written anew.
  * - `unproven`: it names this binding, and no key that we have tells who sealed it. Its content has to prove it.
- * - `moved`: written by us for another vault, or another address of it; neither used nor changed.
+ * - `moved`: written by us for another vault, or another address of it. Where a move is allowed it is written anew, and a
+ *   private half in it goes nowhere; else it is neither used nor changed.
  * - `foreign`: anything else, as a copy under another name or in another namespace.
  */
 export type Claim = 'own' | 'inherited' | 'unproven' | 'moved' | 'foreign';
@@ -25,12 +27,9 @@ export function claimOn(
   binding: BindingIdentity,
   seals: Seals,
 ): Claim {
-  const vault = {
-    url: annotationOf(secret, 'vaultUrl') ?? binding.vault.url,
-    vaultId: annotationOf(secret, 'vaultId') ?? binding.vault.vaultId,
-  };
-  const isHere = vault.url === binding.vault.url && vault.vaultId === binding.vault.vaultId;
-  const place = placeOf({ ...binding, vault }, secret.metadata.name, useAs(secret, role));
+  const written = asWritten(binding, secret);
+  const isHere = isSameAddress(written.vault, binding.vault);
+  const place = placeOf(written, secret.metadata.name, useAs(secret, role));
   switch (seals.verify(annotationOf(secret, 'seal'), 'place', place)) {
     case 'valid':
       if (!isHere) return 'moved';

@@ -25,13 +25,7 @@ export async function readVaultAccess(
 ): Promise<VaultAccess> {
   const { name } = spec.vault.seneschal.credentialsSecretRef;
   const secret = await client.find(SECRETS, { namespace, name }, { signal }).catch((error: unknown) => {
-    if (isForbidden(error))
-      throw new AuthError(
-        'NamespaceNotEnabled',
-        `The operator may not read Secrets in namespace ${namespace}. Enable it: ${enableCommand(namespace)}`,
-        error,
-      );
-    throw error;
+    throw isForbidden(error) ? notEnabled(namespace, enableCommand, error) : error;
   });
   if (secret === undefined)
     throw new WaitingError('CredentialsMissing', `There is no Secret ${name} in namespace ${namespace}.`);
@@ -43,4 +37,14 @@ export async function readVaultAccess(
     credentials: credentialsFrom(Object.fromEntries(texts), `Secret ${name} of namespace ${namespace}`),
     mark: `${secret.metadata.uid}/${secret.metadata.resourceVersion}`,
   };
+}
+
+/** Secrets of the namespace may not be read, which is never taken for absence. */
+export function notEnabled(
+  namespace: string,
+  enableCommand: (namespace: string) => string,
+  cause?: unknown,
+): AuthError {
+  const text = `The operator may not read Secrets in namespace ${namespace}. Enable it: ${enableCommand(namespace)}`;
+  return new AuthError('NamespaceNotEnabled', text, cause);
 }

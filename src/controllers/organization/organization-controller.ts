@@ -20,6 +20,7 @@ import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
 import { StatusWriter } from './organization-status-writer.ts';
 import { VaultAddresses } from './rivals.ts';
+import type { AllowedMove, SealReader } from './vault-moves.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
 const GATHER_MS = 100;
@@ -51,6 +52,8 @@ export interface OrganizationControllerOptions {
   readonly installation: string;
   readonly connect: Connect;
   readonly allowInsecureLoopback: boolean;
+  readonly sealReader: SealReader;
+  readonly allowedMoves: readonly AllowedMove[];
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -94,6 +97,10 @@ export class OrganizationController {
       this.#leading = signal;
     });
     this.#wakeOnChanges(writer, declaredUnder);
+    options.sealReader.onChange((namespace) => {
+      for (const { key, awaitsSecrets } of this.#sessions.values())
+        if (awaitsSecrets && refOf(key).namespace === namespace) this.#wake(key);
+    });
     keys.onChange((namespace, name) => {
       const binding = caches.bindings.store.get({ namespace, name });
       if (binding !== undefined) this.#wake(organizationKeyOf(binding));

@@ -6,6 +6,7 @@ import { VaultLease } from '#engine/manager-lease.ts';
 import type { PassResult } from '#engine/pass-types.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { AuditHead } from '#model/organization.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type { Settling } from '#planning/plan-types.ts';
 import type { Provider, Snapshot } from '#provider/provider.ts';
 import type { Credentials } from '#provider/seneschal/automation-credentials.ts';
@@ -31,10 +32,11 @@ export class OrganizationMemory {
   connection: Connection | null = null;
   /** The Secret that the connection was made from may be another now. */
   credentialsMoved = false;
+  /** What keeps it from its vault is in its Secrets: a change of one has it looked at again. */
+  awaitsSecrets = false;
   lease: VaultLease | null = null;
   known: Snapshot | null = null;
-  /** A3: newer than the one in the status, which is written with other changes or hourly. */
-  anchor: AuditHead | null = null;
+  #anchor: { readonly vaultId: string; readonly head: AuditHead | null } | null = null;
   anchorWrittenAt: number;
   settling: Readonly<Partial<Record<LossClass, Settling>>> = {};
   /** PlanApprovals that a step ran under and whose status may not say so yet. */
@@ -59,11 +61,16 @@ export class OrganizationMemory {
     return this.lease;
   }
 
+  /** A3: of that vault, newer than the one in the status, which is written with other changes or hourly. */
+  anchorOf({ vaultId }: VaultAddress): AuditHead | null {
+    return this.#anchor?.vaultId === vaultId ? this.#anchor.head : null;
+  }
+
   /** Keeps what the next pass goes by. */
-  passed({ observation, settling, anchor, usedApprovals }: PassResult): void {
+  passed({ observation, settling, anchor, usedApprovals }: PassResult, { vaultId }: VaultAddress): void {
     this.known = observation.snapshot;
     this.settling = settling;
-    this.anchor = anchor;
+    this.#anchor = { vaultId, head: anchor };
     for (const name of usedApprovals) this.usedApprovals.add(name);
   }
 

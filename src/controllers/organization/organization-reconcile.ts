@@ -9,6 +9,7 @@ import type { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassResult } from '#engine/pass-types.ts';
 import type { EventRecorder } from '#kube/kube.ts';
+import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
@@ -27,6 +28,7 @@ import { orphanStatusesOf } from './statuses/orphan.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
 import { connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
+import { isMoveAllowed } from './vault-moves.ts';
 
 export interface PassDependencies extends VaultDependencies {
   /** Rail 6. */
@@ -62,9 +64,10 @@ export async function reconcileOrganization(
     if (organization.spec.suspend === true) return await suspend(dependencies, session, objects, signal);
     const yielded = session.yieldUntil - clock.now();
     if (yielded > 0) return { againAfterMs: yielded };
-    const input = await gather(dependencies, objects, signal);
     watchCredentials(dependencies, session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
+    const { address } = connection.access.credentials;
+    const input = await gather(dependencies, objects, address, signal);
     const lease = session.leaseOf(input.desired.manager);
     const held = await holdLease(lease, connection, objects.organization, clock, signal);
     if (held === 'yielded') return { againAfterMs: YIELD_MS };
@@ -73,7 +76,7 @@ export async function reconcileOrganization(
       ...input,
       provider: executed.provider,
       known: session.known,
-      anchor: session.anchor ?? anchorOf(objects.organization),
+      anchor: session.anchorOf(address) ?? anchorOf(objects.organization, address),
       anchorDue: anchorIsDue(session, clock),
       settling: session.settling,
       settle: true,
@@ -84,15 +87,10 @@ export async function reconcileOrganization(
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
     });
     session.log.passed(objects, result);
-    session.passed(result);
+    session.passed(result, address);
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
-    const patches = statusesOf(
-      objects,
-      input.desired,
-      { ...result, usedApprovals, address: connection.access.credentials.address },
-      clock.now(),
-    );
+    const patches = statusesOf(objects, input.desired, { ...result, usedApprovals, address }, clock.now());
     publish(dependencies, session, connection, objects.organization, result, lease, patches);
     const changed = writer.changed(patches, anchorIsDue(session, clock));
     await writer.write(changed, signal);
@@ -101,7 +99,7 @@ export async function reconcileOrganization(
     await tell(dependencies, objects, executed.steps, changed, signal);
     // The engine has given the lease back.
     if (result.observation.volatile.yieldRequested) session.yieldUntil = clock.now() + YIELD_MS;
-    return lookAgain(session, objects.organization, result, clock.now());
+    return lookAgain(session, objects.organization, address, result, clock.now());
   } catch (thrown) {
     const failure = failureOf(thrown, signal);
     await reportFailure(dependencies, session, objects, failure, { signal, failures });
@@ -171,13 +169,18 @@ async function reportFailure(
 }
 
 /** Everything that is declared, in one value. */
-async function gather(dependencies: PassDependencies, objects: OrganizationObjects, signal: AbortSignal) {
+async function gather(
+  dependencies: PassDependencies,
+  objects: OrganizationObjects,
+  address: VaultAddress,
+  signal: AbortSignal,
+) {
   const { client, keys, declaredUnder } = dependencies;
   const organization = customResource('Organization', objects.organization);
   const uids = await declaredUnder.read(objects.organization, signal);
   const machineKeys = new Map(
     objects.bindings.flatMap(({ metadata: { name } }) => {
-      const key = keys.keyOf(organization.metadata.namespace, name);
+      const key = keys.keyOf(organization.metadata.namespace, name, address);
       return key === null ? [] : [[name, key] as const];
     }),
   );
@@ -203,7 +206,7 @@ async function gather(dependencies: PassDependencies, objects: OrganizationObjec
 }
 
 function publish(
-  { registry }: PassDependencies,
+  { registry, allowedMoves }: PassDependencies,
   session: OrganizationMemory,
   { provider, access }: Connection,
   organization: Resource<'Organization'>,
@@ -219,6 +222,7 @@ function publish(
       observeOnly === null &&
       lease.fence !== null &&
       observation.volatile.freeze === null,
+    mayMove: isMoveAllowed(allowedMoves, session.key, access.credentials.address),
     state: observation.snapshot.state,
     summaries: bindingSummaries(patches),
   });
@@ -251,11 +255,12 @@ async function confirmLosses(
 function lookAgain(
   session: OrganizationMemory,
   organization: Resource<'Organization'>,
+  address: VaultAddress,
   result: PassResult,
   now: number,
 ): ReconcileResult {
   if (result.unfinished) return { againAfterMs: result.writes > 0 ? 0 : LEFT_OVER_MS };
-  const anchor = anchorOf(organization);
+  const anchor = anchorOf(organization, address);
   const moments = [
     ...(session.yieldUntil > now ? [session.yieldUntil] : []),
     ...(result.wakeAt === null ? [] : [result.wakeAt]),
@@ -268,7 +273,11 @@ function anchorIsDue(session: OrganizationMemory, clock: Clock): boolean {
   return clock.now() - session.anchorWrittenAt >= ANCHOR_MS;
 }
 
-function anchorOf(organization: Resource<'Organization'>) {
-  const status = organization.status as { auditHead?: PassResult['anchor'] } | undefined;
-  return status?.auditHead ?? null;
+/** A3: of the same vault, wherever it is; another one's log leads to no head of this one. */
+function anchorOf({ status }: Resource<'Organization'>, { vaultId }: VaultAddress): PassResult['anchor'] {
+  const { auditHead, vault } = (status ?? {}) as {
+    readonly auditHead?: PassResult['anchor'];
+    readonly vault?: VaultAddress;
+  };
+  return vault === undefined || vault.vaultId === vaultId ? (auditHead ?? null) : null;
 }

@@ -89,4 +89,5 @@ const ABOUT_THE_CONNECTION = new Set([
   'CredentialsMissing',
   'CredentialsForAnotherVault',
   'NamespaceNotEnabled',
+  'VaultMoved',
 ]);

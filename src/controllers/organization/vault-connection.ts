@@ -3,15 +3,16 @@ import { requireDeclared } from '#engine/declared-address.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import { type Observation, ProviderError } from '#provider/provider.ts';
-import { type Clock, TerminalError } from '#runtime/runtime.ts';
+import { type Clock, TerminalError, WaitingError } from '#runtime/runtime.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
 import { followChanges } from './change-feed.ts';
-import { readVaultAccess, type VaultAccess } from './credentials-secret.ts';
+import { notEnabled, readVaultAccess, type VaultAccess } from './credentials-secret.ts';
 import type { CredentialsWatch } from './credentials-watch.ts';
 import type { OrganizationStores } from './objects.ts';
 import type { Connect, Connection, OrganizationMemory } from './organization-memory.ts';
 import { rivalsOf, type VaultAddresses } from './rivals.ts';
+import { type AllowedMove, moveNotAllowed, moveText, type SealReader } from './vault-moves.ts';
 
 export interface VaultDependencies extends CredentialsWatch {
   readonly stores: OrganizationStores;
@@ -22,6 +23,8 @@ export interface VaultDependencies extends CredentialsWatch {
   readonly wakeClaimants: (vaultIds: readonly string[], besides: string) => void;
   /** `http://localhost` of a `vault dev` is taken too. */
   readonly allowInsecureLoopback: boolean;
+  readonly sealReader: Pick<SealReader, 'of'>;
+  readonly allowedMoves: readonly AllowedMove[];
   /** The command that lets the operator read Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
@@ -29,8 +32,8 @@ export interface VaultDependencies extends CredentialsWatch {
 
 /**
  * The connection that there is, or a new one where the credentials are others. Nothing is sent to the new one, and what
- * may not be gone on with is left. Throws EngineError `CredentialsForAnotherVault`, TerminalError `InsecureUrl` and
- * `Conflict`.
+ * may not be gone on with is left. Throws EngineError `CredentialsForAnotherVault`, TerminalError `InsecureUrl`,
+ * `Conflict` and `VaultMoved`, WaitingError `Progressing` and AuthError `NamespaceNotEnabled` of its Secrets.
  */
 export async function connect(
   dependencies: VaultDependencies,
@@ -47,6 +50,9 @@ export async function connect(
     requireDeclared(organization.spec, address);
     requireSecure(dependencies, address);
     refuseRivals(dependencies, organization);
+    session.awaitsSecrets = true;
+    refuseMove(dependencies, organization, address);
+    session.awaitsSecrets = false;
   } catch (error) {
     await session.disconnect(signal);
     throw error;
@@ -106,6 +112,22 @@ function refuseRivals(
     `Organization ${rivals.join(', ')} has the same vault ${own.vaultId}. ` +
       'Delete one of them, or give it a vault of its own.',
   );
+}
+
+/** Throws TerminalError `VaultMoved`; what cannot be known yet is waited for. */
+function refuseMove(
+  { sealReader, allowedMoves, enableCommand }: VaultDependencies,
+  { metadata: { namespace = '', name }, status }: Resource<'Organization'>,
+  address: VaultAddress,
+): void {
+  const organization = `${namespace}/${name}`;
+  const connectedTo = (status as { readonly vault?: VaultAddress } | undefined)?.vault ?? null;
+  const seals = sealReader.of(organization, address, connectedTo);
+  if (seals === 'unknown')
+    throw new WaitingError('Progressing', `The Secrets of namespace ${namespace} are being listed.`);
+  if (seals === 'forbidden') throw notEnabled(namespace, enableCommand);
+  const move = moveNotAllowed({ organization, address, connectedTo, seals }, allowedMoves);
+  if (move !== null) throw new TerminalError('VaultMoved', moveText(organization, move));
 }
 
 /**

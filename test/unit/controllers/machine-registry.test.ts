@@ -25,7 +25,7 @@ const secret = (name: string, version: number): Secret => ({
 
 function view(machines: Machine[], secrets: Secret[], epoch = 'e'): OrganizationView {
   const state = { epoch, machines, secrets } as unknown as OrganizationState;
-  return { provider, caCertificate: null, acts: true, state, summaries: new Map() };
+  return { provider, caCertificate: null, acts: true, mayMove: false, state, summaries: new Map() };
 }
 
 function setUp() {
@@ -92,14 +92,17 @@ test('a summary that changes tells its machine; acting again tells of the whole'
   expect(registry.machineOf('ns/acme', 'a')).toBeUndefined();
 });
 
-test('an offered key is told of once, and forgotten with its binding', () => {
+test('an offered key is told of once, offered to its own vault alone, and forgotten with its binding', () => {
+  const vault = { url: 'https://vault.test', vaultId: 'v' };
   const keys = new MachineKeys();
   const told: string[] = [];
   keys.onChange((namespace, name) => told.push(`${namespace}/${name}`));
-  keys.offer('ns', 'x', { fingerprint: 'f', publicKey: 'p' });
-  keys.offer('ns', 'x', { fingerprint: 'f', publicKey: 'p' });
+  keys.offer('ns', 'x', { fingerprint: 'f', publicKey: 'p', vault });
+  keys.offer('ns', 'x', { fingerprint: 'f', publicKey: 'p', vault });
   expect(told).toEqual(['ns/x']);
-  expect(keys.keyOf('ns', 'x')?.fingerprint).toBe('f');
+  expect(keys.keyOf('ns', 'x', { ...vault })?.fingerprint).toBe('f');
+  expect(keys.keyOf('ns', 'x', { ...vault, url: 'https://elsewhere.test' })).toBeNull();
+  expect(keys.keyOf('ns', 'x', { ...vault, vaultId: 'w' })).toBeNull();
   keys.forget('ns', 'x');
-  expect(keys.keyOf('ns', 'x')).toBeNull();
+  expect(keys.keyOf('ns', 'x', vault)).toBeNull();
 });

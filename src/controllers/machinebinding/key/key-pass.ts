@@ -1,9 +1,10 @@
 /** Acts on the decisions about a binding's key, one after the other, until it waits or is done. */
 import { type KeyPair, newKeyPair, signText } from '#identity/key-pair.ts';
 import { isAlreadyExists, isConflict, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
+import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
 import type { MachineKeys } from '../../machine-keys.ts';
-import { type BindingInput, identityFacts } from '../input.ts';
-import { annotationOf, marksOf, roleOf } from '../marks.ts';
+import { type BindingInput, identityFacts, ownerOf } from '../input.ts';
+import { annotationOf, asWritten, type BindingIdentity, marksOf, roleOf } from '../marks.ts';
 import { FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type PartOutcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
@@ -25,6 +26,8 @@ export interface KeyOutcome {
   readonly fingerprint: string | null;
   /** The key was mounted in this pass. */
   readonly issued: boolean;
+  /** The address that the key before it was for, where it was mounted in place of one of another address. */
+  readonly movedFrom: VaultAddress | null;
   /** The private half, where this pass had it in hand. */
   readonly keys: KeyPair | undefined;
 }
@@ -34,8 +37,8 @@ interface StagedHere {
   /** As the API server answered. */
   readonly secret: Secret;
   readonly keys: KeyPair;
-  /** Nothing was mounted after it had been staged. */
-  seenUnmounted: boolean;
+  /** Nothing of this address was mounted after it had been staged. */
+  seenVacant: boolean;
 }
 
 /** More actions than this in one pass mean that something else writes against us. */
@@ -76,6 +79,7 @@ export class KeyPass {
           this.#offered.offer(input.identity.namespace, input.identity.name, {
             fingerprint: step.fingerprint,
             publicKey: pass.publicKeyAt(step.place),
+            vault: input.identity.vault,
             proof: await pass.proofOf(step.fingerprint),
           });
           return pass.end(
@@ -86,6 +90,7 @@ export class KeyPass {
           this.#offered.offer(input.identity.namespace, input.identity.name, {
             fingerprint: step.fingerprint,
             publicKey: pass.publicKeyAt('mounted'),
+            vault: input.identity.vault,
           });
           return pass.settle(step.fingerprint);
         case 'stage':
@@ -135,6 +140,7 @@ class OnePass {
   readonly #read = new Map<KeyPlace, Secret | null>();
   #keys: KeyPair | undefined;
   #issued = false;
+  #movedFrom: VaultAddress | null = null;
 
   constructor(
     kube: BindingClient,
@@ -175,13 +181,15 @@ class OnePass {
    * it holds none. Ed25519 signs the same text alike, so that a repeat tells nobody anything new.
    */
   async proofOf(fingerprint: string): Promise<string | undefined> {
-    const { machine, view, signal } = this.#input;
+    const { machine, identity, view, signal } = this.#input;
     if (machine === undefined) return undefined;
     const places = [this.#secretAt('mounted'), this.#secretAt('staged'), ...this.#elsewhere()];
     for (const secret of places) {
       if (secret === undefined) continue;
       const slot = this.#slotOf(placeIn(secret), secret);
-      if (slot.holds !== 'key') continue;
+      if (slot.holds !== 'key' && slot.holds !== 'moved') continue;
+      // Another vault has nothing of this one to vouch for.
+      if (asWritten(identity, secret).vault.vaultId !== identity.vault.vaultId) continue;
       if (slot.fingerprint === fingerprint || !machine.fingerprints.includes(slot.fingerprint)) continue;
       const { namespace, name } = secret.metadata;
       const present = await this.#kube.find(SECRETS, { namespace, name }, { signal });
@@ -193,7 +201,7 @@ class OnePass {
   }
 
   end(outcome: PartOutcome): KeyOutcome {
-    return { outcome, fingerprint: null, issued: this.#issued, keys: this.#keys };
+    return { outcome, fingerprint: null, ...this.#done() };
   }
 
   async confirm(place: KeyPlace): Promise<void> {
@@ -201,7 +209,10 @@ class OnePass {
     const found = (await this.#kube.find(SECRETS, this.#ref(place), { signal })) ?? null;
     this.#read.set(place, found);
     const staged = this.#stagedHere.get(identity.uid);
-    if (place === 'mounted' && staged !== undefined) staged.seenUnmounted = found === null;
+    if (place === 'mounted' && staged !== undefined) {
+      const holds = found === null ? 'nothing' : this.#slotOf('mounted', found).holds;
+      staged.seenVacant = holds === 'nothing' || holds === 'moved';
+    }
   }
 
   /** Makes the key pair, or takes over the one under a name that the binding had before. */
@@ -212,7 +223,7 @@ class OnePass {
     try {
       const made = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
       this.#cache.wrote({ metadata: made.metadata });
-      this.#stagedHere.set(identity.uid, { secret: made, keys, seenUnmounted: false });
+      this.#stagedHere.set(identity.uid, { secret: made, keys, seenVacant: false });
       // What was read before the key was staged proves nothing.
       this.#read.clear();
     } catch (error) {
@@ -231,7 +242,7 @@ class OnePass {
     const facts = identityFacts(this.#input, machine);
     const { secretName } = binding.spec.key;
     const over = this.#slot('mounted').holds === 'nothing' ? undefined : await this.#fresh('mounted');
-    if (over === null || (over !== undefined && this.#slotOf('mounted', over).holds === 'foreign'))
+    if (over === null || (over !== undefined && !isWrittenOver(this.#slotOf('mounted', over), keys)))
       return undefined;
     const secret = identitySecret(secretName, identity, keys, facts, seals, over);
     try {
@@ -243,6 +254,7 @@ class OnePass {
       this.#read.delete('mounted');
       this.#keys = keys;
       this.#issued = true;
+      this.#movedFrom = over === undefined ? null : addressBefore(identity, over);
     } catch (error) {
       if (!isAlreadyExists(error) && !isConflict(error)) throw error;
       await this.confirm('mounted');
@@ -257,7 +269,8 @@ class OnePass {
     this.#stagedHere.delete(identity.uid);
     if (staged !== undefined) {
       const isAsMade = made?.metadata.resourceVersion === staged.metadata.resourceVersion;
-      const deletion = await this.#deletions.delete(identity, staged, isAsMade ? made : undefined);
+      const owner = ownerOf(this.#input, staged);
+      const deletion = await this.#deletions.delete(owner, staged, isAsMade ? made : undefined);
       if (deletion === 'left') return conflictAt(this.nameOf('staged'), 'staged');
       if (deletion === 'changed') {
         await this.confirm('staged');
@@ -302,8 +315,7 @@ class OnePass {
     const done: KeyOutcome = {
       outcome: { is: 'done', message: `the key is in Secret ${name}` },
       fingerprint,
-      issued: this.#issued,
-      keys: this.#keys,
+      ...this.#done(),
     };
     if (!view.acts) return done;
     const facts = identityFacts(this.#input, machine);
@@ -327,9 +339,14 @@ class OnePass {
     return done;
   }
 
+  #done() {
+    return { issued: this.#issued, movedFrom: this.#movedFrom, keys: this.#keys };
+  }
+
   /** Key Secrets under names that the binding has no more. */
   async #removeLeftovers(): Promise<void> {
-    for (const secret of this.#elsewhere()) await this.#deletions.delete(this.#input.identity, secret);
+    for (const secret of this.#elsewhere())
+      await this.#deletions.delete(ownerOf(this.#input, secret), secret);
   }
 
   #elsewhere(): MetadataOnly[] {
@@ -340,14 +357,18 @@ class OnePass {
       .filter((secret) => roleOf(secret) === 'identity' || roleOf(secret) === 'staging');
   }
 
+  #holdsOwnKey(secret: MetadataOnly): boolean {
+    return isOwnKey(this.#slotOf(placeIn(secret), secret));
+  }
+
   async #keysElsewhere(): Promise<KeyPair | undefined> {
     const candidates = this.#elsewhere()
-      .filter((secret) => this.#slotOf(placeIn(secret), secret).holds !== 'foreign')
+      .filter((secret) => this.#holdsOwnKey(secret))
       .sort((a) => (placeIn(a) === 'mounted' ? -1 : 1));
     for (const seen of candidates) {
       const { namespace, name } = seen.metadata;
       const secret = await this.#kube.find(SECRETS, { namespace, name }, { signal: this.#input.signal });
-      if (secret === undefined || this.#slotOf(placeIn(seen), secret).holds === 'foreign') continue;
+      if (secret === undefined || !this.#holdsOwnKey(secret)) continue;
       const keys = keyPairIn(secret);
       if (keys !== undefined) return keys;
     }
@@ -361,7 +382,7 @@ class OnePass {
       return inHand?.keys;
     }
     const secret = await this.#fresh(place);
-    return secret === null || this.#slotOf(place, secret).holds === 'foreign' ? undefined : keyPairIn(secret);
+    return secret === null || !isOwnKey(this.#slotOf(place, secret)) ? undefined : keyPairIn(secret);
   }
 
   async #fresh(place: KeyPlace): Promise<Secret | null> {
@@ -380,20 +401,39 @@ class OnePass {
 
   #slot(place: KeyPlace): Slot {
     const secret = this.#secretAt(place);
-    if (secret !== undefined) return this.#slotOf(place, secret);
+    const slot = secret === undefined ? undefined : this.#slotOf(place, secret);
+    if (slot !== undefined && slot.holds !== 'moved') return slot;
     // Remembered: seen by this process after it had staged the key.
-    const remembered = place === 'mounted' && this.#stagedHere.get(this.#input.identity.uid)?.seenUnmounted;
-    return { holds: 'nothing', confirmed: this.#read.get(place) === null || remembered === true };
+    const remembered = place === 'mounted' && this.#stagedHere.get(this.#input.identity.uid)?.seenVacant;
+    const confirmed = this.#read.has(place) || remembered === true;
+    return slot === undefined ? { holds: 'nothing', confirmed } : { ...slot, confirmed };
   }
 
   #slotOf(place: KeyPlace, secret: MetadataOnly): Slot {
-    const { identity, seals, machine } = this.#input;
-    return slotOf(secret, place, { binding: identity, seals, accepted: machine?.fingerprints ?? [] });
+    const { identity, seals, machine, view } = this.#input;
+    const accepted = machine?.fingerprints ?? [];
+    return slotOf(secret, place, { binding: identity, seals, accepted, mayMove: view.mayMove });
   }
 
   #ref(place: KeyPlace): { namespace: string; name: string } {
     return { namespace: this.#input.identity.namespace, name: this.nameOf(place) };
   }
+}
+
+/** Not what is foreign, and not what another pass has mounted meanwhile. */
+function isWrittenOver(slot: Slot, { publicKey }: KeyPair): boolean {
+  if (slot.holds === 'nothing' || slot.holds === 'foreign') return false;
+  return slot.holds === 'moved' || slot.fingerprint !== publicKey.fingerprint;
+}
+
+function addressBefore(identity: BindingIdentity, over: MetadataOnly): VaultAddress | null {
+  const { vault } = asWritten(identity, over);
+  return isSameAddress(vault, identity.vault) ? null : vault;
+}
+
+/** Whether the private half may be used here: never one of another address. */
+function isOwnKey({ holds }: Slot): boolean {
+  return holds === 'key' || holds === 'inherited';
 }
 
 /** Where a key Secret of another name would be. */

@@ -2,7 +2,7 @@
 import type { MetadataOnly } from '#kube/kube.ts';
 import type { MachineRegistry } from '../../machine-registry.ts';
 import { MACHINE_BINDINGS } from '../../resources.ts';
-import { annotationOf, type BindingIdentity } from '../marks.ts';
+import { annotationOf, asWritten, type BindingIdentity } from '../marks.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 
@@ -53,5 +53,8 @@ function withdrawn(
   const view = registry.viewOf(key);
   if (machineName === undefined || view?.acts !== true) return undefined;
   if (registry.machineOf(key, machineName) !== undefined) return undefined;
-  return { uid: '', namespace, name, organization, machineName, vault: view.provider.address };
+  const here = { uid: '', namespace, name, organization, machineName, vault: view.provider.address };
+  const former = asWritten(here, secret);
+  // Another vault may have the machine still.
+  return view.mayMove && former.vault.vaultId === here.vault.vaultId ? former : here;
 }

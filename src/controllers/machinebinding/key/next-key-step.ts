@@ -12,6 +12,11 @@ export type Slot =
   | { readonly holds: 'key'; readonly fingerprint: string }
   /** Ours by its seal, with the label and marks of an earlier object, or by the vault's word: taken over before anything else. */
   | { readonly holds: 'inherited'; readonly fingerprint: string }
+  /**
+   * A key of this binding that was made for another address, and the move from there is allowed. It never comes to another
+   * place: where one is mounted, another key follows it. `confirmed` as of `nothing`: seen after a key was staged.
+   */
+  | { readonly holds: 'moved'; readonly fingerprint: string; readonly confirmed: boolean }
   /** A Secret of that name that is not ours, or whose seal does not verify there. */
   | { readonly holds: 'foreign' };
 
@@ -37,7 +42,7 @@ export type KeyStep =
   | { readonly do: 'offer'; readonly place: KeyPlace; readonly fingerprint: string }
   /** Write the staged key, which the vault accepts, into the Secret that pods mount. */
   | { readonly do: 'mount'; readonly fingerprint: string }
-  /** Delete the staging Secret: what it holds is mounted, or was never registered and is not needed. */
+  /** Delete the staging Secret: what it holds is mounted, is of another address, or was never registered and is not needed. */
   | { readonly do: 'unstage' }
   | { readonly do: 'done'; readonly fingerprint: string };
 
@@ -46,6 +51,8 @@ export type KeyStep =
  * mounted, or another one is. So whoever has staged a key and *then* reads that nothing is mounted may have
  * it registered; what was read before proves nothing, because another leader may have done the whole work in
  * between. A key that is mounted was accepted once, so it goes before a staged one that was not.
+ *
+ * A place with a key of another address is as good as empty: pods read on by that key until a new one is written over it.
  */
 export function nextKeyStep({ staged, mounted, accepted }: KeyState): KeyStep {
   if (mounted.holds === 'foreign') return { do: 'conflict', place: 'mounted' };
@@ -53,7 +60,8 @@ export function nextKeyStep({ staged, mounted, accepted }: KeyState): KeyStep {
   if (mounted.holds === 'inherited') return { do: 'inherit', place: 'mounted' };
   if (staged.holds === 'inherited') return { do: 'inherit', place: 'staged' };
 
-  if (mounted.holds === 'nothing') {
+  if (staged.holds === 'moved') return { do: 'unstage' };
+  if (mounted.holds === 'nothing' || mounted.holds === 'moved') {
     if (!mounted.confirmed) return { do: 'confirm', place: 'mounted' };
     if (staged.holds === 'nothing') return { do: 'stage' };
     return accepted.includes(staged.fingerprint)

@@ -11,6 +11,8 @@ export interface SlotContext {
   readonly seals: Seals;
   /** Fingerprints that the vault accepts of the machine. */
   readonly accepted: readonly string[];
+  /** Whether the move to the binding's vault from wherever a Secret is of is allowed. */
+  readonly mayMove: boolean;
 }
 
 export const ROLE_OF_PLACE = { staged: 'staging', mounted: 'identity' } as const;
@@ -22,7 +24,7 @@ export const ROLE_OF_PLACE = { staged: 'staging', mounted: 'identity' } as const
 export function slotOf(
   secret: MetadataOnly,
   place: KeyPlace,
-  { binding, seals, accepted }: SlotContext,
+  { binding, seals, accepted, mayMove }: SlotContext,
 ): Slot {
   const publicKey = parsePublicKey(annotationOf(secret, 'publicKey') ?? '');
   if (publicKey === undefined) return { holds: 'foreign' };
@@ -35,6 +37,7 @@ export function slotOf(
     case 'unproven':
       return accepted.includes(fingerprint) ? { holds: 'inherited', fingerprint } : { holds: 'foreign' };
     case 'moved':
+      return mayMove ? { holds: 'moved', fingerprint, confirmed: false } : { holds: 'foreign' };
     case 'foreign':
       return { holds: 'foreign' };
   }

@@ -9,8 +9,8 @@ import { type Available, type Selection, select, sourceText, type TargetSpec } f
 import { conflict, unavailable } from './target-problems.ts';
 import type { TargetWorld } from './target-world.ts';
 
-/** What a target may be written over. */
-export type Usable = Exclude<Claim, 'moved' | 'foreign'>;
+/** What a target may be written over; `moved` where the move is allowed. */
+export type Usable = Exclude<Claim, 'foreign'>;
 
 /** A target with the values that were chosen for it and the Secret that is there. */
 export interface ChosenTarget {
@@ -36,7 +36,7 @@ export function checkTarget(
   const found = world.cache.lookup({ namespace: input.identity.namespace, name: target.secretName });
   const secret = found.found === 'present' ? found.object : undefined;
   const claim = secret && claimOn(secret, 'target', input.identity, input.seals);
-  if (claim === 'moved' || claim === 'foreign')
+  if (claim === 'foreign' || (claim === 'moved' && !input.view.mayMove))
     return { is: 'blocked', problem: conflict(target.secretName) };
   const present = secret && claim && { secret, claim };
   const selection = select(target, { granted, exists: world.hasSecret });

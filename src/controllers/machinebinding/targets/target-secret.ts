@@ -49,6 +49,8 @@ export function targetSecret(
 export interface TargetOwner {
   readonly binding: BindingIdentity;
   readonly seals: Seals;
+  /** Whether a Secret of another address is written over. */
+  readonly mayMove: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +62,7 @@ export async function writeTarget(
   kube: BindingClient,
   secret: Secret,
   present: ChosenTarget['present'],
-  { binding, seals, signal }: TargetOwner,
+  { binding, seals, mayMove, signal }: TargetOwner,
 ): Promise<MetadataOnly | undefined> {
   if (present !== undefined && present.claim !== 'unproven')
     return applyTarget(kube, secret, present.secret, signal);
@@ -80,7 +82,10 @@ export async function writeTarget(
     );
   }
   const claim = claimOn(there, 'target', binding, seals);
-  const isOurs = isSealed(claim) || (claim === 'unproven' && isDeepStrictEqual(there.data, secret.data));
+  const isOurs =
+    isSealed(claim) ||
+    (claim === 'moved' && mayMove) ||
+    (claim === 'unproven' && isDeepStrictEqual(there.data, secret.data));
   return isOurs ? applyTarget(kube, secret, there, signal) : undefined;
 }
 

@@ -1,17 +1,17 @@
 /** Has the Secrets of targets deleted that the spec has no more. */
-import type { BindingInput } from '../input.ts';
+import { type BindingInput, ownerOf } from '../input.ts';
 import { roleOf } from '../marks.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { PassDeletions } from '../secret-deletion.ts';
 
 /** @throws KubeError */
 export async function removeUndeclared(
-  { key, binding, identity }: BindingInput,
+  input: BindingInput,
   { cache, deletions }: { readonly cache: SecretCache; readonly deletions: PassDeletions },
 ): Promise<void> {
-  const declared = new Set((binding.spec.targets ?? []).map(({ secretName }) => secretName));
-  for (const secret of cache.ofBinding(key)) {
+  const declared = new Set((input.binding.spec.targets ?? []).map(({ secretName }) => secretName));
+  for (const secret of cache.ofBinding(input.key)) {
     if (roleOf(secret) === 'target' && !declared.has(secret.metadata.name))
-      await deletions.delete(identity, secret);
+      await deletions.delete(ownerOf(input, secret), secret);
   }
 }

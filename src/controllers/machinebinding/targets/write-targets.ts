@@ -55,6 +55,7 @@ async function writeOne(
   const done = await writeTarget(world.kube, secret, present, {
     binding: input.identity,
     seals: input.seals,
+    mayMove: input.view.mayMove,
     signal: input.signal,
   });
   if (done === undefined) return conflict(secretName);

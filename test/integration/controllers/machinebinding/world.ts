@@ -193,6 +193,8 @@ export interface World {
   readonly secret: (name: string) => Promise<Secret | undefined>;
   readonly binding: (name: string) => Promise<Resource<'MachineBinding'> | undefined>;
   readonly createBinding: (name: string, spec?: Partial<Resource<'MachineBinding'>['spec']>) => Promise<void>;
+  /** Whether what is published allows the move from wherever Secrets are of. */
+  mayMove: boolean;
   /** What is in memory is lost, as with a process. */
   readonly restarted: () => void;
   readonly deleteBinding: (name: string) => Promise<void>;
@@ -248,7 +250,7 @@ export async function createWorld(
   const publish: World['publish'] = (as = standing) => {
     standing = as;
     for (const [name, machineName] of machineNames) {
-      const key = keys.keyOf(namespace, name);
+      const key = keys.keyOf(namespace, name, vault.provider.address);
       if (key !== null) vault.register(machineName, key.fingerprint, key.publicKey, grants);
     }
     if (vault.revision !== state.revision || vault.machines.size === 0) state = vault.state;
@@ -256,6 +258,7 @@ export async function createWorld(
       provider: vault.provider,
       caCertificate: null,
       acts: true,
+      mayMove: world.mayMove,
       state: vault.state,
       summaries: new Map(
         [...machineNames].map(([name, machineName]) => [
@@ -273,6 +276,7 @@ export async function createWorld(
   };
 
   const world: World = {
+    mayMove: false,
     admin,
     namespace,
     vault,

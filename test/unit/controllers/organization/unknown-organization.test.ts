@@ -45,6 +45,7 @@ async function pass(complete: boolean): Promise<{ writes: string[]; againAfterMs
       approvals: cache(),
     },
     keys: { onChange: () => {} },
+    sealReader: { onChange: () => {} },
     registry: { withdraw: () => writes.push('withdrawn') },
     clock,
     log: { child: () => ({}) },

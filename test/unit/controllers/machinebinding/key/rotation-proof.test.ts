@@ -48,7 +48,7 @@ async function offered(secrets: readonly Secret[], accepted: readonly KeyPair[] 
     input,
     {} as PassDeletions,
   );
-  return keys.keyOf('ns', 'api');
+  return keys.keyOf('ns', 'api', binding.vault);
 }
 
 function vouches(by: KeyPair, proof: string | undefined, of: KeyPair): boolean {
@@ -89,7 +89,7 @@ test('a key whose proof is another one is offered anew', () => {
   keys.onChange(() => {
     told += 1;
   });
-  const key = { fingerprint: 'fp', publicKey: 'public' };
+  const key = { fingerprint: 'fp', publicKey: 'public', vault: binding.vault };
   for (const proof of [undefined, undefined, 'a', 'a', 'b']) keys.offer('ns', 'api', { ...key, proof });
   expect(told).toBe(3);
 });

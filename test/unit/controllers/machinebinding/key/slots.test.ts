@@ -16,7 +16,7 @@ const binding: BindingIdentity = {
   machineName: 'api',
   vault: { url: 'https://vault.test', vaultId: 'vault_1' },
 };
-const context: SlotContext = { binding, seals, accepted: [] };
+const context: SlotContext = { binding, seals, accepted: [], mayMove: false };
 
 function sealed(owner: Partial<BindingIdentity> = {}, by = seals, name = 's'): MetadataOnly {
   const identity = { ...binding, ...owner };
@@ -65,6 +65,20 @@ test.each([
     expect(slot(secret, [fingerprint])).toEqual({ holds: 'foreign' });
   },
 );
+
+test('a key of another address has moved where the move is allowed, and is foreign where nobody allowed it', () => {
+  const elsewhere = sealed({ vault: { url: 'https://before.test', vaultId: 'vault_1' } });
+  const at = (mayMove: boolean) => slotOf(elsewhere, 'staged', { ...context, mayMove });
+  expect(at(true)).toEqual({ holds: 'moved', fingerprint, confirmed: false });
+  expect(at(false)).toEqual({ holds: 'foreign' });
+});
+
+test('a key that says another address than it was sealed for is foreign, allowed or not', () => {
+  const { metadata } = sealed();
+  const annotations = { ...metadata.annotations, 'seneschal.dev/vault-url': 'https://before.test' };
+  const copied = { metadata: { ...metadata, annotations } };
+  expect(slotOf(copied, 'staged', { ...context, mayMove: true })).toEqual({ holds: 'foreign' });
+});
 
 test('a staged key has no place where pods mount one', () => {
   expect(slotOf(sealed(), 'mounted', { ...context, accepted: [fingerprint] })).toEqual({ holds: 'foreign' });

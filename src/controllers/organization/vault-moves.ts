@@ -1,0 +1,116 @@
+/**
+ * A vault that is elsewhere than the Secrets of its Organization say. Whoever writes credentials may name an address that
+ * nobody trusts, and nobody there can be asked to approve it: so a move is allowed by whoever runs the operator, and is
+ * decided from the caches, before anything is sent.
+ *
+ * Decides V4: which address credentials may lead an Organization to that has Secrets of another.
+ */
+import { isSameAddress, isVaultUrl, type VaultAddress } from '#model/vault-address.ts';
+import { audienceOf } from '#protocol/audience.ts';
+
+/** One `--allow-move`. */
+export interface AllowedMove {
+  /** `namespace/name`. */
+  readonly organization: string;
+  /** As credentials have it. */
+  readonly url: string;
+}
+
+/** A Secret of an Organization, with the address that its seal verifies for. */
+export interface SealedSecret {
+  readonly name: string;
+  readonly vault: VaultAddress;
+}
+
+/** What the seals of an Organization's Secrets say beside the address of its credentials. */
+export interface Seals {
+  /** Those of other addresses. */
+  readonly elsewhere: readonly SealedSecret[];
+  /** Whether at least one is of the address of the credentials. */
+  readonly here: boolean;
+}
+
+/** Reads the seals in the caches. */
+export interface SealReader {
+  /**
+   * `unknown`: they are being listed; `forbidden`: they may not be. A seal counts for `here`, for `before` or for the
+   * address that the Secret says; a Secret that is sealed for none of them is none of ours.
+   */
+  of(organization: string, here: VaultAddress, before: VaultAddress | null): Seals | 'unknown' | 'forbidden';
+  /** Called with a namespace whose Secrets are others now, or known at last. */
+  onChange(listener: (namespace: string) => void): void;
+}
+
+export interface Move {
+  readonly from: VaultAddress;
+  readonly to: VaultAddress;
+  /** Names of Secrets that are of another address, sorted. */
+  readonly secrets: readonly string[];
+}
+
+export interface Whereabouts {
+  /** `namespace/name`. */
+  readonly organization: string;
+  /** By its credentials. */
+  readonly address: VaultAddress;
+  /** By its status: the address that was observed last; null: none yet. */
+  readonly connectedTo: VaultAddress | null;
+  readonly seals: Seals;
+}
+
+/**
+ * The move that nobody allowed; null: go on. An Organization without Secrets of another address needs no leave. One that
+ * is connected to this address, with a Secret of it, has moved already: a Secret of before that came back, as from a
+ * backup, stops its own binding and not all of them. The status alone says nothing, nor does a single Secret.
+ */
+export function moveNotAllowed(
+  { organization, address, connectedTo, seals }: Whereabouts,
+  allowed: readonly AllowedMove[],
+): Move | null {
+  const { elsewhere } = seals;
+  const [first] = elsewhere;
+  if (first === undefined || isMoveAllowed(allowed, organization, address)) return null;
+  const isConnected = connectedTo !== null && isSameAddress(connectedTo, address);
+  if (isConnected && seals.here) return null;
+  const last = elsewhere.find(({ vault }) => connectedTo !== null && isSameAddress(vault, connectedTo));
+  return {
+    from: (last ?? first).vault,
+    to: address,
+    secrets: elsewhere.map(({ name }) => name).sort(),
+  };
+}
+
+export function isMoveAllowed(
+  allowed: readonly AllowedMove[],
+  organization: string,
+  { url }: VaultAddress,
+): boolean {
+  return allowed.some((move) => move.organization === organization && move.url === url);
+}
+
+/** `acme/acme=https://vault.acme.example`; null where it is none. */
+export function allowedMoveOf(text: string): AllowedMove | null {
+  const [, organization = '', url = ''] = /^([a-z0-9.-]+\/[a-z0-9.-]+)=(.+)$/.exec(text) ?? [];
+  return organization === '' || !isVaultUrl(url) ? null : { organization, url: audienceOf(url) };
+}
+
+/** What is told of a move that nobody allowed: from where to where, and what allows it. */
+export function moveText(organization: string, { from, to, secrets }: Move): string {
+  const named = secrets.slice(0, 3).join(', ');
+  const rest = secrets.length > 3 ? ` and ${secrets.length - 3} more` : '';
+  return (
+    `The credentials lead to ${placeText(to)}, and ${secrets.length === 1 ? 'a Secret' : 'Secrets'} of this ` +
+    `Organization (${named}${rest}) to ${placeText(from)}. Nothing was sent there, and no Secret is changed. ` +
+    `If the vault moved, whoever runs the operator starts it with ${allowMoveFlag(organization, to)} ` +
+    '(allowMoves of the chart); else give the credentials of the vault before.'
+  );
+}
+
+/** The option that allows it. */
+export function allowMoveFlag(organization: string, { url }: VaultAddress): string {
+  return `--allow-move ${organization}=${url}`;
+}
+
+function placeText({ url, vaultId }: VaultAddress): string {
+  return `${vaultId} at ${url}`;
+}
