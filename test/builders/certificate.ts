@@ -11,7 +11,7 @@ export interface MadeCertificate {
   readonly serial: string;
 }
 
-/** One that signed itself, for localhost, vault.test and 127.0.0.1. `days` below 0: over already. */
+/** One that signed itself, for localhost, vault.test, names below it and 127.0.0.1. `days` below 0: over already. */
 export function selfSigned(folder: string, serial: number, days = 2): MadeCertificate {
   return made(folder, serial, days, (key) => ['-signkey', key]);
 }
@@ -32,7 +32,7 @@ function made(
   const file = (ending: string): string => join(folder, `${serial}.${ending}`);
   const isOwn = signer('')[0] === '-signkey';
   const [request, cert, key, extensions] = [file('csr'), file('crt'), file('key'), file('ext')];
-  const names = 'subjectAltName=DNS:localhost,DNS:vault.test,IP:127.0.0.1';
+  const names = 'subjectAltName=DNS:localhost,DNS:vault.test,DNS:*.vault.test,IP:127.0.0.1';
   writeFileSync(extensions, `${names}\nbasicConstraints=CA:${isOwn ? 'TRUE' : 'FALSE'}\n`);
   const pair = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
   openssl('req', ...pair, '-out', request, '-subj', `/CN=localhost ${serial}`);

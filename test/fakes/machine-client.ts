@@ -31,15 +31,33 @@ export interface Bend {
   readonly now?: number;
 }
 
+/** How a request gets to the server; `fetch`, unless a test says otherwise. */
+export type Carrier = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+  },
+) => Promise<Pick<Response, 'status' | 'headers' | 'json'>>;
+
 export class MachineClient {
   readonly #identity: Identity;
   readonly #key: KeyObject;
+  readonly #carry: Carrier;
   /** Of the last answer. */
   headers = new Headers();
 
-  constructor(identity: Identity, key: KeyObject) {
+  constructor(identity: Identity, key: KeyObject, carry: Carrier = fetch) {
     this.#identity = identity;
     this.#key = key;
+    this.#carry = carry;
+  }
+
+  /** By the texts of an identity's files. */
+  static fromFiles(files: Readonly<Record<string, string | undefined>>, carry?: Carrier): MachineClient {
+    const identity = strictIdentity(files['identity.json'] ?? '');
+    return new MachineClient(identity, createPrivateKey(files['private.pem'] ?? ''), carry);
   }
 
   /**
@@ -69,13 +87,13 @@ export class MachineClient {
     };
     for (const name of bend.without ?? []) delete headers[name];
     const sent = bend.sentBody ?? body;
-    const response = await fetch(`${this.#identity.apiUrl}${target}`, {
+    const response = await this.#carry(`${this.#identity.apiUrl}${target}`, {
       method,
       headers,
       ...(sent === undefined ? {} : { body: sent }),
     });
     this.headers = response.headers;
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: (await response.json()) as unknown };
   }
 
   /** The value of a secret. Throws with the status alone: a value never reaches a test's output. */

@@ -41,16 +41,18 @@ export function createSealReader({ secrets, bindings, seals }: SealReaderWorld):
       const state = secrets.state(namespace);
       if (state === 'forbidden') return 'forbidden';
       if (state !== 'live' && state !== 'reconnecting') return 'unknown';
-      const ours = secrets.store.list(namespace).filter((secret) => isOf(organization, secret));
-      const elsewhere = ours.flatMap((secret): SealedSecret[] => {
+      const inNamespace = secrets.store.list(namespace);
+      const elsewhere = inNamespace.flatMap((secret): SealedSecret[] => {
         const said = asWritten({ ...selfOf(secret), vault: here }, secret).vault;
         const others = [said, ...(before === null ? [] : [before])].filter(
           (vault) => !isSameAddress(vault, here),
         );
+        if (others.length === 0 || !isOf(organization, secret)) return [];
         const vault = others.find((other) => verifies(secret, other));
         return vault === undefined ? [] : [{ name: secret.metadata.name, vault }];
       });
-      return { elsewhere, here: elsewhere.length > 0 && ours.some((secret) => verifies(secret, here)) };
+      const isHere = (secret: MetadataOnly): boolean => isOf(organization, secret) && verifies(secret, here);
+      return { elsewhere, here: elsewhere.length > 0 && inNamespace.some(isHere) };
     },
     onChange(listener) {
       secrets.onChange(({ object }) => listener(object.metadata.namespace ?? ''));

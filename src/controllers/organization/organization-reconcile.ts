@@ -43,6 +43,8 @@ export interface PassDependencies extends VaultDependencies {
 const ABSENT_FOR_MS = 2_000;
 /** How long the lease is left to the command line that asked for it, before the operator asks again. */
 const YIELD_MS = 2_000;
+/** The Secrets of its namespace are being listed; the end of it wakes the Organization. */
+const LISTING_MS = 5_000;
 /** A3: the anchor is written along with other changes or hourly. */
 const ANCHOR_MS = 60 * 60 * 1000;
 /** What was left over in a pass that wrote nothing waits a moment: a lost lease, a fault of the vault. */
@@ -66,6 +68,7 @@ export async function reconcileOrganization(
     if (yielded > 0) return { againAfterMs: yielded };
     watchCredentials(dependencies, session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
+    if (connection === 'not known yet') return { againAfterMs: LISTING_MS };
     const { address } = connection.access.credentials;
     const input = await gather(dependencies, objects, address, signal);
     const lease = session.leaseOf(input.desired.manager);

@@ -1,9 +1,9 @@
 /** How a pass comes to its vault and stays with it: the connection, its rivals, the lease, the long poll. */
 import { requireDeclared } from '#engine/declared-address.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
-import type { VaultAddress } from '#model/vault-address.ts';
+import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
 import { type Observation, ProviderError } from '#provider/provider.ts';
-import { type Clock, TerminalError, WaitingError } from '#runtime/runtime.ts';
+import { type Clock, TerminalError } from '#runtime/runtime.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
 import { followChanges } from './change-feed.ts';
@@ -33,14 +33,14 @@ export interface VaultDependencies extends CredentialsWatch {
 /**
  * The connection that there is, or a new one where the credentials are others. Nothing is sent to the new one, and what
  * may not be gone on with is left. Throws EngineError `CredentialsForAnotherVault`, TerminalError `InsecureUrl`,
- * `Conflict` and `VaultMoved`, WaitingError `Progressing` and AuthError `NamespaceNotEnabled` of its Secrets.
+ * `Conflict` and `VaultMoved`, AuthError `NamespaceNotEnabled`. `not known yet`: the Secrets are being listed.
  */
 export async function connect(
   dependencies: VaultDependencies,
   session: OrganizationMemory,
   organization: Resource<'Organization'>,
   signal: AbortSignal,
-): Promise<Connection> {
+): Promise<Connection | 'not known yet'> {
   const access = await accessOf(dependencies, session, organization, signal);
   const { address } = access.credentials;
   const claimed = dependencies.addresses.set(session.key, address);
@@ -51,7 +51,10 @@ export async function connect(
     requireSecure(dependencies, address);
     refuseRivals(dependencies, organization);
     session.awaitsSecrets = true;
-    refuseMove(dependencies, organization, address);
+    if (refuseMove(dependencies, session, organization, address) === 'not known yet') {
+      session.credentialsMoved = true;
+      return 'not known yet';
+    }
     session.awaitsSecrets = false;
   } catch (error) {
     await session.disconnect(signal);
@@ -114,20 +117,26 @@ function refuseRivals(
   );
 }
 
-/** Throws TerminalError `VaultMoved`; what cannot be known yet is waited for. */
+/**
+ * Throws TerminalError `VaultMoved`, and AuthError `NamespaceNotEnabled` where the Secrets may not be listed. Not known
+ * yet, as for a moment after each start, is nothing to tell anybody. A connection that there is goes on meanwhile.
+ */
 function refuseMove(
   { sealReader, allowedMoves, enableCommand }: VaultDependencies,
-  { metadata: { namespace = '', name }, status }: Resource<'Organization'>,
+  { key, connection }: OrganizationMemory,
+  { metadata: { namespace = '' }, status }: Resource<'Organization'>,
   address: VaultAddress,
-): void {
-  const organization = `${namespace}/${name}`;
+): 'go on' | 'not known yet' {
   const connectedTo = (status as { readonly vault?: VaultAddress } | undefined)?.vault ?? null;
-  const seals = sealReader.of(organization, address, connectedTo);
-  if (seals === 'unknown')
-    throw new WaitingError('Progressing', `The Secrets of namespace ${namespace} are being listed.`);
-  if (seals === 'forbidden') throw notEnabled(namespace, enableCommand);
-  const move = moveNotAllowed({ organization, address, connectedTo, seals }, allowedMoves);
-  if (move !== null) throw new TerminalError('VaultMoved', moveText(organization, move));
+  const seals = sealReader.of(key, address, connectedTo);
+  if (typeof seals === 'string') {
+    if (connection !== null && isSameAddress(connection.access.credentials.address, address)) return 'go on';
+    if (seals === 'forbidden') throw notEnabled(namespace, enableCommand);
+    return 'not known yet';
+  }
+  const move = moveNotAllowed({ organization: key, address, connectedTo, seals }, allowedMoves);
+  if (move !== null) throw new TerminalError('VaultMoved', moveText(key, move));
+  return 'go on';
 }
 
 /**

@@ -23,7 +23,7 @@ export interface SealedSecret {
 }
 
 /** What the seals of an Organization's Secrets say beside the address of its credentials. */
-export interface Seals {
+export interface SealsSeen {
   /** Those of other addresses. */
   readonly elsewhere: readonly SealedSecret[];
   /** Whether at least one is of the address of the credentials. */
@@ -36,7 +36,11 @@ export interface SealReader {
    * `unknown`: they are being listed; `forbidden`: they may not be. A seal counts for `here`, for `before` or for the
    * address that the Secret says; a Secret that is sealed for none of them is none of ours.
    */
-  of(organization: string, here: VaultAddress, before: VaultAddress | null): Seals | 'unknown' | 'forbidden';
+  of(
+    organization: string,
+    here: VaultAddress,
+    before: VaultAddress | null,
+  ): SealsSeen | 'unknown' | 'forbidden';
   /** Called with a namespace whose Secrets are others now, or known at last. */
   onChange(listener: (namespace: string) => void): void;
 }
@@ -55,7 +59,7 @@ export interface Whereabouts {
   readonly address: VaultAddress;
   /** By its status: the address that was observed last; null: none yet. */
   readonly connectedTo: VaultAddress | null;
-  readonly seals: Seals;
+  readonly seals: SealsSeen;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The operator inside the test's process, with its requests noted. */
 import { onTestFinished } from 'vitest';
-import { runOperator } from '#controllers/operator.ts';
+import { type OperatorOptions, runOperator } from '#controllers/operator.ts';
 import { loadKubeConfig, type RequestRecord } from '#kube/kube.ts';
 import type { Logger } from '#runtime/runtime.ts';
 import type { TestCluster } from './cluster.ts';
@@ -27,7 +27,10 @@ export function writesOf(records: readonly RequestRecord[]): string[] {
 /** Starts it for the team's namespace; it is stopped when the test ends. */
 export async function startOperator(
   cluster: TestCluster,
-  { allowInsecureLoopback = true }: { readonly allowInsecureLoopback?: boolean } = {},
+  {
+    allowInsecureLoopback = true,
+    ...options
+  }: Partial<Pick<OperatorOptions, 'allowInsecureLoopback' | 'allowedMoves' | 'connectTo'>> = {},
 ): Promise<RunningOperator> {
   const kube: RequestRecord[] = [];
   const vault: string[] = [];
@@ -41,6 +44,7 @@ export async function startOperator(
       healthAddress: { host: '127.0.0.1', port: 0 },
       leaderElect: false,
       allowInsecureLoopback,
+      ...options,
       onKubeRequest: (record) => {
         if (record.verb !== 'watch' && record.resource !== 'leases') kube.push(record);
       },

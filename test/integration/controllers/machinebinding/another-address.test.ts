@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { MACHINE_BINDINGS } from '#controllers/resources.ts';
 import { EVENTS, type Secret } from '#kube/kube.ts';
 import { until } from '#test/fakes/kube-until.ts';
 import { runningWorld } from './ready-world.ts';
-import { textOf, type World } from './world.ts';
+import { textOf, VAULT_ID, type World } from './world.ts';
 
 const NAMES = ['api-identity', 'api-values'] as const;
 const ELSEWHERE = 'https://elsewhere.test';
@@ -13,11 +14,16 @@ const versions = async (world: World) =>
 const keyIn = (secret: Secret | undefined) => textOf(secret, 'private.pem');
 
 /** The binding `api` is ready; then the vault has another address, and a new operator runs. */
-async function movedWorld(mayMove: boolean, killAtWrite?: number) {
+async function movedWorld(
+  mayMove: boolean,
+  killAtWrite?: number,
+  vaultId = VAULT_ID,
+  meanwhile: (world: World) => Promise<void> = async () => {},
+) {
   const { world, end } = await runningWorld();
   await end();
   const before = await secretsOf(world);
-  const { vaultId } = world.vault.provider.address;
+  await meanwhile(world);
   Object.assign(world.vault.provider, { address: { url: ELSEWHERE, vaultId } });
   world.mayMove = mayMove;
   const stop = await world.startOperator(killAtWrite === undefined ? {} : { killAtWrite });
@@ -34,7 +40,7 @@ const isMoved = async (world: World) => {
   );
 };
 
-test('a binding whose Secrets are of another address uses, rewrites and deletes none of them where nobody allowed the move', async () => {
+test('a binding whose Secrets are of another address uses, rewrites and deletes none of them where nobody allowed the move (V4)', async () => {
   const { world, before } = await movedWorld(false);
   const syncs = world.vault.syncs.length;
   world.publish();
@@ -50,7 +56,7 @@ test('a binding whose Secrets are of another address uses, rewrites and deletes 
   expect(world.vault.registered).toHaveLength(1);
 });
 
-test('where the move is allowed another key is registered beside the one that was, and takes its place with the new url', async () => {
+test('where the move is allowed another key is registered beside the one that was, and takes its place with the new url (V4)', async () => {
   const { world, before } = await movedWorld(true);
   world.publish();
   await until('it has moved', () => isMoved(world));
@@ -127,4 +133,39 @@ test('a key that was staged for the address before is never registered at the ne
   const identity = await world.secret('late-identity');
   expect(textOf(identity, 'api-url')).toBe(ELSEWHERE);
   expect(identity?.metadata.annotations?.['seneschal.dev/public-key']).not.toBe(staged);
+});
+
+test('a target that was taken out of the spec meanwhile goes after the move, by the seal of the address before', async () => {
+  const { world } = await movedWorld(true, undefined, VAULT_ID, async ({ admin, namespace }) => {
+    await admin.patch(MACHINE_BINDINGS, { namespace, name: 'api' }, { spec: { targets: [] } });
+  });
+  world.publish();
+  await until('the target is gone', async () => (await world.secret('api-values')) === undefined);
+  expect(textOf(await world.secret('api-identity'), 'api-url')).toBe(ELSEWHERE);
+});
+
+/** The binding is gone, and so is its machine where the vault is now. */
+const withdrawn = async (world: World): Promise<void> => {
+  await world.deleteBinding('api');
+  world.vault.machines.delete('api');
+  world.vault.revision += 1;
+};
+
+test('what a binding left behind goes after a move of its vault, once the vault has withdrawn the machine', async () => {
+  const { world } = await movedWorld(true, undefined, VAULT_ID, withdrawn);
+  world.publish();
+  await until('the Secrets are gone', async () => {
+    return (await secretsOf(world)).every((secret) => secret === undefined);
+  });
+});
+
+test('what a binding left behind of another vault stays and is told of: that vault may have the machine still', async () => {
+  const { world, before } = await movedWorld(true, undefined, 'vault_BBBBBBBBBBBBBBBB', withdrawn);
+  world.publish();
+  for (const name of NAMES)
+    await until(`Secret ${name} is told of`, async () => {
+      const { items } = await world.admin.list(EVENTS, { namespace: world.namespace });
+      return items.some(({ note }) => note?.startsWith(`Secret ${name} is not deleted`) === true);
+    });
+  expect(await versions(world)).toEqual(before.map((secret) => secret?.metadata.resourceVersion));
 });

@@ -4,7 +4,7 @@ import {
   allowedMoveOf,
   moveNotAllowed,
   moveText,
-  type Seals,
+  type SealsSeen,
   type Whereabouts,
 } from '#controllers/organization/vault-moves.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
@@ -15,7 +15,7 @@ const organization = 'acme/acme';
 const allowed = [{ organization, url: after.url }];
 const at = (vault: VaultAddress, ...names: readonly string[]) => names.map((name) => ({ name, vault }));
 
-function whereabouts(seals: Partial<Seals>, connectedTo: VaultAddress | null = before): Whereabouts {
+function whereabouts(seals: Partial<SealsSeen>, connectedTo: VaultAddress | null = before): Whereabouts {
   return { organization, address: after, connectedTo, seals: { elsewhere: [], here: false, ...seals } };
 }
 
@@ -48,7 +48,7 @@ describe('credentials for another address than that of the Secrets (V4)', () => 
     expect(moveNotAllowed(whereabouts({ elsewhere, here: true }, after), [])).toBeNull();
   });
 
-  test.each<[string, Partial<Seals>, VaultAddress | null]>([
+  test.each<[string, Partial<SealsSeen>, VaultAddress | null]>([
     ['a status alone', { elsewhere }, after],
     ['a Secret of it alone', { elsewhere, here: true }, before],
     ['a Secret of it where nothing was observed yet', { elsewhere, here: true }, null],

@@ -1,0 +1,52 @@
+import type { AllowedMove } from '#controllers/organization/vault-moves.ts';
+import { SECRETS } from '#kube/kube.ts';
+import { eventually } from '#test/e2e/world/cluster.ts';
+import { startOperator } from '#test/e2e/world/operator.ts';
+import { readyTeam } from '#test/e2e/world/team.ts';
+import { attack } from '../attack.ts';
+import { done, refused } from '../outcome.ts';
+import { startRelay } from '../relay.ts';
+
+attack({
+  name: 'writes credentials that lead to a relay, and has the Organization name it too',
+  actor: 'Tenant who may patch Organizations',
+  rule: 'V4',
+  refused: ['VaultMoved'],
+  permittedBy: 'the leave of whoever runs the operator, --allow-move',
+  async world() {
+    const team = await readyTeam([], 'api');
+    return { ...team, relay: await startRelay(Number(new URL(team.vault.url).port)) };
+  },
+  attack: (): readonly AllowedMove[] => [],
+  control: ({ cluster, relay }) => [{ organization: `${cluster.namespace}/acme`, url: relay.url }],
+  async calls({ cluster, organization, operator, vault, relay }, allowedMoves: readonly AllowedMove[]) {
+    const call = 'have the relay asked';
+    const { admin, namespace } = cluster;
+    const find = (name: string) => admin.find(SECRETS, { namespace, name });
+    const versions = async () =>
+      (await Promise.all(['api-key', 'api-env'].map(find))).map((secret) => secret?.metadata.resourceVersion);
+    const before = await versions();
+    await operator.stop();
+    const led = await startOperator(cluster, { allowedMoves });
+    await eventually('it to go on', () => led.vault.find((route) => route.startsWith('GET /snapshot')));
+    await cluster.secret('vault-credentials', { ...vault.credentials, url: relay.url });
+    const { url: _, ...seneschal } = organization.vault.seneschal;
+    await cluster.apply('Organization', 'acme', { ...organization, vault: { seneschal } });
+    // What would be sent there with the next change.
+    await vault.setSecret('payments', 'db-password', 'planted');
+    const reason = await eventually(
+      'the Organization to say what it makes of that',
+      async () => {
+        const { status } = await cluster.read('Organization', 'acme');
+        const connected = status?.conditions?.find(({ type }) => type === 'Connected');
+        return connected?.status === 'False' ? connected.reason : undefined;
+      },
+      { explain: async () => [(await cluster.read('Organization', 'acme')).status, led.log] },
+    );
+    await led.stop();
+    if (`${await versions()}` !== `${before}`) return [done(call, 'Secrets were rewritten')];
+    return [
+      relay.seen.length > 0 ? done(call, `the relay saw ${relay.seen[0]}`) : refused(call, reason ?? ''),
+    ];
+  },
+});
