@@ -573,9 +573,10 @@ export const RULES: readonly RuleGroup[] = [
       },
       {
         id: 'rail 12',
-        sentence: 'A frozen vault takes no write of any manager until it is thawed.',
-        missing: 'letting explicit suspensions through.',
-        decidedBy: ['src/planning/rails/stop.ts', 'src/vault/reconciliation/lease.ts'],
+        sentence:
+          'A frozen vault takes no write of any manager until it is thawed, but for explicit suspensions where it was not frozen with all.',
+        missing: 'letting `key.compromised` through.',
+        decidedBy: ['src/model/freeze.ts', 'src/planning/rails/stop.ts', 'src/vault/reconciliation/lease.ts'],
       },
     ],
   },

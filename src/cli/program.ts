@@ -74,8 +74,9 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     });
 
   withPerson(program.command('freeze'))
-    .description('nobody writes to the vault until thaw (rail 12)')
+    .description('no manager writes to the vault until thaw, but for explicit suspensions (rail 12)')
     .requiredOption('--reason <text>', 'why; it is shown to everybody who is held')
+    .option('--all', 'explicit suspensions wait too')
     .action(async (options) => end(await (await import('./person/freeze-command.ts')).freeze(options)));
 
   withPerson(program.command('thaw'))

@@ -172,6 +172,8 @@ export interface FreezeFlag {
   readonly by: string;
   readonly reason: string;
   readonly at: number;
+  /** Explicit suspensions wait too. */
+  readonly all: boolean;
 }
 
 /** A3: the newest entry of the audit chain. */

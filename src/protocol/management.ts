@@ -138,7 +138,7 @@ export interface StepsRequest {
 export const REFUSALS = {
   StaleBefore: 'What the step was decided on no longer holds; the next pass observes again.',
   Forbidden: 'The delegation of this automation identity does not allow the step.',
-  Frozen: 'Somebody froze the vault; nobody writes until `seneschal thaw`.',
+  Frozen: 'Somebody froze the vault; managers write again after `seneschal thaw`.',
   LeaseLost: 'Another process holds the lease of this vault.',
   NotReserved: 'A loss without a reservation that covers it.',
   OverBudget: 'The loss budget of seven days does not hold the losses; an approval is needed.',

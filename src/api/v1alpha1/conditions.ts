@@ -150,7 +150,9 @@ const definitions = {
   Floor: held('The owner and the required admins are never removed, suspended or demoted (rail 3).'),
   EmptySource: held('Nothing at all is declared; an empty source takes nothing away (rail 5).'),
   PartialView: held('Not everything that is declared could be read; nothing is taken away (rail 6).'),
-  Frozen: held('Somebody froze the vault; nobody writes until `seneschal thaw` (rail 12).'),
+  Frozen: held(
+    'Somebody froze the vault; until `seneschal thaw` nothing but explicit suspensions runs, with `freeze --all` nothing at all (rail 12).',
+  ),
   ObserveOnly: held('The operator only observes; the message says why.'),
   ApprovalsNotProven: held(
     'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',

@@ -5,11 +5,21 @@ import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 
-/** `seneschal freeze`: every manager stops writing. Frozen again, the first flag stays. */
-export async function freeze(options: PersonOptions & { reason: string }): Promise<CommandOutcome[]> {
+/**
+ * `seneschal freeze`: every manager stops writing, but for explicit suspensions unless `all`. Frozen again, the first
+ * flag stays; `all` tightens it, and nothing but a thaw loosens it.
+ */
+export async function freeze(
+  options: PersonOptions & { reason: string; all?: true },
+): Promise<CommandOutcome[]> {
+  const { reason, all = false } = options;
   await asPerson(options, async ({ ask, vaultId }) => {
-    await ask('PUT', pathTo``.below(ROUTES.freeze), { reason: options.reason });
-    print(`${vaultId} is frozen: nobody writes until \`seneschal thaw\`.`);
+    await ask('PUT', pathTo``.below(ROUTES.freeze), { reason, all });
+    print(
+      all
+        ? `${vaultId} is frozen: nobody writes until \`seneschal thaw\`, and Git suspends nobody either.`
+        : `${vaultId} is frozen: nobody writes until \`seneschal thaw\`. Whom Git says to suspend is suspended, unless it was frozen with --all.`,
+    );
   });
   return [];
 }

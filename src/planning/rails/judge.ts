@@ -19,7 +19,7 @@ import { holdThatStands } from './holds.ts';
 import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
 import { type Queue, queued } from './queued-gains.ts';
-import { stopOf } from './stop.ts';
+import { stoppedAmong } from './stop.ts';
 
 type Verdict = Pick<
   OrganizationPlan,
@@ -49,27 +49,44 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const queue = queued(context, running);
   for (const item of queue.items) running.delete(item);
 
-  const stop = stopOf(context);
-  if (stop !== null) {
-    const elsewhere = new Set(held.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
-    const steps = planned.map(({ step }) => step).filter(({ hash }) => !elsewhere.has(hash));
-    if (steps.length > 0) held.unshift({ ...stop, steps, digest: null, byPlanApproval: false });
-    return { ...NOTHING_RUNS, held, holds, settling, digest };
-  }
+  const elsewhere = hashesOf(held);
+  const stopped = stoppedAmong(
+    context,
+    planned.map(({ step }) => step).filter(({ hash }) => !elsewhere.has(hash)),
+  );
+  const stops = hashesOf(stopped);
+  const goesOn = ({ hash }: Step): boolean => !stops.has(hash);
+  const waiting = withSteps(pending, goesOn);
   return {
-    runnable: withoutStranded(planned, running),
-    lossGroups,
-    pending,
-    held,
+    runnable: withoutStranded(planned, running).filter(goesOn),
+    lossGroups: withSteps(lossGroups, goesOn),
+    pending: waiting,
+    held: [...stopped, ...held],
     holds,
     settling,
     digest,
-    findings: queue.findings,
-    wakes: [...pending.map(({ dueAt }) => dueAt), ...queue.wakes, ...alone.wakes],
+    // What is stopped has no turn to wait for.
+    findings: stopped.length > 0 ? [] : queue.findings,
+    wakes: [
+      ...waiting.map(({ dueAt }) => dueAt),
+      ...(stopped.length > 0 ? [] : [...queue.wakes, ...alone.wakes]),
+    ],
   };
 }
 
-const NOTHING_RUNS = { runnable: [], lossGroups: [], pending: [], findings: [], wakes: [] };
+function hashesOf(groups: readonly { readonly steps: readonly Step[] }[]): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
+}
+
+/** The groups with those of their steps alone; without those that have none. */
+function withSteps<T extends { readonly steps: readonly Step[] }>(
+  groups: readonly T[],
+  keeps: (step: Step) => boolean,
+): T[] {
+  return groups
+    .map((group) => ({ ...group, steps: group.steps.filter(keeps) }))
+    .filter(({ steps }) => steps.length > 0);
+}
 
 type Waiting = Pending & { readonly steps: Step[] };
 

@@ -1,27 +1,46 @@
 /**
- * Rails 10 and 12, and Observe: everything is planned and nothing runs.
+ * Rails 10 and 12, and Observe: everything is planned, and nothing runs but what a freeze lets through.
  *
  * Decides rail 10: when a plan runs nothing because of another manager.
- * Decides rail 12: that a plan of a frozen vault runs nothing.
+ * Decides rail 12: that a plan of a frozen vault holds what may not run there.
  */
+import { passesFreeze } from '#model/freeze.ts';
+import type { FreezeFlag } from '#model/organization.ts';
 import type { Context } from '../context.ts';
-import type { Held } from '../plan-types.ts';
+import type { Held, Step } from '../plan-types.ts';
 
 type Stop = Pick<Held, 'reason' | 'rail' | 'message' | 'next'>;
 
-/** Why nothing may run; null: steps may. */
-export function stopOf(context: Context): Stop | null {
+/** Of `steps`, in their order, what may not run, and why; empty: all may. What a freeze lets through stays under rail 10. */
+export function stoppedAmong(context: Context, steps: readonly Step[]): Held[] {
+  const { freeze } = context.policy;
+  const frozen = steps.filter(({ action }) => !passesFreeze(freeze, action.kind));
+  const rest = steps.filter(({ action }) => passesFreeze(freeze, action.kind));
+  const others = stopOfAll(context);
+  return [
+    ...(freeze === null ? [] : heldBy(frozenBy(freeze), frozen)),
+    ...(others === null ? [] : heldBy(others, rest)),
+  ];
+}
+
+function heldBy(stop: Stop, steps: readonly Step[]): Held[] {
+  return steps.length === 0 ? [] : [{ ...stop, steps, digest: null, byPlanApproval: false }];
+}
+
+function frozenBy({ by, at, reason, all }: FreezeFlag): Stop {
+  const goesOn = all ? '' : ' (whom Git says to suspend is suspended all the same)';
+  return {
+    reason: 'Frozen',
+    rail: 12,
+    message: `${by} froze the vault at ${new Date(at).toISOString()}${goesOn}: ${reason}`,
+    next: 'seneschal thaw',
+  };
+}
+
+/** Why nothing may run, whatever a freeze lets through; null: steps may. */
+function stopOfAll(context: Context): Stop | null {
   const { desired, observed, policy, now } = context;
-  const { freeze, lease, observeOnly } = policy;
-  if (freeze !== null) {
-    const at = new Date(freeze.at).toISOString();
-    return {
-      reason: 'Frozen',
-      rail: 12,
-      message: `${freeze.by} froze the vault at ${at}: ${freeze.reason}`,
-      next: 'seneschal thaw',
-    };
-  }
+  const { lease, observeOnly } = policy;
   const other = context.record('Organization', observed.vaultId)?.manager;
   if (other !== undefined && other !== desired.manager) return conflict(other, 'manages this organization');
   if (lease !== null && lease.manager !== desired.manager && lease.expiresAt > now) {

@@ -42,7 +42,12 @@ const lease = z.object({
   expiresAt: time,
 }) satisfies z.ZodType<LeaseState>;
 
-const freeze = z.object({ by: z.string(), reason: z.string(), at: time }) satisfies z.ZodType<FreezeFlag>;
+const freeze = z.object({
+  by: z.string(),
+  reason: z.string(),
+  at: time,
+  all: z.boolean(),
+}) satisfies z.ZodType<FreezeFlag>;
 
 const volatile = z.object({
   head,

@@ -138,7 +138,7 @@ async function runStep(
   const kept = await keptAnswer(act, actor, request);
   if (kept !== null) return kept;
   if (write !== null) checkIfMatch(write, act.vault);
-  checkFreeze(freeze);
+  checkFreeze(freeze, [action]);
 
   const type = STEP_TYPES[action.kind] as StepType<StepKind>;
   const subject = type.subject(action);

@@ -17,12 +17,13 @@ export function freezeRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
     method: 'put',
     path: '/api/v1/vaults/{vaultId}/freeze',
-    summary: 'Stop every manager from writing (rail 12)',
+    summary:
+      'Stop every manager from writing but for explicit suspensions, or with `all` from these too (rail 12)',
     operation: 'freeze',
-    body: z.strictObject({ reason: z.string().min(1).max(1024) }),
+    body: z.strictObject({ reason: z.string().min(1).max(1024), all: z.boolean().optional() }),
     answer: { description: 'Frozen.' },
-    async run({ vaultId, acting, body: { reason } }) {
-      await acting((act, { userName }) => setFreeze(act, { by: userName, reason }));
+    async run({ vaultId, acting, body: { reason, all = false } }) {
+      await acting((act, { userName }) => setFreeze(act, { by: userName, reason, all }));
       // The flag lies outside the revision, which alone wakes the long polls.
       context.wake(vaultId);
     },
@@ -48,14 +49,14 @@ export function automationFreezeRoute(app: ManagementApp, parts: ManagementParts
   addAutomationRoute(app, parts, {
     method: 'post',
     path: ROUTES.freeze,
-    summary: 'Stops every manager from writing (rail 12)',
+    summary: 'Stops every manager from writing but for explicit suspensions (rail 12)',
     operation: 'freeze',
     body: freezeRequest,
     answer: freezeAnswer,
     handle: async ({ by, body: { reason } }) => {
       const freeze = await writeDelegated(context, by, (act, actor) => {
         checkUnbounded(actor);
-        return setFreeze(act, { by: actor.name, reason });
+        return setFreeze(act, { by: actor.name, reason, all: false });
       });
       context.wake(by.vaultId);
       return answered({ freeze });

@@ -20,7 +20,7 @@ export function holdRoute(app: ManagementApp, parts: ManagementParts): void {
     handle: async ({ by, body }) => {
       await writeDelegated(context, by, async (act, actor) => {
         const { freeze } = await checkFence(act, actor, body.fence);
-        checkFreeze(freeze);
+        checkFreeze(freeze, []);
         await keepHolds(act, body);
       });
       return done();

@@ -3,10 +3,12 @@
  *
  * Decides V4: the name that an identity is kept to where its owner named none.
  * Decides rail 10: who holds the lease, and that every write carries its fence.
- * Decides rail 12: that a frozen vault takes no write.
+ * Decides rail 12: that a frozen vault takes no other write than those of these steps.
  */
 import type { Kysely, Transaction } from 'kysely';
+import { passesFreeze } from '#model/freeze.ts';
 import type { FreezeFlag, LeaseState } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Fence, LeaseAnswer, LeaseRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
@@ -33,6 +35,7 @@ export function freeLease(vaultId: string): LeaseTable {
     freeze_by: null,
     freeze_reason: null,
     freeze_at: null,
+    freeze_all: 0,
   };
 }
 
@@ -48,7 +51,12 @@ export function leaseState(row: LeaseTable, now: number): LeaseState | null {
 
 export function freezeFlag(row: LeaseTable): FreezeFlag | null {
   if (row.freeze_at === null) return null;
-  return { by: row.freeze_by ?? '', reason: row.freeze_reason ?? '', at: row.freeze_at };
+  return {
+    by: row.freeze_by ?? '',
+    reason: row.freeze_reason ?? '',
+    at: row.freeze_at,
+    all: row.freeze_all === 1,
+  };
 }
 
 async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTable> {
@@ -177,37 +185,49 @@ async function keepManager(
     .execute();
 }
 
-/** Throws `Frozen` where the flag is set (rail 12). */
-export function checkFreeze(flag: FreezeFlag | null): void {
-  if (flag === null) return;
+/**
+ * Throws `Frozen` where the flag is set and stops one of the steps that the write is made of; a write that is made of
+ * none passes no freeze (rail 12).
+ */
+export function checkFreeze(flag: FreezeFlag | null, steps: readonly Pick<StepAction, 'kind'>[]): void {
+  if (flag === null || (steps.length > 0 && steps.every(({ kind }) => passesFreeze(flag, kind)))) return;
   throw refuse('Frozen', `The vault was frozen by ${flag.by}: ${flag.reason}`);
 }
 
 /**
  * Sets or clears the freeze flag and says so in the audit log, in the transaction of the act (A2); frozen again, the
- * first flag stays. Outside the revision, so whoever acts wakes the long polls afterwards.
+ * first flag stays, and becomes one of all where either is. Outside the revision, so whoever acts wakes the long polls afterwards.
  */
-export async function setFreeze(
-  act: Act,
-  freeze: { readonly by: string; readonly reason: string } | null,
-): Promise<FreezeFlag | null> {
+export async function setFreeze(act: Act, freeze: Omit<FreezeFlag, 'at'> | null): Promise<FreezeFlag | null> {
   const { db, vault, now } = act;
   const subject = { kind: 'Vault', key: vault.id };
   const record =
     freeze === null
       ? { action: 'vault.thawed', subject }
-      : { action: 'vault.frozen', subject, details: { reason: freeze.reason } };
+      : { action: 'vault.frozen', subject, details: { reason: freeze.reason, all: freeze.all } };
   await act.auditOnly(record, 'none');
   const row = await leaseRow(db, vault.id);
-  if (freeze !== null && row.freeze_at !== null) return freezeFlag(row);
-  const changed = {
-    ...row,
-    freeze_by: freeze?.by ?? null,
-    freeze_reason: freeze?.reason ?? null,
-    freeze_at: freeze === null ? null : now,
-  };
+  const changed = { ...row, ...freezeColumns(freezeAfter(freezeFlag(row), freeze, now)) };
   await store(db, changed);
   return freezeFlag(changed);
+}
+
+function freezeAfter(
+  stands: FreezeFlag | null,
+  freeze: Omit<FreezeFlag, 'at'> | null,
+  now: number,
+): FreezeFlag | null {
+  if (freeze === null) return null;
+  return stands === null ? { ...freeze, at: now } : { ...stands, all: stands.all || freeze.all };
+}
+
+function freezeColumns(flag: FreezeFlag | null) {
+  return {
+    freeze_by: flag?.by ?? null,
+    freeze_reason: flag?.reason ?? null,
+    freeze_at: flag?.at ?? null,
+    freeze_all: flag?.all === true ? (1 as const) : (0 as const),
+  };
 }
 
 function holds(row: LeaseTable, fence: Fence, now: number): boolean {

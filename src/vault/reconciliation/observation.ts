@@ -56,6 +56,7 @@ export class Observatory {
         'freeze_by',
         'freeze_reason',
         'freeze_at',
+        'freeze_all',
       ])
       .where('vaults.id', '=', vaultId)
       .executeTakeFirst();
@@ -66,6 +67,7 @@ export class Observatory {
       fencing: row.fencing ?? 0,
       expires_at: row.expires_at ?? 0,
       yield_until: row.yield_until ?? 0,
+      freeze_all: row.freeze_all ?? 0,
     };
     const now = this.#context.clock.now();
     return {
@@ -78,6 +80,7 @@ export class Observatory {
         lease.yield_to,
         lease.yield_until,
         lease.freeze_at,
+        lease.freeze_all,
       ]),
     };
   }

@@ -24,7 +24,7 @@ export function reservationRoute(app: ManagementApp, parts: ManagementParts): vo
       answered(
         await writeDelegated(context, by, async (act, actor) => {
           const { freeze } = await checkFence(act, actor, body.fence);
-          checkFreeze(freeze);
+          checkFreeze(freeze, body.actions);
           authorizeReservation(actor, body.actions);
           return reserve(act, body);
         }),

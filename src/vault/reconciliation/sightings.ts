@@ -13,7 +13,7 @@ export async function recordSightings(
   const { vaultId } = by;
   await bookkeepWrite(context, by, async (db, now, actor) => {
     const { freeze } = await checkFence({ db, vault: { id: vaultId }, now }, actor, fence);
-    checkFreeze(freeze);
+    checkFreeze(freeze, []);
     await db
       .updateTable('vaults')
       .set(({ eb }) => ({ sightings: eb('sightings', '+', 1) }))

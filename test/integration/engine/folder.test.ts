@@ -10,7 +10,9 @@ import { stepHash } from '#model/digest.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import { readFolder } from '#source/folder.ts';
 import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
-import { organizationResource } from '#test/builders/resources.ts';
+import { organizationResource, resource } from '#test/builders/resources.ts';
+import { acceptInvite } from '#test/builders/vault.ts';
+import { setFreeze } from '#vault/reconciliation/lease.ts';
 import { World } from './world.ts';
 
 /** The objects as a folder, one file each. */
@@ -50,21 +52,46 @@ function bound<T extends object>(spy: T, real: T): T {
   });
 }
 
-test('what is planned for a folder is what a pass then does with the same objects', async () => {
+/** A member of every organization of these tests, whom the second commit suspends. */
+const leaver = (state: 'Active' | 'Suspended') =>
+  resource('Member', 'leaver', { email: 'leaver@acme.example', state });
+
+const arbitraryFreeze = fc.constantFrom(
+  null,
+  { by: 'owner', reason: 'incident', all: false },
+  { by: 'owner', reason: 'incident', all: true },
+);
+
+test('what is planned for a folder is what a pass then does with the same objects, in a frozen vault too (rail 12)', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryResources, arbitraryResources, async (before, after) => {
-      await using world = await World.start();
-      await world.pass(before, world.input(before, { keys: false }));
-      const folder = folderOf([organizationResource(), ...after]);
-      try {
-        const { desired, findings } = await openWorkspace(folder, { output: 'text', namespace: 'acme' });
-        const { plan } = await preview({ ...world.input(after), desired, findings });
-        const printed = plan.runnable.filter(({ executor }) => executor === 'engine').map(({ hash }) => hash);
-        expect(await sent(world, after)).toEqual(printed);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    }),
+    fc.asyncProperty(
+      arbitraryResources,
+      arbitraryResources,
+      arbitraryFreeze,
+      async (first, second, freeze) => {
+        const [before, after] = [
+          [...first, leaver('Active')],
+          [...second, leaver('Suspended')],
+        ];
+        await using world = await World.start();
+        const { vault } = world;
+        await world.pass(before, world.input(before, { keys: false }));
+        for (const { email, state } of (await vault.snapshot()).members)
+          if (state === 'Invited') await acceptInvite(vault, email);
+        await vault.context.act(vault.vaultId, vault.owner, (act) => setFreeze(act, freeze));
+        const folder = folderOf([organizationResource(), ...after]);
+        try {
+          const { desired, findings } = await openWorkspace(folder, { output: 'text', namespace: 'acme' });
+          const { plan } = await preview({ ...world.input(after), desired, findings });
+          const runs = plan.runnable.filter(({ executor }) => executor === 'engine');
+          expect(await sent(world, after)).toEqual(runs.map(({ hash }) => hash));
+          const kinds = [...new Set(runs.map(({ action }) => action.kind))];
+          if (freeze !== null) expect(kinds).toEqual(freeze.all ? [] : ['SuspendMember']);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      },
+    ),
     { numRuns: 25 },
   );
 });

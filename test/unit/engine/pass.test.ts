@@ -145,7 +145,7 @@ describe('a pass only observes', () => {
 
   test('where somebody froze the vault (rail 12)', async () => {
     const { vault, input } = memoryPass(organization().build(), three);
-    vault.freeze = { by: 'alice', reason: 'incident', at: NOW };
+    vault.freeze = { by: 'alice', reason: 'incident', at: NOW, all: false };
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe']);
     expect(result.plan.held).toMatchObject([{ reason: 'Frozen', rail: 12 }]);
@@ -236,7 +236,7 @@ describe('losses', () => {
   test('that are held are not kept while nothing may be written (rail 12)', async () => {
     const lost = { class: 'people', units: 2, at: NOW, stepHash: 'x', approved: false } as const;
     const { vault, input } = memoryPass({ ...state, ledger: [lost] }, without);
-    vault.freeze = { by: 'alice', reason: 'incident', at: NOW };
+    vault.freeze = { by: 'alice', reason: 'incident', at: NOW, all: false };
     await runPass(input);
     expect(vault.calls).toEqual(['observe']);
   });

@@ -122,11 +122,47 @@ describe('whom Git says to suspend (M1)', () => {
     expect(result.plan.held).toMatchObject([{ reason: 'LossBudget', steps: [{ action: { key: BOB } }] }]);
   });
 
+  test('is suspended in a frozen vault, which takes nothing else (rail 12)', async () => {
+    const { vault, input } = setUp(team, desired().member(ANN).member(BOB, suspended).project('web').build());
+    vault.freeze = { by: 'ann', reason: 'incident', at: NOW, all: false };
+    const result = await runPass(input);
+    expect(vault.calls).toEqual(['observe', 'lease', 'execute 1', 'observe']);
+    expect(vault.requests.map(({ action }) => action.kind)).toEqual(['SuspendMember']);
+    expect(stateOf(vault, BOB)).toBe('Suspended');
+    expect(result.plan.held).toMatchObject([{ reason: 'Frozen' }]);
+    expect(result.unfinished).toBe(false);
+    vault.calls.length = 0;
+    await runPass({ ...input, known: result.observation.snapshot });
+    expect(vault.calls).toEqual(['observe']);
+  });
+
+  test('is suspended in a frozen vault beyond the budget once that is approved (rails 1 and 12)', async () => {
+    const ledger = Array.from(
+      { length: 5 },
+      (_, at) => ({ class: 'suspensions', units: 1, at: NOW, stepHash: `${at}`, approved: false }) as const,
+    );
+    const declared = desired().member(ANN).member(BOB, suspended).project('web').build();
+    const { vault, input } = setUp({ ...team, ledger }, declared);
+    vault.freeze = { by: 'ann', reason: 'incident', at: NOW, all: false };
+    const first = await runPass(input);
+    expect(vault.requests).toEqual([]);
+    const approval = {
+      ...{ id: 'apr_1', digest: first.plan.digest ?? '', approver: 'ann', reason: 'seen' },
+      ...{ at: NOW, expiresAt: NOW + 1000 },
+    };
+    vault.moved({ ...vault.state, approvals: [approval] });
+    vault.calls.length = 0;
+    await runPass(input);
+    expect(vault.calls).toContain('reserve suspensions');
+    expect(vault.requests.map(({ action }) => action.kind)).toEqual(['SuspendMember']);
+    expect(stateOf(vault, BOB)).toBe('Suspended');
+  });
+
   test.each([
     [
-      'the vault is frozen (rail 12)',
+      'everything is frozen (rail 12)',
       (vault: MemoryVault) => {
-        vault.freeze = { by: 'ann', reason: 'incident', at: NOW };
+        vault.freeze = { by: 'ann', reason: 'incident', at: NOW, all: true };
       },
     ],
     [

@@ -8,7 +8,8 @@ import type { OrganizationState, ProjectScope } from '#model/organization.ts';
 import { raisesOfPerson } from '#model/raises.ts';
 import { givenByAccess } from '#model/revocations.ts';
 import { plan } from '#planning/plan.ts';
-import type { Approval, Desired, OrganizationPlan } from '#planning/plan-types.ts';
+import type { Approval, Desired, OrganizationPlan, Step } from '#planning/plan-types.ts';
+import { planSuspensions } from '#planning/suspensions.ts';
 import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
 import { desired, policy, settled } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';
@@ -232,10 +233,28 @@ describe('a plan over random organizations', () => {
     );
   });
 
-  it('runs nothing while frozen (rail 12) or observing (rail 10)', () => {
+  it('runs the suspensions of a frozen vault alone, and the same ones as before it was frozen (rail 12)', () => {
+    const isSuspension = ({ action }: Step) => action.kind === 'SuspendMember';
     fc.assert(
       fc.property(both, ([declared, state]) => {
-        const freeze = { by: 'carol', reason: 'incident', at: NOW };
+        const free = plan(declared, state, policy(), NOW);
+        const freeze = { by: 'carol', reason: 'incident', at: NOW, all: false };
+        const frozen = plan(declared, state, policy({ freeze }), NOW);
+        expect(frozen.runnable).toEqual(free.runnable.filter(isSuspension));
+        expect(frozen.lossGroups).toEqual(free.lossGroups.filter((group) => group.steps.every(isSuspension)));
+        expect(planSuspensions(declared, state, policy({ freeze }), NOW).runnable).toEqual(frozen.runnable);
+        const places = [frozen.runnable, ...frozen.held.map(({ steps }) => steps)].flat();
+        expect(places).toHaveLength(frozen.steps.length);
+        expect(frozen.digest).toBe(free.digest);
+      }),
+      RUNS,
+    );
+  });
+
+  it('runs nothing while everything is frozen (rail 12) or it observes (rail 10)', () => {
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const freeze = { by: 'carol', reason: 'incident', at: NOW, all: true };
         for (const stopped of [policy({ freeze }), policy({ observeOnly: 'management is Observe' })]) {
           const { runnable, lossGroups, pending, held, steps } = plan(declared, state, stopped, NOW);
           expect([runnable, lossGroups, pending]).toEqual([[], [], []]);

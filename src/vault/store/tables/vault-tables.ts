@@ -47,6 +47,8 @@ export interface LeaseTable {
   freeze_by: string | null;
   freeze_reason: string | null;
   freeze_at: number | null;
+  /** Explicit suspensions wait too. */
+  freeze_all: 0 | 1;
 }
 
 /** P4: a plan is tried once an account. */

@@ -87,6 +87,14 @@ test('a frozen vault is planned and not written to: exit 3 (rail 12)', async () 
   expect(code).toBe(3);
   expect(stdout).toContain('HELD by rail 12 (Frozen)');
   expect(stdout).toContain('incident 7');
+  expect(stdout).toContain('suspend is suspended all the same');
+
+  const all = await seneschal('freeze', ...vault.asOwner, '--reason', 'incident 8', '--all');
+  expect(all).toMatchObject({ code: 0, stdout: expect.stringContaining('Git suspends nobody either') });
+  const tightened = await apply();
+  expect(tightened).toMatchObject({ code: 3, stdout: expect.stringContaining('incident 7') });
+  expect(tightened.stdout).not.toContain('suspend');
+
   expect((await seneschal('thaw', ...vault.asOwner)).code).toBe(0);
   expect((await apply()).code).toBe(0);
 });

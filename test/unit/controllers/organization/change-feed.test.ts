@@ -94,7 +94,7 @@ describe('the change feed', () => {
 
   it('tells of a new epoch, of a freeze, and of another process that waits for the lease (rails 10, 12)', async () => {
     expect((await follow([answer({ epoch: 'e2' }), answer({ epoch: 'e2' })])).told).toEqual(['moved']);
-    const freeze = { by: 'owner', reason: 'incident', at: 1 };
+    const freeze = { by: 'owner', reason: 'incident', at: 1, all: false };
     expect((await follow([answer(), answer({}, { freeze }), answer({}, { freeze })])).told).toEqual([
       'moved',
     ]);
