@@ -24,7 +24,7 @@ export interface AccessChange {
   readonly who: string;
   readonly gained: readonly string[];
   readonly lost: readonly string[];
-  /** What of it waits for approval (rail 2): `Admin`, `Machines: Manage`. */
+  /** What waits for approval (rail 2): `Admin`, which may come without a cell, `Machines: Manage`. */
   readonly raised: readonly string[];
 }
 
@@ -216,11 +216,16 @@ function memberOf(organization: OrganizationState, email: string): Member | unde
 }
 
 function ofPeople(changes: readonly AccessChange[], loss: Consequence['loss']): Consequence {
-  return { loss, gain: changes.some((change) => change.gained.length > 0), changes: real(changes) };
+  return { loss, gain: changes.some(gains), changes: real(changes) };
 }
 
 function real(changes: readonly AccessChange[]): AccessChange[] {
-  return changes.filter((change) => change.gained.length > 0 || change.lost.length > 0);
+  return changes.filter((change) => gains(change) || change.lost.length > 0);
+}
+
+/** A role is more than its cells: who has them all by a template gains none, and is raised. */
+function gains({ gained, raised }: AccessChange): boolean {
+  return gained.length > 0 || raised.length > 0;
 }
 
 /** Who loses what they were granted in a project by name; cells that hold in all projects name none. */

@@ -156,4 +156,24 @@ describe('a step says whom it raises by what (rail 2)', () => {
       ['eve@acme.example', ['Machines: Manage']],
     ]);
   });
+
+  it('where the role gives no cell that the template did not give before', () => {
+    const baseline = {
+      'Audit log': ['View'],
+      Projects: ['Create', 'View', 'Manage'],
+      Organization: ['View members'],
+    };
+    const stewards = organization()
+      .template('stewards', baseline)
+      .member('bob@acme.example', { template: 'stewards' });
+    const held = { template: 'stewards', projectScope: null, grants: [] } as const;
+    const { changes, gain } = consequence(stewards.build(), {
+      kind: 'SetMemberAccess',
+      key: 'bob@acme.example',
+      before: { ...held, role: 'Member' },
+      after: { ...held, role: 'Admin' },
+    });
+    expect(changes).toEqual([{ who: 'bob@acme.example', gained: [], lost: [], raised: ['Admin'] }]);
+    expect(gain).toBe(true);
+  });
 });
