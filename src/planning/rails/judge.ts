@@ -16,7 +16,7 @@ import { mayRelease, releasedByClaim } from './claimed.ts';
 import { floorReasons } from './floor.ts';
 import { isHeldRaise, raiseHold } from './held-raises.ts';
 import { holdThatStands } from './holds.ts';
-import { type Group, groupOf, type Hold, heldOf } from './judged-groups.ts';
+import { type Group, groupOf, type Hold, heldOf, reservedAsOne } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
 import { type Queue, queued } from './queued-gains.ts';
 import { stoppedAmong } from './stop.ts';
@@ -40,7 +40,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
 
   const released = releasedByApproval(context, [...alone.groups, ...groups]);
   for (const item of released.running) running.add(item);
-  lossGroups.push(...released.lossGroups);
+  lossGroups.push(...reservedAsOne(released.lossGroups, planned));
   const { held, digest } = released;
 
   // What cannot be seen whole cannot have been taken back (rail 6).

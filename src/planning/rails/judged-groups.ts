@@ -2,7 +2,7 @@
 import { planDigest } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { LossClass } from '#model/loss.ts';
-import type { Held, HoldReason } from '../plan-types.ts';
+import type { Held, HoldReason, LossGroup } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 
 /** What a rail says about some steps; `digest` null where no approval can release them. */
@@ -58,4 +58,21 @@ export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held
     next: hold.approvable ? `${hold.next} Or let it happen${way}: seneschal approve ${digest}` : hold.next,
     byPlanApproval: hold.approvable && byClaim,
   };
+}
+
+/**
+ * Losses of one class that one approval releases, whichever rails held them: the vault takes it once for a class, so they
+ * are one reservation, in the order of the plan.
+ */
+export function reservedAsOne(groups: readonly LossGroup[], planned: readonly Planned[]): LossGroup[] {
+  const alike = new Map<string, LossGroup[]>();
+  for (const group of groups) {
+    const key = JSON.stringify([group.class, group.approval?.via, group.approval?.reference]);
+    alike.set(key, [...(alike.get(key) ?? []), group]);
+  }
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? [];
+    const reserved = new Set([first, ...others].flatMap(({ steps }) => steps));
+    return { ...first, steps: planned.map(({ step }) => step).filter((step) => reserved.has(step)) };
+  });
 }

@@ -7,6 +7,7 @@ import { runPass } from '#engine/pass.ts';
 import type { PassInput, PassResult } from '#engine/pass-types.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { loosened } from '#model/loosened.ts';
+import type { Fence } from '#protocol/management.ts';
 import { connected } from '#test/builders/connected.ts';
 import { CONTEXT, organizationResource } from '#test/builders/resources.ts';
 import { MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
@@ -40,6 +41,12 @@ export class World {
 
   static async start(options: Parameters<typeof startTestVault>[0] = {}): Promise<World> {
     return new World(await startTestVault(options));
+  }
+
+  /** The lease that passes write under. */
+  fence(): Promise<Fence> {
+    const { lease, provider, now, signal } = this.#base;
+    return lease.hold(provider, now(), signal);
   }
 
   /** What a pass starts from: with the key pairs that a cluster would have staged, or without. */

@@ -7,6 +7,7 @@ import { groupGrantsOf } from '#model/groups.ts';
 import type { OrganizationState, ProjectScope } from '#model/organization.ts';
 import { raisesOfPerson } from '#model/raises.ts';
 import { givenByAccess } from '#model/revocations.ts';
+import type { StepKind } from '#model/step.ts';
 import { plan } from '#planning/plan.ts';
 import type { Approval, Desired, OrganizationPlan, Step } from '#planning/plan-types.ts';
 import { planSuspensions } from '#planning/suspensions.ts';
@@ -41,16 +42,83 @@ function withRails(declared: Desired, rails: Partial<RailSettings>): Desired {
 }
 
 /** What everybody has, or has once they join; who is suspended has nothing. By e-mail. */
-function accessIn({ members, templates, groups }: OrganizationState): Map<string, EffectiveAccess> {
+function accessIn(state: OrganizationState): Map<string, EffectiveAccess> {
+  return promisedIn(
+    state,
+    state.members.filter((member) => member.state !== 'Suspended'),
+  );
+}
+
+/** What they have once they are active. */
+function promisedIn(
+  { templates, groups }: OrganizationState,
+  members: OrganizationState['members'],
+): Map<string, EffectiveAccess> {
   const byName = new Map(templates.map((template) => [template.name, template]));
   return new Map(
-    members
-      .filter(({ state }) => state !== 'Suspended')
-      .map((member) => [
-        member.email,
-        accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email)),
-      ]),
+    members.map((member) => [
+      member.email,
+      accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email)),
+    ]),
   );
+}
+
+const TEMPLATE_STEPS: readonly StepKind[] = ['CreateTemplate', 'UpdateTemplate'];
+const PEOPLE_STEPS: readonly StepKind[] = [
+  ...TEMPLATE_STEPS,
+  'InviteMember',
+  'SetMemberAccess',
+  'UnsuspendMember',
+];
+
+/** Whom the step raises by what, in the organization as it is then; who is suspended as if they came back tomorrow. */
+function raisedBy(state: OrganizationState, step: Step): string[] {
+  const after = applySteps(state, [step], NOW);
+  const before = step.action.kind === 'UnsuspendMember' ? accessIn(state) : promisedIn(state, state.members);
+  return [...promisedIn(after, after.members)].flatMap(([email, access]) =>
+    raisesOfPerson(before.get(email) ?? null, access),
+  );
+}
+
+/** The same where a step needs no seat that another one frees. */
+function withoutCaps(state: OrganizationState): OrganizationState {
+  return { ...state, plan: { ...state.plan, caps: { ...state.plan.caps, members: null } } };
+}
+
+/** The same with consent to all that is there, and machines declared whole. */
+function consenting(declared: Desired, { machines, projects }: OrganizationState): Desired {
+  const idOf = (things: readonly { id: string; name: string }[], key: string) =>
+    things.find(({ name }) => name === key)?.id ?? null;
+  return {
+    ...declared,
+    machines: declared.machines.map((machine) => {
+      const there = machines.find(({ name }) => name === machine.machineName);
+      const fingerprint = there?.keys[0]?.fingerprint;
+      if (there === undefined || fingerprint === undefined) return machine;
+      const source = { ...machine.source, adopt: there.id };
+      return {
+        ...machine,
+        source,
+        fields: { access: there.access },
+        key: { fingerprint, publicKey: 'public' },
+      };
+    }),
+    projects: declared.projects.map((project) => ({
+      ...project,
+      source: { ...project.source, adopt: idOf(projects, project.name) },
+    })),
+  };
+}
+
+/** Machines, and projects with secrets, that were there without a record and have one. */
+function takenOver(before: OrganizationState, after: OrganizationState): string[] {
+  const had = new Set(before.records.map(({ kind, key }) => `${kind}/${key}`));
+  const there = [
+    ...before.machines.map(({ name }) => `MachineBinding/${name}`),
+    ...before.secrets.map(({ project }) => `Project/${project}`),
+  ];
+  const has = after.records.map(({ kind, key }) => `${kind}/${key}`);
+  return has.filter((thing) => there.includes(thing) && !had.has(thing));
 }
 
 /** Who is not there has nothing. */
@@ -105,6 +173,65 @@ describe('a plan over random organizations', () => {
       }),
       RUNS,
     );
+  });
+
+  it('holds as a raise of a person nothing that raises nobody, whatever a rail keeps back of the rest (rail 2)', () => {
+    let raising = 0;
+    fc.assert(
+      fc.property(both, ([declared, state]) => {
+        const { steps, held } = plan(declared, state, policy(), NOW);
+        const roomy = withoutCaps(state);
+        const templates = steps.filter(({ action: { kind } }) => TEMPLATE_STEPS.includes(kind));
+        // Nothing keeps these back: they neither lose nor raise.
+        const sure = templates.filter(
+          ({ consequence: { loss, changes } }) =>
+            loss === null && changes.every(({ raised }) => raised.length === 0),
+        );
+        for (const step of held.filter(({ rail }) => rail === 2).flatMap((hold) => hold.steps)) {
+          if (!PEOPLE_STEPS.includes(step.action.kind) || step.reinstate !== null) continue;
+          const access = steps.filter(
+            ({ action: { kind, key } }) =>
+              step.action.kind === 'UnsuspendMember' && kind === 'SetMemberAccess' && key === step.action.key,
+          );
+          const before = TEMPLATE_STEPS.includes(step.action.kind) ? [[]] : [sure, templates];
+          const raised = before
+            .flatMap((some) => [some, [...some, ...access]])
+            .flatMap((some) => raisedBy(applySteps(roomy, some, NOW), step));
+          expect(raised, `${step.action.kind} ${step.action.key}`).not.toEqual([]);
+          raising += 1;
+        }
+      }),
+      RUNS,
+    );
+    expect(raising).toBeGreaterThan(0);
+  });
+
+  it('takes over no machine, and no project with secrets, without an approval, and with one all that it holds (rail 2)', () => {
+    let adopting = 0;
+    fc.assert(
+      fc.property(both, ([some, state]) => {
+        const declared = consenting(some, state);
+        const { runnable, held, digest } = plan(declared, state, policy(), NOW);
+        expect(takenOver(state, applySteps(state, runnable, NOW))).toEqual([]);
+        const raises = held.filter(({ rail }) => rail === 2).flatMap(({ steps }) => steps);
+        if (digest === null) return;
+        const approval: Approval = {
+          ...{ digest, approver: 'alice', via: 'Vault', reference: 'apr_1' },
+          ...{ reason: 'reviewed', expiresAt: NOW + 1 },
+        };
+        const approved = plan(declared, state, policy({ approvals: [approval] }), NOW);
+        const after = applySteps(state, approved.runnable, NOW);
+        const adopted = raises.filter(({ action, record }) => action.kind === 'Claim' && record != null);
+        const taken = takenOver(state, after);
+        for (const { subject } of adopted) {
+          if (subject.kind !== 'MachineBinding' && subject.kind !== 'Project') continue;
+          expect(taken).toContain(`${subject.kind}/${subject.key}`);
+          adopting += 1;
+        }
+      }),
+      RUNS,
+    );
+    expect(adopting).toBeGreaterThan(0);
   });
 
   it('runs every raise once what it holds is approved as a whole (rail 2)', () => {

@@ -63,4 +63,48 @@ describe('raises of a plan (rail 2)', () => {
       { class: 'access', steps: [{ action: { key: 'eve@acme.example' } }] },
     ]);
   });
+
+  it('are reserved, with what they lose, as one with the losses of the class that the same approval releases', () => {
+    const viewing = { Machines: ['View'] };
+    const project = (name: string) => ({ project: name, access: 'Read' }) as const;
+    const state = organization()
+      .template('purgers', { Trash: ['Purge'] })
+      .template('viewers', viewing)
+      .member('eve@acme.example', { template: 'viewers' })
+      .member(BOB, { grants: [project('api'), project('web')] })
+      .project('api')
+      .project('web')
+      .with({
+        ledger: [{ class: 'access', units: 20, at: NOW, stepHash: 'x', approved: false }],
+      })
+      .ours();
+    const declared = () =>
+      desired()
+        .template('purgers', { Trash: ['Purge'] })
+        .template('viewers', viewing)
+        .member('eve@acme.example', { template: 'purgers' })
+        .member(BOB)
+        .project('api')
+        .project('web');
+    const { digest, held: holds } = planned(declared(), state);
+    expect(holds).toMatchObject([{ reason: 'NeedsApproval' }, { reason: 'LossBudget' }]);
+    const approvals = [{ ...approval, digest: digest ?? '', expiresAt: NOW + 1 }];
+    const { lossGroups, runnable } = planned(declared(), state, { approvals });
+    expect(lossGroups).toMatchObject([{ class: 'access', approval: { reference: 'apr_1' } }]);
+    expect(told(lossGroups[0]?.steps ?? [])).toEqual([
+      `SetMemberAccess ${BOB}`,
+      'SetMemberAccess eve@acme.example',
+    ]);
+    expect(told(runnable)).toEqual([`SetMemberAccess ${BOB}`, 'SetMemberAccess eve@acme.example']);
+
+    // Two approvals are two reservations: each is used for its own.
+    const each = holds.map(({ digest: own }, index) => ({
+      ...approval,
+      ...{ digest: own ?? '', reference: `apr_${index}`, expiresAt: NOW + 1 },
+    }));
+    expect(planned(declared(), state, { approvals: each }).lossGroups).toMatchObject([
+      { approval: { reference: 'apr_0' }, steps: [{}] },
+      { approval: { reference: 'apr_1' }, steps: [{}] },
+    ]);
+  });
 });
