@@ -63,7 +63,9 @@ describe('an alert', () => {
     expect(more).toEqual([]);
     expect(mail?.subject).toBe('Acme: Automation makes machines');
     expect(mail?.text).toMatch(/machine\.registered: MachineBinding api, by operator \(aud_\w{16}\)/);
-    expect(mail?.text).toMatch(/machine\.access-set: MachineBinding api, raises api: adopted .*, by operator/);
+    expect(mail?.text).toMatch(
+      /machine\.access-set: MachineBinding api, raises api: adopted .*, by operator/,
+    );
     await settle();
     expect(await alertsTo(OWNER)).toHaveLength(1);
   });
