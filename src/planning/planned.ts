@@ -26,7 +26,7 @@ export interface Planned {
 export function plannedSteps(
   context: Context,
   drafts: readonly Draft[],
-  seating: { readonly early: ReadonlySet<Draft>; readonly freedBy: ReadonlyMap<Draft, Draft> },
+  seating: { readonly early: ReadonlySet<Draft>; readonly freedBy: ReadonlyMap<Draft, readonly Draft[]> },
 ): Planned[] {
   const { observed } = context;
   const judge = consequenceJudge(observed, drafts);
@@ -41,7 +41,7 @@ export function plannedSteps(
   }
   return drafts.map((draft) => {
     const { absent, takenOver, addedKey, ...fields } = draft;
-    const seat = seating.freedBy.get(draft);
+    const seatFreedBy = seating.freedBy.get(draft) ?? [];
     const follows = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
     return {
       step: {
@@ -55,7 +55,7 @@ export function plannedSteps(
       addedKey,
       freesSeat: seating.early.has(draft),
       takesBack: false,
-      follows: seat === undefined ? follows : [...follows, seat],
+      follows: [...follows, ...seatFreedBy],
       draft,
     };
   });

@@ -14,8 +14,8 @@ interface Seating {
   readonly findings: readonly Finding[];
   /** Removals that go before the invites. */
   readonly early: ReadonlySet<Draft>;
-  /** Invites that wait for a seat, each with the removal that frees it. */
-  readonly freedBy: ReadonlyMap<Draft, Draft>;
+  /** Invites that wait for a seat, each with the removals without which it has none. */
+  readonly freedBy: ReadonlyMap<Draft, readonly Draft[]>;
 }
 
 export function seated(context: Context, drafts: readonly Draft[]): Seating {
@@ -35,10 +35,10 @@ export function seated(context: Context, drafts: readonly Draft[]): Seating {
   // An organization over its cap frees no seat until it is below it.
   const over = Math.max(0, used - cap);
   const usable = removals.slice(over);
-  const freedBy = new Map<Draft, Draft>();
+  const freedBy = new Map<Draft, readonly Draft[]>();
   for (const [index, removal] of usable.entries()) {
     const invite = waiting[index];
-    if (invite !== undefined) freedBy.set(invite, removal);
+    if (invite !== undefined) freedBy.set(invite, [...removals.slice(0, over), removal]);
   }
   const early = new Set(freedBy.size === 0 ? [] : removals.slice(0, over + freedBy.size));
   const unseated = new Set(waiting.slice(usable.length));

@@ -271,4 +271,15 @@ describe('seats (I5)', () => {
     expect(told(plan.runnable)).toEqual([]);
     expect(told(plan.steps)).toEqual([`RemoveMember ${BOB}`, 'InviteMember new@acme.example']);
   });
+
+  it('does not invite over the cap while one of those who are too many is held', () => {
+    const state = organization()
+      .seats(2)
+      .member(BOB)
+      .member('x@acme.example', { invited: {} })
+      .ours()
+      .lost('people', 2);
+    const plan = planned(desired().member('new@acme.example').member('y@acme.example'), state);
+    expect(told(plan.runnable)).not.toContain('InviteMember new@acme.example');
+  });
 });
