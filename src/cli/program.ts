@@ -84,6 +84,12 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .action(async (options) => end(await (await import('./person/freeze-command.ts')).thaw(options)));
 
   program
+    .command('schema')
+    .argument('[kind]', 'Organization, Member, ...; left out: one for all kinds')
+    .description('print the JSON Schema of a kind, for editors and checks without a cluster')
+    .action(async (kind) => void (await import('./gitops/schema-command.ts')).schema(kind));
+
+  program
     .command('version')
     .description('print the version')
     .action(() => void process.stdout.write(`${VERSION}\n`));

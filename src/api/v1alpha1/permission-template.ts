@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { CATEGORIES, type Capabilities, CELLS, cellsOf } from '#model/capabilities.ts';
+import { CATEGORIES, type Capabilities, type Category, CELLS, cellsOf } from '#model/capabilities.ts';
 import { displayedName, organizationRef, projectScope, reinstate } from './field-schemas.ts';
 import { atomicMap, type Rule, setList, withRules } from './rules.ts';
 
 /** Cells that a template can give: T4 keeps the owner's for the owner. */
-const open = (category: (typeof CATEGORIES)[number]): string[] =>
-  cellsOf(category).filter((cell) => !ownerOnly(category).includes(cell));
+export function templateCellsOf(category: Category): string[] {
+  return cellsOf(category).filter((cell) => !ownerOnly(category).includes(cell));
+}
 
-const ownerOnly = (category: (typeof CATEGORIES)[number]): string[] =>
+const ownerOnly = (category: Category): string[] =>
   CELLS.filter((cell) => cell.ownerOnly && cell.category === category).map(({ cell }) => cell);
 
 const listed = (names: readonly string[]): string => `[${names.map((name) => `'${name}'`).join(', ')}]`;
@@ -16,7 +17,7 @@ const celHas = (category: string, test: string): string =>
   `!('${category}' in self) || self['${category}'].all(cell, ${test})`;
 
 const eachCell =
-  (category: (typeof CATEGORIES)[number], fits: (cell: string) => boolean) =>
+  (category: Category, fits: (cell: string) => boolean) =>
   (capabilities: Capabilities): true | [string, number] => {
     const index = capabilities[category]?.findIndex((cell) => !fits(cell)) ?? -1;
     return index < 0 ? true : [category, index];
@@ -38,13 +39,13 @@ const matrixRules: Rule<Capabilities>[] = [
     const kept = ownerOnly(category);
     const known: Rule<Capabilities> = {
       cel: celHas(category, `cell in ${listed(cells)}`),
-      message: `${category} has no such cell; a template can give: ${open(category).join(', ')}`,
+      message: `${category} has no such cell; a template can give: ${templateCellsOf(category).join(', ')}`,
       holds: eachCell(category, (cell) => cells.includes(cell)),
     };
     if (kept.length === 0) return [known];
     const owners: Rule<Capabilities> = {
       cel: celHas(category, `!(cell in ${listed(kept)})`),
-      message: `${kept.map((cell) => `${category}: ${cell}`).join(' and ')} ${kept.length === 1 ? 'is' : 'are'} the owner's alone, no template gives it (T4); a template can give: ${open(category).join(', ')}`,
+      message: `${kept.map((cell) => `${category}: ${cell}`).join(' and ')} ${kept.length === 1 ? 'is' : 'are'} the owner's alone, no template gives it (T4); a template can give: ${templateCellsOf(category).join(', ')}`,
       holds: eachCell(category, (cell) => !kept.includes(cell)),
     };
     return [known, owners];
