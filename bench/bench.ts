@@ -13,6 +13,7 @@ const BENCHMARKS = {
   steady: () => import('./steady.ts'),
   'no-op-pass': () => import('./no-op-pass.ts'),
   ready: () => import('./ready.ts'),
+  'command-line': () => import('./command-line.ts'),
 } as const;
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

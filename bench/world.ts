@@ -1,6 +1,6 @@
 /** A control plane, a vault and an operator on loopback, each a process of its own, as a benchmark needs them. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,11 +47,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** The bundle, built and copied to the folder, so that nobody's build changes it under a running benchmark. */
+/** The bundle, built into the folder, so that nobody's build changes it under a running benchmark. */
 export async function bundleIn(folder: string): Promise<string> {
-  await promisify(execFile)(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root });
   const program = join(folder, 'seneschal.mjs');
-  await copyFile(join(root, 'dist', 'seneschal.js'), program);
+  await promisify(execFile)(process.execPath, [join(root, 'scripts', 'build.ts'), program], { cwd: root });
   return program;
 }
 

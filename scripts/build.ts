@@ -1,14 +1,19 @@
 /**
- * Bundles the program into one file, `dist/seneschal.js` unless another is named. Commands stay lazy: esbuild turns a dynamic import
- * within the bundle into a function that is called when the command runs.
+ * Bundles the program: an entry, `dist/seneschal.js` unless another is named, and parts beside it that a command loads
+ * when it runs (docs/decisions/0042-the-program-in-parts.md). esbuild makes a part of whatever a dynamic import leads to.
  */
-import { chmodSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-const outfile = process.argv[2] ?? 'dist/seneschal.js';
-/** Put in place whole, so that a program that starts meanwhile finds the old one or the new one. */
-const partial = `${outfile}.${process.pid}.partial`;
+const outfile = resolve(process.argv[2] ?? 'dist/seneschal.js');
+const extension = extname(outfile);
+const name = basename(outfile, extension);
+const parts = join(dirname(outfile), `${name}-parts`);
+
+/** A program that was started before goes on loading its own parts for that long, in milliseconds. */
+const PART_LIFE = 60 * 60 * 1000;
 
 /** CommonJS packages within call `require` for what Node brings. The `#!` line is that of the entry point. */
 const banner = [
@@ -33,9 +38,13 @@ const lazyBuiltins: Plugin = {
   },
 };
 
-const { warnings } = await build({
-  entryPoints: ['src/main.ts'],
-  outfile: partial,
+const { warnings, outputFiles } = await build({
+  entryPoints: { [name]: 'src/main.ts' },
+  outdir: dirname(outfile),
+  outExtension: { '.js': extension },
+  chunkNames: `${name}-parts/[hash]`,
+  splitting: true,
+  write: false,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -47,7 +56,19 @@ const { warnings } = await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-chmodSync(partial, 0o755);
-renameSync(partial, outfile);
+mkdirSync(parts, { recursive: true });
+// The entry last, each put in place whole: a program that starts meanwhile finds the old one or the new one.
+const files = [...outputFiles].sort((a, b) => Number(a.path === outfile) - Number(b.path === outfile));
+for (const { path, contents } of files) {
+  const partial = `${path}.${process.pid}.partial`;
+  writeFileSync(partial, contents);
+  if (path === outfile) chmodSync(partial, 0o755);
+  renameSync(partial, path);
+}
+const made = new Set(files.map(({ path }) => path));
+for (const part of readdirSync(parts).map((file) => join(parts, file))) {
+  if (!made.has(part) && statSync(part).mtimeMs < Date.now() - PART_LIFE) rmSync(part);
+}
 if (warnings.length > 0) process.exitCode = 1;
-console.log(`${outfile}: ${(statSync(outfile).size / 1024 / 1024).toFixed(2)} MiB`);
+const size = files.reduce((sum, { contents }) => sum + contents.length, 0);
+console.log(`${outfile}: ${(size / 1024 / 1024).toFixed(2)} MiB in ${files.length} files`);

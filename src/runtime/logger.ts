@@ -20,7 +20,8 @@ export interface LoggerOptions {
  * `[redacted]`: redaction by path is shallow and is not relied on.
  */
 export async function createLogger(options: LoggerOptions = {}): Promise<Logger> {
-  const { pino } = await import('pino');
+  // Of a package in CommonJS a part of the bundle has the default alone.
+  const { default: pino } = await import('pino');
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
   const logger: Logger = pino(
     {
