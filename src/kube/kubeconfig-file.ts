@@ -94,7 +94,9 @@ export async function readKubeConfigFile(path: string): Promise<KubeConfigFile> 
   let document: unknown;
   try {
     // JSON is YAML, and reading it so saves the import of a YAML parser.
-    document = text.trimStart().startsWith('{') ? JSON.parse(text) : (await import('yaml')).default.parse(text);
+    document = text.trimStart().startsWith('{')
+      ? JSON.parse(text)
+      : (await import('yaml')).default.parse(text);
   } catch {
     // The parser's message quotes the text, which may hold a token.
     const next = 'Correct the file; `kubectl config view` reads the same.';

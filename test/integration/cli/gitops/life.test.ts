@@ -42,7 +42,7 @@ test('a first commit that names approvers and an admin is held until the owner a
 test('plan exits 2 while there are changes, and says who gains what from which file', async () => {
   const { code, stdout } = await plan('--out', join(outside, 'first.json'));
   expect(code).toBe(2);
-  expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization (member-bob.yaml:2)');
+  expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization (member-bob.yaml:3)');
   expect(stdout).toContain('  bob@acme.example\n    + Audit log: View');
   expect(stdout).toContain('Left to the operator:\n  + RegisterMachine checkout-api');
   const written = JSON.parse(readFileSync(join(outside, 'first.json'), 'utf8'));
