@@ -4,10 +4,12 @@ import { withPerson } from './person/person-options.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
+import { outliveReaders } from './terminal/print.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command that `argv` names; the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
+  outliveReaders();
   let outcomes: Iterable<CommandOutcome> = [];
   try {
     const program = await programFor(argv[2], (ended) => {
@@ -113,7 +115,7 @@ async function mount(program: Command, name: string | undefined, end: End): Prom
 
 function withFolder(command: Command, vault: boolean): Command {
   command
-    .argument('<folder>', 'the folder with the YAML files')
+    .argument('<folder>', 'the folder with the YAML files; - reads standard input')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--organization <name>', 'which Organization, where the folder has several')
     .option('--namespace <name>', 'namespace of objects that name none', 'default');

@@ -40,8 +40,23 @@ export async function loadKubeConfig(options: LoadOptions = {}): Promise<KubeCon
       : named !== ''
         ? named.split(delimiter).filter((path) => path !== '')
         : [join(env.HOME || homedir(), '.kube', 'config')];
-  const files = await Promise.all(paths.map(readKubeConfigFile));
-  return configOf(mergeFiles(files), options.context);
+  return configOf(mergeFiles(await filesOf(paths)), options.context);
+}
+
+/** Of a list those that are there, as kubectl does; a single one has to be there. */
+async function filesOf(paths: readonly string[]): Promise<readonly KubeConfigFile[]> {
+  const read = await Promise.allSettled(paths.map(readKubeConfigFile));
+  const missing = read.filter((one) => one.status === 'rejected' && isMissing(one.reason));
+  const tolerated = missing.length < paths.length ? missing : [];
+  return read.flatMap((one) => {
+    if (one.status === 'fulfilled') return [one.value];
+    if (tolerated.includes(one)) return [];
+    throw one.reason;
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }
 
 async function configOf(file: KubeConfigFile, wanted: string | undefined): Promise<KubeConfig> {

@@ -4,7 +4,7 @@
  * Decides rail 5: that a folder which cannot be read is no empty one.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import {
   type Located,
@@ -29,11 +29,48 @@ const LIMITS: FolderLimits = { files: 20_000, fileSize: 4 << 20, totalSize: 64 <
 /** Instructions for kustomize, not objects. */
 const KUSTOMIZATION = /^kustomization(?:\.ya?ml)?$/i;
 const MANIFEST = /\.(?:ya?ml|json)$/;
+const ALMOST_MANIFEST = /\.(?:ya?ml|json)$/i;
+
+/** What the text of standard input is called in messages. */
+const STANDARD_INPUT = 'standard input';
+
+/** `-` is standard input, as for kubectl; anything else a folder or a file of it. */
+export async function readSource(
+  folder: string,
+  options: ManifestOptions & { readonly limits?: FolderLimits } = {},
+): Promise<Source> {
+  return folder === '-' ? readStream(process.stdin, options) : readFolder(folder, options);
+}
+
+/** The objects of a stream, as kustomize and helm write them: one text, of any number of documents. */
+export async function readStream(
+  stream: AsyncIterable<Uint8Array>,
+  { limits = LIMITS, ...options }: ManifestOptions & { readonly limits?: FolderLimits } = {},
+): Promise<Source> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > limits.totalSize) {
+      const problem = whole(STANDARD_INPUT, 'is too large', `at most ${limits.totalSize} bytes`);
+      return { objects: [], problems: [problem], warnings: [], others: 0 };
+    }
+    chunks.push(chunk);
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    return { objects: [], problems: [whole(STANDARD_INPUT, 'is not UTF-8')], warnings: [], others: 0 };
+  }
+  const source = parseManifest(STANDARD_INPUT, text, options);
+  return { ...source, problems: inOrder([...source.problems, ...declaredTwice(source.objects)]) };
+}
 
 /**
  * Every object of our kinds below `folder` (or in that one file), in order of the file names. Nothing throws:
  * what cannot be read is a problem with its file, line and column, and one problem means that nothing of the
- * folder may be applied (rail 5). Symbolic links are refused, not followed.
+ * folder may be applied (rail 5). Symbolic links are not followed: what may be a manifest is refused.
  */
 export async function readFolder(
   folder: string,
@@ -43,7 +80,8 @@ export async function readFolder(
   await walk.start();
   const objects: Located[] = [];
   const problems = [...walk.problems];
-  const warnings: Source['warnings'][number][] = [];
+  const warnings = [...walk.warnings];
+  let others = 0;
   for (const file of walk.files) {
     const text = await walk.read(file);
     if (typeof text !== 'string') {
@@ -54,9 +92,10 @@ export async function readFolder(
     objects.push(...source.objects);
     problems.push(...source.problems);
     warnings.push(...source.warnings);
+    others += source.others;
   }
   problems.push(...declaredTwice(objects));
-  return { objects, problems: inOrder(problems), warnings };
+  return { objects, problems: inOrder(problems), warnings, others };
 }
 
 /** `file:line:column: path: message; expected ...`, as editors and CI understand it. */
@@ -70,6 +109,7 @@ class Walk {
   /** Relative to the folder. */
   readonly files: string[] = [];
   readonly problems: SourceProblem[] = [];
+  readonly warnings: Source['warnings'][number][] = [];
   readonly #root: string;
   readonly #limits: FolderLimits;
   #bytes = 0;
@@ -100,14 +140,18 @@ class Walk {
       if (entry.name.startsWith('.')) continue;
       const path = join(folder, entry.name);
       const name = relative(this.#root, path);
-      if (entry.isSymbolicLink()) this.problems.push(whole(name, 'is a symbolic link', 'a file'));
-      else if (entry.isDirectory()) await this.#folder(path);
+      if (entry.isSymbolicLink()) {
+        if (await mayBringManifests(path)) this.problems.push(whole(name, 'is a symbolic link', 'a file'));
+      } else if (entry.isDirectory()) await this.#folder(path);
       else if (entry.isFile() && MANIFEST.test(entry.name) && !KUSTOMIZATION.test(entry.name)) {
         if (this.files.length === this.#limits.files) {
           this.problems.push(whole(name, 'is one file too many', `at most ${this.#limits.files} files`));
           return;
         }
         this.files.push(name);
+      } else if (entry.isFile() && ALMOST_MANIFEST.test(entry.name) && !KUSTOMIZATION.test(entry.name)) {
+        const message = 'is not read, by kubectl neither: rename it to end in .yaml, .yml or .json';
+        this.warnings.push({ file: name, line: 1, column: 1, message });
       }
     }
   }
@@ -139,6 +183,13 @@ class Walk {
     }
     return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
   }
+}
+
+/** By the name of the link, or because it leads to a folder; where it leads is not read. */
+async function mayBringManifests(link: string): Promise<boolean> {
+  if (ALMOST_MANIFEST.test(link)) return true;
+  const target = await stat(link).catch(() => undefined);
+  return target?.isDirectory() === true;
 }
 
 function whole(file: string, message: string, expected = ''): SourceProblem {

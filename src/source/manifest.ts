@@ -1,9 +1,10 @@
 /** One file of YAML or JSON to objects of our kinds. Pure: what comes from Git is not trusted. */
 import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
-import { type CustomResource, GROUP, KINDS } from '#api/v1alpha1/kinds.ts';
+import { closeTo } from '#api/v1alpha1/close-to.ts';
+import { type CustomResource, GROUP, KINDS, VERSION } from '#api/v1alpha1/kinds.ts';
 import { type Path, parseObject, pathText } from '#api/v1alpha1/validate.ts';
-import { offsetPosition, type Position, positionOf } from './position.ts';
-import { readDifferently } from './yaml-versions.ts';
+import { READING, readAs } from './plain-scalars.ts';
+import { nodeAt, offsetPosition, type Position, positionOf } from './position.ts';
 
 /** Where an object stands. */
 export interface Located extends Position {
@@ -31,6 +32,8 @@ export interface Source {
   readonly objects: readonly Located[];
   readonly problems: readonly SourceProblem[];
   readonly warnings: readonly SourceWarning[];
+  /** How many objects of other groups were left alone. */
+  readonly others: number;
 }
 
 export interface ManifestOptions {
@@ -49,7 +52,7 @@ export function parseManifest(file: string, text: string, options: ManifestOptio
   const reading = new Reading(file, options);
   const lines = new LineCounter();
   try {
-    const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
+    const documents = parseAllDocuments(text, { ...READING, lineCounter: lines });
     for (const document of documents as Document[]) reading.document(document, text, lines);
   } catch (error) {
     // Parser and visitor recurse: nesting of thousands of levels ends the stack.
@@ -62,10 +65,18 @@ export function parseManifest(file: string, text: string, options: ManifestOptio
 class Reading {
   readonly #file: string;
   readonly #options: ManifestOptions;
-  readonly result: { objects: Located[]; problems: SourceProblem[]; warnings: SourceWarning[] } = {
+  /** Of the documents so far: an alias reaches none of another document. */
+  readonly #anchors = new Set<string>();
+  readonly result: {
+    objects: Located[];
+    problems: SourceProblem[];
+    warnings: SourceWarning[];
+    others: number;
+  } = {
     objects: [],
     problems: [],
     warnings: [],
+    others: 0,
   };
 
   constructor(file: string, options: ManifestOptions) {
@@ -89,7 +100,9 @@ class Reading {
       this.problem(offsetPosition(lines, fault.pos[0]), [], message);
     }
     if (faults.length > 0 || document.contents === null) return;
-    if (!this.#safe(document, lines)) return;
+    const safe = this.#safe(document, lines);
+    for (const anchor of anchorsIn(document)) this.#anchors.add(anchor);
+    if (!safe) return;
     let value: unknown;
     try {
       value = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -112,25 +125,28 @@ class Reading {
     this.problem(at, [], message, at.column === 1 ? 'once, or --- between two objects' : 'once');
   }
 
-  /** Names what YAML 1.1 reads differently; false where a key is refused. */
+  /** False where something of it is refused. */
   #safe(document: Document, lines: LineCounter): boolean {
     let safe = true;
+    const refuse = (offset: number | undefined, message: string, expected = ''): void => {
+      this.problem(offsetPosition(lines, offset ?? 0), [], message, expected);
+      safe = false;
+    };
     visit(document, {
-      Scalar: (_, node) => {
-        if (typeof node.value === 'string' && !node.value.isWellFormed()) {
-          const at = offsetPosition(lines, node.range?.[0] ?? 0);
-          this.problem(at, [], 'has half of a surrogate pair, which is no character', 'the whole character');
-          safe = false;
-          return;
+      Scalar: (_, { value, range }) => {
+        if (typeof value === 'string' && !value.isWellFormed()) {
+          refuse(range?.[0], 'has half of a surrogate pair, which is no character', 'the whole character');
         }
-        const other = readDifferently(node);
-        if (other === undefined) return;
-        const message = `${node.source} is ${other} to kubectl and the API server (YAML 1.1); quote it, or write what you mean`;
-        this.result.warnings.push({
-          file: this.#file,
-          ...offsetPosition(lines, node.range?.[0] ?? 0),
-          message,
-        });
+        if (typeof value === 'number' && !Number.isFinite(value)) {
+          refuse(range?.[0], 'is a number that JSON cannot say', 'a finite number, or a text in quotes');
+        }
+      },
+      Alias: (_, node) => {
+        if (node.resolve(document) !== undefined) return;
+        const elsewhere = this.#anchors.has(node.source)
+          ? `the anchor ${node.source} stands in another document of the file, where no alias reaches`
+          : `there is no anchor ${node.source} before it`;
+        refuse(node.range?.[0], elsewhere, 'an anchor of the same document');
       },
       Pair: (_, { key }) => {
         if (!isScalar(key) || (typeof key.value === 'object' && key.value !== null)) {
@@ -147,6 +163,7 @@ class Reading {
 
   #value(place: Place, value: unknown): void {
     const at = placeOf(place);
+    const { document, lines } = place;
     if (!isObject(value) || typeof value.apiVersion !== 'string' || typeof value.kind !== 'string') {
       // Skipping it would take a mistyped `apiVersion` for an object that is declared no longer.
       this.problem(at, place.path, 'is no Kubernetes object', 'apiVersion and kind');
@@ -160,7 +177,15 @@ class Reading {
       }
       return;
     }
+    const meant = ours ? undefined : closeTo(apiVersion.split('/')[0] ?? '', [GROUP]);
+    if (meant !== undefined) {
+      // Skipped, it would be an object that is declared no longer.
+      const where = positionOf(document, lines, [...place.path, 'apiVersion']);
+      this.problem(where, [...place.path, 'apiVersion'], 'is not our group', `${meant}/${VERSION}`);
+      return;
+    }
     if (!ours) {
+      this.result.others += 1;
       if ((KINDS as readonly string[]).includes(kind)) {
         const message = `skipped: ${kind} of ${apiVersion} is not ours (${GROUP})`;
         this.result.warnings.push({ file: this.#file, ...at, message });
@@ -184,7 +209,12 @@ class Reading {
     }
     for (const { code, path: within, message, expected } of parsed.problems) {
       const at = positionOf(document, lines, [...path, ...within], code === 'UnknownField' ? 'key' : 'value');
-      this.problem(at, [...path, ...within], message, expected);
+      const node = nodeAt(document, [...path, ...within]);
+      const read =
+        isScalar(node) && node.type === 'PLAIN' ? readAs(node.source ?? '', node.value) : undefined;
+      const said =
+        read === undefined ? message : `${message}: ${read} to kubectl (YAML 1.1), quote it if it is a text`;
+      this.problem(at, [...path, ...within], said, expected);
     }
   }
 
@@ -208,6 +238,16 @@ function placeOf({ document, lines, path }: Place): Position {
   const first = path.length === 0 && isMap(document.contents) ? document.contents.items[0]?.key : undefined;
   const offset = isScalar(first) ? first.range?.[0] : undefined;
   return offset === undefined ? positionOf(document, lines, path) : offsetPosition(lines, offset);
+}
+
+function anchorsIn(document: Document): string[] {
+  const anchors: string[] = [];
+  visit(document, {
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) anchors.push(node.anchor);
+    },
+  });
+  return anchors;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

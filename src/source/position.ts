@@ -33,6 +33,11 @@ export function positionOf(
   return offsetPosition(lines, offset ?? document.range?.[0] ?? 0);
 }
 
+/** The node at a path; undefined where there is none. */
+export function nodeAt(document: Document, path: Path): unknown {
+  return path.reduce<unknown>((node, part) => step(document, node, part)?.value, document.contents);
+}
+
 export function offsetPosition(lines: LineCounter, offset: number): Position {
   const { line, col } = lines.linePos(offset);
   return { line: Math.max(1, line), column: Math.max(1, col) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LONGEST_NAME } from '#model/names.ts';
+import { closeTo } from './close-to.ts';
 import { type CustomResource, GROUP, KINDS, type Kind, SPECS, VERSION } from './kinds.ts';
 
 export type Path = readonly (string | number)[];
@@ -59,7 +60,7 @@ export function parseObject(value: unknown): Parsed {
     status: z.unknown().optional(),
   });
   const result = envelope.safeParse(value, { reportInput: true });
-  const problems = result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue));
+  const problems = result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(kind, issue));
   problems.push(...nameProblems(kind, value));
   return problems.length === 0
     ? { ok: true, object: value as unknown as CustomResource }
@@ -89,7 +90,25 @@ export function pathText(path: Path): string {
     .join('');
 }
 
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+/** The fields that an object of the kind has at a path: for whoever mistyped one. */
+function fieldsAt(kind: Kind, path: Path): string[] {
+  if (path[0] !== 'spec') return path.length === 0 ? ['apiVersion', 'kind', 'metadata', 'spec'] : [];
+  let schema: unknown = SPECS[kind];
+  for (const part of path.slice(1)) {
+    const inner = withoutWrapping(schema);
+    if (typeof part === 'number' && inner instanceof z.ZodArray) schema = inner.element;
+    else if (inner instanceof z.ZodObject) schema = (inner.shape as Record<string, unknown>)[part];
+    else return [];
+  }
+  const found = withoutWrapping(schema);
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+}
+
+function withoutWrapping(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? withoutWrapping(schema.unwrap()) : schema;
+}
+
+function problemsOf(kind: Kind, issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -97,7 +116,7 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
         code: 'UnknownField',
         path: [...path, key],
         message: 'there is no such field',
-        expected: '',
+        expected: closeTo(key, fieldsAt(kind, path)) ?? '',
       }));
     case 'invalid_type': {
       const expected = typeName(issue.expected);

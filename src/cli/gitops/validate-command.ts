@@ -1,11 +1,11 @@
-import { readFolder } from '#source/folder.ts';
+import { readSource } from '#source/folder.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
 import { checkAll, checkClaims, type FolderOptions, InvalidFolder, workspaceOf } from './workspace.ts';
 
 /** `seneschal validate DIR`: every organization of the folder. Exits 0 or 6. */
 export async function validate(folder: string, options: FolderOptions): Promise<CommandOutcome[]> {
-  const source = await readFolder(folder, { defaultNamespace: options.namespace });
+  const source = await readSource(folder, { defaultNamespace: options.namespace });
   const organizations = new Set(
     source.objects
       .filter(({ object }) => object.kind === 'Organization')
@@ -25,7 +25,8 @@ export async function validate(folder: string, options: FolderOptions): Promise<
   if (options.output === 'json') print(document(true, [], source.warnings));
   else {
     const count = source.objects.length;
-    print(`${folder}: ${count === 1 ? '1 object is' : `${count} objects are`} valid.`);
+    const left = source.others === 0 ? '' : `; ${source.others} of other kinds left alone`;
+    print(`${folder}: ${count === 1 ? '1 object is' : `${count} objects are`} valid${left}.`);
   }
   return [];
 }

@@ -4,7 +4,7 @@ import { desiredOf } from '#engine/desired.ts';
 import type { DesiredResult } from '#engine/pass-types.ts';
 import type { Source as Declaration } from '#planning/plan-types.ts';
 import type { Located, Source, SourceProblem } from '#source/folder.ts';
-import { problemText, readFolder } from '#source/folder.ts';
+import { problemText, readSource } from '#source/folder.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { tell } from '../terminal/print.ts';
@@ -36,7 +36,7 @@ export class InvalidFolder extends Failure {
 
 /** Reads a folder; problems go to standard error as `file:line:column: ...`. Throws InvalidFolder, Failure. */
 export async function openWorkspace(folder: string, options: FolderOptions): Promise<Workspace> {
-  return workspaceOf(await readFolder(folder, { defaultNamespace: options.namespace }), folder, options);
+  return workspaceOf(await readSource(folder, { defaultNamespace: options.namespace }), folder, options);
 }
 
 /** The same of a folder that was read. */

@@ -378,6 +378,18 @@ describe('of a kubeconfig is read', () => {
     const config = await loadKubeConfig({ env: { KUBECONFIG: `${path}:${join(folder, 'more')}` } });
     expect(await config.credentials.headers()).toEqual({ authorization: 'Bearer t' });
   });
+
+  test('a list may name files that are not there, as long as one is (as kubectl has it)', async () => {
+    const folder = await testFolder();
+    const path = await writeParts(folder, { user: { token: 't' } });
+    const [gone, lost] = [join(folder, 'gone'), join(folder, 'lost')];
+    const config = await loadKubeConfig({ env: { KUBECONFIG: `${gone}:${path}:${lost}` } });
+    expect(await config.credentials.headers()).toEqual({ authorization: 'Bearer t' });
+    await expect(loadKubeConfig({ env: { KUBECONFIG: `${gone}:${lost}` } })).rejects.toThrow(gone);
+    await expect(loadKubeConfig({ env: { KUBECONFIG: `${path}:${folder}` } })).rejects.toThrow(
+      'cannot be read',
+    );
+  });
 });
 
 describe('of a kubeconfig is refused by its name and the next step, and no value is told', () => {

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { problemText, readFolder } from '#source/folder.ts';
+import { problemText, readFolder, readStream } from '#source/folder.ts';
 
 const member = (name: string) => `apiVersion: seneschal.dev/v1alpha1
 kind: Member
@@ -76,6 +77,50 @@ test('a symbolic link is refused, not followed', async () => {
       'd:1:1: is a symbolic link; expected a file',
     ],
   });
+});
+
+test('a symbolic link to what is no manifest is left alone', async () => {
+  const root = await folder({ 'b.yaml': member('bob') });
+  const outside = await folder({ 'README.md': '# hello' });
+  await symlink(join(outside, 'README.md'), join(root, 'README.md'));
+  await symlink(join(outside, 'gone'), join(root, 'gone'));
+  expect(await read(root)).toEqual({ objects: ['b.yaml bob'], problems: [] });
+});
+
+test('a file whose ending differs in case is warned of: kubectl does not read it, and its objects would be gone', async () => {
+  const root = await folder({ 'b.yaml': member('bob'), 'c.YAML': member('carol'), 'd.Yml': member('dave') });
+  const { objects, warnings } = await readFolder(root);
+  expect(objects).toHaveLength(1);
+  expect(warnings.map(({ file, message }) => `${file} ${message}`)).toEqual(
+    ['c.YAML', 'd.Yml'].map(
+      (file) => `${file} is not read, by kubectl neither: rename it to end in .yaml, .yml or .json`,
+    ),
+  );
+});
+
+test('standard input is one text of many documents; objects of other kinds are counted', async () => {
+  const other = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: acme}\n';
+  const text = Buffer.from([member('alice'), other, member('bob'), 'kind: 1\n'].join('---\n'));
+  const halves = [text.subarray(0, 100), text.subarray(100)];
+  const { objects, problems, others } = await readStream(Readable.from(halves));
+  expect(objects.map(({ file, line, object }) => `${file}:${line} ${object.metadata.name}`)).toEqual([
+    'standard input:1 alice',
+    'standard input:10 bob',
+  ]);
+  expect(problems.map(problemText)).toEqual([
+    'standard input:15:1: is no Kubernetes object; expected apiVersion and kind',
+  ]);
+  expect(others).toBe(1);
+});
+
+test('standard input is limited, and has to be UTF-8', async () => {
+  const limits = { files: 1, fileSize: 10, totalSize: 10 };
+  const problemsOf = async (...chunks: Buffer[]) =>
+    (await readStream(Readable.from(chunks), { limits })).problems.map(problemText);
+  expect(await problemsOf(Buffer.alloc(8), Buffer.alloc(8))).toEqual([
+    'standard input:1:1: is too large; expected at most 10 bytes',
+  ]);
+  expect(await problemsOf(Buffer.from([0x61, 0xff]))).toEqual(['standard input:1:1: is not UTF-8']);
 });
 
 test('a folder that is itself reached by a link is followed: the user named it', async () => {

@@ -86,7 +86,7 @@ describe('a mistake is named with line, column and what was expected', () => {
     [
       'an unknown field, at its name',
       member('a', '  emial: x\n'),
-      ['a.yaml:10:3: spec.emial: there is no such field'],
+      ['a.yaml:10:3: spec.emial: there is no such field; expected email'],
     ],
     [
       'a value that is not a choice, at the value',
@@ -173,31 +173,61 @@ test.each([
   expect(problems.length).toBeLessThanOrEqual(10);
 });
 
-describe('what YAML 1.1 reads differently is warned of', () => {
+describe('a scalar without quotes is what it is to kubectl (YAML 1.1)', () => {
   test.each([
-    ['no', 'false'],
-    ['Yes', 'true'],
-    ['off', 'false'],
-    ['y', 'true'],
-    ['012', 'the octal number 10'],
-    ['1_000', 'the number 1000'],
-  ])('%s', (text, other) => {
-    const { warnings } = read(member('alice').replace('name: acme\n', `name: ${text}\n`));
-    expect(warnings).toEqual([
-      `8:11 ${text} is ${other} to kubectl and the API server (YAML 1.1); quote it, or write what you mean`,
+    ['no', 'is true or false (quote it, if it is a text): no is false'],
+    ['Yes', 'is true or false (quote it, if it is a text): Yes is true'],
+    ['012', 'is a number: 012 is the number 10'],
+    ['1_000', 'is a number: 1_000 is the number 1000'],
+  ])('%s in place of a text is a problem that says so', (text, said) => {
+    const { objects, problems } = read(member('alice').replace('name: acme\n', `name: ${text}\n`));
+    expect(objects).toEqual([]);
+    expect(problems).toEqual([
+      `a.yaml:8:11: spec.organizationRef.name: ${said} to kubectl (YAML 1.1), quote it if it is a text; expected a text`,
     ]);
   });
 
-  test.each(['"no"', "'012'", 'nope', '12', '0', 'true', '10.5'])('but not of %s', (text) => {
-    expect(read(member('alice').replace('name: acme\n', `name: ${text}\n`)).warnings).toEqual([]);
+  test.each(['"no"', "'012'", 'nope', '1.2.3', '2026-11-30'])('%s is the text that it looks like', (text) => {
+    const { problems } = read(member('alice').replace('name: acme\n', `name: ${text}\n`));
+    expect(problems).toEqual([]);
   });
 });
 
-test('a kind of ours under another group is warned of, and skipped', () => {
+describe('anchors', () => {
+  test('are merged into a mapping by <<', () => {
+    const text = `apiVersion: v1\nkind: List\nitems:\n  - ${member('alice', '  role: &r Admin\n').trimEnd().replaceAll('\n', '\n    ')}\n`;
+    const shared = text.replace('metadata:', 'metadata: &m').replace('name: acme', '<<: {name: acme}');
+    expect(read(shared)).toEqual(fine(['4:5 Member alice']));
+  });
+
+  test('of another document of the file are named as that', () => {
+    const first = member('alice').replace('name: acme', 'name: &organization acme');
+    const second = member('bob').replace('name: acme', 'name: *organization');
+    expect(read(`${first}---\n${second}`).problems).toEqual([
+      'a.yaml:18:11: the anchor organization stands in another document of the file, where no alias reaches; expected an anchor of the same document',
+    ]);
+  });
+
+  test('that are nowhere are named', () => {
+    expect(read(member('bob').replace('name: acme', 'name: *nowhere')).problems).toEqual([
+      'a.yaml:8:11: there is no anchor nowhere before it; expected an anchor of the same document',
+    ]);
+  });
+});
+
+test('a group that is a letter or two from ours is an error: skipped, its objects would be declared no longer', () => {
   expect(read(member('alice').replace('seneschal.dev', 'senechal.dev'))).toEqual({
     objects: [],
+    problems: ['a.yaml:1:13: apiVersion: is not our group; expected seneschal.dev/v1alpha1'],
+    warnings: [],
+  });
+});
+
+test('a kind of ours under the group of others is warned of, and skipped', () => {
+  expect(read(member('alice').replace('seneschal.dev', 'example.com'))).toEqual({
+    objects: [],
     problems: [],
-    warnings: ['1:1 skipped: Member of senechal.dev/v1alpha1 is not ours (seneschal.dev)'],
+    warnings: ['1:1 skipped: Member of example.com/v1alpha1 is not ours (seneschal.dev)'],
   });
 });
 
