@@ -161,6 +161,19 @@ export const RULES: readonly RuleGroup[] = [
         notBuilt:
           'no account is recovered by mail alone so far: a token that was mailed asks for the second factor as signing in does.',
       },
+      {
+        id: 'M5',
+        sentence:
+          'A membership, the assignment of a template, a grant and a membership of a group can have an end. It is compared with the clock at each decision and never executed: from that moment on it gives nothing, exact to the second and with nothing else running, and whoever has ended is as if suspended. A clock that is put right gives everything back by itself.',
+        missing: 'an end of a membership of a group that Git declares.',
+        decidedBy: [
+          'src/model/access.ts',
+          'src/model/ends.ts',
+          'src/planning/ends.ts',
+          'src/vault/access/access-ends.ts',
+          'src/vault/store/active-members.ts',
+        ],
+      },
     ],
   },
   {
@@ -209,6 +222,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/model/access.ts',
           'src/model/capabilities.ts',
+          'src/planning/grant-terms.ts',
           'src/planning/grants.ts',
           'src/planning/members.ts',
         ],

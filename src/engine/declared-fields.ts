@@ -1,6 +1,7 @@
 /** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
+import { ending, endsLater } from '#model/ends.ts';
 import type {
   MachineFields,
   MemberFields,
@@ -10,7 +11,13 @@ import type {
 } from '#model/fields.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { type Budget, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
-import { type Grant, type GrantAccess, normalizeEmail, type ProjectScope } from '#model/organization.ts';
+import {
+  type Grant,
+  type GrantAccess,
+  type GrantTerms,
+  normalizeEmail,
+  type ProjectScope,
+} from '#model/organization.ts';
 
 /** The Organization's own fields; rails with the defaults of design §6. */
 export function organizationFields(spec: Spec<'Organization'>): OrganizationFields {
@@ -47,16 +54,19 @@ export function memberFields(
   spec: Spec<'Member'>,
   template: string | null,
 ): { member: NonNullable<MemberFields['member']>; grants: readonly Grant[] } {
+  const templateEnd = timeOf(spec.templateRef?.expiresAt);
   return {
     member: {
+      ...ending(timeOf(spec.expiresAt)),
       role: spec.role ?? 'Member',
       template,
+      ...(templateEnd === undefined ? {} : { templateExpiresAt: templateEnd }),
       projectScope: spec.projectScope === undefined ? null : scopeOf(spec.projectScope),
       state: spec.state ?? 'Active',
     },
-    grants: [...widest(spec.grants ?? [], ({ project }) => project)].map(([project, access]) => ({
+    grants: [...widest(spec.grants ?? [], ({ project }) => project)].map(([project, terms]) => ({
       project,
-      access,
+      ...terms,
     })),
   };
 }
@@ -76,9 +86,9 @@ export function templateFields(spec: Spec<'PermissionTemplate'>): TemplateFields
 }
 
 /** Grants that a Project object brings, by e-mail. */
-export function projectGrants(spec: Spec<'Project'>): { member: string; access: GrantAccess }[] {
+export function projectGrants(spec: Spec<'Project'>): (GrantTerms & { readonly member: string })[] {
   const grants = widest(spec.grants ?? [], ({ member }) => normalizeEmail(member));
-  return [...grants].map(([member, access]) => ({ member, access }));
+  return [...grants].map(([member, terms]) => ({ member, ...terms }));
 }
 
 /** The secrets that must exist, by name; of a name that stands twice the last generator counts. */
@@ -116,17 +126,32 @@ function scopeOf(scope: {
   return scope.all === true ? 'All' : sorted(scope.projects ?? []);
 }
 
-/** G1: the same grant declared twice is one grant, and Write includes Read. Sorted by key. */
-function widest<T extends { readonly access: GrantAccess }>(
+/**
+ * G1: the same grant declared twice is one grant. Write includes Read, and of two that give the same the longer one holds.
+ * Sorted by key.
+ */
+function widest<T extends { readonly access: GrantAccess; readonly expiresAt?: string | undefined }>(
   grants: readonly T[],
   keyOf: (grant: T) => string,
-): Map<string, GrantAccess> {
-  const found = new Map<string, GrantAccess>();
+): Map<string, GrantTerms> {
+  const found = new Map<string, GrantTerms>();
   for (const grant of grants) {
     const key = keyOf(grant);
-    if (found.get(key) !== 'Write') found.set(key, grant.access);
+    const terms = { access: grant.access, ...ending(timeOf(grant.expiresAt)) };
+    const other = found.get(key);
+    const isWider =
+      other === undefined ||
+      (other.access === terms.access
+        ? endsLater(terms.expiresAt, other.expiresAt)
+        : terms.access === 'Write');
+    if (isWider) found.set(key, terms);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Milliseconds since the epoch; the schema admits RFC 3339 alone. */
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
 }
 
 /** `30s` or `2m`; the schema admits nothing else. */

@@ -6,6 +6,7 @@
  * Decides T3: where the cells of a template act.
  * Decides G1: that direct grants and those of groups add up.
  * Decides M1: that nobody has access unless active.
+ * Decides M5: that what has ended gives nothing, and how long a path gives.
  * Decides O5: that nobody has access while they have to accept again.
  * Decides I4: that nobody has access while they wait for confirmation.
  */
@@ -18,6 +19,7 @@ import {
   MEMBER_BASELINE,
   templateCells,
 } from './capabilities.ts';
+import { type Ending, earlierEnd, ending, hasEnded } from './ends.ts';
 import type { GroupGrant } from './groups.ts';
 import type {
   Awaited,
@@ -30,8 +32,10 @@ import type {
 } from './organization.ts';
 import { compareText } from './text-order.ts';
 
-/** What gave a cell. */
-export type AccessPath =
+/** What gives a cell, and until when it does: the earliest end on the way to it (M5). */
+export type AccessPath = AccessSource & Ending;
+
+type AccessSource =
   | { readonly via: 'role'; readonly role: Role }
   | { readonly via: 'template'; readonly template: string }
   | { readonly via: 'grant'; readonly project: string; readonly access: GrantAccess }
@@ -57,32 +61,45 @@ type TemplateByName = (name: string) => Pick<PermissionTemplate, 'capabilities' 
 
 /**
  * The access of a member: nothing unless Active (M1) and awaiting nothing (O5, I4). A template that `templateOf` does
- * not know gives nothing. The owner has every cell everywhere (O4). `groupGrants` are those of the groups that list
- * the member.
+ * not know gives nothing, nor does what has ended by `now` (M5). The owner has every cell everywhere (O4). `groupGrants`
+ * are those of the groups that list the member.
  */
 export function effectiveAccess(
   member: MemberAccess & { readonly state: MemberState; readonly awaits?: Awaited },
   templateOf: TemplateByName,
   groupGrants: readonly GroupGrant[],
+  now: number,
 ): EffectiveAccess {
   return member.state === 'Active' && member.awaits === undefined
-    ? accessWhenActive(member, templateOf, groupGrants)
+    ? accessWhenActive(member, templateOf, groupGrants, now)
     : NO_ACCESS;
 }
 
-const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };
+export const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };
 
-/** The access that a member has once Active: what an invite promises and what an un-suspension gives back. */
+/** A time at which nothing has ended: for what a person had, or may come to have, whenever that was. */
+export const BEFORE_ALL_ENDS = Number.NEGATIVE_INFINITY;
+
+/** The access that a member has at `now`, once Active: what an invite promises and what an un-suspension gives back. */
 export function accessWhenActive(
   member: MemberAccess,
   templateOf: TemplateByName,
   groupGrants: readonly GroupGrant[],
+  now: number,
 ): EffectiveAccess {
+  if (hasEnded(member.expiresAt, now)) return NO_ACCESS;
   const vault = new Map<CellId, AccessPath[]>();
   const allProjects = new Map<CellId, AccessPath[]>();
   const projects = new Map<string, Map<CellId, AccessPath[]>>();
 
-  const give = (cells: readonly CellDefinition[], scope: ProjectScope, path: AccessPath): void => {
+  const give = (
+    cells: readonly CellDefinition[],
+    scope: ProjectScope,
+    source: AccessSource,
+    expiresAt?: number,
+  ): void => {
+    if (hasEnded(expiresAt, now)) return;
+    const path: AccessPath = { ...source, ...ending(earlierEnd(member.expiresAt, expiresAt)) };
     for (const cell of cells) {
       if (cell.scope === 'vault') add(vault, cell.id, path);
       else if (scope === 'All') add(allProjects, cell.id, path);
@@ -95,14 +112,15 @@ export function accessWhenActive(
     const template = templateOf(member.template);
     if (template !== undefined) {
       const scope = narrowed(template.projectScope, member.projectScope);
-      give(templateCells(template.capabilities), scope, { via: 'template', template: member.template });
+      const source = { via: 'template', template: member.template } as const;
+      give(templateCells(template.capabilities), scope, source, member.templateExpiresAt);
     }
   }
-  for (const { project, access } of member.grants) {
-    give(GRANT_CELLS[access], [project], { via: 'grant', project, access });
+  for (const { project, access, expiresAt } of member.grants) {
+    give(GRANT_CELLS[access], [project], { via: 'grant', project, access }, expiresAt);
   }
-  for (const { group, project, access } of groupGrants) {
-    give(GRANT_CELLS[access], [project], { via: 'group', group, project, access });
+  for (const { group, project, access, expiresAt } of groupGrants) {
+    give(GRANT_CELLS[access], [project], { via: 'group', group, project, access }, expiresAt);
   }
   return { vault, allProjects, projects };
 }
@@ -111,6 +129,17 @@ export function accessWhenActive(
 export function hasCell(access: EffectiveAccess, cell: CellId, project?: string): boolean {
   if (access.vault.has(cell) || access.allProjects.has(cell)) return true;
   return project !== undefined && access.projects.get(project)?.has(cell) === true;
+}
+
+/** Until when a cell is held by these paths: the latest of their ends, Infinity without one; 0: by none. */
+export function untilOf(paths: readonly Ending[] | undefined): number {
+  return (paths ?? []).reduce((latest, { expiresAt }) => Math.max(latest, expiresAt ?? Infinity), 0);
+}
+
+/** The same of a cell, vault-wide or in the named project, by whatever gives it there. */
+export function cellUntil(access: EffectiveAccess, cell: CellId, project?: string): number {
+  const inProject = project === undefined ? undefined : access.projects.get(project)?.get(cell);
+  return Math.max(untilOf(access.vault.get(cell)), untilOf(access.allProjects.get(cell)), untilOf(inProject));
 }
 
 /** Whether it has the cell anywhere: vault-wide, or in some project. */

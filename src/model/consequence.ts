@@ -4,8 +4,9 @@
  *
  * Decides rail 1: what a step loses, in which class and how many units.
  */
-import { accessWhenActive, type EffectiveAccess, hasCell } from './access.ts';
+import { accessWhenActive, cellUntil, type EffectiveAccess, untilOf } from './access.ts';
 import { type CellId, GRANT_CELLS } from './capabilities.ts';
+import { endsLater, hasEnded, heldUntil } from './ends.ts';
 import { groupGrantsOf, withoutProjectGrants } from './groups.ts';
 import type { LossClass } from './loss.ts';
 import type {
@@ -24,6 +25,8 @@ export interface AccessChange {
   readonly who: string;
   readonly gained: readonly string[];
   readonly lost: readonly string[];
+  /** Of those that an end bounds (M5), until when what is gained is held, and what is lost still is; absent: of none. */
+  readonly until?: Readonly<Record<string, number>>;
   /** What waits for approval (rail 2): `Admin`, which may come without a cell, `Machines: Manage`. */
   readonly raised: readonly string[];
 }
@@ -37,12 +40,16 @@ export interface Consequence {
 
 const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
 
-/** The consequence of a step for the organization as it stands. Pure; the same on both sides of the wire. */
-export function consequence(organization: OrganizationState, action: StepAction): Consequence {
+/**
+ * The consequence of a step for the organization as it stands at `now`. What is held less long than before is lost, what
+ * is held longer is gained; what has ended by then is held by nobody, so that nothing is lost with it (M5). Pure; the same
+ * on both sides of the wire.
+ */
+export function consequence(organization: OrganizationState, action: StepAction, now: number): Consequence {
   const templateOf = (name: string): PermissionTemplate | undefined =>
     organization.templates.find((template) => template.name === name);
   const promised = (access: MemberAccess): EffectiveAccess =>
-    accessWhenActive(access, templateOf, groupGrantsOf(organization.groups, action.key));
+    accessWhenActive(access, templateOf, groupGrantsOf(organization.groups, action.key), now);
 
   switch (action.kind) {
     case 'InviteMember':
@@ -50,7 +57,9 @@ export function consequence(organization: OrganizationState, action: StepAction)
     case 'CancelInvite':
     case 'RemoveMember': {
       const lost = action.kind === 'CancelInvite' ? 'invites' : 'people';
-      return ofPeople([personChange(action.key, promised(action.before), null)], { class: lost, units: 1 });
+      // Who has ended had nothing any more: it settles as a loss does, and counts toward no budget.
+      const units = hasEnded(action.before.expiresAt, now) ? 0 : 1;
+      return ofPeople([personChange(action.key, promised(action.before), null)], { class: lost, units });
     }
     case 'SuspendMember': {
       const member = memberOf(organization, action.key);
@@ -62,14 +71,14 @@ export function consequence(organization: OrganizationState, action: StepAction)
       return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
     }
     case 'SetMemberAccess':
-      return ofReplacedAccess(action, promised, memberOf(organization, action.key)?.state === 'Invited');
+      return ofReplacedAccess(action, promised, memberOf(organization, action.key)?.state === 'Invited', now);
     case 'UpdateTemplate':
-      return ofTemplate(organization, action, templateOf);
+      return ofTemplate(organization, action, templateOf, now);
     case 'DeleteProject':
       return {
         loss: { class: 'projects', units: Math.max(1, action.before.secrets.length) },
         gain: false,
-        changes: withoutProject(organization, action.key, templateOf),
+        changes: withoutProject(organization, action.key, templateOf, now),
       };
     case 'SetMachineAccess': {
       const change = machineChange(action.key, action.before.access, action.after.access);
@@ -121,18 +130,22 @@ function ofReplacedAccess(
   action: ActionOf<'SetMemberAccess'>,
   promised: (access: MemberAccess) => EffectiveAccess,
   isInvited: boolean,
+  now: number,
 ): Consequence {
   const after = promised(action.after);
   const change = personChange(action.key, promised(action.before), after);
   // Nobody has it yet: it is the invite that promises less.
   if (isInvited) return ofPeople([change], change.lost.length > 0 ? { class: 'invites', units: 1 } : null);
-  if (action.before.role === 'Admin' && action.after.role === 'Member') {
+  const isDemoted = action.before.role === 'Admin' && action.after.role === 'Member';
+  // Who ends is gone then, as who is removed is now.
+  const endsEarlier = heldUntil(action.before.expiresAt, now) > heldUntil(action.after.expiresAt, now);
+  if ((isDemoted && !hasEnded(action.before.expiresAt, now)) || endsEarlier) {
     return ofPeople([change], { class: 'people', units: 1 });
   }
   // Judged by effective access (design §4): a template replaced by a wider one takes nothing away, nor does a
   // grant that goes while a group gives the same.
   if (change.lost.length === 0) return ofPeople([change], null);
-  const units = Math.max(1, lostItems(action.before, action.after, after));
+  const units = Math.max(1, lostItems(action.before, action.after, after, now));
   return ofPeople([change], { class: 'access', units });
 }
 
@@ -141,6 +154,7 @@ function ofTemplate(
   organization: OrganizationState,
   action: ActionOf<'UpdateTemplate'>,
   templateOf: (name: string) => PermissionTemplate | undefined,
+  now: number,
 ): Consequence {
   const holders = organization.members.filter((member) => member.template === action.key);
   const withTemplate =
@@ -149,6 +163,7 @@ function ofTemplate(
         member,
         (name) => (name === action.key ? template : templateOf(name)),
         groupGrantsOf(organization.groups, member.email),
+        now,
       );
   const before = withTemplate(action.before);
   const after = withTemplate(action.after);
@@ -233,6 +248,7 @@ function withoutProject(
   organization: OrganizationState,
   project: string,
   templateOf: (name: string) => PermissionTemplate | undefined,
+  now: number,
 ): AccessChange[] {
   const elsewhere = (scope: PermissionTemplate['projectScope']): PermissionTemplate['projectScope'] =>
     scope === 'All' ? scope : scope.filter((name) => name !== project);
@@ -250,8 +266,8 @@ function withoutProject(
       grants: member.grants.filter((grant) => grant.project !== project),
     };
     const { email } = member;
-    const before = accessWhenActive(member, templateOf, groupGrantsOf(organization.groups, email));
-    const then = accessWhenActive(after, templateAfter, groupGrantsOf(groupsAfter, email));
+    const before = accessWhenActive(member, templateOf, groupGrantsOf(organization.groups, email), now);
+    const then = accessWhenActive(after, templateAfter, groupGrantsOf(groupsAfter, email), now);
     return personChange(email, before, then);
   });
   const machines = organization.machines.map(({ name, access }) =>
@@ -264,13 +280,23 @@ function withoutProject(
   return real([...people, ...machines]);
 }
 
-/** Grants taken or lowered that nothing else makes up for, the template taken or replaced: one unit each. */
-function lostItems(before: MemberAccess, after: MemberAccess, effective: EffectiveAccess): number {
-  const grants = before.grants.filter(({ project, access }) =>
-    GRANT_CELLS[access].some(({ id }) => !hasCell(effective, id, project)),
-  ).length;
-  const template = before.template !== null && before.template !== after.template ? 1 : 0;
-  return grants + template;
+/** Grants taken, lowered or shortened that nothing else makes up for; the template taken, replaced or shortened: one unit each. */
+function lostItems(
+  before: MemberAccess,
+  after: MemberAccess,
+  effective: EffectiveAccess,
+  now: number,
+): number {
+  const grants = before.grants.filter(({ project, access, expiresAt }) => {
+    const until = Math.min(heldUntil(expiresAt, now), heldUntil(before.expiresAt, now));
+    return GRANT_CELLS[access].some(({ id }) => cellUntil(effective, id, project) < until);
+  }).length;
+  return grants + (losesTemplate(before, after, now) ? 1 : 0);
+}
+
+function losesTemplate(before: MemberAccess, after: MemberAccess, now: number): boolean {
+  if (before.template === null || hasEnded(before.templateExpiresAt, now)) return false;
+  return before.template !== after.template || endsLater(before.templateExpiresAt, after.templateExpiresAt);
 }
 
 function personChange(
@@ -280,10 +306,17 @@ function personChange(
 ): AccessChange {
   const had = before === null ? [] : cellsHeld(before);
   const has = after === null ? [] : cellsHeld(after);
+  const gained = has.filter((held) => held.until > untilOfHeld(before, held));
+  const lost = had.filter((held) => held.until > untilOfHeld(after, held));
+  const bounds = [
+    ...gained.map((held) => [rendered(held), held.until] as const),
+    ...lost.map((held) => [rendered(held), untilOfHeld(after, held)] as const),
+  ].filter(([, until]) => until > 0 && Number.isFinite(until));
   return {
     who,
-    gained: has.filter(({ cell, where }) => !holds(before, cell, where)).map(rendered),
-    lost: had.filter(({ cell, where }) => !holds(after, cell, where)).map(rendered),
+    gained: gained.map(rendered),
+    lost: lost.map(rendered),
+    ...(bounds.length === 0 ? {} : { until: Object.fromEntries(bounds) }),
     raised: raisesOfPerson(before, after),
   };
 }
@@ -292,24 +325,30 @@ interface Held {
   readonly cell: CellId;
   /** A project name; null: the vault; '*': every project, present and future. */
   readonly where: string | null;
+  /** Infinity: without an end. */
+  readonly until: number;
 }
 
+/** In each place by what gives it there or more widely. */
 function cellsHeld(access: EffectiveAccess): Held[] {
-  const held: Held[] = [];
-  for (const cell of access.vault.keys()) held.push({ cell, where: null });
-  for (const cell of access.allProjects.keys()) held.push({ cell, where: '*' });
-  for (const [project, cells] of access.projects)
-    for (const cell of cells.keys()) held.push({ cell, where: project });
-  return held;
+  const places: [string | null, Iterable<CellId>][] = [
+    [null, access.vault.keys()],
+    ['*', access.allProjects.keys()],
+    ...[...access.projects].map(([project, cells]): [string, Iterable<CellId>] => [project, cells.keys()]),
+  ];
+  return places.flatMap(([where, cells]) =>
+    [...cells].map((cell) => ({ cell, where, until: untilOfHeld(access, { cell, where }) })),
+  );
 }
 
-function holds(access: EffectiveAccess | null, cell: CellId, where: string | null): boolean {
-  if (access === null) return false;
-  if (where === null) return access.vault.has(cell);
-  return access.allProjects.has(cell) || (where !== '*' && access.projects.get(where)?.has(cell) === true);
+/** 0: not held. */
+function untilOfHeld(access: EffectiveAccess | null, { cell, where }: Omit<Held, 'until'>): number {
+  if (access === null) return 0;
+  if (where === null) return untilOf(access.vault.get(cell));
+  return where === '*' ? untilOf(access.allProjects.get(cell)) : cellUntil(access, cell, where);
 }
 
-function rendered({ cell, where }: Held): string {
+function rendered({ cell, where }: Omit<Held, 'until'>): string {
   return where === null ? cell : where === '*' ? `${cell} in all projects` : `${cell} in ${where}`;
 }
 

@@ -3,13 +3,12 @@
  *
  * Decides G2: what a group gives to whom it lists.
  */
-import type { GrantAccess, Group } from './organization.ts';
+import { earlierEnd, ending } from './ends.ts';
+import type { Grant, Group } from './organization.ts';
 
-/** What one group gives each of its members in one project. */
-export interface GroupGrant {
+/** What one group gives one of its members in one project, as long as both the membership and the grant last. */
+export interface GroupGrant extends Grant {
   readonly group: string;
-  readonly project: string;
-  readonly access: GrantAccess;
 }
 
 type GrantsByEmail = ReadonlyMap<string, readonly GroupGrant[]>;
@@ -29,16 +28,26 @@ export function groupGrantsOf(groups: readonly Group[], email: string): readonly
 
 function indexOf(groups: readonly Group[]): GrantsByEmail {
   const index = new Map<string, GroupGrant[]>();
-  for (const { name, members, grants } of groups) {
+  for (const { name, members, grants, ends } of groups) {
     if (grants.length === 0) continue;
-    const given = grants.map(({ project, access }) => ({ group: name, project, access }));
+    const endOf = new Map(ends?.map(({ member, expiresAt }) => [member, expiresAt]));
     for (const email of members) {
+      const given = grants.map((grant) => givenBy(name, grant, endOf.get(email)));
       const list = index.get(email);
-      if (list === undefined) index.set(email, [...given]);
+      if (list === undefined) index.set(email, given);
       else list.push(...given);
     }
   }
   return index;
+}
+
+/** `membershipEnd`: when the person is on the list of the group no more. */
+export function givenBy(
+  group: string,
+  { project, access, expiresAt }: Grant,
+  membershipEnd: number | undefined,
+): GroupGrant {
+  return { group, project, access, ...ending(earlierEnd(expiresAt, membershipEnd)) };
 }
 
 /** The groups without what they give in a project: as they are once it is gone (P2). */

@@ -10,15 +10,19 @@ import type { Json } from './record.ts';
 import { sameValue } from './same.ts';
 import { compareText } from './text-order.ts';
 
+type ValueOf<Field extends keyof MemberAccess> = Exclude<MemberAccess[Field], undefined>;
+
 interface Form<Value> {
   /** Equal for two values that mean the same, and of the value's own type. */
   canonical(value: Value): Value;
   json(value: Value): Json;
 }
 
-const FORMS: { readonly [Field in keyof MemberAccess]: Form<MemberAccess[Field]> } = {
+const FORMS: { readonly [Field in keyof MemberAccess]-?: Form<ValueOf<Field>> } = {
+  expiresAt: { canonical: (expiresAt) => expiresAt, json: (expiresAt) => expiresAt },
   role: { canonical: (role) => role, json: (role) => role },
   template: { canonical: (template) => template, json: (template) => template },
+  templateExpiresAt: { canonical: (expiresAt) => expiresAt, json: (expiresAt) => expiresAt },
   projectScope: {
     // Narrowing to all projects narrows nothing (T1).
     canonical: (scope) => (scope === null || scope === 'All' ? null : canonicalScope(scope)),
@@ -26,7 +30,7 @@ const FORMS: { readonly [Field in keyof MemberAccess]: Form<MemberAccess[Field]>
   },
   grants: {
     canonical: byProject,
-    json: (grants) => grants.map(({ project, access }) => ({ project, access })),
+    json: (grants) => grants.map((grant) => ({ ...grant })),
   },
 };
 
@@ -38,6 +42,12 @@ export function accessOf(member: MemberAccess): MemberAccess {
   return eachField((field) => member[field]) as MemberAccess;
 }
 
+/** A member, or whatever else has an access, with another one: an end that it has not is none. */
+export function withAccess<Holder extends MemberAccess>(holder: Holder, access: MemberAccess): Holder {
+  const { expiresAt: _, templateExpiresAt: __, ...rest } = holder;
+  return { ...rest, ...accessOf(access) } as Holder;
+}
+
 /** All but the grants, which are items that other objects declare too; whatever else there is falls away. */
 export function withoutGrants(fields: Omit<MemberAccess, 'grants'>): Omit<MemberAccess, 'grants'> {
   const { grants: _, ...rest } = accessOf({ ...fields, grants: [] });
@@ -46,9 +56,7 @@ export function withoutGrants(fields: Omit<MemberAccess, 'grants'>): Omit<Member
 
 /** The form in which two are compared. */
 export function canonicalAccess(access: MemberAccess): MemberAccess {
-  const canonical = <Field extends keyof MemberAccess>(field: Field): MemberAccess[Field] =>
-    FORMS[field].canonical(access[field]);
-  return eachField(canonical) as MemberAccess;
+  return eachField((field) => present(access[field], formOf(field).canonical)) as MemberAccess;
 }
 
 /** Whether two give the same, however they say it. */
@@ -57,9 +65,10 @@ export function isSameAccess(one: MemberAccess, other: MemberAccess): boolean {
 }
 
 /** As the audit log keeps it. */
-export function accessJson(access: MemberAccess): Readonly<Record<keyof MemberAccess, Json>> {
-  const json = <Field extends keyof MemberAccess>(field: Field): Json => FORMS[field].json(access[field]);
-  return eachField(json);
+export function accessJson(access: MemberAccess): { readonly [Field in keyof MemberAccess]: Json } {
+  return eachField((field) => present(access[field], formOf(field).json)) as {
+    readonly [Field in keyof MemberAccess]: Json;
+  };
 }
 
 /** One grant a project, sorted. */
@@ -67,9 +76,23 @@ export function byProject(grants: Iterable<Grant>): Grant[] {
   return [...grants].sort((a, b) => compareText(a.project, b.project));
 }
 
-function eachField<Value>(of: (field: keyof MemberAccess) => Value): Record<keyof MemberAccess, Value> {
-  return Object.fromEntries(ACCESS_FIELDS.map((field) => [field, of(field)])) as Record<
-    keyof MemberAccess,
-    Value
-  >;
+/** The form of a field, for the value of that field alone. */
+function formOf(field: keyof MemberAccess): Form<unknown> {
+  return FORMS[field] as Form<unknown>;
+}
+
+function present<Value>(value: unknown, of: (value: unknown) => Value): Value | undefined {
+  return value === undefined ? undefined : of(value);
+}
+
+/** Fields that are absent stay so. */
+function eachField<Value>(
+  of: (field: keyof MemberAccess) => Value | undefined,
+): Partial<Record<keyof MemberAccess, Value>> {
+  return Object.fromEntries(
+    ACCESS_FIELDS.flatMap((field) => {
+      const value = of(field);
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
 }

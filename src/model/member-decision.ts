@@ -20,6 +20,8 @@ export interface HeldAccess {
   /** The member's; undefined: none. */
   readonly template: PermissionTemplate | undefined;
   readonly groupGrants: readonly GroupGrant[];
+  /** The time at which it is decided: what has ended by then gives nothing (M5). */
+  readonly now: number;
   /** Whether the rails last applied name them an approver; left out where nothing asks for it. */
   readonly isNamedApprover?: boolean;
 }
@@ -40,7 +42,7 @@ export function decideMember(
   project?: string,
   givenAs?: string,
 ): MemberDecision {
-  const access = effectiveAccess(held.member, () => held.template, held.groupGrants);
+  const access = effectiveAccess(held.member, () => held.template, held.groupGrants, held.now);
   const who = { role: held.member.role, isNamedApprover: held.isNamedApprover === true };
   return { access, refusal: refusalOf(access, who, person, project, givenAs) };
 }

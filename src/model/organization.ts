@@ -5,6 +5,7 @@
  * Times are milliseconds since the epoch.
  */
 import type { Capabilities } from './capabilities.ts';
+import type { Ending } from './ends.ts';
 import type { Ceilings, DelegatedGains } from './gains.ts';
 import type { HeldLosses, LedgerEntry, Reservation, VaultApproval } from './loss.ts';
 import type { ManagedRecord, Tombstone } from './record.ts';
@@ -18,10 +19,20 @@ export type GrantAccess = 'Read' | 'Write';
 /** All projects, present and future, or a sorted list of project names. */
 export type ProjectScope = 'All' | readonly string[];
 
-/** G1: access of a member to one project. */
-export interface Grant {
-  readonly project: string;
+/** What a grant gives, whichever project it is in (G1), and until when (M5). */
+export interface GrantTerms extends Ending {
   readonly access: GrantAccess;
+}
+
+/** G1: access of a member to one project. */
+export interface Grant extends GrantTerms {
+  readonly project: string;
+}
+
+/** M5: when an e-mail is on the list of a group no more. */
+export interface MembershipEnd {
+  readonly member: string;
+  readonly expiresAt: number;
 }
 
 /** G1, G2: gives each member that it lists its grants, beside what they have otherwise. */
@@ -30,6 +41,8 @@ export interface Group {
   readonly name: string;
   /** E-mails, sorted; invitees among them. */
   readonly members: readonly string[];
+  /** Of those whose membership of the group ends (M5), sorted by e-mail; absent: of none. */
+  readonly ends?: readonly MembershipEnd[];
   /** Sorted by project; one a project. */
   readonly grants: readonly Grant[];
 }
@@ -45,11 +58,16 @@ export interface Invite {
   readonly attempts: number;
 }
 
-/** The part of a member that decides access; what one SetMemberAccess step replaces as a whole. */
-export interface MemberAccess {
+/**
+ * The part of a member that decides access; what one SetMemberAccess step replaces as a whole. `expiresAt`: when the
+ * membership ends; from then on the member is as if suspended (M5).
+ */
+export interface MemberAccess extends Ending {
   readonly role: Role;
   /** Name of the template, at most one (T1). */
   readonly template: string | null;
+  /** When the assignment of the template ends (M5); absent: it has no end, or there is no template. */
+  readonly templateExpiresAt?: number;
   /** Narrows the template's scope for this member (T1); null: the template's own. */
   readonly projectScope: ProjectScope | null;
   /** Sorted by project; one a project. */

@@ -5,35 +5,38 @@
  *
  * Decides rail 2: which access is a raise.
  */
-import { type EffectiveAccess, hasCell } from './access.ts';
+import { cellUntil, type EffectiveAccess, NO_ACCESS, untilOf } from './access.ts';
 import { type CellId, cellDefinition } from './capabilities.ts';
 
 /**
  * What a person who had `before` is raised by with `after`: `Admin`, `Machines: Manage`, `Secrets: Manage in all
- * projects`; null: no access.
+ * projects`; null: no access. What is held longer than before is a raise too (M5).
  */
 export function raisesOfPerson(before: EffectiveAccess | null, after: EffectiveAccess | null): string[] {
   if (after === null) return [];
   const had = before ?? NO_ACCESS;
   return [
-    ...(isAdmin(after) && !isAdmin(had) ? ['Admin'] : []),
-    ...[...after.vault.keys()].filter((cell) => isPrivileged(cell) && !had.vault.has(cell)),
+    ...(adminUntil(after) > adminUntil(had) ? ['Admin'] : []),
+    ...[...after.vault.keys()].filter((cell) => isPrivileged(cell) && isLonger(after.vault, had.vault, cell)),
     ...[...after.allProjects.keys()]
-      .filter((cell) => !isView(cell) && !had.allProjects.has(cell))
+      .filter((cell) => !isView(cell) && isLonger(after.allProjects, had.allProjects, cell))
       .map((cell) => `${cell} in all projects`),
     ...machineMakersPlaces(after)
-      .filter((place) => !makesMachinesIn(had, place))
+      .filter((place) => makesMachinesUntil(after, place) > makesMachinesUntil(had, place))
       .map((place) => `Machines: Manage with Secrets: Manage in ${place ?? 'all projects'}`),
   ];
 }
 
-const NO_ACCESS: EffectiveAccess = { vault: new Map(), allProjects: new Map(), projects: new Map() };
+type Cells = EffectiveAccess['vault'];
+
+function isLonger(after: Cells, before: Cells, cell: CellId): boolean {
+  return untilOf(after.get(cell)) > untilOf(before.get(cell));
+}
 
 /** By what the role gives, which every other way leaves out: an admin's acts are asked by role, not by cell (O4). */
-function isAdmin({ vault, allProjects }: EffectiveAccess): boolean {
-  return [...vault.values(), ...allProjects.values()].some((paths) =>
-    paths.some((path) => path.via === 'role' && path.role !== 'Member'),
-  );
+function adminUntil({ vault, allProjects }: EffectiveAccess): number {
+  const paths = [...vault.values(), ...allProjects.values()].flat();
+  return untilOf(paths.filter((path) => path.via === 'role' && path.role !== 'Member'));
 }
 
 /** Everything vault-wide but what shows no more than the vault's own lists, and making a project, which is empty. */
@@ -53,6 +56,7 @@ function machineMakersPlaces(access: EffectiveAccess): (string | null)[] {
   return [...access.projects].flatMap(([project, cells]) => (cells.has('Secrets: Manage') ? [project] : []));
 }
 
-function makesMachinesIn(access: EffectiveAccess, place: string | null): boolean {
-  return access.vault.has('Machines: Manage') && hasCell(access, 'Secrets: Manage', place ?? undefined);
+function makesMachinesUntil(access: EffectiveAccess, place: string | null): number {
+  const manages = untilOf(access.vault.get('Machines: Manage'));
+  return Math.min(manages, cellUntil(access, 'Secrets: Manage', place ?? undefined));
 }

@@ -45,6 +45,7 @@ export type TombstoneAct =
   | 'TemplateTaken'
   | 'ScopeNarrowed'
   | 'GrantRemoved'
+  | 'EndShortened'
   | 'CellRemoved'
   | 'MachineDisabled'
   | 'MachineRevoked'

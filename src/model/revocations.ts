@@ -6,6 +6,7 @@
  */
 import { widens } from './access.ts';
 import type { Capabilities } from './capabilities.ts';
+import { endsLater } from './ends.ts';
 import type { Grant, MemberAccess, MemberState, ProjectScope } from './organization.ts';
 import { raisedFields } from './raised.ts';
 import type { Tombstone, TombstoneAct } from './record.ts';
@@ -70,6 +71,7 @@ export function givenToNewMember(
     membership,
     role: membership,
     template: membership,
+    end: membership,
     grant: (project) => givenItem('GrantRemoved', project),
     scope: (project) => (project === null ? membership : givenItem('ScopeNarrowed', project)),
   };
@@ -90,6 +92,8 @@ function givenWithMembership(after: Omit<MemberAccess, 'grants'>): GivenAccess {
 export interface GivenToMember {
   readonly role: GivenAccess;
   readonly template: GivenAccess;
+  /** A membership that lasts longer (M5). */
+  readonly end: GivenAccess;
   grant(project: string): GivenAccess;
   /** Null: whatever project it may be. */
   scope(project: string | null): GivenAccess;
@@ -108,6 +112,7 @@ export function givenToMember(state: MemberState): GivenToMember {
   return {
     role: given(({ act }) => act === 'RoleLowered'),
     template: given(({ act }) => act === 'TemplateTaken'),
+    end: given(({ act }) => act === 'EndShortened'),
     grant: (project) => given(({ act, item }) => act === 'GrantRemoved' && item === project),
     scope: (project) => given((revocation) => isOfScope(revocation, project)),
   };
@@ -125,6 +130,7 @@ export function givenByAccess(state: MemberState, before: MemberAccess, after: M
   const given = raisedGrants(before.grants, after.grants).map((project) => to.grant(project));
   if (raised.includes('RoleLowered')) given.push(to.role);
   if (raised.includes('TemplateTaken')) given.push(to.template);
+  if (raised.includes('EndShortened')) given.push(to.end);
   if (raised.includes('ScopeNarrowed')) {
     const added = addedProjects(after.projectScope, before.projectScope);
     given.push(...(added === 'All' ? [null] : added).map((project) => to.scope(project)));
@@ -165,12 +171,13 @@ export function addedProjects(
   return scope.filter((project) => !beyond.includes(project));
 }
 
-/** Projects in which `after` gives more than `before`. */
+/** Projects in which `after` gives more than `before`, or for longer. */
 function raisedGrants(before: readonly Grant[], after: readonly Grant[]): string[] {
   return after
-    .filter(({ project, access }) => {
+    .filter(({ project, access, expiresAt }) => {
       const had = before.find((grant) => grant.project === project);
-      return had === undefined || (had.access === 'Read' && access === 'Write');
+      if (had === undefined || (had.access === 'Read' && access === 'Write')) return true;
+      return endsLater(expiresAt, had.expiresAt);
     })
     .map(({ project }) => project);
 }

@@ -4,7 +4,7 @@
  *
  * Decides M2: what should be rotated, for the plan and for the audit entry.
  */
-import { accessWhenActive, hasCell } from './access.ts';
+import { accessWhenActive, BEFORE_ALL_ENDS, hasCell } from './access.ts';
 import { groupGrantsOf } from './groups.ts';
 import type { Group, Machine, MemberAccess, PermissionTemplate, Secret } from './organization.ts';
 import { compareText } from './text-order.ts';
@@ -31,13 +31,15 @@ export interface RotationBasis {
 /**
  * The secrets whose values the person could set or hand to a machine, and those that a machine reads whose key they
  * made. Otherwise people never read values on this server, so who could only see the name of a secret knows nothing to
- * rotate. A suspended person had the access that an un-suspension would give back. `email` is in lower case.
+ * rotate. A suspended person had the access that an un-suspension would give back, and what has ended was held before
+ * (M5). `email` is in lower case.
  */
 export function toRotate(basis: RotationBasis, email: string, access: MemberAccess): ToRotate {
   const held = accessWhenActive(
     access,
     (name) => basis.templates.find((template) => template.name === name),
     groupGrantsOf(basis.groups, email),
+    BEFORE_ALL_ENDS,
   );
   const readByKey = new Set<string>();
   const rotateKeys: { machine: string; fingerprint: string }[] = [];

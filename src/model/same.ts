@@ -1,6 +1,7 @@
 import { canonicalJson } from './digest.ts';
 
-/** Whether two values have the same canonical JSON. */
+/** Whether two values have the same canonical JSON; what is absent is the same as what is absent alone. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b);
+  if (a === b) return true;
+  return a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b);
 }

@@ -1,4 +1,5 @@
-/** A person who is declared and not in the organization: an invite, or why none is sent. */
+/** A person who is declared and not in the organization: an invite, or why none is sent. None is for who has ended (M5). */
+import { hasEnded } from '#model/ends.ts';
 import { givenToNewMember } from '#model/revocations.ts';
 import { memberAccessAfter } from './access-outlook.ts';
 import { takesOver } from './claims.ts';
@@ -21,6 +22,10 @@ export function planAbsent(
   const subject = { kind: 'Member', key: person.email } as const;
   const { member } = person;
   if (member === null) {
+    const isOver = [...person.projectGrants.values()].every(({ expiresAt }) =>
+      hasEnded(expiresAt, context.now),
+    );
+    if (isOver) return outcome;
     outcome.findings.push(memberNotFound(subject, source));
     return outcome;
   }
@@ -28,6 +33,7 @@ export function planAbsent(
     outcome.findings.push(notInvited(subject, source));
     return outcome;
   }
+  if (hasEnded(member.member.expiresAt, context.now)) return outcome;
   const given = givenToNewMember(fieldsAccess(member.member));
   const revocations = new StandingRevocations(context.tombstones('Member', person.email), source.reinstate);
   if (revocations.keepBack(given.membership)) {
@@ -46,6 +52,7 @@ export function planAbsent(
     given,
     revocations,
     undecided,
+    now: context.now,
   });
   outcome.findings.push(...target.findings);
   const unresolved = unresolvedReferences(subject, source, target.access, outlooks);

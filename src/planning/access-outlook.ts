@@ -5,6 +5,7 @@ import { accessOf, isSameAccess } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
 import type { GivenToMember } from '#model/revocations.ts';
 import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
+import { withoutEndedTemplate } from './ends.ts';
 import { foreignGrants } from './foreign.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
@@ -26,6 +27,7 @@ interface MemberAccessInput {
   readonly revocations: StandingRevocations;
   /** Projects whose object cannot act: what we applied there is kept. */
   readonly undecided: ReadonlySet<string>;
+  readonly now: number;
 }
 
 interface MemberAccessOutlook {
@@ -47,21 +49,26 @@ interface MemberAccessOutlook {
 const NOTHING: MemberAccess = { role: 'Member', template: null, projectScope: [], grants: [] };
 
 export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook {
-  const { person, member, there, given, revocations } = input;
+  const { person, member, there, given, revocations, now } = input;
   const before = there === null ? NOTHING : accessOf(there);
   const grants = grantsAfter({
-    declared: mergedGrants(member?.grants ?? [], person.projectGrants),
+    declared: mergedGrants(member?.grants ?? [], person.projectGrants, now),
     observed: before.grants,
     applied: input.applied,
     adopted: input.adopted,
     revocations,
     given: given.grant,
     undecided: input.undecided,
+    now,
   });
   const fields =
     member === null
       ? before
-      : withoutRevokedFields(revocations, { before, declared: fieldsAccess(member.member) }, given);
+      : withoutRevokedFields(
+          revocations,
+          { before, declared: withoutEndedTemplate(fieldsAccess(member.member), before, now) },
+          given,
+        );
   const subject = { kind: 'Member', key: person.email } as const;
   const state = there?.state ?? null;
   const access = { ...fields, grants: grants.grants };

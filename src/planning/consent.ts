@@ -1,9 +1,11 @@
 /** Rail 11 for a person: whether what a Member object declares may be applied to who is there. */
+import { hasEnded } from '#model/ends.ts';
 import type { MemberFields } from '#model/fields.ts';
 import { accessOf, byProject, canonicalAccess } from '#model/member-access.ts';
-import type { GrantAccess, Member } from '#model/organization.ts';
+import type { GrantTerms, Member } from '#model/organization.ts';
 import { notAdopted } from './claims.ts';
 import { type DeclaredPerson, fieldsAccess, mergedGrants } from './declared-person.ts';
+import { withoutEndedTemplate } from './ends.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
 import { whyAccess } from './why.ts';
 
@@ -15,9 +17,10 @@ export function consentOf(
   { email, member, projectGrants }: DeclaredPerson,
   there: Member,
   applied: MemberFields | null,
+  now: number,
 ): Consent {
   if (member === null || applied?.member != null) return { is: 'ours' };
-  const difference = differenceOf(there, member, projectGrants);
+  const difference = differenceOf(there, member, projectGrants, now);
   if (difference === '') return { is: 'matching' };
   const { source } = member;
   if (source.adopt === there.id) return { is: 'adopted' };
@@ -29,14 +32,20 @@ export function consentOf(
 function differenceOf(
   there: Member,
   declared: DesiredMember,
-  projectGrants: ReadonlyMap<string, GrantAccess>,
+  projectGrants: ReadonlyMap<string, GrantTerms>,
+  now: number,
 ): string {
-  const wanted = mergedGrants(declared.grants, projectGrants);
+  const wanted = mergedGrants(declared.grants, projectGrants, now);
   const held = there.grants.filter(({ project }) => wanted.has(project));
+  const isHeld = new Set(held.map(({ project }) => project));
+  // What has ended and is not there is not given.
+  const given = [...wanted].filter(
+    ([project, { expiresAt }]) => isHeld.has(project) || !hasEnded(expiresAt, now),
+  );
   const before = canonicalAccess({ ...accessOf(there), grants: held });
   const after = canonicalAccess({
-    ...fieldsAccess(declared.member),
-    grants: byProject([...wanted].map(([project, access]) => ({ project, access }))),
+    ...withoutEndedTemplate(fieldsAccess(declared.member), there, now),
+    grants: byProject(given.map(([project, terms]) => ({ project, ...terms }))),
   });
   const why = whyAccess(before, after);
   if (why !== '') return why;

@@ -1,5 +1,6 @@
 /** What each step of a plan takes and gives, when it runs after the steps before it. */
 import { type AccessChange, type Consequence, consequence, withTemplateStep } from '#model/consequence.ts';
+import { withAccess } from '#model/member-access.ts';
 import type { MemberAccess, OrganizationState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Draft } from './contribution.ts';
@@ -13,6 +14,7 @@ import type { Draft } from './contribution.ts';
 export function consequenceJudge(
   observed: OrganizationState,
   drafts: readonly Draft[],
+  now: number,
 ): (action: StepAction) => Consequence {
   const after = (some: readonly Draft[]): OrganizationState =>
     some.reduce((organization, { action }) => withTemplateStep(organization, action), observed);
@@ -22,16 +24,16 @@ export function consequenceJudge(
     ),
   );
   const onTemplates = drafts.filter(({ action: { kind } }) => TEMPLATE_STEPS.has(kind));
-  if (onTemplates.length === 0) return (action) => eitherAccess(observed, action, accesses);
+  if (onTemplates.length === 0) return (action) => eitherAccess(observed, action, accesses, now);
 
   const made = after(onTemplates.filter(({ action }) => action.kind === 'CreateTemplate'));
-  const sure = after(onTemplates.filter((draft) => runsForSure(draft, made)));
+  const sure = after(onTemplates.filter((draft) => runsForSure(draft, made, now)));
   const whole = after(onTemplates);
   return (action) => {
     // Before all others (design §5): of the templates as they are.
-    if (action.kind === 'SuspendMember') return consequence(observed, action);
-    if (TEMPLATE_STEPS.has(action.kind)) return consequence(made, action);
-    return worse(eitherAccess(whole, action, accesses), eitherAccess(sure, action, accesses));
+    if (action.kind === 'SuspendMember') return consequence(observed, action, now);
+    if (TEMPLATE_STEPS.has(action.kind)) return consequence(made, action, now);
+    return worse(eitherAccess(whole, action, accesses, now), eitherAccess(sure, action, accesses, now));
   };
 }
 
@@ -40,23 +42,28 @@ function eitherAccess(
   organization: OrganizationState,
   action: StepAction,
   accesses: ReadonlyMap<string, MemberAccess>,
+  now: number,
 ): Consequence {
-  const now = consequence(organization, action);
+  const asItIs = consequence(organization, action, now);
   const access = action.kind === 'UnsuspendMember' ? accesses.get(action.key) : undefined;
-  if (access === undefined) return now;
+  if (access === undefined) return asItIs;
   const members = organization.members.map((member) =>
-    member.email === action.key ? { ...member, ...access } : member,
+    member.email === action.key ? withAccess(member, access) : member,
   );
-  return worse(consequence({ ...organization, members }, action), now);
+  return worse(consequence({ ...organization, members }, action, now), asItIs);
 }
 
 const TEMPLATE_STEPS: ReadonlySet<StepAction['kind']> = new Set(['CreateTemplate', 'UpdateTemplate']);
 
 /** Neither a loss, which settles and may be held, nor a raise or a take-over, which waits for approval (rails 1 and 2). */
-function runsForSure({ action, absent, takenOver }: Draft, organization: OrganizationState): boolean {
+function runsForSure(
+  { action, absent, takenOver }: Draft,
+  organization: OrganizationState,
+  now: number,
+): boolean {
   if (action.kind === 'CreateTemplate') return true;
   if (absent.length > 0 || takenOver) return false;
-  const { loss, changes } = consequence(organization, action);
+  const { loss, changes } = consequence(organization, action, now);
   return loss === null && changes.every(({ raised }) => raised.length === 0);
 }
 

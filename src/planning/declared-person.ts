@@ -1,8 +1,8 @@
 /** One person: what is declared about them, and what a record says of it. */
 import type { MemberFields } from '#model/fields.ts';
 import { canonicalAccess, withoutGrants } from '#model/member-access.ts';
-import type { Grant, GrantAccess, MemberAccess } from '#model/organization.ts';
-import { greater } from './grants.ts';
+import type { Grant, GrantTerms, MemberAccess } from '#model/organization.ts';
+import { greater } from './grant-terms.ts';
 import type { DesiredMember, Source } from './plan-types.ts';
 import type { ProjectOutlook } from './projects.ts';
 import type { TemplateOutlook } from './templates.ts';
@@ -12,7 +12,7 @@ export interface DeclaredPerson {
   readonly email: string;
   readonly member: DesiredMember | null;
   /** Grants by Project objects alone. */
-  readonly projectGrants: ReadonlyMap<string, GrantAccess>;
+  readonly projectGrants: ReadonlyMap<string, GrantTerms>;
   /** The object that speaks for the person: the Member, else the first Project that grants something. */
   readonly source: Source | null;
 }
@@ -24,13 +24,15 @@ export interface Outlooks {
 
 type Fields = NonNullable<MemberFields['member']>;
 
+/** By project, of what Member and Project objects declare the one that holds now (G1). */
 export function mergedGrants(
   grants: readonly Grant[],
-  projectGrants: ReadonlyMap<string, GrantAccess>,
-): Map<string, GrantAccess> {
+  projectGrants: ReadonlyMap<string, GrantTerms>,
+  now: number,
+): Map<string, GrantTerms> {
   const merged = new Map(projectGrants);
-  for (const { project, access } of grants) {
-    merged.set(project, greater(access, merged.get(project) ?? access));
+  for (const { project, ...terms } of grants) {
+    merged.set(project, greater(terms, merged.get(project) ?? terms, now));
   }
   return merged;
 }

@@ -6,6 +6,7 @@
 import { type Grant, normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
+import { grantText } from './grant-terms.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
 
@@ -57,7 +58,7 @@ export function foreignGrants(
   foreign: readonly Grant[],
 ): Finding[] {
   if (foreign.length === 0) return [];
-  const names = foreign.map(({ project, access }) => `${project} ${access}`);
+  const names = foreign.map(({ project, ...terms }) => `${project} ${grantText(terms)}`);
   return [
     {
       subject,

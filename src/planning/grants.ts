@@ -1,17 +1,20 @@
 /**
  * The grants that a member has once the plan has run. A grant is an item: one that we applied and that is
- * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away.
+ * declared no longer is withdrawn, one that somebody else gave stays, one that a person took away stays away. One that has
+ * ended and is not there is not given (M5).
  *
  * Decides G1: that a grant goes when its last declaration does.
  */
 
+import { hasEnded } from '#model/ends.ts';
 import { byProject } from '#model/member-access.ts';
-import type { Grant, GrantAccess } from '#model/organization.ts';
+import type { Grant, GrantTerms } from '#model/organization.ts';
 import type { GivenAccess } from '#model/revocations.ts';
+import { covers, isSameGrant } from './grant-terms.ts';
 import type { StandingRevocations } from './standing-revocations.ts';
 
 interface GrantsInput {
-  readonly declared: ReadonlyMap<string, GrantAccess>;
+  readonly declared: ReadonlyMap<string, GrantTerms>;
   readonly observed: readonly Grant[];
   /** What our record says that we applied. */
   readonly applied: readonly Grant[];
@@ -22,6 +25,7 @@ interface GrantsInput {
   readonly given: (project: string) => GivenAccess;
   /** Projects whose object cannot act: what we applied there is kept. */
   readonly undecided: ReadonlySet<string>;
+  readonly now: number;
 }
 
 interface GrantsOutlook {
@@ -34,13 +38,6 @@ interface GrantsOutlook {
   /** Given in the vault by others, and kept. */
   readonly foreign: readonly Grant[];
   readonly withdrawn: readonly Grant[];
-}
-
-const LEVEL: Readonly<Record<GrantAccess, number>> = { Read: 1, Write: 2 };
-
-/** G1: the greater of two; Write includes Read. */
-export function greater(a: GrantAccess, b: GrantAccess): GrantAccess {
-  return LEVEL[a] >= LEVEL[b] ? a : b;
 }
 
 export function grantsAfter(input: GrantsInput): GrantsOutlook {
@@ -68,17 +65,18 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       }
       continue;
     }
-    if (has !== undefined && LEVEL[has.access] >= LEVEL[declared]) {
-      const keepsForeign = has.access !== declared && !ours.has(project) && !input.adopted;
+    if (has !== undefined && covers(has, declared, input.now)) {
+      const keepsForeign = !isSameGrant(has, declared) && !ours.has(project) && !input.adopted;
       if (keepsForeign) {
         grants.push(has);
         foreign.push(has);
       } else {
-        grants.push({ project, access: declared });
-        applied.push({ project, access: declared });
+        grants.push({ project, ...declared });
+        applied.push({ project, ...declared });
       }
       continue;
     }
+    if (has === undefined && hasEnded(declared.expiresAt, input.now)) continue;
     if (input.revocations.keepBack(input.given(project))) {
       isRevoked = true;
       if (has !== undefined) {
@@ -87,8 +85,8 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       }
       continue;
     }
-    grants.push({ project, access: declared });
-    applied.push({ project, access: declared });
+    grants.push({ project, ...declared });
+    applied.push({ project, ...declared });
   }
   return {
     grants: byProject(grants),

@@ -4,13 +4,13 @@
  * Decides O3: that Git leaves the owner alone.
  * Decides G1: that grants declared in several objects are one.
  */
-import type { GrantAccess } from '#model/organization.ts';
+import type { GrantTerms } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { claimsOf, managedByAnother, named, outcomeOf } from './claims.ts';
 import type { Context } from './context.ts';
 import { type Contribution, merge } from './contribution.ts';
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
-import { greater } from './grants.ts';
+import { greater } from './grant-terms.ts';
 import { planPerson } from './member.ts';
 import type { DesiredMember, Finding, Source } from './plan-types.ts';
 import type { ProjectGrant } from './projects.ts';
@@ -31,6 +31,7 @@ export function planMembers(context: Context, outlooks: Outlooks): Contribution 
       email,
       claims.acting.get(email) ?? null,
       outlooks.projects.grants.get(email) ?? [],
+      context.now,
     );
     const subject = { kind: 'Member', key: email } as const;
     const record = context.record('Member', email);
@@ -53,10 +54,11 @@ function declaredPerson(
   email: string,
   member: DesiredMember | null,
   byProjects: readonly ProjectGrant[],
+  now: number,
 ): DeclaredPerson {
-  const projectGrants = new Map<string, GrantAccess>();
-  for (const { project, access } of byProjects) {
-    projectGrants.set(project, greater(access, projectGrants.get(project) ?? access));
+  const projectGrants = new Map<string, GrantTerms>();
+  for (const { project, terms } of byProjects) {
+    projectGrants.set(project, greater(terms, projectGrants.get(project) ?? terms, now));
   }
   return { email, member, projectGrants, source: member?.source ?? byProjects[0]?.source ?? null };
 }

@@ -4,6 +4,7 @@
  * Decides I2: what becomes of an invite that Git declares and nobody answered.
  * Decides rail 8: that an open invite is left alone and an exhausted one waits for an edit.
  */
+import { hasEnded } from '#model/ends.ts';
 import { isExhausted } from '#model/invites.ts';
 import { accessOf } from '#model/member-access.ts';
 import type { Member } from '#model/organization.ts';
@@ -28,6 +29,8 @@ export function planInvite(
 ): 'cancelled' | 'kept' {
   const { invite } = there;
   if (there.state !== 'Invited' || invite === null) return 'kept';
+  // It cannot be accepted any more (M5).
+  if (hasEnded(member.member.expiresAt, context.now)) return 'kept';
   const { source } = member;
   if (member.member.state === 'Suspended') {
     const action = { kind: 'CancelInvite', key: subject.key, before: accessOf(there), after: null } as const;

@@ -9,7 +9,7 @@ import type {
   TemplateFields,
 } from '#model/fields.ts';
 import type { HeldLosses, LossClass } from '#model/loss.ts';
-import type { FreezeFlag, GrantAccess, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { FreezeFlag, GrantTerms, LeaseState, OrganizationState } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
 import type { ToRotate } from '#model/rotation.ts';
 import type { StepAction } from '#model/step.ts';
@@ -43,7 +43,7 @@ export interface DesiredTemplate {
 export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly source: Source;
   readonly name: string;
-  readonly grants: readonly { readonly member: string; readonly access: GrantAccess }[];
+  readonly grants: readonly (GrantTerms & { readonly member: string })[];
   readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];
   readonly deletionPolicy: 'Orphan' | 'Delete';
 }

@@ -7,6 +7,7 @@ import { newlyManaged } from './adoptions.ts';
 import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
+import { planEnds } from './ends.ts';
 import { foreignFindings } from './foreign.ts';
 import { planMachines } from './machines.ts';
 import { planMembers } from './members.ts';
@@ -34,6 +35,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   merge(outcome, templates.outcome);
   const members = planMembers(context, { projects, templates });
   merge(outcome, members);
+  merge(outcome, planEnds(context));
   merge(outcome, planTemplateDeletions(context, templates, members.drafts));
   merge(outcome, planMachines(context, projects));
   outcome.findings.push(...foreignFindings(context), ...rotationFindings(context, members.drafts));

@@ -29,7 +29,7 @@ export function plannedSteps(
   seating: { readonly early: ReadonlySet<Draft>; readonly freedBy: ReadonlyMap<Draft, readonly Draft[]> },
 ): Planned[] {
   const { observed } = context;
-  const judge = consequenceJudge(observed, drafts);
+  const judge = consequenceJudge(observed, drafts, context.now);
   const adoptedBy = adoptionsOf(context);
   const holders = new Map(observed.members.map(({ email, template }) => [email, template]));
   const leaving = new Map<string, Draft[]>();

@@ -40,7 +40,7 @@ export function planPresent(
 ): Contribution {
   const outcome = emptyContribution();
   const subject = { kind: 'Member', key: person.email } as const;
-  const consent = consentOf(person, there, applied);
+  const consent = consentOf(person, there, applied, context.now);
   if (consent.is === 'refused') outcome.findings.push(consent.finding);
   const member = consent.is === 'refused' ? null : person.member;
   if (member === null && person.projectGrants.size === 0 && applied === null) return outcome;
@@ -56,6 +56,7 @@ export function planPresent(
     given: givenToMember(there.state),
     revocations,
     undecided: outlooks.projects.undecided,
+    now: context.now,
   });
   outcome.findings.push(...target.findings);
   const source = member?.source ?? person.source;

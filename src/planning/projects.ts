@@ -3,7 +3,7 @@
  *
  * Decides P2: projects as Git declares them.
  */
-import type { GrantAccess, Project, ProjectScope } from '#model/organization.ts';
+import type { GrantTerms, Project, ProjectScope } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
@@ -18,7 +18,7 @@ import { release, withdrawnRecords } from './withdrawn.ts';
 /** A grant that a Project object declares. */
 export interface ProjectGrant {
   readonly project: string;
-  readonly access: GrantAccess;
+  readonly terms: GrantTerms;
   readonly source: Source;
 }
 
@@ -55,10 +55,10 @@ export function planProjects(context: Context): ProjectOutlook {
       continue;
     }
     available.add(name);
-    for (const { member, access } of project.grants) {
+    for (const { member, ...terms } of project.grants) {
       const email = normalizeEmail(member);
       const list = grants.get(email) ?? [];
-      list.push({ project: name, access, source: project.source });
+      list.push({ project: name, terms, source: project.source });
       grants.set(email, list);
     }
   }

@@ -3,6 +3,7 @@
  * what, then the rest.
  */
 import type { AccessChange } from '#model/consequence.ts';
+import { endText } from '#model/ends.ts';
 import type { Provenance } from '#model/record.ts';
 import type { Finding, Held, OrganizationPlan, Source, Step } from './plan-types.ts';
 
@@ -120,10 +121,12 @@ function provenanceText({ commit, path, author, changeUrl }: Provenance, isPlace
 /** All changes of a person or machine together; those who gain and lose the same stand in one place. */
 function peopleLines(changes: readonly AccessChange[]): string[] {
   const byWho = new Map<string, { gained: Set<string>; lost: Set<string> }>();
-  for (const { who, gained, lost } of changes) {
+  for (const { who, gained, lost, until = {} } of changes) {
     const of = byWho.get(who) ?? { gained: new Set(), lost: new Set() };
-    for (const cell of gained) of.gained.add(cell);
-    for (const cell of lost) of.lost.add(cell);
+    const ended = (cell: string, words: string) =>
+      until[cell] === undefined ? cell : `${cell} ${words} ${endText(until[cell])}`;
+    for (const cell of gained) of.gained.add(ended(cell, 'until'));
+    for (const cell of lost) of.lost.add(ended(cell, 'from'));
     byWho.set(who, of);
   }
   const alike = new Map<string, string[]>();

@@ -1,9 +1,11 @@
 /**
- * Rail 7 for role, template and scope: what a person lowered, took or narrowed is not given back by itself.
+ * Rail 7 for role, template, scope and their ends: what a person lowered, took, narrowed or shortened is not given back by
+ * itself.
  *
  * Decides rail 7: the same for role, template and scope.
  */
 
+import { ending } from '#model/ends.ts';
 import type { MemberAccess } from '#model/organization.ts';
 import { raisedFields } from '#model/raised.ts';
 import type { GivenToMember } from '#model/revocations.ts';
@@ -22,13 +24,20 @@ export function withoutRevokedFields(
   let fields = declared;
   if (raised.includes('RoleLowered') && revocations.keepBack(given.role))
     fields = { ...fields, role: before.role };
+  if (raised.includes('EndShortened') && revocations.keepBack(given.end)) {
+    const { expiresAt: _, ...rest } = fields;
+    fields = { ...rest, ...ending(before.expiresAt) };
+  }
   if (raised.includes('ScopeNarrowed')) {
     const scopes = { before: before.projectScope, declared: declared.projectScope };
     fields = { ...fields, projectScope: scopeWithoutRevocations(revocations, scopes, given.scope) };
   }
-  // The scope narrows the template, so it stays with it.
+  // Scope and end are those of the template, so they stay with it.
   if (raised.includes('TemplateTaken') && revocations.keepBack(given.template)) {
-    fields = { ...fields, template: before.template, projectScope: before.projectScope };
+    const { templateExpiresAt: _, ...rest } = fields;
+    const { template, projectScope, templateExpiresAt } = before;
+    const end = templateExpiresAt === undefined ? {} : { templateExpiresAt };
+    fields = { ...rest, template, projectScope, ...end };
   }
   return fields;
 }

@@ -65,6 +65,6 @@ function suspended(context: Context, email: string, member: DesiredMember): Draf
   if (record !== undefined && record.manager !== context.desired.manager) return null;
   const person = { email, member, projectGrants: new Map(), source: member.source };
   const applied = record === undefined ? null : appliedMember(record.applied);
-  if (consentOf(person, there, applied).is === 'refused') return null;
+  if (consentOf(person, there, applied, context.now).is === 'refused') return null;
   return suspensionOf(context, member, there);
 }

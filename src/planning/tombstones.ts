@@ -19,6 +19,7 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
       ? `the project scope of ${key} was narrowed by ${actor}`
       : `${item} was taken out of the project scope of ${key} by ${actor}`,
   GrantRemoved: ({ key, item, actor }) => `the access of ${key} to ${item} was taken away by ${actor}`,
+  EndShortened: ({ key, actor }) => `${actor} let the membership of ${key} end earlier`,
   CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
   MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,
   MachineKeyRevoked: ({ key, item, actor }) =>

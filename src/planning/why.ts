@@ -1,8 +1,10 @@
 /** The first field that differs, for people. */
+import { endText } from '#model/ends.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import { ACCESS_FIELDS } from '#model/member-access.ts';
 import type { Grant, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
+import { grantText, isSameGrant } from './grant-terms.ts';
 import { listed } from './sorted.ts';
 
 function scopeText(scope: ProjectScope | null): string {
@@ -13,26 +15,31 @@ function scopeText(scope: ProjectScope | null): string {
 /** Empty: none does. */
 export function whyAccess(before: MemberAccess, after: MemberAccess): string {
   const differs = ACCESS_FIELDS.find((field) => !sameValue(before[field], after[field]));
-  const words = <Field extends keyof MemberAccess>(field: Field): string =>
-    WORDS[field](before[field], after[field]);
-  return differs === undefined ? '' : words(differs);
+  if (differs === undefined) return '';
+  const words = WORDS[differs] as (before: unknown, after: unknown) => string;
+  return words(before[differs], after[differs]);
 }
 
 const WORDS: {
-  readonly [Field in keyof MemberAccess]: (before: MemberAccess[Field], after: MemberAccess[Field]) => string;
+  readonly [Field in keyof MemberAccess]-?: (
+    before: MemberAccess[Field],
+    after: MemberAccess[Field],
+  ) => string;
 } = {
+  expiresAt: (before, after) => `end of the membership: ${endText(before)} -> ${endText(after)}`,
   role: (before, after) => `role: ${before} -> ${after}`,
   template: (before, after) => `template: ${before ?? 'none'} -> ${after ?? 'none'}`,
+  templateExpiresAt: (before, after) => `end of the template: ${endText(before)} -> ${endText(after)}`,
   projectScope: (before, after) => `project scope: ${scopeText(before)} -> ${scopeText(after)}`,
   grants: (before, after) => `grants: ${grantsText(before, after)}`,
 };
 
 function grantsText(before: readonly Grant[], after: readonly Grant[]): string {
   const changes: string[] = [];
-  for (const { project, access } of after) {
+  for (const { project, ...terms } of after) {
     const had = before.find((grant) => grant.project === project);
-    if (had === undefined) changes.push(`+${project} ${access}`);
-    else if (had.access !== access) changes.push(`${project} ${had.access} -> ${access}`);
+    if (had === undefined) changes.push(`+${project} ${grantText(terms)}`);
+    else if (!isSameGrant(had, terms)) changes.push(`${project} ${grantText(had)} -> ${grantText(terms)}`);
   }
   for (const { project } of before) {
     if (!after.some((grant) => grant.project === project)) changes.push(`-${project}`);

@@ -1,6 +1,7 @@
 /** One schema a step (model/step.ts), told apart by `kind`. */
 import { z } from 'zod';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
+import { LATEST_END } from '#model/ends.ts';
 import {
   PRIVILEGE_APPROVALS,
   type RailSettings,
@@ -22,11 +23,17 @@ const count = z.int().min(0).max(1_000_000);
 
 const projectScope = z.union([z.literal('All'), z.array(name).max(10_000)]) satisfies z.ZodType<ProjectScope>;
 
+const end = z.exactOptional(z.int().min(0).max(LATEST_END));
+
 const memberAccess = z.strictObject({
+  expiresAt: end,
   role: z.enum(['Owner', 'Admin', 'Member']),
   template: name.nullable(),
+  templateExpiresAt: end,
   projectScope: projectScope.nullable(),
-  grants: z.array(z.strictObject({ project: name, access: z.enum(['Read', 'Write']) })).max(10_000),
+  grants: z
+    .array(z.strictObject({ project: name, access: z.enum(['Read', 'Write']), expiresAt: end }))
+    .max(10_000),
 } satisfies Record<keyof MemberAccess, z.ZodType>) satisfies z.ZodType<MemberAccess>;
 
 const memberState = z.enum(['Invited', 'Active', 'Suspended']);

@@ -1,5 +1,5 @@
 /** What a step or a request gave to anybody, told from the vault before and after by the functions of the model. */
-import { accessWhenActive, type EffectiveAccess } from '#model/access.ts';
+import { accessWhenActive, BEFORE_ALL_ENDS, type EffectiveAccess } from '#model/access.ts';
 import { groupGrantsOf } from '#model/groups.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { raisesOfPerson } from '#model/raises.ts';
@@ -38,7 +38,12 @@ function accessOfPeople({
       .filter(({ state }) => state !== 'Suspended')
       .map((member) => [
         member.email,
-        accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email)),
+        accessWhenActive(
+          member,
+          (name) => byName.get(name),
+          groupGrantsOf(groups, member.email),
+          BEFORE_ALL_ENDS,
+        ),
       ]),
   );
 }

@@ -9,6 +9,14 @@ const PROJECTS = ['Billing', 'Payments', 'Web'];
 const SECRETS = ['api token', 'db-password', 'key'];
 const TEMPLATES = ['auditors', 'developers'];
 
+/** Mostly none; else one that has come, or one that is far away (M5). */
+const end = fc.constantFrom<{ expiresAt?: string }>(
+  {},
+  {},
+  {},
+  { expiresAt: '2020-01-01T00:00:00Z' },
+  { expiresAt: '2999-12-31T23:59:59+02:00' },
+);
 const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
 const some = <T>(values: readonly T[]) => fc.subarray([...values]);
 
@@ -38,19 +46,26 @@ const member = (index: number, projects: readonly string[], templates: readonly 
     .record({
       role: fc.constantFrom('Admin' as const, 'Member' as const),
       state: fc.constantFrom('Active' as const, 'Active' as const, 'Active' as const, 'Suspended' as const),
+      ends: end,
+      templateEnds: end,
       templateRef: fc.option(fc.constantFrom(...TEMPLATES), { nil: undefined }),
       grants: some(projects).chain((names) =>
-        fc.tuple(...names.map((name) => accessLevel.map((access) => ({ project: name, access })))),
+        fc.tuple(
+          ...names.map((name) =>
+            fc.tuple(accessLevel, end).map(([access, until]) => ({ project: name, access, ...until })),
+          ),
+        ),
       ),
     })
-    .map(({ role, state, templateRef, grants }): CustomResource => {
+    .map(({ role, state, templateRef, grants, ends, templateEnds }): CustomResource => {
       const known = templateRef !== undefined && templates.includes(templateRef);
       return resource('Member', `m${index}`, {
         email: `M${index}@acme.example`,
         role,
         state,
         grants,
-        ...(known ? { templateRef: { name: templateRef } } : {}),
+        ...ends,
+        ...(known ? { templateRef: { name: templateRef, ...templateEnds } } : {}),
       });
     });
 

@@ -1,7 +1,14 @@
 /** Random organizations, and random declarations over the same names, so that the two meet often. */
 import fc from 'fast-check';
 import { CATEGORIES, type Capabilities, cellsOf } from '#model/capabilities.ts';
-import type { GrantAccess, MachineProject, OrganizationState, ProjectScope } from '#model/organization.ts';
+import { ending } from '#model/ends.ts';
+import type {
+  GrantAccess,
+  GrantTerms,
+  MachineProject,
+  OrganizationState,
+  ProjectScope,
+} from '#model/organization.ts';
 import type { Desired } from '#planning/plan-types.ts';
 import { desired, settled } from './desired.ts';
 import { HOUR, NOW, organization } from './organization.ts';
@@ -39,13 +46,22 @@ export const capabilities: fc.Arbitrary<Capabilities> = fc
 const scopeOf = (projects: readonly string[]): fc.Arbitrary<ProjectScope> =>
   fc.oneof(fc.constant<ProjectScope>('All'), fc.subarray([...projects]));
 
-const grantsOf = (projects: readonly string[]): fc.Arbitrary<Record<string, GrantAccess>> =>
+/** Mostly none; else one that has come, or one that will (M5). */
+const end = fc.constantFrom(undefined, undefined, undefined, NOW - HOUR, NOW + HOUR, NOW + 48 * HOUR);
+
+const terms: fc.Arbitrary<GrantTerms> = fc
+  .tuple(accessLevel, end)
+  .map(([access, expiresAt]) => ({ access, ...ending(expiresAt) }));
+
+const grantsOf = (projects: readonly string[]): fc.Arbitrary<Record<string, GrantTerms>> =>
   fc
     .subarray([...projects])
     .chain((names) =>
       fc
-        .array(accessLevel, { minLength: names.length, maxLength: names.length })
-        .map((levels) => Object.fromEntries(names.map((name, index) => [name, levels[index] ?? 'Read']))),
+        .array(terms, { minLength: names.length, maxLength: names.length })
+        .map((given) =>
+          Object.fromEntries(names.map((name, index) => [name, given[index] ?? { access: 'Read' }])),
+        ),
     );
 
 const machineAccess = (projects: readonly string[]): fc.Arbitrary<MachineProject[]> =>
@@ -56,13 +72,21 @@ const machineAccess = (projects: readonly string[]): fc.Arbitrary<MachineProject
     );
 
 const person = (templates: readonly string[], projects: readonly string[]) =>
-  fc.record({
-    role: fc.constantFrom('Admin' as const, 'Member' as const),
-    template: fc.oneof(fc.constant(null), ...(templates.length > 0 ? [fc.constantFrom(...templates)] : [])),
-    projectScope: fc.oneof(fc.constant(null), fc.subarray([...projects])),
-    state: fc.constantFrom('Active' as const, 'Active' as const, 'Suspended' as const),
-    grants: grantsOf(projects),
-  });
+  fc
+    .record({
+      expiresAt: end,
+      templateExpiresAt: end,
+      role: fc.constantFrom('Admin' as const, 'Member' as const),
+      template: fc.oneof(fc.constant(null), ...(templates.length > 0 ? [fc.constantFrom(...templates)] : [])),
+      projectScope: fc.oneof(fc.constant(null), fc.subarray([...projects])),
+      state: fc.constantFrom('Active' as const, 'Active' as const, 'Suspended' as const),
+      grants: grantsOf(projects),
+    })
+    .map(({ expiresAt, templateExpiresAt, ...fields }) => ({
+      ...fields,
+      ...ending(expiresAt),
+      ...(fields.template === null || templateExpiresAt === undefined ? {} : { templateExpiresAt }),
+    }));
 
 /** What is declared: every reference resolves. Sound also for a real vault. */
 export const arbitraryDesired: fc.Arbitrary<Desired> = fc
@@ -159,7 +183,7 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
         .subarray(GROUPS)
         .chain((names) =>
           fc.tuple(
-            ...names.map((name) => fc.tuple(fc.constant(name), fc.subarray(EMAILS), grantsOf(projects))),
+            ...names.map((name) => fc.tuple(fc.constant(name), fc.subarray(EMAILS), grantsOf(projects), end)),
           ),
         ),
       owned: fc.constantFrom('all' as const, 'none' as const, 'some' as const),
@@ -174,17 +198,17 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
     const builder = organization();
     for (const name of parts.projects) builder.project(name, SECRETS.slice(0, 2));
     for (const [name, cells, scope] of parts.templates) builder.template(name, cells, scope);
-    const listOf = (grants: Record<string, GrantAccess>) =>
+    const listOf = (grants: Record<string, GrantTerms>) =>
       Object.entries(grants)
-        .map(([project, access]) => ({ project, access }))
+        .map(([project, given]) => ({ project, ...given }))
         .sort((a, b) => (a.project < b.project ? -1 : 1));
     const there = parts.members.map(({ email }) => email);
-    for (const [name, emails, grants] of parts.groups) {
-      builder.group(
-        name,
-        emails.filter((email) => there.includes(email)),
-        listOf(grants),
-      );
+    for (const [name, emails, grants, until] of parts.groups) {
+      const listed = emails.filter((email) => there.includes(email));
+      // Of the first one that it lists.
+      const ends =
+        until === undefined ? [] : listed.slice(0, 1).map((member) => ({ member, expiresAt: until }));
+      builder.group(name, listed, listOf(grants), ends);
     }
     for (const { email, fields, invited } of parts.members) {
       const { grants, ...rest } = fields;

@@ -2,7 +2,14 @@
 import type { Capabilities } from '#model/capabilities.ts';
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
-import type { GrantAccess, MachineProject, OrganizationState, ProjectScope } from '#model/organization.ts';
+import { withoutGrants } from '#model/member-access.ts';
+import type {
+  GrantAccess,
+  GrantTerms,
+  MachineProject,
+  OrganizationState,
+  ProjectScope,
+} from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type {
   Desired,
@@ -45,16 +52,20 @@ function source(kind: ManagedKind, name: string, fields: Partial<Source> = {}): 
 }
 
 type MemberInput = Partial<DesiredMember['member']> & {
-  readonly grants?: Readonly<Record<string, GrantAccess>>;
+  readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
   readonly source?: Partial<Source>;
 };
 type ProjectInput = {
   readonly description?: string;
-  readonly grants?: Readonly<Record<string, GrantAccess>>;
+  readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
   readonly secrets?: DesiredProject['secrets'];
   readonly deletionPolicy?: DesiredProject['deletionPolicy'];
   readonly source?: Partial<Source>;
 };
+
+function termsOf(given: GrantAccess | GrantTerms): GrantTerms {
+  return typeof given === 'string' ? { access: given } : given;
+}
 
 class DesiredBuilder {
   #desired: Desired = {
@@ -92,7 +103,7 @@ class DesiredBuilder {
       source: source('Member', email.split('@')[0] ?? email, at),
       email,
       member: { role: 'Member', template: null, projectScope: null, state: 'Active', ...fields },
-      grants: Object.entries(grants).map(([project, access]) => ({ project, access })),
+      grants: Object.entries(grants).map(([project, given]) => ({ project, ...termsOf(given) })),
     };
     return this.with({ members: [...this.#desired.members, member] });
   }
@@ -116,7 +127,7 @@ class DesiredBuilder {
       description: '',
       secrets: [],
       deletionPolicy: 'Orphan',
-      grants: Object.entries(grants).map(([member, access]) => ({ member, access })),
+      grants: Object.entries(grants).map(([member, given]) => ({ member, ...termsOf(given) })),
       ...fields,
     };
     return this.with({ projects: [...this.#desired.projects, project] });
@@ -153,14 +164,15 @@ export function desired(): DesiredBuilder {
 /** Declares everything that the organization has but its owner, as it stands. */
 export function declaring(state: OrganizationState): DesiredBuilder {
   const builder = desired();
-  for (const { email, role, template, projectScope, grants, state: memberState } of state.members) {
+  for (const member of state.members) {
+    const { email, grants, state: memberState } = member;
+    const { role, ...access } = withoutGrants(member);
     if (role === 'Owner') continue;
     builder.member(email, {
       role,
-      template,
-      projectScope,
+      ...access,
       state: memberState === 'Suspended' ? 'Suspended' : 'Active',
-      grants: Object.fromEntries(grants.map(({ project, access }) => [project, access])),
+      grants: Object.fromEntries(grants.map(({ project, ...terms }) => [project, terms])),
     });
   }
   for (const { name, capabilities, projectScope } of state.templates) {

@@ -2,6 +2,7 @@
  * What a vault does with a step, as a pure model: the oracle that plans are held against. Written from the rules
  * (design §3), not from the vault's code.
  */
+import { withAccess } from '#model/member-access.ts';
 import type { Member, OrganizationState, Secret } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import { raiseBy, takenBack, withTakenBack } from '#model/take-back.ts';
@@ -155,7 +156,7 @@ export function applyAction(
     case 'RemoveMember':
       return { ...members(() => null), groups: withoutMember(state.groups, action.key) };
     case 'SetMemberAccess':
-      return members((member) => ({ ...member, ...action.after }));
+      return members((member) => withAccess(member, action.after));
     case 'SuspendMember':
       return members((member) => ({ ...member, state: 'Suspended' }));
     case 'UnsuspendMember':
@@ -205,7 +206,14 @@ function withoutProject(state: OrganizationState, name: string): OrganizationSta
 }
 
 function withoutMember(groups: OrganizationState['groups'], email: string): OrganizationState['groups'] {
-  return groups.map((group) => ({ ...group, members: group.members.filter((one) => one !== email) }));
+  return groups.map(({ ends, ...group }) => {
+    const left = ends?.filter(({ member }) => member !== email) ?? [];
+    return {
+      ...group,
+      members: group.members.filter((one) => one !== email),
+      ...(left.length === 0 ? {} : { ends: left }),
+    };
+  });
 }
 
 function sorted<T extends { readonly name: string }>(items: T[]): T[] {

@@ -7,6 +7,7 @@ import type {
   Machine,
   MachineProject,
   Member,
+  MembershipEnd,
   OrganizationState,
   PermissionTemplate,
   ProjectScope,
@@ -116,8 +117,14 @@ class OrganizationBuilder {
     return this.with({ templates: [...this.#state.templates, template].sort(byKey((t) => t.name)) });
   }
 
-  group(name: string, members: readonly string[], grants: readonly Grant[] = []): this {
-    const group = { id: `grp_${name}`, name, members: members.toSorted(), grants };
+  group(
+    name: string,
+    members: readonly string[],
+    grants: readonly Grant[] = [],
+    ends: readonly MembershipEnd[] = [],
+  ): this {
+    const listed = { members: members.toSorted(), ...(ends.length === 0 ? {} : { ends }) };
+    const group = { id: `grp_${name}`, name, ...listed, grants };
     return this.with({ groups: [...this.#state.groups, group].sort(byKey((g) => g.name)) });
   }
 

@@ -154,7 +154,7 @@ export class MemoryVault implements Provider {
 
   #done({ action, record, dropRecord, publicKey }: StepRequest): StepAnswer {
     const now = this.#now();
-    const { loss } = consequence(this.state, action);
+    const { loss } = consequence(this.state, action, now);
     const fingerprint = publicKey === undefined ? '' : `fp-${action.key}`;
     let state = applyAction(this.state, action, now, fingerprint);
     const changed = record ?? dropRecord;

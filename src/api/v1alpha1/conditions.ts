@@ -97,6 +97,7 @@ const definitions = {
   Unused: done('The approval counts for the plan whose digest it names.'),
   Used: done('The approval released its plan; it counts once.'),
   Expired: terminal('The approval is older than 24 hours; give a new one if the plan is still wanted.'),
+  Ended: done('What is declared here has ended at the time it names (M5); take the line out of Git.'),
   Withdrawn: done('Declared no longer, and taken away in the vault.'),
 
   // Under way.

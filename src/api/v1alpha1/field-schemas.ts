@@ -49,6 +49,31 @@ export const projectScope = atomicMap(
 
 export const access = z.enum(['Read', 'Write']).describe('Write includes Read (G1).');
 
+const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** RFC 3339, to the second: the API server knows the format too, and refuses days that the calendar does not have. */
+export const expiresAt = withRules(
+  matching(TIME, 'must be a time as RFC 3339 writes it, 2027-01-31T18:00:00Z', { max: 25 }),
+  [
+    {
+      // By the format of the schema.
+      cel: null,
+      message: 'must be a day and a time that there are',
+      holds: (text) => !TIME.test(text) || isTime(text),
+    },
+  ],
+).meta({ format: 'date-time' });
+
+export const grantEnd = expiresAt.optional().describe('When the grant ends (M5). Default never.');
+
+/** Whether each part is within its bounds: `Date.parse` takes 30 February for 2 March. */
+function isTime(text: string): boolean {
+  const local = text.slice(0, 19);
+  const time = Date.parse(`${local}Z`);
+  if (Number.isNaN(time) || Number.isNaN(Date.parse(text))) return false;
+  return new Date(time).toISOString() === `${local}.000Z`;
+}
+
 /** Rail 7: id of the audit entry that the author answers. */
 export const reinstate = matching(/^aud_[A-Za-z0-9]+$/, 'must be the id of an audit entry, aud_...', {
   max: 64,

@@ -3,6 +3,8 @@ import {
   access,
   displayedName,
   email,
+  expiresAt,
+  grantEnd,
   localReference,
   organizationRef,
   projectScope,
@@ -24,13 +26,17 @@ export const memberSpec = z.strictObject({
     .meta({ default: 'Member' })
     .optional()
     .describe('Baseline of cells (O4). Default Member.'),
+  expiresAt: expiresAt
+    .optional()
+    .describe('When the membership ends: from then on the person is as if suspended (M5). Default never.'),
   templateRef: localReference
+    .extend({ expiresAt: expiresAt.optional().describe('When the assignment ends (M5). Default never.') })
     .optional()
     .describe('The PermissionTemplate that the person holds, at most one (T1).'),
   projectScope: projectScope
     .optional()
     .describe('Narrows the scope of the template for this person, never widens it (T1).'),
-  grants: mapList(z.strictObject({ project: displayedName, access }), ['project'], 1000)
+  grants: mapList(z.strictObject({ project: displayedName, access, expiresAt: grantEnd }), ['project'], 1000)
     .optional()
     .describe('Access to projects, beside what the template gives (G1).'),
   state: z

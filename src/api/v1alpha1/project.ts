@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { access, displayedName, email, organizationRef } from './field-schemas.ts';
+import { access, displayedName, email, grantEnd, organizationRef } from './field-schemas.ts';
 import { mapList } from './rules.ts';
 
 export const projectSpec = z.strictObject({
   organizationRef,
   name: displayedName.optional().describe('Name in the vault. Default metadata.name.'),
   description: z.string().max(1024).optional().describe('Shown to people. Default empty.'),
-  grants: mapList(z.strictObject({ member: email, access }), ['member'], 1000)
+  grants: mapList(z.strictObject({ member: email, access, expiresAt: grantEnd }), ['member'], 1000)
     .optional()
     .describe('Access of people to this project; the same as a grant of their Member (G1).'),
   secrets: mapList(

@@ -64,8 +64,8 @@ const memberStatus = z.strictObject({
       attempts: count.optional(),
     })
     .optional(),
-  /** As the vault has it: Invited, Active, Suspended; absent: not there. */
-  state: z.enum(['Invited', 'Active', 'Suspended']).optional(),
+  /** As the vault has it: Invited, Active, Suspended; Ended once `expiresAt` has come (M5); absent: not there. */
+  state: z.enum(['Invited', 'Active', 'Suspended', 'Ended']).optional(),
 });
 
 const permissionTemplateStatus = z.strictObject({

@@ -1,4 +1,5 @@
 /** What options say in one word, as the vault takes it. */
+import { expiresAt } from '#api/v1alpha1/field-schemas.ts';
 import { Failure } from '../terminal/failure.ts';
 
 interface ProjectAccess {
@@ -30,6 +31,29 @@ export function wholeNumber(text: string, what: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new Failure('Usage', `${what} ${text} is no number.`, `Correct ${what}.`);
 }
+
+/** `2027-01-31T18:00:00Z` to milliseconds, `never` to null; undefined: nothing is said of it. Throws Failure `Usage`. */
+function endGiven(text: string | undefined, what: string): number | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'never') return null;
+  if (expiresAt.safeParse(text).success) return Date.parse(text);
+  throw new Failure(
+    'Usage',
+    `${what} ${text} is no time.`,
+    'Write it as RFC 3339 does, 2027-01-31T18:00:00Z, or never.',
+  );
+}
+
+/** The same as a field of what is sent: nothing where nothing is said. Throws Failure `Usage`. */
+export function endField(text: string | undefined, what = '--expires-at'): { expiresAt?: number | null } {
+  const end = endGiven(text, what);
+  return end === undefined ? {} : { expiresAt: end };
+}
+
+export const EXPIRES_AT = {
+  flags: '--expires-at <time>',
+  description: 'when it ends, as 2027-01-31T18:00:00Z; default: never',
+} as const;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 

@@ -6,6 +6,7 @@
 
 import { normalizeEmail } from '#model/organization.ts';
 import { belowFloor, type Floor, floorAfter } from '#model/people-floor.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 
@@ -18,11 +19,13 @@ export function floorReasons(context: Context, planned: readonly Planned[]): Rea
   const { requiredAdmins, approvers } = context.settings;
   let floor: Floor = {
     requiredAdmins,
-    approvers: approvers.members.filter((email) => isActive(context, email)),
+    approvers: approvers.members.filter((email) => isLasting(context, email)),
   };
   for (const item of planned) {
     const { action } = item.step;
-    const reason = isOwner(context, item) ? `${context.owner} is the owner` : belowFloor(floor, action);
+    const reason = isOwner(context, item)
+      ? `${context.owner} is the owner`
+      : (belowFloor(floor, action) ?? requiredWhoEnds(context, action));
     if (reason === null) floor = floorAfter(floor, action);
     else reasons.set(item, reason);
   }
@@ -39,7 +42,15 @@ function isOwner(context: Context, { step: { action, subject } }: Planned): bool
   );
 }
 
-function isActive(context: Context, email: string): boolean {
+/** Who approves for good: without an end (M5). */
+function isLasting(context: Context, email: string): boolean {
   const member = context.member(email);
-  return member?.state === 'Active' && member.role !== 'Owner';
+  return member?.state === 'Active' && member.role !== 'Owner' && member.expiresAt === undefined;
+}
+
+/** M5: who is to stay an admin is nobody who ends. */
+function requiredWhoEnds(context: Context, action: StepAction): string | null {
+  if (action.kind !== 'ApplySettings') return null;
+  const email = action.after.requiredAdmins.find((one) => context.member(one)?.expiresAt !== undefined);
+  return email === undefined ? null : `${email} is in rails.requiredAdmins, and the membership ends`;
 }

@@ -6,20 +6,21 @@ import type { VaultContext } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { tierNamed } from '../common/tiers.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { access, grant, shownScope } from '../people-api/access-schemas.ts';
+import { access, grant, shownEnd, shownScope } from '../people-api/access-schemas.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { projectExists } from '../projects/projects.ts';
+import { SHOWN_STATES } from '../store/active-members.ts';
 import { accessOfOne, whoCan } from './effective-access.ts';
 import { usageOf } from './usage.ts';
 
 const role = z.enum(['Owner', 'Admin', 'Member']);
 
 const accessPath = z.discriminatedUnion('via', [
-  z.object({ via: z.literal('role'), role }),
-  z.object({ via: z.literal('template'), template: z.string() }),
-  z.object({ via: z.literal('grant'), project: z.string(), access }),
-  z.object({ via: z.literal('group'), group: z.string(), project: z.string(), access }),
+  z.object({ via: z.literal('role'), role, expiresAt: shownEnd }),
+  z.object({ via: z.literal('template'), template: z.string(), expiresAt: shownEnd }),
+  z.object({ via: z.literal('grant'), project: z.string(), access, expiresAt: shownEnd }),
+  z.object({ via: z.literal('group'), group: z.string(), project: z.string(), access, expiresAt: shownEnd }),
 ]);
 
 const explainedCell = z.object({
@@ -33,8 +34,10 @@ const explainedMember = z.object({
   email: z.string(),
   userName: z.string().nullable(),
   role,
-  state: z.enum(['Invited', 'Active', 'Suspended']),
+  state: z.enum(SHOWN_STATES),
+  expiresAt: shownEnd,
   template: z.string().nullable(),
+  templateExpiresAt: shownEnd,
   projectScope: shownScope.nullable(),
   grants: z.array(grant).readonly(),
   groups: z.array(z.string()).readonly(),
@@ -69,12 +72,13 @@ export function accessRoutes(app: PeopleApp, context: VaultContext): void {
     },
     refuses: [404],
     async run({ vaultId, caller, requireAlso, query: { member, cell, project, ...page } }) {
+      const now = context.clock.now();
       const about = { cell, project };
       const asksNothing = member === undefined && cell === undefined && project === undefined;
       // The address of the membership: that of the account may have changed since.
       const own = caller.actor.email;
       if (asksNothing || (member !== undefined && normalizeEmail(member) === own)) {
-        const one = await accessOfOne(reader, vaultId, own, about);
+        const one = await accessOfOne(reader, vaultId, own, about, now);
         return { members: one === undefined ? [] : [one], next: null };
       }
       await requireAlso(reader, 'viewAccess');
@@ -82,8 +86,8 @@ export function accessRoutes(app: PeopleApp, context: VaultContext): void {
       if (project !== undefined && !(await projectExists(reader, vaultId, project))) {
         throw refuse('NotFound', `There is no project ${project}.`);
       }
-      if (member === undefined) return whoCan(reader, vaultId, about, page);
-      const one = await accessOfOne(reader, vaultId, normalizeEmail(member), about);
+      if (member === undefined) return whoCan(reader, vaultId, about, page, now);
+      const one = await accessOfOne(reader, vaultId, normalizeEmail(member), about, now);
       if (one === undefined) throw refuse('NotFound', `${member} is not a member.`);
       return { members: [one], next: null };
     },

@@ -9,13 +9,14 @@ import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { projectNames } from '../authorization/project-names.ts';
 import { templateOf } from '../authorization/template-of.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
+import { isActiveAt, type ShownState, shownState } from '../store/active-members.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 
 /** With the direct access, and what it comes to. */
 export interface ExplainedMember extends MemberAccess {
   readonly email: string;
   readonly userName: string | null;
-  readonly state: MemberTable['state'];
+  readonly state: ShownState;
   /** Names of the groups that list the member. */
   readonly groups: readonly string[];
   readonly cells: readonly ExplainedCell[];
@@ -36,6 +37,7 @@ export async function accessOfOne(
   vaultId: string,
   email: string,
   question: Question,
+  now: number,
 ): Promise<ExplainedMember | undefined> {
   return db.transaction().execute(async (at) => {
     const rows = await at
@@ -44,7 +46,7 @@ export async function accessOfOne(
       .where('vault_id', '=', vaultId)
       .where('email', '=', email)
       .execute();
-    return (await explainedMembers(at, vaultId, rows, question))[0];
+    return (await explainedMembers(at, vaultId, rows, question, now))[0];
   });
 }
 
@@ -59,6 +61,7 @@ export async function whoCan(
   vaultId: string,
   question: Question,
   query: PageQuery,
+  now: number,
 ): Promise<AccessPage> {
   const { after, limit } = WHO_CAN.page(query);
   const found: ExplainedMember[] = [];
@@ -70,12 +73,12 @@ export async function whoCan(
         .selectFrom('members')
         .selectAll()
         .where('vault_id', '=', vaultId)
-        .where('state', '=', 'Active')
+        .where(isActiveAt(now))
         .where('email', '>', last)
         .orderBy('email')
         .limit(BATCH)
         .execute();
-      return { rows, members: await explainedMembers(at, vaultId, rows, question) };
+      return { rows, members: await explainedMembers(at, vaultId, rows, question, now) };
     });
     for (const member of batch.members) {
       if (member.cells.length === 0) continue;
@@ -95,6 +98,7 @@ async function explainedMembers(
   vaultId: string,
   rows: readonly MemberTable[],
   question: Question,
+  now: number,
 ): Promise<ExplainedMember[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
@@ -117,8 +121,16 @@ async function explainedMembers(
       { ...access, state },
       (name) => byName.get(name),
       groupGrants.get(row.id) ?? [],
+      now,
     );
     const cells = explained(effective, question);
-    return { email, userName, state, ...access, groups: groups.get(row.id) ?? [], cells };
+    return {
+      email,
+      userName,
+      state: shownState(row, now),
+      ...access,
+      groups: groups.get(row.id) ?? [],
+      cells,
+    };
   });
 }

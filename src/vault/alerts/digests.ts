@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import type { VaultContext } from '../act/context.ts';
 import { enqueueMail, VAULT_ADDRESS } from '../mail/outbox.ts';
+import { isActiveAt } from '../store/active-members.ts';
 import type { AlertNoticeTable, Database } from '../store/schema.ts';
 import { rulesOf } from './alert-rules.ts';
 import type { AlertRule } from './matching.ts';
@@ -48,7 +49,7 @@ async function mailVault(db: Transaction<Database>, vaultId: string, now: number
   for (const rule of await rulesOf(db, vaultId)) {
     const noticed = notices.filter((notice) => notice.rule === rule.name);
     if (!rule.enabled || noticed.length === 0) continue;
-    for (const to of await recipientsOf(db, vaultId, rule)) {
+    for (const to of await recipientsOf(db, vaultId, rule, now)) {
       await enqueueMail(db, {
         ...{ at: now, to, vaultId, kind: 'alert', subject: `${vault.display_name}: ${rule.name}` },
         text: textOf(vault.display_name, rule, noticed),
@@ -66,13 +67,14 @@ async function recipientsOf(
   db: Transaction<Database>,
   vaultId: string,
   { roles, emails }: AlertRule,
+  now: number,
 ): Promise<string[]> {
   const members = await db
     .selectFrom('members')
     .innerJoin('accounts', 'accounts.id', 'members.account_id')
     .select(['members.email', 'role', 'accounts.email as address'])
     .where('vault_id', '=', vaultId)
-    .where('state', '=', 'Active')
+    .where(isActiveAt(now))
     .orderBy('members.email')
     .execute();
   return members

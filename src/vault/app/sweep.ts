@@ -1,5 +1,6 @@
 /** What time alone changes: reservations that ran out, and bookkeeping that nobody needs any more. */
 
+import { noteEnds } from '../access/access-ends.ts';
 import { forgetSignUps } from '../accounts/sign-up/sign-ups.ts';
 import type { VaultContext } from '../act/context.ts';
 import { forgetTallies } from '../act/lockout.ts';
@@ -17,7 +18,8 @@ import { purgeOverdue } from '../secrets/trash-sweep.ts';
 import { forgetEvents } from '../sessions/events.ts';
 
 /**
- * Frees reservations that are over (a revision of its own, V1), ends machines and plans past their time, replaces
+ * Frees reservations that are over (a revision of its own, V1), notes ends of access that have come, ends machines and
+ * plans past their time, replaces
  * project keys that a rotation marked, purges what was in the trash for 30 days, and forgets nonces, kept answers,
  * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures, polls and
  * raises that count no more.
@@ -45,6 +47,7 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
       await act.audit({ action: 'losses.reservation-over', subject, details: { reservations: ids } });
     });
   }
+  await noteEnds(context);
   await endMachines(context);
   await lapseTiers(context);
   await rekeyProjects(context, report);

@@ -224,18 +224,18 @@ export function authorize(
 }
 
 /**
- * The same of a member, whose effective access is read for it, so that a template acts on the next request (T2).
+ * The same of a member, whose effective access at `now` is read for it, so that a template acts on the next request (T2).
  * Answers that access; null where the membership is gone. `givenAs` is what the member called the project. Throws
  * `Forbidden`.
  */
 export async function authorizeMember(
   db: Kysely<Database>,
-  { vaultId, email }: { readonly vaultId: string; readonly email: string },
+  { vaultId, email, now }: { readonly vaultId: string; readonly email: string; readonly now: number },
   { person }: Requirement,
   project?: string,
   givenAs?: string,
 ): Promise<EffectiveAccess | null> {
-  const held = await heldAccess(db, vaultId, email);
+  const held = await heldAccess(db, vaultId, email, now);
   if (held === null) return null;
   // Read where it decides alone: every other request is answered without the rails.
   const isNamed = person === 'Approver' && (await isNamedIn(db, vaultId, email));

@@ -1,7 +1,8 @@
 /** What groups give, read out of the tables (G1, G2). */
 import type { Kysely } from 'kysely';
-import type { GroupGrant } from '#model/groups.ts';
-import type { Grant, Group } from '#model/organization.ts';
+import { ending } from '#model/ends.ts';
+import { type GroupGrant, givenBy } from '#model/groups.ts';
+import type { Grant, GrantAccess, Group, MembershipEnd } from '#model/organization.ts';
 import { byText } from '../common/scope.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -12,18 +13,25 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
   const memberRows = await db
     .selectFrom('group_members')
     .innerJoin('members', 'members.id', 'group_members.member_id')
-    .select(['group_members.group_id', 'members.email'])
+    .select(['group_members.group_id', 'members.email', 'group_members.ends_at'])
     .where('members.vault_id', '=', vaultId)
     .execute();
   const members = Map.groupBy(memberRows, ({ group_id }) => group_id);
   const grants = await grantsOfGroups(db, vaultId);
   return rows
-    .map(({ id, name }) => ({
-      id,
-      name,
-      members: (members.get(id) ?? []).map(({ email }) => email).sort(byText),
-      grants: grants.get(id) ?? [],
-    }))
+    .map(({ id, name }) => {
+      const listed = (members.get(id) ?? []).sort((a, b) => byText(a.email, b.email));
+      const ends = listed.flatMap(({ email, ends_at }): MembershipEnd[] =>
+        ends_at === null ? [] : [{ member: email, expiresAt: ends_at }],
+      );
+      return {
+        id,
+        name,
+        members: listed.map(({ email }) => email),
+        ...(ends.length === 0 ? {} : { ends }),
+        grants: grants.get(id) ?? [],
+      };
+    })
     .sort((a, b) => byText(a.name, b.name));
 }
 
@@ -60,10 +68,11 @@ export async function groupGrantsByMember(
   const grants = Map.groupBy(grantRows, ({ group_id }) => group_id);
   const byMember = new Map<string, GroupGrant[]>();
   for (const [memberId, groups] of Map.groupBy(listed, ({ member_id }) => member_id)) {
-    const given = groups.flatMap(({ group_id, group }) =>
-      (grants.get(group_id) ?? []).flatMap(({ project_id, access }) => {
+    const given = groups.flatMap(({ group_id, group, ends_at: membershipEnd }) =>
+      (grants.get(group_id) ?? []).flatMap(({ project_id, access, ends_at }) => {
         const project = names.get(project_id);
-        return project === undefined ? [] : [{ group, project, access }];
+        if (project === undefined) return [];
+        return [givenBy(group, { project, access, ...ending(ends_at) }, membershipEnd ?? undefined)];
       }),
     );
     given.sort((a, b) => byText(a.group, b.group) || byText(a.project, b.project));
@@ -81,15 +90,19 @@ export async function groupNamesByMember(
   return new Map([...byMember].map(([id, groups]) => [id, groups.map(({ group }) => group).sort(byText)]));
 }
 
-async function membershipsOf(
-  db: Kysely<Database>,
-  memberIds: readonly string[],
-): Promise<{ readonly member_id: string; readonly group_id: string; readonly group: string }[]> {
+interface Membership {
+  readonly member_id: string;
+  readonly group_id: string;
+  readonly group: string;
+  readonly ends_at: number | null;
+}
+
+async function membershipsOf(db: Kysely<Database>, memberIds: readonly string[]): Promise<Membership[]> {
   if (memberIds.length === 0) return [];
   return db
     .selectFrom('group_members')
     .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .select(['group_members.member_id', 'group_members.group_id', 'groups.name as group'])
+    .select(['group_members.member_id', 'group_members.group_id', 'groups.name as group', 'ends_at'])
     .where('group_members.member_id', 'in', memberIds)
     .execute();
 }
@@ -99,7 +112,7 @@ export async function groupGrantsOfMember(db: Kysely<Database>, memberId: string
   return (await groupGrantsByMember(db, [memberId])).get(memberId) ?? [];
 }
 
-/** The groups of one member, as far as they decide the member's access. */
+/** The groups of one member, as far as they decide the member's access: an end of the membership is that of its grants. */
 export async function groupsOfMember(
   db: Kysely<Database>,
   member: { readonly id: string; readonly email: string },
@@ -109,7 +122,7 @@ export async function groupsOfMember(
     id: '',
     name,
     members: [member.email],
-    grants: grants.map(({ project, access }) => ({ project, access })),
+    grants: grants.map(({ group: _, ...grant }) => grant),
   }));
 }
 
@@ -118,12 +131,26 @@ export function grantRowsOf(db: Kysely<Database>) {
   return db
     .selectFrom('group_grants')
     .innerJoin('projects', 'projects.id', 'group_grants.project_id')
-    .select(['group_grants.group_id', 'projects.name as project', 'group_grants.access'])
+    .select([
+      'group_grants.group_id',
+      'projects.name as project',
+      'group_grants.access',
+      'group_grants.ends_at',
+    ])
     .where('projects.deleted_at', 'is', null);
 }
 
-export function sortedGrants(rows: readonly Grant[]): Grant[] {
-  return rows
-    .map(({ project, access }) => ({ project, access }))
-    .sort((a, b) => byText(a.project, b.project));
+export interface GrantRow {
+  readonly project: string;
+  readonly access: GrantAccess;
+  readonly ends_at: number | null;
+}
+
+/** As the model has it. */
+export function grantOfRow({ project, access, ends_at }: GrantRow): Grant {
+  return { project, access, ...ending(ends_at) };
+}
+
+export function sortedGrants(rows: readonly GrantRow[]): Grant[] {
+  return rows.map(grantOfRow).sort((a, b) => byText(a.project, b.project));
 }

@@ -11,11 +11,12 @@ import { accessOfRow, directGrants, memberRow } from './member-access.ts';
 import { projectNames } from './project-names.ts';
 import { templateOf } from './template-of.ts';
 
-/** Of the member of an e-mail (lower case), as the tables have it now; null where there is none. */
+/** Of the member of an e-mail (lower case), as the tables have it and what of it has ended by `now`; null where there is none. */
 export async function heldAccess(
   db: Kysely<Database>,
   vaultId: string,
   email: string,
+  now: number,
 ): Promise<HeldAccess | null> {
   const row = await memberRow(db, vaultId, email);
   if (row === undefined) return null;
@@ -34,5 +35,6 @@ export async function heldAccess(
     },
     template: templateRow === undefined ? undefined : templateOf(templateRow, names),
     groupGrants,
+    now,
   };
 }

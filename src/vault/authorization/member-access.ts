@@ -1,9 +1,11 @@
 /** A member with the access by natural keys, as every decision about them reads it (V3). */
 import type { Kysely } from 'kysely';
+import { ending } from '#model/ends.ts';
 import { byProject } from '#model/member-access.ts';
 import type { Grant, Member, MemberAccess } from '#model/organization.ts';
 import { idScope, type ProjectNames, readScope } from '../common/scope.ts';
 import type { Database, GrantTable, MemberTable } from '../store/schema.ts';
+import { grantOfRow } from './group-access.ts';
 import { projectNames } from './project-names.ts';
 
 export interface MemberWithAccess {
@@ -42,14 +44,15 @@ export function memberRow(
 }
 
 /** What a member was granted in living projects, groups aside. */
-export function directGrants(db: Kysely<Database>, memberId: string): Promise<Grant[]> {
-  return db
+export async function directGrants(db: Kysely<Database>, memberId: string): Promise<Grant[]> {
+  const rows = await db
     .selectFrom('grants')
     .innerJoin('projects', 'projects.id', 'grants.project_id')
-    .select(['projects.name as project', 'grants.access'])
+    .select(['projects.name as project', 'grants.access', 'grants.ends_at'])
     .where('grants.member_id', '=', memberId)
     .where('projects.deleted_at', 'is', null)
     .execute();
+  return rows.map(grantOfRow);
 }
 
 /** What a member row grants, by natural keys (design §5). */
@@ -68,12 +71,15 @@ export async function accessOf(db: Kysely<Database>, row: MemberTable): Promise<
  * names of the projects of the scope.
  */
 export function accessOfRow(
-  row: Pick<MemberTable, 'role' | 'project_scope'>,
+  row: Pick<MemberTable, 'role' | 'project_scope' | 'ends_at' | 'template_ends_at'>,
   { template, grants, names }: Pick<MemberAccess, 'template' | 'grants'> & { readonly names: ProjectNames },
 ): MemberAccess {
+  const { expiresAt: templateExpiresAt } = template === null ? {} : ending(row.template_ends_at);
   return {
+    ...ending(row.ends_at),
     role: row.role,
     template,
+    ...(templateExpiresAt === undefined ? {} : { templateExpiresAt }),
     projectScope: row.project_scope === null ? null : readScope(idScope(row.project_scope), names),
     grants: byProject(grants),
   };
@@ -81,8 +87,8 @@ export function accessOfRow(
 
 /** Grants of a member in living projects, by the names of those. */
 export function namedGrants(rows: readonly GrantTable[] | undefined, names: ProjectNames): Grant[] {
-  return (rows ?? []).flatMap(({ project_id, access }) => {
+  return (rows ?? []).flatMap(({ project_id, access, ends_at }) => {
     const project = names.get(project_id);
-    return project === undefined ? [] : [{ project, access }];
+    return project === undefined ? [] : [grantOfRow({ project, access, ends_at })];
   });
 }

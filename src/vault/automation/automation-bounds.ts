@@ -3,7 +3,13 @@
  *
  * Decides V4: what is within the bounds of a delegation.
  */
-import { type AccessPath, accessWhenActive, type EffectiveAccess } from '#model/access.ts';
+import {
+  type AccessPath,
+  accessWhenActive,
+  BEFORE_ALL_ENDS,
+  type EffectiveAccess,
+  untilOf,
+} from '#model/access.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
@@ -179,7 +185,7 @@ function secretsByProject(access: readonly MachineProject[]): Map<string, string
   return new Map(access.map(({ project, secrets }) => [project, JSON.stringify(secrets.toSorted(byText))]));
 }
 
-/** What a member has, or has once active, before the step and after it. */
+/** What a member has, or has once active, before the step and after it; whatever of it has ended (M5). */
 async function memberAccesses(
   act: Act,
   action: StepAction,
@@ -190,7 +196,9 @@ async function memberAccesses(
   const byGroups = member === undefined ? [] : await groupGrantsOfMember(act.db, member.row.id);
   const templates = await templatesByName(act);
   const reach = (access: MemberAccess | null) =>
-    access === null ? null : accessWhenActive(access, (name) => templates.get(name), byGroups);
+    access === null
+      ? null
+      : accessWhenActive(access, (name) => templates.get(name), byGroups, BEFORE_ALL_ENDS);
   switch (action.kind) {
     case 'InviteMember':
     case 'SetMemberAccess':
@@ -222,12 +230,17 @@ const VAULT_WIDE = 'what holds in the whole vault';
 
 /**
  * Effective access outside of the bound, by place: cells of the whole vault, of every project, of each project. One
- * function for whatever gives it: role, template, scope, grant, group. What every member has is no part of it.
+ * function for whatever gives it: role, template, scope, grant, group. Each with its end, so that nobody moves one who may
+ * not give or take the cell. What every member has is no part of it.
  */
 function outerCells(access: EffectiveAccess | null, within: ReadonlySet<string>): Map<string, string> {
   const cells = new Map<string, string>();
   if (access === null) return cells;
-  const text = (held: ReadonlyMap<string, unknown>) => [...held.keys()].sort(byText).join(',');
+  const text = (held: EffectiveAccess['vault']) =>
+    [...held]
+      .map(([cell, paths]) => `${cell} ${untilOf(paths)}`)
+      .sort(byText)
+      .join(',');
   const vaultWide = new Map([...access.vault].filter(([, paths]) => !paths.every(isMembership)));
   if (vaultWide.size > 0) cells.set(VAULT_WIDE, [...rolesIn(access), text(vaultWide)].join(','));
   if (access.allProjects.size > 0) cells.set(EVERY, text(access.allProjects));
@@ -249,7 +262,7 @@ function rolesIn({ vault }: EffectiveAccess): string[] {
 function accessByTemplate(fields: TemplateFields | null): EffectiveAccess | null {
   if (fields === null) return null;
   const holder = { role: 'Member', template: 't', projectScope: null, grants: [] } as const;
-  return accessWhenActive(holder, () => fields, []);
+  return accessWhenActive(holder, () => fields, [], BEFORE_ALL_ENDS);
 }
 
 function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string | null {

@@ -3,7 +3,8 @@
  *
  * Decides G2: what people do with groups.
  */
-import { type GrantAccess, normalizeEmail } from '#model/organization.ts';
+import { ending } from '#model/ends.ts';
+import { type GrantTerms, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { projectNamed } from '../projects/projects.ts';
@@ -55,16 +56,18 @@ export async function deleteGroupByPerson(act: Act, name: string): Promise<void>
   await act.audit({ action: 'group.deleted', subject: subject(name), details });
 }
 
-/** Invitees may be listed before they join. Throws DomainError `NotFound`; all are listed, or none. */
+/** Invitees may be listed before they join; who is listed to another end is listed to this one (M5). Throws DomainError `NotFound`; all are listed, or none. */
 export async function addMembersByPerson(
   act: Act,
   name: string,
   addresses: readonly string[],
+  expiresAt?: number,
 ): Promise<void> {
   const group = await groupNamed(act, name);
-  const added = await addToGroup(act, group, [...new Set(addresses.map(normalizeEmail))]);
+  const added = await addToGroup(act, group, [...new Set(addresses.map(normalizeEmail))], expiresAt);
   if (added.length === 0) return;
-  await act.audit({ action: 'group.members-added', subject: subject(name), details: { members: added } });
+  const details = { members: added, ...ending(expiresAt) };
+  await act.audit({ action: 'group.members-added', subject: subject(name), details });
 }
 
 /** Throws DomainError `NotFound`. */
@@ -80,14 +83,19 @@ export async function grantToGroupByPerson(
   act: Act,
   name: string,
   project: string,
-  access: GrantAccess,
+  terms: GrantTerms,
 ): Promise<void> {
   const group = await groupNamed(act, name);
   const { id } = await projectNamed(act, project);
   const before = await grantOfGroup(act, group, id);
-  if (before === access) return;
-  await setGroupGrant(act, group, id, access);
-  const details = { project, before, access };
+  if (before?.access === terms.access && before.expiresAt === terms.expiresAt) return;
+  await setGroupGrant(act, group, id, terms);
+  const details = {
+    project,
+    before: before?.access ?? null,
+    ...(before?.expiresAt === undefined ? {} : { endBefore: before.expiresAt }),
+    ...terms,
+  };
   await act.audit({ action: 'group.grant-set', subject: subject(name), details });
 }
 
@@ -98,6 +106,6 @@ export async function takeFromGroupByPerson(act: Act, name: string, project: str
   const before = await grantOfGroup(act, group, id);
   if (before === null) throw refuse('NotFound', `${name} has no grant in ${project}.`);
   await setGroupGrant(act, group, id, null);
-  const details = { project, before };
+  const details = { project, before: before.access };
   await act.audit({ action: 'group.grant-removed', subject: subject(name), details });
 }

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
+import { type Ending, ending } from '#model/ends.ts';
 import type { Grant } from '#model/organization.ts';
 import { grantRowsOf, sortedGrants } from '../authorization/group-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
-import type { Database, MemberTable } from '../store/schema.ts';
+import { type ShownState, shownState } from '../store/active-members.ts';
+import type { Database } from '../store/schema.ts';
 
 export interface ListedGroup {
   readonly id: string;
@@ -53,7 +55,10 @@ async function grantsOf(db: Kysely<Database>, ids: readonly string[]): Promise<M
 }
 
 export interface GroupPage {
-  readonly members: { readonly email: string; readonly state: MemberTable['state'] }[];
+  readonly members: (Ending & {
+    readonly email: string;
+    readonly state: ShownState;
+  })[];
   readonly next: string | null;
 }
 
@@ -65,6 +70,7 @@ export async function groupMembers(
   vaultId: string,
   name: string,
   query: PageQuery,
+  now: number,
 ): Promise<GroupPage> {
   const { after, limit } = GROUP_MEMBERS.page(query);
   const group = await db
@@ -77,12 +83,17 @@ export async function groupMembers(
   const found = await db
     .selectFrom('group_members')
     .innerJoin('members', 'members.id', 'group_members.member_id')
-    .select(['members.email', 'members.state'])
+    .select(['members.email', 'members.state', 'members.ends_at', 'group_members.ends_at as until'])
     .where('group_id', '=', group.id)
     .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
     .orderBy('members.email')
     .limit(limit + 1)
     .execute();
-  const { rows: members, next } = GROUP_MEMBERS.paged(found, limit, ({ email }) => [email]);
+  const { rows, next } = GROUP_MEMBERS.paged(found, limit, ({ email }) => [email]);
+  const members = rows.map(({ email, until, ...member }) => ({
+    email,
+    state: shownState(member, now),
+    ...ending(until),
+  }));
   return { members, next };
 }

@@ -1,11 +1,13 @@
 /** Groups (G1, G2), as admins keep them (O4). */
 import { z } from '@hono/zod-openapi';
+import { ending } from '#model/ends.ts';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { access, grant } from '../people-api/access-schemas.ts';
+import { access, grant, newEnd, shownEnd } from '../people-api/access-schemas.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { reference } from '../people-api/references.ts';
+import { SHOWN_STATES } from '../store/active-members.ts';
 import {
   addMembersByPerson,
   createGroupByPerson,
@@ -35,7 +37,7 @@ const listed = z.object({
 });
 
 const listedMembers = z.object({
-  members: z.array(z.object({ email: z.string(), state: z.enum(['Invited', 'Active', 'Suspended']) })),
+  members: z.array(z.object({ email: z.string(), state: z.enum(SHOWN_STATES), expiresAt: shownEnd })),
   next,
 });
 
@@ -102,7 +104,8 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
     query: pageQuery,
     answer: { description: 'Sorted by e-mail.', schema: listedMembers },
     refuses: [404],
-    run: ({ vaultId, params, query }) => groupMembers(context.reader, vaultId, params.name, query),
+    run: ({ vaultId, params, query }) =>
+      groupMembers(context.reader, vaultId, params.name, query, context.clock.now()),
   });
 
   addPeopleRoute(app, context, {
@@ -111,9 +114,13 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
     summary: 'List members, and invitees before they join; all or none (G2)',
     operation: 'manageGroups',
     params: ofGroup,
-    body: z.strictObject({ emails: z.array(email).min(1).max(1000) }),
+    body: z.strictObject({
+      emails: z.array(email).min(1).max(1000),
+      expiresAt: newEnd.describe('When their membership of the group ends (M5); null: it does not.'),
+    }),
     refuses: [404],
-    act: (act, { params, body }) => addMembersByPerson(act, params.name, body.emails),
+    act: (act, { params, body }) =>
+      addMembersByPerson(act, params.name, body.emails, body.expiresAt ?? undefined),
   });
 
   addPeopleRoute(app, context, {
@@ -132,9 +139,13 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
     summary: 'What a group gives its members in a project; Write includes Read (G1)',
     operation: 'setGrant',
     params: ofGrant,
-    body: z.strictObject({ access }),
+    body: z.strictObject({ access, expiresAt: newEnd }),
     refuses: [404],
-    act: (act, { params, body }) => grantToGroupByPerson(act, params.name, params.project, body.access),
+    act: (act, { params, body }) =>
+      grantToGroupByPerson(act, params.name, params.project, {
+        access: body.access,
+        ...ending(body.expiresAt),
+      }),
   });
 
   addPeopleRoute(app, context, {

@@ -4,7 +4,8 @@
  * Decides G2: groups in the tables.
  */
 import type { Kysely } from 'kysely';
-import type { Grant, GrantAccess } from '#model/organization.ts';
+import { ending } from '#model/ends.ts';
+import type { Grant, GrantTerms } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { requireNewName } from '../act/new-name.ts';
 import { grantRowsOf, sortedGrants } from '../authorization/group-access.ts';
@@ -60,21 +61,21 @@ export async function duplicateGroup(act: Act, group: GroupTable, name: string):
   const { id } = await createGroup(act, name);
   await act.db
     .insertInto('group_members')
-    .columns(['group_id', 'member_id'])
+    .columns(['group_id', 'member_id', 'ends_at'])
     .expression((of) =>
       of
         .selectFrom('group_members')
-        .select(({ val }) => [val(id).as('group_id'), 'member_id'])
+        .select(({ val }) => [val(id).as('group_id'), 'member_id', 'ends_at'])
         .where('group_id', '=', group.id),
     )
     .execute();
   await act.db
     .insertInto('group_grants')
-    .columns(['group_id', 'project_id', 'access'])
+    .columns(['group_id', 'project_id', 'access', 'ends_at'])
     .expression((of) =>
       of
         .selectFrom('group_grants')
-        .select(({ val }) => [val(id).as('group_id'), 'project_id', 'access'])
+        .select(({ val }) => [val(id).as('group_id'), 'project_id', 'access', 'ends_at'])
         .where('group_id', '=', group.id),
     )
     .execute();
@@ -85,8 +86,16 @@ export async function deleteGroup(act: Act, group: GroupTable): Promise<void> {
   await act.db.deleteFrom('groups').where('id', '=', group.id).execute();
 }
 
-/** Lists members and invitees; answers those that were not listed before, sorted. Throws `NotFound`. */
-export async function addToGroup(act: Act, group: GroupTable, emails: readonly string[]): Promise<string[]> {
+/**
+ * Lists members and invitees until an end (M5; undefined: without one), those that are listed too; answers those that were
+ * not, or to another end, sorted. Throws `NotFound`.
+ */
+export async function addToGroup(
+  act: Act,
+  group: GroupTable,
+  emails: readonly string[],
+  expiresAt: number | undefined,
+): Promise<string[]> {
   const there = await act.db
     .selectFrom('members')
     .select(['id', 'email'])
@@ -98,20 +107,22 @@ export async function addToGroup(act: Act, group: GroupTable, emails: readonly s
   if (missing !== undefined) {
     throw refuse('NotFound', `${missing} is neither a member nor invited.`, 'Invite them first.');
   }
-  const listed = new Set(
-    (
-      await act.db
-        .selectFrom('group_members')
-        .select('member_id')
-        .where('group_id', '=', group.id)
-        .where('member_id', 'in', [...ids.values()])
-        .execute()
-    ).map(({ member_id }) => member_id),
-  );
-  const added = [...ids].filter(([, id]) => !listed.has(id));
+  const ends_at = expiresAt ?? null;
+  const listed = await act.db
+    .selectFrom('group_members')
+    .select(['member_id', 'ends_at'])
+    .where('group_id', '=', group.id)
+    .where('member_id', 'in', [...ids.values()])
+    .execute();
+  const same = new Set(listed.filter((row) => row.ends_at === ends_at).map(({ member_id }) => member_id));
+  const added = [...ids].filter(([, id]) => !same.has(id));
   if (added.length > 0) {
-    const rows = added.map(([, member_id]) => ({ group_id: group.id, member_id }));
-    await act.db.insertInto('group_members').values(rows).execute();
+    const rows = added.map(([, member_id]) => ({ group_id: group.id, member_id, ends_at }));
+    await act.db
+      .insertInto('group_members')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['group_id', 'member_id']).doUpdateSet({ ends_at }))
+      .execute();
   }
   return added.map(([email]) => email).sort(byText);
 }
@@ -136,14 +147,14 @@ export async function grantOfGroup(
   act: Act,
   group: GroupTable,
   projectId: string,
-): Promise<GrantAccess | null> {
+): Promise<GrantTerms | null> {
   const row = await act.db
     .selectFrom('group_grants')
-    .select('access')
+    .select(['access', 'ends_at'])
     .where('group_id', '=', group.id)
     .where('project_id', '=', projectId)
     .executeTakeFirst();
-  return row?.access ?? null;
+  return row === undefined ? null : { access: row.access, ...ending(row.ends_at) };
 }
 
 /** One grant a project: a second one takes the place of the first. Null takes it away. */
@@ -151,9 +162,9 @@ export async function setGroupGrant(
   { db }: Act,
   group: GroupTable,
   projectId: string,
-  access: GrantAccess | null,
+  terms: GrantTerms | null,
 ): Promise<void> {
-  if (access === null) {
+  if (terms === null) {
     await db
       .deleteFrom('group_grants')
       .where('group_id', '=', group.id)
@@ -161,10 +172,11 @@ export async function setGroupGrant(
       .execute();
     return;
   }
+  const columns = { access: terms.access, ends_at: terms.expiresAt ?? null };
   await db
     .insertInto('group_grants')
-    .values({ group_id: group.id, project_id: projectId, access })
-    .onConflict((conflict) => conflict.columns(['group_id', 'project_id']).doUpdateSet({ access }))
+    .values({ group_id: group.id, project_id: projectId, ...columns })
+    .onConflict((conflict) => conflict.columns(['group_id', 'project_id']).doUpdateSet(columns))
     .execute();
 }
 

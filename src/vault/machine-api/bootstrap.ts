@@ -48,7 +48,7 @@ export class Bootstrap {
           .executeTakeFirst();
         // Used in the same moment by another.
         if (numUpdatedRows !== 1n) throw new MachineRefusal('BadToken');
-        if (!(await couldMakeNow(act.db, row, []))) throw new MachineRefusal('BadToken');
+        if (!(await couldMakeNow(act.db, row, [], act.now))) throw new MachineRefusal('BadToken');
         await registerMachine(act, name, key, {
           id,
           kind: 'standard',
@@ -72,7 +72,7 @@ export class Bootstrap {
     const now = this.#context.clock.now();
     if (await this.#lockout.isLocked('bootstrap', source, now)) throw new MachineRefusal('LockedOut');
     const row = await openBootstrapToken(this.#context.reader, token, now);
-    if (row === undefined || !(await couldMakeNow(this.#context.reader, row, []))) {
+    if (row === undefined || !(await couldMakeNow(this.#context.reader, row, [], now))) {
       await this.#lockout.failed('bootstrap', source, now);
       throw new MachineRefusal('BadToken');
     }

@@ -85,7 +85,7 @@ export class Enrollment {
 /** Open, and its maker could make it now. */
 async function isUsable(db: Kysely<Database>, row: EnrollmentTokenTable, now: number): Promise<boolean> {
   if (stateOf(row, now) !== 'Open') return false;
-  return couldMakeNow(db, row, (await livingScope(db, row)).projectIds);
+  return couldMakeNow(db, row, (await livingScope(db, row)).projectIds, now);
 }
 
 /** Counts the use and makes the machine in one transaction; answers when the machine ends. */

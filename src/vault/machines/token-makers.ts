@@ -21,6 +21,7 @@ export async function couldMakeNow(
   db: Kysely<Database>,
   { vault_id: vaultId, maker }: { readonly vault_id: string; readonly maker: string | null },
   projectIds: readonly string[],
+  now: number,
 ): Promise<boolean> {
   if (maker === null) return true;
   const row = await db
@@ -39,7 +40,7 @@ export async function couldMakeNow(
     email,
     role,
   };
-  const held = await heldAccess(db, vaultId, email);
+  const held = await heldAccess(db, vaultId, email, now);
   const access = held === null ? null : decideMember(held, 'own').access;
   const names = await projectNames(db, vaultId);
   try {

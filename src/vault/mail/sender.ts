@@ -3,6 +3,7 @@
  * sending it and noting that it was sent leaves it to be sent a second time, under the same Message-ID.
  */
 import type { VaultContext } from '../act/context.ts';
+import { isActiveAt } from '../store/active-members.ts';
 import type { MailTable } from '../store/schema.ts';
 import { nextAttempt } from './attempts.ts';
 import type { OutgoingObserver } from './observer.ts';
@@ -76,7 +77,7 @@ async function reasonToWithhold(context: Sending, mail: MailTable): Promise<stri
     .select('members.id')
     .where('vault_id', '=', mail.vault_id)
     .where('accounts.email', '=', mail.recipient)
-    .where('state', '=', 'Active')
+    .where(isActiveAt(context.clock.now()))
     .executeTakeFirst();
   return member === undefined ? 'NotAMember' : null;
 }

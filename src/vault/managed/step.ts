@@ -39,7 +39,7 @@ export type StepTypes = { readonly [Kind in StepKind]: StepType<Kind> };
 /** Throws `StaleBefore` unless the step was decided on what there is. */
 export function checkBefore<Action extends StepAction>(
   action: Action,
-  current: Readonly<Record<keyof NoInfer<Action>['before'], unknown>> | null,
+  current: { readonly [Field in keyof NoInfer<Action>['before']]: unknown } | null,
 ): void {
   if (canonicalJson(action.before) === canonicalJson(current)) return;
   throw refuse('StaleBefore', `${action.kind} ${action.key} was decided on a state that is over.`);

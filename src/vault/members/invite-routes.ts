@@ -1,9 +1,12 @@
 /** Invites: the invitee finds and answers them (I3), members send them and take them back (I1, I2, I5). */
 import { z } from '@hono/zod-openapi';
 import { hasCell } from '#model/access.ts';
+import { ending } from '#model/ends.ts';
+import { byProject } from '#model/member-access.ts';
+import type { MemberAccess } from '#model/organization.ts';
 import type { VaultContext } from '../act/context.ts';
-import { byText } from '../common/scope.ts';
 import { next, pageQuery } from '../http/page.ts';
+import { access, newEnd } from '../people-api/access-schemas.ts';
 import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
 import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
 import { segment } from '../people-api/references.ts';
@@ -20,14 +23,16 @@ const projects = z.array(displayedName).max(1000);
 
 const newInvites = z.strictObject({
   emails: z.array(email).min(1).max(100),
+  expiresAt: newEnd.describe('When the membership ends (M5); null: it does not.'),
   role: z.enum(['Admin', 'Member']).default('Member'),
   template: displayedName.nullable().default(null),
+  templateExpiresAt: newEnd.describe('When the assignment of the template ends (M5).'),
   projectScope: z
     .union([z.literal('All'), projects])
     .nullable()
     .default(null),
   grants: z
-    .array(z.strictObject({ project: displayedName, access: z.enum(['Read', 'Write']) }))
+    .array(z.strictObject({ project: displayedName, access, expiresAt: newEnd }))
     .max(1000)
     .default([]),
 });
@@ -61,7 +66,7 @@ const myVault = z.object({
   vaultId: z.string(),
   displayName: z.string(),
   role,
-  state: z.enum(['Active', 'Suspended']),
+  state: z.enum(['Active', 'Suspended', 'Ended']),
 });
 
 const answered = { description: 'Answered.', schema: z.object({ vaultId: z.string() }) };
@@ -76,7 +81,7 @@ export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
       schema: z.object({ vaults: z.array(myVault), invites: z.array(myInvite) }),
     },
     async run({ session: { account } }) {
-      const vaults = await myVaults(context.reader, account);
+      const vaults = await myVaults(context.reader, account, context.clock.now());
       return { vaults, invites: await myInvites(context.reader, account, context.clock.now()) };
     },
   });
@@ -123,8 +128,14 @@ export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
     also: ['appointAdmin', 'assignTemplate', 'changeScope', 'setGrant'],
     body: newInvites,
     refuses: [404],
-    async run({ acting, caller, requireAlso, body: { emails, grants, ...preset } }) {
-      const access = { ...preset, grants: grants.toSorted((a, b) => byText(a.project, b.project)) };
+    async run({ acting, caller, requireAlso, body }) {
+      const { emails, grants, expiresAt, templateExpiresAt, ...preset } = body;
+      const access: MemberAccess = {
+        ...preset,
+        ...ending(expiresAt),
+        ...(preset.template === null || templateExpiresAt === null ? {} : { templateExpiresAt }),
+        grants: byProject(grants.map(({ expiresAt, ...grant }) => ({ ...grant, ...ending(expiresAt) }))),
+      };
       const inviter = { caller, requireAlso };
       await padToTimeSlot(() => acting((act) => inviteByPerson(act, inviter, emails, access)));
     },

@@ -5,6 +5,7 @@
  * Decides I3: accepting and declining.
  */
 import type { Kysely } from 'kysely';
+import { hasEnded } from '#model/ends.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { acceptanceLetter } from '../mail/invite-letters.ts';
@@ -25,7 +26,7 @@ export interface MyInvite {
   readonly expiresAt: number;
 }
 
-/** I1: an invite attaches by its address, once that is verified; without that there are none. */
+/** I1: an invite attaches by its address, once that is verified; without that there are none, nor past its end (M5). */
 export async function myInvites(db: Kysely<Database>, account: Account, now: number): Promise<MyInvite[]> {
   if (!account.emailVerified) return [];
   const rows = await db
@@ -43,6 +44,7 @@ export async function myInvites(db: Kysely<Database>, account: Account, now: num
     .where('members.email', '=', account.email)
     .where('members.state', '=', 'Invited')
     .where('invites.expires_at', '>', now)
+    .where(({ or, eb }) => or([eb('members.ends_at', 'is', null), eb('members.ends_at', '>', now)]))
     .orderBy('invites.sent_at')
     .execute();
   return rows.map((row) => ({
@@ -134,6 +136,7 @@ async function answered(
     const isTheirs =
       open !== undefined &&
       open.expires_at > act.now &&
+      !hasEnded(member?.ends_at ?? undefined, act.now) &&
       member?.state === 'Invited' &&
       account.emailVerified &&
       member.email === account.email;

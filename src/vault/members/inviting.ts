@@ -16,7 +16,7 @@ import { recordTombstone } from '../managed/tombstones.ts';
 import type { Caller } from '../people-api/caller.ts';
 import type { VaultCall } from '../people-api/vault-call.ts';
 import type { Database, InviteTable, MemberTable } from '../store/schema.ts';
-import { addInvitee, checkSeats, dropMember, sendInvite } from './members.ts';
+import { addInvitee, checkFloor, checkSeats, dropMember, sendInvite } from './members.ts';
 
 /** Who invites, and may be asked what else they may give. */
 type Inviter = Pick<VaultCall, 'caller' | 'requireAlso'>;
@@ -36,6 +36,7 @@ export async function inviteByPerson(
   const emails = [...new Set(addresses.map(normalizeEmail))];
   await checkSeats(act, emails.length);
   for (const email of emails) {
+    await checkFloor(act, { kind: 'InviteMember', key: email, before: null, after: access });
     const state = await stateOf(act, email);
     const because = state === null ? null : state === 'Invited' ? 'AlreadyInvited' : 'AlreadyMember';
     await addInvitee(act, email, access, { invitedBy: inviter.caller.actor.accountId, withheld: because });
@@ -137,12 +138,16 @@ async function authorizePreset(act: Act, { requireAlso }: Inviter, access: Membe
 }
 
 /** What giving each field of an access by an invite requires. */
-const GIVING: { readonly [Field in keyof MemberAccess]: (access: MemberAccess) => readonly Requirement[] } = {
-  role: ({ role }) => (role === 'Member' ? [] : [{ operation: 'appointAdmin' }]),
-  template: ({ template }) => (template === null ? [] : [{ operation: 'assignTemplate' }]),
-  projectScope: ({ projectScope }) => (projectScope === null ? [] : [{ operation: 'changeScope' }]),
-  grants: ({ grants }) => grants.map(({ project }) => ({ operation: 'setGrant', project })),
-};
+const GIVING: { readonly [Field in keyof MemberAccess]-?: (access: MemberAccess) => readonly Requirement[] } =
+  {
+    // An end gives less than none.
+    expiresAt: () => [],
+    templateExpiresAt: () => [],
+    role: ({ role }) => (role === 'Member' ? [] : [{ operation: 'appointAdmin' }]),
+    template: ({ template }) => (template === null ? [] : [{ operation: 'assignTemplate' }]),
+    projectScope: ({ projectScope }) => (projectScope === null ? [] : [{ operation: 'changeScope' }]),
+    grants: ({ grants }) => grants.map(({ project }) => ({ operation: 'setGrant', project })),
+  };
 
 interface Requirement {
   readonly operation: Operation;

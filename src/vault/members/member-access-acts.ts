@@ -1,14 +1,15 @@
 /**
- * What people change of a member's access (T1, T4, G1, O4): role, template, scope, direct grants. It acts on the
+ * What people change of a member's access (T1, T4, G1, O4, M5): role, template, scope, direct grants, ends. It acts on the
  * member's next request; what is less than before leaves a tombstone (rail 7), what is given back answers that much.
  *
  * Decides T1: that a member holds one template, and what becomes of the scope.
  */
 import { widens } from '#model/access.ts';
 import { consequence } from '#model/consequence.ts';
-import { accessJson } from '#model/member-access.ts';
+import { type Ending, ending, endsLater } from '#model/ends.ts';
+import { accessJson, byProject } from '#model/member-access.ts';
 import {
-  type GrantAccess,
+  type GrantTerms,
   type MemberAccess,
   normalizeEmail,
   type OrganizationState,
@@ -19,12 +20,12 @@ import type { Json } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
-import { byText } from '../common/scope.ts';
 import { clearItemTombstones, clearTombstones, isRevoked, recordTombstone } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import { answerScope, buryScope } from '../projects/scope-revocations.ts';
 import { templateNamed } from '../templates/templates.ts';
-import { checkNotOwner, checkNotRequired, memberNamed, setAccess } from './members.ts';
+import { requireTier } from '../tiers/lapse.ts';
+import { checkFloor, checkNotOwner, checkNotRequired, memberNamed, setAccess } from './members.ts';
 
 /** O4. Throws DomainError `NotFound`, `Floor` for the owner (O3) and for who must stay an admin (rail 3). */
 export async function setRoleByPerson(
@@ -50,18 +51,31 @@ export async function setRoleByPerson(
 export async function setTemplateByPerson(
   act: Act,
   address: string,
-  template: string | null,
-  ownScope?: ProjectScope | null,
+  {
+    template,
+    projectScope: ownScope,
+    expiresAt,
+  }: Ending & { readonly template: string | null; readonly projectScope?: ProjectScope | null | undefined },
 ): Promise<void> {
   const member = await otherMember(act, address);
-  const { access } = member;
+  const { templateExpiresAt: endBefore, ...access } = member.access;
   const projectScope = ownScope ?? (access.template === template ? access.projectScope : null);
-  const after = { ...access, template, projectScope: template === null ? null : projectScope };
-  if (access.template === template && sameScope(access.projectScope, after.projectScope)) return;
-  const isLess = template === null || (await losesCells(act, access, after));
+  const after = {
+    ...access,
+    template,
+    ...(template === null || expiresAt === undefined ? {} : { templateExpiresAt: expiresAt }),
+    projectScope: template === null ? null : projectScope,
+  };
+  const isSame = access.template === template && endBefore === after.templateExpiresAt;
+  if (isSame && sameScope(access.projectScope, after.projectScope)) return;
+  const isLess = template === null || (await losesCells(act, member.access, after));
   const entry = await change(act, member, 'member.template-set', after, {
-    before: { template: access.template, projectScope: accessJson(access).projectScope },
-    after: { template, projectScope: accessJson(after).projectScope },
+    before: {
+      template: access.template,
+      ...ending(endBefore),
+      projectScope: accessJson(access).projectScope,
+    },
+    after: { template, ...ending(after.templateExpiresAt), projectScope: accessJson(after).projectScope },
   });
   const subject = subjectOf(member);
   const scope = {
@@ -71,6 +85,12 @@ export async function setTemplateByPerson(
   if (access.template === template) {
     await answerScope(act, subject, scope);
     await buryScope(act, entry, subject, scope);
+    const taken = { ...subject, act: 'TemplateTaken' } as const;
+    if (endsLater(endBefore, after.templateExpiresAt)) {
+      await recordTombstone(act, entry, { ...taken, item: template });
+    } else if (template !== null && after.templateExpiresAt === undefined) {
+      await clearItemTombstones(act, taken, [template]);
+    }
     return;
   }
   // Where the scope had been narrowed, the new one is held against less than there was.
@@ -101,30 +121,68 @@ export async function setScopeByPerson(
   await buryScope(act, entry, subject, { before, after: projectScope });
 }
 
+/**
+ * M5: when the membership ends; undefined: it does not. Throws DomainError `NotFound`, `Floor` for the owner, a required
+ * admin and the last approver (rail 3), and `PlanLapsed` where it would last longer.
+ */
+export async function setEndByPerson(
+  act: Act,
+  address: string,
+  expiresAt: number | undefined,
+): Promise<void> {
+  const member = await otherMember(act, address);
+  const { expiresAt: before, ...access } = member.access;
+  if (before === expiresAt) return;
+  const after = { ...access, ...ending(expiresAt) };
+  const { email } = member.row;
+  await checkFloor(act, { kind: 'SetMemberAccess', key: email, before: member.access, after });
+  const isLess = endsLater(before, expiresAt);
+  if (!isLess) requireTier(act);
+  const entry = await change(act, member, 'member.end-set', after, {
+    before: before ?? null,
+    expiresAt: expiresAt ?? null,
+  });
+  const subject = subjectOf(member);
+  if (isLess) await recordTombstone(act, entry, { ...subject, act: 'EndShortened', item: null });
+  // A later end may be less than what was taken.
+  else if (expiresAt === undefined) await clearTombstones(act, subject, ['EndShortened']);
+}
+
 /** G1. Throws DomainError `NotFound`, `Floor`. */
 export async function setGrantByPerson(
   act: Act,
   address: string,
   project: string,
-  access: GrantAccess,
+  terms: GrantTerms,
 ): Promise<void> {
   const member = await otherMember(act, address);
   await projectNamed(act, project);
-  const before = member.access.grants.find((grant) => grant.project === project)?.access ?? null;
-  if (before === access) return;
+  const before = member.access.grants.find((grant) => grant.project === project);
+  const { access, expiresAt } = terms;
+  if (before?.access === access && before.expiresAt === expiresAt) return;
   const others = member.access.grants.filter((grant) => grant.project !== project);
-  const grants = [...others, { project, access }].sort((a, b) => byText(a.project, b.project));
+  const grants = byProject([...others, { project, ...terms }]);
   const entry = await change(
     act,
     member,
     'member.grant-set',
     { ...member.access, grants },
-    { project, before, access },
+    {
+      project,
+      before: before?.access ?? null,
+      ...(before?.expiresAt === undefined ? {} : { endBefore: before.expiresAt }),
+      ...terms,
+    },
   );
   const revocation = { ...subjectOf(member), act: 'GrantRemoved' } as const;
-  if (before === 'Write') await recordTombstone(act, entry, { ...revocation, item: project });
-  // Read may be less than what was taken.
-  else if (access === 'Write') await clearItemTombstones(act, revocation, [project]);
+  const isLess =
+    before !== undefined &&
+    ((before.access === 'Write' && access === 'Read') || endsLater(before.expiresAt, expiresAt));
+  if (isLess) await recordTombstone(act, entry, { ...revocation, item: project });
+  // Read may be less than what was taken, and so may what ends.
+  else if (access === 'Write' && expiresAt === undefined) {
+    await clearItemTombstones(act, revocation, [project]);
+  }
 }
 
 /** G1. Throws DomainError `NotFound`, `Floor`. */
@@ -158,7 +216,7 @@ async function losesCells(act: Act, before: MemberAccess, after: MemberAccess): 
   );
   const state = { members: [], groups: [], machines: [], templates } as unknown as OrganizationState;
   const action = { kind: 'SetMemberAccess', key: '', before, after } as const;
-  return consequence(state, action).changes.some(({ lost }) => lost.length > 0);
+  return consequence(state, action, act.now).changes.some(({ lost }) => lost.length > 0);
 }
 
 /** A member that is not the owner, who has everything (O3). */

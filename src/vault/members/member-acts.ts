@@ -5,12 +5,14 @@
  * Decides M3: leaving.
  */
 import type { Kysely } from 'kysely';
+import { ending } from '#model/ends.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
+import { type ShownState, shownState } from '../store/active-members.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
 import { decidedState } from './decided-state.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
@@ -24,8 +26,9 @@ export interface ListedMember {
   readonly accountEmail: string | null;
   readonly userName: string | null;
   readonly role: MemberTable['role'];
-  /** Suspended while the member awaits something. */
-  readonly state: MemberTable['state'];
+  /** Suspended while the member awaits something; Ended from the end on (M5). */
+  readonly state: ShownState;
+  readonly expiresAt?: number;
   /** O5, I4; null: nothing. */
   readonly awaits: MemberTable['awaits'];
   /** I4: the code that the owner has to confirm; null: none was made. */
@@ -39,6 +42,7 @@ export async function listMembers(
   db: Kysely<Database>,
   vaultId: string,
   query: PageQuery,
+  now: number,
 ): Promise<{ members: ListedMember[]; next: string | null }> {
   const { after, limit } = MEMBERS.page(query);
   const found = await db
@@ -52,6 +56,7 @@ export async function listMembers(
       'role',
       'state',
       'awaits',
+      'ends_at',
       'accounts.email as account_email',
     ])
     .select(['confirmations.id as code', 'proven_at'])
@@ -61,8 +66,10 @@ export async function listMembers(
     .limit(limit + 1)
     .execute();
   const { rows, next } = MEMBERS.paged(found, limit, ({ email }) => [email]);
-  const members = rows.map(({ user_name, account_email, code, proven_at, ...row }) => ({
+  const members = rows.map(({ user_name, account_email, code, proven_at, state, ends_at, ...row }) => ({
     ...row,
+    state: shownState({ state, ends_at }, now),
+    ...ending(ends_at),
     userName: user_name,
     accountEmail: account_email,
     confirmation: code === null ? null : { id: code, proven: proven_at !== null },

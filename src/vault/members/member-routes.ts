@@ -1,13 +1,16 @@
 /** Members, and what people change of their access: each field is somebody else's to change (O4, T4). */
 import { z } from '@hono/zod-openapi';
+import { ending } from '#model/ends.ts';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { access, projectScope } from '../people-api/access-schemas.ts';
+import { access, end, newEnd, projectScope, shownEnd } from '../people-api/access-schemas.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { reference } from '../people-api/references.ts';
+import { SHOWN_STATES } from '../store/active-members.ts';
 import {
   removeGrantByPerson,
+  setEndByPerson,
   setGrantByPerson,
   setRoleByPerson,
   setScopeByPerson,
@@ -26,7 +29,8 @@ const listed = z.object({
       accountEmail: z.string().nullable().describe('That of the account by now.'),
       userName: z.string().nullable(),
       role: z.enum(['Owner', 'Admin', 'Member']),
-      state: z.enum(['Invited', 'Active', 'Suspended']),
+      state: z.enum(SHOWN_STATES),
+      expiresAt: shownEnd,
       awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
       confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
     }),
@@ -42,7 +46,7 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
     operation: 'listMembers',
     query: pageQuery,
     answer: { description: 'Sorted by e-mail.', schema: listed },
-    run: ({ vaultId, query }) => listMembers(context.reader, vaultId, query),
+    run: ({ vaultId, query }) => listMembers(context.reader, vaultId, query, context.clock.now()),
   });
 
   addPeopleRoute(app, context, {
@@ -102,9 +106,26 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
       template: displayedName.nullable(),
       /** Narrows the template's own. */
       projectScope: z.exactOptional(projectScope),
+      expiresAt: newEnd.describe('When the assignment ends (M5); null: it does not.'),
     }),
     refuses: [404],
-    act: (act, { params, body }) => setTemplateByPerson(act, params.email, body.template, body.projectScope),
+    act: (act, { params, body: { template, projectScope, expiresAt } }) =>
+      setTemplateByPerson(act, params.email, { template, projectScope, ...ending(expiresAt) }),
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'put',
+    path: '/api/v1/vaults/{vaultId}/members/{email}/end',
+    summary:
+      'Say when a membership ends: from then on the member is as if suspended; null: it does not end (M5)',
+    operation: {
+      among: ['suspendMember', 'unsuspendMember'],
+      of: ({ body }) => (body.expiresAt === null ? 'unsuspendMember' : 'suspendMember'),
+    },
+    params: ofMember,
+    body: z.strictObject({ expiresAt: end.nullable() }),
+    refuses: [404],
+    act: (act, { params, body }) => setEndByPerson(act, params.email, body.expiresAt ?? undefined),
   });
 
   addPeopleRoute(app, context, {
@@ -125,9 +146,13 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
     summary: 'Grant a member a project, in place of the grant before; Write includes Read (G1)',
     operation: 'setGrant',
     params: ofGrant,
-    body: z.strictObject({ access }),
+    body: z.strictObject({ access, expiresAt: newEnd }),
     refuses: [404],
-    act: (act, { params, body }) => setGrantByPerson(act, params.email, params.project, body.access),
+    act: (act, { params, body }) =>
+      setGrantByPerson(act, params.email, params.project, {
+        access: body.access,
+        ...ending(body.expiresAt),
+      }),
   });
 
   addPeopleRoute(app, context, {

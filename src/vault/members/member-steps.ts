@@ -48,6 +48,7 @@ export const MEMBER_STEPS: MemberSteps = {
     run: async (act, action, { reinstate }) => {
       const email = emailOf(action.key);
       await giveBack(act, { kind: 'Member', key: email }, givenByInvite(action.after), reinstate);
+      await checkFloor(act, action);
       const judged = await templatesOf(act, [action.after.template]);
       await inviteMember(act, email, action.after);
       return { judged, audit: { action: 'member.invited', details: { access: accessJson(action.after) } } };

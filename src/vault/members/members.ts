@@ -13,6 +13,7 @@
  */
 
 import { sql } from 'kysely';
+import { hasEnded } from '#model/ends.ts';
 import { INVITE_LIFE } from '#model/invites.ts';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
@@ -25,6 +26,7 @@ import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
 import { appliedSettings, isRequiredAdmin } from '../managed/applied-settings.ts';
+import { isActiveAt } from '../store/active-members.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
 import { accessColumns, storeGrants } from './stored-access.ts';
@@ -162,7 +164,7 @@ export async function joinMember(
   }
 }
 
-/** Replaces role, template, scope and grants at once. */
+/** Replaces role, template, scope, grants and ends at once; an end that has come cuts the sessions in this vault (M5). */
 export async function setAccess(act: Act, member: MemberTable, access: MemberAccess): Promise<void> {
   await act.db
     .updateTable('members')
@@ -171,6 +173,7 @@ export async function setAccess(act: Act, member: MemberTable, access: MemberAcc
     .execute();
   await act.db.deleteFrom('grants').where('member_id', '=', member.id).execute();
   await storeGrants(act, member.id, access);
+  if (hasEnded(access.expiresAt, act.now)) await endSessions(act, member);
 }
 
 /** M1, I4: active once the owner has confirmed the member. */
@@ -226,12 +229,12 @@ export function checkNotRequired({ vault }: Act, email: string): void {
   );
 }
 
-/** Rail 3: throws `Floor` for a step of automation that takes from who stays. The owner is checked by role. */
+/** Rail 3: throws `Floor` for what takes from who stays, as a step says it. The owner is checked by role. */
 export async function checkFloor(act: Act, action: StepAction): Promise<void> {
   const settings = appliedSettings(act.vault);
   if (settings === null) return;
   const { requiredAdmins, approvers } = settings;
-  const floor = { requiredAdmins, approvers: await activeAmong(act, approvers.members) };
+  const floor = { requiredAdmins, approvers: await lastingAmong(act, approvers.members) };
   const reason = belowFloor(floor, action);
   if (reason === null) return;
   throw refuse(
@@ -241,21 +244,22 @@ export async function checkFloor(act: Act, action: StepAction): Promise<void> {
   );
 }
 
-/** Which of these are active members and not the owner. */
-async function activeAmong(act: Act, emails: readonly string[]): Promise<string[]> {
+/** Which of these are active members without an end (M5), and not the owner. */
+async function lastingAmong(act: Act, emails: readonly string[]): Promise<string[]> {
   if (emails.length === 0) return [];
   const rows = await act.db
     .selectFrom('members')
     .select('email')
     .where('vault_id', '=', act.vault.id)
     .where('email', 'in', emails)
-    .where('state', '=', 'Active')
+    .where(isActiveAt(act.now))
+    .where('ends_at', 'is', null)
     .where('role', '!=', 'Owner')
     .execute();
   return rows.map(({ email }) => email);
 }
 
-export async function endSessions(act: Act, member: MemberTable): Promise<void> {
+export async function endSessions(act: Act, member: Pick<MemberTable, 'account_id'>): Promise<void> {
   if (member.account_id === null) return;
   await act.db
     .deleteFrom('sessions')

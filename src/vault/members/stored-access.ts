@@ -7,7 +7,7 @@ import { projectIds } from '../authorization/project-names.ts';
 import { refuse } from '../common/domain-error.ts';
 import type { MemberTable } from '../store/schema.ts';
 
-type Columns = Pick<MemberTable, 'role' | 'template_id' | 'project_scope'>;
+type Columns = Pick<MemberTable, 'role' | 'template_id' | 'template_ends_at' | 'project_scope' | 'ends_at'>;
 
 /** What the columns are made of beside the access. */
 interface Holder {
@@ -18,17 +18,21 @@ interface Holder {
 
 /** The columns that each field of an access is kept in. */
 const COLUMNS: {
-  readonly [Field in keyof MemberAccess]: (
+  readonly [Field in keyof MemberAccess]-?: (
     access: MemberAccess,
     holder: Holder,
   ) => Partial<Columns> | Promise<Partial<Columns>>;
 } = {
+  expiresAt: ({ expiresAt = null }) => ({ ends_at: expiresAt }),
   role: ({ role }) => {
     if (role === 'Owner') throw refuse('Invalid', 'Ownership is transferred by the owner.');
     return { role };
   },
   template: async ({ template }, holder) => ({
     template_id: template === null ? null : await templateId(template, holder),
+  }),
+  templateExpiresAt: ({ template, templateExpiresAt = null }) => ({
+    template_ends_at: template === null ? null : templateExpiresAt,
   }),
   projectScope: async ({ projectScope }, { act }) => ({
     project_scope:
@@ -68,10 +72,10 @@ export async function storeGrants(act: Act, memberId: string, access: MemberAcce
     act,
     access.grants.map(({ project }) => project),
   );
-  for (const [index, { access: level }] of access.grants.entries()) {
+  for (const [index, { access: level, expiresAt = null }] of access.grants.entries()) {
     await act.db
       .insertInto('grants')
-      .columns(['member_id', 'project_id', 'access'])
+      .columns(['member_id', 'project_id', 'access', 'ends_at'])
       .expression(
         act.db
           .selectFrom('members')
@@ -79,6 +83,7 @@ export async function storeGrants(act: Act, memberId: string, access: MemberAcce
             'members.id as member_id',
             sql<string>`${ids[index]}`.as('project_id'),
             sql<'Read' | 'Write'>`${level}`.as('access'),
+            sql<number | null>`cast(${expiresAt} as bigint)`.as('ends_at'),
           ])
           .where('members.id', '=', memberId),
       )

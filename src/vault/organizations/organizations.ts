@@ -85,6 +85,7 @@ export async function createVault(
     sightings: 0,
     stored_bytes: 0,
     created_at: now,
+    ends_noted_until: now,
   };
   // Without the root key there is none to wrap it by: it is made when the server starts with one.
   const auditKey = context.cipher.isSealed ? null : newAuditKey(context.cipher, id, now);

@@ -5,6 +5,7 @@
  * Decides O3: offer and acceptance, and what ends with them.
  */
 import type { Kysely } from 'kysely';
+import { endText } from '#model/ends.ts';
 import { INVITE_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { MemberActor } from '../act/actor.ts';
@@ -14,7 +15,8 @@ import { type DomainError, refuse } from '../common/domain-error.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
 import { memberNamed } from '../members/members.ts';
-import type { Database, OwnershipOfferTable } from '../store/schema.ts';
+import { isActive } from '../store/active-members.ts';
+import type { Database, MemberTable, OwnershipOfferTable } from '../store/schema.ts';
 import { ownerOf } from './owner.ts';
 
 export interface OwnershipOffer {
@@ -59,9 +61,10 @@ export async function offerOwnership(act: Act, typed: string): Promise<Ownership
   const email = normalizeEmail(typed);
   const { row } = await memberNamed(act, email);
   if (row.role === 'Owner') throw refuse('Invalid', `${email} is the owner.`);
-  if (row.state !== 'Active') {
+  if (!isActive(row, act.now)) {
     throw refuse('Invalid', `${email} is not active.`, 'Ownership goes to an active member.');
   }
+  checkLasting(row);
   const owner = await ownerOf(act);
   // An offer is open as long as an invite.
   const offer = { to: email, offeredAt: act.now, expiresAt: act.now + INVITE_LIFE };
@@ -117,6 +120,8 @@ export async function acceptOwnership(act: Act, member: MemberActor): Promise<Tr
   const isOpen =
     offer?.member_id === member.memberId && offer.offered_by === former.id && offer.expires_at > now;
   if (!isOpen) throw noOffer();
+  const { row } = await memberNamed(act, member.email);
+  checkLasting(row);
   // In this order: an index allows one owner at most.
   await db.updateTable('members').set({ role: 'Admin' }).where('id', '=', former.id).execute();
   await db.updateTable('members').set({ role: 'Owner' }).where('id', '=', member.memberId).execute();
@@ -156,6 +161,16 @@ export async function acceptOwnership(act: Act, member: MemberActor): Promise<Tr
     });
   }
   return { owner: member.email, formerOwner: former.email, endedAutomations, next };
+}
+
+/** M5: there is always an owner, so nobody becomes it whose membership ends. Throws `Invalid`. */
+function checkLasting({ email, ends_at }: Pick<MemberTable, 'email' | 'ends_at'>): void {
+  if (ends_at === null) return;
+  throw refuse(
+    'Invalid',
+    `The membership of ${email} ends at ${endText(ends_at)}.`,
+    'Take the end away first: `expiresAt` of the Member in Git, or in the vault.',
+  );
 }
 
 function offerRow({ db, vault }: Act): Promise<OwnershipOfferTable | undefined> {

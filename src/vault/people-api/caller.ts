@@ -11,6 +11,7 @@ import {
 } from '../authorization/authorization.ts';
 import { DomainError } from '../common/domain-error.ts';
 import type { Session } from '../sessions/sessions.ts';
+import { isActiveAt } from '../store/active-members.ts';
 import type { Database } from '../store/schema.ts';
 import { requireTier } from '../tiers/lapse.ts';
 import { requireOrganization } from '../tiers/personal.ts';
@@ -37,15 +38,16 @@ export interface AskedOfCaller {
 
 /**
  * The caller as this transaction sees them, so that a suspension in the same moment wins (M1) and a template
- * acts on the next request (T2). Throws DomainError `NotAMember`, `PersonalVault` and `Forbidden`.
+ * acts on the next request (T2); what has ended by `now` gives nothing (M5). Throws DomainError `NotAMember`, `PersonalVault` and `Forbidden`.
  */
 export async function authorized(
   db: Kysely<Database>,
   session: Session,
   asked: AskedOfCaller,
+  now: number,
 ): Promise<Caller> {
   const { vaultId, operation, references = {}, projectParameter = '' } = asked;
-  const member = session.vaultId === vaultId ? await activeMember(db, session, vaultId) : undefined;
+  const member = session.vaultId === vaultId ? await activeMember(db, session, vaultId, now) : undefined;
   if (member === undefined) throw notAMember();
   const requirement: Requirement = OPERATIONS[operation];
   if (requirement.organization === true) requireOrganization(member);
@@ -53,7 +55,7 @@ export async function authorized(
   const names = await namesOf(db, vaultId, references);
   const project = asked.project ?? names[projectParameter];
   const givenAs = asked.project ?? references[projectParameter]?.given;
-  const access = await authorizeMember(db, { vaultId, email }, requirement, project, givenAs);
+  const access = await authorizeMember(db, { vaultId, email, now }, requirement, project, givenAs);
   if (access === null) throw notAMember();
   const { id: accountId, userName } = session.account;
   return { actor: { type: 'member', memberId, accountId, userName, email, role }, access, names };
@@ -65,14 +67,14 @@ export function requireTierFor(operation: Operation, act: Act): void {
   if (requirement.takesAway !== true) requireTier(act);
 }
 
-function activeMember(db: Kysely<Database>, { account }: Session, vaultId: string) {
+function activeMember(db: Kysely<Database>, { account }: Session, vaultId: string, now: number) {
   return db
     .selectFrom('members')
     .innerJoin('vaults', 'vaults.id', 'members.vault_id')
     .select(['members.id', 'email', 'role', 'kind'])
     .where('vault_id', '=', vaultId)
     .where('account_id', '=', account.id)
-    .where('state', '=', 'Active')
+    .where(isActiveAt(now))
     .executeTakeFirst();
 }
 

@@ -51,11 +51,11 @@ export async function openCall(
   { also, ...asked }: AskedOfCaller & { readonly also: readonly Operation[] },
 ): Promise<OpenCall> {
   const { vaultId, operation } = asked;
-  const caller = await authorized(context.reader, session, asked);
+  const caller = await authorized(context.reader, session, asked, context.clock.now());
   const underLock: OpenCall['underLock'] = (work) =>
     context.act(vaultId, caller.actor, async (act) => {
       // Once more: a suspension in the same moment wins (M1).
-      const now = await authorized(act.db, session, asked);
+      const now = await authorized(act.db, session, asked, act.now);
       requireSameNames(caller, now);
       requireTierFor(operation, act);
       return work(act, now);
@@ -69,12 +69,12 @@ export async function openCall(
     requireAlso: (db, other, project) => {
       if (!also.includes(other))
         throw new Error(`${operation} does not declare that it also asks for ${other}`);
-      return authorized(db, session, { vaultId, operation: other, project });
+      return authorized(db, session, { vaultId, operation: other, project }, context.clock.now());
     },
     callerNow: async () => {
       const now = await sessionAgain(context, session);
       if (now === null) throw notSignedIn();
-      return authorized(context.reader, now, asked);
+      return authorized(context.reader, now, asked, context.clock.now());
     },
   };
 }

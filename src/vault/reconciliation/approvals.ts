@@ -15,6 +15,7 @@ import { coverClaimed } from '../automation/ceilings.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { isNamedApprover } from '../managed/applied-settings.ts';
+import { isActive } from '../store/active-members.ts';
 import type { ApprovalTable, Database, MemberTable, VaultTable } from '../store/schema.ts';
 
 /** How long an approval is valid: 24 h, in milliseconds. */
@@ -29,14 +30,15 @@ export async function vaultApprovals(
   const rows = await db
     .selectFrom('approvals')
     .innerJoin('members', 'members.id', 'approvals.member_id')
-    .select(['approvals.id', 'digest', 'approver', 'reason', 'at', 'expires_at', 'email', 'role', 'state'])
+    .select(['approvals.id', 'digest', 'approver', 'reason', 'at', 'expires_at'])
+    .select(['email', 'role', 'state', 'ends_at'])
     .where('approvals.vault_id', '=', vault.id)
     .where('via', '=', 'Vault')
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
     .execute();
   return rows
-    .filter((giver) => approves(vault, giver))
+    .filter((giver) => approves(vault, giver, now))
     .map(({ id, digest, approver, reason, at, expires_at }) => ({
       id,
       digest,
@@ -48,12 +50,14 @@ export async function vaultApprovals(
     .sort((a, b) => a.at - b.at || byText(a.id, b.id));
 }
 
-/** Whether a member's approval counts: who was removed, suspended or taken off the rails since releases nothing. */
+/** Whether a member's approval counts: who was removed, suspended, taken off the rails or has ended since releases nothing. */
 function approves(
   vault: Pick<VaultTable, 'settings'>,
-  { state, role, email }: Pick<MemberTable, 'state' | 'role' | 'email'>,
+  giver: Pick<MemberTable, 'state' | 'ends_at' | 'role' | 'email'>,
+  now: number,
 ): boolean {
-  return state === 'Active' && (role === 'Owner' || isNamedApprover(vault, email));
+  const { role, email } = giver;
+  return isActive(giver, now) && (role === 'Owner' || isNamedApprover(vault, email));
 }
 
 /** A member approves the plan of that digest. The caller has checked that they may, and how they proved themselves. */
@@ -141,10 +145,10 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
   }
   const giver = await act.db
     .selectFrom('members')
-    .select(['state', 'role', 'email'])
+    .select(['state', 'ends_at', 'role', 'email'])
     .where('id', '=', row.member_id)
     .executeTakeFirst();
-  if (giver === undefined || !approves(act.vault, giver)) {
+  if (giver === undefined || !approves(act.vault, giver, act.now)) {
     throw refuse(
       'Forbidden',
       `${row.approver} gave the approval and approves here no more.`,

@@ -166,7 +166,7 @@ async function runStep(
   }
 
   const hash = stepHash(act.vault.id, action);
-  const consequences = consequence(asState(judged), action);
+  const consequences = consequence(asState(judged), action, act.now);
   const { loss } = consequences;
   checkStepOfLapsed(act, action.kind, consequences);
   const judgedWhole = withAdoption(consequences, action, adopted);

@@ -43,7 +43,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   if (same !== undefined) return same;
 
   const state = { ...(await organizationState(db, vault, act.tier, now)), ...NOT_LOOKED_AT };
-  const asked = askedOf(state, request);
+  const asked = askedOf(state, request, now);
   const units = asked.reduce((sum, loss) => sum + loss.units, 0);
   const ceiling_of = ceilingOf(act, request.approval);
   const row = {
@@ -225,11 +225,12 @@ const NOT_LOOKED_AT: DelegatedState = {
 function askedOf(
   state: OrganizationState,
   { actions, class: lossClass }: ReservationRequest,
+  now: number,
 ): readonly CountedLoss[] {
   const units = new Map<string, number>();
   let current = state;
   for (const action of actions) {
-    const { loss } = consequence(current, action);
+    const { loss } = consequence(current, action, now);
     current = withTemplateStep(current, action);
     if (loss === null) continue;
     if (loss.class !== lossClass) {

@@ -136,6 +136,8 @@ async function membersOf(
       'members.state_after',
       'members.template_id',
       'members.project_scope',
+      'members.ends_at',
+      'members.template_ends_at',
       'members.created_at',
       'invites.id as invite_id',
       'invites.sent_at',
@@ -146,7 +148,7 @@ async function membersOf(
   const grantQuery = db
     .selectFrom('grants')
     .innerJoin('members', 'members.id', 'grants.member_id')
-    .select(['grants.member_id', 'grants.project_id', 'grants.access'])
+    .select(['grants.member_id', 'grants.project_id', 'grants.access', 'grants.ends_at'])
     .where('members.vault_id', '=', vaultId);
   const grants = grouped(await yieldingRows(db, grantQuery), ({ member_id }) => member_id);
   const members = await mapYielding(

@@ -1,5 +1,6 @@
 /** Steps about the organization itself, and about records alone (design §4). */
 import { canonicalJson, stepHash } from '#model/digest.ts';
+import { endText } from '#model/ends.ts';
 import { changesApprovingMembers, loosened } from '#model/loosened.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
@@ -40,6 +41,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
       checkVault(act, action.key);
       const before = appliedSettings(act.vault);
       checkBefore(action, before);
+      await checkRequiredLast(act, action.after.requiredAdmins);
       const fields = loosened(before, action.after);
       if (fields.length > 0) {
         if (approval === undefined) {
@@ -110,6 +112,19 @@ function subjectOf(kind: ManagedKind, key: string): Subject {
   const prefix = `${kind}/`;
   if (!key.startsWith(prefix)) throw refuse('Invalid', `${key} does not begin with ${prefix}.`);
   return { kind, key: key.slice(prefix.length) };
+}
+
+/** Rail 3, M5: who stays an admin is no member who ends. Throws `Floor`. */
+async function checkRequiredLast(act: Act, emails: readonly string[]): Promise<void> {
+  for (const email of emails) {
+    const member = await findMember(act.db, act.vault.id, email);
+    if (member?.access.expiresAt === undefined) continue;
+    throw refuse(
+      'Floor',
+      `${email} is in rails.requiredAdmins, and the membership ends at ${endText(member.access.expiresAt)}.`,
+      'Take the end away first.',
+    );
+  }
 }
 
 function checkVault(act: Act, key: string): void {

@@ -4,9 +4,11 @@
  * Decides V5: that a session is found by the hash of its token.
  */
 import type { Kysely, Transaction } from 'kysely';
+import { hasEnded } from '#model/ends.ts';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { newToken, tokenHash } from '../common/token.ts';
+import { isActiveAt } from '../store/active-members.ts';
 import type { Database } from '../store/schema.ts';
 import type { ProvenBy } from '../store/tables/sign-in-tables.ts';
 import { type Account, accountOf } from './accounts.ts';
@@ -56,7 +58,7 @@ export async function openSession(
   const expiresAt = now + SESSION_LIFE;
   const { account, by } = proof;
   const open = async (db: Transaction<Database>): Promise<void> => {
-    if (vaultId !== null) await checkChoice(db, account.id, vaultId);
+    if (vaultId !== null) await checkChoice(db, account.id, vaultId, now);
     await holdCredentials(db, proof);
     await db
       .insertInto('sessions')
@@ -81,7 +83,7 @@ export async function openSession(
   return { token, expiresAt };
 }
 
-/** The session of a token; null where there is none or it is over. Notes that it was used, every five minutes. */
+/** The session of a token; null where there is none, or it or the membership of its vault is over (M5). Notes that it was used, every five minutes. */
 export async function sessionOf(
   context: Pick<VaultContext, 'reader' | 'bookkeep' | 'clock'>,
   token: string,
@@ -106,7 +108,13 @@ async function sessionBy(
     .selectFrom('sessions')
     .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
     .leftJoin('second_factors', 'second_factors.account_id', 'sessions.account_id')
+    .leftJoin('members', (join) =>
+      join
+        .onRef('members.vault_id', '=', 'sessions.vault_id')
+        .onRef('members.account_id', '=', 'sessions.account_id'),
+    )
     .select([
+      'members.ends_at',
       'sessions.id as session_id',
       'sessions.token_hash',
       'sessions.vault_id',
@@ -124,7 +132,7 @@ async function sessionBy(
     .where('token_hash', '=', hash)
     .where('expires_at', '>', now)
     .executeTakeFirst();
-  if (row === undefined) return null;
+  if (row === undefined || hasEnded(row.ends_at ?? undefined, now)) return null;
   if (now - row.last_seen_at >= SEEN_EVERY) {
     await context.bookkeep((db) =>
       db
@@ -149,12 +157,12 @@ async function sessionBy(
 
 /** Binds a session to another vault. Throws DomainError `NotAMember`. */
 export async function chooseVault(
-  context: Pick<VaultContext, 'bookkeepIn' | 'wake'>,
+  context: Pick<VaultContext, 'bookkeepIn' | 'wake' | 'clock'>,
   session: Session,
   vaultId: string,
 ): Promise<void> {
   await context.bookkeepIn(vaultId, async (db) => {
-    await checkChoice(db, session.account.id, vaultId);
+    await checkChoice(db, session.account.id, vaultId, context.clock.now());
     await db
       .updateTable('sessions')
       .set({ vault_id: vaultId })
@@ -211,13 +219,18 @@ export async function closeSession(
 }
 
 /** Only an active member may choose a vault; the refusal is the same where there is no such vault. */
-async function checkChoice(db: Kysely<Database>, accountId: string, vaultId: string): Promise<void> {
+async function checkChoice(
+  db: Kysely<Database>,
+  accountId: string,
+  vaultId: string,
+  now: number,
+): Promise<void> {
   const member = await db
     .selectFrom('members')
     .select('id')
     .where('vault_id', '=', vaultId)
     .where('account_id', '=', accountId)
-    .where('state', '=', 'Active')
+    .where(isActiveAt(now))
     .executeTakeFirst();
   if (member === undefined) {
     throw new DomainError({

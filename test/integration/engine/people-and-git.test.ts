@@ -47,7 +47,7 @@ test('what the owner lowers of role, template and scope stays so through passes,
   await world.pass(declared());
   expect((await world.pass(declared())).writes).toBe(0);
 
-  await byOwner(world, (act) => setTemplateByPerson(act, ALICE, null));
+  await byOwner(world, (act) => setTemplateByPerson(act, ALICE, { template: null }));
   await world.pass(declared());
   expect(await alice(world)).toMatchObject({ role: 'Member', template: null });
 
@@ -119,8 +119,8 @@ test('a grant that leaves Git is no loss while a group gives the same, in the pl
   await byOwner(world, async (act) => {
     await createGroup(act, 'ops');
     const group = await groupNamed(act, 'ops');
-    await addToGroup(act, group, [ALICE]);
-    await setGroupGrant(act, group, (await projectNamed(act, 'web')).id, 'Write');
+    await addToGroup(act, group, [ALICE], undefined);
+    await setGroupGrant(act, group, (await projectNamed(act, 'web')).id, { access: 'Write' });
     await act.audit({ action: 'group.grant-set', subject: { kind: 'Group', key: 'ops' } });
   });
   const { answers } = await pass([member('alice'), member('bob')]);

@@ -141,7 +141,7 @@ export const CAST: readonly Part[] = [
     people: ({ context, vaultId, owner }) =>
       context.act(vaultId, owner, async (act) => {
         await createGroupByPerson(act, 'writing');
-        await grantToGroupByPerson(act, 'writing', 'Stage', 'Write');
+        await grantToGroupByPerson(act, 'writing', 'Stage', { access: 'Write' });
         await addMembersByPerson(act, 'writing', [emailOf('writes-by-a-group')]);
       }),
     after: () => [member('writes-by-a-group', held('machinists'))],

@@ -97,9 +97,9 @@ async function join({ vault }: World, { group, people }: Organization): Promise<
     }
     await createGroup(act, 'ops');
     const row = await groupNamed(act, 'ops');
-    if (group.members.length > 0) await addToGroup(act, row, group.members);
+    if (group.members.length > 0) await addToGroup(act, row, group.members, undefined);
     for (const { project, access } of group.grants) {
-      await setGroupGrant(act, row, (await projectNamed(act, project)).id, access);
+      await setGroupGrant(act, row, (await projectNamed(act, project)).id, { access });
     }
     await act.audit({ action: 'group.created', subject: { kind: 'Group', key: 'ops' } });
   });

@@ -67,6 +67,13 @@ export const BAD_OBJECTS: readonly BadObject[] = [
   ),
   bad('an e-mail that is none', 'Member', { email: 'alice' }, 'must be an e-mail address', 'spec.email'),
   bad(
+    'M5: an end that is no time',
+    'Member',
+    { expiresAt: '2027-01-31' },
+    'must be a time as RFC 3339 writes it, 2027-01-31T18:00:00Z',
+    'spec.expiresAt',
+  ),
+  bad(
     'T1: a scope of all projects and of some',
     'Member',
     { projectScope: { all: true, projects: ['payments'] } },

@@ -10,8 +10,9 @@ const docs = join(import.meta.dirname, '../../../docs/kinds');
 function fieldsOf(schema: Schema, at = ''): string[] {
   return Object.entries(schema.items?.properties ?? schema.properties ?? {}).flatMap(([name, property]) => {
     const path = `${at}${name}`;
-    const whole = name.endsWith('Ref') || at.endsWith('lossBudget.');
-    return whole ? [path] : [path, ...fieldsOf(property, `${path}.`)];
+    if (at.endsWith('lossBudget.')) return [path];
+    const fields = fieldsOf(property, `${path}.`);
+    return [path, ...(name.endsWith('Ref') ? fields.filter((field) => field !== `${path}.name`) : fields)];
   });
 }
 

@@ -37,12 +37,13 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
   Member: {
     organizationRef: { name: 'acme' },
     email: 'Bob@acme.example',
+    expiresAt: '2027-06-30T18:00:00Z',
     role: 'Member',
-    templateRef: { name: 'developers' },
+    templateRef: { name: 'developers', expiresAt: '2027-03-31T00:00:00+02:00' },
     projectScope: { projects: ['payments', 'shared'] },
     grants: [
       { project: 'payments', access: 'Read' },
-      { project: 'website', access: 'Write' },
+      { project: 'website', access: 'Write', expiresAt: '2027-01-31T12:30:00Z' },
     ],
     state: 'Active',
     reinstate: 'aud_1',
@@ -60,7 +61,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     name: 'Payments',
     description: 'takes money',
     grants: [
-      { member: 'alice@acme.example', access: 'Read' },
+      { member: 'alice@acme.example', access: 'Read', expiresAt: '2027-01-31T12:30:00Z' },
       { member: 'bob@acme.example', access: 'Write' },
     ],
     secrets: [

@@ -5,6 +5,7 @@ import type { Capabilities } from '#model/capabilities.ts';
 import { CATEGORIES, CELLS, cellsOf, templateCells } from '#model/capabilities.ts';
 import { type GroupGrant, groupGrantsOf } from '#model/groups.ts';
 import type { MemberAccess } from '#model/organization.ts';
+import { NOW } from '#test/builders/organization.ts';
 
 const member = (fields: Partial<MemberAccess> = {}): MemberAccess => ({
   role: 'Member',
@@ -23,7 +24,7 @@ const whenActive = (
   access: MemberAccess,
   templateOf: Parameters<typeof accessWhenActive>[1],
   groupGrants: readonly GroupGrant[] = [],
-) => accessWhenActive(access, templateOf, groupGrants);
+) => accessWhenActive(access, templateOf, groupGrants, NOW);
 
 describe('effective access', () => {
   it('starts from the baseline of the role (O4)', () => {
@@ -106,9 +107,12 @@ describe('effective access', () => {
 
   it('is nothing while suspended or invited (M1)', () => {
     for (const state of ['Suspended', 'Invited'] as const) {
-      const access = effectiveAccess({ ...member({ role: 'Admin' }), state }, developers, [
-        { group: 'ops', project: 'web', access: 'Write' },
-      ]);
+      const access = effectiveAccess(
+        { ...member({ role: 'Admin' }), state },
+        developers,
+        [{ group: 'ops', project: 'web', access: 'Write' }],
+        NOW,
+      );
       expect([access.vault.size, access.allProjects.size, access.projects.size]).toEqual([0, 0, 0]);
     }
   });

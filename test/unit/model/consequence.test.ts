@@ -32,6 +32,7 @@ describe('loss and gain of a step', () => {
     const wider = consequence(
       state,
       change(access({ template: 'viewers' }), access({ template: 'editors' })),
+      NOW,
     );
     expect(wider).toMatchObject({ loss: null, gain: true });
   });
@@ -40,6 +41,7 @@ describe('loss and gain of a step', () => {
     const other = consequence(
       state,
       change(access({ template: 'viewers' }), access({ template: 'auditors' })),
+      NOW,
     );
     expect(other).toEqual({
       loss: { class: 'access', units: 1 },
@@ -58,8 +60,10 @@ describe('loss and gain of a step', () => {
   it('count a narrower scope as a loss, and dropping it as a gain', () => {
     const wide = access({ template: 'viewers' });
     const narrow = access({ template: 'viewers', projectScope: ['web'] });
-    expect(consequence(state, change(wide, narrow))).toMatchObject({ loss: { class: 'access', units: 1 } });
-    expect(consequence(state, change(narrow, wide))).toMatchObject({ loss: null, gain: true });
+    expect(consequence(state, change(wide, narrow), NOW)).toMatchObject({
+      loss: { class: 'access', units: 1 },
+    });
+    expect(consequence(state, change(narrow, wide), NOW)).toMatchObject({ loss: null, gain: true });
   });
 
   it('count each grant taken or lowered', () => {
@@ -76,7 +80,7 @@ describe('loss and gain of a step', () => {
         { project: 'c', access: 'Read' },
       ],
     });
-    expect(consequence(state, change(before, after)).loss).toEqual({ class: 'access', units: 2 });
+    expect(consequence(state, change(before, after), NOW).loss).toEqual({ class: 'access', units: 2 });
   });
 
   it('lose nothing where a group goes on giving what a direct grant gave (G1)', () => {
@@ -91,17 +95,17 @@ describe('loss and gain of a step', () => {
       groups: [{ id: 'g', name: 'ops', members: [BOB], grants: [{ project: 'b', access: level }] }],
     });
     const onlyA = access({ grants: [{ project: 'a', access: 'Read' }] });
-    expect(consequence(grouped('Write'), change(before, onlyA))).toEqual({
+    expect(consequence(grouped('Write'), change(before, onlyA), NOW)).toEqual({
       loss: null,
       gain: false,
       changes: [],
     });
-    expect(consequence(grouped('Read'), change(before, onlyA))).toMatchObject({
+    expect(consequence(grouped('Read'), change(before, onlyA), NOW)).toMatchObject({
       loss: { class: 'access', units: 1 },
       changes: [{ lost: ['Secrets: Manage in b'] }],
     });
     // What goes and is made up for takes no room in the budget beside what is lost.
-    expect(consequence(grouped('Write'), change(before, access())).loss).toEqual({
+    expect(consequence(grouped('Write'), change(before, access()), NOW).loss).toEqual({
       class: 'access',
       units: 1,
     });
@@ -126,7 +130,7 @@ describe('loss and gain of a step', () => {
       .member('carol@acme.example', { template: 'scoped' })
       .group('ops', [BOB], [{ project: 'web', access: 'Read' }])
       .build();
-    expect(consequence(holders, action)).toMatchObject({
+    expect(consequence(holders, action, NOW)).toMatchObject({
       loss: { class: 'access', units: 1 },
       changes: [{ who: 'carol@acme.example' }],
     });
@@ -144,13 +148,13 @@ describe('loss and gain of a step', () => {
       before: { description: '', secrets: [] },
       after: null,
     } as const;
-    expect(consequence(grouped, action).changes).toEqual([
+    expect(consequence(grouped, action, NOW).changes).toEqual([
       { who: BOB, gained: [], lost: ['Projects: View in web', 'Secrets: View in web'], raised: [] },
     ]);
   });
 
   it('count a demotion among people', () => {
-    const demoted = consequence(state, change(access({ role: 'Admin' }), access()));
+    const demoted = consequence(state, change(access({ role: 'Admin' }), access()), NOW);
     expect(demoted.loss).toEqual({ class: 'people', units: 1 });
   });
 
@@ -165,7 +169,7 @@ describe('loss and gain of a step', () => {
       ...state,
       members: state.members.map((m) => ({ ...m, grants: [{ project: 'web', access: 'Read' as const }] })),
     };
-    expect(consequence(granted, action)).toMatchObject({
+    expect(consequence(granted, action, NOW)).toMatchObject({
       loss: { class: 'projects', units: 2 },
       changes: [
         { who: BOB, lost: ['Projects: View in web'] },
@@ -177,8 +181,8 @@ describe('loss and gain of a step', () => {
   it('do not count a machine twice that is disabled and then revoked', () => {
     const revoke = { kind: 'RevokeMachine', key: 'ci', before: { access: [] }, after: null } as const;
     const disabled = { ...state, machines: state.machines.map((m) => ({ ...m, enabled: false })) };
-    expect(consequence(disabled, revoke).loss).toEqual({ class: 'machines', units: 0 });
-    expect(consequence(state, revoke).loss).toEqual({ class: 'machines', units: 1 });
+    expect(consequence(disabled, revoke, NOW).loss).toEqual({ class: 'machines', units: 0 });
+    expect(consequence(state, revoke, NOW).loss).toEqual({ class: 'machines', units: 1 });
   });
 
   it('are neither for claims, releases and settings', () => {
@@ -188,7 +192,7 @@ describe('loss and gain of a step', () => {
       before: { kind: 'Project' },
       after: null,
     } as const;
-    expect(consequence(state, release)).toEqual({ loss: null, gain: false, changes: [] });
+    expect(consequence(state, release, NOW)).toEqual({ loss: null, gain: false, changes: [] });
   });
 });
 

@@ -6,6 +6,7 @@ const access = accessWhenActive(
   { role: 'Admin', template: 'dev', projectScope: null, grants: [{ project: 'web', access: 'Read' }] },
   () => ({ capabilities: { Alerts: ['View'], Secrets: ['View'] }, projectScope: ['web', 'api'] }),
   [{ group: 'ops', project: 'web', access: 'Write' }],
+  0,
 );
 const told = (question: Parameters<typeof explained>[1]) =>
   explained(access, question).map(({ cell, where, project, paths }) => [

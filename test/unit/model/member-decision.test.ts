@@ -3,6 +3,7 @@ import { decideMember, type HeldAccess } from '#model/member-decision.ts';
 import type { MemberState, Role } from '#model/organization.ts';
 
 const held = (role: Role, isNamedApprover: boolean, state: MemberState = 'Active'): HeldAccess => ({
+  now: 0,
   member: { role, template: null, projectScope: null, grants: [], state },
   template: undefined,
   groupGrants: [],

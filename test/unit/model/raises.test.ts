@@ -7,7 +7,7 @@ import type { GroupGrant } from '#model/groups.ts';
 import type { MemberAccess, ProjectScope } from '#model/organization.ts';
 import { raisesOfPerson } from '#model/raises.ts';
 import { capabilities } from '#test/builders/arbitrary.ts';
-import { organization } from '#test/builders/organization.ts';
+import { NOW, organization } from '#test/builders/organization.ts';
 
 interface Held {
   readonly role?: 'Admin' | 'Member';
@@ -21,7 +21,7 @@ interface Held {
 function accessOf(held: Held): EffectiveAccess {
   const { role = 'Member', cells = {}, scope = 'All', own = null, grants = [], groups = [] } = held;
   const member = { role, template: 'its-own', projectScope: own, grants };
-  return accessWhenActive(member, () => ({ capabilities: cells, projectScope: scope }), groups);
+  return accessWhenActive(member, () => ({ capabilities: cells, projectScope: scope }), groups, NOW);
 }
 
 const raises = (before: Held | null, after: Held): string[] =>
@@ -145,12 +145,16 @@ describe('a step says whom it raises by what (rail 2)', () => {
     const [before] = state.templates;
     if (before === undefined) throw new Error('no template');
     const { description, capabilities: was, projectScope } = before;
-    const { changes } = consequence(state, {
-      kind: 'UpdateTemplate',
-      key: 'keepers',
-      before: { description, capabilities: was, projectScope },
-      after: { description, capabilities: { Machines: ['View', 'Manage'] }, projectScope },
-    });
+    const { changes } = consequence(
+      state,
+      {
+        kind: 'UpdateTemplate',
+        key: 'keepers',
+        before: { description, capabilities: was, projectScope },
+        after: { description, capabilities: { Machines: ['View', 'Manage'] }, projectScope },
+      },
+      NOW,
+    );
     expect(changes.map(({ who, raised }) => [who, raised])).toEqual([
       ['bob@acme.example', ['Machines: Manage', ...MAKER]],
       ['eve@acme.example', ['Machines: Manage']],
@@ -167,12 +171,16 @@ describe('a step says whom it raises by what (rail 2)', () => {
       .template('stewards', baseline)
       .member('bob@acme.example', { template: 'stewards' });
     const held = { template: 'stewards', projectScope: null, grants: [] } as const;
-    const { changes, gain } = consequence(stewards.build(), {
-      kind: 'SetMemberAccess',
-      key: 'bob@acme.example',
-      before: { ...held, role: 'Member' },
-      after: { ...held, role: 'Admin' },
-    });
+    const { changes, gain } = consequence(
+      stewards.build(),
+      {
+        kind: 'SetMemberAccess',
+        key: 'bob@acme.example',
+        before: { ...held, role: 'Member' },
+        after: { ...held, role: 'Admin' },
+      },
+      NOW,
+    );
     expect(changes).toEqual([{ who: 'bob@acme.example', gained: [], lost: [], raised: ['Admin'] }]);
     expect(gain).toBe(true);
   });

@@ -17,7 +17,7 @@ const set = (before: MemberAccess, after: MemberAccess): ActionOf<'SetMemberAcce
 const state = organization().project('web').member(BOB).build();
 const raised = (fields: Partial<RecentRaise> = {}): RecentRaise =>
   ({
-    ...raiseBy(state.members, set(PLAIN, ADMIN), consequence(state, set(PLAIN, ADMIN)), {
+    ...raiseBy(state.members, set(PLAIN, ADMIN), consequence(state, set(PLAIN, ADMIN), NOW), {
       entry: 'aud_1',
       at: NOW - 1000,
     }),
@@ -25,7 +25,7 @@ const raised = (fields: Partial<RecentRaise> = {}): RecentRaise =>
   }) as RecentRaise;
 const back = set(ADMIN, PLAIN);
 const takes = (raises: readonly RecentRaise[], action = back) =>
-  takenBack(raises, action, consequence(state, action), NOW)?.entry ?? null;
+  takenBack(raises, action, consequence(state, action, NOW), NOW)?.entry ?? null;
 
 describe('what is kept of a raise (rail 2)', () => {
   it('is what it replaced and who gained, of who is a member', () => {
@@ -48,7 +48,7 @@ describe('what is kept of a raise (rail 2)', () => {
     ['a raise of who has not joined', organization().member(BOB, { invited: {} }).build(), set(PLAIN, ADMIN)],
   ] as const)('is nothing of %s', (_, of, action) => {
     const done = { entry: 'aud_1', at: NOW };
-    expect(raiseBy(of.members, action, consequence(of, action), done)).toBeNull();
+    expect(raiseBy(of.members, action, consequence(of, action, NOW), done)).toBeNull();
   });
 });
 

@@ -104,7 +104,7 @@ function had({ members, templates, machines, secrets }: OrganizationState): Set<
   const byName = new Map(templates.map((template) => [template.name, template]));
   for (const member of members) {
     facts.add(`member ${member.email}`);
-    const { vault, allProjects, projects } = effectiveAccess(member, (name) => byName.get(name), []);
+    const { vault, allProjects, projects } = effectiveAccess(member, (name) => byName.get(name), [], NOW);
     for (const cell of vault.keys()) facts.add(`${member.email} has ${cell}`);
     for (const project of PROJECTS) {
       for (const cell of [...allProjects.keys(), ...(projects.get(project)?.keys() ?? [])]) {

@@ -58,7 +58,7 @@ function promisedIn(
   return new Map(
     members.map((member) => [
       member.email,
-      accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email)),
+      accessWhenActive(member, (name) => byName.get(name), groupGrantsOf(groups, member.email), NOW),
     ]),
   );
 }

@@ -75,7 +75,7 @@ describe('any plan', () => {
       fc.property(arbitraryDesired, arbitraryOrganization, (declared, state) => {
         let current: OrganizationState = state;
         for (const step of plan(declared, state, policy(), NOW).runnable) {
-          const { loss } = consequence(current, step.action);
+          const { loss } = consequence(current, step.action, NOW);
           if (loss !== null) {
             expect(step.consequence.loss?.class, step.action.kind).toBe(loss.class);
             expect(step.consequence.loss?.units, step.action.kind).toBeGreaterThanOrEqual(loss.units);

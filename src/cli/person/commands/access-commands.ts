@@ -3,7 +3,7 @@
 import { pathTo } from '#protocol/request-path.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
-import { table } from '../table.ts';
+import { moment, table } from '../table.ts';
 
 interface Path {
   readonly via: 'role' | 'template' | 'grant' | 'group';
@@ -12,6 +12,7 @@ interface Path {
   readonly group?: string;
   readonly project?: string;
   readonly access?: string;
+  readonly expiresAt?: number;
 }
 
 interface Held {
@@ -87,7 +88,12 @@ export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
   },
 ];
 
-function pathText({ via, role, template, group, project, access }: Path): string {
+function pathText(path: Path): string {
+  const { expiresAt } = path;
+  return expiresAt === undefined ? sourceText(path) : `${sourceText(path)} until ${moment(expiresAt)}`;
+}
+
+function sourceText({ via, role, template, group, project, access }: Path): string {
   switch (via) {
     case 'role':
       return `role ${role}`;

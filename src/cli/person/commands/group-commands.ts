@@ -1,14 +1,30 @@
 /** Groups hold members and grants (G1, G2). */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { EXPIRES_AT, endField } from '../access-options.ts';
 import { allPages } from '../pages.ts';
-import { argument, argumentsFrom, done, type OwnerCommand } from '../person-command.ts';
-import { table } from '../table.ts';
+import { argument, argumentsFrom, done, type OwnerCommand, option } from '../person-command.ts';
+import { moment, table } from '../table.ts';
 
 interface Listed {
   readonly name: string;
   readonly members: number;
-  readonly grants: readonly { readonly project: string; readonly access: string }[];
+  readonly grants: readonly {
+    readonly project: string;
+    readonly access: string;
+    readonly expiresAt?: number;
+  }[];
+}
+
+interface Member {
+  readonly email: string;
+  readonly state: string;
+  /** Of the membership of the group. */
+  readonly expiresAt?: number;
+}
+
+function grantText({ project, access, expiresAt }: Listed['grants'][number]): string {
+  return `${project}:${access}${expiresAt === undefined ? '' : ` until ${moment(expiresAt)}`}`;
 }
 
 const GROUP = { name: '<group>', description: 'name of the group' };
@@ -28,7 +44,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
           { title: 'MEMBERS', of: ({ members }) => String(members) },
           {
             title: 'GRANTS',
-            of: ({ grants }) => grants.map(({ project, access }) => `${project}:${access}`).join(', ') || '-',
+            of: ({ grants }) => grants.map(grantText).join(', ') || '-',
           },
         ],
         'No group.',
@@ -78,13 +94,14 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     arguments: [GROUP],
     run: async (given, { ask }) => {
       const path = pathTo`/groups/${argument(given, 0)}/members`;
-      const { rows } = await allPages<{ email: string; state: string }>(ask, { path, rows: 'members' });
+      const { rows } = await allPages<Member>(ask, { path, rows: 'members' });
       return table(
         { members: rows },
         rows,
         [
           { title: 'E-MAIL', of: ({ email }) => email },
           { title: 'STATE', of: ({ state }) => state },
+          { title: 'UNTIL', of: ({ expiresAt }) => (expiresAt === undefined ? '-' : moment(expiresAt)) },
         ],
         'Nobody.',
       );
@@ -94,9 +111,11 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     words: ['group', 'add'],
     description: 'list people in a group, invitees too; all or none',
     arguments: [GROUP, { name: '<email...>', description: 'their addresses' }],
+    flags: [EXPIRES_AT],
     run: async (given, { ask }) => {
       const emails = argumentsFrom(given, 1);
-      await ask('POST', pathTo`/groups/${argument(given, 0)}/members`, { emails });
+      const end = endField(option(given, 'expiresAt'));
+      await ask('POST', pathTo`/groups/${argument(given, 0)}/members`, { emails, ...end });
       return done(`${emails.join(', ')}: in ${argument(given, 0)}.`);
     },
   },
@@ -117,9 +136,14 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
       PROJECT,
       { name: '<access>', description: 'Read or Write', choices: ['Read', 'Write'] },
     ],
+    flags: [EXPIRES_AT],
     run: async (given, { ask }) => {
       const access = argument(given, 2);
-      await ask('PUT', pathTo`/groups/${argument(given, 0)}/grants/${argument(given, 1)}`, { access });
+      const end = endField(option(given, 'expiresAt'));
+      await ask('PUT', pathTo`/groups/${argument(given, 0)}/grants/${argument(given, 1)}`, {
+        access,
+        ...end,
+      });
       return done(`${argument(given, 0)} gives ${access} in ${argument(given, 1)}.`);
     },
   },

@@ -1,6 +1,7 @@
 /** People: invites and memberships (I1, M1, M2). */
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
+import { EXPIRES_AT, endField } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import { argument, argumentsFrom, done, type OwnerCommand, option, optionList } from '../person-command.ts';
 import { moment, table } from '../table.ts';
@@ -10,6 +11,7 @@ interface Listed {
   readonly userName: string | null;
   readonly role: string;
   readonly state: string;
+  readonly expiresAt?: number;
   readonly awaits: string | null;
   readonly confirmation: { readonly proven: boolean } | null;
 }
@@ -56,6 +58,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       { flags: '--template <name>', description: 'the template that they hold once they joined' },
       { flags: '--project <name...>', description: 'narrow its scope to these projects' },
       { flags: '--grant <project=access...>', description: 'for example web=Read shop=Write' },
+      EXPIRES_AT,
     ],
     run: async (given, { ask }) => {
       const emails = argumentsFrom(given, 0);
@@ -68,6 +71,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
         ...(template === undefined ? {} : { template }),
         ...(projectScope === undefined ? {} : { projectScope }),
         ...(grants === undefined ? {} : { grants: grants.map(grantOf) }),
+        ...endField(option(given, 'expiresAt')),
       });
       return {
         json: { emails },
@@ -164,6 +168,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
           { title: 'NAME', of: ({ userName }) => userName ?? '-' },
           { title: 'ROLE', of: ({ role }) => role },
           { title: 'STATE', of: stateOf },
+          { title: 'ENDS', of: ({ expiresAt }) => (expiresAt === undefined ? '-' : moment(expiresAt)) },
         ],
         'Nobody.',
       );
@@ -187,6 +192,20 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     run: async (given, { ask }) => {
       await ask('POST', pathTo`/members/${argument(given, 0)}/unsuspend`);
       return done(`${argument(given, 0)} is active again.`);
+    },
+  },
+  {
+    words: ['member', 'set-end'],
+    description: 'say when a membership ends: from then on the member is as if suspended (M5)',
+    arguments: [EMAIL, { name: '<time>', description: 'as 2027-01-31T18:00:00Z, or never' }],
+    run: async (given, { ask }) => {
+      const [email, time] = [argument(given, 0), argument(given, 1)];
+      await ask('PUT', pathTo`/members/${email}/end`, endField(time, 'the time'));
+      return done(
+        time === 'never'
+          ? `The membership of ${email} has no end.`
+          : `The membership of ${email} ends at ${time}.`,
+      );
     },
   },
   {
@@ -217,9 +236,11 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       { name: '<project>', description: 'the project' },
       { name: '<access>', description: 'Read or Write', choices: ['Read', 'Write'] },
     ],
+    flags: [EXPIRES_AT],
     run: async (given, { ask }) => {
       const [email, project, access] = [argument(given, 0), argument(given, 1), argument(given, 2)];
-      await ask('PUT', pathTo`/members/${email}/grants/${project}`, { access });
+      const end = endField(option(given, 'expiresAt'));
+      await ask('PUT', pathTo`/members/${email}/grants/${project}`, { access, ...end });
       return done(`${email} has ${access} in ${project}.`);
     },
   },
@@ -236,11 +257,15 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['member', 'set-template'],
     description: 'give a member a template in place of the one before, or none; the owner alone (T1, T4)',
     arguments: [EMAIL, { name: '[template]', description: 'its name; left out: none' }],
-    flags: [{ flags: '--project <name...>', description: 'narrow its scope to these projects' }],
+    flags: [{ flags: '--project <name...>', description: 'narrow its scope to these projects' }, EXPIRES_AT],
     run: async (given, { ask }) => {
       const template = argument(given, 1) || null;
       const projectScope = optionList(given, 'project');
-      const body = { template, ...(projectScope === undefined ? {} : { projectScope }) };
+      const body = {
+        template,
+        ...(projectScope === undefined ? {} : { projectScope }),
+        ...endField(option(given, 'expiresAt')),
+      };
       await ask('PUT', pathTo`/members/${argument(given, 0)}/template`, body);
       return done(`${argument(given, 0)} holds ${template ?? 'no template'}.`);
     },

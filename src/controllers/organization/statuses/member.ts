@@ -1,3 +1,4 @@
+import { endText, hasEnded } from '#model/ends.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
@@ -25,6 +26,11 @@ export function memberStatusOf(
   const missing = problem?.reason ?? 'Progressing';
   if (declared !== undefined && template === null && (member?.template ?? null) === null)
     conditions.set('TemplateBound', true, 'NoTemplate');
+  else if (
+    declared !== undefined &&
+    (hasEnded(declared.member.templateExpiresAt, now) || hasEnded(declared.member.expiresAt, now))
+  )
+    conditions.set('TemplateBound', false, 'Ended', `${template} gives nothing any more, as declared.`);
   else if (declared !== undefined && member !== undefined && member.template === template)
     conditions.set('TemplateBound', true, 'Succeeded', `Holds ${template}.`);
   else conditions.set('TemplateBound', false, missing, problem?.message ?? '');
@@ -38,12 +44,12 @@ export function memberStatusOf(
     matches ? '' : (problem?.message ?? ''),
   );
 
-  conditions.readyUnless(problem, readyMessage(member));
+  conditions.readyUnless(problem, readyMessage(member, now));
   return {
     ...present({
       observedGeneration: object.metadata.generation,
       memberId: member?.id,
-      state: member?.state,
+      state: hasEnded(member?.expiresAt, now) ? 'Ended' : member?.state,
       invite: inviteOf(member, email, observed, now),
     }),
     conditions: conditions.list,
@@ -68,8 +74,9 @@ function joinedOf(
   return [false, 'InvitePending', `The invite is open${until}.`];
 }
 
-function readyMessage(member: Member | undefined): string {
+function readyMessage(member: Member | undefined, now: number): string {
   if (member === undefined) return '';
+  if (hasEnded(member.expiresAt, now)) return `Ended at ${endText(member.expiresAt)}, as declared.`;
   if (member.awaits !== undefined) return 'As declared; without access until the person acts.';
   switch (member.state) {
     case 'Invited':

@@ -4,6 +4,8 @@ export interface GrantTable {
   member_id: string;
   project_id: string;
   access: 'Read' | 'Write';
+  /** M5: milliseconds; null: it has no end. */
+  ends_at: number | null;
 }
 
 export interface GroupTable {
@@ -17,12 +19,16 @@ export interface GroupTable {
 export interface GroupMemberTable {
   group_id: string;
   member_id: string;
+  /** M5. */
+  ends_at: number | null;
 }
 
 export interface GroupGrantTable {
   group_id: string;
   project_id: string;
   access: 'Read' | 'Write';
+  /** M5. */
+  ends_at: number | null;
 }
 
 export interface TemplateTable {

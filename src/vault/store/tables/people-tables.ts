@@ -50,10 +50,14 @@ export interface MemberTable {
   awaits: 'Reacceptance' | 'Confirmation' | null;
   state_after: 'Active' | 'Suspended' | null;
   template_id: string | null;
+  /** M5: when the assignment of the template ends, in milliseconds; null: it has no end. */
+  template_ends_at: number | null;
   /** JSON list of project ids; null: the template's own scope. */
   project_scope: string | null;
   created_at: number;
   joined_at: number | null;
+  /** M5: when the membership ends; `active-members.ts` asks for it beside the state. */
+  ends_at: number | null;
 }
 
 /** I2. One a member while the member is Invited. */

@@ -31,6 +31,8 @@ export interface VaultTable {
   /** Bytes of the values of all versions of secrets, those in the trash included (P3). */
   stored_bytes: number;
   created_at: number;
+  /** M5: up to when ends of access were written into the audit log, in milliseconds. */
+  ends_noted_until: number;
 }
 
 /** Rail 10 and rail 12: outside revision and audit. One row a vault. */

@@ -127,10 +127,8 @@ class Life {
       provenAt: now,
       provenBy: 'Password' as const,
     };
-    return authorized(server.context.reader, session, {
-      vaultId: this.#vaultId,
-      operation: 'viewVault',
-    }).then(
+    const asked = { vaultId: this.#vaultId, operation: 'viewVault' } as const;
+    return authorized(server.context.reader, session, asked, now).then(
       () => true,
       () => false,
     );

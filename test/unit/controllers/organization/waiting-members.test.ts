@@ -29,8 +29,8 @@ describe('a member who awaits something', () => {
       'SuspensionMatches=True/Succeeded',
       'TemplateBound=True/NoTemplate',
     ]);
-    expect(effectiveAccess(alice, () => undefined, []).vault.size).toBe(0);
-    expect(effectiveAccess(member('alice'), () => undefined, []).vault.size).toBeGreaterThan(0);
+    expect(effectiveAccess(alice, () => undefined, [], NOW).vault.size).toBe(0);
+    expect(effectiveAccess(member('alice'), () => undefined, [], NOW).vault.size).toBeGreaterThan(0);
   });
 });
 

@@ -12,7 +12,7 @@ const before: MemberAccess = { role: 'Member', template: null, projectScope: nul
 const after: MemberAccess = { ...before, role: 'Admin' };
 const AT = NOW - 26_000;
 const demoted = { kind: 'SetMemberAccess', key: BOB, before: after, after: before } as const;
-const { changes } = consequence(organization().member(BOB, after).build(), demoted);
+const { changes } = consequence(organization().member(BOB, after).build(), demoted, NOW);
 const gained = changes.map(({ who, lost }) => ({ who, gained: lost }));
 const raise = { entry: 'aud_1', kind: 'SetMemberAccess', key: BOB, gained, at: AT } as const;
 const raised = () =>

@@ -37,6 +37,7 @@ const accessOf = (role: MemberActor['role'], capabilities = {}) =>
     { role, template: 't', projectScope: null, grants: [] },
     () => ({ capabilities, projectScope: ['payments'] }),
     [],
+    0,
   );
 
 function may(actor: Actor, requirement: Requirement, access = accessOf('Member'), project?: string): boolean {
