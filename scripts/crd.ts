@@ -146,7 +146,8 @@ function jsonSchema(schema: z.ZodType): Schema {
 /**
  * Makes a schema structural: no `additionalProperties: false` (unknown fields are refused by field validation
  * or pruned), int64 without zod's bounds, and patterns of single values as CEL, so that the user reads the
- * message and not the pattern. Within lists patterns stay: CEL would cost too much there.
+ * message and not the pattern. Within lists patterns stay: CEL would cost too much there. So does that of a text with a
+ * format, which is no text to CEL.
  */
 function structural(schema: Schema, inList = false): Schema {
   const { additionalProperties, properties, items, 'x-pattern-message': message, ...rest } = schema;
@@ -158,7 +159,7 @@ function structural(schema: Schema, inList = false): Schema {
       if (Math.abs(Number(rest[bound])) === Number.MAX_SAFE_INTEGER) delete result[bound];
     }
   }
-  if (typeof rest.pattern === 'string' && message !== undefined && !inList) {
+  if (typeof rest.pattern === 'string' && message !== undefined && !inList && rest.format === undefined) {
     delete result.pattern;
     result['x-kubernetes-validations'] = [
       { rule: `self.matches(r'${rest.pattern}')`, message },

@@ -1,6 +1,7 @@
 /** Organizations as a vault reports them, said in few words: what is not said is sensible. */
 import type { Capabilities } from '#model/capabilities.ts';
 import type { LedgerEntry, LossClass, Reservation } from '#model/loss.ts';
+import { withoutGrants } from '#model/member-access.ts';
 import type {
   Grant,
   Invite,
@@ -176,10 +177,11 @@ class OrganizationBuilder {
   /** Records for everything there is but the owner: the organization is ours, as it stands. */
   ours(): this {
     const { members, templates, projects, machines, secrets } = this.#state;
-    for (const { email, role, template, projectScope, grants, state } of members) {
-      if (role === 'Owner') continue;
+    for (const there of members) {
+      const { email, grants, state } = there;
+      if (there.role === 'Owner') continue;
       const declared = state === 'Suspended' ? 'Suspended' : 'Active';
-      const member = { role, template, projectScope, state: declared };
+      const member = { ...withoutGrants(there), state: declared };
       this.#once('Member', email, { member, grants });
     }
     for (const { name, description, capabilities, projectScope } of templates) {

@@ -23,6 +23,7 @@ export interface Rule<T> {
 
 /** The schema with rules on it. Optional texts go on with `.describe()` afterwards. */
 export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
+  const expressed = rules.filter(({ cel }) => cel !== null);
   return schema
     .superRefine((value, context) => {
       for (const { message, at, holds } of rules) {
@@ -32,15 +33,17 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
         context.addIssue({ code: 'custom', message, path });
       }
     })
-    .meta({
-      'x-kubernetes-validations': rules
-        .filter(({ cel }) => cel !== null)
-        .map(({ cel, message, at }) => ({
-          rule: cel,
-          message,
-          ...(at === undefined ? {} : { fieldPath: at }),
-        })),
-    });
+    .meta(
+      expressed.length === 0
+        ? {}
+        : {
+            'x-kubernetes-validations': expressed.map(({ cel, message, at }) => ({
+              rule: cel,
+              message,
+              ...(at === undefined ? {} : { fieldPath: at }),
+            })),
+          },
+    );
 }
 
 /** A string whose pattern comes with the message that a user should see. */

@@ -67,13 +67,6 @@ export const BAD_OBJECTS: readonly BadObject[] = [
   ),
   bad('an e-mail that is none', 'Member', { email: 'alice' }, 'must be an e-mail address', 'spec.email'),
   bad(
-    'M5: an end that is no time',
-    'Member',
-    { expiresAt: '2027-01-31' },
-    'must be a time as RFC 3339 writes it, 2027-01-31T18:00:00Z',
-    'spec.expiresAt',
-  ),
-  bad(
     'T1: a scope of all projects and of some',
     'Member',
     { projectScope: { all: true, projects: ['payments'] } },
@@ -222,6 +215,27 @@ export const BAD_SHAPES: readonly Omit<BadObject, 'message'>[] = [
     kind: 'MachineBinding',
     spec: { ...binding, targets: [target, target] },
     path: 'spec.targets[1]',
+  },
+  ...(
+    [
+      ['an end without a time', '2027-01-31'],
+      ['an end without a zone', '2027-01-31T18:00:00'],
+      ['an end on a day that there is not', '2027-02-30T18:00:00Z'],
+    ] as const
+  ).map(([name, expiresAt]) => ({
+    name: `M5: ${name}`,
+    kind: 'Member' as const,
+    spec: { ...FULL_SPECS.Member, expiresAt },
+    path: 'spec.expiresAt',
+  })),
+  {
+    name: 'M5: a grant with an end that is no time',
+    kind: 'Project',
+    spec: {
+      ...FULL_SPECS.Project,
+      grants: [{ member: 'bob@acme.example', access: 'Read', expiresAt: 'tomorrow' }],
+    },
+    path: 'spec.grants[0].expiresAt',
   },
   {
     name: 'a field that is not there',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accessWhenActive, cellUntil, type EffectiveAccess, effectiveAccess } from '#model/access.ts';
 import { groupGrantsOf } from '#model/groups.ts';
 import type { Group, Member, MemberAccess, OrganizationState } from '#model/organization.ts';
+import { toRotate } from '#model/rotation.ts';
 import { arbitraryOrganization } from '#test/builders/arbitrary.ts';
 import { HOUR, NOW } from '#test/builders/organization.ts';
 
@@ -115,5 +116,11 @@ describe('access that ends (M5)', () => {
     ).toEqual([NOW + HOUR, NOW + 5 * HOUR]);
     expect(cellUntil(access, 'Secrets: View', 'web')).toBe(NOW + 5 * HOUR);
     expect(cellUntil(access, 'Secrets: View', 'api')).toBe(0);
+  });
+
+  it('is reckoned with in what should be rotated: it was held before (M2)', () => {
+    const basis = { templates: [], groups: [], machines: [], secrets: [{ project: 'web', name: 'key' }] };
+    const grants = [{ project: 'web', access: 'Write', expiresAt: 1 }] as const;
+    expect(toRotate(basis, 'bob', { ...PLAIN, expiresAt: 1, grants }).rotate).toEqual(['web/key']);
   });
 });

@@ -53,6 +53,23 @@ describe('an owner at a terminal', () => {
     await text('template', 'delete', 'auditors', '--yes');
   });
 
+  test('says until when, sees it, and is told what is no time (M5)', async () => {
+    await text('project', 'create', 'api');
+    await text('member', 'grant', alice, 'api', 'Read', '--expires-at', '2099-01-31T18:00:00Z');
+    expect(await text('access', 'show', '--member', alice, '--project', 'api')).toMatch(
+      /Secrets: View +api +grant api:Read until 2099-01-31/,
+    );
+    await text('group', 'create', 'Guests');
+    await text('group', 'add', 'Guests', alice, '--expires-at', '2098-12-31T23:59:59Z');
+    expect(await text('group', 'members', 'Guests')).toMatch(/Active +2098-12-31/);
+    await text('member', 'set-end', alice, '2020-01-01T00:00:00Z');
+    expect(await text('member', 'list')).toMatch(/Ended +2020-01-01/);
+    await text('member', 'set-end', alice, 'never');
+    expect(await text('member', 'list')).toMatch(/Active +-/);
+    const { code, stderr } = await owner('member', 'set-end', alice, 'tomorrow');
+    expect([code, stderr]).toEqual([64, expect.stringContaining('2027-01-31T18:00:00Z, or never')]);
+  });
+
   test('names a cell that does not exist, and sends nothing', async () => {
     const { code, stderr } = await owner('template', 'create', 'x', '--cell', 'Secrets: Read');
     expect([code, stderr]).toEqual([64, expect.stringContaining('There is no cell "Secrets: Read"')]);

@@ -3,7 +3,7 @@ import { planDigest } from '#model/digest.ts';
 import type { RailSettings } from '#model/fields.ts';
 import type { StepAction } from '#model/step.ts';
 import { RAILS } from '#test/builders/desired.ts';
-import { access, type MovedClock, PASSWORD, type TestVault } from '#test/builders/vault.ts';
+import { access, MANAGER, type MovedClock, PASSWORD, type TestVault } from '#test/builders/vault.ts';
 import { ownedVault } from '../world/owned-vault.ts';
 import { member, type Person, signIn } from '../world/people.ts';
 import { STEP, withSecondFactor } from '../world/second-factor.ts';
@@ -55,6 +55,36 @@ describe('members who approve in the vault', () => {
     expect((await approve(alice)).status).toBe(201);
     expect(await approve(admin)).toMatchObject({ status: 403, body: { code: 'Forbidden' } });
     expect(await pending()).toEqual(['alice']);
+  });
+
+  it('count until their membership ends, and so does what they approved (M5)', async () => {
+    await withSecondFactor(alice, clock.now());
+    await member(vault, BOB);
+    await applied(null, naming(ALICE, BOB));
+    const action: StepAction = {
+      kind: 'InviteMember',
+      key: 'carol@acme.example',
+      before: null,
+      after: access({ role: 'Admin' }),
+    };
+    const digest = planDigest(vault.vaultId, [action]);
+    const { status, body } = await approve(alice, digest);
+    expect(status).toBe(201);
+    const approval = {
+      digest,
+      approver: 'alice',
+      via: 'Vault',
+      reference: body.id,
+      reason: 'reviewed',
+    } as const;
+    const expiresAt = clock.now() + FIVE_MINUTES;
+    const end = `/vaults/${vault.vaultId}/members/${ALICE}/end`;
+    expect((await boss.ask('PUT', end, { expiresAt })).status).toBe(204);
+    clock.advance(FIVE_MINUTES);
+    await vault.lease(MANAGER, 'installation-1');
+    expect(await vault.stepUnapproved(action, { approval })).toBe('Forbidden');
+    clock.advance(-1);
+    expect(await vault.stepUnapproved(action, { approval })).toBe('Done');
   });
 
   it('have a second factor or a passkey, and are told what to do', async () => {

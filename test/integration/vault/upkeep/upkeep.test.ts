@@ -8,6 +8,7 @@ import { couldFollow } from '#engine/anchor.ts';
 import { SecretValue } from '#model/secret-value.ts';
 import {
   access,
+  MovedClock,
   OTHER_MANAGER,
   OWNER,
   ROOT_KEY,
@@ -24,7 +25,7 @@ import { openForReading } from '#vault/store/store.ts';
 import { backUp } from '#vault/upkeep/backup.ts';
 import { type Restored, restore } from '#vault/upkeep/restore.ts';
 import { examine, type Findings } from '#vault/upkeep/verification.ts';
-import { owner } from '../world/people.ts';
+import { member, owner, signIn } from '../world/people.ts';
 import { attempt, STEP, withSecondFactor } from '../world/second-factor.ts';
 
 const CIPHER = new SecretCipher(ROOT_KEY);
@@ -104,6 +105,22 @@ describe('backup, restore and verification of a vault (V6)', () => {
   });
 
   describe('a restore', () => {
+    it('gives nothing from its first answer that ended between backup and restore (M5)', async () => {
+      const clock = new MovedClock();
+      await using own = await startTestVault({ clock });
+      const file = join(own.folder, 'vault.db');
+      await member(own, 'alice@acme.example', { expiresAt: clock.now() + 1000 });
+      await backUp(file, join(own.folder, 'vault.backup'));
+      await own.server.stop();
+      clock.advance(1000);
+      const from = join(own.folder, 'vault.backup');
+      await restore({ from, database: file, cipher: CIPHER, force: true, now: clock.now() });
+      own.server = await own.replica();
+      await expect(signIn(own, 'alice@acme.example')).rejects.toThrow('403 NotAMember');
+      clock.advance(-1);
+      await signIn(own, 'alice@acme.example');
+    });
+
     it('takes no code of a second factor that may have been used since (RFC 6238 §5.2)', async () => {
       const { app } = await withSecondFactor(await owner(vault), Date.now());
       await backUp(database, out);

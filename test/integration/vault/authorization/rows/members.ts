@@ -89,6 +89,20 @@ export const rows: readonly Row[] = [
     asks: (world) => ({ target: world.at('/members/nobody@acme.example/unsuspend') }),
     reaches: 'NotFound',
   },
+  ...(
+    [
+      ['an earlier one', 1],
+      ['none', null],
+    ] as const
+  ).map(
+    ([variant, expiresAt]): Row => ({
+      route: 'PUT /api/v1/vaults/{vaultId}/members/{email}/end',
+      variant,
+      people: { cells: ['Organization: Suspend'] },
+      asks: (world) => ({ target: world.at('/members/nobody@acme.example/end'), body: { expiresAt } }),
+      reaches: 'NotFound',
+    }),
+  ),
   {
     route: 'DELETE /api/v1/vaults/{vaultId}/members/{email}',
     people: { cells: ['Organization: Remove'] },
