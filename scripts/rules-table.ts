@@ -169,7 +169,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/model/access.ts',
           'src/model/ends.ts',
-          'src/planning/ends.ts',
+          'src/planning/declared-ends.ts',
           'src/vault/access/access-ends.ts',
           'src/vault/store/active-members.ts',
         ],

@@ -4,8 +4,8 @@ import type { MemberFields } from '#model/fields.ts';
 import { accessOf, byProject, canonicalAccess } from '#model/member-access.ts';
 import type { GrantTerms, Member } from '#model/organization.ts';
 import { notAdopted } from './claims.ts';
+import { withoutEndedTemplate } from './declared-ends.ts';
 import { type DeclaredPerson, fieldsAccess, mergedGrants } from './declared-person.ts';
-import { withoutEndedTemplate } from './ends.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
 import { whyAccess } from './why.ts';
 

@@ -7,7 +7,7 @@ import { newlyManaged } from './adoptions.ts';
 import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
-import { planEnds } from './ends.ts';
+import { planEnds } from './declared-ends.ts';
 import { foreignFindings } from './foreign.ts';
 import { planMachines } from './machines.ts';
 import { planMembers } from './members.ts';
