@@ -93,8 +93,11 @@ interface Text {
 }
 
 function textsOf(schema: Schema, value: unknown, path: Path): Text[] {
+  // A time has one length.
   if (schema.type === 'string')
-    return Array.isArray(schema.enum) ? [] : [{ path, schema, sample: String(value) }];
+    return Array.isArray(schema.enum) || schema.format === 'date-time'
+      ? []
+      : [{ path, schema, sample: String(value) }];
   if (schema.type === 'array') {
     return textsOf(schema.items as Schema, (value as unknown[])[0], [...path, 0]);
   }

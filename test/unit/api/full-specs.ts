@@ -42,8 +42,8 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     templateRef: { name: 'developers', expiresAt: '2027-03-31T00:00:00+02:00' },
     projectScope: { projects: ['payments', 'shared'] },
     grants: [
-      { project: 'payments', access: 'Read' },
-      { project: 'website', access: 'Write', expiresAt: '2027-01-31T12:30:00Z' },
+      { project: 'payments', access: 'Read', expiresAt: '2027-01-31T12:30:00Z' },
+      { project: 'website', access: 'Write' },
     ],
     state: 'Active',
     reinstate: 'aud_1',

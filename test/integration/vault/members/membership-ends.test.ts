@@ -121,4 +121,34 @@ describe('when a membership ends', () => {
         .code,
     ).toBe('Invalid');
   });
+
+  it('of a grant or a template that a person shortened is not lengthened by Git either (rail 7)', async () => {
+    const home = `/vaults/${vault.vaultId}`;
+    const must = async (method: string, path: string, body: object) =>
+      expect((await boss.ask(method, `${home}${path}`, body)).status, path).toBeLessThan(300);
+    await must('POST', '/projects', { name: 'web' });
+    await must('POST', '/templates', {
+      ...{ name: 'dev', description: '', projectScope: 'All' },
+      capabilities: { Secrets: ['View'] },
+    });
+    const given = access({ template: 'dev', grants: [{ project: 'web', access: 'Write' }] });
+    await member(vault, ALICE, given);
+    await must('PUT', `/members/${ALICE}/grants/web`, { access: 'Write', expiresAt: end });
+    await must('PUT', `/members/${ALICE}/template`, { template: 'dev', expiresAt: end });
+    const shortened = access({
+      template: 'dev',
+      templateExpiresAt: end,
+      grants: [{ project: 'web', access: 'Write', expiresAt: end }],
+    });
+    expect((await cuts()).map(([, act]) => act).sort()).toEqual(['GrantRemoved', 'TemplateTaken']);
+    for (const longer of [
+      { ...shortened, grants: given.grants },
+      { ...shortened, templateExpiresAt: end + 1 },
+    ]) {
+      expect(await vault.step(replace(shortened, longer))).toBe('Tombstoned');
+    }
+    await must('PUT', `/members/${ALICE}/grants/web`, { access: 'Write' });
+    await must('PUT', `/members/${ALICE}/template`, { template: 'dev' });
+    expect(await cuts()).toEqual([]);
+  });
 });
