@@ -73,7 +73,11 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
     withdrawn: grants.withdrawn,
     isRevoked: grants.isRevoked,
     findings: [
-      ...foreignGrants(subject, person.source, grants.foreign),
+      ...foreignGrants(
+        subject,
+        person.source,
+        grants.foreign.map(({ project, access: level }) => `${project} ${level}`),
+      ),
       ...revocations.keptBack.map((revocation) => reinstateNeeded(subject, person.source, revocation, state)),
     ],
   };

@@ -3,7 +3,7 @@
  *
  * Decides rail 11: that what was never ours is reported and left.
  */
-import { type Grant, normalizeEmail } from '#model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
 import type { Finding, Source } from './plan-types.ts';
@@ -43,6 +43,7 @@ export function foreignFindings(context: Context): Finding[] {
         source: desired.organization.source,
         reason: 'Foreign',
         severity: 'Info',
+        keys: foreign,
         message: `${foreign.length} ${word}${foreign.length === 1 ? '' : 's'} not declared, and left alone: ${listed(foreign)}.`,
         next: 'Declare them to manage them from here.',
       } as const,
@@ -50,21 +51,21 @@ export function foreignFindings(context: Context): Finding[] {
   });
 }
 
-/** The grants of one member that others gave in the vault. */
+/** What others gave in the vault to one member or machine, by names. */
 export function foreignGrants(
   subject: Finding['subject'],
   source: Source | null,
-  foreign: readonly Grant[],
+  names: readonly string[],
 ): Finding[] {
-  if (foreign.length === 0) return [];
-  const names = foreign.map(({ project, access }) => `${project} ${access}`);
+  if (names.length === 0) return [];
   return [
     {
       subject,
       source,
       reason: 'Foreign',
       severity: 'Info',
-      message: `Granted in the vault beyond Git, and kept: ${listed(names)}.`,
+      keys: names,
+      message: `Granted to ${subject.key} in the vault beyond Git, and kept: ${listed(names)}.`,
       next: 'Declare them, or take them away in the vault.',
     },
   ];

@@ -160,24 +160,44 @@ function planSecrets(
   return made;
 }
 
+/** Waiting: what no Project declares may be a slip of the pen. */
+export function secretNotFound(
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding {
+  return {
+    subject,
+    source,
+    reason: 'SecretNotFound',
+    severity: 'Waiting',
+    message: `Not in the vault, and declared by no Project: ${listed(missing)}; the rest is granted.`,
+    next: `Correct the name; or ${commandsToSet(missing)}`,
+  };
+}
+
 /** Waiting: secrets that have no value yet. */
 export function secretMissing(
   subject: Finding['subject'],
   source: Source | null,
   missing: readonly string[],
 ): Finding {
-  const commands = missing.slice(0, 3).map((key) => {
-    const [project = '', name = ''] = key.split('/');
-    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
-  });
   return {
     subject,
     source,
     reason: 'SecretMissing',
     severity: 'Waiting',
     message: `Not in the vault yet: ${listed(missing)}.`,
-    next: `Give ${missing.length === 1 ? 'it' : 'each'} a value on standard input: ${commands.join('; ')}`,
+    next: commandsToSet(missing, 'Give'),
   };
+}
+
+function commandsToSet(missing: readonly string[], give = 'give'): string {
+  const commands = missing.slice(0, 3).map((key) => {
+    const [project = '', name = ''] = key.split('/');
+    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
+  });
+  return `${give} ${missing.length === 1 ? 'it' : 'each'} a value on standard input: ${commands.join('; ')}`;
 }
 
 function quoted(text: string): string {

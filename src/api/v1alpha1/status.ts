@@ -3,6 +3,7 @@
  * and the binding pass), so conditions are a map keyed by type and every part is an object or map of its own.
  */
 import { z } from 'zod';
+import { IN_ORDER, type OpenKey, openKeyOf } from '#model/standing.ts';
 import { condition } from './field-schemas.ts';
 import type { Kind } from './kinds.ts';
 import { mapList } from './rules.ts';
@@ -17,6 +18,13 @@ const common = {
 /** RFC 3339, seconds. */
 const time = z.string().max(32);
 const count = z.int().min(0);
+
+/** What is open, counted by standing; a standing of which there is nothing is absent. */
+const openCounts = z.strictObject(
+  Object.fromEntries(IN_ORDER.map((standing) => [openKeyOf(standing), count.optional()])) as {
+    [key in OpenKey]: z.ZodOptional<typeof count>;
+  },
+);
 
 const organizationStatus = z.strictObject({
   ...common,
@@ -44,6 +52,7 @@ const organizationStatus = z.strictObject({
       summary: z.string().max(4096).optional(),
     })
     .optional(),
+  open: openCounts.optional(),
   /** A3: the anchor outside of the vault. */
   auditHead: z
     .strictObject({ epoch: z.string().max(64), sequence: count, hash: z.string().max(64) })

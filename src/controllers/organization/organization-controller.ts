@@ -13,6 +13,7 @@ import type {
 import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
+import type { OpenCounts } from '../open-metrics.ts';
 import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
 import type { OrganizationStores } from './objects.ts';
@@ -51,6 +52,7 @@ export interface OrganizationControllerOptions {
   /** Id of the installation: with the manager's name it is the holder of the vault's lease (rail 10). */
   readonly installation: string;
   readonly connect: Connect;
+  readonly openCounts: OpenCounts;
   readonly allowInsecureLoopback: boolean;
   readonly sealReader: SealReader;
   readonly allowedMoves: readonly AllowedMove[];

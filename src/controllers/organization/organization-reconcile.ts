@@ -12,6 +12,7 @@ import type { EventRecorder } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
+import type { OpenCounts } from '../open-metrics.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
 import { bindingSummaries } from './binding-summaries.ts';
@@ -37,6 +38,7 @@ export interface PassDependencies extends VaultDependencies {
   readonly keys: MachineKeys;
   readonly writer: StatusWriter;
   readonly recorder: EventRecorder;
+  readonly openCounts: OpenCounts;
 }
 
 /** A new Organization may be on its way, as in a folder that is just being applied. */
@@ -94,6 +96,7 @@ export async function reconcileOrganization(
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
     const patches = statusesOf(objects, input.desired, { ...result, usedApprovals, address }, clock.now());
+    dependencies.openCounts.observe(session.key, openCountsOf(patches));
     publish(dependencies, session, connection, objects.organization, result, lease, patches);
     const changed = writer.changed(patches, anchorIsDue(session, clock));
     await writer.write(changed, signal);
@@ -120,8 +123,9 @@ export async function leaveOrganization(
   organization: Resource<'Organization'> | undefined,
   { signal }: ReconcileContext,
 ): Promise<ReconcileResult> {
-  const { stores, writer, clock, registry } = dependencies;
+  const { stores, writer, clock, registry, openCounts } = dependencies;
   registry.withdraw(session.key);
+  openCounts.forget(session.key);
   await session.end(signal);
   if (organization !== undefined) return {};
   const objects = writer.freshest(objectsNaming(stores, session.key));
@@ -140,8 +144,9 @@ async function suspend(
   objects: OrganizationObjects,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
-  const { writer, registry, clock } = dependencies;
+  const { writer, registry, clock, openCounts } = dependencies;
   registry.withdraw(session.key);
+  openCounts.forget(session.key);
   await session.disconnect(signal);
   const status = suspendedStatusOf(objects.organization, clock.now());
   await writer.write(
@@ -270,6 +275,12 @@ function lookAgain(
     ...(anchor?.hash === result.observation.volatile.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
   ];
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
+}
+
+/** As the status of the Organization says it. */
+function openCountsOf(patches: readonly StatusPatch[]): Readonly<Record<string, number>> {
+  const status = patches.find(({ kind }) => kind === 'Organization')?.status;
+  return (status?.open ?? {}) as Readonly<Record<string, number>>;
 }
 
 function anchorIsDue(session: OrganizationMemory, clock: Clock): boolean {

@@ -34,11 +34,11 @@ export class Conditions {
   }
 
   /** Ready unless there is a problem; a raise that waits is said beside (rail 2). */
-  readyUnless(problem: Problem | undefined, message: string): this {
+  readyUnless(problem: Problem | undefined, message: string, reason = 'Succeeded'): this {
     if (problem?.readiness !== 'awaiting') {
       this.#conditions = this.#conditions.filter(({ type }) => type !== AWAITING);
       return problem === undefined
-        ? this.ready('ready', 'Succeeded', message)
+        ? this.ready('ready', reason, message)
         : this.ready(problem.readiness, problem.reason, problem.message);
     }
     this.set(AWAITING, true, problem.reason, problem.message);

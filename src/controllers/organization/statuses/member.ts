@@ -18,6 +18,15 @@ export function memberStatusOf(
   const email = normalizeEmail(object.spec.email);
   const member = observed.members.find((candidate) => candidate.email === email);
   const conditions = new Conditions(object, OWNED, now);
+  const wanted = object.spec.state ?? 'Active';
+  // Nobody is invited only to be suspended: what is declared is so.
+  const isKeptOut = member === undefined && problem === undefined && wanted === 'Suspended';
+  if (isKeptOut) {
+    const said = 'Declared Suspended, and not in the organization; no invite is sent.';
+    for (const type of ['Joined', 'TemplateBound']) conditions.set(type, false, 'NotInvited', said);
+    conditions.set('SuspensionMatches', true, 'NotInvited', said).readyUnless(undefined, said, 'NotInvited');
+    return draftOf(object, member, observed, conditions, now);
+  }
   const [joined, reason, message] = joinedOf(member, problem, now);
   conditions.set('Joined', joined, reason, message);
 
@@ -29,7 +38,6 @@ export function memberStatusOf(
     conditions.set('TemplateBound', true, 'Succeeded', `Holds ${template}.`);
   else conditions.set('TemplateBound', false, missing, problem?.message ?? '');
 
-  const wanted = object.spec.state ?? 'Active';
   const matches = member !== undefined && (member.state === 'Suspended') === (wanted === 'Suspended');
   conditions.set(
     'SuspensionMatches',
@@ -39,12 +47,22 @@ export function memberStatusOf(
   );
 
   conditions.readyUnless(problem, readyMessage(member));
+  return draftOf(object, member, observed, conditions, now);
+}
+
+function draftOf(
+  object: Resource<'Member'>,
+  member: Member | undefined,
+  observed: OrganizationState,
+  conditions: Conditions,
+  now: number,
+): StatusDraft {
   return {
     ...present({
       observedGeneration: object.metadata.generation,
       memberId: member?.id,
       state: member?.state,
-      invite: inviteOf(member, email, observed, now),
+      invite: inviteOf(member, normalizeEmail(object.spec.email), observed, now),
     }),
     conditions: conditions.list,
   };

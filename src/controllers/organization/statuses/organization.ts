@@ -1,4 +1,7 @@
+import type { WhatIsOpen } from '#engine/open.ts';
+import { openText } from '#engine/open-text.ts';
 import type { OrganizationState } from '#model/organization.ts';
+import { IN_ORDER, isResting, openKeyOf } from '#model/standing.ts';
 import type { Held } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
@@ -19,6 +22,7 @@ const NAMED = 5;
 export function organizationStatusOf(
   object: Resource<'Organization'>,
   outcome: PassOutcome,
+  open: WhatIsOpen,
   problem: Problem | undefined,
   now: number,
 ): StatusDraft {
@@ -27,11 +31,12 @@ export function organizationStatusOf(
   const target = { namespace: object.metadata.namespace ?? '', organization: object.metadata.name };
   const conditions = new Conditions(object, OWNED, now);
   conditions.set('Connected', true, 'Succeeded');
-  setPlanHeld(conditions, outcome, target);
+  const holds = problemOfHolds(holdsOf(open), plan.digest, target) ?? heldOtherwise(open);
+  if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
+  else conditions.set('PlanHeld', true, holds.reason, holds.message);
   setSeats(conditions, observed);
-  setDrifted(conditions, outcome);
-  setReady(conditions, outcome, problem, target);
-  const heldSteps = plan.held.reduce((sum, held) => sum + held.steps.length, 0);
+  setDrifted(conditions, open);
+  setReady(conditions, outcome, open, { problem, holds, target });
   return {
     ...present({
       observedGeneration: object.metadata.generation,
@@ -46,10 +51,11 @@ export function organizationStatusOf(
       },
       plan: present({
         steps: plan.steps.length,
-        held: heldSteps,
+        held: open.counts.Held ?? 0,
         digest: plan.digest ?? undefined,
         summary: plan.held.length === 0 ? undefined : summaryOf(plan.held),
       }),
+      open: openCounts(open),
       auditHead: outcome.anchor === null ? undefined : { ...outcome.anchor },
       lastPlannedRevision: observed.revision,
     }),
@@ -57,10 +63,25 @@ export function organizationStatusOf(
   };
 }
 
-function setPlanHeld(conditions: Conditions, outcome: PassOutcome, target: ApprovalTarget): void {
-  const holds = problemOfHolds(outcome.plan.held, outcome.plan.digest, target);
-  if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
-  else conditions.set('PlanHeld', true, holds.reason, holds.message);
+/** What rails of the plan hold, each hold once. */
+function holdsOf({ items }: WhatIsOpen): readonly Held[] {
+  return [...new Set(items.flatMap(({ hold }) => hold ?? []))];
+}
+
+/** What the vault holds, which the plan let run. */
+function heldOtherwise({ items }: WhatIsOpen): Problem | undefined {
+  const first = items.find(({ standing }) => standing === 'Held');
+  if (first === undefined) return undefined;
+  return { readiness: 'stalled', reason: first.reason, message: `${first.message} ${first.next}`.trim() };
+}
+
+/** The counts under the keys of a status; undefined: nothing is open. */
+function openCounts({ counts }: WhatIsOpen): object | undefined {
+  const entries = IN_ORDER.flatMap((standing) => {
+    const count = counts[standing];
+    return count === undefined ? [] : [[openKeyOf(standing), count]];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function setSeats(conditions: Conditions, { plan, members }: OrganizationState): void {
@@ -86,8 +107,8 @@ function setSeats(conditions: Conditions, { plan, members }: OrganizationState):
   }
 }
 
-function setDrifted(conditions: Conditions, { plan }: PassOutcome): void {
-  const drift = plan.findings.filter(({ reason }) => reason === 'Foreign' || reason === 'Drift');
+function setDrifted(conditions: Conditions, { items }: WhatIsOpen): void {
+  const drift = items.filter(({ standing }) => standing === 'Foreign' || standing === 'Drifted');
   const first = drift[0];
   if (first === undefined) {
     conditions.set('Drifted', false, 'NoDrift');
@@ -98,19 +119,24 @@ function setDrifted(conditions: Conditions, { plan }: PassOutcome): void {
   conditions.set('Drifted', true, first.reason, `${messages.join(' ')}${more}`);
 }
 
+interface Said {
+  readonly problem: Problem | undefined;
+  readonly holds: Problem | undefined;
+  readonly target: ApprovalTarget;
+}
+
 function setReady(
   conditions: Conditions,
-  outcome: PassOutcome,
-  problem: Problem | undefined,
-  target: ApprovalTarget,
+  { plan, observeOnly, acceptDigest }: PassOutcome,
+  open: WhatIsOpen,
+  { problem, holds, target }: Said,
 ): void {
-  const { plan, observeOnly } = outcome;
   if (observeOnly === 'ManagementConflict' || observeOnly === 'VaultRolledBack') {
     const { message, next } = plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? {
       message: OBSERVE_ONLY[observeOnly],
       next: '',
     };
-    const approve = outcome.acceptDigest === null ? '' : approvalOf(outcome.acceptDigest, target);
+    const approve = acceptDigest === null ? '' : approvalOf(acceptDigest, target);
     conditions.ready(
       'stalled',
       observeOnly,
@@ -123,19 +149,29 @@ function setReady(
     conditions.ready('ready', 'Observed', `${plan.steps.length} steps would be done.`);
     return;
   }
-  const holds = problemOfHolds(plan.held, plan.digest, target);
+  const held = holdsOf(open);
   // What is held of the Organization itself is one of the holds.
-  const isHeld = plan.held.some(({ reason }) => reason === problem?.reason);
+  const isHeld = held.some(({ reason }) => reason === problem?.reason);
+  const settling = open.items.filter(({ reason }) => reason === 'Settling');
   if (problem?.readiness === 'stalled' && !isHeld)
     conditions.ready('stalled', problem.reason, problem.message);
-  else if (holds !== undefined && plan.held.every(isRaise))
+  else if (holds !== undefined && held.length > 0 && held.every(isRaise))
     conditions.ready('ready', 'AwaitingApproval', holds.message);
-  else if (holds !== undefined) conditions.ready('stalled', holds.reason, holds.message);
+  else if (holds !== undefined && held.length > 0) conditions.ready('stalled', holds.reason, holds.message);
   else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
-  else if (plan.pending.length > 0) {
-    const classes = plan.pending.map((pending) => `${pending.steps.length} of ${pending.class}`).join(', ');
-    conditions.ready('reconciling', 'Settling', `Losses wait for quiet (rail 1): ${classes}.`);
-  } else conditions.ready('ready', 'Succeeded', 'The vault is as declared.');
+  else if (settling[0] !== undefined) conditions.ready('reconciling', 'Settling', settling[0].message);
+  else setOwnReady(conditions, open);
+}
+
+/** The Organization itself is as declared: what of its objects is not has a Ready of its own, and is counted here. */
+function setOwnReady(conditions: Conditions, open: WhatIsOpen): void {
+  if (open.items.length === 0) {
+    conditions.ready('ready', 'Succeeded', 'The vault is as declared.');
+    return;
+  }
+  const isAtRest = open.items.every(({ standing }) => isResting(standing));
+  const said = `As declared but for: ${openText(open)}.`;
+  conditions.ready('ready', isAtRest ? 'Succeeded' : 'PartlyAsDeclared', said);
 }
 
 const OBSERVE_ONLY = {

@@ -1,8 +1,9 @@
-/** What keeps an object from being as declared, read off a pass: findings, held steps, refusals, waiting. */
-import { isReason, REASONS } from '#api/v1alpha1/conditions.ts';
+/** What keeps an object from being Ready, read off what is open, and the words of what is held. */
+import type { OpenItem, WhatIsOpen } from '#engine/open.ts';
 import type { PassResult } from '#engine/pass-types.ts';
+import type { Standing } from '#model/standing.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
-import type { Desired, Finding, Held, Step } from '#planning/plan-types.ts';
+import type { Held } from '#planning/plan-types.ts';
 
 export interface Problem {
   /** `awaiting`: what there was goes on, and a raise waits for a person (rail 2). */
@@ -39,98 +40,57 @@ export interface ApprovalTarget {
 const WORSE: readonly Problem['readiness'][] = ['awaiting', 'reconciling', 'stalled'];
 
 /** The worst problem of each object: what stalls goes before what will come by itself. */
-export function problemsOf(
-  desired: Desired,
-  outcome: PassOutcome,
-  target: ApprovalTarget,
-): ReadonlyMap<string, Problem> {
+export function problemsOf({ items }: WhatIsOpen, target: ApprovalTarget): ReadonlyMap<string, Problem> {
   const problems = new Map<string, Problem>();
-  const note = (keys: Iterable<string>, problem: Problem): void => {
-    for (const key of keys) {
+  for (const item of items) {
+    const problem = problemOf(item, target);
+    if (problem === null) continue;
+    for (const declaration of item.declarations) {
+      const key = objectKey(declaration.kind, declaration);
       const other = problems.get(key);
       if (other === undefined || WORSE.indexOf(problem.readiness) > WORSE.indexOf(other.readiness))
         problems.set(key, problem);
     }
-  };
-  const claimants = claimantsOf(desired);
-  const ofStep = (step: Step): Set<string> => {
-    const keys = new Set(claimants.get(`${step.subject.kind} ${step.subject.key}`));
-    if (step.source !== null) keys.add(objectKey(step.source.kind, step.source));
-    return keys;
-  };
-
-  for (const finding of outcome.plan.findings) {
-    if (finding.severity === 'Info') continue;
-    const keys =
-      finding.source === null
-        ? (claimants.get(`${finding.subject.kind} ${finding.subject.key}`) ?? [])
-        : [objectKey(finding.source.kind, finding.source)];
-    note(keys, problemOfFinding(finding));
   }
-  for (const held of outcome.plan.held) {
-    const problem = problemOfHeld(held, target);
-    for (const step of held.steps) {
-      // No pod can run by a machine that waits.
-      const isMachine = step.subject.kind === 'MachineBinding';
-      note(ofStep(step), isRaise(held) && !isMachine ? { ...problem, readiness: 'awaiting' } : problem);
-    }
-  }
-  const waiting = new Map(outcome.plan.runnable.map((step) => [step.hash, step]));
-  for (const step of outcome.plan.steps) {
-    const answer = outcome.answers.get(step.hash);
-    if (answer === undefined || answer.status === 'Done') continue;
-    waiting.delete(step.hash);
-    if (answer.status === 'Refused')
-      note(ofStep(step), refusal(answer.code, `${answer.message} ${answer.next}`.trim()));
-    else note(ofStep(step), { readiness: 'reconciling', reason: 'VaultError', message: answer.message });
-  }
-  for (const pending of outcome.plan.pending) {
-    const settling = `Losses of ${pending.class} wait until they have been the same for rails.settle (rail 1).`;
-    for (const step of pending.steps) {
-      const behind = step.consequence.loss === null && !step.withdraws;
-      const message = behind ? `Comes after the losses of its template. ${settling}` : settling;
-      waiting.delete(step.hash);
-      note(ofStep(step), { readiness: 'reconciling', reason: 'Settling', message });
-    }
-  }
-  for (const step of waiting.values())
-    note(ofStep(step), {
-      readiness: 'reconciling',
-      reason: 'Progressing',
-      message: `${step.action.kind} runs with the next pass.`,
-    });
   return problems;
 }
 
-/** Which objects declare a natural key: `Member alice@acme.example` to `Member acme/alice`. */
-function claimantsOf(desired: Desired): ReadonlyMap<string, readonly string[]> {
-  const claimants = new Map<string, string[]>();
-  const add = (natural: string, source: { kind: string; namespace: string; name: string }): void => {
-    const key = `${source.kind} ${natural}`;
-    const keys = claimants.get(key);
-    if (keys === undefined) claimants.set(key, [objectKey(source.kind, source)]);
-    else keys.push(objectKey(source.kind, source));
-  };
-  for (const member of desired.members) add(member.email, member.source);
-  for (const template of desired.templates) add(template.name, template.source);
-  for (const project of desired.projects) add(project.name, project.source);
-  for (const machine of desired.machines) add(machine.machineName, machine.source);
-  for (const broken of desired.incomplete) add(broken.key, broken.source);
-  return claimants;
-}
-
-function problemOfFinding({ severity, reason, message, next }: Finding): Problem {
+/** What keeps the objects of an item from being Ready; null: nothing. */
+function problemOf(item: OpenItem, target: ApprovalTarget): Problem | null {
+  const { standing, reason, hold, subject } = item;
+  if (hold !== null) {
+    const problem = problemOfHeld(hold, target);
+    // No pod can run by a machine that waits.
+    return isRaise(hold) && subject.kind !== 'MachineBinding'
+      ? { ...problem, readiness: 'awaiting' }
+      : problem;
+  }
+  const readiness = READINESS_BY[standing];
+  const waitsForValue = reason === 'SecretMissing';
+  if (readiness === 'ready' && !waitsForValue) return null;
   return {
-    readiness: severity === 'Stalled' || needsSomebody(reason) ? 'stalled' : 'reconciling',
+    readiness: readiness === 'ready' ? 'reconciling' : readiness,
     reason,
-    message: `${message} ${next}`.trim(),
+    message: `${item.message} ${item.next}`.trim(),
   };
 }
 
-/** By the table of reasons: nothing moves by itself. */
-function needsSomebody(reason: string): boolean {
-  return isReason(reason) && ['Held', 'Terminal', 'Auth'].includes(REASONS[reason].class);
-}
+/** Ready never waits for a person, and what will come by itself is under way. */
+const READINESS_BY: Readonly<Record<Standing, 'ready' | 'reconciling' | 'stalled'>> = {
+  Refused: 'stalled',
+  ReferenceMissing: 'reconciling',
+  Expired: 'stalled',
+  Failed: 'reconciling',
+  Held: 'stalled',
+  CutByPerson: 'stalled',
+  Queued: 'reconciling',
+  UnderWay: 'reconciling',
+  LeftToOperator: 'reconciling',
+  WaitingForPerson: 'ready',
+  Scheduled: 'ready',
+  Drifted: 'ready',
+  Foreign: 'ready',
+};
 
 /** Ready never waits for a person: what is held as a raise only adds to what there is (rail 2). */
 export function isRaise({ rail }: Held): boolean {
@@ -187,10 +147,4 @@ export function approvalOf(digest: string, { namespace, organization }: Approval
     `spec: {organizationRef: {name: ${organization}}, digest: "${digest}", ` +
     'approver: YOUR-USER-NAME, reason: WHY}}'
   );
-}
-
-/** A refusal that the next pass may get over is under way; one that needs somebody is stalled. */
-function refusal(code: string, message: string): Problem {
-  const stalled = !isReason(code) || needsSomebody(code);
-  return { readiness: stalled ? 'stalled' : 'reconciling', reason: code, message };
 }

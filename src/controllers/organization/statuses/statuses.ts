@@ -1,5 +1,6 @@
 /** The statuses of all objects of an organization after a pass. Pure. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
+import { whatIsOpen } from '#engine/open.ts';
 import type { Desired } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
@@ -28,7 +29,8 @@ export function statusesOf(
 ): readonly StatusPatch[] {
   const { organization } = objects;
   const observed = outcome.observation.snapshot.state;
-  const problems = problemsOf(desired, outcome, {
+  const open = whatIsOpen(desired, outcome);
+  const problems = problemsOf(open, {
     namespace: organization.metadata.namespace ?? '',
     organization: organization.metadata.name,
   });
@@ -80,7 +82,7 @@ export function statusesOf(
     patch(
       'Organization',
       organization,
-      organizationStatusOf(organization, outcome, problem('Organization', organization), now),
+      organizationStatusOf(organization, outcome, open, problem('Organization', organization), now),
     ),
   ];
 }
