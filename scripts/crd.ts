@@ -32,6 +32,9 @@ const ready: Column[] = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
 ];
+const cut: Column[] = [
+  { name: 'Cut', type: 'string', jsonPath: '.status.conditions[?(@.type=="CutByPerson")].status' },
+];
 const last: Column[] = [
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   {
@@ -54,6 +57,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ...ready,
     column('Members', '.status.counts.members', 'integer'),
     column('Held', '.status.plan.held', 'integer'),
+    column('Cut', '.status.open.cutByPerson', 'integer'),
     ...last,
   ],
   Member: [
@@ -62,10 +66,11 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     column('Template', '.spec.templateRef.name'),
     column('State', '.status.state'),
     ...ready,
+    ...cut,
     ...last,
   ],
-  PermissionTemplate: [...ready, column('Holders', '.status.holders', 'integer'), ...last],
-  Project: [...ready, column('Secrets', '.status.secrets', 'integer'), ...last],
+  PermissionTemplate: [...ready, ...cut, column('Holders', '.status.holders', 'integer'), ...last],
+  Project: [...ready, ...cut, column('Secrets', '.status.secrets', 'integer'), ...last],
   MachineBinding: [
     column('Machine', '.spec.machineName'),
     column('Key', '.spec.key.secretName'),

@@ -14,6 +14,9 @@ export const COMMON_CONDITIONS = {
 
 const AWAITING = 'A raise waits for an approval (rail 2); the message has the command. Only while true.';
 
+const CUT =
+  'A person cut in the vault what is declared; the message names who, what and the entry (rail 7). Only while true.';
+
 /** Conditions of one kind, beside the common ones. */
 export const CONDITIONS = {
   Organization: {
@@ -27,14 +30,17 @@ export const CONDITIONS = {
     TemplateBound: 'The person holds the declared permission template.',
     SuspensionMatches: 'The person is suspended, or not, as declared.',
     AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
   },
   PermissionTemplate: {
     Compiled: 'The vault has the template with exactly these cells and this scope.',
     AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
   },
   Project: {
     Provisioned: 'The vault has the project and every secret that is declared.',
     AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
   },
   MachineBinding: {
     Registered: 'The vault knows the machine by the key in the key Secret.',
@@ -120,6 +126,10 @@ const definitions = {
   AwaitingApproval: done(
     'What is declared beyond what there is raises somebody, and waits for an approval (rail 2).',
     'Held',
+  ),
+  CutByPerson: done(
+    'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry (rail 7).',
+    'CutByPerson',
   ),
   InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.', 'Expired'),
   NoTemplate: done('No template is declared.'),

@@ -2,10 +2,10 @@ import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
-import { AWAITING_READINESS, Conditions, present, rfc3339, type StatusDraft } from './draft.ts';
+import { Conditions, present, READINESS_AND_BESIDE, rfc3339, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
 
-const OWNED = [...AWAITING_READINESS, 'Joined', 'TemplateBound', 'SuspensionMatches'];
+const OWNED = [...READINESS_AND_BESIDE, 'Joined', 'TemplateBound', 'SuspensionMatches'];
 
 /** Ready never waits for a person: an open invite is Ready with Joined=False/InvitePending. */
 export function memberStatusOf(

@@ -1,18 +1,12 @@
 import type { WhatIsOpen } from '#engine/open.ts';
 import { openText } from '#engine/open-text.ts';
 import type { OrganizationState } from '#model/organization.ts';
-import { IN_ORDER, isResting, openKeyOf } from '#model/standing.ts';
+import { IN_ORDER, isResting, openKeyOf, type Standing } from '#model/standing.ts';
 import type { Held } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
-import {
-  type ApprovalTarget,
-  approvalOf,
-  isRaise,
-  type PassOutcome,
-  type Problem,
-  problemOfHolds,
-} from './problems.ts';
+import { type ApprovalTarget, approvalOf, holdsInWords, isRaise, type Said } from './held-words.ts';
+import type { PassOutcome, Problem } from './problems.ts';
 
 const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'Drifted'];
 
@@ -31,7 +25,7 @@ export function organizationStatusOf(
   const target = { namespace: object.metadata.namespace ?? '', organization: object.metadata.name };
   const conditions = new Conditions(object, OWNED, now);
   conditions.set('Connected', true, 'Succeeded');
-  const holds = problemOfHolds(holdsOf(open), plan.digest, target) ?? heldOtherwise(open);
+  const holds = holdsInWords(holdsOf(open), plan.digest, target) ?? heldOtherwise(open);
   if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
   else conditions.set('PlanHeld', true, holds.reason, holds.message);
   setSeats(conditions, observed);
@@ -69,10 +63,10 @@ function holdsOf({ items }: WhatIsOpen): readonly Held[] {
 }
 
 /** What the vault holds, which the plan let run. */
-function heldOtherwise({ items }: WhatIsOpen): Problem | undefined {
+function heldOtherwise({ items }: WhatIsOpen): Said | undefined {
   const first = items.find(({ standing }) => standing === 'Held');
   if (first === undefined) return undefined;
-  return { readiness: 'stalled', reason: first.reason, message: `${first.message} ${first.next}`.trim() };
+  return { reason: first.reason, message: `${first.message} ${first.next}`.trim() };
 }
 
 /** The counts under the keys of a status; undefined: nothing is open. */
@@ -107,21 +101,25 @@ function setSeats(conditions: Conditions, { plan, members }: OrganizationState):
   }
 }
 
+/** What the vault has otherwise than Git, and nobody brings it back by itself: who cut what, what is foreign. */
 function setDrifted(conditions: Conditions, { items }: WhatIsOpen): void {
-  const drift = items.filter(({ standing }) => standing === 'Foreign' || standing === 'Drifted');
+  const drift = DRIFT.flatMap((standing) => items.filter((item) => item.standing === standing));
   const first = drift[0];
   if (first === undefined) {
     conditions.set('Drifted', false, 'NoDrift');
     return;
   }
-  const more = drift.length > NAMED ? ` And ${drift.length - NAMED} more.` : '';
-  const messages = drift.slice(0, NAMED).map(({ message }) => message);
-  conditions.set('Drifted', true, first.reason, `${messages.join(' ')}${more}`);
+  const messages = [...new Set(drift.map(({ message }) => message))];
+  const more = messages.length > NAMED ? ` And ${messages.length - NAMED} more.` : '';
+  const reason = first.standing === 'CutByPerson' ? 'CutByPerson' : first.reason;
+  conditions.set('Drifted', true, reason, `${messages.slice(0, NAMED).join(' ')}${more}`);
 }
 
-interface Said {
+const DRIFT: readonly Standing[] = ['CutByPerson', 'Drifted', 'Foreign'];
+
+interface OwnStanding {
   readonly problem: Problem | undefined;
-  readonly holds: Problem | undefined;
+  readonly holds: Said | undefined;
   readonly target: ApprovalTarget;
 }
 
@@ -129,7 +127,7 @@ function setReady(
   conditions: Conditions,
   { plan, observeOnly, acceptDigest }: PassOutcome,
   open: WhatIsOpen,
-  { problem, holds, target }: Said,
+  { problem, holds, target }: OwnStanding,
 ): void {
   if (observeOnly === 'ManagementConflict' || observeOnly === 'VaultRolledBack') {
     const { message, next } = plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? {

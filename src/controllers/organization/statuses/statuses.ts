@@ -30,10 +30,11 @@ export function statusesOf(
   const { organization } = objects;
   const observed = outcome.observation.snapshot.state;
   const open = whatIsOpen(desired, outcome);
-  const problems = problemsOf(open, {
+  const target = {
     namespace: organization.metadata.namespace ?? '',
     organization: organization.metadata.name,
-  });
+  };
+  const problems = problemsOf(open, target, organization.spec.rails?.cuts);
   const problem = (kind: Kind, object: Resource) => problems.get(objectKey(kind, object.metadata));
   const members = bySource(desired.members);
   const machines = bySource(desired.machines);
