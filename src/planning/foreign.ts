@@ -3,7 +3,7 @@
  *
  * Decides rail 11: that what was never ours is reported and left.
  */
-import { normalizeEmail } from '#model/organization.ts';
+import { normalizeEmail, type OrganizationState, type Project } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
 import type { Finding, Source } from './plan-types.ts';
@@ -24,7 +24,11 @@ export function foreignFindings(context: Context): Finding[] {
   const there: readonly [keyof typeof declared, string, readonly string[]][] = [
     ['Member', 'member', observed.members.map(({ email }) => normalizeEmail(email))],
     ['PermissionTemplate', 'permission template', observed.templates.map(({ name }) => name)],
-    ['Project', 'project', observed.projects.map(({ name }) => name)],
+    [
+      'Project',
+      'project',
+      observed.projects.filter((one) => !isUnusedMain(one, observed)).map(({ name }) => name),
+    ],
     ['MachineBinding', 'machine', observed.machines.map(({ name }) => name)],
   ];
   return there.flatMap(([kind, word, keys]) => {
@@ -49,6 +53,15 @@ export function foreignFindings(context: Context): Finding[] {
       } as const,
     ];
   });
+}
+
+/** P1: the project that an organization is made with is nobody's drift while it holds nothing and gives nothing. */
+function isUnusedMain(project: Project, { secrets, members, groups, machines }: OrganizationState): boolean {
+  if (project.name !== 'Main' || project.description !== '') return false;
+  const users = [...members.flatMap(({ grants }) => grants), ...groups.flatMap(({ grants }) => grants)];
+  return [...secrets, ...users, ...machines.flatMap(({ access }) => access)].every(
+    (item) => item.project !== project.name,
+  );
 }
 
 /** What others gave in the vault to one member or machine, by names. */

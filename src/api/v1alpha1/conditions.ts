@@ -17,12 +17,16 @@ const AWAITING = 'A raise waits for an approval (rail 2); the message has the co
 const CUT =
   'A person cut in the vault what is declared; the message names who, what and the entry (rail 7). Only while true.';
 
+const SUSPENDED =
+  '`spec.suspend` is true: nothing is looked at, and Ready keeps what it was. Only while true.';
+
 /** Conditions of one kind, beside the common ones. */
 export const CONDITIONS = {
   Organization: {
     Connected: 'The vault answers, and takes the credentials.',
     PlanHeld: 'A rail keeps steps from running; the message names the digest that an approval must name.',
     SeatsAvailable: 'The plan of the organization has a free seat.',
+    Suspended: SUSPENDED,
     Drifted: 'The vault differs from what is declared in something that is not ours to change.',
   },
   Member: {
@@ -46,6 +50,7 @@ export const CONDITIONS = {
     Registered: 'The vault knows the machine by the key in the key Secret.',
     Granted: 'The machine may read every declared secret.',
     KeyIssued: 'The key Secret holds a key that the vault accepts.',
+    Suspended: SUSPENDED,
     SecretsSynced: 'Every target Secret holds the current values.',
   },
   PlanApproval: {},
@@ -108,7 +113,7 @@ const definitions = {
   PartlyAsDeclared: done(
     'The Organization is as declared, and not all that belongs to it; the message counts what is open.',
   ),
-  Suspended: done('`spec.suspend` is true: nothing is changed until it is taken away.'),
+  Suspended: done('`spec.suspend` is true: nothing is looked at or changed until it is taken away.'),
   Observed: done('`spec.management` is Observe: what would be done is shown, and nothing is done.'),
   Joined: done('The person has accepted the invite.'),
   InvitePending: done(

@@ -1,6 +1,6 @@
 /** How a status comes about: conditions set one by one on those that are there, by kstatus's rules. */
 import type { Condition, ConditionInput, Readiness } from '#runtime/runtime.ts';
-import { setCondition, setReadiness } from '#runtime/runtime.ts';
+import { setCondition, setReadiness, setSuspended, withoutSuspended } from '#runtime/runtime.ts';
 import type { Resource } from '../../resources.ts';
 import type { Beside, Problem } from './problems.ts';
 
@@ -18,7 +18,7 @@ export class Conditions {
   /** Starts from those of the object's status whose type is one of `owned`. */
   constructor(object: Resource, owned: readonly string[], now: number) {
     const status = object.status as { conditions?: readonly Condition[] } | undefined;
-    this.#conditions = (status?.conditions ?? []).filter(({ type }) => owned.includes(type));
+    this.#conditions = withoutSuspended(status?.conditions ?? []).filter(({ type }) => owned.includes(type));
     this.#at = { generation: object.metadata.generation, now };
   }
 
@@ -30,6 +30,12 @@ export class Conditions {
 
   ready(readiness: Readiness, reason: string, message = ''): this {
     this.#conditions = setReadiness(this.#conditions, readiness, { reason, message }, this.#at);
+    return this;
+  }
+
+  /** Keeps what was last known, and says that nothing is looked at. */
+  suspended(message: string): this {
+    this.#conditions = setSuspended(this.#conditions, message, this.#at);
     return this;
   }
 

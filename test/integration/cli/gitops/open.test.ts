@@ -23,7 +23,7 @@ const member = (name: string, email: string, rest = ''): string =>
   `apiVersion: seneschal.dev/v1alpha1\nkind: Member\nmetadata: {name: ${name}, namespace: acme}\n` +
   `spec: {organizationRef: {name: acme}, email: ${email}${rest}}\n`;
 
-test('invites that are out, values that nobody set and what is foreign leave 0, counted in the last line and by name in JSON', async () => {
+test('invites that are out and values that nobody set leave 0, counted in the last line and by name in JSON', async () => {
   await using vault = await startTestVault();
   const { first, run } = await applied(vault);
   expect(first.code).toBe(0);
