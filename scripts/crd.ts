@@ -35,6 +35,9 @@ const ready: Column[] = [
 const cut: Column[] = [
   { name: 'Cut', type: 'string', jsonPath: '.status.conditions[?(@.type=="CutByPerson")].status' },
 ];
+const stale: Column[] = [
+  { name: 'Stale', type: 'string', jsonPath: '.status.conditions[?(@.type=="Stale")].status' },
+];
 const last: Column[] = [
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   {
@@ -67,15 +70,17 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     column('State', '.status.state'),
     ...ready,
     ...cut,
+    ...stale,
     ...last,
   ],
-  PermissionTemplate: [...ready, ...cut, column('Holders', '.status.holders', 'integer'), ...last],
-  Project: [...ready, ...cut, column('Secrets', '.status.secrets', 'integer'), ...last],
+  PermissionTemplate: [...ready, ...cut, ...stale, column('Holders', '.status.holders', 'integer'), ...last],
+  Project: [...ready, ...cut, ...stale, column('Secrets', '.status.secrets', 'integer'), ...last],
   MachineBinding: [
     column('Machine', '.spec.machineName'),
     column('Key', '.spec.key.secretName'),
     column('Granted', '.status.grantedSecrets', 'integer'),
     ...ready,
+    ...stale,
     ...last,
   ],
   PlanApproval: [

@@ -17,13 +17,17 @@ const AWAITING = 'A raise waits for an approval (rail 2); the message has the co
 const CUT =
   'A person cut in the vault what is declared; the message names who, what and the entry (rail 7). Only while true.';
 
+const STALE =
+  'The vault was not heard for 15 minutes: Ready and the rest are as last known. Only while true.';
+
 const SUSPENDED =
   '`spec.suspend` is true: nothing is looked at, and Ready keeps what it was. Only while true.';
 
 /** Conditions of one kind, beside the common ones. */
 export const CONDITIONS = {
   Organization: {
-    Connected: 'The vault answers, and takes the credentials.',
+    Connected:
+      'The vault answers, and takes the credentials. Unknown 30 s after the last answer, False after 2 min; the message has its time.',
     PlanHeld: 'A rail keeps steps from running; the message names the digest that an approval must name.',
     SeatsAvailable: 'The plan of the organization has a free seat.',
     Suspended: SUSPENDED,
@@ -35,22 +39,26 @@ export const CONDITIONS = {
     SuspensionMatches: 'The person is suspended, or not, as declared.',
     AwaitingApproval: AWAITING,
     CutByPerson: CUT,
+    Stale: STALE,
   },
   PermissionTemplate: {
     Compiled: 'The vault has the template with exactly these cells and this scope.',
     AwaitingApproval: AWAITING,
     CutByPerson: CUT,
+    Stale: STALE,
   },
   Project: {
     Provisioned: 'The vault has the project and every secret that is declared.',
     AwaitingApproval: AWAITING,
     CutByPerson: CUT,
+    Stale: STALE,
   },
   MachineBinding: {
     Registered: 'The vault knows the machine by the key in the key Secret.',
     Granted: 'The machine may read every declared secret.',
     KeyIssued: 'The key Secret holds a key that the vault accepts.',
     Suspended: SUSPENDED,
+    Stale: STALE,
     SecretsSynced: 'Every target Secret holds the current values.',
   },
   PlanApproval: {},

@@ -25,7 +25,9 @@ import type { Connection, OrganizationMemory } from './organization-memory.ts';
 import type { StatusWriter } from './organization-status-writer.ts';
 import { eventsOf } from './pass-events.ts';
 import { failedStatusOf, failureOf } from './pass-failure.ts';
+import { failed, heard, newContact } from './silence.ts';
 import { orphanStatusesOf } from './statuses/orphan.ts';
+import { withoutStale } from './statuses/silent.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
 import { connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
@@ -60,14 +62,12 @@ export async function reconcileOrganization(
   { signal, failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
   const { stores, writer, clock } = dependencies;
-  const objects: OrganizationObjects = {
-    ...writer.freshest(objectsNaming(stores, session.key)),
-    organization: writer.one('Organization', organization),
-  };
+  const objects = withNewestStatuses(writer, { ...objectsNaming(stores, session.key), organization });
   try {
     if (organization.spec.suspend === true) return await suspend(dependencies, session, objects, signal);
     const yielded = session.yieldUntil - clock.now();
     if (yielded > 0) return { againAfterMs: yielded };
+    session.contact ??= newContact(clock.now());
     watchCredentials(dependencies, session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
     if (connection === 'not known yet') return { againAfterMs: LISTING_MS };
@@ -93,13 +93,22 @@ export async function reconcileOrganization(
     });
     session.log.passed(objects, result);
     session.passed(result, address);
+    session.contact = heard(clock.now());
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
-    const patches = statusesOf(objects, input.desired, { ...result, usedApprovals, address }, clock.now());
-    dependencies.openCounts.observe(session.key, openCountsOf(patches));
-    publish(dependencies, session, connection, objects.organization, result, lease, patches);
-    const changed = writer.changed(patches, anchorIsDue(session, clock));
-    await writer.write(changed, signal);
+    const changed = await session.writing(async () => {
+      const patches = statusesOf(
+        withNewestStatuses(writer, objects),
+        input.desired,
+        { ...result, usedApprovals, address },
+        clock.now(),
+      );
+      dependencies.openCounts.observe(session.key, openCountsOf(patches));
+      publish(dependencies, session, connection, objects.organization, result, lease, patches);
+      const differing = writer.changed(patches, anchorIsDue(session, clock)).map(withoutStale);
+      await writer.write(differing, signal);
+      return differing;
+    });
     if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
     for (const name of usedApprovals) session.usedApprovals.delete(name);
     await tell(dependencies, objects, executed.steps, changed, signal);
@@ -111,6 +120,14 @@ export async function reconcileOrganization(
     await reportFailure(dependencies, session, objects, failure, { signal, failures });
     throw failure;
   }
+}
+
+/** While a pass ran, a status of these objects may have been written beside it. */
+function withNewestStatuses(writer: StatusWriter, objects: OrganizationObjects): OrganizationObjects {
+  return {
+    ...writer.freshest(objects),
+    organization: writer.one('Organization', objects.organization),
+  };
 }
 
 /**
@@ -126,6 +143,7 @@ export async function leaveOrganization(
   const { stores, writer, clock, registry, openCounts } = dependencies;
   registry.withdraw(session.key);
   openCounts.forget(session.key);
+  session.contact = null;
   await session.end(signal);
   if (organization !== undefined) return {};
   const objects = writer.freshest(objectsNaming(stores, session.key));
@@ -147,12 +165,13 @@ async function suspend(
   const { writer, registry, clock, openCounts } = dependencies;
   registry.withdraw(session.key);
   openCounts.forget(session.key);
+  session.contact = null;
   await session.disconnect(signal);
-  const status = suspendedStatusOf(objects.organization, clock.now());
-  await writer.write(
-    writer.changed([{ kind: 'Organization', object: objects.organization, status }], false),
-    signal,
-  );
+  await session.writing(() => {
+    const object = writer.one('Organization', objects.organization);
+    const status = suspendedStatusOf(object, clock.now());
+    return writer.write(writer.changed([{ kind: 'Organization', object, status }], false), signal);
+  });
   return {};
 }
 
@@ -165,14 +184,18 @@ async function reportFailure(
   { signal, failures }: Pick<ReconcileContext, 'signal' | 'failures'>,
 ): Promise<void> {
   const { writer, registry, clock } = dependencies;
-  const status = failedStatusOf(objects.organization, failure, failures, clock.now());
+  if (session.contact !== null) session.contact = failed(session.contact);
   // Credentials may be others by now: they are read again at the next try.
   if (failure.class === 'Auth') await session.disconnect(signal);
   if (failure.class === 'Auth' || failure.class === 'Terminal') registry.withdraw(session.key);
-  if (status === null) return;
-  const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
-  const changed = writer.changed([patch], false);
-  await writer.write(changed, signal);
+  const changed = await session.writing(async () => {
+    const object = writer.one('Organization', objects.organization);
+    const status = failedStatusOf(object, failure, failures, clock.now());
+    const differing =
+      status === null ? [] : writer.changed([{ kind: 'Organization', object, status }], false);
+    await writer.write(differing, signal);
+    return differing;
+  });
   await tell(dependencies, objects, [], changed, signal);
 }
 

@@ -5,7 +5,7 @@ import { Conditions, present, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
 
 /** The other conditions of a binding, Ready among them, are the binding pass's. */
-const OWNED = ['Registered', 'Granted'];
+const OWNED = ['Registered', 'Granted', 'Stale'];
 
 /** How many names a message lists before it counts. */
 const NAMED = 5;

@@ -28,6 +28,18 @@ export class Conditions {
     return this;
   }
 
+  /** Nobody knows whether it is so. */
+  unknown(type: string, reason: string, message: string): this {
+    this.#conditions = setCondition(this.#conditions, { type, status: 'Unknown', reason, message }, this.#at);
+    return this;
+  }
+
+  /** What is said was seen just now. */
+  fresh(): this {
+    this.#conditions = this.#conditions.filter(({ type }) => type !== 'Stale');
+    return this;
+  }
+
   ready(readiness: Readiness, reason: string, message = ''): this {
     this.#conditions = setReadiness(this.#conditions, readiness, { reason, message }, this.#at);
     return this;
@@ -70,7 +82,7 @@ function isBeside(type: string): boolean {
 }
 
 /** What each kind that stays Ready beside something has from this controller, beside its own. */
-export const READINESS_AND_BESIDE = ['Ready', 'Reconciling', 'Stalled', ...BESIDE] as const;
+export const READINESS_AND_BESIDE = ['Ready', 'Reconciling', 'Stalled', 'Stale', ...BESIDE] as const;
 
 /** The conditions that every kind but the binding has from this controller. */
 export const READINESS = ['Ready', 'Reconciling', 'Stalled'] as const;
