@@ -57,6 +57,7 @@ const column = (name: string, jsonPath: string, type: Column['type'] = 'string')
 const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   Organization: [
     column('Vault', '.status.vault.vaultId'),
+    column('Owner', '.status.owner'),
     ...ready,
     column('Members', '.status.counts.members', 'integer'),
     column('Held', '.status.plan.held', 'integer'),
@@ -65,9 +66,11 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   ],
   Member: [
     column('Email', '.spec.email'),
-    column('Role', '.spec.role'),
+    column('Role', '.status.role'),
     column('Template', '.spec.templateRef.name'),
     column('State', '.status.state'),
+    column('Grants', '.status.access.grants'),
+    column('Groups', '.status.access.groups'),
     ...ready,
     ...cut,
     ...stale,

@@ -67,6 +67,8 @@ export interface Member extends MemberAccess {
   readonly awaits?: Awaited;
   /** Present while state is Invited. */
   readonly invite: Invite | null;
+  /** Absent: the person has not joined. */
+  readonly joinedAt?: number;
 }
 
 export interface PermissionTemplate {

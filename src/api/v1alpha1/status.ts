@@ -53,6 +53,15 @@ const organizationStatus = z.strictObject({
     })
     .optional(),
   open: openCounts.optional(),
+  /** E-mail of who owns the organization. */
+  owner: z.string().max(254).optional(),
+  /** What it subscribed to, and how much of it is used; an absent cap is none. */
+  tier: z
+    .strictObject({ name: z.string().max(64), seats: count, seatsUsed: count })
+    .partial({ seats: true })
+    .optional(),
+  /** That are out, and when the first of them ends unanswered. */
+  invites: z.strictObject({ open: count, nextExpiry: time }).partial({ nextExpiry: true }).optional(),
   /** A3: the anchor outside of the vault. */
   auditHead: z
     .strictObject({ epoch: z.string().max(64), sequence: count, hash: z.string().max(64) })
@@ -72,6 +81,29 @@ const memberStatus = z.strictObject({
       expiresAt: time.optional(),
       attempts: count.optional(),
     })
+    .optional(),
+  /** As the vault has it; the owner is no Member. */
+  role: z.enum(['Owner', 'Admin', 'Member']).optional(),
+  joinedAt: time.optional(),
+  /** Of what was applied last: what Git tooling claims. */
+  provenance: z
+    .strictObject({
+      commit: z.string().max(256),
+      author: z.string().max(1024),
+      path: z.string().max(1024),
+    })
+    .partial()
+    .optional(),
+  /** What the person has now, in brief; absent: nothing, as while they are suspended. */
+  access: z
+    .strictObject({
+      template: z.string().max(253),
+      /** `payments=Write, web=Read`: direct grants and those of groups, the greater of each. */
+      grants: z.string().max(1024),
+      /** Groups that give something. */
+      groups: z.string().max(1024),
+    })
+    .partial()
     .optional(),
   /** As the vault has it: Invited, Active, Suspended; absent: not there. */
   state: z.enum(['Invited', 'Active', 'Suspended']).optional(),

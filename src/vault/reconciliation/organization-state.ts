@@ -133,6 +133,7 @@ async function membersOf(
       'members.role',
       'members.state',
       'members.awaits',
+      'members.joined_at',
       'members.state_after',
       'members.template_id',
       'members.project_scope',
@@ -162,6 +163,7 @@ async function membersOf(
       }),
       state: decidedState(row),
       ...(row.awaits === null ? {} : { awaits: row.awaits }),
+      ...(row.joined_at === null ? {} : { joinedAt: row.joined_at }),
       invite:
         row.state !== 'Invited' || row.invite_id === null
           ? null

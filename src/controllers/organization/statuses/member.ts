@@ -1,11 +1,19 @@
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
+import { accessInBrief } from './access-in-brief.ts';
 import { Conditions, present, READINESS_AND_BESIDE, rfc3339, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
 
 const OWNED = [...READINESS_AND_BESIDE, 'Joined', 'TemplateBound', 'SuspensionMatches'];
+
+interface MemberMoment {
+  /** What is managed of the person. */
+  readonly record: ManagedRecord | undefined;
+  readonly now: number;
+}
 
 /** Ready never waits for a person: an open invite is Ready with Joined=False/InvitePending. */
 export function memberStatusOf(
@@ -13,8 +21,9 @@ export function memberStatusOf(
   declared: DesiredMember | undefined,
   observed: OrganizationState,
   problem: Problem | undefined,
-  now: number,
+  moment: MemberMoment,
 ): StatusDraft {
+  const { now } = moment;
   const email = normalizeEmail(object.spec.email);
   const member = observed.members.find((candidate) => candidate.email === email);
   const conditions = new Conditions(object, OWNED, now);
@@ -25,7 +34,7 @@ export function memberStatusOf(
     const said = 'Declared Suspended, and not in the organization; no invite is sent.';
     for (const type of ['Joined', 'TemplateBound']) conditions.set(type, false, 'NotInvited', said);
     conditions.set('SuspensionMatches', true, 'NotInvited', said).readyUnless(undefined, said, 'NotInvited');
-    return draftOf(object, member, observed, conditions, now);
+    return draftOf(object, member, observed, conditions, moment);
   }
   const [joined, reason, message] = joinedOf(member, problem, now);
   conditions.set('Joined', joined, reason, message);
@@ -47,7 +56,7 @@ export function memberStatusOf(
   );
 
   conditions.readyUnless(problem, readyMessage(member));
-  return draftOf(object, member, observed, conditions, now);
+  return draftOf(object, member, observed, conditions, moment);
 }
 
 function draftOf(
@@ -55,17 +64,28 @@ function draftOf(
   member: Member | undefined,
   observed: OrganizationState,
   conditions: Conditions,
-  now: number,
+  { record, now }: MemberMoment,
 ): StatusDraft {
   return {
     ...present({
       observedGeneration: object.metadata.generation,
       memberId: member?.id,
       state: member?.state,
+      role: member?.role,
+      joinedAt: member?.joinedAt === undefined ? undefined : rfc3339(member.joinedAt),
+      provenance: appliedFrom(record),
+      access: accessInBrief(member, observed),
       invite: inviteOf(member, normalizeEmail(object.spec.email), observed, now),
     }),
     conditions: conditions.list,
   };
+}
+
+/** A4: what Git tooling claims of what was applied last. */
+function appliedFrom(record: ManagedRecord | undefined): object | undefined {
+  const { commit, author, path } = record?.provenance ?? {};
+  const claimed = present({ commit, author, path });
+  return Object.keys(claimed).length === 0 ? undefined : claimed;
 }
 
 function joinedOf(

@@ -49,6 +49,9 @@ export function organizationStatusOf(
         digest: plan.digest ?? undefined,
         summary: plan.held.length === 0 ? undefined : summaryOf(plan.held),
       }),
+      owner: observed.owner,
+      tier: tierOf(observed),
+      invites: invitesOf(observed, now),
       open: openCounts(open),
       auditHead: outcome.anchor === null ? undefined : { ...outcome.anchor },
       lastPlannedRevision: observed.revision,
@@ -67,6 +70,20 @@ function heldOtherwise({ items }: WhatIsOpen): Said | undefined {
   const first = items.find(({ standing }) => standing === 'Held');
   if (first === undefined) return undefined;
   return { reason: first.reason, message: `${first.message} ${first.next}`.trim() };
+}
+
+function tierOf({ plan, members }: OrganizationState): object {
+  return present({ name: plan.name, seats: plan.caps.members ?? undefined, seatsUsed: members.length });
+}
+
+function invitesOf({ members }: OrganizationState, now: number): object {
+  const ends = members
+    .flatMap(({ invite }) => (invite === null ? [] : [invite.expiresAt]))
+    .filter((at) => at > now);
+  return present({
+    open: ends.length,
+    nextExpiry: ends.length === 0 ? undefined : rfc3339(ends.reduce((a, b) => Math.min(a, b))),
+  });
 }
 
 /** The counts under the keys of a status; undefined: nothing is open. */

@@ -1,6 +1,7 @@
 /** The statuses of all objects of an organization after a pass. Pure. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { whatIsOpen } from '#engine/open.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Desired } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
@@ -38,6 +39,9 @@ export function statusesOf(
   const problem = (kind: Kind, object: Resource) => problems.get(objectKey(kind, object.metadata));
   const members = bySource(desired.members);
   const machines = bySource(desired.machines);
+  const records = new Map(
+    observed.records.flatMap((record) => (record.kind === 'Member' ? [[record.key, record]] : [])),
+  );
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
   const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => ({
@@ -60,7 +64,10 @@ export function statusesOf(
       patch(
         'Member',
         object,
-        memberStatusOf(object, members.get(object.metadata.name), observed, problem('Member', object), now),
+        memberStatusOf(object, members.get(object.metadata.name), observed, problem('Member', object), {
+          record: records.get(normalizeEmail(object.spec.email)),
+          now,
+        }),
       ),
     ),
     ...objects.bindings.map((object) =>
