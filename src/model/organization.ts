@@ -159,6 +159,8 @@ export interface Tier {
   readonly billingUrl: string;
   /** P4: since when it is over; absent while it is not. */
   readonly lapsedAt?: number;
+  /** O1: the vault has its owner alone; absent: it is an organization. */
+  readonly isPersonal?: true;
 }
 
 /** Rail 10: who may write; null where nobody holds the lease. */

@@ -13,6 +13,7 @@ import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, draft } from './contribution.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
+import { noRoomForProject } from './tier-terms.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
 
 /** A grant that a Project object declares. */
@@ -99,6 +100,12 @@ function planProject(
   const record = recordAfter(context, source, subject, applied, project.deletionPolicy);
   const takenOver = takesOver(context, source, 'Project', name);
   const step = ownStep(project, there);
+  const isNew = step?.action.kind === 'CreateProject';
+  const noRoom = isNew ? noRoomForProject(context, outcome.drafts.filter(isCreation).length) : null;
+  if (noRoom !== null) {
+    outcome.findings.push({ subject, source, ...noRoom });
+    return false;
+  }
   if (step !== null)
     outcome.drafts.push(draft(subject, step.action, step.why, { source, record, takenOver }));
   if (step?.action.kind === 'UpdateProject') outcome.findings.push(...drift(context, project));
@@ -114,6 +121,10 @@ function planProject(
     outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, project.deletionPolicy));
   }
   return true;
+}
+
+function isCreation({ action }: Contribution['drafts'][number]): boolean {
+  return action.kind === 'CreateProject';
 }
 
 /** The step on the project itself, secrets aside; null: it is as declared. */

@@ -14,6 +14,7 @@ export const HANDS = [
   'deletes a project',
   'describes a project',
   'makes a template',
+  'lets the plan lapse',
   'nothing',
 ] as const;
 
@@ -118,6 +119,8 @@ export function withHand(state: OrganizationState, what: (typeof HANDS)[number])
         templates: [...state.templates, { ...made, capabilities: { Alerts: ['View'] }, projectScope: 'All' }],
       };
     }
+    case 'lets the plan lapse':
+      return { ...state, plan: { ...state.plan, lapsedAt: NOW - HOUR } };
     case 'nothing':
       return state;
   }

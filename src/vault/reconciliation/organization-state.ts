@@ -71,7 +71,11 @@ export async function stateParts(
     revision: () => vault.revision,
     displayName: () => vault.display_name,
     owner: () => ownerOf(db, id),
-    plan: () => (vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at }),
+    plan: () => ({
+      ...plan,
+      ...(vault.lapsed_at === null ? {} : { lapsedAt: vault.lapsed_at }),
+      ...(vault.kind === 'Organization' ? {} : { isPersonal: true as const }),
+    }),
     members: () => membersOf(db, id, names, templateNames),
     groups: () => groupsOf(db, id),
     templates: () => templates,
