@@ -32,6 +32,12 @@ const ready: Column[] = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
 ];
+const cut: Column[] = [
+  { name: 'Cut', type: 'string', jsonPath: '.status.conditions[?(@.type=="CutByPerson")].status' },
+];
+const stale: Column[] = [
+  { name: 'Stale', type: 'string', jsonPath: '.status.conditions[?(@.type=="Stale")].status' },
+];
 const last: Column[] = [
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   {
@@ -51,26 +57,33 @@ const column = (name: string, jsonPath: string, type: Column['type'] = 'string')
 const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   Organization: [
     column('Vault', '.status.vault.vaultId'),
+    column('Owner', '.status.owner'),
     ...ready,
     column('Members', '.status.counts.members', 'integer'),
     column('Held', '.status.plan.held', 'integer'),
+    column('Cut', '.status.open.cutByPerson', 'integer'),
     ...last,
   ],
   Member: [
     column('Email', '.spec.email'),
-    column('Role', '.spec.role'),
+    column('Role', '.status.role'),
     column('Template', '.spec.templateRef.name'),
     column('State', '.status.state'),
+    column('Grants', '.status.access.grants'),
+    column('Groups', '.status.access.groups'),
     ...ready,
+    ...cut,
+    ...stale,
     ...last,
   ],
-  PermissionTemplate: [...ready, column('Holders', '.status.holders', 'integer'), ...last],
-  Project: [...ready, column('Secrets', '.status.secrets', 'integer'), ...last],
+  PermissionTemplate: [...ready, ...cut, ...stale, column('Holders', '.status.holders', 'integer'), ...last],
+  Project: [...ready, ...cut, ...stale, column('Secrets', '.status.secrets', 'integer'), ...last],
   MachineBinding: [
     column('Machine', '.spec.machineName'),
     column('Key', '.spec.key.secretName'),
     column('Granted', '.status.grantedSecrets', 'integer'),
     ...ready,
+    ...stale,
     ...last,
   ],
   PlanApproval: [

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
+import { countOpen } from '#controllers/open-metrics.ts';
 import { countVaultRequests } from '#controllers/vault-metrics.ts';
 import { createMetrics } from '#runtime/runtime.ts';
 import { VaultMetrics } from '#vault/app/health.ts';
@@ -26,6 +27,7 @@ function table(registry: Registry): string[] {
 
 const operator = await createMetrics();
 await countVaultRequests(operator.registry);
+await countOpen(operator.registry);
 await writeFile(
   join(import.meta.dirname, '..', 'docs', 'metrics.md'),
   [

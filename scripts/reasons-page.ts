@@ -1,5 +1,8 @@
 import { COMMON_CONDITIONS, CONDITIONS, REASONS, type ReasonClass } from '#api/v1alpha1/conditions.ts';
 import { KINDS } from '#api/v1alpha1/kinds.ts';
+import { outcomeOf } from '#cli/gitops/open-outcomes.ts';
+import { EXIT_CODES } from '#cli/terminal/exit-codes.ts';
+import { STANDINGS, type Standing } from '#model/standing.ts';
 
 /** What follows from each class, as the runtime's one switch decides it. */
 const CLASSES: Readonly<Record<ReasonClass, string>> = {
@@ -38,13 +41,31 @@ export function reasonsPage(): string {
     '|---|---|',
     ...Object.entries(CLASSES).map(([name, meaning]) => `| ${name} | ${meaning} |`),
     '',
+    '## Standings',
+    '',
+    'How that stands of which a reason is said: the Organization counts it in `status.open`, `plan` and `apply` in their',
+    'last line and in `open` of `-o json`, `seneschal_open` over all organizations. The exit code is that of a run which',
+    'leaves it open; of several the first in the order of [exit codes](exit-codes.md) counts.',
+    '',
+    '| standing | exit code | meaning |',
+    '|---|---|---|',
+    ...Object.entries(STANDINGS).map(
+      ([standing, meaning]) =>
+        `| ${standing} | ${EXIT_CODES[outcomeOf(standing as Standing)].code} | ${meaning} |`,
+    ),
+    '',
+    'Without one it is as declared. `--accept cuts` leaves 0 where nothing is open but `CutByPerson`.',
+    '',
     '## Reasons',
     '',
-    '| reason | class | meaning |',
-    '|---|---|---|',
+    '| reason | class | standing | meaning |',
+    '|---|---|---|---|',
     ...Object.entries(REASONS)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([reason, { class: name, meaning }]) => `| \`${reason}\` | ${name} | ${meaning} |`),
+      .map(
+        ([reason, { class: name, standing, meaning }]) =>
+          `| \`${reason}\` | ${name} | ${standing ?? ''} | ${meaning} |`,
+      ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -278,6 +278,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/organizations/tier-setting.ts',
           'src/vault/tiers/features.ts',
           'src/vault/tiers/lapse.ts',
+          'src/model/lapsed.ts',
         ],
       },
     ],

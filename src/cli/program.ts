@@ -45,6 +45,7 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
   withFolder(program.command('plan'), true)
     .description('print what apply would do, and what the rails hold')
     .option('--out <file>', 'write the plan as JSON, for apply --plan')
+    .addOption(acceptOption())
     .action(async (folder, options) =>
       end(await (await import('./gitops/plan-command.ts')).planCommand(folder, options)),
     );
@@ -52,6 +53,7 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
   withFolder(program.command('apply'), true)
     .description('bring the vault to what the folder declares')
     .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
+    .addOption(acceptOption())
     .option('--approve', 'approve what is held, by the session of `vault login`; at a terminal it is asked')
     .option('--reason <text>', 'why it is approved; kept in the audit log')
     .action(async (folder, options) => {
@@ -111,6 +113,13 @@ async function mount(program: Command, name: string | undefined, end: End): Prom
   if (name === 'audit') program.addCommand((await import('./audit/audit-command.ts')).auditCommand(end));
   else
     program.command('audit').description('take the audit log out of a vault, and prove it without the vault');
+}
+
+function acceptOption(): Option {
+  return new Option(
+    '--accept <what>',
+    'leave 0 though this is open: cuts, what people took away in the vault and Git declares',
+  ).choices(['cuts']);
 }
 
 function withFolder(command: Command, vault: boolean): Command {

@@ -24,6 +24,7 @@ import { loadInstallation } from './machinebinding/installation.ts';
 import { createSealReader } from './machinebinding/seal-reader.ts';
 import { Seals } from './machinebinding/seals.ts';
 import { createSecretWatcher } from './machinebinding/secret-cache.ts';
+import { countOpen } from './open-metrics.ts';
 import { BY_ORGANIZATION, organizationIndex } from './organization/objects.ts';
 import { type OrganizationCaches, OrganizationController } from './organization/organization-controller.ts';
 import type { Connect } from './organization/organization-memory.ts';
@@ -67,6 +68,7 @@ export async function runOperator(
   const log = options.log ?? (await createLogger({ level: options.logLevel }));
   const metrics = await createMetrics();
   const countVault = await countVaultRequests(metrics.registry);
+  const openCounts = await countOpen(metrics.registry);
   const client = new HttpKubeClient({
     config: options.config,
     userAgent: 'seneschal-operator',
@@ -100,6 +102,7 @@ export async function runOperator(
       manager,
       caches,
       installation: installation.id,
+      openCounts,
       log,
       allowInsecureLoopback: options.allowInsecureLoopback === true,
       allowedMoves: options.allowedMoves ?? [],

@@ -85,6 +85,8 @@ export interface Member extends MemberAccess {
   readonly awaits?: Awaited;
   /** Present while state is Invited. */
   readonly invite: Invite | null;
+  /** Absent: the person has not joined. */
+  readonly joinedAt?: number;
 }
 
 export interface PermissionTemplate {
@@ -175,6 +177,8 @@ export interface Tier {
   readonly billingUrl: string;
   /** P4: since when it is over; absent while it is not. */
   readonly lapsedAt?: number;
+  /** O1: the vault has its owner alone; absent: it is an organization. */
+  readonly isPersonal?: true;
 }
 
 /** Rail 10: who may write; null where nobody holds the lease. */

@@ -7,6 +7,7 @@ import type { GivenToMember } from '#model/revocations.ts';
 import { withoutEndedTemplate } from './declared-ends.ts';
 import { type DeclaredPerson, fieldsAccess, memberApplied, mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
+import { grantText } from './grant-terms.ts';
 import { grantsAfter } from './grants.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
 import { withoutRevokedFields } from './revoked-fields.ts';
@@ -80,7 +81,11 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
     withdrawn: grants.withdrawn,
     isRevoked: grants.isRevoked,
     findings: [
-      ...foreignGrants(subject, person.source, grants.foreign),
+      ...foreignGrants(
+        subject,
+        person.source,
+        grants.foreign.map(({ project, ...terms }) => `${project} ${grantText(terms)}`),
+      ),
       ...revocations.keptBack.map((revocation) => reinstateNeeded(subject, person.source, revocation, state)),
     ],
   };

@@ -3,10 +3,9 @@
  *
  * Decides rail 11: that what was never ours is reported and left.
  */
-import { type Grant, normalizeEmail } from '#model/organization.ts';
+import { normalizeEmail, type OrganizationState, type Project } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
-import { grantText } from './grant-terms.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
 
@@ -25,7 +24,11 @@ export function foreignFindings(context: Context): Finding[] {
   const there: readonly [keyof typeof declared, string, readonly string[]][] = [
     ['Member', 'member', observed.members.map(({ email }) => normalizeEmail(email))],
     ['PermissionTemplate', 'permission template', observed.templates.map(({ name }) => name)],
-    ['Project', 'project', observed.projects.map(({ name }) => name)],
+    [
+      'Project',
+      'project',
+      observed.projects.filter((one) => !isUnusedMain(one, observed)).map(({ name }) => name),
+    ],
     ['MachineBinding', 'machine', observed.machines.map(({ name }) => name)],
   ];
   return there.flatMap(([kind, word, keys]) => {
@@ -44,6 +47,7 @@ export function foreignFindings(context: Context): Finding[] {
         source: desired.organization.source,
         reason: 'Foreign',
         severity: 'Info',
+        keys: foreign,
         message: `${foreign.length} ${word}${foreign.length === 1 ? '' : 's'} not declared, and left alone: ${listed(foreign)}.`,
         next: 'Declare them to manage them from here.',
       } as const,
@@ -51,21 +55,30 @@ export function foreignFindings(context: Context): Finding[] {
   });
 }
 
-/** The grants of one member that others gave in the vault. */
+/** P1: the project that an organization is made with is nobody's drift while it holds nothing and gives nothing. */
+function isUnusedMain(project: Project, { secrets, members, groups, machines }: OrganizationState): boolean {
+  if (project.name !== 'Main' || project.description !== '') return false;
+  const users = [...members.flatMap(({ grants }) => grants), ...groups.flatMap(({ grants }) => grants)];
+  return [...secrets, ...users, ...machines.flatMap(({ access }) => access)].every(
+    (item) => item.project !== project.name,
+  );
+}
+
+/** What others gave in the vault to one member or machine, by names. */
 export function foreignGrants(
   subject: Finding['subject'],
   source: Source | null,
-  foreign: readonly Grant[],
+  names: readonly string[],
 ): Finding[] {
-  if (foreign.length === 0) return [];
-  const names = foreign.map(({ project, ...terms }) => `${project} ${grantText(terms)}`);
+  if (names.length === 0) return [];
   return [
     {
       subject,
       source,
       reason: 'Foreign',
       severity: 'Info',
-      message: `Granted in the vault beyond Git, and kept: ${listed(names)}.`,
+      keys: names,
+      message: `Granted to ${subject.key} in the vault beyond Git, and kept: ${listed(names)}.`,
       next: 'Declare them, or take them away in the vault.',
     },
   ];

@@ -7,9 +7,10 @@ import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, type Draft, draft } from './contribution.ts';
+import { foreignGrants } from './foreign.ts';
 import { type MachineAccessOutlook, machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
-import { type ProjectOutlook, secretMissing } from './projects.ts';
+import { type ProjectOutlook, secretMissing, secretNotFound } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { itemRevocation, StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
@@ -79,7 +80,10 @@ function planMachine(
   }
   for (const revocation of revocations.keptBack)
     outcome.findings.push(reinstateNeeded(subject, source, revocation));
-  outcome.findings.push(...unresolved(subject, machine, target));
+  outcome.findings.push(
+    ...unresolved(context, subject, machine, target),
+    ...foreignGrants(subject, source, target.foreign),
+  );
 
   const next = recordAfter(context, source, subject, { access: target.applied }, machine.deletionPolicy);
   const rest = { source, takenOver: takesOver(context, source, 'MachineBinding', name) };
@@ -232,6 +236,7 @@ function planStanding(
 }
 
 function unresolved(
+  { desired }: Context,
   subject: Finding['subject'],
   { source }: DesiredMachine,
   target: { readonly missingProjects: readonly string[]; readonly missingSecrets: readonly string[] },
@@ -247,9 +252,13 @@ function unresolved(
       next: 'Declare them as Project objects, or take them out here.',
     });
   }
-  if (target.missingSecrets.length > 0) {
-    findings.push(secretMissing(subject, source, target.missingSecrets));
-  }
+  const declared = new Set(
+    desired.projects.flatMap(({ name, secrets }) => secrets.map((secret) => `${name}/${secret.name}`)),
+  );
+  const toSet = target.missingSecrets.filter((key) => declared.has(key));
+  const unknown = target.missingSecrets.filter((key) => !declared.has(key));
+  if (toSet.length > 0) findings.push(secretMissing(subject, source, toSet));
+  if (unknown.length > 0) findings.push(secretNotFound(subject, source, unknown));
   return findings;
 }
 

@@ -64,11 +64,12 @@ function declaredPerson(
 }
 
 function ownerDeclared(subject: Finding['subject'], source: Source): Finding {
+  const isMember = source.kind === 'Member';
   return {
     subject,
     source,
-    reason: 'OwnerDeclared',
-    severity: 'Info',
+    reason: isMember ? 'OwnerDeclared' : 'OwnerGranted',
+    severity: isMember ? 'Stalled' : 'Info',
     message: `${subject.key} owns the organization and has every access; no step touches the owner (rail 3).`,
     next: `Take ${subject.key} out of ${named(source)}.`,
   };

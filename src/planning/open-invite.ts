@@ -7,11 +7,11 @@
 import { hasEnded } from '#model/ends.ts';
 import { isExhausted } from '#model/invites.ts';
 import { accessOf } from '#model/member-access.ts';
-import type { Member } from '#model/organization.ts';
+import type { Awaited, Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { type Contribution, draft } from './contribution.ts';
-import type { DesiredMember } from './plan-types.ts';
+import type { DesiredMember, Finding } from './plan-types.ts';
 
 export interface Invited {
   readonly subject: { readonly kind: 'Member'; readonly key: string };
@@ -28,6 +28,7 @@ export function planInvite(
   outcome: Contribution,
 ): 'cancelled' | 'kept' {
   const { invite } = there;
+  if (there.awaits !== undefined) outcome.findings.push(awaited(subject, member, there.awaits));
   if (there.state !== 'Invited' || invite === null) return 'kept';
   // It cannot be accepted any more (M5).
   if (hasEnded(member.member.expiresAt, context.now)) return 'kept';
@@ -77,4 +78,19 @@ export function planInvite(
     next: `Ask ${subject.key}; then change what ${named(source)} declares, and it is sent again.`,
   });
   return 'kept';
+}
+
+/** They joined, and are without access until somebody acts (O5, I4). */
+function awaited(subject: Invited['subject'], { source }: DesiredMember, awaits: Awaited): Finding {
+  const isAgain = awaits === 'Reacceptance';
+  return {
+    subject,
+    source,
+    reason: isAgain ? 'ReacceptancePending' : 'ConfirmationPending',
+    severity: 'Info',
+    message: isAgain
+      ? `The keys were rotated; ${subject.key} has to accept again.`
+      : `${subject.key} joined; the owner has to confirm them.`,
+    next: isAgain ? `${subject.key} accepts again.` : 'The owner confirms them in the vault.',
+  };
 }

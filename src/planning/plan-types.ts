@@ -195,6 +195,8 @@ export interface Finding {
   readonly severity: 'Info' | 'Waiting' | 'Stalled';
   readonly message: string;
   readonly next: string;
+  /** What it is about, where that is more than its subject; absent: the subject alone. */
+  readonly keys?: readonly string[];
   /** M2: the whole list of a `RotationAdvised`, as the audit entry of the removal has it; absent for other reasons. */
   readonly rotation?: ToRotate;
 }

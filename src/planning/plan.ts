@@ -23,6 +23,7 @@ import { sightingsOf } from './sightings.ts';
 import { sortedBy } from './sorted.ts';
 import { planTemplateDeletions } from './template-deletions.ts';
 import { planTemplates } from './templates.ts';
+import { withinTier } from './tier-terms.ts';
 
 /** Never throws for what people declare: that becomes findings. */
 export const plan: PlanFunction = (desired, observed, policy, now) => {
@@ -41,7 +42,8 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   outcome.findings.push(...foreignFindings(context), ...rotationFindings(context, members.drafts));
 
   const { drafts, findings, ...seating } = seated(context, outcome.drafts);
-  const planned = withTakeBacks(context, inOrder(plannedSteps(context, drafts, seating)));
+  const terms = withinTier(context, plannedSteps(context, drafts, seating));
+  const planned = withTakeBacks(context, inOrder(terms.planned));
   const { wakes, findings: queued, ...verdict } = judged(context, planned);
   const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
   return {
@@ -51,7 +53,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
     steps: planned.map(({ step }) => step),
     ...verdict,
     findings: sortedBy(
-      [...outcome.findings, ...findings, ...queued],
+      [...outcome.findings, ...findings, ...terms.findings, ...queued],
       ({ subject, reason, message, source }) =>
         [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
     ),

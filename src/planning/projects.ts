@@ -13,6 +13,7 @@ import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, draft } from './contribution.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
+import { noRoomForProject } from './tier-terms.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
 
 /** A grant that a Project object declares. */
@@ -99,6 +100,12 @@ function planProject(
   const record = recordAfter(context, source, subject, applied, project.deletionPolicy);
   const takenOver = takesOver(context, source, 'Project', name);
   const step = ownStep(project, there);
+  const isNew = step?.action.kind === 'CreateProject';
+  const noRoom = isNew ? noRoomForProject(context, outcome.drafts.filter(isCreation).length) : null;
+  if (noRoom !== null) {
+    outcome.findings.push({ subject, source, ...noRoom });
+    return false;
+  }
   if (step !== null)
     outcome.drafts.push(draft(subject, step.action, step.why, { source, record, takenOver }));
   if (step?.action.kind === 'UpdateProject') outcome.findings.push(...drift(context, project));
@@ -114,6 +121,10 @@ function planProject(
     outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, project.deletionPolicy));
   }
   return true;
+}
+
+function isCreation({ action }: Contribution['drafts'][number]): boolean {
+  return action.kind === 'CreateProject';
 }
 
 /** The step on the project itself, secrets aside; null: it is as declared. */
@@ -160,24 +171,44 @@ function planSecrets(
   return made;
 }
 
+/** Waiting: what no Project declares may be a slip of the pen. */
+export function secretNotFound(
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding {
+  return {
+    subject,
+    source,
+    reason: 'SecretNotFound',
+    severity: 'Waiting',
+    message: `Not in the vault, and declared by no Project: ${listed(missing)}; the rest is granted.`,
+    next: `Correct the name; or ${commandsToSet(missing)}`,
+  };
+}
+
 /** Waiting: secrets that have no value yet. */
 export function secretMissing(
   subject: Finding['subject'],
   source: Source | null,
   missing: readonly string[],
 ): Finding {
-  const commands = missing.slice(0, 3).map((key) => {
-    const [project = '', name = ''] = key.split('/');
-    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
-  });
   return {
     subject,
     source,
     reason: 'SecretMissing',
     severity: 'Waiting',
     message: `Not in the vault yet: ${listed(missing)}.`,
-    next: `Give ${missing.length === 1 ? 'it' : 'each'} a value on standard input: ${commands.join('; ')}`,
+    next: commandsToSet(missing, 'Give'),
   };
+}
+
+function commandsToSet(missing: readonly string[], give = 'give'): string {
+  const commands = missing.slice(0, 3).map((key) => {
+    const [project = '', name = ''] = key.split('/');
+    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
+  });
+  return `${give} ${missing.length === 1 ? 'it' : 'each'} a value on standard input: ${commands.join('; ')}`;
 }
 
 function quoted(text: string): string {

@@ -1,6 +1,6 @@
 /**
  * A plan for people, at most about 100 columns: what is held first, then who leaves, then who gains and loses
- * what, then the rest.
+ * what, then the rest. What it leaves open is counted elsewhere; empty where there is nothing to say.
  */
 import type { AccessChange } from '#model/consequence.ts';
 import { endText } from '#model/ends.ts';
@@ -56,7 +56,9 @@ export function renderText(plan: OrganizationPlan, options: TextOptions = {}): s
     titled('Notes', told(notes)),
   ];
   const parts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
-  return `${[...parts, summary(plan, runs)].join('\n\n')}\n`;
+  const after = afterwards(plan);
+  const all = after === '' ? parts : [...parts, after];
+  return all.length === 0 ? '' : `${all.join('\n\n')}\n`;
 }
 
 const LEAVES = new Set(['RemoveMember', 'CancelInvite', 'DisableMachine', 'RevokeMachine', 'DeleteProject']);
@@ -164,18 +166,10 @@ function findingLines(findings: readonly Finding[], { placeOf }: TextOptions): s
   ]);
 }
 
-function summary({ steps, held, pending, digest }: OrganizationPlan, runs: ReadonlySet<string>): string {
-  if (steps.length === 0) return 'No changes.';
-  const waits = pending.reduce((sum, group) => sum + group.steps.length, 0);
-  const holds = held.reduce((sum, hold) => sum + hold.steps.length, 0);
-  const toApply = steps.filter(({ hash, executor }) => executor === 'engine' && runs.has(hash)).length;
-  const toOperator = steps.filter(({ executor }) => executor === 'operator').length;
-  const counts = [`${toApply} to apply`, `${holds} held`];
-  if (waits > 0) counts.push(`${waits} waiting for quiet`);
-  if (toOperator > 0) counts.push(`${toOperator} left to the operator`);
+/** What the cells mean, and the command that releases all that is held. */
+function afterwards({ steps, digest }: OrganizationPlan): string {
   const changes = steps.some(({ consequence }) => consequence.changes.length > 0);
   return [
-    `${counts.join(', ')}.`,
     ...(changes ? [LEGEND] : []),
     ...(digest === null
       ? []

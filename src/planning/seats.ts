@@ -49,7 +49,10 @@ export function seated(context: Context, drafts: readonly Draft[]): Seating {
       reason: 'SeatsExhausted',
       severity: 'Waiting',
       message: `No seat for ${subject.key}: the plan ${name} has ${cap}, of which ${used} are taken.`,
-      next: `Free a seat, or get more at ${billingUrl}.`,
+      next:
+        billingUrl === ''
+          ? 'Free a seat, or move to a larger plan.'
+          : `Free a seat, or get more: ${billingUrl}`,
     }),
   );
   return { drafts: drafts.filter((draft) => !unseated.has(draft)), findings, early, freedBy };

@@ -76,6 +76,33 @@ export function setReadiness(
   return setCondition([...ready, ...previous(type)], { type, status: 'True', ...why }, at);
 }
 
+/**
+ * While nothing is looked at because somebody said so: Ready and Stalled keep what they were (Unknown where nobody ever
+ * looked), nothing is under way, and `Suspended` says it beside them.
+ */
+export function setSuspended(
+  conditions: readonly Condition[],
+  message: string,
+  at: { generation: number | undefined; now: number },
+): Condition[] {
+  const why = { reason: SUSPENDED, message };
+  const suspended = setCondition(
+    removeCondition(conditions, 'Reconciling'),
+    { type: SUSPENDED, status: 'True', ...why },
+    at,
+  );
+  return suspended.some(({ type }) => type === 'Ready')
+    ? suspended
+    : setCondition(suspended, { type: 'Ready', status: 'Unknown', ...why }, at);
+}
+
+/** The list of something that is looked at again. */
+export function withoutSuspended(conditions: readonly Condition[]): Condition[] {
+  return removeCondition(conditions, SUSPENDED);
+}
+
+const SUSPENDED = 'Suspended';
+
 /** True if the two lists say the same, in whatever order. */
 export function sameConditions(a: readonly Condition[], b: readonly Condition[]): boolean {
   if (a.length !== b.length) return false;

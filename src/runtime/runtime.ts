@@ -8,6 +8,8 @@ export {
   sameConditions,
   setCondition,
   setReadiness,
+  setSuspended,
+  withoutSuspended,
 } from './condition-set.ts';
 export type { Controller, ControllerSpec, Enqueue, Priority } from './controller.ts';
 export {

@@ -12,7 +12,11 @@ it('gives nothing back that people cut in the vault until reinstate names the en
   await vault.asOwner('DELETE', `/members/${emailOf('bob')}`);
   await vault.answerInvite(emailOf('carol'), 'decline');
   for (const name of ['alice', 'bob', 'carol'])
-    await untilSays(cluster, `Member/${name}`, 'Stalled=True/ReinstateNeeded', operator);
+    await untilSays(cluster, `Member/${name}`, 'CutByPerson=True/ReinstateNeeded', operator);
+  // An incident stops no deployment: what waits for these objects goes on.
+  await untilReady(cluster, operator);
+  const drifted = await untilSays(cluster, 'Organization/acme', 'Drifted=True/CutByPerson', operator);
+  for (const name of ['alice', 'bob', 'carol']) expect(drifted).toContain(emailOf(name));
   // Another change wakes the pass once more; what was cut stays so.
   await cluster.apply('Project', 'other', { organizationRef: { name: 'acme' } });
   await untilSays(cluster, 'Project/other', 'Ready=True/Succeeded', operator);

@@ -9,7 +9,7 @@ it('tells what it did and what it cannot do by Events that the chart’s RBAC le
   await vault.answerInvite(emailOf('alice'), 'accept');
   await untilSays(cluster, 'Member/alice', 'Joined=True/Joined', operator);
   await vault.asOwner('POST', `/members/${emailOf('alice')}/suspend`);
-  await untilSays(cluster, 'Member/alice', 'Stalled=True/ReinstateNeeded', operator);
+  await untilSays(cluster, 'Member/alice', 'CutByPerson=True/ReinstateNeeded', operator);
 
   const told = async () =>
     (await admin.list(EVENTS, { namespace })).items

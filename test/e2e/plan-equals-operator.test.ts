@@ -68,7 +68,7 @@ async function sameSteps(
   const seen = (await executed(team)).length;
   // The plan is of the whole folder: the operator is to see it whole too, and not object by object.
   await cluster.apply('Organization', 'acme', { ...team.organization, suspend: true });
-  await untilSays(cluster, 'Organization/acme', 'Ready=True/Suspended', operator);
+  await untilSays(cluster, 'Organization/acme', 'Suspended=True/Suspended', operator);
   for (const { kind, metadata } of before)
     if (!objects.some((object) => object.kind === kind && object.metadata.name === metadata.name))
       await cluster.remove(kind, metadata.name);

@@ -29,7 +29,7 @@ it('says on a member that the vault refuses why and what to do, and holds up no 
   const message = await untilSays(cluster, 'Member/zoe', 'Stalled=True/SeatsExhausted', operator);
   expect(message).toMatch(/seat/);
   await untilSays(cluster, 'MachineBinding/checkout', 'Ready=True/Succeeded', operator);
-  await untilSays(cluster, 'Organization/acme', 'Ready=True/Succeeded', operator);
+  await untilSays(cluster, 'Organization/acme', 'Ready=True/PartlyAsDeclared', operator);
   await untilSays(cluster, 'Organization/acme', 'SeatsAvailable=False/SeatsExhausted', operator);
   const notReady = (await statuses(cluster))
     .filter(({ conditions }) => !conditions.some(({ type, status }) => type === 'Ready' && status === 'True'))

@@ -2,6 +2,7 @@
  * Every condition type and every reason that a status, an Event or the command line can show, with what it
  * means. `docs/reasons.md` is generated from here. Nobody gives a reason that is not in this table.
  */
+import type { Standing } from '#model/standing.ts';
 import type { Kind } from './kinds.ts';
 
 /** On every kind. `Reconciling` and `Stalled` only while true, never both (kstatus). */
@@ -13,12 +14,23 @@ export const COMMON_CONDITIONS = {
 
 const AWAITING = 'A raise waits for an approval (rail 2); the message has the command. Only while true.';
 
+const CUT =
+  'A person cut in the vault what is declared; the message names who, what and the entry (rail 7). Only while true.';
+
+const STALE =
+  'The vault was not heard for 15 minutes: Ready and the rest are as last known. Only while true.';
+
+const SUSPENDED =
+  '`spec.suspend` is true: nothing is looked at, and Ready keeps what it was. Only while true.';
+
 /** Conditions of one kind, beside the common ones. */
 export const CONDITIONS = {
   Organization: {
-    Connected: 'The vault answers, and takes the credentials.',
+    Connected:
+      'The vault answers, and takes the credentials. Unknown 30 s after the last answer, False after 2 min; the message has its time.',
     PlanHeld: 'A rail keeps steps from running; the message names the digest that an approval must name.',
     SeatsAvailable: 'The plan of the organization has a free seat.',
+    Suspended: SUSPENDED,
     Drifted: 'The vault differs from what is declared in something that is not ours to change.',
   },
   Member: {
@@ -26,19 +38,27 @@ export const CONDITIONS = {
     TemplateBound: 'The person holds the declared permission template.',
     SuspensionMatches: 'The person is suspended, or not, as declared.',
     AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
+    Stale: STALE,
   },
   PermissionTemplate: {
     Compiled: 'The vault has the template with exactly these cells and this scope.',
     AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
+    Stale: STALE,
   },
   Project: {
     Provisioned: 'The vault has the project and every secret that is declared.',
     AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
+    Stale: STALE,
   },
   MachineBinding: {
     Registered: 'The vault knows the machine by the key in the key Secret.',
-    Granted: 'The machine may read exactly the declared secrets.',
+    Granted: 'The machine may read every declared secret.',
     KeyIssued: 'The key Secret holds a key that the vault accepts.',
+    Suspended: SUSPENDED,
+    Stale: STALE,
     SecretsSynced: 'Every target Secret holds the current values.',
   },
   PlanApproval: {},
@@ -63,40 +83,78 @@ interface ReasonDefinition {
   readonly class: ReasonClass;
   /** One line: what it means, and the next step where there is one. */
   readonly meaning: string;
+  /** How that stands of which it is said; null: it is as declared. */
+  readonly standing: Standing | null;
 }
 
-const done = (meaning: string): ReasonDefinition => ({ class: 'Done', meaning });
-const waiting = (meaning: string): ReasonDefinition => ({ class: 'Waiting', meaning });
-const held = (meaning: string): ReasonDefinition => ({ class: 'Held', meaning });
-const terminal = (meaning: string): ReasonDefinition => ({ class: 'Terminal', meaning });
-const transient = (meaning: string): ReasonDefinition => ({ class: 'Transient', meaning });
-const auth = (meaning: string): ReasonDefinition => ({ class: 'Auth', meaning });
+/** How what is of a class stands, unless the reason says otherwise. */
+const STANDING_OF: Readonly<Record<ReasonClass, Standing | null>> = {
+  Done: null,
+  Waiting: 'UnderWay',
+  Held: 'Held',
+  Terminal: 'Refused',
+  Transient: 'Failed',
+  RateLimited: 'Failed',
+  Conflict: 'Failed',
+  Auth: 'Refused',
+  Aborted: 'Failed',
+};
+
+const reasonOf =
+  (name: ReasonClass) =>
+  (meaning: string, standing = STANDING_OF[name]): ReasonDefinition => ({ class: name, meaning, standing });
+
+const done = reasonOf('Done');
+const waiting = reasonOf('Waiting');
+const held = reasonOf('Held');
+const terminal = reasonOf('Terminal');
+const transient = reasonOf('Transient');
+const rateLimited = reasonOf('RateLimited');
+const conflict = reasonOf('Conflict');
+const auth = reasonOf('Auth');
+const aborted = reasonOf('Aborted');
 
 /** Sorted within each group by what a reader meets first. */
 const definitions = {
   // As it should be.
   Succeeded: done('Everything declared is so.'),
-  Suspended: done('`spec.suspend` is true: nothing is changed until it is taken away.'),
+  PartlyAsDeclared: done(
+    'The Organization is as declared, and not all that belongs to it; the message counts what is open.',
+  ),
+  Suspended: done('`spec.suspend` is true: nothing is looked at or changed until it is taken away.'),
   Observed: done('`spec.management` is Observe: what would be done is shown, and nothing is done.'),
   Joined: done('The person has accepted the invite.'),
-  InvitePending: done('The invite is open; the person has not answered yet. Nothing waits for it.'),
+  InvitePending: done(
+    'The invite is open; the person has not answered yet. Nothing waits for it.',
+    'WaitingForPerson',
+  ),
   ReacceptancePending: done(
     'The person has to accept again after a key rotation (O5). Nothing waits for it.',
+    'WaitingForPerson',
   ),
   ConfirmationPending: done(
     'The person joined and is not confirmed by the owner yet (I4). Nothing waits for it.',
+    'WaitingForPerson',
   ),
   AwaitingApproval: done(
     'What is declared beyond what there is raises somebody, and waits for an approval (rail 2).',
+    'Held',
   ),
-  InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.'),
+  CutByPerson: done(
+    'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry (rail 7).',
+    'CutByPerson',
+  ),
+  InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.', 'Expired'),
   NoTemplate: done('No template is declared.'),
   NothingHeld: done('No rail holds a step.'),
   NoDrift: done('Nothing in the vault differs from what is declared.'),
   Unlimited: done('The plan of the organization has no cap on members.'),
   Unused: done('The approval counts for the plan whose digest it names.'),
   Used: done('The approval released its plan; it counts once.'),
-  Expired: terminal('The approval is older than 24 hours; give a new one if the plan is still wanted.'),
+  Expired: terminal(
+    'The approval is older than 24 hours; give a new one if the plan is still wanted.',
+    'Expired',
+  ),
   Ended: done('What is declared here has ended at the time it names (M5); take the line out of Git.'),
   Withdrawn: done('Declared no longer, and taken away in the vault.'),
 
@@ -110,18 +168,33 @@ const definitions = {
   Reserved: waiting('A reservation is open; its losses go on with the next pass (rail 1).'),
 
   // References and declarations.
-  OrganizationNotFound: waiting('There is no Organization of that name in the namespace.'),
+  OrganizationNotFound: waiting(
+    'There is no Organization of that name in the namespace.',
+    'ReferenceMissing',
+  ),
   NamespaceNotListed: terminal('The Organization takes no objects from this namespace.'),
-  TemplateNotFound: waiting('There is no such permission template, declared or in the vault.'),
-  ProjectNotFound: waiting('There is no such project, declared or in the vault.'),
+  TemplateNotFound: waiting(
+    'There is no such permission template, declared or in the vault.',
+    'ReferenceMissing',
+  ),
+  ProjectNotFound: waiting('There is no such project, declared or in the vault.', 'ReferenceMissing'),
+  SecretNotFound: waiting(
+    'There is no such secret, and no Project declares it; correct the name, or declare it.',
+    'ReferenceMissing',
+  ),
   SecretMissing: waiting(
     'The project has no secret of that name; create it in the vault or give a generator.',
+    'WaitingForPerson',
   ),
-  MemberNotFound: waiting('No Member declares that person, and the vault does not know them.'),
+  MemberNotFound: waiting(
+    'No Member declares that person, and the vault does not know them.',
+    'ReferenceMissing',
+  ),
   InvalidSpec: terminal('The object cannot be read as a declaration; the message names the field.'),
   InvalidCell: terminal('The capability matrix has no such cell, or it is the owner’s alone (T4).'),
   OwnerOnlyCell: done('Cells that are the owner’s alone are left out of the template (T4).'),
   NotInvited: done('The person is declared Suspended and has not joined; no invite is sent.'),
+  OwnerGranted: done('The owner has every access; a grant adds nothing to it.'),
   OwnerDeclared: terminal('The owner is never managed as a member (O3); take the object away.'),
   Conflict: terminal('Two objects claim the same thing; the one that had it before goes on.'),
   NotAdopted: terminal(
@@ -130,10 +203,14 @@ const definitions = {
   NotDelegated: terminal(
     'The identity is bounded to projects, and this is about the whole vault (V4); have an unbounded one declare it, or leave it out.',
   ),
-  Foreign: done('It is in the vault and nobody declares it; it is left alone (rail 11).'),
-  Drift: done('A person changed it in the vault; it is brought back to what is declared (rail 7).'),
+  Foreign: done('It is in the vault and nobody declares it; it is left alone (rail 11).', 'Foreign'),
+  Drift: done(
+    'A person changed it in the vault; it is brought back to what is declared (rail 7).',
+    'Drifted',
+  ),
   ReinstateNeeded: held(
     'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+    'CutByPerson',
   ),
 
   // Rails (design: `held`).
@@ -157,6 +234,7 @@ const definitions = {
   ObserveOnly: held('The operator only observes; the message says why.'),
   ApprovalsNotProven: held(
     'The ValidatingAdmissionPolicy that proves approvers is not installed; no PlanApproval counts.',
+    null,
   ),
   ServiceAccount: terminal('A service account approves nothing; a person in `rails.approvers` must.'),
   NotAnApprover: terminal(
@@ -174,7 +252,7 @@ const definitions = {
   ),
   VaultNotFound: terminal('The server has no vault of that id.'),
   VaultError: transient('The vault answered with an error; the message has its code.'),
-  RateLimited: { class: 'RateLimited', meaning: 'The vault asked to slow down.' },
+  RateLimited: rateLimited('The vault asked to slow down.'),
   ManagementConflict: held('Another manager holds the lease of the vault; this one only reads (rail 10).'),
   VaultRolledBack: held('The vault is older than what was seen of it (A3); only observed until approved.'),
   CredentialsForAnotherVault: terminal(
@@ -182,55 +260,71 @@ const definitions = {
   ),
   CredentialsMissing: waiting(
     'The Secret with the credentials is absent or lacks a key; the message names it.',
+    'ReferenceMissing',
   ),
   Forbidden: terminal('The delegation of the automation identity does not allow the step.'),
-  StaleBefore: { class: 'Conflict', meaning: 'The vault moved in between; the next pass observes again.' },
-  LeaseLost: { class: 'Conflict', meaning: 'Another process took the lease of the vault.' },
-  NotReserved: { class: 'Conflict', meaning: 'A loss had no reservation; the next pass makes one.' },
+  StaleBefore: conflict('The vault moved in between; the next pass observes again.'),
+  LeaseLost: conflict('Another process took the lease of the vault.'),
+  NotReserved: conflict('A loss had no reservation; the next pass makes one.'),
   OverBudget: held('The vault counts more losses in seven days than the budget holds; approve the digest.'),
   CeilingReached: held('The hard ceiling of the delegation is reached; a person approves in the vault.'),
   GainBudgetReached: waiting(
     'The delegation gave as much as it may for now; it goes on at the time that the message names.',
+    'Queued',
   ),
   InviteQueued: waiting(
     'More people are declared than the delegation may invite in the time; the invite leaves at the time named (rail 8).',
+    'Queued',
   ),
   ProjectQueued: waiting(
     'More projects are declared than the delegation may make in a day; it is made at the time named.',
+    'Queued',
   ),
-  SeatsExhausted: held('The plan of the organization has no free seat (I5).'),
-  QuotaReached: held('A quota of the plan is reached (P3).'),
+  SeatsExhausted: held('The plan of the organization has no free seat (I5).', 'Refused'),
+  QuotaReached: held('A quota of the plan is reached (P3).', 'Refused'),
   PlanLapsed: held(
     'The plan of the organization lapsed (P4): only losses of access run until whoever runs the server sets one.',
+    'Refused',
   ),
   PersonalVault: terminal('The vault is personal and has its owner alone; the owner converts it first (O1).'),
-  AlreadyInvited: waiting('There is an open invite for this address.'),
-  AttemptsExhausted: held('The invite was sent three times; an edit of the object starts again (I2).'),
-  Tombstoned: held('A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).'),
+  AlreadyInvited: waiting('There is an open invite for this address.', 'Failed'),
+  AttemptsExhausted: held(
+    'The invite was sent three times; an edit of the object starts again (I2).',
+    'Expired',
+  ),
+  Tombstoned: held(
+    'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+    'CutByPerson',
+  ),
   NameTaken: terminal('There is another thing of that name in the vault.'),
   FingerprintTaken: terminal('The key is registered to another machine of this vault.'),
-  KeySlotsBusy: held('The machine has two keys already.'),
-  RotationBlocked: held('Both key slots of the machine are taken by keys that this cluster does not hold.'),
-  TemplateInUse: waiting('Members still hold the template.'),
-  TemplateArchived: held('A person archived the template in the vault; nobody new is given it.'),
-  NotFound: { class: 'Conflict', meaning: 'What the step names is not in the vault any more.' },
-  IdempotencyKeyReused: {
-    class: 'Conflict',
-    meaning: 'Another step was sent under the same idempotency key; the next pass makes a new one.',
-  },
+  KeySlotsBusy: held('The machine has two keys already.', 'Refused'),
+  RotationBlocked: held(
+    'Both key slots of the machine are taken by keys that this cluster does not hold.',
+    'Refused',
+  ),
+  TemplateInUse: waiting('Members still hold the template.', 'Refused'),
+  TemplateArchived: held('A person archived the template in the vault; nobody new is given it.', 'Refused'),
+  NotFound: conflict('What the step names is not in the vault any more.'),
+  IdempotencyKeyReused: conflict(
+    'Another step was sent under the same idempotency key; the next pass makes a new one.',
+  ),
   Invalid: terminal('The vault cannot take the step as it stands; the message says why.'),
   Unreadable: terminal(
     'The vault cannot read a step of this object; the message names the field. Others are not held up.',
   ),
   RotationAdvised: done('Somebody lost access who could read or hand out these secrets; rotate them (M2).'),
-  RevocationDue: waiting('The machine is declared no longer and disabled; it is revoked after 24 hours.'),
+  RevocationDue: waiting(
+    'The machine is declared no longer and disabled; it is revoked after 24 hours.',
+    'Scheduled',
+  ),
   InsecureUrl: terminal(
     'The url of the credentials is not https://; http://localhost takes --allow-insecure-loopback of the operator.',
   ),
   VaultMoved: terminal(
     'Credentials lead to another address than Secrets were made for; nothing is sent there until --allow-move names it.',
   ),
-  MachineDisabled: held('A person disabled the machine in the vault.'),
+  MachineDisabled: held('A person disabled the machine in the vault.', 'CutByPerson'),
 
   // Secrets of the cluster.
   SecretConflict: terminal(
@@ -245,12 +339,12 @@ const definitions = {
   SyncRefused: terminal('The vault does not answer a value of a target; the message names the secret.'),
 
   // The machinery (runtime).
-  Aborted: { class: 'Aborted', meaning: 'The operator was stopping, or another one took over.' },
+  Aborted: aborted('The operator was stopping, or another one took over.'),
   InternalError: transient('An error that nobody foresaw; see the log.'),
   KubernetesUnauthorized: auth('The API server does not accept the operator’s credentials.'),
   KubernetesForbidden: auth('RBAC does not allow the operator to do this.'),
-  KubernetesConflict: { class: 'Conflict', meaning: 'Another writer changed the object in between.' },
-  KubernetesRateLimited: { class: 'RateLimited', meaning: 'The API server asked to slow down.' },
+  KubernetesConflict: conflict('Another writer changed the object in between.'),
+  KubernetesRateLimited: rateLimited('The API server asked to slow down.'),
   KubernetesInvalid: terminal('The API server refused an object as invalid.'),
   KubernetesUnavailable: transient('The API server could not be reached or answered with an error.'),
 } satisfies Record<string, ReasonDefinition>;
@@ -261,4 +355,9 @@ export const REASONS: Readonly<Record<Reason, ReasonDefinition>> = definitions;
 
 export function isReason(text: string): text is Reason {
   return Object.hasOwn(REASONS, text);
+}
+
+/** How that stands of which a reason is said; null: it is as declared. What no table knows is refused. */
+export function standingOf(reason: string): Standing | null {
+  return isReason(reason) ? REASONS[reason].standing : 'Refused';
 }

@@ -65,6 +65,12 @@ export const organizationSpec = z.strictObject({
         .describe(
           'Hold: gains go on, and every loss waits for an approval but an explicit state: Suspended (rail 1). Default Budget.',
         ),
+      cuts: z
+        .enum(['Stall', 'Report'])
+        .optional()
+        .describe(
+          'Report: a person or a template that people cut in the vault stays Ready, and says so. Stall: it is not Ready until Git agrees (rail 7). Default Report.',
+        ),
       lossBudget: z
         .strictObject(
           Object.fromEntries(LOSS_CLASSES.map((name) => [name, budget(name).optional()])) as {

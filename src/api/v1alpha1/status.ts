@@ -3,6 +3,7 @@
  * and the binding pass), so conditions are a map keyed by type and every part is an object or map of its own.
  */
 import { z } from 'zod';
+import { IN_ORDER, type OpenKey, openKeyOf } from '#model/standing.ts';
 import { condition } from './field-schemas.ts';
 import type { Kind } from './kinds.ts';
 import { mapList } from './rules.ts';
@@ -17,6 +18,13 @@ const common = {
 /** RFC 3339, seconds. */
 const time = z.string().max(32);
 const count = z.int().min(0);
+
+/** What is open, counted by standing; a standing of which there is nothing is absent. */
+const openCounts = z.strictObject(
+  Object.fromEntries(IN_ORDER.map((standing) => [openKeyOf(standing), count.optional()])) as {
+    [key in OpenKey]: z.ZodOptional<typeof count>;
+  },
+);
 
 const organizationStatus = z.strictObject({
   ...common,
@@ -44,6 +52,16 @@ const organizationStatus = z.strictObject({
       summary: z.string().max(4096).optional(),
     })
     .optional(),
+  open: openCounts.optional(),
+  /** E-mail of who owns the organization. */
+  owner: z.string().max(254).optional(),
+  /** What it subscribed to, and how much of it is used; an absent cap is none. */
+  tier: z
+    .strictObject({ name: z.string().max(64), seats: count, seatsUsed: count })
+    .partial({ seats: true })
+    .optional(),
+  /** That are out, and when the first of them ends unanswered. */
+  invites: z.strictObject({ open: count, nextExpiry: time }).partial({ nextExpiry: true }).optional(),
   /** A3: the anchor outside of the vault. */
   auditHead: z
     .strictObject({ epoch: z.string().max(64), sequence: count, hash: z.string().max(64) })
@@ -63,6 +81,29 @@ const memberStatus = z.strictObject({
       expiresAt: time.optional(),
       attempts: count.optional(),
     })
+    .optional(),
+  /** As the vault has it; the owner is no Member. */
+  role: z.enum(['Owner', 'Admin', 'Member']).optional(),
+  joinedAt: time.optional(),
+  /** Of what was applied last: what Git tooling claims. */
+  provenance: z
+    .strictObject({
+      commit: z.string().max(256),
+      author: z.string().max(1024),
+      path: z.string().max(1024),
+    })
+    .partial()
+    .optional(),
+  /** What the person has now, in brief; absent: nothing, as while they are suspended. */
+  access: z
+    .strictObject({
+      template: z.string().max(253),
+      /** `payments=Write, web=Read`: direct grants and those of groups, the greater of each. */
+      grants: z.string().max(1024),
+      /** Groups that give something. */
+      groups: z.string().max(1024),
+    })
+    .partial()
     .optional(),
   /** As the vault has it: Invited, Active, Suspended; Ended once `expiresAt` has come (M5); absent: not there. */
   state: z.enum(['Invited', 'Active', 'Suspended', 'Ended']).optional(),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { preview } from '#engine/observe.ts';
+import { type WhatIsOpen, whatIsOpen } from '#engine/open.ts';
 import { holdsToKeep, runPass } from '#engine/pass.ts';
 import type { PassInput, PassResult, Preview } from '#engine/pass-types.ts';
 import type { HoldReason } from '#planning/plan-types.ts';
@@ -10,10 +11,10 @@ import { Failure } from '../terminal/failure.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
 import { readText } from '../terminal/text-file.ts';
-import { appliedText, type StepResult } from './apply-text.ts';
+import { appliedLines, type StepResult } from './apply-text.ts';
+import { type Accepted, outcomesOf } from './open-outcomes.ts';
 import { type PlanDocument, planDocument } from './plan-document.ts';
-import { outcomesOfApply } from './plan-outcomes.ts';
-import { planText } from './plan-text.ts';
+import { openLine, planText } from './plan-text.ts';
 import { reviewedPlan, reviewedSteps } from './reviewed-plan.ts';
 import { openSession, type VaultOptions } from './vault-session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -35,10 +36,15 @@ export interface HeldPlan {
 /** Whether a person approves it now. Throws Failure. */
 export type ApproveHeld = (held: HeldPlan) => Promise<boolean>;
 
-/** `seneschal apply DIR`. Exits 0, 3, 4 or 5. */
+interface ApplyOptions extends VaultOptions {
+  readonly plan?: string;
+  readonly accept?: Accepted;
+}
+
+/** `seneschal apply DIR`. Exits 0, 2, 3, 4 or 5. */
 export async function apply(
   folder: string,
-  options: VaultOptions & { plan?: string },
+  options: ApplyOptions,
   approveHeld: ApproveHeld,
 ): Promise<CommandOutcome[]> {
   const workspace = await openWorkspace(folder, options);
@@ -48,14 +54,14 @@ export async function apply(
   const session = await openSession(workspace, options, stop.signal);
   try {
     let first = await preview(session);
-    let planned = planDocument(workspace, first);
+    let planned = documentOf(workspace, first);
     const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first.plan.lossGroups);
-    if (options.output === 'text') print(planText(workspace, first));
+    if (options.output === 'text') print(planText(workspace, first, openIn(workspace, first)));
     const digest = digestToApprove(first, only);
     const { vaultId, url } = session.provider.address;
     if (digest !== null && (await approveHeld({ digest, vaultId, url }))) {
       first = await preview({ ...session, known: first.observation.snapshot });
-      planned = planDocument(workspace, first);
+      planned = documentOf(workspace, first);
     }
 
     const runs = planned.steps.filter(
@@ -126,14 +132,28 @@ async function holdLease({ lease, provider, now, signal }: PassInput): Promise<v
   }
 }
 
+function documentOf(workspace: Workspace, seen: Preview): PlanDocument {
+  return planDocument(workspace, seen, openIn(workspace, seen));
+}
+
+/** What a plan leaves open; `answers`: of the steps that ran on the way to it. */
+function openIn(
+  { desired }: Workspace,
+  { plan }: Preview,
+  answers: ReadonlyMap<string, StepAnswer> = new Map(),
+): WhatIsOpen {
+  return whatIsOpen(desired, { plan, answers });
+}
+
 function report(
   workspace: Workspace,
-  options: VaultOptions,
+  options: ApplyOptions,
   planned: PlanDocument,
   last: Preview,
   answers: ReadonlyMap<string, StepAnswer>,
 ): CommandOutcome[] {
-  const rest = planDocument(workspace, last);
+  const open = openIn(workspace, last, answers);
+  const rest = planDocument(workspace, last, open);
   const known = new Map([...planned.steps, ...rest.steps].map((step) => [step.hash, step]));
   const results: StepResult[] = [...answers].map(([hash, answer]) => ({
     hash,
@@ -141,7 +161,8 @@ function report(
     key: known.get(hash)?.key ?? hash,
     ...(answer.status === 'Done' ? { status: answer.status } : answer),
   }));
-  if (options.output === 'json') print(JSON.stringify({ ...planned, results, rest }, null, 2));
-  else if (results.length > 0) print(appliedText(results));
-  return outcomesOfApply(rest, answers.values());
+  if (options.output === 'json')
+    print(JSON.stringify({ ...planned, open: rest.open, results, rest }, null, 2));
+  else print([...appliedLines(results), openLine(open, 'Everything is as declared.')].join('\n'));
+  return outcomesOf(open, options.accept);
 }

@@ -9,7 +9,9 @@ export interface StepResult {
   readonly next?: string;
 }
 
-export function appliedText(results: readonly StepResult[]): string {
+/** A line for each step that was sent, and how many were done; none where none was. */
+export function appliedLines(results: readonly StepResult[]): readonly string[] {
+  if (results.length === 0) return [];
   const lines = results.flatMap(({ kind, key, status, code, message, next }) =>
     status === 'Done'
       ? [`done ${kind} ${key}`]
@@ -20,5 +22,5 @@ export function appliedText(results: readonly StepResult[]): string {
   );
   const done = results.filter(({ status }) => status === 'Done').length;
   const others = results.length - done;
-  return ['', ...lines, '', `${done} done${others > 0 ? `, ${others} not` : ''}.`].join('\n');
+  return ['', ...lines, '', `${done} done${others > 0 ? `, ${others} not` : ''}.`];
 }

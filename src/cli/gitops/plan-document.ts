@@ -1,10 +1,12 @@
 /** A plan as JSON: stable within a `schemaVersion`, and what `apply --plan` reads back. */
 
+import type { Declaration, WhatIsOpen } from '#engine/open.ts';
 import type { Preview } from '#engine/pass-types.ts';
 import type { AccessChange } from '#model/consequence.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { ToRotate } from '#model/rotation.ts';
-import type { Finding, HoldReason, NewlyManaged, Step } from '#planning/plan-types.ts';
+import type { Standing } from '#model/standing.ts';
+import type { Finding, HoldReason, NewlyManaged } from '#planning/plan-types.ts';
 import type { Workspace } from './workspace.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -25,6 +27,19 @@ export interface StepDocument {
   readonly changes: readonly AccessChange[];
   /** Null: declared no longer. */
   readonly source: { kind: string; namespace: string; name: string; place: string | null } | null;
+}
+
+/** One thing that is open, or several of a kind. */
+export interface OpenDocument {
+  readonly standing: Standing;
+  readonly reason: string;
+  /** Which rail holds it; null: none of the plan does. */
+  readonly rail: number | null;
+  readonly kind: string;
+  readonly keys: readonly string[];
+  readonly place: string | null;
+  readonly message: string;
+  readonly next: string;
 }
 
 export interface PlanDocument {
@@ -48,6 +63,11 @@ export interface PlanDocument {
   }[];
   /** What was in the vault before, and comes under this manager or another namespace of it. */
   readonly managed: readonly NewlyManaged[];
+  /** What is open once this is done: not as declared, or declared by nobody. */
+  readonly open: {
+    readonly counts: WhatIsOpen['counts'];
+    readonly items: readonly OpenDocument[];
+  };
   readonly findings: readonly {
     readonly kind: string;
     readonly key: string;
@@ -62,9 +82,13 @@ export interface PlanDocument {
 }
 
 /** The document of a preview, in the order of the plan. */
-export function planDocument(workspace: Workspace, { plan, observeOnly }: Preview): PlanDocument {
+export function planDocument(
+  workspace: Workspace,
+  { plan, observeOnly }: Preview,
+  open: WhatIsOpen,
+): PlanDocument {
   const { namespace, name } = workspace.organization.metadata;
-  const place = (source: Step['source']): string | null =>
+  const place = (source: Declaration | null): string | null =>
     source === null ? null : (workspace.placeOf(source.kind, source.namespace, source.name) ?? null);
   const runnable = new Set(plan.runnable.map(({ hash }) => hash));
   return {
@@ -100,6 +124,19 @@ export function planDocument(workspace: Workspace, { plan, observeOnly }: Previe
       next,
     })),
     managed: plan.managed,
+    open: {
+      counts: open.counts,
+      items: open.items.map(({ standing, reason, hold, subject, declarations, keys, message, next }) => ({
+        standing,
+        reason,
+        rail: hold?.rail ?? null,
+        kind: subject.kind,
+        keys,
+        place: place(declarations[0] ?? null),
+        message,
+        next,
+      })),
+    },
     findings: plan.findings.map(({ subject, source, reason, severity, message, next, rotation }) => ({
       kind: subject.kind,
       key: subject.key,

@@ -1,10 +1,12 @@
 import { OBSERVE_ONLY } from '#engine/may-write.ts';
+import type { WhatIsOpen } from '#engine/open.ts';
+import { openText } from '#engine/open-text.ts';
 import type { Preview } from '#engine/pass-types.ts';
 import { renderText } from '#planning/render-text.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A plan of a folder for people: for which vault, and what would be done, by file and line. */
-export function planText(workspace: Workspace, { plan, observeOnly }: Preview): string {
+export function planText(workspace: Workspace, { plan, observeOnly }: Preview, open: WhatIsOpen): string {
   const { namespace, name } = workspace.organization.metadata;
   const text = renderText(plan, {
     placeOf: (source) => workspace.placeOf(source.kind, source.namespace, source.name) ?? null,
@@ -13,6 +15,12 @@ export function planText(workspace: Workspace, { plan, observeOnly }: Preview): 
     `${namespace}/${name} in ${plan.vaultId}, revision ${plan.revision}`,
     ...(observeOnly === null ? [] : [`Nothing would run: ${observeOnly}. ${OBSERVE_ONLY[observeOnly]}`]),
     '',
-    text.trimEnd(),
+    ...(text === '' ? [] : [text.trimEnd(), '']),
+    openLine(open, 'No changes.'),
   ].join('\n');
+}
+
+/** The last line of a plan and of an apply; `otherwise`: where nothing is open. */
+export function openLine(open: WhatIsOpen, otherwise: string): string {
+  return open.items.length === 0 ? otherwise : `Open: ${openText(open)}.`;
 }

@@ -54,6 +54,7 @@ export function workspaceOf(source: Source, folder: string, options: FolderOptio
   }
   const chosen = chosenOrganization(source, folder, options);
   refuse(strays(source));
+  refuse(claimsOf(source, chosen));
   return declared(source, chosen);
 }
 
@@ -62,24 +63,18 @@ export function checkAll(source: Source): void {
   refuse(source.problems);
   refuse(strays(source));
   refuse(organizationsOf(source).flatMap((located) => problemsOf(source, located)));
+  refuse(organizationsOf(source).flatMap((located) => claimsOf(source, located)));
 }
 
-/**
- * Two objects of one organization that claim the same thing; for `validate`, which has no vault to ask whose it is
- * (design §4: the claimant at the record's origin goes on acting). Throws InvalidFolder.
- */
-export function checkClaims(source: Source): void {
-  refuse(
-    organizationsOf(source).flatMap((located) => {
-      const { desired } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
-      return [
-        ...claimedTwice(source, desired.members, ({ email }) => email, ['spec', 'email']),
-        ...claimedTwice(source, desired.templates, ({ name }) => name, ['spec', 'name']),
-        ...claimedTwice(source, desired.projects, ({ name }) => name, ['spec', 'name']),
-        ...claimedTwice(source, desired.machines, ({ machineName }) => machineName, ['spec', 'machineName']),
-      ];
-    }),
-  );
+/** Two objects of one organization that claim the same thing: which of them is meant, no vault can tell. */
+function claimsOf(source: Source, located: Located): SourceProblem[] {
+  const { desired } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+  return [
+    ...claimedTwice(source, desired.members, ({ email }) => email, ['spec', 'email']),
+    ...claimedTwice(source, desired.templates, ({ name }) => name, ['spec', 'name']),
+    ...claimedTwice(source, desired.projects, ({ name }) => name, ['spec', 'name']),
+    ...claimedTwice(source, desired.machines, ({ machineName }) => machineName, ['spec', 'machineName']),
+  ];
 }
 
 function claimedTwice<T extends { readonly source: Declaration }>(

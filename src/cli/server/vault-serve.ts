@@ -66,7 +66,7 @@ export async function vaultServe(options: { readonly config: string }): Promise<
   const health =
     config.health === undefined
       ? undefined
-      : await startHealthServer(config.health, metrics, () => answers(server.context));
+      : await startHealthServer(config.health, metrics, () => unready(server.context));
   await warnOfOthers(server.context, log);
   const watch =
     tls === undefined || certificate === undefined
@@ -134,7 +134,8 @@ export function vaultConfigOf(file: string): VaultConfig {
   }
 }
 
-async function answers({ reader }: VaultContext): Promise<boolean> {
+/** Throws where the store does not answer. */
+async function unready({ reader, cipher }: VaultContext): Promise<string | null> {
   await reader.selectFrom('migrations').select('number').limit(1).execute();
-  return true;
+  return cipher.isSealed ? 'sealed: there is no root key' : null;
 }

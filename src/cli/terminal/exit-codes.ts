@@ -9,7 +9,8 @@ interface ExitCodeDefinition {
 const definitions = {
   Done: {
     code: 0,
-    meaning: 'Done, or nothing to change.',
+    meaning:
+      'Done, or nothing to change. Invites that are out, values that nobody set, what is foreign and what is left to the operator are counted in the last line.',
     next: 'Nothing.',
   },
   Error: {
@@ -20,13 +21,15 @@ const definitions = {
   },
   ChangesPending: {
     code: 2,
-    meaning: '`plan`: there are changes to apply.',
+    meaning:
+      'There are changes to apply: of a plan, or what the reviewed plan of `apply --plan` did not have.',
     next: 'Review them, then `seneschal apply`.',
   },
   Held: {
     code: 3,
-    meaning: 'A rail holds steps; everything else is planned or applied.',
-    next: 'Approve the digest that is printed, or change what is declared.',
+    meaning:
+      'A rail holds steps or has them wait for their turn, or a person cut in the vault what Git declares; the last line says which. Everything else is planned or applied.',
+    next: 'Approve the digest that is printed, or change what is declared; `--accept cuts` takes what people cut as it is.',
   },
   StalePlan: {
     code: 4,
@@ -36,7 +39,8 @@ const definitions = {
   },
   PartlyApplied: {
     code: 5,
-    meaning: 'Some objects are applied, others are refused; each of those says why.',
+    meaning:
+      'Something declared cannot be done: refused, no seat, no such reference. Each says why; everything else is planned or applied.',
     next: 'Read the message of each, correct it and apply again.',
   },
   InvalidConfiguration: {

@@ -2,13 +2,26 @@
 import type { Reason } from '#api/v1alpha1/conditions.ts';
 import type { Status } from '#api/v1alpha1/status.ts';
 import { sha256 } from '#model/digest.ts';
-import { type Condition, setCondition, setReadiness } from '#runtime/runtime.ts';
+import {
+  type Condition,
+  setCondition,
+  setReadiness,
+  setSuspended,
+  withoutSuspended,
+} from '#runtime/runtime.ts';
 import type { BindingSummary } from '../machine-registry.ts';
 import type { PartOutcome } from './part-outcome.ts';
 import type { SyncedTarget } from './targets/target-pass.ts';
 
 /** Conditions that the binding pass owns; the others of the object belong to the organization pass. */
-const OWN_CONDITIONS: readonly string[] = ['KeyIssued', 'SecretsSynced', 'Ready', 'Reconciling', 'Stalled'];
+const OWN_CONDITIONS: readonly string[] = [
+  'KeyIssued',
+  'SecretsSynced',
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'Suspended',
+];
 
 export type BindingStatus = Pick<
   Status<'MachineBinding'>,
@@ -62,7 +75,7 @@ export function bindingStatus(found: Found): BindingStatus {
     reason: 'WaitingForKey',
     message: 'values are read once the key is mounted',
   };
-  let conditions = setCondition(found.previous, conditionOf('KeyIssued', found.key), at);
+  let conditions = setCondition(withoutSuspended(found.previous), conditionOf('KeyIssued', found.key), at);
   conditions = setCondition(conditions, conditionOf('SecretsSynced', secrets), at);
   const { is, reason, message } = readinessOf(found);
   conditions = setReadiness(conditions, is, { reason, message }, at);
@@ -82,17 +95,17 @@ export function bindingStatus(found: Found): BindingStatus {
   };
 }
 
-/** What a person asked for is no fault: Ready, with what was last known left as it is. */
+/** Ready keeps what it was, Unknown where the binding never ran: what was last known stays. */
 export function suspendedStatus(
   current: BindingStatus,
   generation: number | undefined,
   now: number,
 ): BindingStatus {
-  const why = { reason: 'Suspended', message: 'spec.suspend is true: no Secret is written or deleted' };
+  const message = 'spec.suspend is true: no Secret is written or deleted';
   return {
     ...current,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    conditions: setReadiness(conditionsOf(current), 'ready', why, { generation, now }),
+    conditions: setSuspended(conditionsOf(current), message, { generation, now }),
   };
 }
 
@@ -106,13 +119,14 @@ export function watchedStatus(
   generation: number | undefined,
   now: number,
 ): BindingStatus {
-  if (summary === undefined || summary.state === 'Settled') return current;
+  const conditions = withoutSuspended(conditionsOf(current));
+  if (summary === undefined || summary.state === 'Settled') return { ...current, conditions };
   const is = summary.state === 'Stalled' ? 'stalled' : 'reconciling';
   const { reason, message } = summary;
   return {
     ...current,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    conditions: setReadiness(conditionsOf(current), is, { reason, message }, { generation, now }),
+    conditions: setReadiness(conditions, is, { reason, message }, { generation, now }),
   };
 }
 

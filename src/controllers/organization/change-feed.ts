@@ -20,6 +20,10 @@ export interface FeedListener {
   /** The configuration moved, or the freeze flag or the holder of the lease did, or another waits for it. */
   moved(): void;
   secretsMoved(moved: ChangesAnswer['secrets']): void;
+  /** A poll began, which may take so long (milliseconds). */
+  asked(waits: number): void;
+  heard(): void;
+  failed(): void;
   /** Called at the first failure in a row, and at the first success after failures. */
   reachable(isReachable: boolean): void;
 }
@@ -41,8 +45,10 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
   let failures = 0;
   while (!signal.aborted) {
     const startedAt = clock.now();
+    listener.asked(WAIT * 1_000);
     try {
       const answer = await provider.changes(cursor, WAIT, lease.fence, signal);
+      listener.heard();
       if (failures > 0) listener.reachable(true);
       failures = 0;
       noteLease(lease, answer);
@@ -62,6 +68,7 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
+      listener.failed();
       if (failures === 1) listener.reachable(false);
       if (error instanceof ProviderError && error.code === 'LeaseLost') lease.lost();
       const again = error instanceof ProviderError ? error.retryAfter : null;

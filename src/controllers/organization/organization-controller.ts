@@ -1,18 +1,20 @@
 /** The controller of Organizations: what wakes a pass, what is kept between passes, and its end. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { type EventRecorder, type KubeClient, type KubeObject, keyOf, refOf } from '#kube/kube.ts';
-import type {
-  Cache,
-  Clock,
-  Controller,
-  Logger,
-  Manager,
-  ReconcileContext,
-  ReconcileResult,
+import {
+  type Cache,
+  type Clock,
+  type Controller,
+  classify,
+  type Logger,
+  type Manager,
+  type ReconcileContext,
+  type ReconcileResult,
 } from '#runtime/runtime.ts';
 import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
+import type { OpenCounts } from '../open-metrics.ts';
 import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
 import type { OrganizationStores } from './objects.ts';
@@ -20,6 +22,7 @@ import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
 import { StatusWriter } from './organization-status-writer.ts';
 import { VaultAddresses } from './rivals.ts';
+import { type SilenceDependencies, watchSilence } from './silence-watch.ts';
 import type { AllowedMove, SealReader } from './vault-moves.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
@@ -51,6 +54,7 @@ export interface OrganizationControllerOptions {
   /** Id of the installation: with the manager's name it is the holder of the vault's lease (rail 10). */
   readonly installation: string;
   readonly connect: Connect;
+  readonly openCounts: OpenCounts;
   readonly allowInsecureLoopback: boolean;
   readonly sealReader: SealReader;
   readonly allowedMoves: readonly AllowedMove[];
@@ -95,6 +99,7 @@ export class OrganizationController {
     });
     manager.onLeading((signal) => {
       this.#leading = signal;
+      void watchSilence(this.#silence(writer), signal);
     });
     this.#wakeOnChanges(writer, declaredUnder);
     options.sealReader.onChange((namespace) => {
@@ -136,6 +141,22 @@ export class OrganizationController {
       this.#addresses.forget(key);
     }
     return result;
+  }
+
+  #silence(writer: StatusWriter): SilenceDependencies {
+    const { clock, log } = this.#options;
+    return {
+      stores: this.#dependencies.stores,
+      writer,
+      clock,
+      sessions: () => this.#sessions.values(),
+      wake: (key) => this.#controller.enqueue(key),
+      onFailure: (error) =>
+        log.warn(
+          { reason: classify(error, this.#leading).reason },
+          'a status that says how old it is was not written',
+        ),
+    };
   }
 
   #wakeClaimants(vaultIds: readonly (string | null)[], besides: string): void {

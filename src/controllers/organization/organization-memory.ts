@@ -13,6 +13,7 @@ import type { Credentials } from '#provider/seneschal/automation-credentials.ts'
 import type { Logger } from '#runtime/runtime.ts';
 import type { VaultAccess } from './credentials-secret.ts';
 import { PassLog } from './pass-log.ts';
+import type { VaultContact } from './silence.ts';
 
 export interface Connection {
   readonly provider: Provider;
@@ -43,8 +44,17 @@ export class OrganizationMemory {
   readonly usedApprovals = new Set<string>();
   /** The CLI of the same manager asked for the lease: until then it is left to it (rail 10). */
   yieldUntil = 0;
+  /** When the vault was heard; null: it is not asked. */
+  contact: VaultContact | null = null;
+  /** Its status says that the vault is not heard. */
+  isSaidSilent = false;
+  /** Objects of it may say `Stale`: of a process before this one, too. */
+  maySayStale = true;
+  /** Until then all objects are known to say it. */
+  allSaidStaleUntil = 0;
   /** Since when there has been no Organization of this name. */
   absentSince: number | null = null;
+  #written: Promise<void> = Promise.resolve();
   #poll: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
   #secret: { readonly name: string; readonly abort: AbortController } | null = null;
 
@@ -88,6 +98,17 @@ export class OrganizationMemory {
     const abort = new AbortController();
     this.#secret = { name, abort };
     watch(name, AbortSignal.any([signal, abort.signal]));
+  }
+
+  /** One after the other: a status is computed from the one before it. */
+  async writing<T>(write: () => Promise<T>): Promise<T> {
+    const before = this.#written;
+    const written = before.then(write);
+    this.#written = written.then(
+      () => undefined,
+      () => undefined,
+    );
+    return written;
   }
 
   /** Gives the lease back and closes the connection; what was observed of that vault is forgotten. */

@@ -12,6 +12,7 @@ import type { EventRecorder } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
+import type { OpenCounts } from '../open-metrics.ts';
 import { customResource, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
 import { bindingSummaries } from './binding-summaries.ts';
@@ -24,7 +25,9 @@ import type { Connection, OrganizationMemory } from './organization-memory.ts';
 import type { StatusWriter } from './organization-status-writer.ts';
 import { eventsOf } from './pass-events.ts';
 import { failedStatusOf, failureOf } from './pass-failure.ts';
+import { failed, heard, newContact } from './silence.ts';
 import { orphanStatusesOf } from './statuses/orphan.ts';
+import { withoutStale } from './statuses/silent.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
 import { connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
@@ -37,6 +40,7 @@ export interface PassDependencies extends VaultDependencies {
   readonly keys: MachineKeys;
   readonly writer: StatusWriter;
   readonly recorder: EventRecorder;
+  readonly openCounts: OpenCounts;
 }
 
 /** A new Organization may be on its way, as in a folder that is just being applied. */
@@ -58,14 +62,12 @@ export async function reconcileOrganization(
   { signal, failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
   const { stores, writer, clock } = dependencies;
-  const objects: OrganizationObjects = {
-    ...writer.freshest(objectsNaming(stores, session.key)),
-    organization: writer.one('Organization', organization),
-  };
+  const objects = withNewestStatuses(writer, { ...objectsNaming(stores, session.key), organization });
   try {
     if (organization.spec.suspend === true) return await suspend(dependencies, session, objects, signal);
     const yielded = session.yieldUntil - clock.now();
     if (yielded > 0) return { againAfterMs: yielded };
+    session.contact ??= newContact(clock.now());
     watchCredentials(dependencies, session, organization);
     const connection = await connect(dependencies, session, objects.organization, signal);
     if (connection === 'not known yet') return { againAfterMs: LISTING_MS };
@@ -91,12 +93,22 @@ export async function reconcileOrganization(
     });
     session.log.passed(objects, result);
     session.passed(result, address);
+    session.contact = heard(clock.now());
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
-    const patches = statusesOf(objects, input.desired, { ...result, usedApprovals, address }, clock.now());
-    publish(dependencies, session, connection, objects.organization, result, lease, patches);
-    const changed = writer.changed(patches, anchorIsDue(session, clock));
-    await writer.write(changed, signal);
+    const changed = await session.writing(async () => {
+      const patches = statusesOf(
+        withNewestStatuses(writer, objects),
+        input.desired,
+        { ...result, usedApprovals, address },
+        clock.now(),
+      );
+      dependencies.openCounts.observe(session.key, openCountsOf(patches));
+      publish(dependencies, session, connection, objects.organization, result, lease, patches);
+      const differing = writer.changed(patches, anchorIsDue(session, clock)).map(withoutStale);
+      await writer.write(differing, signal);
+      return differing;
+    });
     if (changed.some(({ kind }) => kind === 'Organization')) session.anchorWrittenAt = clock.now();
     for (const name of usedApprovals) session.usedApprovals.delete(name);
     await tell(dependencies, objects, executed.steps, changed, signal);
@@ -110,6 +122,14 @@ export async function reconcileOrganization(
   }
 }
 
+/** While a pass ran, a status of these objects may have been written beside it. */
+function withNewestStatuses(writer: StatusWriter, objects: OrganizationObjects): OrganizationObjects {
+  return {
+    ...writer.freshest(objects),
+    organization: writer.one('Organization', objects.organization),
+  };
+}
+
 /**
  * Called while there is no such Organization, or it is being deleted: stops managing. Nothing in the vault
  * changes (rail 9), and nothing of the cluster waits for it.
@@ -120,8 +140,10 @@ export async function leaveOrganization(
   organization: Resource<'Organization'> | undefined,
   { signal }: ReconcileContext,
 ): Promise<ReconcileResult> {
-  const { stores, writer, clock, registry } = dependencies;
+  const { stores, writer, clock, registry, openCounts } = dependencies;
   registry.withdraw(session.key);
+  openCounts.forget(session.key);
+  session.contact = null;
   await session.end(signal);
   if (organization !== undefined) return {};
   const objects = writer.freshest(objectsNaming(stores, session.key));
@@ -140,14 +162,16 @@ async function suspend(
   objects: OrganizationObjects,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
-  const { writer, registry, clock } = dependencies;
+  const { writer, registry, clock, openCounts } = dependencies;
   registry.withdraw(session.key);
+  openCounts.forget(session.key);
+  session.contact = null;
   await session.disconnect(signal);
-  const status = suspendedStatusOf(objects.organization, clock.now());
-  await writer.write(
-    writer.changed([{ kind: 'Organization', object: objects.organization, status }], false),
-    signal,
-  );
+  await session.writing(() => {
+    const object = writer.one('Organization', objects.organization);
+    const status = suspendedStatusOf(object, clock.now());
+    return writer.write(writer.changed([{ kind: 'Organization', object, status }], false), signal);
+  });
   return {};
 }
 
@@ -160,14 +184,18 @@ async function reportFailure(
   { signal, failures }: Pick<ReconcileContext, 'signal' | 'failures'>,
 ): Promise<void> {
   const { writer, registry, clock } = dependencies;
-  const status = failedStatusOf(objects.organization, failure, failures, clock.now());
+  if (session.contact !== null) session.contact = failed(session.contact);
   // Credentials may be others by now: they are read again at the next try.
   if (failure.class === 'Auth') await session.disconnect(signal);
   if (failure.class === 'Auth' || failure.class === 'Terminal') registry.withdraw(session.key);
-  if (status === null) return;
-  const patch: StatusPatch = { kind: 'Organization', object: objects.organization, status };
-  const changed = writer.changed([patch], false);
-  await writer.write(changed, signal);
+  const changed = await session.writing(async () => {
+    const object = writer.one('Organization', objects.organization);
+    const status = failedStatusOf(object, failure, failures, clock.now());
+    const differing =
+      status === null ? [] : writer.changed([{ kind: 'Organization', object, status }], false);
+    await writer.write(differing, signal);
+    return differing;
+  });
   await tell(dependencies, objects, [], changed, signal);
 }
 
@@ -270,6 +298,12 @@ function lookAgain(
     ...(anchor?.hash === result.observation.volatile.head.hash ? [] : [session.anchorWrittenAt + ANCHOR_MS]),
   ];
   return moments.length === 0 ? {} : { againAfterMs: Math.max(0, Math.min(...moments) - now) };
+}
+
+/** As the status of the Organization says it. */
+function openCountsOf(patches: readonly StatusPatch[]): Readonly<Record<string, number>> {
+  const status = patches.find(({ kind }) => kind === 'Organization')?.status;
+  return (status?.open ?? {}) as Readonly<Record<string, number>>;
 }
 
 function anchorIsDue(session: OrganizationMemory, clock: Clock): boolean {

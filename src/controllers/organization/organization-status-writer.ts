@@ -15,7 +15,7 @@ const CONCURRENCY = 8;
 
 /** Of a binding's status the organization pass owns these; of the other kinds' everything. */
 const BINDING_FIELDS = new Set(['machineId', 'grantedSecrets']);
-const BINDING_CONDITIONS = new Set(['Registered', 'Granted']);
+const BINDING_CONDITIONS = new Set(['Registered', 'Granted', 'Stale']);
 
 /** These move with every act in the vault: written along with something else, or hourly (A3). */
 const VOLATILE = new Set(['auditHead', 'lastPlannedRevision']);

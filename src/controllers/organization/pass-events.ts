@@ -35,7 +35,7 @@ export function eventsOf(
   }
   return [
     ...[...groups].map(([object, group]) => executedEvent(object, group)),
-    ...patches.flatMap((patch) => stalledEvent(patch)),
+    ...patches.flatMap((patch) => toldEvents(patch)),
   ];
 }
 
@@ -51,17 +51,28 @@ function executedEvent(object: Resource, group: { kind: Kind; actions: readonly 
   };
 }
 
-function stalledEvent({ kind, object, status }: StatusPatch): readonly EventToTell[] {
-  const stalled = status.conditions.find(({ type }) => type === 'Stalled');
-  if (stalled === undefined || saidBefore(object, stalled)) return [];
-  const { reason, message } = stalled;
-  return [{ kind, object, type: 'Warning', reason, action: 'Reconcile', note: message }];
+/** What somebody has to look at: what stalls, and what people cut. */
+const TOLD: readonly string[] = ['Stalled', 'CutByPerson'];
+
+function toldEvents({ kind, object, status }: StatusPatch): readonly EventToTell[] {
+  const told = status.conditions.filter(
+    (condition) => TOLD.includes(condition.type) && !saidBefore(object, condition),
+  );
+  const events = told.map(
+    ({ reason, message }): EventToTell => ({
+      kind,
+      object,
+      type: 'Warning',
+      reason,
+      action: 'Reconcile',
+      note: message,
+    }),
+  );
+  // Under `rails.cuts: Stall` both conditions say the same.
+  return events.filter(({ note }, index) => events.findIndex((other) => other.note === note) === index);
 }
 
-function saidBefore(object: Resource, stalled: Condition): boolean {
+function saidBefore(object: Resource, { type, reason, message }: Condition): boolean {
   const before = (object.status as { conditions?: readonly Condition[] } | undefined)?.conditions ?? [];
-  return before.some(
-    ({ type, reason, message }) =>
-      type === 'Stalled' && reason === stalled.reason && message === stalled.message,
-  );
+  return before.some((one) => one.type === type && one.reason === reason && one.message === message);
 }

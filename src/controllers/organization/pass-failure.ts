@@ -4,6 +4,7 @@ import { ProviderError } from '#provider/provider.ts';
 import {
   type AnyReconcileError,
   AuthError,
+  type Condition,
   ConflictError,
   classify,
   RateLimitedError,
@@ -58,7 +59,7 @@ export function failedStatusOf(
       return null;
     case 'Transient':
     case 'Bug':
-      if (failures + 1 < SHOWN_FROM) return null;
+      if (failures + 1 < SHOWN_FROM || isSaidBySilence(object, error)) return null;
       conditions.ready('reconciling', error.reason, error.publicMessage);
       break;
     case 'Waiting':
@@ -77,6 +78,15 @@ export function failedStatusOf(
     ...(object.metadata.generation === undefined ? {} : { observedGeneration: object.metadata.generation }),
     conditions: conditions.list,
   };
+}
+
+/** Of a vault that answered before it is said how long it was not heard (`silence.ts`); else that it does not answer. */
+function isSaidBySilence({ status }: Resource<'Organization'>, { reason }: AnyReconcileError): boolean {
+  if (reason !== 'Unreachable') return false;
+  const { conditions = [] } = (status ?? {}) as { readonly conditions?: readonly Condition[] };
+  return conditions.some(
+    (one) => one.type === 'Connected' && (one.status !== 'False' || one.reason === 'Unreachable'),
+  );
 }
 
 const ABOUT_THE_CONNECTION = new Set([

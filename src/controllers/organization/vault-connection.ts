@@ -12,6 +12,7 @@ import type { CredentialsWatch } from './credentials-watch.ts';
 import type { OrganizationStores } from './objects.ts';
 import type { Connect, Connection, OrganizationMemory } from './organization-memory.ts';
 import { rivalsOf, type VaultAddresses } from './rivals.ts';
+import { asked, failed, heard, newContact } from './silence.ts';
 import { type AllowedMove, moveNotAllowed, moveText, type SealReader } from './vault-moves.ts';
 
 export interface VaultDependencies extends CredentialsWatch {
@@ -181,6 +182,15 @@ export function follow(
     clock,
     from: { epoch, revision, secretRevision: volatile.secretRevision },
     listener: {
+      asked: (waits: number) => {
+        session.contact = asked(session.contact ?? newContact(clock.now()), clock.now(), waits);
+      },
+      heard: () => {
+        session.contact = heard(clock.now());
+      },
+      failed: () => {
+        if (session.contact !== null) session.contact = failed(session.contact);
+      },
       moved: () => wake(session.key, 'at once'),
       secretsMoved: (moved: Parameters<MachineRegistry['moveSecrets']>[1]) =>
         registry.moveSecrets(session.key, moved),

@@ -55,11 +55,11 @@ export class VaultMetrics {
   };
 }
 
-/** `isReady` says whether the store answers. */
+/** `unready` says why the server takes no requests now; null: it does. */
 export async function startHealthServer(
   { host, port }: { readonly host: string; readonly port: number },
   metrics: VaultMetrics,
-  isReady: () => Promise<boolean>,
+  unready: () => Promise<string | null>,
 ): Promise<HealthServer> {
   const server = createServer((incoming, outgoing) => {
     const answer = (status: number, text: string, type = 'text/plain'): void => {
@@ -69,8 +69,10 @@ export async function startHealthServer(
       switch (incoming.url) {
         case '/healthz':
           return answer(200, 'ok');
-        case '/readyz':
-          return (await isReady()) ? answer(200, 'ok') : answer(503, 'the store does not answer');
+        case '/readyz': {
+          const why = await unready().catch(() => 'the store does not answer');
+          return why === null ? answer(200, 'ok') : answer(503, why);
+        }
         case '/metrics':
           return answer(200, await metrics.registry.metrics(), metrics.registry.contentType);
         default:

@@ -65,6 +65,9 @@ interface Signed {
   readonly signature: string;
 }
 
+/** Codes of 401 that a good signature is answered with. */
+const PROVEN: readonly string[] = ['WrongAudience', 'OwnershipMoved'];
+
 export class AutomationAuthentication {
   readonly #context: VaultContext;
   readonly #lockout: Tallies;
@@ -91,8 +94,8 @@ export class AutomationAuthentication {
       await this.#lockout.succeeded(id, request.source);
       return authenticated;
     } catch (error) {
-      // Whoever signed for another address guesses at nothing: a relay must not lock its victim out.
-      if (error instanceof DomainError && error.status === 401 && error.code !== WRONG_AUDIENCE) {
+      // Whoever signed by a key of the identity guesses at nothing: a relay must not lock its victim out.
+      if (error instanceof DomainError && error.status === 401 && !PROVEN.includes(error.code)) {
         await this.#lockout.failed(id, request.source, now);
       }
       throw error;
@@ -112,7 +115,7 @@ export class AutomationAuthentication {
   ): Promise<Authenticated> {
     const signed = signedBy(request, id, now);
     const candidate = await this.#candidate(vaultId, id);
-    if (candidate === null || isEnded(candidate.row, now)) throw unauthenticated();
+    if (candidate === null) throw unauthenticated();
     const subject = `automation:${id}`;
     if (await isNonceUsed(this.#context.reader, subject, signed.nonce)) throw unauthenticated();
 
@@ -122,6 +125,7 @@ export class AutomationAuthentication {
     const hash = digest ?? bodyHash(early ?? undefined);
     const key = signerOf(candidate.keys, request, signed, hash);
     if (key === undefined) throw unauthenticated();
+    if (isEnded(candidate.row, now)) throw await this.#ended(candidate.row);
     if (!this.#context.network.audiences.has(signed.audience)) throw wrongAudience();
     // Only now: a forgery must not burn a nonce.
     const expiresAt = now + 2 * TIMESTAMP_TOLERANCE * 1000;
@@ -142,6 +146,18 @@ export class AutomationAuthentication {
     if (early === null && bodyHash(body) !== digest) throw unauthenticated();
     const { expires_at } = candidate.row;
     return { actor, expiresAt: expires_at, audience: signed.audience, body };
+  }
+
+  /** Told to who signed by a key of the identity alone: that it ended with its owner's ownership (O3), else nothing. */
+  async #ended({ vault_id, created_by }: AutomationTable): Promise<DomainError> {
+    const owner = await this.#context.reader
+      .selectFrom('members')
+      .select('user_name')
+      .where('vault_id', '=', vault_id)
+      .where('role', '=', 'Owner')
+      .executeTakeFirst();
+    const isMoved = created_by !== null && owner !== undefined && owner.user_name !== created_by;
+    return isMoved ? ownershipMoved() : unauthenticated();
   }
 
   async #candidate(vaultId: string, id: string): Promise<Candidate | null> {
@@ -210,6 +226,17 @@ function keepUse(
     .where('automation_id', '=', id)
     .where('public_key', '=', public_key)
     .execute();
+}
+
+const OWNERSHIP_MOVED = 'OwnershipMoved';
+
+function ownershipMoved(): DomainError {
+  return new DomainError({
+    code: OWNERSHIP_MOVED,
+    status: 401,
+    detail: 'The ownership of the organization moved, and the delegations of the former owner ended with it.',
+    next: 'The new owner makes new ones: seneschal vault automation create.',
+  });
 }
 
 const WRONG_AUDIENCE = 'WrongAudience';

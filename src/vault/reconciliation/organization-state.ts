@@ -71,7 +71,11 @@ export async function stateParts(
     revision: () => vault.revision,
     displayName: () => vault.display_name,
     owner: () => ownerOf(db, id),
-    plan: () => (vault.lapsed_at === null ? plan : { ...plan, lapsedAt: vault.lapsed_at }),
+    plan: () => ({
+      ...plan,
+      ...(vault.lapsed_at === null ? {} : { lapsedAt: vault.lapsed_at }),
+      ...(vault.kind === 'Organization' ? {} : { isPersonal: true as const }),
+    }),
     members: () => membersOf(db, id, names, templateNames),
     groups: () => groupsOf(db, id),
     templates: () => templates,
@@ -133,6 +137,7 @@ async function membersOf(
       'members.role',
       'members.state',
       'members.awaits',
+      'members.joined_at',
       'members.state_after',
       'members.template_id',
       'members.project_scope',
@@ -164,6 +169,7 @@ async function membersOf(
       }),
       state: decidedState(row),
       ...(row.awaits === null ? {} : { awaits: row.awaits }),
+      ...(row.joined_at === null ? {} : { joinedAt: row.joined_at }),
       invite:
         row.state !== 'Invited' || row.invite_id === null
           ? null

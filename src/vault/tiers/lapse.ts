@@ -4,6 +4,7 @@
  * Decides P4: what a lapsed plan refuses.
  */
 import type { Consequence } from '#model/consequence.ts';
+import { runsInLapsed } from '#model/lapsed.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -28,29 +29,12 @@ export function requireTier({ vault, now, tier }: Pick<Act, 'vault' | 'now' | 't
   );
 }
 
-/** Steps that take access away and nothing else, or touch records alone. */
-const LOSSES: ReadonlySet<StepKind> = new Set<StepKind>([
-  'SuspendMember',
-  'RemoveMember',
-  'CancelInvite',
-  'DisableMachine',
-  'RevokeMachine',
-  'Claim',
-  'Release',
-]);
-/** Steps that may take or give: by what they do. */
-const EITHER: ReadonlySet<StepKind> = new Set<StepKind>([
-  'SetMemberAccess',
-  'SetMachineAccess',
-  'UpdateTemplate',
-]);
-
 /** Of automation only losses run in a lapsed organization. Throws `PlanLapsed`. */
 export function checkStepOfLapsed(
   act: Act,
   kind: StepKind,
-  { loss, gain }: Pick<Consequence, 'loss' | 'gain'>,
+  consequence: Pick<Consequence, 'loss' | 'gain'>,
 ): void {
-  if (LOSSES.has(kind) || (EITHER.has(kind) && loss !== null && !gain)) return;
+  if (runsInLapsed(kind, consequence)) return;
   requireTier(act);
 }

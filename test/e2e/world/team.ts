@@ -154,6 +154,7 @@ export async function untilSays(
   object: string,
   said: string,
   operator?: RunningOperator,
+  seconds = 30,
 ): Promise<string> {
   return eventually(
     `${object} to say ${said}`,
@@ -162,6 +163,6 @@ export async function untilSays(
       return row?.conditions.find(({ type, status, reason }) => `${type}=${status}/${reason}` === said)
         ?.message;
     },
-    { explain: async () => [await statuses(cluster), operator?.log, operator?.vault] },
+    { seconds, explain: async () => [await statuses(cluster), operator?.log, operator?.vault] },
   );
 }

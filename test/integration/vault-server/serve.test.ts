@@ -115,6 +115,9 @@ describe('seneschal vault init and serve', () => {
     await using server = new VaultProcess(['serve', '--config', config]);
     expect(await server.logged('"serving"')).toMatchObject({ sealed: true, tls: true });
     expect(server.stderr).toContain('sealed: there is no root key');
+    const ready = await fetch(`http://127.0.0.1:${health}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([503, 'sealed: there is no root key']);
+    expect(await statusOf('/healthz')).toBe(200);
   });
 
   it('refuse a root key that is none without printing it', async () => {

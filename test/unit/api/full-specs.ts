@@ -15,6 +15,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     rails: {
       settle: '30s',
       losses: 'Hold',
+      cuts: 'Stall',
       privilegeApproval: 'Always',
       lossBudget: {
         people: { min: 1, max: 10, percent: 5 },

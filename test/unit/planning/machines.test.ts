@@ -31,7 +31,7 @@ describe('machines', () => {
     expect(stepOf(plan.steps, 'SetMachineAccess').action.after).toEqual({
       access: [{ project: 'web', secrets: ['key'] }],
     });
-    expect(reasons(plan)).toContain('Waiting SecretMissing ci');
+    expect(reasons(plan)).toContain('Waiting SecretNotFound ci');
   });
 
   it('keep what others granted, and lose what was ours and is declared no longer', () => {

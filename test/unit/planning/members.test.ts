@@ -158,7 +158,7 @@ describe('members', () => {
   it('never has a step against the owner, declared or not (O3, rail 3)', () => {
     const plan = planned(desired().member(OWNER, { role: 'Member' }), organization());
     expect(told(plan.steps)).toEqual([]);
-    expect(reasons(plan)).toEqual([`Info OwnerDeclared ${OWNER}`]);
+    expect(reasons(plan)).toEqual([`Stalled OwnerDeclared ${OWNER}`]);
   });
 
   it('plans no partial replacement: a scope or template that is not there waits whole', () => {

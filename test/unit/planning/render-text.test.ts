@@ -7,8 +7,8 @@ import { planned } from '#test/builders/planned.ts';
 const base = () => organization().with(settled(organization().build()));
 
 describe('a plan as text', () => {
-  it('says so when there is nothing to do', () => {
-    expect(renderText(planned(desired(), base()))).toBe('No changes.\n');
+  it('is empty where there is nothing to say', () => {
+    expect(renderText(planned(desired(), base()))).toBe('');
   });
 
   it('names held losses first, then who leaves, then who gains and loses, then the steps', () => {
@@ -70,7 +70,6 @@ Left to the operator:
   + RegisterMachine ci: not in the vault
   + SetMachineAccess ci: grants: +web, +web/token
 
-2 to apply, 1 held, 2 left to the operator.
 People see names and metadata in the vault, never values; machines read values.
 To release all that is held:
   seneschal approve ${plan.digest} --reason WHY

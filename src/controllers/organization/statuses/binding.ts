@@ -5,7 +5,10 @@ import { Conditions, present, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
 
 /** The other conditions of a binding, Ready among them, are the binding pass's. */
-const OWNED = ['Registered', 'Granted'];
+const OWNED = ['Registered', 'Granted', 'Stale'];
+
+/** How many names a message lists before it counts. */
+const NAMED = 5;
 
 export function bindingStatusOf(
   object: Resource<'MachineBinding'>,
@@ -30,13 +33,21 @@ export function bindingStatusOf(
   else conditions.set('Registered', false, 'WaitingForRegistration', 'The key is staged.');
 
   const wanted = declared?.fields.access ?? [];
-  const granted = machine !== undefined && declared !== undefined && sameAccess(machine.access, wanted);
+  const beyond = machine === undefined ? null : accessBeyond(machine.access, wanted);
+  const granted = machine !== undefined && declared !== undefined && beyond !== null;
   if (granted && !machine.enabled && object.spec.suspend !== true)
     conditions.set(
       'Granted',
       false,
       problem?.reason ?? 'MachineDisabled',
       problem?.message ?? 'The machine is disabled.',
+    );
+  else if (granted && beyond.length > 0)
+    conditions.set(
+      'Granted',
+      true,
+      'Foreign',
+      `Granted in the vault beyond Git, and kept: ${listed(beyond)}.`,
     );
   else if (granted) conditions.set('Granted', true, 'Succeeded');
   else conditions.set('Granted', false, problem?.reason ?? 'WaitingForGrants', problem?.message ?? '');
@@ -53,9 +64,21 @@ function mountedFingerprint({ status }: Resource<'MachineBinding'>): string | un
   return (status as { readonly fingerprint?: string } | undefined)?.fingerprint;
 }
 
-/** Both are sorted by project, and their secrets too. A project without a secret gives nothing. */
-function sameAccess(a: readonly MachineProject[], b: readonly MachineProject[]): boolean {
-  const text = (access: readonly MachineProject[]): string =>
-    JSON.stringify(access.map(({ project, secrets }) => [project, secrets]));
-  return text(a) === text(b);
+/** What a machine has beyond what is wanted; null: not all that is wanted. A project without a secret gives nothing. */
+function accessBeyond(
+  access: readonly MachineProject[],
+  wanted: readonly MachineProject[],
+): readonly string[] | null {
+  const [has, wants] = [itemsOf(access), itemsOf(wanted)];
+  if (wants.some((item) => !has.includes(item))) return null;
+  return has.filter((item) => !wants.includes(item));
+}
+
+function itemsOf(access: readonly MachineProject[]): string[] {
+  return access.flatMap(({ project, secrets }) => [project, ...secrets.map((name) => `${project}/${name}`)]);
+}
+
+function listed(items: readonly string[]): string {
+  const more = items.length > NAMED ? ` and ${items.length - NAMED} more` : '';
+  return `${items.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -1,8 +1,8 @@
 /** How a status comes about: conditions set one by one on those that are there, by kstatus's rules. */
 import type { Condition, ConditionInput, Readiness } from '#runtime/runtime.ts';
-import { setCondition, setReadiness } from '#runtime/runtime.ts';
+import { setCondition, setReadiness, setSuspended, withoutSuspended } from '#runtime/runtime.ts';
 import type { Resource } from '../../resources.ts';
-import type { Problem } from './problems.ts';
+import type { Beside, Problem } from './problems.ts';
 
 /** The status that this writer applies: all of it, every time. */
 export interface StatusDraft {
@@ -18,7 +18,7 @@ export class Conditions {
   /** Starts from those of the object's status whose type is one of `owned`. */
   constructor(object: Resource, owned: readonly string[], now: number) {
     const status = object.status as { conditions?: readonly Condition[] } | undefined;
-    this.#conditions = (status?.conditions ?? []).filter(({ type }) => owned.includes(type));
+    this.#conditions = withoutSuspended(status?.conditions ?? []).filter(({ type }) => owned.includes(type));
     this.#at = { generation: object.metadata.generation, now };
   }
 
@@ -28,21 +28,46 @@ export class Conditions {
     return this;
   }
 
+  /** Nobody knows whether it is so. */
+  unknown(type: string, reason: string, message: string): this {
+    this.#conditions = setCondition(this.#conditions, { type, status: 'Unknown', reason, message }, this.#at);
+    return this;
+  }
+
+  /** What is said was seen just now. */
+  fresh(): this {
+    this.#conditions = this.#conditions.filter(({ type }) => type !== 'Stale');
+    return this;
+  }
+
   ready(readiness: Readiness, reason: string, message = ''): this {
     this.#conditions = setReadiness(this.#conditions, readiness, { reason, message }, this.#at);
     return this;
   }
 
-  /** Ready unless there is a problem; a raise that waits is said beside (rail 2). */
-  readyUnless(problem: Problem | undefined, message: string): this {
-    if (problem?.readiness !== 'awaiting') {
-      this.#conditions = this.#conditions.filter(({ type }) => type !== AWAITING);
-      return problem === undefined
-        ? this.ready('ready', 'Succeeded', message)
-        : this.ready(problem.readiness, problem.reason, problem.message);
+  /** Keeps what was last known, and says that nothing is looked at. */
+  suspended(message: string): this {
+    this.#conditions = setSuspended(this.#conditions, message, this.#at);
+    return this;
+  }
+
+  /** Ready unless there is a problem; a raise that waits and what a person cut are said beside (rails 2 and 7). */
+  readyUnless(problem: Problem | undefined, message: string, reason = 'Succeeded'): this {
+    const beside = problem?.beside ?? [];
+    this.#conditions = this.#conditions.filter(
+      ({ type }) => !isBeside(type) || beside.some((said) => said.type === type),
+    );
+    for (const said of beside) this.set(said.type, true, said.reason, said.message);
+    if (problem === undefined) return this.ready('ready', reason, message);
+    switch (problem.readiness) {
+      case 'awaiting':
+        return this.ready('ready', 'AwaitingApproval', 'As before; the rest waits for an approval.');
+      case 'cut':
+        return this.ready('ready', 'CutByPerson', 'As a person left it in the vault; CutByPerson says what.');
+      case 'reconciling':
+      case 'stalled':
+        return this.ready(problem.readiness, problem.reason, problem.message);
     }
-    this.set(AWAITING, true, problem.reason, problem.message);
-    return this.ready('ready', 'AwaitingApproval', 'As before; the rest waits for an approval.');
   }
 
   get list(): readonly Condition[] {
@@ -50,10 +75,14 @@ export class Conditions {
   }
 }
 
-const AWAITING = 'AwaitingApproval';
+const BESIDE: readonly Beside['type'][] = ['AwaitingApproval', 'CutByPerson'];
 
-/** What each kind that may wait for an approval has from this controller, beside its own. */
-export const AWAITING_READINESS = ['Ready', 'Reconciling', 'Stalled', AWAITING] as const;
+function isBeside(type: string): boolean {
+  return (BESIDE as readonly string[]).includes(type);
+}
+
+/** What each kind that stays Ready beside something has from this controller, beside its own. */
+export const READINESS_AND_BESIDE = ['Ready', 'Reconciling', 'Stalled', 'Stale', ...BESIDE] as const;
 
 /** The conditions that every kind but the binding has from this controller. */
 export const READINESS = ['Ready', 'Reconciling', 'Stalled'] as const;

@@ -1,12 +1,20 @@
 import { endText, hasEnded } from '#model/ends.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
-import { AWAITING_READINESS, Conditions, present, rfc3339, type StatusDraft } from './draft.ts';
+import { accessInBrief } from './access-in-brief.ts';
+import { Conditions, present, READINESS_AND_BESIDE, rfc3339, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
 
-const OWNED = [...AWAITING_READINESS, 'Joined', 'TemplateBound', 'SuspensionMatches'];
+const OWNED = [...READINESS_AND_BESIDE, 'Joined', 'TemplateBound', 'SuspensionMatches'];
+
+interface MemberMoment {
+  /** What is managed of the person. */
+  readonly record: ManagedRecord | undefined;
+  readonly now: number;
+}
 
 /** Ready never waits for a person: an open invite is Ready with Joined=False/InvitePending. */
 export function memberStatusOf(
@@ -14,11 +22,21 @@ export function memberStatusOf(
   declared: DesiredMember | undefined,
   observed: OrganizationState,
   problem: Problem | undefined,
-  now: number,
+  moment: MemberMoment,
 ): StatusDraft {
+  const { now } = moment;
   const email = normalizeEmail(object.spec.email);
   const member = observed.members.find((candidate) => candidate.email === email);
   const conditions = new Conditions(object, OWNED, now);
+  const wanted = object.spec.state ?? 'Active';
+  // Nobody is invited only to be suspended: what is declared is so.
+  const isKeptOut = member === undefined && problem === undefined && wanted === 'Suspended';
+  if (isKeptOut) {
+    const said = 'Declared Suspended, and not in the organization; no invite is sent.';
+    for (const type of ['Joined', 'TemplateBound']) conditions.set(type, false, 'NotInvited', said);
+    conditions.set('SuspensionMatches', true, 'NotInvited', said).readyUnless(undefined, said, 'NotInvited');
+    return draftOf(object, member, observed, conditions, moment);
+  }
   const [joined, reason, message] = joinedOf(member, problem, now);
   conditions.set('Joined', joined, reason, message);
 
@@ -35,7 +53,6 @@ export function memberStatusOf(
     conditions.set('TemplateBound', true, 'Succeeded', `Holds ${template}.`);
   else conditions.set('TemplateBound', false, missing, problem?.message ?? '');
 
-  const wanted = object.spec.state ?? 'Active';
   const matches = member !== undefined && (member.state === 'Suspended') === (wanted === 'Suspended');
   conditions.set(
     'SuspensionMatches',
@@ -44,16 +61,37 @@ export function memberStatusOf(
     matches ? '' : (problem?.message ?? ''),
   );
 
-  conditions.readyUnless(problem, readyMessage(member, now));
+  conditions.readyUnless(problem, readyMessage(member, moment.now));
+  return draftOf(object, member, observed, conditions, moment);
+}
+
+function draftOf(
+  object: Resource<'Member'>,
+  member: Member | undefined,
+  observed: OrganizationState,
+  conditions: Conditions,
+  { record, now }: MemberMoment,
+): StatusDraft {
   return {
     ...present({
       observedGeneration: object.metadata.generation,
       memberId: member?.id,
       state: hasEnded(member?.expiresAt, now) ? 'Ended' : member?.state,
-      invite: inviteOf(member, email, observed, now),
+      role: member?.role,
+      joinedAt: member?.joinedAt === undefined ? undefined : rfc3339(member.joinedAt),
+      provenance: appliedFrom(record),
+      access: accessInBrief(member, observed, now),
+      invite: inviteOf(member, normalizeEmail(object.spec.email), observed, now),
     }),
     conditions: conditions.list,
   };
+}
+
+/** A4: what Git tooling claims of what was applied last. */
+function appliedFrom(record: ManagedRecord | undefined): object | undefined {
+  const { commit, author, path } = record?.provenance ?? {};
+  const claimed = present({ commit, author, path });
+  return Object.keys(claimed).length === 0 ? undefined : claimed;
 }
 
 function joinedOf(

@@ -1,15 +1,12 @@
+import type { WhatIsOpen } from '#engine/open.ts';
+import { openText } from '#engine/open-text.ts';
 import type { OrganizationState } from '#model/organization.ts';
+import { IN_ORDER, isResting, openKeyOf, type Standing } from '#model/standing.ts';
 import type { Held } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './draft.ts';
-import {
-  type ApprovalTarget,
-  approvalOf,
-  isRaise,
-  type PassOutcome,
-  type Problem,
-  problemOfHolds,
-} from './problems.ts';
+import { type ApprovalTarget, approvalOf, holdsInWords, isRaise, type Said } from './held-words.ts';
+import type { PassOutcome, Problem } from './problems.ts';
 
 const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'Drifted'];
 
@@ -19,6 +16,7 @@ const NAMED = 5;
 export function organizationStatusOf(
   object: Resource<'Organization'>,
   outcome: PassOutcome,
+  open: WhatIsOpen,
   problem: Problem | undefined,
   now: number,
 ): StatusDraft {
@@ -27,11 +25,12 @@ export function organizationStatusOf(
   const target = { namespace: object.metadata.namespace ?? '', organization: object.metadata.name };
   const conditions = new Conditions(object, OWNED, now);
   conditions.set('Connected', true, 'Succeeded');
-  setPlanHeld(conditions, outcome, target);
+  const holds = holdsInWords(holdsOf(open), plan.digest, target) ?? heldOtherwise(open);
+  if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
+  else conditions.set('PlanHeld', true, holds.reason, holds.message);
   setSeats(conditions, observed);
-  setDrifted(conditions, outcome);
-  setReady(conditions, outcome, problem, target);
-  const heldSteps = plan.held.reduce((sum, held) => sum + held.steps.length, 0);
+  setDrifted(conditions, open);
+  setReady(conditions, outcome, open, { problem, holds, target });
   return {
     ...present({
       observedGeneration: object.metadata.generation,
@@ -46,10 +45,14 @@ export function organizationStatusOf(
       },
       plan: present({
         steps: plan.steps.length,
-        held: heldSteps,
+        held: open.counts.Held ?? 0,
         digest: plan.digest ?? undefined,
         summary: plan.held.length === 0 ? undefined : summaryOf(plan.held),
       }),
+      owner: observed.owner,
+      tier: tierOf(observed),
+      invites: invitesOf(observed, now),
+      open: openCounts(open),
       auditHead: outcome.anchor === null ? undefined : { ...outcome.anchor },
       lastPlannedRevision: observed.revision,
     }),
@@ -57,10 +60,39 @@ export function organizationStatusOf(
   };
 }
 
-function setPlanHeld(conditions: Conditions, outcome: PassOutcome, target: ApprovalTarget): void {
-  const holds = problemOfHolds(outcome.plan.held, outcome.plan.digest, target);
-  if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
-  else conditions.set('PlanHeld', true, holds.reason, holds.message);
+/** What rails of the plan hold, each hold once. */
+function holdsOf({ items }: WhatIsOpen): readonly Held[] {
+  return [...new Set(items.flatMap(({ hold }) => hold ?? []))];
+}
+
+/** What the vault holds, which the plan let run. */
+function heldOtherwise({ items }: WhatIsOpen): Said | undefined {
+  const first = items.find(({ standing }) => standing === 'Held');
+  if (first === undefined) return undefined;
+  return { reason: first.reason, message: `${first.message} ${first.next}`.trim() };
+}
+
+function tierOf({ plan, members }: OrganizationState): object {
+  return present({ name: plan.name, seats: plan.caps.members ?? undefined, seatsUsed: members.length });
+}
+
+function invitesOf({ members }: OrganizationState, now: number): object {
+  const ends = members
+    .flatMap(({ invite }) => (invite === null ? [] : [invite.expiresAt]))
+    .filter((at) => at > now);
+  return present({
+    open: ends.length,
+    nextExpiry: ends.length === 0 ? undefined : rfc3339(ends.reduce((a, b) => Math.min(a, b))),
+  });
+}
+
+/** The counts under the keys of a status; undefined: nothing is open. */
+function openCounts({ counts }: WhatIsOpen): object | undefined {
+  const entries = IN_ORDER.flatMap((standing) => {
+    const count = counts[standing];
+    return count === undefined ? [] : [[openKeyOf(standing), count]];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function setSeats(conditions: Conditions, { plan, members }: OrganizationState): void {
@@ -86,31 +118,40 @@ function setSeats(conditions: Conditions, { plan, members }: OrganizationState):
   }
 }
 
-function setDrifted(conditions: Conditions, { plan }: PassOutcome): void {
-  const drift = plan.findings.filter(({ reason }) => reason === 'Foreign' || reason === 'Drift');
+/** What the vault has otherwise than Git, and nobody brings it back by itself: who cut what, what is foreign. */
+function setDrifted(conditions: Conditions, { items }: WhatIsOpen): void {
+  const drift = DRIFT.flatMap((standing) => items.filter((item) => item.standing === standing));
   const first = drift[0];
   if (first === undefined) {
     conditions.set('Drifted', false, 'NoDrift');
     return;
   }
-  const more = drift.length > NAMED ? ` And ${drift.length - NAMED} more.` : '';
-  const messages = drift.slice(0, NAMED).map(({ message }) => message);
-  conditions.set('Drifted', true, first.reason, `${messages.join(' ')}${more}`);
+  const messages = [...new Set(drift.map(({ message }) => message))];
+  const more = messages.length > NAMED ? ` And ${messages.length - NAMED} more.` : '';
+  const reason = first.standing === 'CutByPerson' ? 'CutByPerson' : first.reason;
+  conditions.set('Drifted', true, reason, `${messages.slice(0, NAMED).join(' ')}${more}`);
+}
+
+const DRIFT: readonly Standing[] = ['CutByPerson', 'Drifted', 'Foreign'];
+
+interface OwnStanding {
+  readonly problem: Problem | undefined;
+  readonly holds: Said | undefined;
+  readonly target: ApprovalTarget;
 }
 
 function setReady(
   conditions: Conditions,
-  outcome: PassOutcome,
-  problem: Problem | undefined,
-  target: ApprovalTarget,
+  { plan, observeOnly, acceptDigest }: PassOutcome,
+  open: WhatIsOpen,
+  { problem, holds, target }: OwnStanding,
 ): void {
-  const { plan, observeOnly } = outcome;
   if (observeOnly === 'ManagementConflict' || observeOnly === 'VaultRolledBack') {
     const { message, next } = plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? {
       message: OBSERVE_ONLY[observeOnly],
       next: '',
     };
-    const approve = outcome.acceptDigest === null ? '' : approvalOf(outcome.acceptDigest, target);
+    const approve = acceptDigest === null ? '' : approvalOf(acceptDigest, target);
     conditions.ready(
       'stalled',
       observeOnly,
@@ -123,19 +164,29 @@ function setReady(
     conditions.ready('ready', 'Observed', `${plan.steps.length} steps would be done.`);
     return;
   }
-  const holds = problemOfHolds(plan.held, plan.digest, target);
+  const held = holdsOf(open);
   // What is held of the Organization itself is one of the holds.
-  const isHeld = plan.held.some(({ reason }) => reason === problem?.reason);
+  const isHeld = held.some(({ reason }) => reason === problem?.reason);
+  const settling = open.items.filter(({ reason }) => reason === 'Settling');
   if (problem?.readiness === 'stalled' && !isHeld)
     conditions.ready('stalled', problem.reason, problem.message);
-  else if (holds !== undefined && plan.held.every(isRaise))
+  else if (holds !== undefined && held.length > 0 && held.every(isRaise))
     conditions.ready('ready', 'AwaitingApproval', holds.message);
-  else if (holds !== undefined) conditions.ready('stalled', holds.reason, holds.message);
+  else if (holds !== undefined && held.length > 0) conditions.ready('stalled', holds.reason, holds.message);
   else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
-  else if (plan.pending.length > 0) {
-    const classes = plan.pending.map((pending) => `${pending.steps.length} of ${pending.class}`).join(', ');
-    conditions.ready('reconciling', 'Settling', `Losses wait for quiet (rail 1): ${classes}.`);
-  } else conditions.ready('ready', 'Succeeded', 'The vault is as declared.');
+  else if (settling[0] !== undefined) conditions.ready('reconciling', 'Settling', settling[0].message);
+  else setOwnReady(conditions, open);
+}
+
+/** The Organization itself is as declared: what of its objects is not has a Ready of its own, and is counted here. */
+function setOwnReady(conditions: Conditions, open: WhatIsOpen): void {
+  if (open.items.length === 0) {
+    conditions.ready('ready', 'Succeeded', 'The vault is as declared.');
+    return;
+  }
+  const isAtRest = open.items.every(({ standing }) => isResting(standing));
+  const said = `As declared but for: ${openText(open)}.`;
+  conditions.ready('ready', isAtRest ? 'Succeeded' : 'PartlyAsDeclared', said);
 }
 
 const OBSERVE_ONLY = {

@@ -38,7 +38,9 @@ function orphanStatusOf(kind: Kind, object: Orphan, now: number): StatusDraft {
       conditions: conditions.list,
     };
   }
-  const types = ((previous.conditions ?? []) as readonly Condition[]).map(({ type }) => type);
+  const types = ((previous.conditions ?? []) as readonly Condition[])
+    .map(({ type }) => type)
+    .filter((type) => type !== 'Stale');
   const conditions = new Conditions(object, types, now);
   conditions.ready('reconciling', 'OrganizationNotFound', message);
   return {

@@ -1,5 +1,7 @@
 /** The statuses of all objects of an organization after a pass. Pure. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
+import { whatIsOpen } from '#engine/open.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { Desired } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
@@ -28,13 +30,18 @@ export function statusesOf(
 ): readonly StatusPatch[] {
   const { organization } = objects;
   const observed = outcome.observation.snapshot.state;
-  const problems = problemsOf(desired, outcome, {
+  const open = whatIsOpen(desired, outcome);
+  const target = {
     namespace: organization.metadata.namespace ?? '',
     organization: organization.metadata.name,
-  });
+  };
+  const problems = problemsOf(open, target, organization.spec.rails?.cuts);
   const problem = (kind: Kind, object: Resource) => problems.get(objectKey(kind, object.metadata));
   const members = bySource(desired.members);
   const machines = bySource(desired.machines);
+  const records = new Map(
+    observed.records.flatMap((record) => (record.kind === 'Member' ? [[record.key, record]] : [])),
+  );
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
   const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => ({
@@ -57,7 +64,10 @@ export function statusesOf(
       patch(
         'Member',
         object,
-        memberStatusOf(object, members.get(object.metadata.name), observed, problem('Member', object), now),
+        memberStatusOf(object, members.get(object.metadata.name), observed, problem('Member', object), {
+          record: records.get(normalizeEmail(object.spec.email)),
+          now,
+        }),
       ),
     ),
     ...objects.bindings.map((object) =>
@@ -80,7 +90,7 @@ export function statusesOf(
     patch(
       'Organization',
       organization,
-      organizationStatusOf(organization, outcome, problem('Organization', organization), now),
+      organizationStatusOf(organization, outcome, open, problem('Organization', organization), now),
     ),
   ];
 }

@@ -1,9 +1,9 @@
 import type { OrganizationState } from '#model/organization.ts';
 import type { Resource } from '../../resources.ts';
-import { AWAITING_READINESS, Conditions, present, type StatusDraft } from './draft.ts';
+import { Conditions, present, READINESS_AND_BESIDE, type StatusDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
 
-const OWNED = [...AWAITING_READINESS, 'Compiled'];
+const OWNED = [...READINESS_AND_BESIDE, 'Compiled'];
 
 export function templateStatusOf(
   object: Resource<'PermissionTemplate'>,

@@ -75,7 +75,7 @@ test('a suspended binding is left alone', async () => {
     { spec: { suspend: true } },
   );
   await until('the status is written', () => world.requests.includes('apply-status machinebindings api 200'));
-  await until('it says so', async () => (await world.condition('api', 'Ready'))?.reason === 'Suspended');
+  await until('it says so', async () => (await world.condition('api', 'Suspended'))?.status === 'True');
   world.requests.length = 0;
   world.registry.moveSecrets(`${world.namespace}/acme`, [
     world.vault.set('payments', 'db-password', 'second'),

@@ -45,6 +45,7 @@ const document: PlanDocument = {
     },
   ] as PlanDocument['held'],
   managed: [],
+  open: { counts: {}, items: [] },
   findings: [],
 };
 const [first, second] = document.steps as [StepDocument, StepDocument];

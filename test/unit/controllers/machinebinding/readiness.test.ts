@@ -103,15 +103,37 @@ test('only the own part of a status is compared and written', () => {
   } satisfies BindingStatus);
 });
 
-test('a suspended binding is Ready with what was last known', () => {
+const statusOf = (status: BindingStatus, type: string) =>
+  conditionsOf(status).find((condition) => condition.type === type);
+
+test('of a suspended binding Ready keeps what it was, and nothing is under way', () => {
   const before = bindingStatus(found({ secrets: stalled('SecretConflict', 's') }));
   const after = suspendedStatus(before, 3, now);
   expect(after.observedGeneration).toBe(3);
-  expect(conditionsOf(after).find(({ type }) => type === 'Ready')).toMatchObject({
-    status: 'True',
+  expect(statusOf(after, 'Ready')).toEqual(statusOf(before, 'Ready'));
+  expect(conditionsOf(after).map(({ type }) => type)).toEqual([
+    'KeyIssued',
+    'Ready',
+    'SecretsSynced',
+    'Stalled',
+    'Suspended',
+  ]);
+  const waiting = bindingStatus(found({ key: { is: 'waiting', reason: 'WaitingForKey', message: 'w' } }));
+  expect(statusOf(suspendedStatus(waiting, 3, now), 'Reconciling')).toBeUndefined();
+});
+
+test('of a suspended binding that never ran Ready is Unknown', () => {
+  expect(statusOf(suspendedStatus({ conditions: [] }, 1, now), 'Ready')).toMatchObject({
+    status: 'Unknown',
     reason: 'Suspended',
   });
-  expect(conditionsOf(after).map(({ type }) => type)).toEqual(['KeyIssued', 'Ready', 'SecretsSynced']);
+});
+
+test('a binding that goes on says Suspended no more', () => {
+  const suspended = suspendedStatus(bindingStatus(found()), 3, now);
+  const previous = conditionsOf(suspended);
+  expect(statusOf(bindingStatus(found({ previous })), 'Suspended')).toBeUndefined();
+  expect(statusOf(watchedStatus(suspended, undefined, 4, now), 'Suspended')).toBeUndefined();
 });
 
 test('Ready does not stay True while the vault is only watched and a rail holds the machine (rails 10 and 12)', () => {
@@ -125,6 +147,6 @@ test('Ready does not stay True while the vault is only watched and a rail holds 
     { status: 'True', reason: 'ObserveOnly', message: 'held' },
   ]);
   expect(conditionsOf(watched).find(({ type }) => type === 'KeyIssued')).toMatchObject({ status: 'True' });
-  expect(watchedStatus(ready, settled, 2, now)).toBe(ready);
-  expect(watchedStatus(ready, undefined, 2, now)).toBe(ready);
+  expect(watchedStatus(ready, settled, 2, now)).toEqual(ready);
+  expect(watchedStatus(ready, undefined, 2, now)).toEqual(ready);
 });

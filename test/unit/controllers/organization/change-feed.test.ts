@@ -61,6 +61,9 @@ async function follow(answers: readonly (ChangesAnswer | ProviderError)[], lease
       clock,
       random: () => 1,
       listener: {
+        asked: () => undefined,
+        heard: () => undefined,
+        failed: () => undefined,
         moved: () => told.push('moved'),
         secretsMoved: (moved) => told.push(`secrets ${moved.map(({ id }) => id).join()}`),
         reachable: (is) => told.push(is ? 'reachable' : 'unreachable'),

@@ -32,14 +32,34 @@ describe('a pass that failed', () => {
   });
 
   it('leaves the status alone until the third transient failure in a row', () => {
-    const failure = refusedBy('Transient', 'Unreachable');
+    const failure = refusedBy('Transient', 'Sealed');
     expect(failedStatusOf(ORGANIZATION, failure, 0, NOW)).toBeNull();
     expect(failedStatusOf(ORGANIZATION, failure, 1, NOW)).toBeNull();
     expect(said(failedStatusOf(ORGANIZATION, failure, 2, NOW)?.conditions ?? [])).toEqual([
-      'Connected=False/Unreachable',
-      'Ready=False/Unreachable',
-      'Reconciling=True/Unreachable',
+      'Connected=False/Sealed',
+      'Ready=False/Sealed',
+      'Reconciling=True/Sealed',
     ]);
+  });
+
+  it('leaves it to the time since the last answer to say that a vault which answered does not any more', () => {
+    const failure = refusedBy('Transient', 'Unreachable');
+    const failedAfter = (status: string, reason: string) =>
+      failedStatusOf(
+        { ...ORGANIZATION, status: { conditions: [{ type: 'Connected', status, reason, message: '' }] } },
+        failure,
+        9,
+        NOW,
+      );
+    expect(failedAfter('True', 'Succeeded')).toBeNull();
+    expect(failedAfter('Unknown', 'Unreachable')).toBeNull();
+    expect(failedAfter('False', 'Unreachable')).toBeNull();
+    // It never answered by these credentials: there is no last answer to wait from.
+    for (const status of [
+      failedStatusOf(ORGANIZATION, failure, 2, NOW),
+      failedAfter('False', 'CredentialsMissing'),
+    ])
+      expect(said(status?.conditions ?? [])).toContain('Connected=False/Unreachable');
   });
 
   it('stalls at once where somebody must act, and forgets nothing that the status told', () => {

@@ -123,7 +123,11 @@ describe('statuses after a pass', () => {
       return statusesOf(
         objects({ members: [memberObject('alice')] }),
         desired({ members: [desiredMember('alice')] }),
-        outcome(state({ members: [member('alice')] }), { held, digest: DIGEST }),
+        outcome(state({ members: [member('alice')] }), {
+          steps: held.flatMap(({ steps }) => steps),
+          held,
+          digest: DIGEST,
+        }),
         NOW,
       );
     };
@@ -158,7 +162,11 @@ describe('statuses after a pass', () => {
       statusesOf(
         objects(),
         desired(),
-        outcome(state(), { held: [floor, heldRemoval], steps: heldRemoval.steps, digest: all }),
+        outcome(state(), {
+          held: [floor, heldRemoval],
+          steps: [...floor.steps, ...heldRemoval.steps],
+          digest: all,
+        }),
         NOW,
       ),
       'Organization',
@@ -241,7 +249,12 @@ describe('statuses after a pass', () => {
       'No seat is free. Free one.',
     );
     expect(said(bob?.status.conditions ?? [])).toContain('Ready=True/Succeeded');
-    expect(said(patchOf(patches, 'Organization').status.conditions)).toContain('Ready=True/Succeeded');
+    const organization = patchOf(patches, 'Organization').status;
+    expect(said(organization.conditions)).toContain('Ready=True/PartlyAsDeclared');
+    expect(organization.conditions.find(({ type }) => type === 'Ready')?.message).toBe(
+      'As declared but for: 1 refused (SeatsExhausted).',
+    );
+    expect(organization).toMatchObject({ open: { refused: 1 } });
   });
 
   it('is Reconciling while losses wait for quiet, and never Stalled beside it (rail 1)', () => {

@@ -46,6 +46,7 @@ async function pass(complete: boolean): Promise<{ writes: string[]; againAfterMs
     },
     keys: { onChange: () => {} },
     sealReader: { onChange: () => {} },
+    openCounts: { forget: () => {} },
     registry: { withdraw: () => writes.push('withdrawn') },
     clock,
     log: { child: () => ({}) },

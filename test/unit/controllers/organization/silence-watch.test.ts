@@ -1,0 +1,216 @@
+/** An outage over 10,000 objects, with a clock that the test moves: what is written, and how fast. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { OrganizationStores } from '#controllers/organization/objects.ts';
+import { OrganizationMemory } from '#controllers/organization/organization-memory.ts';
+import { StatusWriter } from '#controllers/organization/organization-status-writer.ts';
+import { asked, failed, heard } from '#controllers/organization/silence.ts';
+import { lookOnce, watchSilence } from '#controllers/organization/silence-watch.ts';
+import { saysStale, withoutStale } from '#controllers/organization/statuses/silent.ts';
+import { statusesOf } from '#controllers/organization/statuses/statuses.ts';
+import type { Resource } from '#controllers/resources.ts';
+import type { KubeClient } from '#kube/kube.ts';
+import type { Logger } from '#runtime/runtime.ts';
+import { FakeClock } from '#test/fakes/kube-clock.ts';
+import {
+  desired,
+  desiredMember,
+  member,
+  memberObject,
+  NOW,
+  ORGANIZATION,
+  objects,
+  outcome,
+  state,
+} from './pass.ts';
+
+const MINUTE = 60_000;
+const MEMBERS = Array.from({ length: 10_000 }, (_, index) => `member-${index}`);
+const signal = new AbortController().signal;
+
+/** A cluster in memory, where the statuses that are written are there at once. */
+class Cluster {
+  readonly clock = new FakeClock(NOW);
+  readonly writes: string[] = [];
+  readonly woken: string[] = [];
+  /** Number of writes by second of the clock. */
+  readonly bySecond = new Map<number, number>();
+  readonly session: OrganizationMemory;
+  readonly writer: StatusWriter;
+  organization: Resource<'Organization'>;
+  readonly byName: Map<string, Resource<'Member'>>;
+  #version = 10;
+
+  constructor(names: readonly string[]) {
+    const log = { child: () => log } as unknown as Logger;
+    this.session = new OrganizationMemory('acme/acme', 'installation', NOW, log);
+    this.writer = new StatusWriter({ applyStatus: this.#apply } as unknown as KubeClient);
+    this.organization = ORGANIZATION;
+    this.byName = new Map(names.map((name) => [name, memberObject(name)]));
+    for (const { object, status } of this.passPatches()) this.#store(object.metadata.name, status);
+  }
+
+  get members(): Resource<'Member'>[] {
+    return [...this.byName.values()];
+  }
+
+  dependencies() {
+    const none = { byIndex: () => [] };
+    const stores = {
+      organizations: { get: () => this.organization },
+      members: { byIndex: () => this.members },
+      templates: none,
+      projects: none,
+      bindings: none,
+      approvals: none,
+    } as unknown as OrganizationStores;
+    return {
+      stores,
+      writer: this.writer,
+      clock: this.clock,
+      sessions: () => [this.session],
+      wake: (key: string) => void this.woken.push(key),
+      onFailure: (error: unknown) => {
+        throw error;
+      },
+    };
+  }
+
+  /** The vault answers from now on. */
+  hear(): void {
+    this.session.contact = asked(heard(this.clock.now()), this.clock.now(), 60 * MINUTE);
+  }
+
+  /** What a pass over everything as declared says. */
+  passPatches() {
+    const names = this.members.map(({ metadata }) => metadata.name);
+    return statusesOf(
+      objects({ organization: this.organization, members: this.members }),
+      desired({ members: names.map((name) => desiredMember(name)) }),
+      outcome(state({ members: names.map((name) => member(name)) })),
+      this.clock.now(),
+    );
+  }
+
+  stale(): number {
+    return this.members.filter(saysStale).length;
+  }
+
+  condition(type: string): string | undefined {
+    const { conditions } = this.organization.status as {
+      conditions: { type: string; status: string }[];
+    };
+    return conditions.find((one) => one.type === type)?.status;
+  }
+
+  readonly #apply = async (_type: unknown, { name }: { name: string }, status: object) => {
+    this.writes.push(name);
+    const second = Math.floor(this.clock.now() / 1_000);
+    this.bySecond.set(second, (this.bySecond.get(second) ?? 0) + 1);
+    return this.#store(name, status);
+  };
+
+  #store(name: string, status: object): Resource {
+    this.#version += 1;
+    const metadata = (before: Resource['metadata']) => ({
+      ...before,
+      resourceVersion: String(this.#version),
+    });
+    if (name === 'acme') {
+      this.organization = { ...this.organization, metadata: metadata(this.organization.metadata), status };
+      return this.organization;
+    }
+    const before = this.byName.get(name);
+    if (before === undefined) throw new Error(`no ${name}`);
+    const after = { ...before, metadata: metadata(before.metadata), status };
+    this.byName.set(name, after);
+    return after;
+  }
+}
+
+async function lookFor(cluster: Cluster, ms: number, everyMs = 1_000): Promise<void> {
+  const end = cluster.clock.now() + ms;
+  while (cluster.clock.now() < end) {
+    cluster.clock.pass(everyMs);
+    await lookOnce(cluster.dependencies(), signal);
+  }
+}
+
+describe('an outage of a vault', () => {
+  let cluster: Cluster;
+  beforeEach(() => {
+    cluster = new Cluster(MEMBERS.slice(0, 200));
+    cluster.session.contact = failed(heard(NOW));
+  });
+
+  it('of ten minutes writes the Organization alone: once that nobody knows, once that the vault is away', async () => {
+    await lookFor(cluster, 10 * MINUTE);
+    expect(cluster.writes).toEqual(['acme', 'acme']);
+    expect([cluster.condition('Connected'), cluster.condition('Ready')]).toEqual(['False', 'False']);
+    cluster.hear();
+    await lookFor(cluster, MINUTE);
+    expect(cluster.writes).toHaveLength(2);
+    expect(cluster.woken).toEqual(['acme/acme']);
+  });
+
+  it('of an hour says of every other object once that it is stale, at most 50 a second, and takes it back alike', async () => {
+    cluster = new Cluster(MEMBERS);
+    cluster.session.contact = failed(heard(NOW));
+    await lookFor(cluster, 15 * MINUTE - 1_000);
+    expect(cluster.stale()).toBe(0);
+    await lookFor(cluster, 45 * MINUTE, 1_000);
+    expect(cluster.stale()).toBe(10_000);
+    expect(cluster.writes).toHaveLength(10_002);
+    expect(new Set(cluster.writes).size).toBe(10_001);
+    const ready = cluster.members.map(({ status }) =>
+      (status as { conditions: { type: string; status: string }[] }).conditions.find(
+        ({ type }) => type === 'Ready',
+      ),
+    );
+    expect(new Set(ready.map((one) => one?.status))).toEqual(new Set(['True']));
+
+    cluster.hear();
+    await lookFor(cluster, 200_000);
+    expect(cluster.stale()).toBe(0);
+    expect(cluster.writes).toHaveLength(20_002);
+    expect(Math.max(...cluster.bySecond.values())).toBe(50);
+  });
+
+  it('that ends before everything was said leaves the rest unsaid, and a pass writes none for it alone', async () => {
+    await lookFor(cluster, 15 * MINUTE + 1_000);
+    const said = cluster.stale();
+    expect(said).toBe(100);
+    cluster.hear();
+    const patches = cluster.passPatches();
+    expect(cluster.writer.changed(patches, false).map(({ kind }) => kind)).toEqual(['Organization']);
+    expect(patches.map(withoutStale).every(({ object, status }) => !saysStale({ ...object, status }))).toBe(
+      true,
+    );
+    await lookFor(cluster, MINUTE);
+    expect(cluster.stale()).toBe(0);
+    expect(new Set(cluster.writes).size).toBe(said + 1);
+  });
+});
+
+it('what a process before this one said is taken back by this one', async () => {
+  const cluster = new Cluster(MEMBERS.slice(0, 3));
+  cluster.session.contact = failed(heard(NOW - 16 * MINUTE));
+  await lookOnce(cluster.dependencies(), signal);
+  expect(cluster.stale()).toBe(3);
+  const next = new Cluster([]);
+  next.organization = cluster.organization;
+  for (const [name, one] of cluster.byName) next.byName.set(name, one);
+  next.hear();
+  await lookOnce(next.dependencies(), signal);
+  expect(next.stale()).toBe(0);
+});
+
+it('it is looked once a second for as long as the process leads', async () => {
+  const cluster = new Cluster(MEMBERS.slice(0, 1));
+  cluster.session.contact = failed(heard(NOW));
+  const leading = new AbortController();
+  const watching = watchSilence(cluster.dependencies(), leading.signal);
+  await cluster.clock.advance(31_000);
+  expect(cluster.condition('Connected')).toBe('Unknown');
+  leading.abort();
+  await watching;
+});
