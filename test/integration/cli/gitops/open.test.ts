@@ -40,7 +40,7 @@ test('invites that are out and values that nobody set leave 0, counted in the la
       reason: 'InvitePending',
       kind: 'Member',
       keys: ['bob@acme.example'],
-      place: 'member-bob.yaml:2',
+      place: 'member-bob.yaml:3',
     }),
   );
 });
