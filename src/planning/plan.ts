@@ -28,6 +28,7 @@ import { planTemplates } from './templates.ts';
 export const plan: PlanFunction = (desired, observed, policy, now) => {
   const context = contextOf(desired, observed, policy, now);
   const outcome = emptyContribution();
+  outcome.findings.push(...context.notAllowed);
   merge(outcome, planSettings(context));
   const projects = planProjects(context);
   merge(outcome, projects.outcome);

@@ -111,9 +111,15 @@ const definitions = {
 
   // References and declarations.
   OrganizationNotFound: waiting('There is no Organization of that name in the namespace.'),
-  NamespaceNotListed: terminal('The Organization takes no objects from this namespace.'),
+  NamespaceNotListed: terminal('No entry of spec.access of the Organization lists this namespace.'),
+  NotAllowed: terminal(
+    'It goes beyond what its namespace may bring, or reads a project that is not declared beside the Organization.',
+  ),
   TemplateNotFound: waiting('There is no such permission template, declared or in the vault.'),
   ProjectNotFound: waiting('There is no such project, declared or in the vault.'),
+  ProjectNotManaged: waiting(
+    'The project has secrets and is not managed from here yet, so a binding reads nothing new in it.',
+  ),
   SecretMissing: waiting(
     'The project has no secret of that name; create it in the vault or give a generator.',
   ),
