@@ -289,8 +289,12 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'H1',
         sentence:
-          'Membership never gives access at runtime, and a machine never gives access to the dashboard. They meet only where a machine is attached to a project or granted a secret, by a holder of Machines: Manage and of Secrets: Manage in that project.',
-        decidedBy: ['src/vault/machines/machine-scope.ts', 'src/vault/machines/token-makers.ts'],
+          'Membership never gives access at runtime, and a machine never gives access to the dashboard. They meet only where a machine is attached to a project or granted a secret, by a holder of Machines: Manage and of Secrets: Manage in that project. A binding of Git reads projects that are declared beside its Organization, or that `access` names for its namespace.',
+        decidedBy: [
+          'src/planning/allowed.ts',
+          'src/vault/machines/machine-scope.ts',
+          'src/vault/machines/token-makers.ts',
+        ],
       },
       {
         id: 'H2',
@@ -484,9 +488,12 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 2',
         sentence:
-          'What raises privilege waits for approval. A key of a machine does where no key that the machine has signs for it, unless the manager brought a key of that machine before and its delegation has such keys left.',
+          'What raises privilege waits for approval, from another namespace than the Organization’s always; such a namespace brings what `access` names, and nothing else. A key of a machine does where no key that the machine has signs for it, unless the manager brought a key of that machine before and its delegation has such keys left.',
         decidedBy: [
           'src/model/key-proof.ts',
+          'src/model/namespace-access.ts',
+          'src/planning/allowed.ts',
+          'src/planning/asked-items.ts',
           'src/planning/rails/added-keys.ts',
           'src/protocol/signing.ts',
           'src/vault/machines/key-proof.ts',

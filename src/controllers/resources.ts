@@ -1,5 +1,13 @@
 /** Where the six kinds are served, and the shape in which caches hold their objects. */
-import { type CustomResource, GROUP, type Kind, RESOURCES, type Spec, VERSION } from '#api/v1alpha1/kinds.ts';
+import {
+  type CustomResource,
+  GROUP,
+  type Kind,
+  organizationReferredTo,
+  RESOURCES,
+  type Spec,
+  VERSION,
+} from '#api/v1alpha1/kinds.ts';
 import type { KubeObject, ObjectMeta, ResourceType } from '#kube/kube.ts';
 
 /** An object of one of our kinds as the API server sends it. */
@@ -36,8 +44,11 @@ export function customResource<K extends Kind>(kind: K, object: Resource<K>): Cu
 }
 
 /** `namespace/name` of the Organization that an object names. */
-export function organizationKeyOf(
-  object: KubeObject & { spec: { organizationRef: { name: string } } },
-): string {
-  return `${object.metadata.namespace ?? ''}/${object.spec.organizationRef.name}`;
+export function organizationKeyOf(object: Resource<Exclude<Kind, 'Organization'>>): string {
+  return organizationReferredTo(object) ?? '';
+}
+
+/** The namespaces whose objects may count for the Organization: its own, and those that `access` lists. */
+export function namespacesOf({ metadata, spec }: Resource<'Organization'>): readonly string[] {
+  return [...new Set([metadata.namespace ?? '', ...(spec.access ?? []).map(({ namespace }) => namespace)])];
 }

@@ -5,6 +5,7 @@ import { ending, endsLater } from '#model/ends.ts';
 import type {
   MachineFields,
   MemberFields,
+  NamespaceAccess,
   OrganizationFields,
   SecretGenerator,
   TemplateFields,
@@ -18,6 +19,7 @@ import {
   normalizeEmail,
   type ProjectScope,
 } from '#model/organization.ts';
+import type { BroughtKind } from '#model/record.ts';
 
 /** The Organization's own fields; rails with the defaults of design §6. */
 export function organizationFields(spec: Spec<'Organization'>): OrganizationFields {
@@ -45,8 +47,31 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
         groups: sorted(rails.approvers?.groups ?? []),
         members: sorted((rails.approvers?.members ?? []).map(normalizeEmail)),
       },
+      access: namespaceAccess(spec.access ?? []),
     },
   };
+}
+
+function namespaceAccess(entries: NonNullable<Spec<'Organization'>['access']>): NamespaceAccess[] {
+  return entries
+    .map(({ namespace, kinds, roles, templates, cells, projects }) => ({
+      namespace,
+      kinds: sorted(kinds) as BroughtKind[],
+      roles: sorted(roles ?? ['Member']) as NamespaceAccess['roles'],
+      templates: sorted(templates ?? []),
+      cells: sortedCells(cells ?? {}),
+      projects: sorted(projects ?? []),
+    }))
+    .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+}
+
+function sortedCells(declared: Capabilities): Capabilities {
+  const capabilities: { [category: string]: readonly string[] } = {};
+  for (const category of CATEGORIES) {
+    const cells = sorted(declared[category] ?? []);
+    if (cells.length > 0) capabilities[category] = cells;
+  }
+  return capabilities as Capabilities;
 }
 
 /** What a Member object declares; `template` is the natural name that its templateRef resolves to. */
@@ -73,14 +98,9 @@ export function memberFields(
 
 /** What a template declares; its scope is all projects where none is said. */
 export function templateFields(spec: Spec<'PermissionTemplate'>): TemplateFields {
-  const capabilities: { [category: string]: readonly string[] } = {};
-  for (const category of CATEGORIES) {
-    const cells = sorted(spec.capabilities[category] ?? []);
-    if (cells.length > 0) capabilities[category] = cells;
-  }
   return {
     description: spec.description ?? '',
-    capabilities: capabilities as Capabilities,
+    capabilities: sortedCells(spec.capabilities),
     projectScope: spec.projectScope === undefined ? 'All' : scopeOf(spec.projectScope),
   };
 }

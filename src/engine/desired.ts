@@ -1,6 +1,6 @@
 /** Decides rail 6: which objects make the view partial. */
 import type { CustomResource, Kind, Spec } from '#api/v1alpha1/kinds.ts';
-import { ANNOTATIONS } from '#api/v1alpha1/kinds.ts';
+import { ANNOTATIONS, organizationReferredTo } from '#api/v1alpha1/kinds.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type {
@@ -30,19 +30,11 @@ export function managerOf(organization: CustomResource<'Organization'>): string 
   return organization.spec.manager ?? `${organization.metadata.namespace}/${organization.metadata.name}`;
 }
 
-/** Whether an object says that it belongs to the organization: references never leave their namespace. */
-function belongsTo(organization: CustomResource<'Organization'>, object: CustomResource): boolean {
-  return (
-    object.kind !== 'Organization' &&
-    object.metadata.namespace === organization.metadata.namespace &&
-    refersTo(organization, object)
-  );
-}
-
 /**
  * What is declared for one organization. Pure. Objects that cannot be read as a declaration are `incomplete`,
  * with a finding; where not even their natural key can be read, the whole is (rail 6): nothing is lost then.
- * Objects of other namespaces count for nothing (`access` fails closed, design §4).
+ * Objects of namespaces that `access` does not list count for nothing (design §4); what a listed one may bring is
+ * decided by the plan, which knows what was approved.
  * Throws EngineError `InvalidSpec` where the Organization itself cannot be read.
  */
 export function desiredOf(
@@ -64,7 +56,7 @@ export function desiredOf(
       templates: sortedBy(templates, ({ name }) => name),
       projects: sortedBy(projects, ({ name }) => name),
       machines: sortedBy(machines, ({ machineName }) => machineName),
-      origins: [organization.metadata.namespace],
+      origins: context.seenUnder === null ? gathering.origins : null,
       incomplete: sortedBy(incomplete, ({ kind, key }) => `${kind}/${key}`),
       complete: context.complete && gathering.readable,
       seenUnder: context.seenUnder,
@@ -84,7 +76,10 @@ class Gathering {
   readable = true;
   readonly #organization: CustomResource<'Organization'>;
   readonly #context: DesiredContext;
+  /** Of any namespace, by `namespace/name`. */
   readonly #templateObjects: ReadonlyMap<string, CustomResource<'PermissionTemplate'>>;
+  readonly #listed: ReadonlySet<string>;
+  readonly #origins: Set<string>;
 
   constructor(
     organization: CustomResource<'Organization'>,
@@ -96,22 +91,31 @@ class Gathering {
     this.#templateObjects = new Map(
       objects
         .filter((object) => is(object, 'PermissionTemplate'))
-        .filter((object) => belongsTo(organization, object) && isLiving(object))
-        .map((object) => [object.metadata.name, object]),
+        .filter((object) => refersTo(organization, object) && isLiving(object))
+        .map((object) => [keyOf(object.metadata), object]),
     );
+    const own = organization.metadata.namespace;
+    this.#listed = new Set([own, ...(organization.spec.access ?? []).map(({ namespace }) => namespace)]);
+    this.#origins = new Set([own]);
   }
 
   take(object: CustomResource): void {
     if (object.kind === 'Organization' || object.kind === 'PlanApproval') return;
     if (!isLiving(object) || !refersTo(this.#organization, object)) return;
-    if (object.metadata.namespace !== this.#organization.metadata.namespace) {
+    if (!this.#listed.has(object.metadata.namespace)) {
       this.#refuse(object as CustomResource<DeclaringKind>);
       return;
     }
+    this.#origins.add(object.metadata.namespace);
     if (is(object, 'Member')) this.#member(object);
     else if (is(object, 'PermissionTemplate')) this.#template(object);
     else if (is(object, 'Project')) this.#project(object);
     else if (is(object, 'MachineBinding')) this.#machine(object);
+  }
+
+  /** The namespaces that objects are declared in. */
+  get origins(): readonly string[] {
+    return [...this.#origins].sort();
   }
 
   sourceOf(object: CustomResource<ManagedKind>): Source {
@@ -140,15 +144,15 @@ class Gathering {
   /** The natural name of the template that a member refers to; undefined where it is not there (yet). */
   #templateName(object: CustomResource<'Member'>, spec: Spec<'Member'>): string | null | undefined {
     if (spec.templateRef === undefined) return null;
-    const { name } = spec.templateRef;
-    const template = this.#templateObjects.get(name);
+    const { name, namespace = object.metadata.namespace } = spec.templateRef;
+    const template = this.#templateObjects.get(`${namespace}/${name}`);
     if (template !== undefined && validated(template).spec !== null) return naturalKey(template) as string;
     this.#isIncomplete(object, {
       reason: 'TemplateNotFound',
       severity: 'Waiting',
       message:
         template === undefined
-          ? `There is no PermissionTemplate "${name}" in namespace ${object.metadata.namespace}.`
+          ? `There is no PermissionTemplate "${name}" of this Organization in namespace ${namespace}.`
           : `PermissionTemplate "${name}" is not valid.`,
       next: `Create or correct it, or change spec.templateRef of Member ${object.metadata.name}.`,
     });
@@ -187,7 +191,7 @@ class Gathering {
       fields: machineFields(spec),
       deletionPolicy: spec.deletionPolicy ?? 'Revoke',
       suspended: spec.suspend ?? false,
-      key: this.#context.machineKeys.get(object.metadata.name) ?? null,
+      key: this.#context.machineKeys.get(keyOf(object.metadata)) ?? null,
     });
   }
 
@@ -217,13 +221,14 @@ class Gathering {
 
   #refuse(object: CustomResource<DeclaringKind>): void {
     const { kind, metadata } = object;
+    const { namespace, name } = this.#organization.metadata;
     this.findings.push({
       subject: { kind, key: naturalKey(object) ?? metadata.name },
       source: this.sourceOf(object),
       reason: 'NamespaceNotListed',
       severity: 'Stalled',
-      message: `Namespace ${metadata.namespace} may not bring objects to the Organization ${this.#organization.metadata.namespace}/${this.#organization.metadata.name}.`,
-      next: `Move ${kind} ${metadata.name} to namespace ${this.#organization.metadata.namespace}.`,
+      message: `No entry of spec.access of Organization ${namespace}/${name} lists namespace ${metadata.namespace}.`,
+      next: `Add {namespace: ${metadata.namespace}, kinds: [${kind}]} there, or move ${kind} ${metadata.name} to namespace ${namespace}.`,
     });
   }
 }
@@ -244,9 +249,12 @@ function naturalKey(object: CustomResource<DeclaringKind>): string | null {
   }
 }
 
-function refersTo(organization: CustomResource<'Organization'>, object: CustomResource): boolean {
-  const reference = (object.spec as { organizationRef?: { name?: unknown } } | undefined)?.organizationRef;
-  return reference?.name === organization.metadata.name;
+function refersTo({ metadata }: CustomResource<'Organization'>, object: CustomResource): boolean {
+  return organizationReferredTo(object) === keyOf(metadata);
+}
+
+function keyOf({ namespace, name }: CustomResource['metadata']): string {
+  return `${namespace}/${name}`;
 }
 
 function isLiving(object: CustomResource): boolean {

@@ -167,9 +167,13 @@ function needsOwnApproval({ action, consequence, reinstate }: Step): boolean {
 }
 
 /** The key that travels beside a registration; it was made in the cluster. */
-function publicKeyOf({ action }: Step, desired: Desired): DesiredKey | null {
+function publicKeyOf({ action, source }: Step, desired: Desired): DesiredKey | null {
   if (action.kind !== 'RegisterMachine' && action.kind !== 'AddMachineKey') return null;
-  return desired.machines.find(({ machineName }) => machineName === action.key)?.key ?? null;
+  // Another binding may name the machine too: the key is that of the one which acts.
+  const acting = desired.machines.find(
+    (machine) => machine.source.namespace === source?.namespace && machine.source.name === source.name,
+  );
+  return acting?.key ?? null;
 }
 
 /** The code of a refusal; null for any other answer. */

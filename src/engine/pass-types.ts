@@ -21,7 +21,7 @@ export interface DesiredContext {
   readonly complete: boolean;
   /** The present UIDs of Organization, namespace and CRD, by namespace and kind; null on the command line. */
   readonly seenUnder: Desired['seenUnder'];
-  /** The public half that is staged or mounted for a binding of the Organization's namespace, by the binding's name. */
+  /** The public half that is staged or mounted for a binding, by `namespace/name` of it. */
   readonly machineKeys: ReadonlyMap<string, DesiredKey>;
   /** Where an object tells nothing of its origin itself: the file that it stands in. */
   readonly provenance?: ((object: CustomResource) => Provenance | undefined) | undefined;

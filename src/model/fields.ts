@@ -2,6 +2,7 @@
 import type { Capabilities } from './capabilities.ts';
 import type { Budget, LossClass, LossMode } from './loss.ts';
 import type { Grant, MachineProject, MemberAccess, ProjectScope, Role } from './organization.ts';
+import type { BroughtKind } from './record.ts';
 
 export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
 export type PrivilegeApproval = (typeof PRIVILEGE_APPROVALS)[number];
@@ -16,6 +17,23 @@ export interface Approvers {
   readonly members: readonly string[];
 }
 
+/**
+ * What objects of a namespace may declare. Of the Organization's own namespace, which may bring everything, only which
+ * projects its bindings may read beside those that are declared there. What is not named is not allowed.
+ */
+export interface NamespaceAccess {
+  readonly namespace: string;
+  readonly kinds: readonly BroughtKind[];
+  /** Of people that it brings. */
+  readonly roles: readonly Exclude<Role, 'Owner'>[];
+  /** Names in the vault of templates that it brings, and that its people hold. */
+  readonly templates: readonly string[];
+  /** Cells of templates that it brings. */
+  readonly cells: Capabilities;
+  /** Names in the vault of projects that it brings, grants, puts into scopes of templates, and that its bindings read. */
+  readonly projects: readonly string[];
+}
+
 /** The rails of an Organization as declared, defaults filled in (design §6). */
 export interface RailSettings {
   /** How long losses must stay unchanged before they run, in seconds (rail 1). */
@@ -28,6 +46,8 @@ export interface RailSettings {
   /** Whether a raise waits for an approval (rail 2). */
   readonly privilegeApproval: PrivilegeApproval;
   readonly approvers: Approvers;
+  /** Sorted by namespace, one entry each; what is not named here is not allowed (design §4). */
+  readonly access: readonly NamespaceAccess[];
 }
 
 export interface OrganizationFields {

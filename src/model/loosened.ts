@@ -5,6 +5,7 @@
  */
 import type { RailSettings } from './fields.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES } from './loss.ts';
+import { accessOfNamespace, lackingIn } from './namespace-access.ts';
 
 /** The rails where an Organization says nothing (design §6), and those in force where none were applied yet. */
 export const DEFAULT_RAILS: RailSettings = {
@@ -14,6 +15,7 @@ export const DEFAULT_RAILS: RailSettings = {
   privilegeApproval: 'Always',
   requiredAdmins: [],
   approvers: { users: [], groups: [], members: [] },
+  access: [],
 };
 
 /** What a change of the rails loosens; empty: it only tightens. `applied` null: none were, and the defaults hold. */
@@ -42,6 +44,10 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
     changesApprovingMembers(before, after)
   ) {
     looser.push('approvers');
+  }
+  const allowed = accessOfNamespace(before.access);
+  if (after.access.some((entry) => lackingIn(allowed(entry.namespace), entry) !== null)) {
+    looser.push('access');
   }
   return looser;
 }

@@ -14,7 +14,11 @@ export interface Provenance {
   readonly changedAt?: string | undefined;
 }
 
-export type ManagedKind = 'Organization' | 'Member' | 'PermissionTemplate' | 'Project' | 'MachineBinding';
+/** What objects of any namespace may be (design §4, `access`). */
+export const BROUGHT_KINDS = ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
+export type BroughtKind = (typeof BROUGHT_KINDS)[number];
+
+export type ManagedKind = 'Organization' | BroughtKind;
 
 /** Kept by the vault for each object that a manager created, changed or claimed. */
 export interface ManagedRecord {

@@ -4,6 +4,7 @@
  * Decides rail 2: which steps are a raise.
  */
 import type { Consequence } from './consequence.ts';
+import type { PrivilegeApproval } from './fields.ts';
 import type { StepAction } from './step.ts';
 
 export interface Raise {
@@ -19,18 +20,29 @@ export interface StepCircumstances {
   readonly reinstates: boolean;
   /** The record says another origin than the declaration. */
   readonly takenOver: boolean;
+  /** Declared in another namespace than the Organization, as the records say it. */
+  readonly fromOutside: boolean;
 }
 
 /** Empty: the step is no raise. The same for plan and vault. */
 export function raisesOf(
   action: StepAction,
   { gain, changes }: Consequence,
-  { reinstates, takenOver }: StepCircumstances,
+  { reinstates, takenOver }: Omit<StepCircumstances, 'fromOutside'>,
 ): Raise[] {
   const raises = changes.flatMap(({ who, raised }) => raised.map((what) => ({ who, what })));
   if (reinstates) raises.push({ who: action.key, what: 'given back after a person took it away' });
   if (takenOver && gain) raises.push({ who: action.key, what: 'managed from another namespace so far' });
   return raises;
+}
+
+/** Whether a raise waits for an approval; one from another namespace does whatever the rails say. */
+export function raiseWaits(
+  approval: PrivilegeApproval,
+  { gain }: Consequence,
+  { takenOver, fromOutside }: Omit<StepCircumstances, 'reinstates'>,
+): boolean {
+  return approval === 'Always' || fromOutside || (takenOver && gain);
 }
 
 /** `alice@acme.example (Admin, Trash: Purge), bob@acme.example (Admin)`; bounded, because a template has many holders. */

@@ -7,6 +7,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './contribution.ts';
+import { madeOnce } from './made-once.ts';
 import type { NewlyManaged, Step } from './plan-types.ts';
 import { sortedBy } from './sorted.ts';
 
@@ -16,8 +17,8 @@ import { sortedBy } from './sorted.ts';
  */
 export function adoptionsOf({ observed, record }: Context): (draft: Draft) => Adopted | null {
   // Made at the first step on something without a record: most plans have none.
-  const machines = once(() => new Map(observed.machines.map(({ name, access }) => [name, access])));
-  const secrets = once(() => {
+  const machines = madeOnce(() => new Map(observed.machines.map(({ name, access }) => [name, access])));
+  const secrets = madeOnce(() => {
     const counts = new Map<string, number>(observed.projects.map(({ name }) => [name, 0]));
     for (const { project } of observed.secrets) counts.set(project, (counts.get(project) ?? 0) + 1);
     return counts;
@@ -39,7 +40,7 @@ export function newlyManaged(
   { observed, record }: Context,
   planned: readonly { readonly step: Step }[],
 ): NewlyManaged[] {
-  const there = once(() => keysThere(observed));
+  const there = madeOnce(() => keysThere(observed));
   const managed = new Map<string, NewlyManaged>();
   for (const { step } of planned) {
     const { subject, record: next } = step;
@@ -73,12 +74,4 @@ function keysThere({ members, templates, projects, machines }: Context['observed
       machines.map(({ name }) => name),
     ),
   ]);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

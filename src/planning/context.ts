@@ -1,14 +1,18 @@
 /** The input of a plan with the indexes that every part of it needs. */
-import type { RailSettings } from '#model/fields.ts';
+import type { NamespaceAccess, RailSettings } from '#model/fields.ts';
 import { DEFAULT_RAILS, loosened } from '#model/loosened.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
+import { allowedPart } from './allowed.ts';
 import { appliedOrganization } from './applied.ts';
-import type { Desired, PlanningPolicy, Source } from './plan-types.ts';
+import type { Desired, Finding, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {
+  /** What is declared and counts: all of it that its namespace may bring. */
   readonly desired: Desired;
+  /** On the objects that do not count. */
+  readonly notAllowed: readonly Finding[];
   readonly observed: OrganizationState;
   readonly policy: PlanningPolicy;
   readonly now: number;
@@ -16,6 +20,8 @@ export interface Context {
   readonly owner: string;
   /** The rails that judge this pass: the values last applied (design §4), or tighter ones of this plan. */
   readonly settings: RailSettings;
+  /** The entries of `access` that are in force. */
+  readonly access: readonly NamespaceAccess[];
   record(kind: ManagedKind, key: string): ManagedRecord | undefined;
   tombstones(kind: ManagedKind, key: string): readonly Tombstone[];
   member(email: string): Member | undefined;
@@ -29,11 +35,15 @@ export type RecordOwner = 'ours' | 'adopted' | 'unowned' | 'other';
 const indexKey = (kind: ManagedKind, key: string): string => `${kind}/${key}`;
 
 export function contextOf(
-  desired: Desired,
+  declared: Desired,
   observed: OrganizationState,
   policy: PlanningPolicy,
   now: number,
 ): Context {
+  const settings = settingsInForce(declared, observed);
+  // An identity that is bounded to projects applies no settings: what the owner bounded it to stands for them (V4).
+  const access = observed.bounded ? declared.organization.fields.rails.access : settings.access;
+  const { desired, findings: notAllowed } = allowedPart(declared, observed, access);
   const records = new Map(observed.records.map((record) => [indexKey(record.kind, record.key), record]));
   const members = new Map(observed.members.map((member) => [normalizeEmail(member.email), member]));
   const incomplete = new Set(desired.incomplete.map(({ kind, key }) => indexKey(kind, key)));
@@ -46,11 +56,13 @@ export function contextOf(
   }
   return {
     desired,
+    notAllowed,
     observed,
     policy,
     now,
     owner: normalizeEmail(observed.owner),
-    settings: settingsInForce(desired, observed),
+    settings,
+    access,
     record: (kind, key) => records.get(indexKey(kind, key)),
     tombstones: (kind, key) => tombstones.get(indexKey(kind, key)) ?? [],
     member: (email) => members.get(email),
@@ -113,6 +125,21 @@ export function recordAfter(
 export function ownRecords(context: Context, kind: ManagedKind): ManagedRecord[] {
   const { manager, origins } = context.desired;
   return context.observed.records.filter(
-    (record) => record.kind === kind && record.manager === manager && origins.includes(record.origin),
+    (record) =>
+      record.kind === kind &&
+      record.manager === manager &&
+      (origins === null || origins.includes(record.origin)),
   );
+}
+
+/**
+ * Whether a binding of the namespace may come to read more in a project: its entry names it, it is managed from here, or
+ * it has no secret yet. Taking over one that has secrets is a raise, and declaring it must not go around that (rail 2).
+ */
+export function mayBind({ observed, access, desired, record }: Context, namespace: string) {
+  const entry = access.find((one) => one.namespace === namespace);
+  return (project: string): boolean =>
+    entry?.projects.includes(project) === true ||
+    record('Project', project)?.manager === desired.manager ||
+    !observed.secrets.some((secret) => secret.project === project);
 }

@@ -15,6 +15,8 @@ interface MachineAccessInput {
   readonly applied: readonly MachineProject[];
   readonly revocations: StandingRevocations;
   readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
+  /** Whether the machine may come to read more in the project than it does. */
+  readonly mayBind: (project: string) => boolean;
 }
 
 export interface MachineAccessOutlook {
@@ -27,6 +29,8 @@ export interface MachineAccessOutlook {
   readonly missingProjects: readonly string[];
   /** `project/secret`. */
   readonly missingSecrets: readonly string[];
+  /** Where `mayBind` kept something back. */
+  readonly unbindable: readonly string[];
 }
 
 /** Like the grants of a member: ours and declared no longer goes, foreign stays, cut by a person stays cut. */
@@ -35,11 +39,18 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
   const applied = new Map<string, Set<string>>();
   const missingProjects: string[] = [];
   const missingSecrets: string[] = [];
+  const unbindable = new Set<string>();
   const observed = itemsOf(input.observed);
   const ours = itemsOf(input.applied);
 
-  const allowed = (item: string, project: string): boolean =>
-    observed.has(item) || !input.revocations.keepBack(itemRevocation([item, project]));
+  const allowed = (item: string, project: string): boolean => {
+    if (observed.has(item)) return true;
+    if (!input.mayBind(project)) {
+      unbindable.add(project);
+      return false;
+    }
+    return !input.revocations.keepBack(itemRevocation([item, project]));
+  };
 
   for (const { project, secrets } of input.declared) {
     if (!input.projects.available.has(project)) {
@@ -71,6 +82,7 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
     foreign: sortedTexts([...itemsOf(target.access)].filter((item) => !kept.has(item))),
     missingProjects: sortedTexts(missingProjects),
     missingSecrets: sortedTexts(missingSecrets),
+    unbindable: sortedTexts(unbindable),
   };
 }
 

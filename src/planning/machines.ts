@@ -5,7 +5,7 @@ import type { ManagedRecord } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
-import { type Context, recordAfter, recordOwner } from './context.ts';
+import { type Context, mayBind, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, type Draft, draft } from './contribution.ts';
 import { foreignGrants } from './foreign.ts';
 import { type MachineAccessOutlook, machineAccessAfter } from './machine-access.ts';
@@ -70,6 +70,7 @@ function planMachine(
     applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
     revocations,
     projects,
+    mayBind: mayBind(context, source.namespace),
   });
   if (there !== undefined && owned !== 'ours') {
     const kept = keptFromOurs(there, machine, target, owned === 'adopted');
@@ -239,9 +240,19 @@ function unresolved(
   { desired }: Context,
   subject: Finding['subject'],
   { source }: DesiredMachine,
-  target: { readonly missingProjects: readonly string[]; readonly missingSecrets: readonly string[] },
+  target: Pick<MachineAccessOutlook, 'missingProjects' | 'missingSecrets' | 'unbindable'>,
 ): Finding[] {
   const findings: Finding[] = [];
+  if (target.unbindable.length > 0) {
+    findings.push({
+      subject,
+      source,
+      reason: 'ProjectNotManaged',
+      severity: 'Waiting',
+      message: `Has secrets and is not managed from here yet: ${listed(target.unbindable)}; nothing new is read there.`,
+      next: 'See its Project object: taking it over waits for an approval.',
+    });
+  }
   if (target.missingProjects.length > 0) {
     findings.push({
       subject,

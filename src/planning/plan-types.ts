@@ -75,8 +75,11 @@ export interface Desired {
   readonly templates: readonly DesiredTemplate[];
   readonly projects: readonly DesiredProject[];
   readonly machines: readonly DesiredMachine[];
-  /** Namespaces this run speaks for; records of other origins are left alone (design §4). */
-  readonly origins: readonly string[];
+  /**
+   * Namespaces this run speaks for; records of other origins are left alone (design §4). Null: all of them, as the
+   * operator does, which sees whether a namespace is gone or listed no longer.
+   */
+  readonly origins: readonly string[] | null;
   /** Objects that exist but cannot be read as a declaration: their natural keys must lose nothing. */
   readonly incomplete: readonly {
     readonly kind: ManagedKind;
@@ -86,7 +89,7 @@ export interface Desired {
   /** Rail 6: every page was read and all caches are synced. */
   readonly complete: boolean;
   /**
-   * The present UIDs of Organization, namespace and CRD by namespace of `origins` and kind, each as one opaque
+   * The present UIDs of Organization, namespace and CRD by namespace that may bring objects and kind, each as one opaque
    * text, equal to `Source.seenUnder` of what is declared there. Known also where nothing of the kind is declared
    * any more. A namespace that is gone has no entry; null on the command line.
    */

@@ -29,6 +29,7 @@ import { withinTier } from './tier-terms.ts';
 export const plan: PlanFunction = (desired, observed, policy, now) => {
   const context = contextOf(desired, observed, policy, now);
   const outcome = emptyContribution();
+  outcome.findings.push(...context.notAllowed);
   merge(outcome, planSettings(context));
   const projects = planProjects(context);
   merge(outcome, projects.outcome);

@@ -27,11 +27,13 @@ export function planSettings(context: Context): Contribution {
   const renamed = displayName !== null && displayName !== observed.displayName;
   const reset = lastRails === null || !sameValue(lastRails, rails);
   if (observed.bounded) {
+    // Its entries of `access` count as declared: what it was bounded to stands for them.
+    const inForce = lastRails ?? DEFAULT_RAILS;
     const differing = [
       renamed ? `displayName: ${observed.displayName} -> ${displayName}` : [],
-      sameValue(lastRails ?? DEFAULT_RAILS, rails)
+      sameValue(inForce, { ...rails, access: inForce.access })
         ? []
-        : `rails: ${whySettings(lastRails ?? DEFAULT_RAILS, rails)}`,
+        : `rails: ${whySettings(inForce, { ...rails, access: inForce.access })}`,
     ].flat();
     if (differing.length > 0) outcome.findings.push(notDelegated(subject, source, differing.join('; ')));
     return outcome;

@@ -40,7 +40,7 @@ export function planSuspensions(
   const claims = claimsOf(
     context,
     'Member',
-    desired.members.filter(({ email }) => asked.has(normalizeEmail(email))),
+    context.desired.members.filter(({ email }) => asked.has(normalizeEmail(email))),
     ({ email }) => normalizeEmail(email),
   );
   const drafts = [...claims.acting].flatMap(([email, member]) => suspended(context, email, member) ?? []);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
 import { LATEST_END } from '#model/ends.ts';
 import {
+  type NamespaceAccess,
   PRIVILEGE_APPROVALS,
   type RailSettings,
   type SecretGenerator,
@@ -10,7 +11,7 @@ import {
 } from '#model/fields.ts';
 import { type Budget, LOSS_MODES } from '#model/loss.ts';
 import type { MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
-import type { Json, ManagedKind } from '#model/record.ts';
+import { BROUGHT_KINDS, type Json, type ManagedKind } from '#model/record.ts';
 import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
 
 /** Parsed out of JSON, so whatever is there is JSON. `z.json()` is recursive, which the OpenAPI generator cannot print. */
@@ -57,6 +58,15 @@ const budget = z.strictObject({
 
 const names = z.array(z.string().min(1).max(512)).max(1000);
 
+const namespaceAccess = z.strictObject({
+  namespace: z.string().min(1).max(63),
+  kinds: z.array(z.enum(BROUGHT_KINDS)).max(BROUGHT_KINDS.length),
+  roles: z.array(z.enum(['Admin', 'Member'])).max(2),
+  templates: names,
+  cells: capabilities,
+  projects: names,
+}) satisfies z.ZodType<NamespaceAccess>;
+
 const railSettings = z.strictObject({
   settleSeconds: z.int().min(0).max(6_000_000),
   losses: z.enum(LOSS_MODES),
@@ -71,6 +81,7 @@ const railSettings = z.strictObject({
   requiredAdmins: names,
   privilegeApproval: z.enum(PRIVILEGE_APPROVALS),
   approvers: z.strictObject({ users: names, groups: names, members: names }),
+  access: z.array(namespaceAccess).max(100),
 }) satisfies z.ZodType<RailSettings>;
 
 const generator = z.strictObject({
@@ -89,13 +100,7 @@ const attempts = z.strictObject({ attempts: z.int().min(1).max(1000) });
 const displayName = z.strictObject({ displayName: z.string().min(1).max(256) });
 const described = z.strictObject({ description });
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
-const managedKind = z.enum([
-  'Organization',
-  'Member',
-  'PermissionTemplate',
-  'Project',
-  'MachineBinding',
-]) satisfies z.ZodType<ManagedKind>;
+const managedKind = z.enum(['Organization', ...BROUGHT_KINDS]) satisfies z.ZodType<ManagedKind>;
 
 const step = <Kind extends StepKind, Before extends z.ZodType, After extends z.ZodType>(
   kind: Kind,

@@ -43,6 +43,7 @@ attack({
       const { fingerprint, text } = keys.publicKey;
       const objects = [
         organization,
+        resource('Project', 'payments', {}),
         resource(
           'MachineBinding',
           'ci',
@@ -54,7 +55,7 @@ attack({
           { annotations: { [ANNOTATIONS.adopt]: machine.id } },
         ),
       ];
-      const machineKeys = new Map([['ci', { fingerprint, publicKey: text }]]);
+      const machineKeys = new Map([['acme/ci', { fingerprint, publicKey: text }]]);
       const declared = desiredOf(organization, objects, { ...CONTEXT, machineKeys });
       const { plan } = await world.pass(objects, declared);
       const held = plan.held.flatMap(({ steps }) => steps.map(({ action }) => action));

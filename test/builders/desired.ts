@@ -1,6 +1,6 @@
 /** What is declared, said in few words. */
 import type { Capabilities } from '#model/capabilities.ts';
-import type { RailSettings } from '#model/fields.ts';
+import type { NamespaceAccess, RailSettings } from '#model/fields.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { withoutGrants } from '#model/member-access.ts';
 import type {
@@ -65,6 +65,15 @@ type ProjectInput = {
 
 function termsOf(given: GrantAccess | GrantTerms): GrantTerms {
   return typeof given === 'string' ? { access: given } : given;
+}
+
+/** An entry of `access` that allows one kind or several, and nothing else that is not said. */
+export function entry(
+  namespace: string,
+  kinds: NamespaceAccess['kinds'],
+  fields: Partial<NamespaceAccess> = {},
+): NamespaceAccess {
+  return { namespace, kinds, roles: ['Member'], templates: [], cells: {}, projects: [], ...fields };
 }
 
 class DesiredBuilder {

@@ -172,12 +172,19 @@ const definitions = {
     'There is no Organization of that name in the namespace.',
     'ReferenceMissing',
   ),
-  NamespaceNotListed: terminal('The Organization takes no objects from this namespace.'),
+  NamespaceNotListed: terminal('No entry of spec.access of the Organization lists this namespace.'),
+  NotAllowed: terminal(
+    'It goes beyond what its namespace may bring, or reads a project that is not declared beside the Organization.',
+  ),
   TemplateNotFound: waiting(
     'There is no such permission template, declared or in the vault.',
     'ReferenceMissing',
   ),
   ProjectNotFound: waiting('There is no such project, declared or in the vault.', 'ReferenceMissing'),
+  ProjectNotManaged: waiting(
+    'The project has secrets and is not managed from here yet, so a binding reads nothing new in it.',
+    'ReferenceMissing',
+  ),
   SecretNotFound: waiting(
     'There is no such secret, and no Project declares it; correct the name, or declare it.',
     'ReferenceMissing',

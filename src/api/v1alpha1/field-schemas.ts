@@ -11,9 +11,32 @@ export const localReference = z.strictObject({
   }),
 });
 
-export const organizationRef = withRules(localReference, [
-  immutable('organizationRef', 'delete the object and create it for the other organization'),
-]).describe('The Organization of this namespace that the object belongs to. Immutable.');
+export const namespaceName = matching(
+  /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
+  'must be the name of a namespace: lower-case letters, digits and dashes',
+  { min: 1, max: 63 },
+);
+
+/** An object of the same namespace, or of another one that says which. */
+const reference = localReference.extend({
+  namespace: namespaceName.optional().describe('Default: the namespace of this object.'),
+});
+
+const unmoved = immutable<unknown>(
+  'organizationRef',
+  'delete the object and create it for the other organization',
+);
+
+export const organizationRef = withRules(reference, [unmoved]).describe(
+  'The Organization that the object belongs to; one of another namespace lists this one in spec.access. Immutable.',
+);
+
+export const ownOrganizationRef = withRules(localReference, [unmoved]).describe(
+  'The Organization of this namespace that the object belongs to. Immutable.',
+);
+
+/** A PermissionTemplate of the same namespace, or of another one that says which. */
+export const templateRef = reference;
 
 export const email = matching(EMAIL, EMAIL_RULE, { min: 3, max: LONGEST_EMAIL });
 

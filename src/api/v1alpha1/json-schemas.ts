@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { CATEGORIES } from '#model/capabilities.ts';
 import { GROUP, KINDS, type Kind, SPECS, VERSION } from './kinds.ts';
-import { templateCellsOf } from './permission-template.ts';
+import { templateCellsOf } from './template-cells.ts';
 import { NAME_RULE, NAMED_IN_VAULT } from './validate.ts';
 
 export interface JsonSchema {
@@ -48,23 +48,37 @@ export function rulesBeyond(): RuleBeyond[] {
     ...(NAMED_IN_VAULT.includes(kind) ? [{ kind, path: 'spec.name', message: NAME_RULE }] : []),
     ...rulesIn(specSchema(kind))
       .map(({ path, message }) => ({ kind, path: `spec${path}`, message }))
-      .filter(({ path }) => kind !== 'PermissionTemplate' || path !== 'spec.capabilities'),
+      .filter(({ path }) => path !== CELLS_AT[kind]),
   ]);
 }
 
+/** Where kinds have cells by category, for which the schema has the matrix by name. */
+const CELLS_AT: { readonly [K in Kind]?: string } = {
+  Organization: 'spec.access[].cells',
+  PermissionTemplate: 'spec.capabilities',
+};
+
 /** The matrix by name, so that an editor offers the cells. The CRD has it as CEL: it would prune a category unseen. */
-function withCells(spec: Schema): Schema {
-  const { description } = spec.properties?.capabilities ?? {};
-  const categories = CATEGORIES.map((category) => [
-    category,
-    { type: 'array', uniqueItems: true, items: { enum: templateCellsOf(category) } },
+function withCells(schema: Schema, at: string, path = 'spec'): Schema {
+  if (path === at) {
+    const { description } = schema;
+    const categories = CATEGORIES.map((category) => [
+      category,
+      { type: 'array', uniqueItems: true, items: { enum: templateCellsOf(category) } },
+    ]);
+    const properties = Object.fromEntries(categories);
+    return { ...{ type: 'object', description }, properties, additionalProperties: false };
+  }
+  const { properties = {}, items } = schema;
+  const inner = Object.entries(properties).map(([name, property]) => [
+    name,
+    withCells(property, at, `${path}.${name}`),
   ]);
-  const capabilities = {
-    ...{ type: 'object', description },
-    properties: Object.fromEntries(categories),
-    additionalProperties: false,
+  return {
+    ...schema,
+    ...(inner.length === 0 ? {} : { properties: Object.fromEntries(inner) }),
+    ...(items === undefined ? {} : { items: withCells(items, at, `${path}[]`) }),
   };
-  return { ...spec, properties: { ...spec.properties, capabilities } };
 }
 
 function objectSchema(kind: Kind): JsonSchema {
@@ -85,10 +99,7 @@ function objectSchema(kind: Kind): JsonSchema {
           annotations: texts,
         },
       },
-      spec:
-        kind === 'PermissionTemplate'
-          ? withCells(forReaders(specSchema(kind)))
-          : forReaders(specSchema(kind)),
+      spec: withCells(forReaders(specSchema(kind)), CELLS_AT[kind] ?? ''),
       status: { type: 'object' },
     },
     additionalProperties: false,

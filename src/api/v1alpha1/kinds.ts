@@ -66,3 +66,19 @@ export interface CustomResource<K extends Kind = Kind> {
   readonly spec: Spec<K>;
   readonly status?: unknown;
 }
+
+/**
+ * `namespace/name` of the Organization that an object names; null for an Organization itself, and where the spec, which
+ * need not be valid, names none.
+ */
+export function organizationReferredTo(object: {
+  readonly metadata: { readonly namespace?: string | undefined };
+  readonly spec?: unknown;
+}): string | null {
+  const { organizationRef } = (object.spec ?? {}) as {
+    readonly organizationRef?: { readonly name?: unknown; readonly namespace?: unknown } | undefined;
+  };
+  if (typeof organizationRef?.name !== 'string') return null;
+  const { name, namespace = object.metadata.namespace } = organizationRef;
+  return `${typeof namespace === 'string' ? namespace : ''}/${name}`;
+}

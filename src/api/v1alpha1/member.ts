@@ -5,10 +5,10 @@ import {
   email,
   expiresAt,
   grantEnd,
-  localReference,
   organizationRef,
   projectScope,
   reinstate,
+  templateRef,
 } from './field-schemas.ts';
 import { mapList, withRules } from './rules.ts';
 
@@ -29,7 +29,7 @@ export const memberSpec = z.strictObject({
   expiresAt: expiresAt
     .optional()
     .describe('When the membership ends: from then on the person is as if suspended (M5). Default never.'),
-  templateRef: localReference
+  templateRef: templateRef
     .extend({ expiresAt: expiresAt.optional().describe('When the assignment ends (M5). Default never.') })
     .optional()
     .describe('The PermissionTemplate that the person holds, at most one (T1).'),

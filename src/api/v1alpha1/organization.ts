@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
+import { BROUGHT_KINDS } from '#model/record.ts';
 import { VAULT_ID, VAULT_ID_RULE, VAULT_URL, VAULT_URL_RULE } from '#model/vault-address.ts';
-import { displayedName, email, localReference } from './field-schemas.ts';
-import { matching, setList, withRules } from './rules.ts';
+import { displayedName, email, localReference, namespaceName } from './field-schemas.ts';
+import { mapList, matching, setList, withRules } from './rules.ts';
+import { capabilities } from './template-cells.ts';
 
 function budget(lossClass: LossClass) {
   const { min, max, percent } = DEFAULT_BUDGETS[lossClass];
@@ -30,6 +32,51 @@ function budget(lossClass: LossClass) {
 }
 
 const principals = setList(z.string().min(1).max(253), 100);
+
+const accessItems = z.strictObject({
+  namespace: namespaceName.describe('The namespace whose objects name this Organization.'),
+  kinds: setList(z.enum(BROUGHT_KINDS), BROUGHT_KINDS.length).describe(
+    'Which kinds of objects it may bring.',
+  ),
+  roles: setList(z.enum(['Admin', 'Member']), 2)
+    .optional()
+    .describe('Which roles its Members may have. Default Member.'),
+  templates: setList(displayedName, 200)
+    .optional()
+    .describe(
+      'Names in the vault of the templates that it may bring, and that its Members may hold. Default none.',
+    ),
+  cells: capabilities.optional().describe('Which cells the templates that it brings may have. Default none.'),
+  projects: setList(displayedName, 500)
+    .optional()
+    .describe(
+      'Names in the vault of the projects that it may bring and grant, and that its bindings may read. Default none.',
+    ),
+});
+
+/** A field that would do nothing for the kinds is a slip of the pen. */
+const accessEntry = withRules(accessItems, [
+  {
+    cel: "!has(self.roles) || 'Member' in self.kinds",
+    message: 'roles are of Members; add Member to kinds, or take roles away',
+    at: '.roles',
+    holds: ({ kinds, roles }) => roles === undefined || kinds.includes('Member'),
+  },
+  {
+    cel: "!has(self.templates) || 'Member' in self.kinds || 'PermissionTemplate' in self.kinds",
+    message:
+      'templates are brought, or held by Members; add PermissionTemplate or Member to kinds, or take templates away',
+    at: '.templates',
+    holds: ({ kinds, templates }) =>
+      templates === undefined || kinds.includes('Member') || kinds.includes('PermissionTemplate'),
+  },
+  {
+    cel: "!has(self.cells) || 'PermissionTemplate' in self.kinds",
+    message: 'cells are of templates that are brought; add PermissionTemplate to kinds, or take cells away',
+    at: '.cells',
+    holds: ({ kinds, cells }) => cells === undefined || kinds.includes('PermissionTemplate'),
+  },
+]);
 
 export const organizationSpec = z.strictObject({
   vault: z
@@ -101,6 +148,11 @@ export const organizationSpec = z.strictObject({
     })
     .optional()
     .describe('What keeps a mistake in Git from taking access away.'),
+  access: mapList(accessEntry, ['namespace'], 100)
+    .optional()
+    .describe(
+      'Which namespaces bring which objects. Default: this one alone, whose bindings read the projects that are declared here.',
+    ),
   management: z
     .enum(['Full', 'Observe'])
     .optional()

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { organizationRef } from './field-schemas.ts';
+import { ownOrganizationRef } from './field-schemas.ts';
 import { immutable, matching, setList, withRules } from './rules.ts';
 
 export const planApprovalSpec = withRules(
   z.strictObject({
-    organizationRef,
+    organizationRef: ownOrganizationRef,
     digest: matching(
       /^[0-9a-f]{64}$/,
       'must be the digest that the plan prints, 64 digits of lower-case hex',

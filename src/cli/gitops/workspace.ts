@@ -1,7 +1,8 @@
 /** Decides rail 5: that a folder with a mistake is not applied. */
-import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { type CustomResource, organizationReferredTo } from '#api/v1alpha1/kinds.ts';
 import { desiredOf } from '#engine/desired.ts';
 import type { DesiredResult } from '#engine/pass-types.ts';
+import { notAllowedIn } from '#planning/allowed.ts';
 import type { Source as Declaration } from '#planning/plan-types.ts';
 import type { Located, Source, SourceProblem } from '#source/folder.ts';
 import { problemText, readSource } from '#source/folder.ts';
@@ -122,15 +123,7 @@ function declared(source: Source, located: Located): Workspace {
 
 function desiredOfFolder(source: Source, organization: CustomResource<'Organization'>): DesiredResult {
   const files = new Map(source.objects.map(({ object, file }) => [object, file]));
-  // An Organization of the same name in another namespace has objects of its own.
-  const elsewhere = new Set(organizationsOf(source).map(({ object }) => ownKey(object)));
-  const objects = source.objects
-    .map(({ object }) => object)
-    .filter(
-      (object) =>
-        object.metadata.namespace === organization.metadata.namespace ||
-        !elsewhere.has(referredKey(object) ?? ''),
-    );
+  const objects = source.objects.map(({ object }) => object);
   return desiredOf(organization, objects, {
     complete: true,
     seenUnder: null,
@@ -141,8 +134,8 @@ function desiredOfFolder(source: Source, organization: CustomResource<'Organizat
 
 /** A folder is seen whole: a reference that leads nowhere in it will lead nowhere later. */
 function problemsOf(source: Source, located: Located): SourceProblem[] {
-  const { findings } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
-  return findings
+  const { desired, findings } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+  return [...findings, ...notAllowedIn(desired)]
     .filter(({ severity }) => severity !== 'Info')
     .map(({ source: at, reason, message, next }) => {
       const place = (at === null ? undefined : find(source, at.kind, at.namespace, at.name)) ?? located;
@@ -169,16 +162,29 @@ function problemAt(
 function strays(source: Source): SourceProblem[] {
   const organizations = organizationsOf(source);
   const known = new Set(organizations.map(({ object }) => ownKey(object)));
-  const names = new Set(organizations.map(({ object }) => object.metadata.name));
   return source.objects.flatMap((located) => {
-    const reference = referredKey(located.object);
+    const reference = organizationReferredTo(located.object);
     if (reference === null || known.has(reference)) return [];
-    const name = reference.slice(reference.indexOf('/') + 1);
-    // Of another namespace: refused where its Organization is read, with the rule for it.
-    if (names.has(name)) return [];
-    const message = `there is no Organization "${name}" in the folder`;
-    return [problemAt(located, ['spec', 'organizationRef', 'name'], message, [...names].join(' or '))];
+    const { namespace, name } = partsOf(reference);
+    const message = `there is no Organization "${name}" of namespace ${namespace} in the folder`;
+    return [problemAt(located, ['spec', 'organizationRef', 'name'], message, nearest(reference, known))];
   });
+}
+
+/** What to write instead: one that the folder has in that namespace, one of that name in another, else any. */
+function nearest(reference: string, known: ReadonlySet<string>): string {
+  const wanted = partsOf(reference);
+  const all = [...known].map(partsOf);
+  const here = all.filter(({ namespace }) => namespace === wanted.namespace);
+  if (here.length > 0) return here.map(({ name }) => name).join(' or ');
+  const namesake = all.find(({ name }) => name === wanted.name);
+  if (namesake === undefined) return [...known].join(' or ');
+  return `organizationRef: {name: ${namesake.name}, namespace: ${namesake.namespace}}`;
+}
+
+function partsOf(key: string): { readonly namespace: string; readonly name: string } {
+  const at = key.indexOf('/');
+  return { namespace: key.slice(0, at), name: key.slice(at + 1) };
 }
 
 function chosenOrganization(source: Source, folder: string, { organization: name }: FolderOptions): Located {
@@ -228,10 +234,4 @@ function find(source: Source, kind: string, namespace: string, name: string): Lo
 
 function ownKey({ metadata }: CustomResource): string {
   return `${metadata.namespace}/${metadata.name}`;
-}
-
-/** `namespace/name` of the Organization that an object names; null for an Organization itself. */
-function referredKey({ kind, metadata, spec }: CustomResource): string | null {
-  if (kind === 'Organization') return null;
-  return `${metadata.namespace}/${(spec as { organizationRef: { name: string } }).organizationRef.name}`;
 }

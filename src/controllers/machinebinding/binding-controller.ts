@@ -15,14 +15,14 @@ import {
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
-import { MACHINE_BINDINGS, ORGANIZATIONS, type Resource } from '../resources.ts';
+import { MACHINE_BINDINGS, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
 import { BindingNames } from './binding-names.ts';
 import { type BindingDependencies, reconcileBinding } from './binding-reconcile.ts';
 import { BindingStatusWriter } from './binding-status-writer.ts';
 import type { MachineBinding } from './input.ts';
 import { KeyPass } from './key/key-pass.ts';
 import { removeLeftovers } from './key/leftovers.ts';
-import { annotationOf } from './marks.ts';
+import { organizationKeyIn } from './marks.ts';
 import { Seals } from './seals.ts';
 import { bindingKeyOf, SecretCache } from './secret-cache.ts';
 import { SecretDeletions } from './secret-deletion.ts';
@@ -58,7 +58,7 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
   const { client, bindings, organizations, secrets, registry, keys, recorder } = options;
   const clock = options.clock ?? systemClock;
   const cache = new SecretCache(secrets, clock);
-  const names = new BindingNames(bindings);
+  const names = new BindingNames();
   const seals = new Seals(options.installation);
   const deletions = new SecretDeletions({ kube: client, cache, seals, recorder });
   const keyPass = new KeyPass(client, cache, keys);
@@ -96,8 +96,7 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
   const aboutLeftovers = (namespace: string, name: string, binding: MachineBinding | undefined) => {
     if (binding !== undefined) return { type: MACHINE_BINDINGS, object: binding };
     const secret = cache.ofBinding(`${namespace}/${name}`)[0];
-    const organization = (secret && annotationOf(secret, 'organization')) ?? '';
-    const object = organizations.store.get({ namespace, name: organization });
+    const object = secret && organizations.store.get(refOf(organizationKeyIn(secret)));
     return object === undefined
       ? { type: MACHINE_BINDINGS, object: { metadata: { namespace, name } } }
       : { type: ORGANIZATIONS, object };
@@ -168,8 +167,9 @@ function wakeByObjects(
   });
   // What a binding left behind is looked for where its Organization is, also after the last binding went.
   organizations.onChange(({ type, object }) => {
+    if (type !== 'deleted')
+      for (const namespace of namespacesOf(object)) watchNamespace(namespace, 'organization');
     if (type === 'modified') return;
-    watchNamespace(object.metadata.namespace ?? '', 'organization');
     for (const key of names.ofOrganization(keyOf(object.metadata))) controller.enqueue(key);
   });
   secrets.onState((namespace) => {
@@ -179,13 +179,15 @@ function wakeByObjects(
 
 /** It is woken by its Secrets, and by what the organization pass publishes of the vault. */
 function wakeBySecretsAndVault(
-  { bindings, registry }: MachineBindingOptions,
+  { bindings, organizations, registry }: MachineBindingOptions,
   controller: Controller,
   names: BindingNames,
   cache: SecretCache,
 ): void {
   const enqueueOrphans = (organization: string): void => {
-    for (const secret of cache.inNamespace(refOf(organization).namespace ?? '')) {
+    const object = organizations.store.get(refOf(organization));
+    const namespaces = object === undefined ? [refOf(organization).namespace ?? ''] : namespacesOf(object);
+    for (const secret of namespaces.flatMap((namespace) => cache.inNamespace(namespace))) {
       const key = bindingKeyOf(secret);
       if (bindings.store.get(refOf(key)) === undefined) controller.enqueue(key);
     }

@@ -1,28 +1,17 @@
 /** Finds bindings by what others call them. */
-import { keyOf, refOf, type Watcher } from '#kube/kube.ts';
+import { keyOf } from '#kube/kube.ts';
 import { organizationKeyOf } from '../resources.ts';
 import type { MachineBinding } from './input.ts';
 
-type Bindings = Pick<Watcher<MachineBinding>, 'store'>;
-
 export class BindingNames {
   readonly #byMachine = new Map<string, Set<string>>();
-  readonly #bindings: Bindings;
-
-  constructor(bindings: Bindings) {
-    this.#bindings = bindings;
-  }
+  readonly #byOrganization = new Map<string, Set<string>>();
 
   note(type: 'added' | 'modified' | 'deleted', binding: MachineBinding): void {
     const key = keyOf(binding.metadata);
-    const machine = `${organizationKeyOf(binding)} ${binding.spec.machineName}`;
-    if (type === 'deleted') {
-      this.#byMachine.get(machine)?.delete(key);
-      return;
-    }
-    const keys = this.#byMachine.get(machine) ?? new Set();
-    keys.add(key);
-    this.#byMachine.set(machine, keys);
+    const organization = organizationKeyOf(binding);
+    noted(this.#byMachine, `${organization} ${binding.spec.machineName}`, type, key);
+    noted(this.#byOrganization, organization, type, key);
   }
 
   /** Perhaps too many: a binding that changed its machine is still found under both. */
@@ -31,9 +20,21 @@ export class BindingNames {
   }
 
   ofOrganization(organization: string): readonly string[] {
-    return this.#bindings.store
-      .list(refOf(organization).namespace)
-      .filter((binding) => organizationKeyOf(binding) === organization)
-      .map(({ metadata }) => keyOf(metadata));
+    return [...(this.#byOrganization.get(organization) ?? [])];
   }
+}
+
+function noted(
+  map: Map<string, Set<string>>,
+  name: string,
+  type: 'added' | 'modified' | 'deleted',
+  key: string,
+): void {
+  if (type === 'deleted') {
+    map.get(name)?.delete(key);
+    return;
+  }
+  const keys = map.get(name) ?? new Set();
+  keys.add(key);
+  map.set(name, keys);
 }

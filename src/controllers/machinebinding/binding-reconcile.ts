@@ -15,6 +15,7 @@ import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
+import { broughtProblem } from './brought.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
@@ -87,7 +88,8 @@ export async function reconcileBinding(
   const view = world.registry.viewOf(organization);
   if (view === undefined) return withoutOrganization(world, binding, organization, context);
   const input = gather(world, binding, organization, view, context.signal);
-  const blocked = namespaceProblem(world, input) ?? moveProblem(input, world.cache);
+  const { cache } = world;
+  const blocked = namespaceProblem(world, input) ?? broughtProblem(input, cache) ?? moveProblem(input, cache);
   if (blocked !== undefined) return report(world, input, { key: blocked }, context);
   // Whoever only watches makes no keys and writes no values; the key is offered all the same.
   const deletions = world.deletions.ofPass(regarding(binding), context.signal);

@@ -25,11 +25,12 @@ export interface BindingInput {
 }
 
 export function bindingIdentity({ metadata, spec }: MachineBinding, vault: VaultAddress): BindingIdentity {
+  const { name, namespace = metadata.namespace } = spec.organizationRef;
   return {
     uid: metadata.uid ?? '',
     namespace: metadata.namespace ?? '',
     name: metadata.name,
-    organization: spec.organizationRef.name,
+    organization: namespace === metadata.namespace ? name : `${namespace}/${name}`,
     machineName: spec.machineName,
     vault,
   };

@@ -17,7 +17,7 @@ export const SECRET_SELECTOR = LABELS.binding;
 export const SECRET_ANNOTATIONS = {
   /** Name of the MachineBinding, in the Secret's namespace. */
   binding: `${GROUP}/binding`,
-  /** Name of its Organization. */
+  /** Name of its Organization; of one in another namespace `namespace/name`. */
   organization: `${GROUP}/organization`,
   machineName: `${GROUP}/machine-name`,
   /** The vault that key or values are of. */
@@ -110,6 +110,12 @@ export function annotationOf(
   annotation: keyof typeof SECRET_ANNOTATIONS,
 ): string | undefined {
   return object.metadata.annotations?.[SECRET_ANNOTATIONS[annotation]];
+}
+
+/** `namespace/name` of the Organization that a Secret says it belongs to. */
+export function organizationKeyIn(secret: MetadataOnly): string {
+  const said = annotationOf(secret, 'organization') ?? '';
+  return said.includes('/') ? said : `${secret.metadata.namespace ?? ''}/${said}`;
 }
 
 /** The binding as it was when the Secret was written: of the vault that the Secret says; the seal tells if that is so. */

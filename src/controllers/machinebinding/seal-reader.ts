@@ -7,9 +7,19 @@ import {
   type Watcher,
 } from '#kube/kube.ts';
 import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
+import { BY_ORGANIZATION } from '../organization/objects.ts';
 import type { SealedSecret, SealReader } from '../organization/vault-moves.ts';
+import { organizationKeyOf } from '../resources.ts';
 import type { MachineBinding } from './input.ts';
-import { annotationOf, asWritten, type BindingIdentity, placeOf, roleOf, useAs } from './marks.ts';
+import {
+  annotationOf,
+  asWritten,
+  type BindingIdentity,
+  organizationKeyIn,
+  placeOf,
+  roleOf,
+  useAs,
+} from './marks.ts';
 import type { Seals } from './seals.ts';
 
 export interface SealReaderWorld {
@@ -25,8 +35,7 @@ export function createSealReader({ secrets, bindings, seals }: SealReaderWorld):
     const { namespace } = secret.metadata;
     const binding = bindings.store.get({ namespace, name: annotationOf(secret, 'binding') ?? '' });
     // Of a binding that is gone only the Secret itself can say whose it was.
-    const name = binding?.spec.organizationRef.name ?? annotationOf(secret, 'organization');
-    return `${namespace}/${name}` === organization;
+    return (binding === undefined ? organizationKeyIn(secret) : organizationKeyOf(binding)) === organization;
   };
   const verifies = (secret: MetadataOnly, vault: VaultAddress): boolean => {
     const role = roleOf(secret);
@@ -37,28 +46,39 @@ export function createSealReader({ secrets, bindings, seals }: SealReaderWorld):
 
   return {
     of(organization, here, before) {
-      const { namespace = '' } = refOf(organization);
-      const state = secrets.state(namespace);
+      const { namespace: own = '' } = refOf(organization);
+      const state = secrets.state(own);
       if (state === 'forbidden') return 'forbidden';
-      if (state !== 'live' && state !== 'reconnecting') return 'unknown';
-      const inNamespace = secrets.store.list(namespace);
-      const elsewhere = inNamespace.flatMap((secret): SealedSecret[] => {
+      const named = bindings.store.byIndex(BY_ORGANIZATION, organization);
+      const namespaces = [...new Set([own, ...named.map(({ metadata }) => metadata.namespace ?? '')])];
+      // Where bindings of another namespace stand and Secrets may not be read, there are none of ours.
+      const readable = namespaces.filter((one) => secrets.state(one) !== 'forbidden');
+      if (readable.some((one) => !isListed(secrets.state(one)))) return 'unknown';
+      const there = readable.flatMap((one) => secrets.store.list(one));
+      const elsewhere = there.flatMap((secret): SealedSecret[] => {
         const said = asWritten({ ...selfOf(secret), vault: here }, secret).vault;
         const others = [said, ...(before === null ? [] : [before])].filter(
           (vault) => !isSameAddress(vault, here),
         );
         if (others.length === 0 || !isOf(organization, secret)) return [];
         const vault = others.find((other) => verifies(secret, other));
-        return vault === undefined ? [] : [{ name: secret.metadata.name, vault }];
+        const { namespace = '', name } = secret.metadata;
+        return vault === undefined
+          ? []
+          : [{ name: namespace === own ? name : `${namespace}/${name}`, vault }];
       });
       const isHere = (secret: MetadataOnly): boolean => isOf(organization, secret) && verifies(secret, here);
-      return { elsewhere, here: elsewhere.length > 0 && inNamespace.some(isHere) };
+      return { elsewhere, here: elsewhere.length > 0 && there.some(isHere) };
     },
     onChange(listener) {
       secrets.onChange(({ object }) => listener(object.metadata.namespace ?? ''));
       secrets.onState(listener);
     },
   };
+}
+
+function isListed(state: ReturnType<SealReaderWorld['secrets']['state']>): boolean {
+  return state === 'live' || state === 'reconnecting';
 }
 
 /** The binding that a Secret says it belongs to; the seal proves it. */

@@ -18,20 +18,27 @@ export function declarationsBySteps(
   return (action) => declared.get(naturalKeyOf(action));
 }
 
-/** Objects by `Kind natural-key`. */
-function declaredBy(objects: OrganizationObjects): ReadonlyMap<string, { kind: Kind; object: Resource }> {
+/** Objects by `Kind natural-key`; of several the one of the Organization's namespace. */
+function declaredBy({
+  organization,
+  ...objects
+}: OrganizationObjects): ReadonlyMap<string, { kind: Kind; object: Resource }> {
   const declared = new Map<string, { kind: Kind; object: Resource }>();
-  for (const object of objects.members)
-    declared.set(`Member ${normalizeEmail(object.spec.email)}`, { kind: 'Member', object });
-  for (const object of objects.templates)
-    declared.set(`PermissionTemplate ${object.spec.name ?? object.metadata.name}`, {
-      kind: 'PermissionTemplate',
-      object,
-    });
-  for (const object of objects.projects)
-    declared.set(`Project ${object.spec.name ?? object.metadata.name}`, { kind: 'Project', object });
-  for (const object of objects.bindings)
-    declared.set(`MachineBinding ${object.spec.machineName}`, { kind: 'MachineBinding', object });
+  const enter = <K extends Kind>(
+    kind: K,
+    list: readonly Resource<K>[],
+    nameOf: (object: Resource<K>) => string,
+  ): void => {
+    for (const object of list) {
+      const key = `${kind} ${nameOf(object)}`;
+      const isHere = object.metadata.namespace === organization.metadata.namespace;
+      if (isHere || !declared.has(key)) declared.set(key, { kind, object });
+    }
+  };
+  enter('Member', objects.members, ({ spec }) => normalizeEmail(spec.email));
+  enter('PermissionTemplate', objects.templates, ({ spec, metadata }) => spec.name ?? metadata.name);
+  enter('Project', objects.projects, ({ spec, metadata }) => spec.name ?? metadata.name);
+  enter('MachineBinding', objects.bindings, ({ spec }) => spec.machineName);
   return declared;
 }
 

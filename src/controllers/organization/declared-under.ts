@@ -9,7 +9,7 @@ import {
 } from '#kube/kube.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Desired } from '#planning/plan-types.ts';
-import { crdNameOf, ORGANIZATIONS, type Resource } from '../resources.ts';
+import { crdNameOf, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
 
 const DECLARING: readonly ManagedKind[] = [
   'Organization',
@@ -29,20 +29,19 @@ export type PresentUids = NonNullable<Desired['seenUnder']>;
 export class DeclaredUnder {
   readonly #client: KubeClient;
   readonly #crds = new Map<Kind, string>();
-  /** By UID of the Organization: a namespace that was made again has other Organizations. */
-  readonly #namespaces = new Map<string, string>();
+  /** UIDs of namespaces by name, for each Organization by its UID. */
+  readonly #namespaces = new Map<string, Map<string, string>>();
 
   constructor(client: KubeClient) {
     this.#client = client;
   }
 
-  /** Undefined where something cannot be read or is not there. */
+  /** A namespace of `access` that is not there has no entry. Undefined where anything else cannot be read or is not there. */
   async read(organization: Resource<'Organization'>, signal: AbortSignal): Promise<PresentUids | undefined> {
     const { uid, namespace } = organization.metadata;
     if (uid === undefined || namespace === undefined) return undefined;
-    const namespaceUid = this.#namespaces.get(uid) ?? (await this.#namespaceUid(namespace, signal));
-    if (namespaceUid === undefined) return undefined;
-    this.#namespaces.set(uid, namespaceUid);
+    const namespaces = await this.#namespacesOf(organization, uid, signal);
+    if (!namespaces.has(namespace)) return undefined;
     const missing = DECLARING.filter((kind) => !this.#crds.has(kind));
     const read = await Promise.all(missing.map((kind) => this.#crdUid(kind, signal)));
     for (const [index, kind] of missing.entries()) {
@@ -50,16 +49,8 @@ export class DeclaredUnder {
       if (crd === undefined) return undefined;
       this.#crds.set(kind, crd);
     }
-    const of = (kind: ManagedKind): string => `${uid}/${namespaceUid}/${this.#crds.get(kind) ?? ''}`;
-    return {
-      [namespace]: {
-        Organization: of('Organization'),
-        Member: of('Member'),
-        PermissionTemplate: of('PermissionTemplate'),
-        Project: of('Project'),
-        MachineBinding: of('MachineBinding'),
-      },
-    };
+    const crdOf = (kind: ManagedKind): string => this.#crds.get(kind) ?? '';
+    return Object.fromEntries([...namespaces].map(([name, its]) => [name, presentUids(uid, its, crdOf)]));
   }
 
   /** A CRD may have been made again. */
@@ -71,30 +62,48 @@ export class DeclaredUnder {
     this.#namespaces.delete(organizationUid);
   }
 
-  /** Rail 1: an uncached read finds the same Organization, namespace and CRDs, and none of them being deleted. */
+  /**
+   * Rail 1: an uncached read finds the same Organization, CRDs and namespaces that bring objects, and none of them being
+   * deleted.
+   */
   async confirm(organization: Resource<'Organization'>, signal: AbortSignal): Promise<boolean> {
     const { name, namespace, uid } = organization.metadata;
     if (uid === undefined || namespace === undefined) return false;
-    const [fresh, freshNamespace, ...crds] = await Promise.all([
-      this.#client.find(ORGANIZATIONS, { namespace, name }, { signal }),
-      this.#client.find(NAMESPACES, { name: namespace }, { signal }),
-      ...DECLARING.map((kind) =>
-        this.#client.find(CUSTOM_RESOURCE_DEFINITIONS, { name: crdNameOf(kind) }, { signal }),
+    const known = this.#namespaces.get(uid) ?? new Map<string, string>();
+    const isKnown = known.has(namespace) && DECLARING.every((kind) => this.#crds.has(kind));
+    const expected: readonly (readonly [Promise<KubeObject | undefined>, string | undefined])[] = [
+      [this.#client.find(ORGANIZATIONS, { namespace, name }, { signal }), uid],
+      ...namespacesOf(organization).map(
+        (one) => [this.#client.find(NAMESPACES, { name: one }, { signal }), known.get(one)] as const,
       ),
-    ]);
-    const same = (object: KubeObject | undefined, expected: string | undefined): boolean =>
-      object !== undefined &&
-      object.metadata.uid === expected &&
-      object.metadata.deletionTimestamp === undefined;
-    const confirmed =
-      same(fresh, uid) &&
-      same(freshNamespace, this.#namespaces.get(uid)) &&
-      DECLARING.every((kind, index) => same(crds[index], this.#crds.get(kind)));
+      ...DECLARING.map((kind) => {
+        const crd = this.#client.find(CUSTOM_RESOURCE_DEFINITIONS, { name: crdNameOf(kind) }, { signal });
+        return [crd, this.#crds.get(kind)] as const;
+      }),
+    ];
+    const fresh = await Promise.all(expected.map(async ([object, is]) => livingUid(await object) === is));
+    const confirmed = isKnown && fresh.every(Boolean);
     if (!confirmed) {
       this.forgetCrds();
       this.forget(uid);
     }
     return confirmed;
+  }
+
+  /** Those that are there; what was read before is believed until `confirm`. */
+  async #namespacesOf(
+    organization: Resource<'Organization'>,
+    uid: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    const before = this.#namespaces.get(uid);
+    const now = new Map<string, string>();
+    for (const name of namespacesOf(organization)) {
+      const its = before?.get(name) ?? (await this.#namespaceUid(name, signal));
+      if (its !== undefined) now.set(name, its);
+    }
+    this.#namespaces.set(uid, now);
+    return now;
   }
 
   async #namespaceUid(name: string, signal: AbortSignal): Promise<string | undefined> {
@@ -108,9 +117,29 @@ export class DeclaredUnder {
   }
 }
 
+function presentUids(
+  organization: string,
+  namespace: string,
+  crdOf: (kind: ManagedKind) => string,
+): PresentUids[string] {
+  const of = (kind: ManagedKind): string => `${organization}/${namespace}/${crdOf(kind)}`;
+  return {
+    Organization: of('Organization'),
+    Member: of('Member'),
+    PermissionTemplate: of('PermissionTemplate'),
+    Project: of('Project'),
+    MachineBinding: of('MachineBinding'),
+  };
+}
+
+/** Undefined of what is not there, or is being deleted: a namespace may take as long for that as somebody wants. */
+function livingUid(object: KubeObject | undefined): string | undefined {
+  return object?.metadata.deletionTimestamp === undefined ? object?.metadata.uid : undefined;
+}
+
 async function uidOrNothing(find: () => Promise<KubeObject | undefined>): Promise<string | undefined> {
   try {
-    return (await find())?.metadata.uid;
+    return livingUid(await find());
   } catch (error) {
     if (isForbidden(error)) return undefined;
     throw error;

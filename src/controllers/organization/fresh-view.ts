@@ -16,18 +16,21 @@ const DECLARING = [
 ] as const satisfies readonly (readonly [Kind, keyof OrganizationStores])[];
 
 /**
- * One uncached list a kind, metadata only: the same objects in the same generations. A watch whose connection died
+ * One uncached list a kind and namespace, metadata only: the same objects in the same generations. A watch whose connection died
  * without a word looks alive until its watchdog ends it, and what was deleted may have come back meanwhile.
  * Throws KubeError where a kind cannot be listed.
  */
 export async function viewIsFresh(
   client: Pick<KubeClient, 'listMetadata'>,
   stores: OrganizationStores,
-  namespace: string,
+  namespaces: readonly string[],
   signal: AbortSignal,
 ): Promise<boolean> {
+  const lists = namespaces.flatMap((namespace) =>
+    DECLARING.map(([kind, store]) => ({ namespace, kind, store })),
+  );
   const views = await Promise.all(
-    DECLARING.map(async ([kind, store]) => {
+    lists.map(async ({ namespace, kind, store }) => {
       const { items } = await client.listMetadata(resourceType(kind), { namespace, signal });
       const cached = (stores[store] as ReadonlyStore<KubeObject>)
         .list()

@@ -1,6 +1,6 @@
 /** All objects of one organization in one value, from the caches. */
 import type { CustomResource, Kind } from '#api/v1alpha1/kinds.ts';
-import type { ReadonlyStore } from '#kube/kube.ts';
+import { keyOf, type ReadonlyStore } from '#kube/kube.ts';
 import { customResource, organizationKeyOf, type Resource } from '../resources.ts';
 
 export interface OrganizationObjects {
@@ -30,8 +30,8 @@ export interface OrganizationStores {
 }
 
 /**
- * The objects that name an Organization, given by `namespace/name`. Sorted by name, so that the same objects
- * give the same value in whatever order they came.
+ * The objects that name an Organization, given by `namespace/name`, from whatever namespace. Sorted by `namespace/name`,
+ * so that the same objects give the same value in whatever order they came.
  */
 export function objectsNaming(
   stores: OrganizationStores,
@@ -40,7 +40,9 @@ export function objectsNaming(
   const of = <K extends Kind>(store: ReadonlyStore<Resource<K>>): readonly Resource<K>[] =>
     store
       .byIndex(BY_ORGANIZATION, key)
-      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0));
+      .map((object) => ({ object, key: keyOf(object.metadata) }))
+      .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+      .map(({ object }) => object);
   return {
     members: of(stores.members),
     templates: of(stores.templates),

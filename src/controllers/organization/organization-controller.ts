@@ -15,7 +15,7 @@ import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import type { OpenCounts } from '../open-metrics.ts';
-import { organizationKeyOf } from '../resources.ts';
+import { namespacesOf, organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
 import type { OrganizationStores } from './objects.ts';
 import { type Connect, OrganizationMemory } from './organization-memory.ts';
@@ -103,8 +103,10 @@ export class OrganizationController {
     });
     this.#wakeOnChanges(writer, declaredUnder);
     options.sealReader.onChange((namespace) => {
-      for (const { key, awaitsSecrets } of this.#sessions.values())
-        if (awaitsSecrets && refOf(key).namespace === namespace) this.#wake(key);
+      for (const { key, awaitsSecrets } of this.#sessions.values()) {
+        const organization = awaitsSecrets ? caches.organizations.store.get(refOf(key)) : undefined;
+        if (organization !== undefined && namespacesOf(organization).includes(namespace)) this.#wake(key);
+      }
     });
     keys.onChange((namespace, name) => {
       const binding = caches.bindings.store.get({ namespace, name });

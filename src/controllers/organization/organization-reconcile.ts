@@ -8,12 +8,12 @@ import { desiredOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassResult } from '#engine/pass-types.ts';
-import type { EventRecorder } from '#kube/kube.ts';
+import { type EventRecorder, keyOf } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { OpenCounts } from '../open-metrics.ts';
-import { customResource, type Resource, resourceType } from '../resources.ts';
+import { customResource, namespacesOf, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
 import { bindingSummaries } from './binding-summaries.ts';
 import { watchCredentials } from './credentials-watch.ts';
@@ -210,14 +210,14 @@ async function gather(
   const organization = customResource('Organization', objects.organization);
   const uids = await declaredUnder.read(objects.organization, signal);
   const machineKeys = new Map(
-    objects.bindings.flatMap(({ metadata: { name } }) => {
-      const key = keys.keyOf(organization.metadata.namespace, name, address);
-      return key === null ? [] : [[name, key] as const];
+    objects.bindings.flatMap(({ metadata }) => {
+      const key = keys.keyOf(metadata.namespace ?? '', metadata.name, address);
+      return key === null ? [] : [[keyOf(metadata), key] as const];
     }),
   );
   const { desired, findings } = desiredOf(organization, declarationsOf(objects), {
     // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
-    complete: dependencies.isComplete(organization.metadata.namespace) && uids !== undefined,
+    complete: namespacesOf(objects.organization).every(dependencies.isComplete) && uids !== undefined,
     seenUnder: uids ?? null,
     machineKeys,
   });
@@ -276,10 +276,9 @@ async function confirmLosses(
   organization: Resource<'Organization'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { namespace = '' } = organization.metadata;
   return (
     (await declaredUnder.confirm(organization, signal)) &&
-    (await viewIsFresh(client, stores, namespace, signal))
+    (await viewIsFresh(client, stores, namespacesOf(organization), signal))
   );
 }
 

@@ -3,17 +3,27 @@
  *
  * Decides rail 2: that raises wait for approval.
  */
-import { type Raise, raisesOf, raisesText } from '#model/step-raises.ts';
+import { type Raise, raisesOf, raisesText, raiseWaits } from '#model/step-raises.ts';
 import type { Context } from '../context.ts';
+import type { Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import type { Hold } from './judged-groups.ts';
 
-/** Whether the step waits; one from outside of its record's namespace does whatever the rails say. */
-export function isHeldRaise({ settings }: Context, { step, takenOver }: Planned): boolean {
-  const raises = raisesIn(step, takenOver);
-  if (raises.length === 0) return false;
-  return settings.privilegeApproval === 'Always' || (takenOver && step.consequence.gain);
+export function isHeldRaise(context: Context, { step, takenOver }: Planned): boolean {
+  if (raisesIn(step, takenOver).length === 0) return false;
+  const fromOutside = isFromOutside(context, step);
+  return raiseWaits(context.settings.privilegeApproval, step.consequence, { takenOver, fromOutside });
+}
+
+/** By the record of the Organization, as the vault asks it; before there is one by where the Organization stands. */
+function isFromOutside(
+  { desired, observed, record }: Context,
+  { subject, record: next, source }: Step,
+): boolean {
+  const own = record('Organization', observed.vaultId)?.origin ?? desired.organization.source.namespace;
+  const origin = next?.origin ?? source?.namespace ?? record(subject.kind, subject.key)?.origin;
+  return origin !== undefined && origin !== own;
 }
 
 export function raiseHold(planned: readonly Planned[]): Hold {

@@ -136,8 +136,8 @@ const ABSENCE: Readonly<Record<AbsenceReason, (keys: string) => Hold>> = {
   OriginGone: (keys) => ({
     reason: 'OriginGone',
     rail: 9,
-    message: `The namespace that declared them is gone: ${keys}.`,
-    next: 'Bring the namespace back.',
+    message: `The namespace that declared them is gone, or no entry of spec.access lists it: ${keys}.`,
+    next: 'Bring the namespace back, or its entry.',
     approvable: true,
   }),
 };

@@ -1,5 +1,5 @@
 /** The rails last applied (design §4, PlanApproval): what the vault enforces and judges loosening by. */
-import type { RailSettings } from '#model/fields.ts';
+import type { PrivilegeApproval, RailSettings } from '#model/fields.ts';
 import { type Budget, budgetInForce, DEFAULT_BUDGETS, type LossClass } from '#model/loss.ts';
 import type { VaultTable } from '../store/schema.ts';
 
@@ -18,8 +18,8 @@ export function isNamedApprover(vault: Pick<VaultTable, 'settings'>, email: stri
 }
 
 /** Rail 2: whether a raise waits for an approval. */
-export function raisesNeedApproval(vault: Pick<VaultTable, 'settings'>): boolean {
-  return (appliedSettings(vault)?.privilegeApproval ?? 'Always') === 'Always';
+export function privilegeApproval(vault: Pick<VaultTable, 'settings'>): PrivilegeApproval {
+  return appliedSettings(vault)?.privilegeApproval ?? 'Always';
 }
 
 export function budgetFor(settings: RailSettings | null, lossClass: LossClass): Budget {

@@ -5,13 +5,13 @@
  */
 import type { Consequence } from '#model/consequence.ts';
 import { stepHash } from '#model/digest.ts';
-import { raisesOf, raisesText, type StepCircumstances } from '#model/step-raises.ts';
+import { raisesOf, raisesText, raiseWaits, type StepCircumstances } from '#model/step-raises.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { coverRaises } from '../automation/gain-budgets.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import { raisesNeedApproval } from '../managed/applied-settings.ts';
+import { privilegeApproval } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
 import { useApproval } from './approvals.ts';
@@ -26,7 +26,17 @@ export async function circumstancesOf(
   return {
     reinstates: reinstate !== undefined && (await standsAs(act, reinstate)),
     takenOver: origin !== null && origin !== record?.origin,
+    // Asked where it decides: a raise that waits anyhow waits from everywhere.
+    fromOutside:
+      privilegeApproval(act.vault) === 'Never' &&
+      (await isFromOutside(act, record?.origin ?? (await originOf(act, subject)))),
   };
+}
+
+/** By the record of the Organization: without one there are no rails that say Never. */
+async function isFromOutside(act: Act, origin: string | null): Promise<boolean> {
+  const own = await originOf(act, { kind: 'Organization', key: act.vault.id });
+  return origin !== null && own !== null && origin !== own;
 }
 
 /**
@@ -42,7 +52,7 @@ export async function coverStepRaises(
 ): Promise<void> {
   const raises = raisesOf(action, judged, circumstances);
   if (raises.length === 0) return;
-  if (!raisesNeedApproval(act.vault) && !(circumstances.takenOver && judged.gain)) return;
+  if (!raiseWaits(privilegeApproval(act.vault), judged, circumstances)) return;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;

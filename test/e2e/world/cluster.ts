@@ -87,14 +87,7 @@ export async function testCluster(adminKubeconfig: string = inject('adminKubecon
         { fieldManager: 'team', force: true },
       );
     },
-    enable: () =>
-      applyManifest(admin, {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata: { name: 'seneschal-secrets', namespace },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'seneschal-secrets' },
-        subjects: [{ kind: 'ServiceAccount', namespace: system, name: 'seneschal-operator' }],
-      }),
+    enable: () => letSecretsBeHandled(admin, namespace, system),
     person: async (name) => {
       await applyManifest(admin, {
         apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -108,6 +101,21 @@ export async function testCluster(adminKubeconfig: string = inject('adminKubecon
       return testClient(kubeconfig);
     },
   };
+}
+
+/** Lets the operator of the namespace `system` handle Secrets in a namespace. */
+export async function letSecretsBeHandled(
+  admin: KubeClient,
+  namespace: string,
+  system: string,
+): Promise<void> {
+  await applyManifest(admin, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'seneschal-secrets', namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'seneschal-secrets' },
+    subjects: [{ kind: 'ServiceAccount', namespace: system, name: 'seneschal-operator' }],
+  });
 }
 
 async function manifestsIn(folder: string): Promise<Manifest[]> {

@@ -24,13 +24,15 @@ export function writesOf(records: readonly RequestRecord[]): string[] {
     .map(({ verb, resource, name }) => `${verb} ${resource}/${name ?? ''}`);
 }
 
-/** Starts it for the team's namespace; it is stopped when the test ends. */
+/** Starts it, for the team's namespace where nothing else is said; it is stopped when the test ends. */
 export async function startOperator(
   cluster: TestCluster,
   {
     allowInsecureLoopback = true,
     ...options
-  }: Partial<Pick<OperatorOptions, 'allowInsecureLoopback' | 'allowedMoves' | 'connectTo'>> = {},
+  }: Partial<
+    Pick<OperatorOptions, 'allowInsecureLoopback' | 'allowedMoves' | 'connectTo' | 'watchNamespaces'>
+  > = {},
 ): Promise<RunningOperator> {
   const kube: RequestRecord[] = [];
   const vault: string[] = [];

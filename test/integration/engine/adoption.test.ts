@@ -81,7 +81,8 @@ test('plan and vault agree on what is adopted: what the plan lets run is taken, 
       const reads = new Set(itemsOf(has));
       const covered = itemsOf(covers ? has : wants).filter((item) => reads.has(item)).length === reads.size;
       const after = (await vault.snapshot()).records.map(({ kind, key }) => `${kind}/${key}`);
-      expect(after.includes('MachineBinding/ci')).toBe(consents && covered);
+      const isDeclared = (covers ? has : wants).every(({ project }) => declares.includes(project));
+      expect(after.includes('MachineBinding/ci')).toBe(consents && covered && isDeclared);
       expect(after).toEqual(expect.arrayContaining(declares.map((name) => `Project/${name}`)));
     }),
     { numRuns: 15 },

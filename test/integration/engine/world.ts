@@ -60,7 +60,8 @@ export class World {
     const machineKeys = new Map(
       objects
         .filter(({ kind }) => kind === 'MachineBinding' && options.keys !== false)
-        .map(({ metadata: { name } }) => [name, this.#keyOf(name)] as const),
+        .map(({ metadata: { namespace, name } }) => `${namespace}/${name}`)
+        .map((binding) => [binding, this.#keyOf(binding)] as const),
     );
     return { ...this.#base, organization, ...desiredOf(organization, objects, { ...CONTEXT, machineKeys }) };
   }
@@ -100,12 +101,12 @@ export class World {
     await this.vault.approved([{ kind: 'ApplySettings', key: this.vault.vaultId, before, after: rails }]);
   }
 
-  #keyOf(name: string): { fingerprint: string; publicKey: string } {
-    let key = this.#keys.get(name);
+  #keyOf(binding: string): { fingerprint: string; publicKey: string } {
+    let key = this.#keys.get(binding);
     if (key === undefined) {
       const { publicKey } = newKeyPair();
       key = { fingerprint: publicKey.fingerprint, publicKey: publicKey.text };
-      this.#keys.set(name, key);
+      this.#keys.set(binding, key);
     }
     return key;
   }

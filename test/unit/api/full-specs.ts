@@ -32,15 +32,26 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         members: ['alice@acme.example'],
       },
     },
+    access: [
+      {
+        namespace: 'payments',
+        kinds: ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'],
+        roles: ['Member'],
+        templates: ['Payments'],
+        cells: { Secrets: ['View', 'Manage'] },
+        projects: ['payments'],
+      },
+      { namespace: 'website', kinds: ['MachineBinding'], projects: ['website'] },
+    ],
     management: 'Full',
     suspend: false,
   },
   Member: {
-    organizationRef: { name: 'acme' },
+    organizationRef: { name: 'acme', namespace: 'acme' },
     email: 'Bob@acme.example',
     expiresAt: '2027-06-30T18:00:00Z',
     role: 'Member',
-    templateRef: { name: 'developers', expiresAt: '2027-03-31T00:00:00+02:00' },
+    templateRef: { name: 'developers', namespace: 'acme', expiresAt: '2027-03-31T00:00:00+02:00' },
     projectScope: { projects: ['payments', 'shared'] },
     grants: [
       { project: 'payments', access: 'Read', expiresAt: '2027-01-31T12:30:00Z' },
@@ -50,7 +61,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     reinstate: 'aud_1',
   },
   PermissionTemplate: {
-    organizationRef: { name: 'acme' },
+    organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'Developers',
     description: 'works',
     capabilities: { 'Audit log': ['View', 'View others'], Secrets: ['View', 'Manage'], Templates: ['View'] },
@@ -58,7 +69,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     reinstate: 'aud_2',
   },
   Project: {
-    organizationRef: { name: 'acme' },
+    organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'Payments',
     description: 'takes money',
     grants: [
@@ -73,7 +84,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     deletionPolicy: 'Delete',
   },
   MachineBinding: {
-    organizationRef: { name: 'acme' },
+    organizationRef: { name: 'acme', namespace: 'acme' },
     machineName: 'checkout api',
     projects: [{ name: 'payments', secrets: ['db-password', 'api key'] }, { name: 'shared' }],
     key: { secretName: 'checkout-api-key', mountPath: '/var/run/secrets/seneschal' },

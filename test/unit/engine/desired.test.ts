@@ -37,6 +37,7 @@ describe('custom resources become declarations', () => {
         privilegeApproval: 'Never',
         requiredAdmins: [],
         approvers: { users: [], groups: [], members: [] },
+        access: [],
       },
     });
     expect(value.members).toMatchObject([
@@ -165,7 +166,11 @@ describe('what cannot be read as a declaration loses nothing', () => {
       { email: 'eve@acme.example', role: 'Admin' },
       { namespace: 'other' },
     );
-    const { desired: value, findings } = desired(foreign);
+    const naming = {
+      ...foreign,
+      spec: { ...foreign.spec, organizationRef: { name: 'acme', namespace: 'acme' } },
+    };
+    const { desired: value, findings } = desired(naming);
     expect(value.members).toEqual([]);
     expect(value.incomplete).toEqual([]);
     expect(findings).toMatchObject([{ reason: 'NamespaceNotListed', severity: 'Stalled' }]);

@@ -42,6 +42,18 @@ describe('a pass', () => {
     expect(vault.state.members.map(({ email }) => email)).toContain('c@x.example');
   });
 
+  test('sends the key of the binding that acts, never that of another which names the machine (H1)', async () => {
+    const key = (fingerprint: string) => ({ fingerprint, publicKey: `public half of ${fingerprint}` });
+    const declared = desired()
+      .machine('ci', [], { key: key('of-the-tenant'), source: { namespace: 'tenant' } })
+      .machine('ci', [], { key: key('of-ours') });
+    const state = organization().record('MachineBinding', 'ci', { access: [] }, { deletionPolicy: 'Revoke' });
+    const { vault, input } = memoryPass(state.build(), declared.build());
+    await runPass(input);
+    const sent = vault.requests.filter(({ action }) => action.kind === 'RegisterMachine');
+    expect(sent).toMatchObject([{ publicKey: 'public half of of-ours' }]);
+  });
+
   test('observes again where what a step was decided on no longer holds', async () => {
     const { vault, input } = memoryPass(organization().build(), three);
     let stale = true;

@@ -14,13 +14,16 @@ const BOB = 'bob@acme.example';
 const ACCESS = [{ project: 'web', secrets: ['key', 'token'] }];
 const LESS = [{ project: 'web', secrets: ['key'] }];
 const OURS = { fingerprint: 'fp-ours', publicKey: 'public' };
-const state = (access = ACCESS) => organization().project('web', ['key', 'token']).machine('ci', access);
+const state = (access = ACCESS) =>
+  organization().project('web', ['key', 'token']).ours().machine('ci', access);
+const bindable = () =>
+  desired().project('web', { secrets: ['key', 'token'].map((name) => ({ name, generator: null })) });
 const adopt = { adopt: 'mch_ci' };
 
 describe('a machine that people made', () => {
   it('is not adopted with more than is declared, though its annotation consents: the rest is named', () => {
     for (const declared of [[], LESS]) {
-      const plan = planned(desired().machine('ci', declared, { key: OURS, source: adopt }), state());
+      const plan = planned(bindable().machine('ci', declared, { key: OURS, source: adopt }), state());
       expect(told(plan.steps).filter((step) => step.endsWith('ci'))).toEqual([]);
       expect(reasons(plan)).toContain('Stalled NotAdopted ci');
       const [finding] = plan.findings.filter(({ reason }) => reason === 'NotAdopted');
@@ -36,7 +39,7 @@ describe('a machine that people made', () => {
   });
 
   it('waits for approval with all that it reads as a gain, once it is declared and consented to (rail 2)', () => {
-    const plan = planned(desired().machine('ci', ACCESS, { key: OURS, source: adopt }), state());
+    const plan = planned(bindable().machine('ci', ACCESS, { key: OURS, source: adopt }), state());
     expect(held(plan)).toEqual([['NeedsApproval', ['AddMachineKey ci']]]);
     expect(stepOf(plan.steps, 'AddMachineKey').consequence).toEqual({
       loss: null,
@@ -51,7 +54,7 @@ describe('a machine that people made', () => {
   });
 
   it('waits with every step on it, where more is declared than it has', () => {
-    const plan = planned(desired().machine('ci', ACCESS, { key: OURS, source: adopt }), state(LESS));
+    const plan = planned(bindable().machine('ci', ACCESS, { key: OURS, source: adopt }), state(LESS));
     expect(held(plan)).toEqual([['NeedsApproval', ['AddMachineKey ci', 'SetMachineAccess ci']]]);
     expect(stepOf(plan.steps, 'SetMachineAccess').consequence.changes[0]?.gained).toEqual([
       'web/key',
@@ -60,8 +63,8 @@ describe('a machine that people made', () => {
   });
 
   it('is claimed under approval alone, though all is as declared: a key of ours needs none afterwards', () => {
-    const matching = planned(desired().machine('ci', ACCESS), state());
-    const withoutKey = planned(desired().machine('ci', ACCESS, { key: null, source: adopt }), state());
+    const matching = planned(bindable().machine('ci', ACCESS), state());
+    const withoutKey = planned(bindable().machine('ci', ACCESS, { key: null, source: adopt }), state());
     for (const plan of [matching, withoutKey]) {
       expect(held(plan)).toEqual([['NeedsApproval', ['Claim MachineBinding/ci']]]);
       expect(stepOf(plan.steps, 'Claim').consequence.changes[0]?.gained).toEqual(['web/key', 'web/token']);
@@ -69,7 +72,7 @@ describe('a machine that people made', () => {
   });
 
   it('is not consented to by its name', () => {
-    const plan = planned(desired().machine('ci', ACCESS, { key: OURS, source: { adopt: 'ci' } }), state());
+    const plan = planned(bindable().machine('ci', ACCESS, { key: OURS, source: { adopt: 'ci' } }), state());
     expect(told(plan.steps).filter((step) => step.endsWith('ci'))).toEqual([]);
     const [finding] = plan.findings.filter(({ reason }) => reason === 'NotAdopted');
     expect(finding?.next).toContain(

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { desired } from '#test/builders/desired.ts';
+import type { OrganizationState } from '#model/organization.ts';
+import { desired, entry, RAILS, settled } from '#test/builders/desired.ts';
 import { organization } from '#test/builders/organization.ts';
 import { held, planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const BOB = 'bob@acme.example';
+const ACCESS = [entry('other', ['Member'], { roles: ['Admin', 'Member'] })];
+
+/** Namespace `other` may bring members, which was approved. */
+const listing = () => desired().rails({ access: ACCESS });
+const approved = (state: { build(): OrganizationState }) => ({
+  build: () => settled(state.build(), { ...RAILS, access: ACCESS }),
+});
 
 describe('two objects that claim the same thing', () => {
   it('act for nobody without a record, and nothing is lost', () => {
@@ -19,11 +27,10 @@ describe('two objects that claim the same thing', () => {
   });
 
   it('leave the one at the record’s origin acting', () => {
-    const declared = desired()
-      .with({ origins: ['acme', 'other'] })
+    const declared = listing()
       .member(BOB, { role: 'Admin' })
       .member(BOB, { source: { namespace: 'other' } });
-    const plan = planned(declared, organization().member(BOB).ours());
+    const plan = planned(declared, approved(organization().member(BOB).ours()));
     expect(told(plan.steps)).toEqual([`SetMemberAccess ${BOB}`]);
     expect(reasons(plan)).toEqual([`Stalled Conflict ${BOB}`]);
     expect(plan.findings[0]?.source?.namespace).toBe('other');
@@ -58,19 +65,15 @@ describe('records', () => {
 
   it('follow an object that moves to another namespace, by a step that neither gives nor takes', () => {
     const state = organization().member(BOB).ours();
-    const declared = desired()
-      .with({ origins: ['acme', 'other'] })
-      .member(BOB, { source: { namespace: 'other' } });
-    const plan = planned(declared, state);
+    const declared = listing().member(BOB, { source: { namespace: 'other' } });
+    const plan = planned(declared, approved(state));
     expect(told(plan.runnable)).toEqual([`Claim Member/${BOB}`]);
     expect(stepOf(plan.steps, 'Claim').record?.origin).toBe('other');
   });
 
   it('are not taken over from another namespace with a gain without approval (rail 2)', () => {
-    const declared = desired()
-      .with({ origins: ['acme', 'other'] })
-      .member(BOB, { role: 'Admin', source: { namespace: 'other' } });
-    const plan = planned(declared, organization().member(BOB).ours());
+    const declared = listing().member(BOB, { role: 'Admin', source: { namespace: 'other' } });
+    const plan = planned(declared, approved(organization().member(BOB).ours()));
     expect(told(plan.runnable)).toEqual([]);
     expect(held(plan)).toEqual([['NeedsApproval', [`SetMemberAccess ${BOB}`]]]);
   });

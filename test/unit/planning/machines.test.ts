@@ -4,19 +4,22 @@ import { HOUR, NOW, organization } from '#test/builders/organization.ts';
 import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['key', 'token'] }];
-const web = () => organization().project('web', ['key', 'token']);
+const web = () => organization().project('web', ['key', 'token']).ours();
+const secrets = ['key', 'token'].map((name) => ({ name, generator: null }));
+/** With the project that bindings read declared beside them. */
+const declared = () => desired().project('web', { secrets });
 const others = (state = web()) => state.machine('b').machine('c').machine('d');
 const kept = () => desired().machine('b').machine('c').machine('d');
 
 describe('machines', () => {
   it('are registered and then granted secrets one by one (H2)', () => {
-    const plan = planned(desired().machine('ci', ACCESS), web());
+    const plan = planned(declared().machine('ci', ACCESS), web());
     expect(told(plan.runnable)).toEqual(['RegisterMachine ci', 'SetMachineAccess ci']);
     expect(plan.steps.map(({ executor }) => executor)).not.toContain('operator');
   });
 
   it('are left to the operator while there is no key pair', () => {
-    const { steps } = planned(desired().machine('ci', ACCESS, { key: null }), web());
+    const { steps } = planned(declared().machine('ci', ACCESS, { key: null }), web());
     expect(steps.slice(-2).map(({ action, executor }) => [action.kind, executor])).toEqual([
       ['RegisterMachine', 'operator'],
       ['SetMachineAccess', 'operator'],
@@ -25,7 +28,7 @@ describe('machines', () => {
 
   it('are granted what there is; a missing secret waits alone', () => {
     const plan = planned(
-      desired().machine('ci', [{ project: 'web', secrets: ['key', 'missing'] }]),
+      declared().machine('ci', [{ project: 'web', secrets: ['key', 'missing'] }]),
       web().machine('ci').ours(),
     );
     expect(stepOf(plan.steps, 'SetMachineAccess').action.after).toEqual({
@@ -38,7 +41,7 @@ describe('machines', () => {
     const state = web()
       .machine('ci', ACCESS)
       .record('MachineBinding', 'ci', { access: [{ project: 'web', secrets: ['key'] }] });
-    const plan = planned(desired().machine('ci', [{ project: 'web', secrets: [] }]), state);
+    const plan = planned(declared().machine('ci', [{ project: 'web', secrets: [] }]), state);
     expect(stepOf(plan.steps, 'SetMachineAccess').action.after).toEqual({
       access: [{ project: 'web', secrets: ['token'] }],
     });

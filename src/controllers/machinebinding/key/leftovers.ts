@@ -2,7 +2,7 @@
 import type { MetadataOnly } from '#kube/kube.ts';
 import type { MachineRegistry } from '../../machine-registry.ts';
 import { MACHINE_BINDINGS } from '../../resources.ts';
-import { annotationOf, asWritten, type BindingIdentity } from '../marks.ts';
+import { annotationOf, asWritten, type BindingIdentity, organizationKeyIn } from '../marks.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 
@@ -49,7 +49,7 @@ function withdrawn(
 ): BindingIdentity | undefined {
   const organization = annotationOf(secret, 'organization') ?? '';
   const machineName = annotationOf(secret, 'machineName');
-  const key = `${namespace}/${organization}`;
+  const key = organizationKeyIn(secret);
   const view = registry.viewOf(key);
   if (machineName === undefined || view?.acts !== true) return undefined;
   if (registry.machineOf(key, machineName) !== undefined) return undefined;

@@ -1,7 +1,7 @@
 /** Statuses of objects whose Organization is not there. What was known of them stays. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import type { Condition } from '#runtime/runtime.ts';
-import type { Resource } from '../../resources.ts';
+import { organizationKeyOf, type Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
 import { Conditions, type StatusDraft } from './draft.ts';
 import type { StatusPatch } from './statuses.ts';
@@ -26,7 +26,7 @@ export function orphanStatusesOf(
 type Orphan = Resource<Exclude<Kind, 'Organization'>>;
 
 function orphanStatusOf(kind: Kind, object: Orphan, now: number): StatusDraft {
-  const message = `There is no Organization ${object.spec.organizationRef.name} in this namespace.`;
+  const message = `There is no Organization ${organizationKeyOf(object)}.`;
   const previous = (object.status ?? {}) as Readonly<Record<string, unknown>>;
   if (kind === 'MachineBinding') {
     const conditions = new Conditions(object, BINDING_CONDITIONS, now);

@@ -1,8 +1,9 @@
 /** The statuses of all objects of an organization after a pass. Pure. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { whatIsOpen } from '#engine/open.ts';
+import { keyOf } from '#kube/kube.ts';
 import { normalizeEmail } from '#model/organization.ts';
-import type { Desired } from '#planning/plan-types.ts';
+import type { Desired, Source } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
 import { approvalStatusOf } from './approval.ts';
@@ -12,6 +13,7 @@ import { memberStatusOf } from './member.ts';
 import { organizationStatusOf } from './organization.ts';
 import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
 import { projectStatusOf } from './project.ts';
+import { isRefusedFromOutside, refusedStatusOf } from './refused.ts';
 import { templateStatusOf } from './template.ts';
 
 export interface StatusPatch {
@@ -20,6 +22,16 @@ export interface StatusPatch {
   readonly object: Resource;
   readonly status: StatusDraft;
 }
+
+/** What each kind has beside Ready of this controller; a binding has them alone. */
+const CONDITIONS: Readonly<Record<Kind, readonly string[]>> = {
+  Organization: [],
+  Member: ['Joined', 'TemplateBound', 'SuspensionMatches'],
+  PermissionTemplate: ['Compiled'],
+  Project: ['Provisioned'],
+  MachineBinding: ['Registered', 'Granted'],
+  PlanApproval: [],
+};
 
 /** One patch an object, whether or not it differs: the writer leaves out what is so already. */
 export function statusesOf(
@@ -44,11 +56,15 @@ export function statusesOf(
   );
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
-  const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => ({
-    kind,
-    object,
-    status,
-  });
+  const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => {
+    const refusal = problem(kind, object);
+    const isRefused = isRefusedFromOutside(object, organization, refusal);
+    return {
+      kind,
+      object,
+      status: isRefused ? refusedStatusOf(object, CONDITIONS[kind], refusal, now) : status,
+    };
+  };
   return [
     ...objects.templates.map((object) =>
       patch(
@@ -64,7 +80,7 @@ export function statusesOf(
       patch(
         'Member',
         object,
-        memberStatusOf(object, members.get(object.metadata.name), observed, problem('Member', object), {
+        memberStatusOf(object, members.get(keyOf(object.metadata)), observed, problem('Member', object), {
           record: records.get(normalizeEmail(object.spec.email)),
           now,
         }),
@@ -76,7 +92,7 @@ export function statusesOf(
         object,
         bindingStatusOf(
           object,
-          machines.get(object.metadata.name),
+          machines.get(keyOf(object.metadata)),
           observed,
           problem('MachineBinding', object),
           now,
@@ -95,8 +111,7 @@ export function statusesOf(
   ];
 }
 
-function bySource<T extends { readonly source: { readonly name: string } }>(
-  declared: readonly T[],
-): ReadonlyMap<string, T> {
-  return new Map(declared.map((one) => [one.source.name, one]));
+/** By `namespace/name` of the object. */
+function bySource<T extends { readonly source: Source }>(declared: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(declared.map((one) => [keyOf(one.source), one]));
 }

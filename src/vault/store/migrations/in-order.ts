@@ -32,6 +32,7 @@ import { KEYS_OF_AUTOMATION } from './0033-keys-of-automation.ts';
 import { MEMBERS_WHO_APPROVE } from './0034-members-who-approve.ts';
 import { FREEZE_OF_EVERYTHING } from './0038-freeze-of-everything.ts';
 import { ACCESS_ENDS } from './0041-access-that-ends.ts';
+import { NAMESPACE_ACCESS } from './0043-which-namespaces-bring-what.ts';
 
 export interface Migration {
   readonly number: number;
@@ -81,4 +82,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 34, name: 'members who approve', statements: MEMBERS_WHO_APPROVE },
   { number: 38, name: 'freeze of everything', statements: FREEZE_OF_EVERYTHING },
   { number: 41, name: 'access that ends', statements: ACCESS_ENDS },
+  { number: 43, name: 'which namespaces bring what', statements: NAMESPACE_ACCESS },
 ];

@@ -66,10 +66,12 @@ describe('a folder that is no valid configuration exits 6, names file, line and 
   test('an object of a namespace that the Organization does not list', async () => {
     const folder = folderWith({
       'o.yaml': organization,
-      'm.yaml': member(good, '{name: a, namespace: other}'),
+      'm.yaml': member(good.replace('acme}', 'acme, namespace: default}'), '{name: a, namespace: other}'),
     });
     const { code, stderr } = await seneschal('validate', folder);
-    expect(stderr).toContain('m.yaml:1:1: Namespace other may not bring objects');
+    expect(stderr).toContain(
+      'm.yaml:1:1: No entry of spec.access of Organization default/acme lists namespace other',
+    );
     expect(code).toBe(6);
   });
 

@@ -75,6 +75,7 @@ describe('the access of a member as people change it', () => {
       privilegeApproval: 'Always',
       requiredAdmins: [ALICE],
       approvers: { users: [], groups: [], members: [] },
+      access: [],
     };
     await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });
     expect(await set('role', { role: 'Member' })).toBe('Floor');

@@ -181,6 +181,7 @@ describe('settings, records and delegations', () => {
     privilegeApproval: 'Always',
     requiredAdmins: ['c@acme.example'],
     approvers: { users: ['alice'], groups: [], members: [] },
+    access: [],
   };
   const apply = (before: RailSettings | null, after: RailSettings): StepAction => ({
     kind: 'ApplySettings',

@@ -30,16 +30,26 @@ function read(
     state = 'live',
     organizationOf = { api: 'acme' } as Record<string, string>,
     connectedTo = null as VaultAddress | null,
+    elsewhere = {} as { readonly state?: string },
   } = {},
 ) {
+  const inNamespace = (namespace: string) =>
+    secrets.filter(({ metadata }) => metadata.namespace === namespace);
   const world = {
-    secrets: { state: () => state, store: { list: () => secrets } },
+    secrets: {
+      state: (namespace: string) => (namespace === 'team' ? (elsewhere.state ?? 'live') : state),
+      store: { list: inNamespace },
+    },
     bindings: {
       store: {
         get: ({ name }: { name: string }) =>
           organizationOf[name] === undefined
             ? undefined
-            : ({ spec: { organizationRef: { name: organizationOf[name] } } } as MachineBinding),
+            : ({
+                metadata: { namespace: 'ns', name },
+                spec: { organizationRef: { name: organizationOf[name] } },
+              } as MachineBinding),
+        byIndex: () => [{ metadata: { namespace: 'team', name: 'of-team' } }],
       },
     },
     seals,
@@ -53,6 +63,16 @@ describe('which vault the Secrets of an Organization are sealed for', () => {
       elsewhere: [{ name: 'a', vault: before }],
       here: true,
     });
+  });
+
+  test('one of a binding in another namespace is named with that', () => {
+    const of = { namespace: 'team', name: 'gone', organization: 'ns/acme' };
+    const owner = { ...binding, ...of };
+    const { labels, annotations } = marksOf(owner, 'c', { role: 'target' }, {}, seals);
+    const there: MetadataOnly = { metadata: { name: 'c', namespace: 'team', labels, annotations } };
+    expect(read([there])).toMatchObject({ elsewhere: [{ name: 'team/c', vault: before }] });
+    expect(read([there], { elsewhere: { state: 'syncing' } })).toBe('unknown');
+    expect(read([there], { elsewhere: { state: 'forbidden' } })).toMatchObject({ elsewhere: [] });
   });
 
   test('Secrets of this address alone are no word of another', () => {

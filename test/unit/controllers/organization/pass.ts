@@ -75,6 +75,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
           privilegeApproval: 'Always',
           requiredAdmins: [],
           approvers: { users: [], groups: [], members: [] },
+          access: [],
         },
       },
     },

@@ -36,6 +36,58 @@ const heldRemoval: Held = {
   byPlanApproval: true,
 };
 
+describe('statuses of objects of another namespace that do not count', () => {
+  const there = state({ members: [member('alice', { role: 'Admin' })] });
+  const tenant = memberObject('alice');
+  const stranger = { ...tenant, metadata: { ...tenant.metadata, namespace: 'tenant' } };
+  const refused = (reason: string) => ({
+    findings: [
+      {
+        subject: { kind: 'Member', key: 'alice@acme.example' },
+        source: { ...source('Member', 'alice'), namespace: 'tenant' },
+        severity: 'Stalled',
+        ...{ reason, message: 'Not allowed.', next: 'Ask.' },
+      } as const,
+    ],
+  });
+
+  it.each(['NamespaceNotListed', 'NotAllowed', 'Conflict'])(
+    'say that it is %s, and nothing of what the vault has under that name',
+    (reason) => {
+      const patches = statusesOf(
+        objects({ members: [stranger] }),
+        desired(),
+        outcome(there, refused(reason)),
+        NOW,
+      );
+      const { conditions, ...rest } = patchOf(patches, 'Member').status;
+      expect(rest).toEqual({ observedGeneration: 3 });
+      expect(said(conditions)).toEqual([
+        `Joined=False/${reason}`,
+        `Ready=False/${reason}`,
+        `Stalled=True/${reason}`,
+        `SuspensionMatches=False/${reason}`,
+        `TemplateBound=False/${reason}`,
+      ]);
+    },
+  );
+
+  it('and of two of one name in two namespaces each has its own', () => {
+    const patches = statusesOf(
+      objects({ members: [tenant, stranger] }),
+      desired({ members: [desiredMember('alice')] }),
+      outcome(state({ members: [member('alice')] }), refused('Conflict')),
+      NOW,
+    );
+    const ready = patches.flatMap(({ kind, object, status }) =>
+      kind === 'Member'
+        ? [`${object.metadata.namespace} ${status.conditions.find(({ type }) => type === 'Ready')?.status}`]
+        : [],
+    );
+    expect(ready.sort()).toEqual(['acme True', 'tenant False']);
+  });
+});
+
 describe('statuses after a pass', () => {
   it('says Ready of everything that is as declared, and of the Organization with its numbers', () => {
     const alice = memberObject('alice');
