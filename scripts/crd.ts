@@ -22,6 +22,7 @@ interface Column {
 const ABOUT: Readonly<Record<Kind, string>> = {
   Organization: 'An organization of a vault, and the rails under which its objects act on it.',
   Member: 'A person of an organization: role, permission template, grants, suspension.',
+  Group: 'A group of an organization: who is in it, and the access to projects that it gives them (G1, G2).',
   PermissionTemplate: 'A named set of capability cells with a project scope (T1).',
   Project: 'A project of an organization, the secrets that must exist in it, and grants.',
   MachineBinding: 'A machine with its key as a Secret, what it may read, and Secrets that hold values.',
@@ -74,6 +75,14 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ...ready,
     ...cut,
     ...stale,
+    ...last,
+  ],
+  Group: [
+    ...ready,
+    ...cut,
+    ...stale,
+    column('Members', '.status.members', 'integer'),
+    column('Grants', '.status.grants', 'integer'),
     ...last,
   ],
   PermissionTemplate: [...ready, ...cut, ...stale, column('Holders', '.status.holders', 'integer'), ...last],

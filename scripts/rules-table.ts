@@ -231,7 +231,14 @@ export const RULES: readonly RuleGroup[] = [
         id: 'G2',
         sentence:
           'A group can be created, renamed, duplicated and deleted; deleting it drops the access that it gave. It may list an invitee before they join.',
-        decidedBy: ['src/model/groups.ts', 'src/vault/groups/group-acts.ts', 'src/vault/groups/groups.ts'],
+        decidedBy: [
+          'src/model/groups.ts',
+          'src/planning/groups.ts',
+          'src/planning/memberships.ts',
+          'src/vault/groups/group-acts.ts',
+          'src/vault/groups/group-steps.ts',
+          'src/vault/groups/groups.ts',
+        ],
       },
     ],
   },
@@ -272,6 +279,7 @@ export const RULES: readonly RuleGroup[] = [
           "A plan has a name, caps, features and a billing link; whoever runs the server sets it, and leaves some to accounts themselves. An organization whose plan lapsed is frozen: people only read, access can still be taken away, nothing is deleted, machines read on. (In code such a plan is a tier; plan is the engine's word.)",
         missing: 'asking a new owner for the tier after a transfer.',
         decidedBy: [
+          'src/planning/group-room.ts',
           'src/vault/authorization/authorization.ts',
           'src/vault/common/tiers.ts',
           'src/vault/organizations/self-service.ts',
@@ -540,6 +548,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/model/revocations.ts',
           'src/model/raised.ts',
+          'src/planning/group-cuts.ts',
           'src/planning/revoked-fields.ts',
           'src/planning/revoked-scope.ts',
           'src/planning/standing-revocations.ts',
@@ -590,6 +599,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/controllers/machinebinding/secret-deletion.ts',
           'src/planning/claims.ts',
           'src/planning/foreign.ts',
+          'src/planning/foreign-groups.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

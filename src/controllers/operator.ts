@@ -149,6 +149,7 @@ function cachesOf(
   return {
     organizations: createKindCache('Organization', { client, namespaces, onFailure }),
     members: of('Member'),
+    groups: of('Group'),
     templates: of('PermissionTemplate'),
     projects: of('Project'),
     bindings: of('MachineBinding'),

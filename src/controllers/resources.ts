@@ -1,4 +1,4 @@
-/** Where the six kinds are served, and the shape in which caches hold their objects. */
+/** Where the seven kinds are served, and the shape in which caches hold their objects. */
 import {
   type CustomResource,
   GROUP,

@@ -3,6 +3,7 @@ import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
 import { ending, endsLater } from '#model/ends.ts';
 import type {
+  GroupFields,
   MachineFields,
   MemberFields,
   NamespaceAccess,
@@ -89,10 +90,16 @@ export function memberFields(
       projectScope: spec.projectScope === undefined ? null : scopeOf(spec.projectScope),
       state: spec.state ?? 'Active',
     },
-    grants: [...widest(spec.grants ?? [], ({ project }) => project)].map(([project, terms]) => ({
-      project,
-      ...terms,
-    })),
+    grants: grantsByProject(spec.grants ?? []),
+  };
+}
+
+/** What a Group object declares; e-mails in lower case. */
+export function groupFields(spec: Spec<'Group'>): GroupFields {
+  return {
+    group: { description: spec.description ?? '' },
+    members: sorted((spec.members ?? []).map(({ email }) => normalizeEmail(email))),
+    grants: grantsByProject(spec.grants ?? []),
   };
 }
 
@@ -105,10 +112,27 @@ export function templateFields(spec: Spec<'PermissionTemplate'>): TemplateFields
   };
 }
 
-/** Grants that a Project object brings, by e-mail. */
-export function projectGrants(spec: Spec<'Project'>): (GrantTerms & { readonly member: string })[] {
-  const grants = widest(spec.grants ?? [], ({ member }) => normalizeEmail(member));
-  return [...grants].map(([member, terms]) => ({ member, ...terms }));
+/** Grants that a Project object brings, to people by e-mail and to groups by name. */
+export function projectGrants(spec: Spec<'Project'>): {
+  readonly grants: (GrantTerms & { readonly member: string })[];
+  readonly groupGrants: (GrantTerms & { readonly group: string })[];
+} {
+  const people = (spec.grants ?? []).flatMap(({ member, group: _, ...terms }) =>
+    member === undefined ? [] : [{ member: normalizeEmail(member), ...terms }],
+  );
+  const groups = (spec.grants ?? []).flatMap(({ group, member: _, ...terms }) =>
+    group === undefined ? [] : [{ group, ...terms }],
+  );
+  return {
+    grants: [...widest(people, ({ member }) => member)].map(([member, terms]) => ({ member, ...terms })),
+    groupGrants: [...widest(groups, ({ group }) => group)].map(([group, terms]) => ({ group, ...terms })),
+  };
+}
+
+type DeclaredGrants = NonNullable<Spec<'Member'>['grants']>;
+
+function grantsByProject(grants: DeclaredGrants): Grant[] {
+  return [...widest(grants, ({ project }) => project)].map(([project, terms]) => ({ project, ...terms }));
 }
 
 /** The secrets that must exist, by name; of a name that stands twice the last generator counts. */

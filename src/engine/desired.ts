@@ -4,6 +4,7 @@ import { ANNOTATIONS, organizationReferredTo } from '#api/v1alpha1/kinds.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type {
+  DesiredGroup,
   DesiredMachine,
   DesiredMember,
   DesiredProject,
@@ -12,6 +13,7 @@ import type {
   Source,
 } from '#planning/plan-types.ts';
 import {
+  groupFields,
   machineFields,
   memberFields,
   organizationFields,
@@ -47,12 +49,13 @@ export function desiredOf(
 
   const gathering = new Gathering(organization, objects, context);
   for (const object of objects) gathering.take(object);
-  const { members, templates, projects, machines, incomplete, findings } = gathering;
+  const { members, groups, templates, projects, machines, incomplete, findings } = gathering;
   return {
     desired: {
       manager: managerOf(organization),
       organization: { source: gathering.sourceOf(organization), fields: organizationFields(spec) },
       members: sortedBy(members, ({ email }) => email),
+      groups: sortedBy(groups, ({ name }) => name),
       templates: sortedBy(templates, ({ name }) => name),
       projects: sortedBy(projects, ({ name }) => name),
       machines: sortedBy(machines, ({ machineName }) => machineName),
@@ -67,6 +70,7 @@ export function desiredOf(
 
 class Gathering {
   readonly members: DesiredMember[] = [];
+  readonly groups: DesiredGroup[] = [];
   readonly templates: DesiredTemplate[] = [];
   readonly projects: DesiredProject[] = [];
   readonly machines: DesiredMachine[] = [];
@@ -108,6 +112,7 @@ class Gathering {
     }
     this.#origins.add(object.metadata.namespace);
     if (is(object, 'Member')) this.#member(object);
+    else if (is(object, 'Group')) this.#group(object);
     else if (is(object, 'PermissionTemplate')) this.#template(object);
     else if (is(object, 'Project')) this.#project(object);
     else if (is(object, 'MachineBinding')) this.#machine(object);
@@ -159,6 +164,16 @@ class Gathering {
     return undefined;
   }
 
+  #group(object: CustomResource<'Group'>): void {
+    const spec = this.#valid(object);
+    if (spec === null) return;
+    this.groups.push({
+      source: this.sourceOf(object),
+      name: spec.name ?? object.metadata.name,
+      fields: groupFields(spec),
+    });
+  }
+
   #template(object: CustomResource<'PermissionTemplate'>): void {
     const spec = this.#valid(object);
     if (spec === null) return;
@@ -176,7 +191,7 @@ class Gathering {
       source: this.sourceOf(object),
       name: spec.name ?? object.metadata.name,
       description: spec.description ?? '',
-      grants: projectGrants(spec),
+      ...projectGrants(spec),
       secrets: projectSecrets(spec),
       deletionPolicy: spec.deletionPolicy ?? 'Orphan',
     });
@@ -241,6 +256,7 @@ function naturalKey(object: CustomResource<DeclaringKind>): string | null {
       return typeof spec.email === 'string' ? normalizeEmail(spec.email) : null;
     case 'MachineBinding':
       return typeof spec.machineName === 'string' ? spec.machineName : null;
+    case 'Group':
     case 'PermissionTemplate':
     case 'Project': {
       const name = spec.name ?? object.metadata.name;

@@ -158,6 +158,7 @@ function declarationsOf(desired: Desired): ReadonlyMap<string, readonly Declarat
     declarations.set(natural, [...(declarations.get(natural) ?? []), source]);
   };
   for (const member of desired.members) add(member.email, member.source);
+  for (const group of desired.groups) add(group.name, group.source);
   for (const template of desired.templates) add(template.name, template.source);
   for (const project of desired.projects) add(project.name, project.source);
   for (const machine of desired.machines) add(machine.machineName, machine.source);

@@ -7,9 +7,19 @@
 import { accessWhenActive, cellUntil, type EffectiveAccess, untilOf } from './access.ts';
 import { type CellId, GRANT_CELLS } from './capabilities.ts';
 import { endsLater, hasEnded, heldUntil } from './ends.ts';
-import { groupGrantsOf, withoutProjectGrants } from './groups.ts';
+import {
+  type GroupGrant,
+  type GroupStep,
+  givenBy,
+  groupGrantsOf,
+  membersAfter,
+  withGroupStep,
+  withoutProjectGrants,
+} from './groups.ts';
 import type { LossClass } from './loss.ts';
 import type {
+  Group,
+  GroupContent,
   MachineProject,
   Member,
   MemberAccess,
@@ -17,6 +27,7 @@ import type {
   PermissionTemplate,
 } from './organization.ts';
 import { raisesOfPerson } from './raises.ts';
+import { sameValue } from './same.ts';
 import type { ActionOf, StepAction } from './step.ts';
 
 /** What one person or machine gains and loses: `Secrets: View in payments`, `payments/db-password`. */
@@ -74,6 +85,10 @@ export function consequence(organization: OrganizationState, action: StepAction,
       return ofReplacedAccess(action, promised, memberOf(organization, action.key)?.state === 'Invited', now);
     case 'UpdateTemplate':
       return ofTemplate(organization, action, templateOf, now);
+    case 'CreateGroup':
+    case 'UpdateGroup':
+    case 'DeleteGroup':
+      return groupConsequence(organization, action, groupOf(organization, action.key), now);
     case 'DeleteProject':
       return {
         loss: { class: 'projects', units: Math.max(1, action.before.secrets.length) },
@@ -172,12 +187,67 @@ function ofTemplate(
   return ofPeople(changes, losers > 0 ? { class: 'access', units: losers } : null);
 }
 
+function groupOf({ groups }: OrganizationState, key: string): Group | undefined {
+  return groups.find(({ name }) => name === key);
+}
+
 /**
- * The organization after a step on a template, the one kind of step that changes what a later step of the same
- * plan takes or gives; any other leaves it as it is.
+ * Each person whom it lists, or listed, gains or loses by it (G1); who is not in the organization has nothing. `there`: the
+ * group before the step, whatever `organization` says of it.
  */
-export function withTemplateStep(organization: OrganizationState, action: StepAction): OrganizationState {
+export function groupConsequence(
+  organization: OrganizationState,
+  action: GroupStep,
+  there: Pick<Group, 'members' | 'ends'> | undefined,
+  now: number,
+): Consequence {
+  const { key } = action;
+  const templates = new Map(organization.templates.map((template) => [template.name, template]));
+  const templateOf = (name: string): PermissionTemplate | undefined => templates.get(name);
+  const listed = there?.members ?? [];
+  const then = membersAfter(listed, action);
+  const endOf = new Map(there?.ends?.map(({ member, expiresAt }) => [member, expiresAt]));
+  const givenBefore = givenTo(key, listed, action.before, endOf);
+  const givenAfter = givenTo(key, then, action.after, endOf);
+  const changes: AccessChange[] = [];
+  for (const email of new Set([...listed, ...then])) {
+    const [had, has] = [givenBefore(email), givenAfter(email)];
+    const member = sameValue(had, has) ? undefined : memberOf(organization, email);
+    if (member === undefined) continue;
+    const others = groupGrantsOf(organization.groups, email).filter(({ group }) => group !== key);
+    changes.push(
+      personChange(
+        email,
+        accessWhenActive(member, templateOf, [...others, ...had], now),
+        accessWhenActive(member, templateOf, [...others, ...has], now),
+      ),
+    );
+  }
+  const losers = changes.filter(({ lost }) => lost.length > 0).length;
+  return ofPeople(changes, losers > 0 ? { class: 'access', units: losers } : null);
+}
+
+function givenTo(
+  group: string,
+  members: readonly string[],
+  content: Pick<GroupContent, 'grants'> | null,
+  endOf: ReadonlyMap<string, number>,
+): (email: string) => readonly GroupGrant[] {
+  const listed = new Set(members);
+  const grants = content?.grants ?? [];
+  return (email) => (listed.has(email) ? grants.map((grant) => givenBy(group, grant, endOf.get(email))) : []);
+}
+
+/**
+ * The organization after a step on a template or a group, the kinds of step that change what a later step of the same
+ * plan takes or gives to others; any other leaves it as it is.
+ */
+export function withSharedStep(organization: OrganizationState, action: StepAction): OrganizationState {
   switch (action.kind) {
+    case 'CreateGroup':
+    case 'UpdateGroup':
+    case 'DeleteGroup':
+      return { ...organization, groups: withGroupStep(organization.groups, action) };
     case 'CreateTemplate': {
       const created = { id: '', name: action.key, archived: false, ...action.after };
       return { ...organization, templates: [...organization.templates, created] };
@@ -211,10 +281,7 @@ export function populationOf(organization: OrganizationState, lossClass: LossCla
           state === 'Invited' && invite !== null && invite.since <= now - INVITE_COUNTS_AFTER,
       ).length;
     case 'access':
-      return joined(organization).reduce(
-        (sum, member) => sum + member.grants.length + (member.template === null ? 0 : 1),
-        0,
-      );
+      return accessItems(organization);
     case 'machines':
       return organization.machines.length;
     case 'projects':
@@ -222,12 +289,35 @@ export function populationOf(organization: OrganizationState, lossClass: LossCla
   }
 }
 
+/** Grants, templates, and memberships of groups that give something: one that gives nothing is no loss when it goes. */
+function accessItems(organization: OrganizationState): number {
+  const people = joined(organization);
+  const emails = new Set(people.map(({ email }) => email));
+  const own = people.reduce(
+    (sum, member) => sum + member.grants.length + (member.template === null ? 0 : 1),
+    0,
+  );
+  return organization.groups.reduce(
+    (sum, { members, grants }) =>
+      grants.length === 0 ? sum : sum + members.filter((email) => emails.has(email)).length,
+    own,
+  );
+}
+
 function joined({ members }: OrganizationState): readonly Member[] {
   return members.filter(({ state }) => state !== 'Invited');
 }
 
-function memberOf(organization: OrganizationState, email: string): Member | undefined {
-  return organization.members.find((member) => member.email === email);
+/** By the list of members itself, which nobody changes in place: a plan asks once a person and step. */
+const membersByEmail = new WeakMap<readonly Member[], ReadonlyMap<string, Member>>();
+
+function memberOf({ members }: OrganizationState, email: string): Member | undefined {
+  let index = membersByEmail.get(members);
+  if (index === undefined) {
+    index = new Map(members.map((member) => [member.email, member]));
+    membersByEmail.set(members, index);
+  }
+  return index.get(email);
 }
 
 function ofPeople(changes: readonly AccessChange[], loss: Consequence['loss']): Consequence {

@@ -1,7 +1,14 @@
 /** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
 import type { Capabilities } from './capabilities.ts';
 import type { Budget, LossClass, LossMode } from './loss.ts';
-import type { Grant, MachineProject, MemberAccess, ProjectScope, Role } from './organization.ts';
+import type {
+  Grant,
+  GroupContent,
+  MachineProject,
+  MemberAccess,
+  ProjectScope,
+  Role,
+} from './organization.ts';
 import type { BroughtKind } from './record.ts';
 
 export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
@@ -75,6 +82,16 @@ export interface TemplateFields {
   readonly description: string;
   readonly capabilities: Capabilities;
   readonly projectScope: ProjectScope;
+}
+
+/**
+ * What is declared about one group: by its Group object, and by grants of Project objects, merged (G1).
+ * Where only grants of projects name it, `group` is null, and description and members are left alone.
+ */
+export interface GroupFields {
+  readonly group: Pick<GroupContent, 'description'> | null;
+  readonly members: readonly string[];
+  readonly grants: readonly Grant[];
 }
 
 export interface SecretGenerator {

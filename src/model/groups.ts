@@ -5,6 +5,8 @@
  */
 import { earlierEnd, ending } from './ends.ts';
 import type { Grant, Group } from './organization.ts';
+import type { ActionOf } from './step.ts';
+import { compareText } from './text-order.ts';
 
 /** What one group gives one of its members in one project, as long as both the membership and the grant last. */
 export interface GroupGrant extends Grant {
@@ -56,4 +58,37 @@ export function withoutProjectGrants(groups: readonly Group[], project: string):
     ...group,
     grants: group.grants.filter((grant) => grant.project !== project),
   }));
+}
+
+export type GroupStep = ActionOf<'CreateGroup' | 'UpdateGroup' | 'DeleteGroup'>;
+
+/** Whom a group lists after a step on it, who listed `members` before; sorted. */
+export function membersAfter(members: readonly string[], action: GroupStep): readonly string[] {
+  switch (action.kind) {
+    case 'CreateGroup':
+      return action.after.members;
+    case 'DeleteGroup':
+      return [];
+    case 'UpdateGroup': {
+      const { before, after } = action;
+      if (before.members.length === 0 && after.members.length === 0) return members;
+      const gone = new Set([...before.members, ...after.members]);
+      return [...members.filter((email) => !gone.has(email)), ...after.members].sort(compareText);
+    }
+  }
+}
+
+/** The groups after a step on one of them. */
+export function withGroupStep(groups: readonly Group[], action: GroupStep): readonly Group[] {
+  const { key, after } = action;
+  if (after === null) return groups.filter(({ name }) => name !== key);
+  const there = groups.find(({ name }) => name === key);
+  const group = {
+    id: '',
+    ...there,
+    name: key,
+    ...after,
+    members: membersAfter(there?.members ?? [], action),
+  };
+  return there === undefined ? [...groups, group] : groups.map((one) => (one === there ? group : one));
 }

@@ -11,6 +11,7 @@ const LOSSES: ReadonlySet<StepKind> = new Set<StepKind>([
   'SuspendMember',
   'RemoveMember',
   'CancelInvite',
+  'DeleteGroup',
   'DisableMachine',
   'RevokeMachine',
   'Claim',
@@ -21,6 +22,7 @@ const EITHER: ReadonlySet<StepKind> = new Set<StepKind>([
   'SetMemberAccess',
   'SetMachineAccess',
   'UpdateTemplate',
+  'UpdateGroup',
 ]);
 
 export function runsInLapsed(kind: StepKind, { loss, gain }: Pick<Consequence, 'loss' | 'gain'>): boolean {

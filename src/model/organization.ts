@@ -36,13 +36,18 @@ export interface MembershipEnd {
 }
 
 /** G1, G2: gives each member that it lists its grants, beside what they have otherwise. */
-export interface Group {
+export interface Group extends GroupContent {
   readonly id: string;
   readonly name: string;
-  /** E-mails, sorted; invitees among them. */
-  readonly members: readonly string[];
   /** Of those whose membership of the group ends (M5), sorted by e-mail; absent: of none. */
   readonly ends?: readonly MembershipEnd[];
+}
+
+/** What a group is, whom it lists and what it gives. */
+export interface GroupContent {
+  readonly description: string;
+  /** E-mails, lower case, sorted; invitees among them. */
+  readonly members: readonly string[];
   /** Sorted by project; one a project. */
   readonly grants: readonly Grant[];
 }
@@ -102,6 +107,7 @@ export interface PermissionTemplate {
 /** A raise of somebody who was a member, by a step of automation, and what it replaced (rail 2). */
 export type RecentRaise =
   | RaiseOf<'SetMemberAccess', MemberAccess>
+  | RaiseOf<'UpdateGroup', GroupContent>
   | RaiseOf<'UpdateTemplate', Pick<PermissionTemplate, 'description' | 'capabilities' | 'projectScope'>>;
 
 interface RaiseOf<Kind, Value> {

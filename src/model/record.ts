@@ -15,10 +15,11 @@ export interface Provenance {
 }
 
 /** What objects of any namespace may be (design §4, `access`). */
-export const BROUGHT_KINDS = ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
+export const BROUGHT_KINDS = ['Member', 'Group', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
 export type BroughtKind = (typeof BROUGHT_KINDS)[number];
 
-export type ManagedKind = 'Organization' | BroughtKind;
+export const MANAGED_KINDS = ['Organization', ...BROUGHT_KINDS] as const;
+export type ManagedKind = (typeof MANAGED_KINDS)[number];
 
 /** Kept by the vault for each object that a manager created, changed or claimed. */
 export interface ManagedRecord {
@@ -51,6 +52,8 @@ export type TombstoneAct =
   | 'GrantRemoved'
   | 'EndShortened'
   | 'CellRemoved'
+  | 'MembershipRemoved'
+  | 'GroupDeleted'
   | 'MachineDisabled'
   | 'MachineRevoked'
   | 'MachineKeyRevoked';
@@ -63,7 +66,7 @@ export interface Tombstone {
   readonly key: string;
   readonly act: TombstoneAct;
   /**
-   * The project (of a machine, or `project/secret`) of a removed grant, the removed cell, the fingerprint of a key, the
+   * The project (of a machine, or `project/secret`) of a removed grant, the removed cell, the e-mail that was taken off a group, the fingerprint of a key, the
    * template that was taken, the project that was taken out of a scope; null where the act is about the whole.
    */
   readonly item: string | null;

@@ -7,7 +7,7 @@
 import { widens } from './access.ts';
 import type { Capabilities } from './capabilities.ts';
 import { endsLater } from './ends.ts';
-import type { Grant, MemberAccess, MemberState, ProjectScope } from './organization.ts';
+import type { Grant, GroupContent, MemberAccess, MemberState, ProjectScope } from './organization.ts';
 import { raisedFields } from './raised.ts';
 import type { Tombstone, TombstoneAct } from './record.ts';
 
@@ -150,6 +150,30 @@ export function givenByTemplate(
   );
   const added = addedProjects(after.projectScope, before?.projectScope ?? []);
   return [...cells, ...(added === 'All' ? [null] : added).map(givenToTemplate)];
+}
+
+/** What a step on a group gives: the group itself where it is new (`before` null), memberships, grants. */
+export function givenByGroup(before: GroupContent | null, after: GroupContent): GivenAccess[] {
+  return [
+    ...(before === null ? [givenToGroup.itself] : []),
+    ...after.members.map(givenToGroup.membership),
+    ...raisedGrants(before?.grants ?? [], after.grants).map(givenToGroup.grant),
+  ];
+}
+
+/** What a group can be given, thing by thing. */
+export const givenToGroup = {
+  itself: givenWhole(['GroupDeleted']),
+  membership: (email: string) => givenItem('MembershipRemoved', email),
+  grant: (project: string) => givenItem('GrantRemoved', project),
+} as const;
+
+/**
+ * The same by the cuts of the person: who was cut off, and invited again by a person, has what that invite gave, and a
+ * group gives more than that. `state`: of the person by now.
+ */
+export function givenByListing(state: MemberState): GivenAccess {
+  return { covers: (revocation) => isEnd(revocation, state), answers: () => true };
 }
 
 /** One project more in the scope of a template; null: whatever project it may be. */

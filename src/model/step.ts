@@ -4,7 +4,7 @@
  * The vault refuses a step whose `before` no longer holds.
  */
 import type { ProjectFields, RailSettings, SecretGenerator, TemplateFields } from './fields.ts';
-import type { MachineProject, MemberAccess, MemberState } from './organization.ts';
+import type { GroupContent, MachineProject, MemberAccess, MemberState } from './organization.ts';
 import type { Json, ManagedKind } from './record.ts';
 
 interface Action<Kind extends string, Before, After> {
@@ -28,6 +28,13 @@ export type StepAction =
   | Action<'CreateTemplate', null, TemplateFields>
   | Action<'UpdateTemplate', TemplateFields, TemplateFields>
   | Action<'DeleteTemplate', TemplateFields, null>
+  | Action<'CreateGroup', null, GroupContent>
+  /**
+   * Description and grants as a whole. Of the members those alone whom it takes off the list (`before`) and puts on it
+   * (`after`): the decision stays the same whoever else comes and goes (decision 0040).
+   */
+  | Action<'UpdateGroup', GroupContent, GroupContent>
+  | Action<'DeleteGroup', Omit<GroupContent, 'members'>, null>
   | Action<'CreateProject', null, OwnProject>
   | Action<'UpdateProject', OwnProject, OwnProject>
   /** P2: the secrets within go to the trash with it. */

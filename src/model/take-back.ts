@@ -27,7 +27,8 @@ export function raiseBy(
   { changes }: Consequence,
   done: Pick<RecentRaise, 'entry' | 'at'>,
 ): RecentRaise | null {
-  if (action.kind !== 'SetMemberAccess' && action.kind !== 'UpdateTemplate') return null;
+  if (action.kind !== 'SetMemberAccess' && action.kind !== 'UpdateTemplate' && action.kind !== 'UpdateGroup')
+    return null;
   const joined = new Set(members.flatMap(({ email, state }) => (state === 'Invited' ? [] : [email])));
   if (!changes.some(({ who, raised }) => raised.length > 0 && joined.has(who))) return null;
   const gained = changes.flatMap((change) =>

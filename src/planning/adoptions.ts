@@ -54,12 +54,22 @@ export function newlyManaged(
   return sortedBy(managed.values(), ({ kind, key }) => `${kind}/${key}`);
 }
 
-function keysThere({ members, templates, projects, machines }: Context['observed']): ReadonlySet<string> {
+function keysThere({
+  members,
+  groups,
+  templates,
+  projects,
+  machines,
+}: Context['observed']): ReadonlySet<string> {
   const of = (kind: ManagedKind, keys: readonly string[]) => keys.map((key) => `${kind}/${key}`);
   return new Set([
     ...of(
       'Member',
       members.map(({ email }) => normalizeEmail(email)),
+    ),
+    ...of(
+      'Group',
+      groups.map(({ name }) => name),
     ),
     ...of(
       'PermissionTemplate',

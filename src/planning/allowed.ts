@@ -8,10 +8,11 @@
  */
 import type { NamespaceAccess } from '#model/fields.ts';
 import { type AllowedItems, accessOfNamespace, itemsText, lackingIn } from '#model/namespace-access.ts';
-import { normalizeEmail, type OrganizationState } from '#model/organization.ts';
+import { type Group, normalizeEmail, type OrganizationState } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import {
   isBoundless,
+  itemsOfGroup,
   itemsOfMachine,
   itemsOfMember,
   itemsOfProject,
@@ -21,6 +22,7 @@ import {
 import { madeOnce } from './made-once.ts';
 import type {
   Desired,
+  DesiredGroup,
   DesiredMachine,
   DesiredMember,
   DesiredTemplate,
@@ -30,7 +32,7 @@ import type {
 import { listed } from './sorted.ts';
 
 /** What there is before the plan, as far as it decides who may declare what. */
-type Observed = Pick<OrganizationState, 'members' | 'records'>;
+type Observed = Pick<OrganizationState, 'members' | 'groups' | 'records'>;
 type Refusal = Pick<Finding, 'reason' | 'severity' | 'message' | 'next'>;
 type Refused = Desired['incomplete'][number];
 
@@ -74,6 +76,12 @@ export function allowedPart(
       ({ email }) => normalizeEmail(email),
       fromElsewhere((member) => judge.asked(member, itemsOfMember(member)) ?? judge.stranger(member)),
     ),
+    groups: counting(
+      'Group',
+      desired.groups,
+      ({ name }) => name,
+      fromElsewhere((group) => judge.group(group)),
+    ),
     templates: counting(
       'PermissionTemplate',
       desired.templates,
@@ -102,7 +110,7 @@ export function allowedPart(
 /** What the entries as declared do not allow: all that a folder tells without a vault. */
 export function notAllowedIn(desired: Desired): readonly Finding[] {
   const { access } = desired.organization.fields.rails;
-  return allowedPart(desired, { members: [], records: [] }, access).findings;
+  return allowedPart(desired, { members: [], groups: [], records: [] }, access).findings;
 }
 
 function ownNamespace({ organization }: Desired): string {
@@ -116,14 +124,30 @@ class Judge {
   readonly #inForce: (namespace: string) => AllowedItems | undefined;
   readonly #declaredProjects: () => ReadonlySet<string>;
   readonly #strangers: () => ReadonlySet<string>;
+  readonly #groups: () => ReadonlyMap<string, Group>;
+  readonly #managedGroups: () => ReadonlySet<string>;
+  /** The projects whose objects in the Organization's namespace grant a group something. */
+  readonly #grantedBy: (group: string) => ReadonlySet<string>;
 
-  constructor(desired: Desired, { members, records }: Observed, inForce: readonly NamespaceAccess[]) {
+  constructor(desired: Desired, { members, groups, records }: Observed, inForce: readonly NamespaceAccess[]) {
     const { source, fields } = desired.organization;
     this.#own = source.namespace;
     this.#organization = `${source.namespace}/${source.name}`;
     this.#declared = accessOfNamespace(fields.rails.access);
     this.#inForce = accessOfNamespace(inForce);
     this.#declaredProjects = madeOnce(() => projectsDeclaredIn(source.namespace, desired));
+    this.#groups = madeOnce(() => new Map(groups.map((group) => [group.name, group])));
+    this.#managedGroups = madeOnce(
+      () => new Set(records.flatMap(({ kind, key }) => (kind === 'Group' ? [key] : []))),
+    );
+    this.#grantedBy = (name) =>
+      new Set(
+        desired.projects.flatMap((project) =>
+          project.source.namespace === this.#own && project.groupGrants.some(({ group }) => group === name)
+            ? [project.name]
+            : [],
+        ),
+      );
     this.#strangers = madeOnce(() => {
       const managed = new Set(records.flatMap(({ kind, key }) => (kind === 'Member' ? [key] : [])));
       return new Set(
@@ -163,6 +187,19 @@ class Judge {
       `${email} is in the vault and was never managed from here: namespace ${namespace} takes nobody over.`,
       `Declare a Member in namespace ${this.#own} first, or take this one out.`,
     );
+  }
+
+  /** Whom it lists has what it gives: what it declares, and what is in the vault of it. One that people made is not taken over. */
+  group(group: DesiredGroup): Refusal | null {
+    const { name, source } = group;
+    const there = this.#groups().get(name);
+    if (there !== undefined && !this.#managedGroups().has(name)) {
+      return refusal(
+        `The group ${name} is in the vault and was never managed from here: namespace ${source.namespace} takes none over.`,
+        `Declare a Group in namespace ${this.#own} first, or take this one out.`,
+      );
+    }
+    return this.asked(group, itemsOfGroup(group, there, this.#grantedBy(name)));
   }
 
   #notInForce(namespace: string, items: AllowedItems): Refusal | null {
@@ -205,6 +242,7 @@ function keptWhole(counted: Desired, { records }: Observed, refused: readonly Re
   const origins = new Map(ours.map(({ kind, key, origin }) => [`${kind}/${key}`, origin]));
   const declared = new Set([
     ...counted.members.map(({ email }) => `Member/${normalizeEmail(email)}`),
+    ...counted.groups.map(({ name }) => `Group/${name}`),
     ...counted.templates.map(({ name }) => `PermissionTemplate/${name}`),
     ...counted.projects.map(({ name }) => `Project/${name}`),
     ...counted.machines.map(({ machineName }) => `MachineBinding/${machineName}`),

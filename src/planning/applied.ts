@@ -1,5 +1,11 @@
 /** Reads what a managed record says was applied. Tolerant: a vault of another version may keep less. */
-import type { MachineFields, MemberFields, OrganizationFields, ProjectFields } from '#model/fields.ts';
+import type {
+  GroupFields,
+  MachineFields,
+  MemberFields,
+  OrganizationFields,
+  ProjectFields,
+} from '#model/fields.ts';
 import type { Json, ManagedRecord } from '#model/record.ts';
 
 function fieldsOf(applied: Json): Readonly<Record<string, unknown>> {
@@ -21,6 +27,16 @@ export function appliedMember(applied: Json): MemberFields {
   };
 }
 
+export function appliedGroup(applied: Json): GroupFields {
+  const fields = fieldsOf(applied);
+  const group = fields.group;
+  return {
+    group: typeof group === 'object' && group !== null ? (group as GroupFields['group']) : null,
+    members: listOf(fields.members),
+    grants: listOf(fields.grants),
+  };
+}
+
 export function appliedMachine(applied: Json): MachineFields {
   return { access: listOf(fieldsOf(applied).access) };
 }
@@ -38,7 +54,8 @@ export function appliedOrganization(applied: Json): Partial<OrganizationFields> 
   return fieldsOf(applied) as Partial<OrganizationFields>;
 }
 
-/** A record of kind Member that only grants of Project objects made: no Member object declares the person. */
-export function isGrantsOnly(record: ManagedRecord): boolean {
-  return record.kind === 'Member' && appliedMember(record.applied).member === null;
+/** A record that only grants of Project objects made: no Member or Group object declares the person or the group. */
+export function isGrantsOnly({ kind, applied }: ManagedRecord): boolean {
+  if (kind === 'Group') return appliedGroup(applied).group === null;
+  return kind === 'Member' && appliedMember(applied).member === null;
 }

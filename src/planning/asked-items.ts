@@ -5,7 +5,14 @@
  */
 import { templateCells } from '#model/capabilities.ts';
 import { type AllowedItems, NO_ITEMS } from '#model/namespace-access.ts';
-import type { DesiredMachine, DesiredMember, DesiredProject, DesiredTemplate } from './plan-types.ts';
+import type { Group } from '#model/organization.ts';
+import type {
+  DesiredGroup,
+  DesiredMachine,
+  DesiredMember,
+  DesiredProject,
+  DesiredTemplate,
+} from './plan-types.ts';
 
 export function itemsOfMember({ member: { role, template }, grants }: DesiredMember): AllowedItems {
   return {
@@ -15,6 +22,19 @@ export function itemsOfMember({ member: { role, template }, grants }: DesiredMem
     templates: template === null ? [] : [template],
     projects: grants.map(({ project }) => project),
   };
+}
+
+/**
+ * What it gives in the vault beside counts too, but for what Project objects grant it: whoever says who is in it gives
+ * them all of that.
+ */
+export function itemsOfGroup(
+  { fields: { grants } }: DesiredGroup,
+  there: Group | undefined,
+  grantedByProjects: ReadonlySet<string>,
+): AllowedItems {
+  const given = (there?.grants ?? []).filter(({ project }) => !grantedByProjects.has(project));
+  return { ...NO_ITEMS, kinds: ['Group'], projects: [...grants, ...given].map(({ project }) => project) };
 }
 
 /** Its scope as a list: one of all projects is `isBoundless`. */

@@ -15,6 +15,10 @@ export interface Draft extends Omit<Step, 'hash' | 'consequence' | 'why' | 'with
   readonly takenOver: boolean;
   /** Rail 2: what decides about the key that an AddMachineKey adds; null for any other step. */
   readonly addedKey: AddedKey | null;
+  /** It puts an invitee on the list of a group: among the gains, after the invites, whether there is one in the plan or not. */
+  readonly listsInvitee: boolean;
+  /** Steps of the same plan without which this one cannot run. */
+  readonly follows: readonly Draft[];
 }
 
 export interface Contribution {
@@ -52,6 +56,8 @@ export function draft(
     absent: [],
     takenOver: false,
     addedKey: null,
+    listsInvitee: false,
+    follows: [],
     ...fields,
   };
 }

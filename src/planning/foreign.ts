@@ -1,5 +1,6 @@
 /**
- * Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is.
+ * Rail 11: what is in the vault and was never ours is reported in one line a kind, and left as it is; a group by itself,
+ * with who has what by it beyond Git.
  *
  * Decides rail 11: that what was never ours is reported and left.
  */

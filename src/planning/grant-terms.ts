@@ -3,7 +3,7 @@
  *
  * Decides G1: which of two grants of a project holds.
  */
-import { endsLater, endText, hasEnded, heldUntil } from '#model/ends.ts';
+import { earlierEnd, ending, endsLater, endText, hasEnded, heldUntil } from '#model/ends.ts';
 import type { GrantAccess, GrantTerms } from '#model/organization.ts';
 
 const LEVEL: Readonly<Record<GrantAccess, number>> = { Read: 1, Write: 2 };
@@ -16,6 +16,12 @@ export function greater(a: GrantTerms, b: GrantTerms, now: number): GrantTerms {
   const level = levelAt(a, now) - levelAt(b, now) || LEVEL[a.access] - LEVEL[b.access];
   if (level !== 0) return level > 0 ? a : b;
   return endsLater(b.expiresAt, a.expiresAt) ? b : a;
+}
+
+/** What two give both: the smaller of the two, until the earlier end. */
+export function lesser(a: GrantTerms, b: GrantTerms): GrantTerms {
+  const { access } = LEVEL[a.access] <= LEVEL[b.access] ? a : b;
+  return { access, ...ending(earlierEnd(a.expiresAt, b.expiresAt)) };
 }
 
 /** Whether `held` gives all that `declared` does, and as long. */

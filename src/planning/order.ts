@@ -1,6 +1,7 @@
 /**
- * The order of design §5: explicit suspensions, which run in a request of their own; settings; projects, templates; losses of access; invites and gains; losses of people
- * last, except a removal whose seat an invite of the same plan needs.
+ * The order of design §5: explicit suspensions, which run in a request of their own; settings; projects, templates; groups; losses of
+ * access; invites and gains, and groups that list invitees; losses of people last, except a removal whose seat an invite of
+ * the same plan needs.
  */
 import type { StepKind } from '#model/step.ts';
 import { compareText } from '#model/text-order.ts';
@@ -11,11 +12,12 @@ const SETTINGS = 1;
 const CLAIMS = 2;
 const PROJECTS = 3;
 const TEMPLATES = 4;
-const LOSSES_OF_ACCESS = 5;
-const SEATS = 6;
-const GAINS = 7;
-const LOSSES_OF_PEOPLE = 8;
-const DELETIONS = 9;
+const GROUPS = 5;
+const LOSSES_OF_ACCESS = 6;
+const SEATS = 7;
+const GAINS = 8;
+const LOSSES_OF_PEOPLE = 9;
+const DELETIONS = 10;
 
 /** Within a phase, steps go in the order of this list, then by key. Members before machines. */
 const KINDS: readonly StepKind[] = [
@@ -28,12 +30,15 @@ const KINDS: readonly StepKind[] = [
   'CreateSecret',
   'CreateTemplate',
   'UpdateTemplate',
+  'CreateGroup',
   // Before the access is set: it brings no record where both are planned.
   'UnsuspendMember',
   // Before the access is set: that records the edit in Git which an exhausted invite is sent again for (I2).
   'ResendInvite',
   'SetMemberAccess',
   'InviteMember',
+  'UpdateGroup',
+  'DeleteGroup',
   'CancelInvite',
   'RemoveMember',
   'DisableMachine',
@@ -48,7 +53,7 @@ const KINDS: readonly StepKind[] = [
 ];
 const RANK = new Map(KINDS.map((kind, index) => [kind, index]));
 
-function phaseOf({ action, consequence }: Step, freesSeat: boolean): number {
+function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Placed): number {
   switch (action.kind) {
     case 'RenameOrganization':
     case 'ApplySettings':
@@ -64,8 +69,16 @@ function phaseOf({ action, consequence }: Step, freesSeat: boolean): number {
     case 'UpdateTemplate':
       // Losses of one class stand together: they are reserved when the templates that only give are done.
       return consequence.loss === null ? TEMPLATES : LOSSES_OF_ACCESS;
+    case 'CreateGroup':
+      return GROUPS;
+    case 'UpdateGroup':
+      // Invitees are listed after their invites.
+      if (listsInvitee) return GAINS;
+      // What a person keeps by a group is given before the rest is taken.
+      return consequence.loss === null ? GROUPS : LOSSES_OF_ACCESS;
     case 'SuspendMember':
       return SUSPENSIONS;
+    case 'DeleteGroup':
     case 'DisableMachine':
       return LOSSES_OF_ACCESS;
     case 'SetMemberAccess':
@@ -89,12 +102,16 @@ function phaseOf({ action, consequence }: Step, freesSeat: boolean): number {
   }
 }
 
-export function inOrder<T extends { readonly step: Step; readonly freesSeat: boolean }>(
-  items: readonly T[],
-): T[] {
+interface Placed {
+  readonly step: Step;
+  readonly freesSeat: boolean;
+  readonly listsInvitee: boolean;
+}
+
+export function inOrder<T extends Placed>(items: readonly T[]): T[] {
   const places = items.map((item) => ({
     item,
-    phase: phaseOf(item.step, item.freesSeat),
+    phase: phaseOf(item),
     rank: RANK.get(item.step.action.kind) ?? KINDS.length,
   }));
   places.sort(

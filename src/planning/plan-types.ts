@@ -1,6 +1,7 @@
 /** What goes into planning and what comes out of it. All values, no behaviour. */
 import type { Consequence } from '#model/consequence.ts';
 import type {
+  GroupFields,
   MachineFields,
   MemberFields,
   OrganizationFields,
@@ -35,6 +36,12 @@ export interface DesiredMember {
   readonly member: NonNullable<MemberFields['member']>;
   readonly grants: MemberFields['grants'];
 }
+export interface DesiredGroup {
+  readonly source: Source;
+  readonly name: string;
+  /** `group` is never null here: an object declares it. */
+  readonly fields: GroupFields;
+}
 export interface DesiredTemplate {
   readonly source: Source;
   readonly name: string;
@@ -44,6 +51,7 @@ export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly source: Source;
   readonly name: string;
   readonly grants: readonly (GrantTerms & { readonly member: string })[];
+  readonly groupGrants: readonly (GrantTerms & { readonly group: string })[];
   readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];
   readonly deletionPolicy: 'Orphan' | 'Delete';
 }
@@ -72,6 +80,7 @@ export interface Desired {
   readonly manager: string;
   readonly organization: { readonly source: Source; readonly fields: OrganizationFields };
   readonly members: readonly DesiredMember[];
+  readonly groups: readonly DesiredGroup[];
   readonly templates: readonly DesiredTemplate[];
   readonly projects: readonly DesiredProject[];
   readonly machines: readonly DesiredMachine[];

@@ -9,6 +9,8 @@ import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
 import { planEnds } from './declared-ends.ts';
 import { foreignFindings } from './foreign.ts';
+import { foreignGroups } from './foreign-groups.ts';
+import { planGroups } from './groups.ts';
 import { planMachines } from './machines.ts';
 import { planMembers } from './members.ts';
 import { inOrder } from './order.ts';
@@ -40,7 +42,13 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   merge(outcome, planEnds(context));
   merge(outcome, planTemplateDeletions(context, templates, members.drafts));
   merge(outcome, planMachines(context, projects));
-  outcome.findings.push(...foreignFindings(context), ...rotationFindings(context, members.drafts));
+  outcome.findings.push(
+    ...foreignFindings(context),
+    ...foreignGroups(context),
+    ...rotationFindings(context, members.drafts),
+  );
+
+  merge(outcome, planGroups(context, projects, members.drafts));
 
   const { drafts, findings, ...seating } = seated(context, outcome.drafts);
   const terms = withinTier(context, plannedSteps(context, drafts, seating));

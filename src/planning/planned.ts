@@ -14,6 +14,7 @@ export interface Planned {
   readonly absent: readonly ManagedRecord[];
   readonly takenOver: boolean;
   readonly addedKey: AddedKey | null;
+  readonly listsInvitee: boolean;
   readonly freesSeat: boolean;
   /** It only takes back a raise of the last day (rail 2). */
   readonly takesBack: boolean;
@@ -40,9 +41,10 @@ export function plannedSteps(
     if (template != null) leaving.set(template, [...(leaving.get(template) ?? []), draft]);
   }
   return drafts.map((draft) => {
-    const { absent, takenOver, addedKey, ...fields } = draft;
+    const { absent, takenOver, addedKey, listsInvitee, follows: own, ...fields } = draft;
     const seatFreedBy = seating.freedBy.get(draft) ?? [];
-    const follows = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
+    const movers = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
+    const follows = [...own, ...movers];
     return {
       step: {
         ...fields,
@@ -53,6 +55,7 @@ export function plannedSteps(
       absent,
       takenOver,
       addedKey,
+      listsInvitee,
       freesSeat: seating.early.has(draft),
       takesBack: false,
       follows: [...follows, ...seatFreedBy],

@@ -32,6 +32,8 @@ export interface ProjectOutlook {
   readonly secrets: ReadonlySet<string>;
   /** Grants that Project objects declare, by e-mail. */
   readonly grants: ReadonlyMap<string, readonly ProjectGrant[]>;
+  /** The same by name of group. */
+  readonly groupGrants: ReadonlyMap<string, readonly ProjectGrant[]>;
   /** Projects whose object cannot act: grants that it may declare are neither given nor taken. */
   readonly undecided: ReadonlySet<string>;
   /** Records of projects that nobody declares any more. */
@@ -46,6 +48,7 @@ export function planProjects(context: Context): ProjectOutlook {
   const available = new Set(there.keys());
   const secrets = new Set(observed.secrets.map(({ project, name }) => `${project}/${name}`));
   const grants = new Map<string, ProjectGrant[]>();
+  const groupGrants = new Map<string, ProjectGrant[]>();
   const undecided = new Set<string>(claims.contested);
   for (const { kind, key } of desired.incomplete) if (kind === 'Project') undecided.add(key);
 
@@ -57,10 +60,10 @@ export function planProjects(context: Context): ProjectOutlook {
     }
     available.add(name);
     for (const { member, ...terms } of project.grants) {
-      const email = normalizeEmail(member);
-      const list = grants.get(email) ?? [];
-      list.push({ project: name, terms, source: project.source });
-      grants.set(email, list);
+      granted(grants, normalizeEmail(member), { project: name, terms, source: project.source });
+    }
+    for (const { group, ...terms } of project.groupGrants) {
+      granted(groupGrants, group, { project: name, terms, source: project.source });
     }
   }
 
@@ -69,7 +72,13 @@ export function planProjects(context: Context): ProjectOutlook {
     absent.set(record.key, record);
     planWithdrawal(context, record, there.get(record.key), outcome);
   }
-  return { outcome, available, secrets, grants, undecided, absent };
+  return { outcome, available, secrets, grants, groupGrants, undecided, absent };
+}
+
+function granted(grants: Map<string, ProjectGrant[]>, to: string, grant: ProjectGrant): void {
+  const list = grants.get(to);
+  if (list === undefined) grants.set(to, [grant]);
+  else list.push(grant);
 }
 
 /** Whether the object acts; secrets that it makes are added to `secrets`. */

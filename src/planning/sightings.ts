@@ -11,6 +11,7 @@ export function sightingsOf(context: Context, runnable: readonly Step[]): Organi
   const declared: readonly (readonly [ManagedKind, string, Source])[] = [
     ['Organization', observed.vaultId, desired.organization.source],
     ...desired.members.map(({ email, source }) => ['Member', normalizeEmail(email), source] as const),
+    ...desired.groups.map(({ name, source }) => ['Group', name, source] as const),
     ...desired.templates.map(({ name, source }) => ['PermissionTemplate', name, source] as const),
     ...desired.projects.map(({ name, source }) => ['Project', name, source] as const),
     ...desired.machines.map((machine) => ['MachineBinding', machine.machineName, machine.source] as const),

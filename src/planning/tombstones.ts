@@ -21,6 +21,8 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   GrantRemoved: ({ key, item, actor }) => `the access of ${key} to ${item} was taken away by ${actor}`,
   EndShortened: ({ key, actor }) => `${actor} let the membership of ${key} end earlier`,
   CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
+  MembershipRemoved: ({ key, item, actor }) => `${item} was taken off the group ${key} by ${actor}`,
+  GroupDeleted: ({ key, actor }) => `the group ${key} was deleted by ${actor}`,
   MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,
   MachineKeyRevoked: ({ key, item, actor }) =>
     `the key ${item?.slice(0, 16)} of ${key} was revoked by ${actor}`,

@@ -2,7 +2,7 @@
 import { endText } from '#model/ends.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import { ACCESS_FIELDS } from '#model/member-access.ts';
-import type { Grant, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
+import type { Grant, GroupContent, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
 import { grantText, isSameGrant } from './grant-terms.ts';
 import { listed } from './sorted.ts';
@@ -45,6 +45,19 @@ function grantsText(before: readonly Grant[], after: readonly Grant[]): string {
     if (!after.some((grant) => grant.project === project)) changes.push(`-${project}`);
   }
   return listed(changes, 4);
+}
+
+export function whyGroup(before: GroupContent, after: GroupContent): string {
+  if (before.description !== after.description) return 'description differs';
+  const had = new Set(before.members);
+  const has = new Set(after.members);
+  const changes = [
+    ...after.members.filter((email) => !had.has(email)).map((email) => `+${email}`),
+    ...before.members.filter((email) => !has.has(email)).map((email) => `-${email}`),
+  ];
+  return changes.length > 0
+    ? `members: ${listed(changes, 4)}`
+    : `grants: ${grantsText(before.grants, after.grants)}`;
 }
 
 export function whyTemplate(before: TemplateFields, after: TemplateFields): string {

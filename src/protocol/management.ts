@@ -246,6 +246,7 @@ export interface Problem {
 export const ABILITIES = [
   'organization:settings',
   'members:manage',
+  'groups:manage',
   'templates:manage',
   'projects:manage',
   'projects:delete',

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { PROVENANCE_LENGTHS } from '#model/claimed-provenance.ts';
 import { LOSS_CLASSES } from '#model/loss.ts';
-import type { ManagedRecord, Provenance } from '#model/record.ts';
+import { MANAGED_KINDS, type ManagedRecord, type Provenance } from '#model/record.ts';
 import {
   type ApprovalClaim,
   type Fence,
@@ -20,8 +20,6 @@ import {
   type SyncRequest,
 } from './management.ts';
 import { json, stepAction } from './step-schemas.ts';
-
-const MANAGED_KINDS = ['Organization', 'Member', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);

@@ -10,8 +10,8 @@ import {
   type TemplateFields,
 } from '#model/fields.ts';
 import { type Budget, LOSS_MODES } from '#model/loss.ts';
-import type { MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
-import { BROUGHT_KINDS, type Json, type ManagedKind } from '#model/record.ts';
+import type { GroupContent, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
+import { BROUGHT_KINDS, type Json, MANAGED_KINDS, type ManagedKind } from '#model/record.ts';
 import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
 
 /** Parsed out of JSON, so whatever is there is JSON. `z.json()` is recursive, which the OpenAPI generator cannot print. */
@@ -25,6 +25,9 @@ const count = z.int().min(0).max(1_000_000);
 const projectScope = z.union([z.literal('All'), z.array(name).max(10_000)]) satisfies z.ZodType<ProjectScope>;
 
 const end = z.exactOptional(z.int().min(0).max(LATEST_END));
+const grants = z
+  .array(z.strictObject({ project: name, access: z.enum(['Read', 'Write']), expiresAt: end }))
+  .max(10_000);
 
 const memberAccess = z.strictObject({
   expiresAt: end,
@@ -32,10 +35,14 @@ const memberAccess = z.strictObject({
   template: name.nullable(),
   templateExpiresAt: end,
   projectScope: projectScope.nullable(),
-  grants: z
-    .array(z.strictObject({ project: name, access: z.enum(['Read', 'Write']), expiresAt: end }))
-    .max(10_000),
+  grants,
 } satisfies Record<keyof MemberAccess, z.ZodType>) satisfies z.ZodType<MemberAccess>;
+
+const groupContent = z.strictObject({
+  description,
+  members: z.array(z.string().min(1).max(512)).max(10_000),
+  grants,
+} satisfies Record<keyof GroupContent, z.ZodType>) satisfies z.ZodType<GroupContent>;
 
 const memberState = z.enum(['Invited', 'Active', 'Suspended']);
 
@@ -100,7 +107,7 @@ const attempts = z.strictObject({ attempts: z.int().min(1).max(1000) });
 const displayName = z.strictObject({ displayName: z.string().min(1).max(256) });
 const described = z.strictObject({ description });
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
-const managedKind = z.enum(['Organization', ...BROUGHT_KINDS]) satisfies z.ZodType<ManagedKind>;
+const managedKind = z.enum(MANAGED_KINDS) satisfies z.ZodType<ManagedKind>;
 
 const step = <Kind extends StepKind, Before extends z.ZodType, After extends z.ZodType>(
   kind: Kind,
@@ -116,6 +123,9 @@ const STEPS = {
   CreateTemplate: step('CreateTemplate', nothing, templateFields),
   UpdateTemplate: step('UpdateTemplate', templateFields, templateFields),
   DeleteTemplate: step('DeleteTemplate', templateFields, nothing),
+  CreateGroup: step('CreateGroup', nothing, groupContent),
+  UpdateGroup: step('UpdateGroup', groupContent, groupContent),
+  DeleteGroup: step('DeleteGroup', groupContent.omit({ members: true }), nothing),
   CreateProject: step('CreateProject', nothing, described),
   UpdateProject: step('UpdateProject', described, described),
   DeleteProject: step(

@@ -15,6 +15,7 @@ import {
   type TestVault,
 } from '#test/builders/vault.ts';
 import { ownedVault } from '#test/integration/vault/world/owned-vault.ts';
+import { changeGroup, createGroup } from '#vault/groups/groups.ts';
 import { setEnabled } from '#vault/machines/machines.ts';
 import { inviteMember, memberNamed, setState } from '#vault/members/members.ts';
 import { createTemplate } from '#vault/templates/templates.ts';
@@ -26,6 +27,11 @@ const reaching = (...projectScope: string[]) => ({
   description: '',
   capabilities: { Secrets: ['View', 'Manage'] },
   projectScope,
+});
+const giving = (level: 'Read' | 'Write') => ({
+  description: '',
+  members: [],
+  grants: [{ project: 'web', access: level }],
 });
 const granted = access({ grants: [{ project: 'web', access: 'Write' }] });
 const plain = access();
@@ -54,6 +60,18 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
   }),
   DeleteTemplate: () => ({
     action: { kind: 'DeleteTemplate', key: 'unused', before: reaching('web'), after: null },
+  }),
+  CreateGroup: () => ({
+    action: { kind: 'CreateGroup', key: 'new', before: null, after: giving('Read') },
+  }),
+  UpdateGroup: () => ({
+    action: { kind: 'UpdateGroup', key: 'of-web', before: giving('Read'), after: giving('Write') },
+  }),
+  DeleteGroup: () => ({
+    action: {
+      ...{ kind: 'DeleteGroup', key: 'unused', after: null },
+      before: { description: '', grants: giving('Read').grants },
+    },
   }),
   CreateProject: () => ({
     action: { kind: 'CreateProject', key: 'new', before: null, after: { description: '' } },
@@ -182,7 +200,10 @@ attack({
     const { vault } = await ownedVault();
     await setValues(vault, { 'web/cookie': 'w', 'other/kept': 'o', 'payments/db': 'p', 'kept/x': 'k' });
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
-      for (const name of ['of-web', 'unused']) await createTemplate(act, name, reaching('web'));
+      for (const name of ['of-web', 'unused']) {
+        await createTemplate(act, name, reaching('web'));
+        await changeGroup(act, await createGroup(act, name, ''), NO_GROUP, giving('Read'));
+      }
       for (const kind of JOINED) await inviteMember(act, state(kind), granted);
       await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
     });
@@ -228,6 +249,7 @@ attack({
   },
 });
 
+const NO_GROUP = { description: '', members: [], grants: [] };
 const JOINED: readonly StepKind[] = ['SetMemberAccess', 'SuspendMember', 'UnsuspendMember', 'RemoveMember'];
 const INVITED: readonly StepKind[] = ['ResendInvite', 'CancelInvite'];
 const MACHINES: readonly StepKind[] = [
@@ -260,6 +282,7 @@ function withVault({ vaultId }: TestVault, action: StepAction): StepAction {
 /** What is taken away needs a record of the manager; nothing of this vault has one. */
 function recordOf({ kind, key }: StepAction) {
   if (kind === 'DeleteProject') return record('Project', key);
+  if (kind === 'DeleteGroup') return record('Group', key);
   if (kind === 'DeleteTemplate') return record('PermissionTemplate', key);
   if (kind === 'RemoveMember' || kind === 'CancelInvite') return record('Member', key);
   if (kind === 'RevokeMachine' || kind === 'DisableMachine') return record('MachineBinding', key);

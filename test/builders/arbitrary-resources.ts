@@ -7,6 +7,7 @@ import { resource } from './resources.ts';
 
 const PROJECTS = ['Billing', 'Payments', 'Web'];
 const SECRETS = ['api token', 'db-password', 'key'];
+const GROUPS = ['everyone', 'ops'];
 const TEMPLATES = ['auditors', 'developers'];
 
 /** Mostly none; else one that has come, or one that is far away (M5). */
@@ -20,13 +21,20 @@ const end = fc.constantFrom<{ expiresAt?: string }>(
 const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
 const some = <T>(values: readonly T[]) => fc.subarray([...values]);
 
-const project = (name: string): fc.Arbitrary<CustomResource> =>
+const project = (name: string, groups: readonly string[]): fc.Arbitrary<CustomResource> =>
   fc
-    .record({ description: fc.constantFrom('', 'of the shop'), secrets: some(SECRETS) })
-    .map(({ description, secrets }) =>
+    .record({
+      description: fc.constantFrom('', 'of the shop'),
+      secrets: some(SECRETS),
+      grants: some(groups).chain((names) =>
+        fc.tuple(...names.map((group) => accessLevel.map((access) => ({ group, access })))),
+      ),
+    })
+    .map(({ description, secrets, grants }) =>
       resource('Project', name.toLowerCase(), {
         name,
         description,
+        grants,
         secrets: secrets.map((secret) => ({ name: secret, generator: { length: 16 } })),
       }),
     );
@@ -81,17 +89,34 @@ const machine = (name: string, projects: readonly CustomResource[]): fc.Arbitrar
     }),
   );
 
+const group = (name: string, members: readonly number[], projects: readonly string[]) =>
+  fc
+    .tuple(
+      some(members),
+      some(projects).chain((names) =>
+        fc.tuple(...names.map((project) => accessLevel.map((access) => ({ project, access })))),
+      ),
+    )
+    .map(
+      ([listed, grants]): CustomResource =>
+        resource('Group', name, {
+          members: listed.map((index) => ({ email: `m${index}@Acme.example` })),
+          grants,
+        }),
+    );
+
 /** Objects of one organization that fit together: everything that is referred to is declared. */
 export const arbitraryResources: fc.Arbitrary<readonly CustomResource[]> = fc
-  .tuple(some(PROJECTS), some(TEMPLATES), some([0, 1, 2, 3, 4, 5]), some(['ci', 'api']))
-  .chain(([projects, templates, members, machines]) =>
+  .tuple(some(PROJECTS), some(TEMPLATES), some([0, 1, 2, 3, 4, 5]), some(['ci', 'api']), some(GROUPS))
+  .chain(([projects, templates, members, machines, groups]) =>
     fc
-      .tuple(...projects.map(project))
+      .tuple(...projects.map((name) => project(name, groups)))
       .chain((declared) =>
         fc.tuple(
           fc.constant(declared),
           fc.tuple(...templates.map((name) => template(name, projects))),
           fc.tuple(...members.map((index) => member(index, projects, templates))),
+          fc.tuple(...groups.map((name) => group(name, members, projects))),
           fc.tuple(...machines.map((name) => machine(name, declared))),
         ),
       ),

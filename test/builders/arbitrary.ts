@@ -90,8 +90,13 @@ const person = (templates: readonly string[], projects: readonly string[]) =>
 
 /** What is declared: every reference resolves. Sound also for a real vault. */
 export const arbitraryDesired: fc.Arbitrary<Desired> = fc
-  .record({ projects: fc.subarray(PROJECTS), templates: fc.subarray(TEMPLATES), emails: fc.subarray(EMAILS) })
-  .chain(({ projects, templates, emails }) =>
+  .record({
+    projects: fc.subarray(PROJECTS),
+    templates: fc.subarray(TEMPLATES),
+    emails: fc.subarray(EMAILS),
+    groups: fc.subarray(GROUPS),
+  })
+  .chain(({ projects, templates, emails, groups }) =>
     fc
       .record({
         templates: fc.tuple(...templates.map(() => fc.tuple(capabilities, scopeOf(projects)))),
@@ -103,8 +108,12 @@ export const arbitraryDesired: fc.Arbitrary<Desired> = fc
               secrets: fc.subarray(SECRETS),
               deletionPolicy: fc.constantFrom('Orphan' as const, 'Delete' as const),
               grants: grantsOf(emails),
+              groupGrants: grantsOf(groups),
             }),
           ),
+        ),
+        groups: fc.tuple(
+          ...groups.map((name) => fc.tuple(fc.constant(name), fc.subarray(emails), grantsOf(projects))),
         ),
         machines: fc.subarray(MACHINES).chain((names) =>
           fc.tuple(
@@ -134,6 +143,7 @@ export const arbitraryDesired: fc.Arbitrary<Desired> = fc
           const secrets = project.secrets.map((secret) => ({ name: secret, generator }));
           builder.project(name, { ...project, secrets });
         });
+        for (const [name, members, grants] of parts.groups) builder.group(name, members, { grants });
         for (const { name, access, deletionPolicy } of parts.machines) {
           builder.machine(name, access, { deletionPolicy });
         }
@@ -189,6 +199,8 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
       owned: fc.constantFrom('all' as const, 'none' as const, 'some' as const),
       declined: fc.subarray(EMAILS, { maxLength: 1 }),
       cutFields: fc.subarray(['RoleLowered', 'TemplateTaken', 'ScopeNarrowed'] as const),
+      cutGroup: fc.constantFrom(null, 'GroupDeleted' as const, 'MembershipRemoved' as const),
+      rooms: fc.constantFrom(null, null, 0, 1),
       cutProject: fc.option(fc.constantFrom(...PROJECTS)),
       seats: fc.constantFrom(null, 4, 7),
       settled: fc.boolean(),
@@ -232,7 +244,12 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
     for (const email of EMAILS.slice(1, 4)) {
       for (const act of parts.cutFields) builder.tombstone('Member', email, act, { entry: `aud_${act}` });
     }
+    if (parts.cutGroup !== null) {
+      const item = parts.cutGroup === 'GroupDeleted' ? {} : { item: EMAILS[1] as string };
+      builder.tombstone('Group', 'operations', parts.cutGroup, { entry: 'aud_group', ...item });
+    }
     if (parts.cutProject !== null) {
+      builder.tombstone('Group', 'everyone', 'GrantRemoved', { entry: 'aud_cut', item: parts.cutProject });
       for (const email of EMAILS.slice(0, 2)) {
         builder.tombstone('Member', email, 'GrantRemoved', { entry: 'aud_cut', item: parts.cutProject });
       }
@@ -248,6 +265,9 @@ export const arbitraryOrganization: fc.Arbitrary<OrganizationState> = fc
     }
     if (parts.seats !== null) {
       state = { ...state, plan: { ...state.plan, caps: { ...state.plan.caps, members: parts.seats } } };
+    }
+    if (parts.rooms !== null) {
+      state = { ...state, plan: { ...state.plan, caps: { ...state.plan.caps, groups: parts.rooms } } };
     }
     return parts.settled ? settled(state) : state;
   });

@@ -13,6 +13,7 @@ import type {
 import type { ManagedKind } from '#model/record.ts';
 import type {
   Desired,
+  DesiredGroup,
   DesiredMachine,
   DesiredMember,
   DesiredProject,
@@ -55,9 +56,15 @@ type MemberInput = Partial<DesiredMember['member']> & {
   readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
   readonly source?: Partial<Source>;
 };
+type GroupInput = {
+  readonly description?: string;
+  readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
+  readonly source?: Partial<Source>;
+};
 type ProjectInput = {
   readonly description?: string;
   readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
+  readonly groupGrants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
   readonly secrets?: DesiredProject['secrets'];
   readonly deletionPolicy?: DesiredProject['deletionPolicy'];
   readonly source?: Partial<Source>;
@@ -81,6 +88,7 @@ class DesiredBuilder {
     manager: MANAGER,
     organization: { source: source('Organization', 'acme'), fields: { displayName: null, rails: RAILS } },
     members: [],
+    groups: [],
     templates: [],
     projects: [],
     machines: [],
@@ -117,6 +125,22 @@ class DesiredBuilder {
     return this.with({ members: [...this.#desired.members, member] });
   }
 
+  group(name: string, members: readonly string[] = [], input: GroupInput = {}): this {
+    const { description = '', grants = {}, source: at } = input;
+    const group: DesiredGroup = {
+      source: source('Group', name, at),
+      name,
+      fields: {
+        group: { description },
+        members: members.toSorted(),
+        grants: Object.entries(grants)
+          .map(([project, given]) => ({ project, ...termsOf(given) }))
+          .sort((a, b) => (a.project < b.project ? -1 : 1)),
+      },
+    };
+    return this.with({ groups: [...this.#desired.groups, group] });
+  }
+
   template(
     name: string,
     capabilities: Capabilities = { Alerts: ['View'] },
@@ -129,7 +153,7 @@ class DesiredBuilder {
   }
 
   project(name: string, input: ProjectInput = {}): this {
-    const { grants = {}, source: at, ...fields } = input;
+    const { grants = {}, groupGrants = {}, source: at, ...fields } = input;
     const project: DesiredProject = {
       source: source('Project', name, at),
       name,
@@ -137,6 +161,7 @@ class DesiredBuilder {
       secrets: [],
       deletionPolicy: 'Orphan',
       grants: Object.entries(grants).map(([member, given]) => ({ member, ...termsOf(given) })),
+      groupGrants: Object.entries(groupGrants).map(([group, given]) => ({ group, ...termsOf(given) })),
       ...fields,
     };
     return this.with({ projects: [...this.#desired.projects, project] });
@@ -181,6 +206,12 @@ export function declaring(state: OrganizationState): DesiredBuilder {
       role,
       ...access,
       state: memberState === 'Suspended' ? 'Suspended' : 'Active',
+      grants: Object.fromEntries(grants.map(({ project, ...terms }) => [project, terms])),
+    });
+  }
+  for (const { name, description, members, grants } of state.groups) {
+    builder.group(name, members, {
+      description,
       grants: Object.fromEntries(grants.map(({ project, ...terms }) => [project, terms])),
     });
   }

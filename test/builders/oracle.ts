@@ -3,8 +3,8 @@
  * (design §3), not from the vault's code.
  */
 import { withAccess } from '#model/member-access.ts';
-import type { Member, OrganizationState, Secret } from '#model/organization.ts';
-import type { StepAction } from '#model/step.ts';
+import type { Grant, Member, OrganizationState, Secret } from '#model/organization.ts';
+import type { ActionOf, StepAction } from '#model/step.ts';
 import { raiseBy, takenBack, withTakenBack } from '#model/take-back.ts';
 import type { Step } from '#planning/plan-types.ts';
 
@@ -100,6 +100,10 @@ export function applyAction(
     case 'DeleteTemplate':
       if (state.members.some(({ template }) => template === action.key)) throw new Error('TemplateInUse');
       return { ...state, templates: state.templates.filter(({ name }) => name !== action.key) };
+    case 'CreateGroup':
+    case 'UpdateGroup':
+    case 'DeleteGroup':
+      return { ...state, groups: groupsAfter(state, action) };
     case 'CreateProject':
       return {
         ...state,
@@ -191,6 +195,31 @@ export function applyAction(
     case 'RevokeMachine':
       return machines(() => null);
   }
+}
+
+/** Decision 0015: a group lists nobody who is not in the organization; P4: a tier without groups gives nothing new. */
+function groupsAfter(
+  state: OrganizationState,
+  action: ActionOf<'CreateGroup' | 'UpdateGroup' | 'DeleteGroup'>,
+): OrganizationState['groups'] {
+  const { key, before, after } = action;
+  const there = state.groups.find(({ name }) => name === key);
+  if ((there === undefined) !== (before === null)) throw new Error('StaleBefore');
+  const others = state.groups.filter((group) => group !== there);
+  if (action.kind === 'DeleteGroup' || after === null) return others;
+  const had: readonly Grant[] = before?.grants ?? [];
+  const raises = after.grants.some(({ project, access }) =>
+    had.every((grant) => grant.project !== project || (grant.access === 'Read' && access === 'Write')),
+  );
+  if ((raises || after.members.length > 0) && state.plan.caps.groups === 0) throw new Error('QuotaReached');
+  const stranger = after.members.find((email) => !state.members.some((member) => member.email === email));
+  if (stranger !== undefined) throw new Error(`NotFound ${stranger}`);
+  const gone: readonly string[] = action.kind === 'UpdateGroup' ? action.before.members : [];
+  const listed = there?.members ?? [];
+  if (gone.some((email) => !listed.includes(email)) || after.members.some((email) => listed.includes(email)))
+    throw new Error('StaleBefore');
+  const members = [...listed.filter((email) => !gone.includes(email)), ...after.members].sort();
+  return sorted([...others, { id: there?.id ?? `grp_${key}`, name: key, ...after, members }]);
 }
 
 function withoutProject(state: OrganizationState, name: string): OrganizationState {

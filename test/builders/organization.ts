@@ -125,7 +125,7 @@ class OrganizationBuilder {
     ends: readonly MembershipEnd[] = [],
   ): this {
     const listed = { members: members.toSorted(), ...(ends.length === 0 ? {} : { ends }) };
-    const group = { id: `grp_${name}`, name, ...listed, grants };
+    const group = { id: `grp_${name}`, name, description: '', ...listed, grants };
     return this.with({ groups: [...this.#state.groups, group].sort(byKey((g) => g.name)) });
   }
 
@@ -176,13 +176,16 @@ class OrganizationBuilder {
 
   /** Records for everything there is but the owner: the organization is ours, as it stands. */
   ours(): this {
-    const { members, templates, projects, machines, secrets } = this.#state;
+    const { members, groups, templates, projects, machines, secrets } = this.#state;
     for (const there of members) {
       const { email, grants, state } = there;
       if (there.role === 'Owner') continue;
       const declared = state === 'Suspended' ? 'Suspended' : 'Active';
       const member = { ...withoutGrants(there), state: declared };
       this.#once('Member', email, { member, grants });
+    }
+    for (const { name, description, members: listed, grants } of groups) {
+      this.#once('Group', name, { group: { description }, members: listed, grants });
     }
     for (const { name, description, capabilities, projectScope } of templates) {
       this.#once('PermissionTemplate', name, { description, capabilities, projectScope });

@@ -41,6 +41,12 @@ export const CONDITIONS = {
     CutByPerson: CUT,
     Stale: STALE,
   },
+  Group: {
+    MembersResolved: 'The vault lists everybody who is declared, and gives what is declared.',
+    AwaitingApproval: AWAITING,
+    CutByPerson: CUT,
+    Stale: STALE,
+  },
   PermissionTemplate: {
     Compiled: 'The vault has the template with exactly these cells and this scope.',
     AwaitingApproval: AWAITING,
@@ -193,6 +199,7 @@ const definitions = {
     'The project has no secret of that name; create it in the vault or give a generator.',
     'WaitingForPerson',
   ),
+  GroupNotFound: waiting('No Group declares that name, and the vault has no such group.', 'ReferenceMissing'),
   MemberNotFound: waiting(
     'No Member declares that person, and the vault does not know them.',
     'ReferenceMissing',

@@ -1,5 +1,6 @@
-/** The six kinds: one zod schema of the spec each; types, validation and `crds/` come from them (design §4). */
+/** The seven kinds: one zod schema of the spec each; types, validation and `crds/` come from them (design §4). */
 import type { z } from 'zod';
+import { groupSpec } from './group.ts';
 import { machineBindingSpec } from './machine-binding.ts';
 import { memberSpec } from './member.ts';
 import { organizationSpec } from './organization.ts';
@@ -13,6 +14,7 @@ export const VERSION = 'v1alpha1';
 export const SPECS = {
   Organization: organizationSpec,
   Member: memberSpec,
+  Group: groupSpec,
   PermissionTemplate: permissionTemplateSpec,
   Project: projectSpec,
   MachineBinding: machineBindingSpec,
@@ -26,6 +28,7 @@ export const KINDS = Object.keys(SPECS) as Kind[];
 export const RESOURCES: Readonly<Record<Kind, string>> = {
   Organization: 'organizations',
   Member: 'members',
+  Group: 'groups',
   PermissionTemplate: 'permissiontemplates',
   Project: 'projects',
   MachineBinding: 'machinebindings',

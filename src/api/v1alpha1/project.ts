@@ -1,14 +1,31 @@
 import { z } from 'zod';
 import { access, displayedName, email, grantEnd, organizationRef } from './field-schemas.ts';
-import { mapList } from './rules.ts';
+import { atomicList, mapList, withRules } from './rules.ts';
 
 export const projectSpec = z.strictObject({
   organizationRef,
   name: displayedName.optional().describe('Name in the vault. Default metadata.name.'),
   description: z.string().max(1024).optional().describe('Shown to people. Default empty.'),
-  grants: mapList(z.strictObject({ member: email, access, expiresAt: grantEnd }), ['member'], 1000)
+  grants: atomicList(
+    withRules(
+      z.strictObject({
+        member: email.optional().describe('E-mail of a person.'),
+        group: displayedName.optional().describe('Name of a group in the vault.'),
+        access,
+        expiresAt: grantEnd,
+      }),
+      [
+        {
+          cel: 'has(self.member) != has(self.group)',
+          message: 'names exactly one of member and group',
+          holds: ({ member, group }) => (member !== undefined) !== (group !== undefined),
+        },
+      ],
+    ),
+    1000,
+  )
     .optional()
-    .describe('Access of people to this project; the same as a grant of their Member (G1).'),
+    .describe('Access of people and groups to this project; as a grant of their Member or Group (G1).'),
   secrets: mapList(
     z.strictObject({
       name: displayedName,

@@ -70,6 +70,11 @@ export function mapList<S extends z.ZodObject>(
   });
 }
 
+/** A list whose items no one field tells apart: server-side apply replaces it whole. */
+export function atomicList<S extends z.ZodType>(item: S, max: number) {
+  return z.array(item).max(max).meta({ 'x-kubernetes-list-type': 'atomic' });
+}
+
 /** A list without repetition (listType set). */
 export function setList<S extends z.ZodType<string>>(item: S, max: number) {
   return unique(z.array(item).max(max), (value) => String(value)).meta({ 'x-kubernetes-list-type': 'set' });

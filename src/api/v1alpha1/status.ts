@@ -36,6 +36,7 @@ const organizationStatus = z.strictObject({
       members: count,
       invited: count,
       suspended: count,
+      groups: count,
       templates: count,
       projects: count,
       machines: count,
@@ -109,6 +110,15 @@ const memberStatus = z.strictObject({
   state: z.enum(['Invited', 'Active', 'Suspended', 'Ended']).optional(),
 });
 
+const groupStatus = z.strictObject({
+  ...common,
+  groupId: z.string().max(64).optional(),
+  /** Whom the group lists in the vault, invitees among them, declared or not. */
+  members: count.optional(),
+  /** Projects in which the group gives access. */
+  grants: count.optional(),
+});
+
 const permissionTemplateStatus = z.strictObject({
   ...common,
   templateId: z.string().max(64).optional(),
@@ -154,6 +164,7 @@ const planApprovalStatus = z.strictObject({
 export const STATUSES = {
   Organization: organizationStatus,
   Member: memberStatus,
+  Group: groupStatus,
   PermissionTemplate: permissionTemplateStatus,
   Project: projectStatus,
   MachineBinding: machineBindingStatus,

@@ -68,7 +68,7 @@ export function parseObject(value: unknown): Parsed {
 }
 
 /** Kinds whose name in the vault is `spec.name`, else `metadata.name`. */
-export const NAMED_IN_VAULT: readonly Kind[] = ['PermissionTemplate', 'Project'];
+export const NAMED_IN_VAULT: readonly Kind[] = ['Group', 'PermissionTemplate', 'Project'];
 export const NAME_LIMIT = LONGEST_NAME;
 export const NAME_RULE = `metadata.name is too long for a name in the vault (${NAME_LIMIT} characters); give spec.name`;
 

@@ -72,6 +72,7 @@ function claimsOf(source: Source, located: Located): SourceProblem[] {
   const { desired } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
   return [
     ...claimedTwice(source, desired.members, ({ email }) => email, ['spec', 'email']),
+    ...claimedTwice(source, desired.groups, ({ name }) => name, ['spec', 'name']),
     ...claimedTwice(source, desired.templates, ({ name }) => name, ['spec', 'name']),
     ...claimedTwice(source, desired.projects, ({ name }) => name, ['spec', 'name']),
     ...claimedTwice(source, desired.machines, ({ machineName }) => machineName, ['spec', 'machineName']),

@@ -36,6 +36,7 @@ function declaredBy({
     }
   };
   enter('Member', objects.members, ({ spec }) => normalizeEmail(spec.email));
+  enter('Group', objects.groups, ({ spec, metadata }) => spec.name ?? metadata.name);
   enter('PermissionTemplate', objects.templates, ({ spec, metadata }) => spec.name ?? metadata.name);
   enter('Project', objects.projects, ({ spec, metadata }) => spec.name ?? metadata.name);
   enter('MachineBinding', objects.bindings, ({ spec }) => spec.machineName);
@@ -52,6 +53,10 @@ function naturalKeyOf(action: StepAction): string {
     case 'UpdateTemplate':
     case 'DeleteTemplate':
       return `PermissionTemplate ${action.key}`;
+    case 'CreateGroup':
+    case 'UpdateGroup':
+    case 'DeleteGroup':
+      return `Group ${action.key}`;
     case 'CreateProject':
     case 'UpdateProject':
     case 'DeleteProject':

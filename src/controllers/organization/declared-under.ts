@@ -7,17 +7,9 @@ import {
   type KubeObject,
   NAMESPACES,
 } from '#kube/kube.ts';
-import type { ManagedKind } from '#model/record.ts';
+import { MANAGED_KINDS, type ManagedKind } from '#model/record.ts';
 import type { Desired } from '#planning/plan-types.ts';
 import { crdNameOf, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
-
-const DECLARING: readonly ManagedKind[] = [
-  'Organization',
-  'Member',
-  'PermissionTemplate',
-  'Project',
-  'MachineBinding',
-];
 
 /** By namespace and kind: `<organization>/<namespace>/<crd>`, as planning wants them. */
 export type PresentUids = NonNullable<Desired['seenUnder']>;
@@ -42,7 +34,7 @@ export class DeclaredUnder {
     if (uid === undefined || namespace === undefined) return undefined;
     const namespaces = await this.#namespacesOf(organization, uid, signal);
     if (!namespaces.has(namespace)) return undefined;
-    const missing = DECLARING.filter((kind) => !this.#crds.has(kind));
+    const missing = MANAGED_KINDS.filter((kind) => !this.#crds.has(kind));
     const read = await Promise.all(missing.map((kind) => this.#crdUid(kind, signal)));
     for (const [index, kind] of missing.entries()) {
       const crd = read[index];
@@ -70,13 +62,13 @@ export class DeclaredUnder {
     const { name, namespace, uid } = organization.metadata;
     if (uid === undefined || namespace === undefined) return false;
     const known = this.#namespaces.get(uid) ?? new Map<string, string>();
-    const isKnown = known.has(namespace) && DECLARING.every((kind) => this.#crds.has(kind));
+    const isKnown = known.has(namespace) && MANAGED_KINDS.every((kind) => this.#crds.has(kind));
     const expected: readonly (readonly [Promise<KubeObject | undefined>, string | undefined])[] = [
       [this.#client.find(ORGANIZATIONS, { namespace, name }, { signal }), uid],
       ...namespacesOf(organization).map(
         (one) => [this.#client.find(NAMESPACES, { name: one }, { signal }), known.get(one)] as const,
       ),
-      ...DECLARING.map((kind) => {
+      ...MANAGED_KINDS.map((kind) => {
         const crd = this.#client.find(CUSTOM_RESOURCE_DEFINITIONS, { name: crdNameOf(kind) }, { signal });
         return [crd, this.#crds.get(kind)] as const;
       }),
@@ -126,6 +118,7 @@ function presentUids(
   return {
     Organization: of('Organization'),
     Member: of('Member'),
+    Group: of('Group'),
     PermissionTemplate: of('PermissionTemplate'),
     Project: of('Project'),
     MachineBinding: of('MachineBinding'),

@@ -10,6 +10,7 @@ import type { OrganizationStores } from './objects.ts';
 
 const DECLARING = [
   ['Member', 'members'],
+  ['Group', 'groups'],
   ['PermissionTemplate', 'templates'],
   ['Project', 'projects'],
   ['MachineBinding', 'bindings'],

@@ -6,6 +6,7 @@ import { customResource, organizationKeyOf, type Resource } from '../resources.t
 export interface OrganizationObjects {
   readonly organization: Resource<'Organization'>;
   readonly members: readonly Resource<'Member'>[];
+  readonly groups: readonly Resource<'Group'>[];
   readonly templates: readonly Resource<'PermissionTemplate'>[];
   readonly projects: readonly Resource<'Project'>[];
   readonly bindings: readonly Resource<'MachineBinding'>[];
@@ -23,6 +24,7 @@ export function organizationIndex(object: Resource<Exclude<Kind, 'Organization'>
 export interface OrganizationStores {
   readonly organizations: ReadonlyStore<Resource<'Organization'>>;
   readonly members: ReadonlyStore<Resource<'Member'>>;
+  readonly groups: ReadonlyStore<Resource<'Group'>>;
   readonly templates: ReadonlyStore<Resource<'PermissionTemplate'>>;
   readonly projects: ReadonlyStore<Resource<'Project'>>;
   readonly bindings: ReadonlyStore<Resource<'MachineBinding'>>;
@@ -45,6 +47,7 @@ export function objectsNaming(
       .map(({ object }) => object);
   return {
     members: of(stores.members),
+    groups: of(stores.groups),
     templates: of(stores.templates),
     projects: of(stores.projects),
     bindings: of(stores.bindings),
@@ -60,6 +63,7 @@ export function declarationsOf(objects: OrganizationObjects): readonly CustomRes
       .map((object) => customResource(kind, object) as unknown as CustomResource);
   return [
     ...alive('Member', objects.members),
+    ...alive('Group', objects.groups),
     ...alive('PermissionTemplate', objects.templates),
     ...alive('Project', objects.projects),
     ...alive('MachineBinding', objects.bindings),

@@ -34,10 +34,11 @@ const UNKNOWN_MS = 5_000;
 /** How long giving a vault's lease back may take at the end. */
 const RELEASE_MS = 2_000;
 
-/** Caches of the six kinds; all but the first have the index `organization`. */
+/** Caches of the seven kinds; all but the first have the index `organization`. */
 export interface OrganizationCaches {
   readonly organizations: KindCache<'Organization'>;
   readonly members: KindCache<'Member'>;
+  readonly groups: KindCache<'Group'>;
   readonly templates: KindCache<'PermissionTemplate'>;
   readonly projects: KindCache<'Project'>;
   readonly bindings: KindCache<'MachineBinding'>;
@@ -173,13 +174,13 @@ export class OrganizationController {
   }
 
   #namedOrganizations(): ReadonlySet<string> {
-    const { members, templates, projects, bindings, approvals } = this.#options.caches;
-    const stores = [members, templates, projects, bindings, approvals].map(({ store }) => store);
+    const { members, groups, templates, projects, bindings, approvals } = this.#options.caches;
+    const stores = [members, groups, templates, projects, bindings, approvals].map(({ store }) => store);
     return new Set(stores.flatMap((store) => store.list().map((object) => organizationKeyOf(object))));
   }
 
   #wakeOnChanges(writer: StatusWriter, declaredUnder: DeclaredUnder): void {
-    const { organizations, members, templates, projects, bindings, approvals } = this.#options.caches;
+    const { organizations, members, groups, templates, projects, bindings, approvals } = this.#options.caches;
     organizations.onChange((change) => {
       if (change.type === 'modified' && !isDeclaredAnew(change.object, change.previous)) return;
       const { object } = change;
@@ -200,6 +201,7 @@ export class OrganizationController {
         this.#wake(organizationKeyOf(change.object));
       });
     wakeOf(members);
+    wakeOf(groups);
     wakeOf(templates);
     wakeOf(projects);
     wakeOf(bindings);
@@ -217,6 +219,7 @@ function storesOf(caches: OrganizationCaches): OrganizationStores {
   return {
     organizations: caches.organizations.store,
     members: caches.members.store,
+    groups: caches.groups.store,
     templates: caches.templates.store,
     projects: caches.projects.store,
     bindings: caches.bindings.store,

@@ -40,6 +40,7 @@ export class StatusWriter {
     return {
       ...objects,
       members: objects.members.map(of('Member')),
+      groups: objects.groups.map(of('Group')),
       templates: objects.templates.map(of('PermissionTemplate')),
       projects: objects.projects.map(of('Project')),
       bindings: objects.bindings.map(of('MachineBinding')),

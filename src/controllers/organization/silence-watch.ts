@@ -112,6 +112,7 @@ function* othersOf(
   objects: Omit<OrganizationObjects, 'organization'>,
 ): Generator<readonly [Other, Resource<Other>]> {
   for (const one of objects.members) yield ['Member', one];
+  for (const one of objects.groups) yield ['Group', one];
   for (const one of objects.templates) yield ['PermissionTemplate', one];
   for (const one of objects.projects) yield ['Project', one];
   for (const one of objects.bindings) yield ['MachineBinding', one];

@@ -21,7 +21,7 @@ export type AbsenceReason = Extract<
 >;
 
 /** Kinds whose objects can be absent; an Organization that is gone is not planned for at all. */
-const KINDS = ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
+const KINDS = ['Member', 'Group', 'PermissionTemplate', 'Project', 'MachineBinding'] as const;
 type Kind = (typeof KINDS)[number];
 
 export function absenceJudge(context: Context): AbsenceJudge {
@@ -75,6 +75,8 @@ function declaredIn(context: Context, kind: Kind): { key: string; origin: string
     switch (kind) {
       case 'Member':
         return desired.members.map((m) => ({ key: normalizeEmail(m.email), origin: m.source.namespace }));
+      case 'Group':
+        return desired.groups.map((g) => ({ key: g.name, origin: g.source.namespace }));
       case 'PermissionTemplate':
         return desired.templates.map((t) => ({ key: t.name, origin: t.source.namespace }));
       case 'Project':

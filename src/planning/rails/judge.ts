@@ -6,7 +6,9 @@
 import { planDigest } from '#model/digest.ts';
 import { changesApprovingMembers, loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
+import type { StepKind } from '#model/step.ts';
 import type { Context } from '../context.ts';
+import type { Draft } from '../contribution.ts';
 import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
@@ -112,7 +114,7 @@ function judgedByClass(context: Context, free: readonly Planned[], classOf: Clas
   return { running, lossGroups, pending, groups, settling, kept };
 }
 
-/** What loses nothing runs, or waits with the pending loss that narrows a template which it gives or takes. */
+/** What loses nothing runs, or waits with the pending loss that narrows a template which it gives or takes, or that it makes up for. */
 function runWithoutLoss(
   free: readonly Planned[],
   classOf: ClassOf,
@@ -120,9 +122,12 @@ function runWithoutLoss(
   running: Set<Planned>,
 ): void {
   const settlingTemplates = templatesOf(pending);
+  const settlingPeople = losersOf(pending);
   for (const item of free) {
     if (classOf(item) !== null) continue;
-    const behind = templatesTouchedBy(item).flatMap((name) => settlingTemplates.get(name) ?? [])[0];
+    const behind =
+      templatesTouchedBy(item).flatMap((name) => settlingTemplates.get(name) ?? [])[0] ??
+      peopleGivenBy(item).flatMap((email) => settlingPeople.get(email) ?? [])[0];
     if (behind === undefined) running.add(item);
     else behind.push(item.step);
   }
@@ -275,6 +280,28 @@ function templatesTouchedBy({ step: { action } }: Planned): string[] {
   return [given, held].filter((name) => name !== null);
 }
 
+/**
+ * The people who lose something by a pending step on them or on a group, each with the steps that wait. What makes up for
+ * it and runs only after losses of access (design §5) waits too: ahead of it, what a plan printed as held would run.
+ */
+function losersOf(pending: readonly { readonly steps: Step[] }[]): ReadonlyMap<string, readonly Step[][]> {
+  const losers = new Map<string, Step[][]>();
+  for (const { steps } of pending) {
+    for (const { action, consequence } of steps) {
+      if (!LOSES_OF_GROUPS.has(action.kind)) continue;
+      for (const { who, lost } of consequence.changes) if (lost.length > 0) losers.set(who, [steps]);
+    }
+  }
+  return losers;
+}
+
+const LOSES_OF_GROUPS: ReadonlySet<StepKind> = new Set(['UpdateGroup', 'DeleteGroup', 'SetMemberAccess']);
+
+function peopleGivenBy({ step: { action }, listsInvitee }: Planned): readonly string[] {
+  if (action.kind === 'SetMemberAccess') return [action.key];
+  return action.kind === 'UpdateGroup' && listsInvitee ? action.after.members : [];
+}
+
 /** An approval names the digest of a group, or of everything that needs one. */
 function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Approval> {
   const { vaultId } = context.observed;
@@ -310,10 +337,12 @@ function wholeDigest(vaultId: string, groups: readonly Group[]): string {
   );
 }
 
-/** In order; without the steps that cannot run because one that they follow does not. */
-function withoutStranded(planned: readonly Planned[], running: ReadonlySet<Planned>) {
-  const drafts = new Set([...running].map(({ draft }) => draft));
-  return planned
-    .filter((item) => running.has(item) && item.follows.every((before) => drafts.has(before)))
-    .map(({ step }) => step);
+/** In order, where a step stands after those that it follows; without those that cannot run because one of these does not. */
+function withoutStranded(planned: readonly Planned[], running: ReadonlySet<Planned>): readonly Step[] {
+  const runs = new Set<Draft>();
+  return planned.flatMap((item) => {
+    if (!running.has(item) || !item.follows.every((before) => runs.has(before))) return [];
+    runs.add(item.draft);
+    return [item.step];
+  });
 }

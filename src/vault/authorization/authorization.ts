@@ -28,6 +28,9 @@ const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ab
   CreateTemplate: 'templates:manage',
   UpdateTemplate: 'templates:manage',
   DeleteTemplate: 'templates:manage',
+  CreateGroup: 'groups:manage',
+  UpdateGroup: 'groups:manage',
+  DeleteGroup: 'groups:manage',
   CreateProject: 'projects:manage',
   UpdateProject: 'projects:manage',
   DeleteProject: 'projects:delete',
@@ -50,6 +53,7 @@ const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ab
 const KIND_ABILITIES: Readonly<Record<ManagedKind, Ability>> = {
   Organization: 'organization:settings',
   Member: 'members:manage',
+  Group: 'groups:manage',
   PermissionTemplate: 'templates:manage',
   Project: 'projects:manage',
   MachineBinding: 'machines:manage',

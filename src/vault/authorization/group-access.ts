@@ -8,7 +8,11 @@ import type { Database } from '../store/schema.ts';
 
 /** All groups of a vault with members and grants, sorted by name. */
 export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<Group[]> {
-  const rows = await db.selectFrom('groups').select(['id', 'name']).where('vault_id', '=', vaultId).execute();
+  const rows = await db
+    .selectFrom('groups')
+    .select(['id', 'name', 'description'])
+    .where('vault_id', '=', vaultId)
+    .execute();
   if (rows.length === 0) return [];
   const memberRows = await db
     .selectFrom('group_members')
@@ -19,7 +23,7 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
   const members = Map.groupBy(memberRows, ({ group_id }) => group_id);
   const grants = await grantsOfGroups(db, vaultId);
   return rows
-    .map(({ id, name }) => {
+    .map(({ id, name, description }) => {
       const listed = (members.get(id) ?? []).sort((a, b) => byText(a.email, b.email));
       const ends = listed.flatMap(({ email, ends_at }): MembershipEnd[] =>
         ends_at === null ? [] : [{ member: email, expiresAt: ends_at }],
@@ -27,6 +31,7 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
       return {
         id,
         name,
+        description,
         members: listed.map(({ email }) => email),
         ...(ends.length === 0 ? {} : { ends }),
         grants: grants.get(id) ?? [],
@@ -112,18 +117,21 @@ export async function groupGrantsOfMember(db: Kysely<Database>, memberId: string
   return (await groupGrantsByMember(db, [memberId])).get(memberId) ?? [];
 }
 
-/** The groups of one member, as far as they decide the member's access: an end of the membership is that of its grants. */
-export async function groupsOfMember(
+/** The groups of some members, as far as they decide the access of those: one by one, the end of a membership is that of its grants. */
+export async function groupsOfMembers(
   db: Kysely<Database>,
-  member: { readonly id: string; readonly email: string },
+  people: readonly { readonly id: string; readonly email: string }[],
 ): Promise<Group[]> {
-  const given = Map.groupBy(await groupGrantsOfMember(db, member.id), ({ group }) => group);
-  return [...given].map(([name, grants]) => ({
-    id: '',
-    name,
-    members: [member.email],
-    grants: grants.map(({ group: _, ...grant }) => grant),
-  }));
+  const given = await groupGrantsByMember(
+    db,
+    people.map(({ id }) => id),
+  );
+  return people.flatMap(({ id, email }) =>
+    [...Map.groupBy(given.get(id) ?? [], ({ group }) => group)].map(([name, grants]) => ({
+      ...{ id: '', name, description: '', members: [email] },
+      grants: grants.map(({ group: _, ...grant }) => grant),
+    })),
+  );
 }
 
 /** Grants in living projects. */

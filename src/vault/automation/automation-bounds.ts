@@ -11,7 +11,7 @@ import {
   untilOf,
 } from '#model/access.ts';
 import type { TemplateFields } from '#model/fields.ts';
-import type { MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
+import type { GroupContent, MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -120,6 +120,8 @@ async function outsideOf(
       const [before, after] = await memberAccesses(act, action, key);
       return differing(outerCells(before, within), outerCells(after, within));
     }
+    case 'Group':
+      return groupOutside(action, within);
     case 'PermissionTemplate': {
       switch (action.kind) {
         case 'Claim':
@@ -145,6 +147,33 @@ async function outsideOf(
           return VAULT_WIDE;
       }
   }
+}
+
+/**
+ * The first project outside of the bound in which the step changes what the group gives, or to whom. By what the group
+ * gives and not by what its members have otherwise: a membership lasts, and the rest may go.
+ */
+function groupOutside(action: StepAction, within: ReadonlySet<string>): string | null {
+  switch (action.kind) {
+    case 'Claim':
+    case 'Release':
+      return null;
+    case 'CreateGroup':
+    case 'UpdateGroup':
+    case 'DeleteGroup':
+      return differing(givenOutside(action.before, within), givenOutside(action.after, within));
+    default:
+      return EVERY;
+  }
+}
+
+/** What a group gives outside of the bound, and who comes or goes, by project. */
+function givenOutside(
+  group: (Pick<GroupContent, 'grants'> & Partial<GroupContent>) | null,
+  within: ReadonlySet<string>,
+): Map<string, string> {
+  const grants = (group?.grants ?? []).filter(({ project }) => !within.has(project));
+  return new Map(grants.map(({ project, access }) => [project, JSON.stringify([access, group?.members])]));
 }
 
 /**

@@ -1,18 +1,22 @@
 /**
- * What people do with groups (G1, G2, O4). Each act writes its audit entry (A2).
+ * What people do with groups (G1, G2, O4). Each act writes its audit entry (A2); what is taken leaves a tombstone, and
+ * what is given back answers that much (rail 7).
  *
  * Decides G2: what people do with groups.
  */
-import { ending } from '#model/ends.ts';
+import { ending, endsLater } from '#model/ends.ts';
 import { type GrantTerms, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
+import { checkRenamable, managerOf } from '../managed/records.ts';
+import { clearItemTombstones, clearTombstones, recordTombstone } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import {
   addToGroup,
   contentOf,
   createGroup,
   deleteGroup,
+  describeGroup,
   duplicateGroup,
   grantOfGroup,
   groupNamed,
@@ -24,15 +28,27 @@ import {
 const subject = (key: string) => ({ kind: 'Group', key }) as const;
 
 /** Throws DomainError `NameTaken`, `QuotaReached`. */
-export async function createGroupByPerson(act: Act, name: string): Promise<void> {
-  const { id } = await createGroup(act, name);
-  await act.audit({ action: 'group.created', subject: subject(name), details: { id } });
+export async function createGroupByPerson(act: Act, name: string, description: string): Promise<void> {
+  const { id } = await createGroup(act, name, description);
+  await act.audit({ action: 'group.created', subject: subject(name), details: { id, description } });
+  await clearTombstones(act, subject(name), ['GroupDeleted']);
 }
 
-/** Throws DomainError `NotFound`, `NameTaken`. */
-export async function renameGroupByPerson(act: Act, name: string, next: string): Promise<void> {
+/** Its name, and what it is for. Throws DomainError `NotFound`, `NameTaken`, `Foreign` where Git declares the name. */
+export async function editGroupByPerson(
+  act: Act,
+  name: string,
+  edit: { readonly name?: string | undefined; readonly description?: string | undefined },
+): Promise<void> {
   const group = await groupNamed(act, name);
+  const { description = group.description, name: next = name } = edit;
+  if (description !== group.description) {
+    await describeGroup(act, group, description);
+    const details = { before: group.description, description };
+    await act.audit({ action: 'group.described', subject: subject(name), details });
+  }
   if (next === name) return;
+  await checkRenamable(act, subject(name));
   await renameGroup(act, group, next);
   const details = { id: group.id, before: name };
   await act.audit({ action: 'group.renamed', subject: subject(next), details });
@@ -43,7 +59,7 @@ export async function duplicateGroupByPerson(act: Act, name: string, copy: strin
   const group = await groupNamed(act, name);
   await duplicateGroup(act, group, copy);
   const { members, grants } = await contentOf(act, group);
-  const details = { of: name, members, grants: grants.map((grant) => ({ ...grant })) };
+  const details = { of: name, members: members.length, grants: grants.map((grant) => ({ ...grant })) };
   await act.audit({ action: 'group.duplicated', subject: subject(copy), details });
 }
 
@@ -52,11 +68,14 @@ export async function deleteGroupByPerson(act: Act, name: string): Promise<void>
   const group = await groupNamed(act, name);
   const { members, grants } = await contentOf(act, group);
   await deleteGroup(act, group);
-  const details = { id: group.id, members, grants: grants.map((grant) => ({ ...grant })) };
-  await act.audit({ action: 'group.deleted', subject: subject(name), details });
+  const details = { id: group.id, members: members.length, grants: grants.map((grant) => ({ ...grant })) };
+  const entry = await act.audit({ action: 'group.deleted', subject: subject(name), details });
+  // One that nobody manages is gone without a trace but the audit entry (decision 0015).
+  if ((await managerOf(act, subject(name))) === null) return;
+  await recordTombstone(act, entry, { ...subject(name), act: 'GroupDeleted', item: null });
 }
 
-/** Invitees may be listed before they join; who is listed to another end is listed to this one (M5). Throws DomainError `NotFound`; all are listed, or none. */
+/** Invitees may be listed before they join; who is listed to another end is listed to this one (M5). Throws DomainError `NotFound`, `QuotaReached`; all are listed, or none. */
 export async function addMembersByPerson(
   act: Act,
   name: string,
@@ -68,6 +87,7 @@ export async function addMembersByPerson(
   if (added.length === 0) return;
   const details = { members: added, ...ending(expiresAt) };
   await act.audit({ action: 'group.members-added', subject: subject(name), details });
+  await clearItemTombstones(act, { ...subject(name), act: 'MembershipRemoved' }, added);
 }
 
 /** Throws DomainError `NotFound`. */
@@ -75,10 +95,12 @@ export async function removeMemberByPerson(act: Act, name: string, address: stri
   const email = normalizeEmail(address);
   const group = await groupNamed(act, name);
   await removeFromGroup(act, group, email);
-  await act.audit({ action: 'group.member-removed', subject: subject(name), details: { member: email } });
+  const details = { member: email };
+  const entry = await act.audit({ action: 'group.member-removed', subject: subject(name), details });
+  await recordTombstone(act, entry, { ...subject(name), act: 'MembershipRemoved', item: email });
 }
 
-/** Throws DomainError `NotFound`. */
+/** Throws DomainError `NotFound`, `QuotaReached`. */
 export async function grantToGroupByPerson(
   act: Act,
   name: string,
@@ -96,7 +118,15 @@ export async function grantToGroupByPerson(
     ...(before?.expiresAt === undefined ? {} : { endBefore: before.expiresAt }),
     ...terms,
   };
-  await act.audit({ action: 'group.grant-set', subject: subject(name), details });
+  const entry = await act.audit({ action: 'group.grant-set', subject: subject(name), details });
+  const revocation = { ...subject(name), act: 'GrantRemoved' } as const;
+  const isLess =
+    before !== null &&
+    ((before.access === 'Write' && terms.access === 'Read') || endsLater(before.expiresAt, terms.expiresAt));
+  if (isLess) await recordTombstone(act, entry, { ...revocation, item: project });
+  // Read, or for a time, may be less than what was taken.
+  else if (terms.access === 'Write' && terms.expiresAt === undefined)
+    await clearItemTombstones(act, revocation, [project]);
 }
 
 /** Throws DomainError `NotFound`. */
@@ -107,5 +137,6 @@ export async function takeFromGroupByPerson(act: Act, name: string, project: str
   if (before === null) throw refuse('NotFound', `${name} has no grant in ${project}.`);
   await setGroupGrant(act, group, id, null);
   const details = { project, before: before.access };
-  await act.audit({ action: 'group.grant-removed', subject: subject(name), details });
+  const entry = await act.audit({ action: 'group.grant-removed', subject: subject(name), details });
+  await recordTombstone(act, entry, { ...subject(name), act: 'GrantRemoved', item: project });
 }

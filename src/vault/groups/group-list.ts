@@ -10,6 +10,7 @@ import type { Database } from '../store/schema.ts';
 export interface ListedGroup {
   readonly id: string;
   readonly name: string;
+  readonly description: string;
   /** How many it lists, invitees among them. */
   readonly members: number;
   readonly grants: readonly Grant[];
@@ -26,7 +27,7 @@ export async function listGroups(
   const { after, limit } = GROUPS.page(query);
   const found = await db
     .selectFrom('groups')
-    .select(['id', 'name'])
+    .select(['id', 'name', 'description'])
     .select(({ selectFrom }) =>
       selectFrom('group_members')
         .select(({ fn }) => fn.countAll<number>().as('count'))

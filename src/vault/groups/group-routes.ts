@@ -13,9 +13,9 @@ import {
   createGroupByPerson,
   deleteGroupByPerson,
   duplicateGroupByPerson,
+  editGroupByPerson,
   grantToGroupByPerson,
   removeMemberByPerson,
-  renameGroupByPerson,
   takeFromGroupByPerson,
 } from './group-acts.ts';
 import { groupMembers, listGroups } from './group-list.ts';
@@ -23,12 +23,16 @@ import { groupMembers, listGroups } from './group-list.ts';
 const ofGroup = { name: reference('group', 'Everyone') };
 const ofGrant = { ...ofGroup, project: reference('project') };
 const named = z.strictObject({ name: displayedName });
+const described = z.string().max(1024);
+const made = named.extend({ description: described.optional() });
+const edited = z.strictObject({ name: displayedName.optional(), description: described.optional() });
 
 const listed = z.object({
   groups: z.array(
     z.object({
       id: z.string(),
       name: z.string(),
+      description: z.string(),
       members: z.int(),
       grants: z.array(grant).readonly(),
     }),
@@ -57,20 +61,20 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/groups',
     summary: 'Make a group, where the plan has groups (G2, P3)',
     operation: 'manageGroups',
-    body: named,
+    body: made,
     answer: { status: 201, description: 'Made.' },
-    act: (act, { body }) => createGroupByPerson(act, body.name),
+    act: (act, { body }) => createGroupByPerson(act, body.name, body.description ?? ''),
   });
 
   addPeopleRoute(app, context, {
     method: 'patch',
     path: '/api/v1/vaults/{vaultId}/groups/{name}',
-    summary: 'Rename a group (G2)',
+    summary: 'Rename a group, or say what it is for (G2)',
     operation: 'manageGroups',
     params: ofGroup,
-    body: named,
+    body: edited,
     refuses: [404],
-    act: (act, { params, body }) => renameGroupByPerson(act, params.name, body.name),
+    act: (act, { params, body }) => editGroupByPerson(act, params.name, body),
   });
 
   addPeopleRoute(app, context, {

@@ -4,24 +4,29 @@
  * Decides G2: groups in the tables.
  */
 import type { Kysely } from 'kysely';
-import { ending } from '#model/ends.ts';
-import type { Grant, GrantTerms } from '#model/organization.ts';
+import { ending, endsLater } from '#model/ends.ts';
+import type { GrantTerms, GroupContent } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import type { Act } from '../act/context.ts';
-import { requireNewName } from '../act/new-name.ts';
 import { grantRowsOf, sortedGrants } from '../authorization/group-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
-import { checkQuota } from '../projects/projects.ts';
+import { takeName } from '../managed/taken-names.ts';
+import { checkGroupsOfTier, checkQuota, projectNamed } from '../projects/projects.ts';
 import type { Database, GroupTable } from '../store/schema.ts';
 
-/** Throws `NotFound`. */
-export async function groupNamed({ db, vault }: Act, name: string): Promise<GroupTable> {
-  const row = await db
+export function findGroup({ db, vault }: Act, name: string): Promise<GroupTable | undefined> {
+  return db
     .selectFrom('groups')
     .selectAll()
     .where('vault_id', '=', vault.id)
     .where('name', '=', name)
     .executeTakeFirst();
+}
+
+/** Throws `NotFound`. */
+export async function groupNamed(act: Act, name: string): Promise<GroupTable> {
+  const row = await findGroup(act, name);
   if (row === undefined) throw refuse('NotFound', `There is no group ${name}.`);
   return row;
 }
@@ -37,28 +42,31 @@ export async function firstGroup(
     now,
   }: Readonly<Record<'id' | 'vaultId' | 'name' | 'ownerId', string>> & { readonly now: number },
 ): Promise<void> {
-  await db.insertInto('groups').values({ id, vault_id: vaultId, name, created_at: now }).execute();
+  await db
+    .insertInto('groups')
+    .values({ id, vault_id: vaultId, name, description: '', created_at: now })
+    .execute();
   await db.insertInto('group_members').values({ group_id: id, member_id: ownerId }).execute();
 }
 
 /** G2: a group without members and grants. Throws `Invalid`, `NameTaken`, `QuotaReached`. */
-export async function createGroup(act: Act, name: string): Promise<GroupTable> {
-  await requireNewName(act, 'group', name);
+export async function createGroup(act: Act, name: string, description: string): Promise<GroupTable> {
+  await takeName(act, 'group', name);
   await checkQuota(act, 'groups');
-  const row = { id: act.ids.make('grp'), vault_id: act.vault.id, name, created_at: act.now };
+  const row = { id: act.ids.make('grp'), vault_id: act.vault.id, name, description, created_at: act.now };
   await act.db.insertInto('groups').values(row).execute();
   return row;
 }
 
 /** G2. Throws `Invalid`, `NameTaken`. */
 export async function renameGroup(act: Act, group: GroupTable, name: string): Promise<void> {
-  await requireNewName(act, 'group', name);
+  await takeName(act, 'group', name);
   await act.db.updateTable('groups').set({ name }).where('id', '=', group.id).execute();
 }
 
 /** G2: another group with the same members and grants. Throws `Invalid`, `NameTaken`, `QuotaReached`. */
 export async function duplicateGroup(act: Act, group: GroupTable, name: string): Promise<void> {
-  const { id } = await createGroup(act, name);
+  const { id } = await createGroup(act, name, group.description);
   await act.db
     .insertInto('group_members')
     .columns(['group_id', 'member_id', 'ends_at'])
@@ -86,9 +94,39 @@ export async function deleteGroup(act: Act, group: GroupTable): Promise<void> {
   await act.db.deleteFrom('groups').where('id', '=', group.id).execute();
 }
 
+/** G2: what it is for. */
+export async function describeGroup(act: Act, group: GroupTable, description: string): Promise<void> {
+  await act.db.updateTable('groups').set({ description }).where('id', '=', group.id).execute();
+}
+
+/**
+ * Description and grants as a whole, and the members of `before` off the list, those of `after` on it. Throws `NotFound`,
+ * `QuotaReached`.
+ */
+export async function changeGroup(
+  act: Act,
+  group: GroupTable,
+  before: GroupContent,
+  after: GroupContent,
+): Promise<void> {
+  if (after.description !== before.description) await describeGroup(act, group, after.description);
+  for (const email of before.members) await removeFromGroup(act, group, email);
+  if (after.members.length > 0) await addToGroup(act, group, after.members, undefined);
+  const kept = new Set(after.grants.map(({ project }) => project));
+  for (const { project } of before.grants) {
+    if (!kept.has(project)) await setGroupGrant(act, group, (await projectNamed(act, project)).id, null);
+  }
+  const given = new Map(before.grants.map((grant) => [grant.project, grant]));
+  for (const grant of after.grants) {
+    if (sameValue(given.get(grant.project), grant)) continue;
+    const { project, ...terms } = grant;
+    await setGroupGrant(act, group, (await projectNamed(act, project)).id, terms);
+  }
+}
+
 /**
  * Lists members and invitees until an end (M5; undefined: without one), those that are listed too; answers those that were
- * not, or to another end, sorted. Throws `NotFound`.
+ * not, or to another end, sorted. Throws `NotFound`, `QuotaReached`.
  */
 export async function addToGroup(
   act: Act,
@@ -117,6 +155,8 @@ export async function addToGroup(
   const same = new Set(listed.filter((row) => row.ends_at === ends_at).map(({ member_id }) => member_id));
   const added = [...ids].filter(([, id]) => !same.has(id));
   if (added.length > 0) {
+    const ended = new Map(listed.map((row) => [row.member_id, row.ends_at ?? undefined]));
+    if (added.some(([, id]) => !ended.has(id) || endsLater(expiresAt, ended.get(id)))) checkGroupsOfTier(act);
     const rows = added.map(([, member_id]) => ({ group_id: group.id, member_id, ends_at }));
     await act.db
       .insertInto('group_members')
@@ -157,13 +197,14 @@ export async function grantOfGroup(
   return row === undefined ? null : { access: row.access, ...ending(row.ends_at) };
 }
 
-/** One grant a project: a second one takes the place of the first. Null takes it away. */
+/** One grant a project: a second one takes the place of the first. Null takes it away. Throws `QuotaReached`. */
 export async function setGroupGrant(
-  { db }: Act,
+  act: Act,
   group: GroupTable,
   projectId: string,
   terms: GrantTerms | null,
 ): Promise<void> {
+  const { db } = act;
   if (terms === null) {
     await db
       .deleteFrom('group_grants')
@@ -172,6 +213,12 @@ export async function setGroupGrant(
       .execute();
     return;
   }
+  const before = await grantOfGroup(act, group, projectId);
+  const isMore =
+    before === null ||
+    (before.access === 'Read' && terms.access === 'Write') ||
+    endsLater(terms.expiresAt, before.expiresAt);
+  if (isMore) checkGroupsOfTier(act);
   const columns = { access: terms.access, ends_at: terms.expiresAt ?? null };
   await db
     .insertInto('group_grants')
@@ -180,16 +227,18 @@ export async function setGroupGrant(
     .execute();
 }
 
-/** Members (a number) and grants of one group, for the audit log. */
-export async function contentOf(
-  act: Act,
-  group: GroupTable,
-): Promise<{ readonly members: number; readonly grants: readonly Grant[] }> {
-  const { members } = await act.db
+/** What a group is, lists and gives. */
+export async function contentOf(act: Act, group: GroupTable): Promise<GroupContent> {
+  const members = await act.db
     .selectFrom('group_members')
-    .select(({ fn }) => fn.countAll<number>().as('members'))
+    .innerJoin('members', 'members.id', 'group_members.member_id')
+    .select('members.email')
     .where('group_id', '=', group.id)
-    .executeTakeFirstOrThrow();
+    .execute();
   const grants = await grantRowsOf(act.db).where('group_grants.group_id', '=', group.id).execute();
-  return { members, grants: sortedGrants(grants) };
+  return {
+    description: group.description,
+    members: members.map(({ email }) => email).sort(byText),
+    grants: sortedGrants(grants),
+  };
 }

@@ -1,4 +1,4 @@
-/** Projects that Git names in the access of members, templates and machines. */
+/** Projects that Git names in the access of members, groups, templates and machines. */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 
@@ -11,7 +11,7 @@ export async function checkProjectUndeclared({ db, vault }: Act, project: string
     .selectFrom('records')
     .select(['kind', 'key', 'manager', 'applied'])
     .where('vault_id', '=', vault.id)
-    .where('kind', 'in', ['Member', 'PermissionTemplate', 'MachineBinding'])
+    .where('kind', 'in', ['Member', 'Group', 'PermissionTemplate', 'MachineBinding'])
     .execute();
   const found = records.find(({ applied }) => givesAccessIn(JSON.parse(applied) as Applied | null, project));
   if (found === undefined) return;

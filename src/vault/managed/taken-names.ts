@@ -1,8 +1,8 @@
-/** Names that machines and projects take, and what managers kept about whatever had them before. */
+/** Names that machines, projects and groups take, and what managers kept about whatever had them before. */
 import type { Act } from '../act/context.ts';
 import { requireNewName } from '../act/new-name.ts';
 
-const KINDS = { project: 'Project', machine: 'MachineBinding' } as const;
+const KINDS = { project: 'Project', machine: 'MachineBinding', group: 'Group' } as const;
 
 /**
  * For what is made, or named anew: a record of that name is of something that is gone, and does not make a manager's what

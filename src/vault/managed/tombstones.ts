@@ -8,7 +8,7 @@ import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
 import { type GivenAccess, standingRevocation } from '#model/revocations.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
-import { refuse } from '../common/domain-error.ts';
+import { type DomainError, refuse } from '../common/domain-error.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { TombstoneTable } from '../store/schema.ts';
 
@@ -155,15 +155,7 @@ export async function giveBack(
   for (const one of given) {
     const newest = standingRevocation(tombstones, one);
     if (newest === undefined) continue;
-    if (newest.entry !== reinstate) {
-      const { act: what, item, actor, entry } = newest;
-      const about = item === null ? key : `${key} (${item})`;
-      throw refuse(
-        'Tombstoned',
-        `${about}: ${what} by ${actor}.`,
-        `Set reinstate: ${entry} to give it back.`,
-      );
-    }
+    if (newest.entry !== reinstate) throw tombstoned(newest);
     for (const revocation of tombstones)
       if (one.covers(revocation) && one.answers(revocation, newest)) answered.add(revocation);
   }
@@ -178,6 +170,38 @@ export async function giveBack(
       .where('item', '=', item ?? '')
       .execute();
   }
+}
+
+/**
+ * Throws `Tombstoned` where a cut of one of these things stands over what it is given, and `reinstate` does not name it.
+ * No tombstone goes by it: what is given is another thing than what was cut.
+ */
+export async function checkCut(
+  act: Act,
+  kind: ManagedKind,
+  given: readonly { readonly key: string; readonly given: GivenAccess }[],
+  reinstate: string | undefined,
+): Promise<void> {
+  for (const some of inChunks(given)) {
+    const keys = some.map(({ key }) => key);
+    const rows = await act.db
+      .selectFrom('tombstones')
+      .selectAll()
+      .where('vault_id', '=', act.vault.id)
+      .where('kind', '=', kind)
+      .where('key', 'in', keys)
+      .execute();
+    const byKey = Map.groupBy(rows.map(tombstoneOf), ({ key }) => key);
+    for (const { key, given: one } of some) {
+      const newest = standingRevocation(byKey.get(key) ?? [], one);
+      if (newest !== undefined && newest.entry !== reinstate) throw tombstoned(newest);
+    }
+  }
+}
+
+function tombstoned({ key, act: what, item, actor, entry }: Tombstone): DomainError {
+  const about = item === null ? key : `${key} (${item})`;
+  return refuse('Tombstoned', `${about}: ${what} by ${actor}.`, `Set reinstate: ${entry} to give it back.`);
 }
 
 export function tombstoneOf({ entry, kind, key, act, item, actor, at }: TombstoneTable): Tombstone {

@@ -8,13 +8,13 @@ import type { Kysely } from 'kysely';
 import { ending } from '#model/ends.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
+import { decidedState } from '../authorization/decided-state.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
 import { type ShownState, shownState } from '../store/active-members.ts';
 import type { Database, MemberTable } from '../store/schema.ts';
-import { decidedState } from './decided-state.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
 import { rotationAfter } from './rotation.ts';
 

@@ -9,13 +9,13 @@ import { accessJson } from '#model/member-access.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { givenByAccess, givenByInvite, givenWhole } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
-import { groupsOfMember } from '../authorization/group-access.ts';
+import { decidedState } from '../authorization/decided-state.ts';
+import { groupsOfMembers } from '../authorization/group-access.ts';
 import { judgedMember, type MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import { findTemplate } from '../templates/templates.ts';
-import { decidedState } from './decided-state.ts';
 import {
   checkFloor,
   checkNotOwner,
@@ -102,7 +102,7 @@ export const MEMBER_STEPS: MemberSteps = {
       await giveBack(act, { kind: 'Member', key: email }, given, reinstate);
       const judged = {
         ...(await templatesOf(act, [access.template, action.after.template])),
-        groups: await groupsOfMember(act.db, row),
+        groups: await groupsOfMembers(act.db, [row]),
         // Whether the person joined decides the class of the loss, and is read under the lock.
         members: [judgedMember({ row, access })],
       };
@@ -132,7 +132,7 @@ export const MEMBER_STEPS: MemberSteps = {
       await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
       const judged = {
         ...(await templatesOf(act, [access.template])),
-        groups: await groupsOfMember(act.db, row),
+        groups: await groupsOfMembers(act.db, [row]),
         members: [judgedMember({ row, access })],
       };
       await setState(act, row, 'Active');

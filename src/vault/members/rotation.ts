@@ -2,7 +2,7 @@
 import type { Machine } from '#model/organization.ts';
 import { type ToRotate, toRotate } from '#model/rotation.ts';
 import type { Act } from '../act/context.ts';
-import { groupsOfMember } from '../authorization/group-access.ts';
+import { groupsOfMembers } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { grouped } from '../common/grouped.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
@@ -24,7 +24,7 @@ export async function rotationAfter(act: Act, { row, access }: MemberWithAccess)
     .execute();
   const basis = {
     templates: template === undefined ? [] : [template],
-    groups: await groupsOfMember(act.db, row),
+    groups: await groupsOfMembers(act.db, [row]),
     secrets,
     machines: await machinesOf(act, row),
   };

@@ -5,7 +5,7 @@ import { recordTombstone } from '../managed/tombstones.ts';
 import { deleteProject, type NarrowedScopes, projectNamed, secretNames } from './projects.ts';
 
 /**
- * A project goes to the trash with the secrets within. That people lose their grants in it, and templates and members
+ * A project goes to the trash with the secrets within. That people and groups lose their grants in it, and templates and members
  * the place of it in their scopes, is an act of a person, which automation must not undo (rail 7): neither for this
  * project nor for one that it makes under the name. Throws DomainError `NotFound`.
  */
@@ -25,6 +25,12 @@ export async function trashProject(act: Act, name: string): Promise<void> {
     .select('members.email')
     .where('project_id', '=', project.id)
     .execute();
+  const groups = await db
+    .selectFrom('group_grants')
+    .innerJoin('groups', 'groups.id', 'group_grants.group_id')
+    .select('groups.name')
+    .where('project_id', '=', project.id)
+    .execute();
   const scopes = await deleteProject(act, project);
   const machines = inside.map((machine) => machine.name).sort(byText);
   const entry = await act.audit({
@@ -35,6 +41,9 @@ export async function trashProject(act: Act, name: string): Promise<void> {
   await db.updateTable('projects').set({ deleted_entry: entry }).where('id', '=', project.id).execute();
   for (const { email } of holders) {
     await recordTombstone(act, entry, { kind: 'Member', key: email, act: 'GrantRemoved', item: name });
+  }
+  for (const { name: key } of groups) {
+    await recordTombstone(act, entry, { kind: 'Group', key, act: 'GrantRemoved', item: name });
   }
   for (const key of scopes.templates) {
     await recordTombstone(act, entry, { kind: 'PermissionTemplate', key, act: 'ScopeNarrowed', item: name });

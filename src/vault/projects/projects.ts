@@ -168,15 +168,20 @@ export async function checkQuota(act: Act, of: 'projects' | 'machines' | 'groups
     )
     .executeTakeFirstOrThrow();
   if (used < cap) return;
-  const { name, billingUrl } = act.tier;
-  const larger = billingUrl === '' ? 'move to a larger plan.' : `upgrade: ${billingUrl}`;
-  // P4: groups are not in every plan.
-  if (cap === 0 && of === 'groups') {
-    throw refuse('QuotaReached', `The plan ${name} has no groups.`, `To have groups, ${larger}`);
-  }
+  if (of === 'groups') checkGroupsOfTier(act);
   throw refuse(
     'QuotaReached',
-    `The plan ${name} has room for ${cap} ${of} and ${used} are there.`,
-    `Remove one, or ${larger}`,
+    `The plan ${act.tier.name} has room for ${cap} ${of} and ${used} are there.`,
+    `Remove one, or ${larger(act)}`,
   );
+}
+
+/** P4: where the plan has no groups, those that are there go on giving and take nothing new. Throws `QuotaReached`. */
+export function checkGroupsOfTier(act: Act): void {
+  if (act.tier.caps.groups !== 0) return;
+  throw refuse('QuotaReached', `The plan ${act.tier.name} has no groups.`, `To have groups, ${larger(act)}`);
+}
+
+function larger({ tier: { billingUrl } }: Act): string {
+  return billingUrl === '' ? 'move to a larger plan.' : `upgrade: ${billingUrl}`;
 }

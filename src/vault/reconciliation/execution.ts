@@ -30,6 +30,7 @@ import { actDelegated } from '../automation/delegation.ts';
 import { coverGain } from '../automation/gain-budgets.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
+import { GROUP_STEPS } from '../groups/group-steps.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
 import { markTakenBack } from '../managed/kept-raises.ts';
@@ -52,6 +53,7 @@ import { keepRaised, raiseTakenBack } from './take-backs.ts';
 const STEP_TYPES: StepTypes = {
   ...ORGANIZATION_STEPS,
   ...TEMPLATE_STEPS,
+  ...GROUP_STEPS,
   ...PROJECT_STEPS,
   ...MEMBER_STEPS,
   ...MACHINE_STEPS,

@@ -4,7 +4,7 @@
  * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
  */
 import { type Kysely, sql } from 'kysely';
-import { consequence, INVITE_COUNTS_AFTER, withTemplateStep } from '#model/consequence.ts';
+import { consequence, INVITE_COUNTS_AFTER, withSharedStep } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
 import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import {
@@ -200,7 +200,13 @@ export async function population(
           where vault_id = ${vaultId} and template_id is not null and state <> 'Invited') +
         (select count(*) from grants
           join members on members.id = grants.member_id
-          where members.vault_id = ${vaultId} and members.state <> 'Invited') as n`);
+          where members.vault_id = ${vaultId} and members.state <> 'Invited') +
+        (select count(*) from group_members
+          join members on members.id = group_members.member_id
+          where members.vault_id = ${vaultId} and members.state <> 'Invited'
+            and exists (select 1 from group_grants
+              join projects on projects.id = group_grants.project_id
+              where group_grants.group_id = group_members.group_id and projects.deleted_at is null)) as n`);
     case 'machines':
       return counted(sql`select count(*) as n from machines where vault_id = ${vaultId}`);
     case 'projects':
@@ -231,7 +237,7 @@ function askedOf(
   let current = state;
   for (const action of actions) {
     const { loss } = consequence(current, action, now);
-    current = withTemplateStep(current, action);
+    current = withSharedStep(current, action);
     if (loss === null) continue;
     if (loss.class !== lossClass) {
       throw refuse('Invalid', `${action.kind} ${action.key} loses ${loss.class}, not ${lossClass}.`);

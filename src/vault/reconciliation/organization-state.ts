@@ -15,6 +15,7 @@ import type {
 import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import type { SnapshotAnswer } from '#protocol/management.ts';
 import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
+import { decidedState } from '../authorization/decided-state.ts';
 import { groupsOf } from '../authorization/group-access.ts';
 import { accessOfRow, namedGrants } from '../authorization/member-access.ts';
 import { templateOf } from '../authorization/template-of.ts';
@@ -25,7 +26,6 @@ import { heldLosses } from '../managed/holds.ts';
 import { recentRaises } from '../managed/kept-raises.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
-import { decidedState } from '../members/decided-state.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 

@@ -6,6 +6,7 @@ import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { findMember } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
+import { findGroup } from '../groups/groups.ts';
 import { findMachine } from '../machines/machines.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
 import { managerOf, type Subject } from '../managed/records.ts';
@@ -137,6 +138,8 @@ async function isThere(act: Act, { kind, key }: Subject): Promise<boolean> {
       return key === act.vault.id;
     case 'Member':
       return (await findMember(act.db, act.vault.id, key)) !== undefined;
+    case 'Group':
+      return (await findGroup(act, key)) !== undefined;
     case 'PermissionTemplate':
       return (await findTemplate(act, key)) !== undefined;
     case 'Project':

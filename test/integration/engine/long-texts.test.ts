@@ -190,6 +190,7 @@ function byKind(objects: readonly CustomResource[]): OrganizationObjects {
   return {
     organization: of('Organization')[0] as unknown as Resource<'Organization'>,
     members: of('Member'),
+    groups: of('Group'),
     templates: of('PermissionTemplate'),
     projects: of('Project'),
     bindings: of('MachineBinding'),

@@ -117,7 +117,7 @@ test('a grant that leaves Git is no loss while a group gives the same, in the pl
   await pass([member('alice', { grants }), member('bob', { grants })]);
   for (const email of [ALICE, 'bob@acme.example']) await acceptInvite(world.vault, email);
   await byOwner(world, async (act) => {
-    await createGroup(act, 'ops');
+    await createGroup(act, 'ops', '');
     const group = await groupNamed(act, 'ops');
     await addToGroup(act, group, [ALICE], undefined);
     await setGroupGrant(act, group, (await projectNamed(act, 'web')).id, { access: 'Write' });

@@ -140,7 +140,7 @@ export const CAST: readonly Part[] = [
     before: [member('writes-by-a-group')],
     people: ({ context, vaultId, owner }) =>
       context.act(vaultId, owner, async (act) => {
-        await createGroupByPerson(act, 'writing');
+        await createGroupByPerson(act, 'writing', '');
         await grantToGroupByPerson(act, 'writing', 'Stage', { access: 'Write' });
         await addMembersByPerson(act, 'writing', [emailOf('writes-by-a-group')]);
       }),

@@ -95,7 +95,7 @@ async function join({ vault }: World, { group, people }: Organization): Promise<
       const member = await findMember(act.db, vault.vaultId, email);
       if (member !== undefined) await joinMember(act, member.row, { id, userName: email });
     }
-    await createGroup(act, 'ops');
+    await createGroup(act, 'ops', '');
     const row = await groupNamed(act, 'ops');
     if (group.members.length > 0) await addToGroup(act, row, group.members, undefined);
     for (const { project, access } of group.grants) {

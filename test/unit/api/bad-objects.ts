@@ -144,6 +144,27 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'spec.capabilities.Organization[1]',
   ),
   bad(
+    'G1: a grant of a project to nobody',
+    'Project',
+    { grants: [{ access: 'Read' }] },
+    'names exactly one of member and group',
+    'spec.grants[0]',
+  ),
+  bad(
+    'G1: a grant of a project to a person and a group at once',
+    'Project',
+    { grants: [{ member: 'bob@acme.example', group: 'ops', access: 'Read' }] },
+    'names exactly one of member and group',
+    'spec.grants[0]',
+  ),
+  bad(
+    'a group of a name that a path would drop',
+    'Group',
+    { name: '..' },
+    'must not be . or .., nor have slashes, backslashes or control characters, or white space at its ends',
+    'spec.name',
+  ),
+  bad(
     'a name with a slash',
     'Project',
     { name: 'a/b' },

@@ -60,6 +60,17 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     state: 'Active',
     reinstate: 'aud_1',
   },
+  Group: {
+    organizationRef: { name: 'acme' },
+    name: 'On call',
+    description: 'who is woken at night',
+    members: [{ email: 'Bob@acme.example' }, { email: 'carol@acme.example' }],
+    grants: [
+      { project: 'payments', access: 'Read' },
+      { project: 'website', access: 'Write' },
+    ],
+    reinstate: 'aud_3',
+  },
   PermissionTemplate: {
     organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'Developers',
@@ -75,6 +86,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     grants: [
       { member: 'alice@acme.example', access: 'Read', expiresAt: '2027-01-31T12:30:00Z' },
       { member: 'bob@acme.example', access: 'Write' },
+      { group: 'On call', access: 'Write' },
     ],
     secrets: [
       { name: 'db-password', generator: { length: 32, charset: 'Hex' } },

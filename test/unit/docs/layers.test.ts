@@ -29,7 +29,7 @@ test('the README has a row for every folder of src', () => {
 });
 
 /** Of kinds: each of their parts has a file of that name. */
-const KINDS = ['member.ts', 'organization.ts', 'project.ts'];
+const KINDS = ['group.ts', 'groups.ts', 'member.ts', 'organization.ts', 'project.ts'];
 
 test('no two files of the vault server have one name, and elsewhere only those that are named after a kind', () => {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>

@@ -104,6 +104,7 @@ describe('a pass', () => {
     const uids = {
       Organization: 'u',
       Member: 'u',
+      Group: 'u',
       PermissionTemplate: 'u',
       Project: 'u',
       MachineBinding: 'u',

@@ -56,6 +56,7 @@ describe('whom Git says to suspend (M1)', () => {
     const uids = {
       Organization: 'u',
       Member: 'u',
+      Group: 'u',
       PermissionTemplate: 'u',
       Project: 'u',
       MachineBinding: 'u',

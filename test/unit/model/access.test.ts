@@ -83,9 +83,27 @@ describe('effective access', () => {
 
   it('adds the grants of groups to direct ones, each with its path (G1)', () => {
     const groups = [
-      { id: 'g1', name: 'ops', members: ['a@acme.example'], grants: [{ project: 'web', access: 'Write' }] },
-      { id: 'g2', name: 'qa', members: ['a@acme.example'], grants: [{ project: 'web', access: 'Read' }] },
-      { id: 'g3', name: 'dev', members: ['b@acme.example'], grants: [{ project: 'api', access: 'Read' }] },
+      {
+        id: 'g1',
+        name: 'ops',
+        description: '',
+        members: ['a@acme.example'],
+        grants: [{ project: 'web', access: 'Write' }],
+      },
+      {
+        id: 'g2',
+        name: 'qa',
+        description: '',
+        members: ['a@acme.example'],
+        grants: [{ project: 'web', access: 'Read' }],
+      },
+      {
+        id: 'g3',
+        name: 'dev',
+        description: '',
+        members: ['b@acme.example'],
+        grants: [{ project: 'api', access: 'Read' }],
+      },
     ] as const;
     const access = whenActive(
       member({ grants: [{ project: 'web', access: 'Read' }] }),

@@ -92,7 +92,9 @@ describe('loss and gain of a step', () => {
     });
     const grouped = (level: 'Read' | 'Write') => ({
       ...state,
-      groups: [{ id: 'g', name: 'ops', members: [BOB], grants: [{ project: 'b', access: level }] }],
+      groups: [
+        { id: 'g', name: 'ops', description: '', members: [BOB], grants: [{ project: 'b', access: level }] },
+      ],
     });
     const onlyA = access({ grants: [{ project: 'a', access: 'Read' }] });
     expect(consequence(grouped('Write'), change(before, onlyA), NOW)).toEqual({

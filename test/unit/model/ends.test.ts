@@ -56,6 +56,7 @@ describe('access that ends (M5)', () => {
       accessWhenActive(member, () => ALERTS, groupGrantsOf(groups, 'bob'), now);
     const group: Group = {
       id: '',
+      description: '',
       name: 'ops',
       members: ['bob'],
       grants: [{ project: 'web', access: 'Read' }],

@@ -4,10 +4,11 @@ import type { CustomResource, Spec } from '#api/v1alpha1/kinds.ts';
 import { organizationFields } from '#engine/declared-fields.ts';
 import { desiredOf } from '#engine/desired.ts';
 import { effectiveAccess } from '#model/access.ts';
+import { groupGrantsOf } from '#model/groups.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired, OrganizationPlan, Settling } from '#planning/plan-types.ts';
+import type { Desired, OrganizationPlan, Settling, Step } from '#planning/plan-types.ts';
 import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
 import { policy, settled } from '#test/builders/desired.ts';
 import { applySteps } from '#test/builders/oracle.ts';
@@ -49,8 +50,8 @@ const arbitraryJoining = fc.subarray([0, 1, 2, 3, 4, 5]);
 class Vault {
   state: OrganizationState;
   now = NOW;
-  /** Hashes of the steps that ran. */
-  readonly ran: string[] = [];
+  /** What ran, in order. */
+  readonly steps: Step[] = [];
   readonly #organization: CustomResource<'Organization'>;
   #settling: Partial<Record<LossClass, Settling>> = {};
   readonly #settle: boolean;
@@ -81,9 +82,14 @@ class Vault {
       const steps = next.runnable.filter(({ executor }) => executor === 'engine');
       if (steps.length === 0) return;
       this.state = applySteps(this.state, steps, this.now);
-      this.ran.push(...steps.map(({ hash }) => hash));
+      this.steps.push(...steps);
     }
     throw new Error('no rest after eight rounds');
+  }
+
+  /** Hashes of the steps that ran. */
+  get ran(): readonly string[] {
+    return this.steps.map(({ hash }) => hash);
   }
 
   /** Of the invited these join; left out: whoever is. */
@@ -99,12 +105,13 @@ class Vault {
 }
 
 /** All that people and machines have, one text each. */
-function had({ members, templates, machines, secrets }: OrganizationState): Set<string> {
+function had({ members, groups, templates, machines, secrets }: OrganizationState): Set<string> {
   const facts = new Set<string>();
   const byName = new Map(templates.map((template) => [template.name, template]));
   for (const member of members) {
     facts.add(`member ${member.email}`);
-    const { vault, allProjects, projects } = effectiveAccess(member, (name) => byName.get(name), [], NOW);
+    const given = groupGrantsOf(groups, member.email);
+    const { vault, allProjects, projects } = effectiveAccess(member, (name) => byName.get(name), given, NOW);
     for (const cell of vault.keys()) facts.add(`${member.email} has ${cell}`);
     for (const project of PROJECTS) {
       for (const cell of [...allProjects.keys(), ...(projects.get(project)?.keys() ?? [])]) {
@@ -236,9 +243,8 @@ describe('what a plan printed as running', () => {
           vault.now += SETTLE;
         }
         const late = new Set(raises.map(({ hash }) => hash));
-        expect(vault.ran.filter((hash) => !late.has(hash)).toSorted()).toEqual(
-          printed.map(({ hash }) => hash).toSorted(),
-        );
+        const ran = vault.steps.filter((step) => !late.has(step.hash));
+        expect(ran.map(({ hash }) => hash).toSorted()).toEqual(printed.map(({ hash }) => hash).toSorted());
       }),
       { numRuns: 300 },
     );
@@ -274,10 +280,14 @@ describe('a commit that goes back to the one before', () => {
         takenBack += back.length;
         const vault = new Vault(rails, true, start.state);
         vault.now = start.now;
-        // Only a template that is narrowed in the same commit keeps them, for as long as that settles.
+        // Only a template or a group that is narrowed in the same commit keeps them, for as long as that settles.
         const narrowed = vault
           .plan(before)
-          .pending.filter(({ steps }) => steps.some(({ action }) => action.kind === 'UpdateTemplate'));
+          .pending.filter(({ steps }) =>
+            steps.some(({ action: { kind } }) =>
+              ['UpdateTemplate', 'UpdateGroup', 'DeleteGroup'].includes(kind),
+            ),
+          );
         const waiting = new Set(narrowed.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
         vault.pass(before);
         const free = back.map(({ hash }) => hash).filter((hash) => !waiting.has(hash));
@@ -292,9 +302,8 @@ describe('a commit that goes back to the one before', () => {
         // What was held as a raise and raises nobody by then runs too.
         const held = printed.held.filter(({ rail }) => rail === 2).flatMap(({ steps }) => steps);
         const late = new Set(held.map(({ hash }) => hash));
-        expect(vault.ran.filter((hash) => !late.has(hash)).toSorted()).toEqual(
-          engine.map(({ hash }) => hash).toSorted(),
-        );
+        const ran = vault.steps.filter((step) => !late.has(step.hash));
+        expect(ran.map(({ hash }) => hash).toSorted()).toEqual(engine.map(({ hash }) => hash).toSorted());
       }),
       { numRuns: 200 },
     );

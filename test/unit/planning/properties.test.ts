@@ -6,7 +6,7 @@ import type { RailSettings } from '#model/fields.ts';
 import { groupGrantsOf } from '#model/groups.ts';
 import type { OrganizationState, ProjectScope } from '#model/organization.ts';
 import { raisesOfPerson } from '#model/raises.ts';
-import { givenByAccess } from '#model/revocations.ts';
+import { givenByAccess, givenByGroup } from '#model/revocations.ts';
 import type { StepKind } from '#model/step.ts';
 import { plan } from '#planning/plan.ts';
 import type { Approval, Desired, OrganizationPlan, Step } from '#planning/plan-types.ts';
@@ -259,6 +259,7 @@ describe('a plan over random organizations', () => {
         const reversed: Desired = {
           ...declared,
           members: declared.members.toReversed(),
+          groups: declared.groups.toReversed(),
           templates: declared.templates.toReversed(),
           projects: declared.projects.toReversed(),
           machines: declared.machines.toReversed(),
@@ -266,6 +267,7 @@ describe('a plan over random organizations', () => {
         const mirrored: OrganizationState = {
           ...state,
           members: state.members.toReversed(),
+          groups: state.groups.toReversed(),
           templates: state.templates.toReversed(),
           projects: state.projects.toReversed(),
           secrets: state.secrets.toReversed(),
@@ -310,6 +312,11 @@ describe('a plan over random organizations', () => {
         const { steps } = plan(declared, state, policy(), NOW);
         for (const { action } of steps) {
           expect(action.key).not.toBe(OWNER);
+          if (action.kind === 'CreateGroup' || action.kind === 'UpdateGroup') {
+            const cut = state.tombstones.filter(({ kind, key }) => kind === 'Group' && key === action.key);
+            const given = givenByGroup(action.before, action.after);
+            expect(cut.filter((one) => given.some((thing) => thing.covers(one)))).toEqual([]);
+          }
           if (action.kind !== 'InviteMember' && action.kind !== 'SetMemberAccess') continue;
           const cut = state.tombstones.filter(({ key }) => key === action.key);
           const [before, has] = [action.before ?? OUTSIDER, action.after];
@@ -354,7 +361,9 @@ describe('a plan over random organizations', () => {
         const placed = new Set(places.map(({ hash }) => hash));
         for (const { hash, action } of steps) {
           if (!placed.has(hash))
-            expect(['DeleteTemplate', 'InviteMember', 'SetMemberAccess']).toContain(action.kind);
+            expect(['DeleteTemplate', 'InviteMember', 'SetMemberAccess', 'UpdateGroup']).toContain(
+              action.kind,
+            );
         }
       }),
       RUNS,

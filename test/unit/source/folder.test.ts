@@ -37,6 +37,7 @@ test('the example is read whole, without problems or warnings', async () => {
   expect(Object.fromEntries(Object.entries(kinds).map(([kind, list]) => [kind, list.length]))).toEqual({
     Organization: 1,
     Member: 6,
+    Group: 1,
     PermissionTemplate: 2,
     Project: 3,
     MachineBinding: 2,

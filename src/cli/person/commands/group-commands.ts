@@ -70,6 +70,15 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
+    words: ['group', 'describe'],
+    description: 'say what a group is for',
+    arguments: [GROUP, { name: '<description>', description: 'shown to people' }],
+    run: async (given, { ask }) => {
+      await ask('PATCH', pathTo`/groups/${argument(given, 0)}`, { description: argument(given, 1) });
+      return done(`${argument(given, 0)} is described.`);
+    },
+  },
+  {
     words: ['group', 'duplicate'],
     description: 'make another group with the same members and grants',
     arguments: [GROUP, { name: '<copy>', description: 'name of the other' }],

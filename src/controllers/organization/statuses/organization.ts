@@ -39,6 +39,7 @@ export function organizationStatusOf(
         members: observed.members.length,
         invited: observed.members.filter(({ state }) => state === 'Invited').length,
         suspended: observed.members.filter(({ state }) => state === 'Suspended').length,
+        groups: observed.groups.length,
         templates: observed.templates.length,
         projects: observed.projects.length,
         machines: observed.machines.length,

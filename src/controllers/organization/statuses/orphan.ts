@@ -16,6 +16,7 @@ export function orphanStatusesOf(
     list.map((object) => ({ kind, object, status: orphanStatusOf(kind, object as Orphan, now) }));
   return [
     ...of('Member', objects.members),
+    ...of('Group', objects.groups),
     ...of('PermissionTemplate', objects.templates),
     ...of('Project', objects.projects),
     ...of('MachineBinding', objects.bindings),

@@ -9,6 +9,7 @@ import type { OrganizationObjects } from '../objects.ts';
 import { approvalStatusOf } from './approval.ts';
 import { bindingStatusOf } from './binding.ts';
 import type { StatusDraft } from './draft.ts';
+import { groupStatusOf } from './group.ts';
 import { memberStatusOf } from './member.ts';
 import { organizationStatusOf } from './organization.ts';
 import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
@@ -27,6 +28,7 @@ export interface StatusPatch {
 const CONDITIONS: Readonly<Record<Kind, readonly string[]>> = {
   Organization: [],
   Member: ['Joined', 'TemplateBound', 'SuspensionMatches'],
+  Group: ['MembersResolved'],
   PermissionTemplate: ['Compiled'],
   Project: ['Provisioned'],
   MachineBinding: ['Registered', 'Granted'],
@@ -72,6 +74,9 @@ export function statusesOf(
         object,
         templateStatusOf(object, observed, problem('PermissionTemplate', object), now),
       ),
+    ),
+    ...objects.groups.map((object) =>
+      patch('Group', object, groupStatusOf(object, observed, problem('Group', object), now)),
     ),
     ...objects.projects.map((object) =>
       patch('Project', object, projectStatusOf(object, observed, problem('Project', object), now)),

@@ -31,6 +31,7 @@ import { GAINS_AND_MANAGERS } from './0032-budgets-managers-and-machine-addresse
 import { KEYS_OF_AUTOMATION } from './0033-keys-of-automation.ts';
 import { MEMBERS_WHO_APPROVE } from './0034-members-who-approve.ts';
 import { FREEZE_OF_EVERYTHING } from './0038-freeze-of-everything.ts';
+import { DESCRIPTIONS_OF_GROUPS } from './0040-descriptions-of-groups.ts';
 import { ACCESS_ENDS } from './0041-access-that-ends.ts';
 import { NAMESPACE_ACCESS } from './0043-which-namespaces-bring-what.ts';
 
@@ -81,6 +82,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 33, name: 'keys of automation', statements: KEYS_OF_AUTOMATION },
   { number: 34, name: 'members who approve', statements: MEMBERS_WHO_APPROVE },
   { number: 38, name: 'freeze of everything', statements: FREEZE_OF_EVERYTHING },
+  { number: 40, name: 'descriptions of groups', statements: DESCRIPTIONS_OF_GROUPS },
   { number: 41, name: 'access that ends', statements: ACCESS_ENDS },
   { number: 43, name: 'which namespaces bring what', statements: NAMESPACE_ACCESS },
 ];

@@ -12,6 +12,7 @@ export interface GroupTable {
   id: string;
   vault_id: string;
   name: string;
+  description: string;
   created_at: number;
 }
 

@@ -46,6 +46,7 @@ export const CELLS = Object.keys(MATRIX) as Cell[];
 export const ABILITIES = [
   'organization:settings',
   'members:manage',
+  'groups:manage',
   'templates:manage',
   'projects:manage',
   'projects:delete',

@@ -10,6 +10,7 @@ import { owner, type Person } from '../world/people.ts';
 const BOB = 'bob@acme.example';
 const CARL = 'carl@acme.example';
 const template = { description: '', capabilities: {}, projectScope: 'All' } as const;
+const group = { description: '', members: [], grants: [] } as const;
 const suspension = (key: string) =>
   ({ kind: 'SuspendMember', key, before: { state: 'Active' }, after: { state: 'Suspended' } }) as const;
 
@@ -23,6 +24,12 @@ const STEPS: { readonly [Kind in StepKind]: ActionOf<Kind> } = {
   CreateTemplate: { kind: 'CreateTemplate', key: 't', before: null, after: template },
   UpdateTemplate: { kind: 'UpdateTemplate', key: 'none', before: template, after: template },
   DeleteTemplate: { kind: 'DeleteTemplate', key: 'none', before: template, after: null },
+  CreateGroup: { kind: 'CreateGroup', key: 'g', before: null, after: group },
+  UpdateGroup: { kind: 'UpdateGroup', key: 'none', before: group, after: group },
+  DeleteGroup: {
+    ...{ kind: 'DeleteGroup', key: 'none', after: null },
+    before: { description: '', grants: [] },
+  },
   CreateProject: { kind: 'CreateProject', key: 'p', before: null, after: { description: '' } },
   UpdateProject: {
     ...{ kind: 'UpdateProject', key: 'none' },

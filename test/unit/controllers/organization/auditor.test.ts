@@ -19,6 +19,7 @@ const record: OrganizationState['records'][number] = {
 const groups: OrganizationState['groups'] = [
   {
     id: 'g1',
+    description: '',
     name: 'ops',
     members: [ALICE],
     grants: [
@@ -26,7 +27,7 @@ const groups: OrganizationState['groups'] = [
       { project: 'web', access: 'Read' },
     ],
   },
-  { id: 'g2', name: 'idle', members: [ALICE], grants: [] },
+  { id: 'g2', name: 'idle', description: '', members: [ALICE], grants: [] },
 ];
 
 function statuses(alice: Member, more: Partial<OrganizationState> = {}) {

@@ -14,7 +14,13 @@ async function isFresh(
   namespaces: readonly string[] = ['acme'],
 ): Promise<boolean> {
   const none = { list: () => [] };
-  const stores = { members: { list: () => cached }, templates: none, projects: none, bindings: none };
+  const stores = {
+    members: { list: () => cached },
+    groups: none,
+    templates: none,
+    projects: none,
+    bindings: none,
+  };
   const client: Pick<KubeClient, 'listMetadata'> = {
     listMetadata: async ({ resource }, { namespace } = {}) => ({
       items: resource === 'members' ? there.filter(({ metadata }) => metadata.namespace === namespace) : [],

@@ -41,6 +41,7 @@ export function objects(some: Partial<OrganizationObjects> = {}): OrganizationOb
   return {
     organization: ORGANIZATION,
     members: [],
+    groups: [],
     templates: [],
     projects: [],
     bindings: [],
@@ -80,6 +81,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
       },
     },
     members: [],
+    groups: [],
     templates: [],
     projects: [],
     machines: [],

@@ -39,6 +39,7 @@ async function pass(complete: boolean): Promise<{ writes: string[]; againAfterMs
     caches: {
       organizations: cache(),
       members,
+      groups: cache(),
       templates: cache(),
       projects: cache(),
       bindings: cache(),

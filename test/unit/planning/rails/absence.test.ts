@@ -82,6 +82,7 @@ describe('loss by absence', () => {
       Organization: 'o1/n1/c0',
       Member: 'o1/n1/c1',
       PermissionTemplate: 'o1/n1/c2',
+      Group: 'o1/n1/c5',
       Project: 'o1/n1/c3',
       MachineBinding: 'o1/n1/c4',
     };

@@ -55,6 +55,9 @@ const STEPS: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> =
   CreateTemplate: 'templates:manage',
   UpdateTemplate: 'templates:manage',
   DeleteTemplate: 'templates:manage',
+  CreateGroup: 'groups:manage',
+  UpdateGroup: 'groups:manage',
+  DeleteGroup: 'groups:manage',
   CreateProject: 'projects:manage',
   UpdateProject: 'projects:manage',
   DeleteProject: 'projects:delete',
@@ -76,6 +79,7 @@ const STEPS: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> =
 const KINDS: Readonly<Record<ManagedKind, Ability>> = {
   Organization: 'organization:settings',
   Member: 'members:manage',
+  Group: 'groups:manage',
   PermissionTemplate: 'templates:manage',
   Project: 'projects:manage',
   MachineBinding: 'machines:manage',

@@ -15,12 +15,14 @@ const writing = (route: string, asks: Row['asks'], more: Partial<Row> = {}): Row
 });
 
 const template = { description: '', capabilities: {}, projectScope: 'All' } as const;
+const group = { description: '', members: [], grants: [] } as const;
 const plain = access();
 
 /** Claiming and releasing take the ability of what they are about. */
 const KINDS: readonly (readonly [Ability, ManagedKind])[] = [
   ['organization:settings', 'Organization'],
   ['members:manage', 'Member'],
+  ['groups:manage', 'Group'],
   ['templates:manage', 'PermissionTemplate'],
   ['projects:manage', 'Project'],
   ['machines:manage', 'MachineBinding'],
@@ -39,6 +41,11 @@ const STEPS: readonly (readonly [Ability, StepAction])[] = [
   ],
   ['templates:manage', { kind: 'UpdateTemplate', key: 'none', before: template, after: template }],
   ['templates:manage', { kind: 'DeleteTemplate', key: 'none', before: template, after: null }],
+  ['groups:manage', { kind: 'UpdateGroup', key: 'none', before: group, after: group }],
+  [
+    'groups:manage',
+    { kind: 'DeleteGroup', key: 'none', before: { description: '', grants: [] }, after: null },
+  ],
   [
     'projects:manage',
     { kind: 'UpdateProject', key: 'none', before: { description: '' }, after: { description: '' } },
@@ -113,6 +120,7 @@ const RECORD_STEPS = KINDS.flatMap(([ability, kind]): readonly (readonly [Abilit
 /** And those that make something. */
 const GAINS: readonly (readonly [Ability, (name: string) => StepAction])[] = [
   ['templates:manage', (key) => ({ kind: 'CreateTemplate', key, before: null, after: template })],
+  ['groups:manage', (key) => ({ kind: 'CreateGroup', key, before: null, after: group })],
   ['projects:manage', (key) => ({ kind: 'CreateProject', key, before: null, after: { description: '' } })],
   [
     'members:manage',

@@ -1,0 +1,60 @@
+/** What a group names and the vault does not have. */
+import type { Context } from './context.ts';
+import { type Contribution, emptyContribution } from './contribution.ts';
+import type { Finding, Source } from './plan-types.ts';
+import { listed } from './sorted.ts';
+
+export function groupNotFound(name: string, source: Source): Contribution {
+  const outcome = emptyContribution();
+  outcome.findings.push({
+    subject: { kind: 'Group', key: name },
+    source,
+    reason: 'GroupNotFound',
+    severity: 'Waiting',
+    message: `The group ${name} is granted a project and is not in the vault.`,
+    next: `Declare a Group named ${name}, or take the grant away.`,
+  });
+  return outcome;
+}
+
+export function missingProjects(
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding[] {
+  if (missing.length === 0) return [];
+  return [
+    {
+      subject,
+      source,
+      reason: 'ProjectNotFound',
+      severity: 'Waiting',
+      message: `Not in the vault: ${missing.length === 1 ? 'project' : 'projects'} ${listed(missing)}.`,
+      next: 'Declare them as Project objects, or take them out here.',
+    },
+  ];
+}
+
+/** Who is declared as a Member and not there says so at that object; here it only is a note. */
+export function missingMembers(
+  context: Context,
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding[] {
+  if (missing.length === 0) return [];
+  const declared = new Set([
+    ...context.desired.members.map(({ email }) => email),
+    ...context.desired.incomplete.flatMap(({ kind, key }) => (kind === 'Member' ? [key] : [])),
+  ]);
+  return missing.map((email) => ({
+    subject,
+    source,
+    reason: 'MemberNotFound',
+    severity: declared.has(email) ? 'Info' : 'Waiting',
+    message: `${email} is listed and is not in the organization.`,
+    next: declared.has(email)
+      ? 'The group lists them once they are invited.'
+      : `Declare a Member with the e-mail ${email}, or take them off the list.`,
+  }));
+}
