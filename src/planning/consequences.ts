@@ -102,7 +102,7 @@ function groupJudge(
     return access === undefined ? member : withAccess(member, access);
   });
   const shown = { ...after, members: people(moved) };
-  const asItIs = { ...templates.sure, members: people(observed.members) };
+  const asItIs = { ...templates.sure, groups, members: people(observed.members) };
   const bare = (['before', 'after'] as const).flatMap((fields) => {
     const members = people(leastPeople(observed.members, accesses, fields));
     return [...new Set([templates.sure.templates, templates.whole.templates])].map((some) => ({
