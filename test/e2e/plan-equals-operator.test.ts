@@ -128,7 +128,7 @@ async function executed({ cluster }: Team): Promise<string[]> {
 }
 
 const STEPS =
-  /^(RenameOrganization|ApplySettings|(Create|Update|Delete)(Template|Project|Secret)|(Invite|Suspend|Unsuspend|Remove)Member|(Resend|Cancel)Invite|SetMemberAccess|AddMachineKey|(Register|Enable|Disable|Revoke)Machine|SetMachineAccess|Claim|Release) /;
+  /^(RenameOrganization|ApplySettings|(Create|Update|Delete)(Template|Group|Project|Secret)|(Invite|Suspend|Unsuspend|Remove)Member|(Resend|Cancel)Invite|SetMemberAccess|AddMachineKey|(Register|Enable|Disable|Revoke)Machine|SetMachineAccess|Claim|Release) /;
 
 /** No request but the long poll for longer than losses settle. */
 async function untilQuiet(operator: RunningOperator): Promise<void> {

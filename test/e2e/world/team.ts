@@ -108,7 +108,7 @@ export async function declareBinding(
   });
 }
 
-const KINDS = ['Organization', 'PermissionTemplate', 'Project', 'Member', 'MachineBinding'] as const;
+const KINDS = ['Organization', 'PermissionTemplate', 'Group', 'Project', 'Member', 'MachineBinding'] as const;
 
 interface Row {
   readonly object: string;

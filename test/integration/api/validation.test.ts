@@ -26,7 +26,7 @@ beforeAll(async () => {
 describe('the API server', () => {
   test('takes every object of the example', async () => {
     const examples = await manifestsOf('examples/acme');
-    expect(examples).toHaveLength(14);
+    expect(examples).toHaveLength(15);
     for (const example of examples) {
       const metadata = { ...example.metadata, namespace };
       const response = await create(admin, { ...example, metadata }, true);
