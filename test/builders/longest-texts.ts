@@ -71,7 +71,10 @@ function objectOf(kind: Kind, index: number, metadata: Partial<ObjectMeta>, spec
 /** A spec in which every field is set. */
 function baseOf(kind: Kind, index: number): unknown {
   const spec = structuredClone(FULL_SPECS[kind]) as Record<string, unknown>;
-  const own = { Member: 'email', MachineBinding: 'machineName', Project: 'name', PermissionTemplate: 'name' };
+  const own = {
+    ...{ Member: 'email', MachineBinding: 'machineName' },
+    ...{ Project: 'name', Group: 'name', PermissionTemplate: 'name' },
+  };
   const field = own[kind as keyof typeof own];
   if (field !== undefined) spec[field] = `x${index}${spec[field]}`;
   if (kind === 'PermissionTemplate') spec.projectScope = { projects: ['payments'] };
@@ -99,7 +102,9 @@ function textsOf(schema: Schema, value: unknown, path: Path): Text[] {
       ? []
       : [{ path, schema, sample: String(value) }];
   if (schema.type === 'array') {
-    return textsOf(schema.items as Schema, (value as unknown[])[0], [...path, 0]);
+    const items = schema.items as Schema;
+    const [first, ...others] = value as unknown[];
+    return [...textsOf(items, first, [...path, 0]), ...textsBeside(items, first, others, path)];
   }
   if (schema.type !== 'object') return [];
   const map = schema.additionalProperties;
@@ -115,8 +120,18 @@ function textsOf(schema: Schema, value: unknown, path: Path): Text[] {
   });
 }
 
+/** Of fields that the first item of a list excludes: where another has them. */
+function textsBeside(items: Schema, first: unknown, others: readonly unknown[], path: Path): Text[] {
+  return Object.entries(items.properties ?? {}).flatMap(([name, inner]) => {
+    if ((first as Record<string, unknown>)[name] !== undefined) return [];
+    const index = others.findIndex((item) => (item as Record<string, unknown>)[name] !== undefined);
+    if (index < 0) return [];
+    return textsOf(inner, (others[index] as Record<string, unknown>)[name], [...path, index + 1, name]);
+  });
+}
+
 /** Fields that stand beside others that exclude them, or say that nothing is done. */
-const UNSET = new Set(['all', 'suspend', 'max', 'min', 'percent', 'people', 'access']);
+const UNSET = new Set(['group', 'all', 'suspend', 'max', 'min', 'percent', 'people', 'access']);
 
 /** The longest texts that the kind takes there: of the widest characters that it does, and of NUL where it takes that. */
 function longest(

@@ -17,11 +17,13 @@ it('a Group gives its members access, whom it lists as invitees too, and withdra
     return hasCell(access, 'Secrets: Manage', 'payments');
   };
   const groups = async () => (await vault.observe()).groups.map(({ name }) => name);
-  const explain = { explain: async () => [
+  const explain = {
+    explain: async () => [
       (await cluster.read('Organization', 'acme')).status,
       operator.log,
       (await vault.observe()).groups,
-    ] };
+    ],
+  };
   await cluster.apply('Group', 'on-call', {
     organizationRef,
     members: [{ email: 'Bob@Acme.example' }],
