@@ -65,6 +65,12 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       }
       continue;
     }
+    if (has !== undefined && hasEnded(has.expiresAt, input.now) && hasEnded(declared.expiresAt, input.now)) {
+      // Neither gives anything: another end of it would be another thing given (rail 7), and nothing gained.
+      grants.push(has);
+      if (ours.has(project)) applied.push(has);
+      continue;
+    }
     if (has !== undefined && covers(has, declared, input.now)) {
       const keepsForeign = !isSameGrant(has, declared) && !ours.has(project) && !input.adopted;
       if (keepsForeign) {

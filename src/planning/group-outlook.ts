@@ -1,4 +1,5 @@
 /** A group once the plan has run: what is declared, less what people cut; what others gave stays. */
+import { endsLater } from '#model/ends.ts';
 import type { GroupFields } from '#model/fields.ts';
 import type { Grant, GrantTerms, Group, GroupContent } from '#model/organization.ts';
 import { givenToGroup } from '#model/revocations.ts';
@@ -9,7 +10,7 @@ import { type DeclaredGroup, groupApplied } from './declared-group.ts';
 import { mergedGrants } from './declared-person.ts';
 import { foreignGrants } from './foreign.ts';
 import { foreignMemberships } from './foreign-groups.ts';
-import { covers, grantText } from './grant-terms.ts';
+import { grantText } from './grant-terms.ts';
 import { grantsAfter } from './grants.ts';
 import { GroupCuts } from './group-cuts.ts';
 import { missingMembers, missingProjects } from './group-findings.ts';
@@ -71,7 +72,7 @@ export function groupAfter(
     [...wanted.keys()].filter((project) => !held.has(project)),
   );
   for (const project of missing) wanted.delete(project);
-  const refused = mayGive ? [] : raised(before.grants, wanted, context.now);
+  const refused = mayGive ? [] : raised(before.grants, wanted);
   for (const project of refused) {
     const has = before.grants.find((grant) => grant.project === project);
     if (has === undefined) wanted.delete(project);
@@ -124,12 +125,16 @@ export function groupAfter(
   };
 }
 
-/** Projects in which more is declared than the group gives, or for longer. */
-function raised(before: readonly Grant[], wanted: ReadonlyMap<string, GrantTerms>, now: number): string[] {
+/** Projects in which more is declared than the group gives, or for longer: as the vault tells it, whatever time it is. */
+function raised(before: readonly Grant[], wanted: ReadonlyMap<string, GrantTerms>): string[] {
   const has = new Map(before.map((grant) => [grant.project, grant]));
-  return [...wanted].flatMap(([project, terms]) => {
+  return [...wanted].flatMap(([project, { access, expiresAt }]) => {
     const had = has.get(project);
-    return had !== undefined && covers(had, terms, now) ? [] : [project];
+    const isMore =
+      had === undefined ||
+      (had.access === 'Read' && access === 'Write') ||
+      endsLater(expiresAt, had.expiresAt);
+    return isMore ? [project] : [];
   });
 }
 

@@ -13,7 +13,7 @@ it('a Group gives its members access, whom it lists as invitees too, and withdra
     const { members, groups } = await vault.observe();
     const bob = members.find(({ email }) => email === BOB);
     if (bob === undefined) return false;
-    const access = effectiveAccess(bob, () => undefined, groupGrantsOf(groups, BOB));
+    const access = effectiveAccess(bob, () => undefined, groupGrantsOf(groups, BOB), Date.now());
     return hasCell(access, 'Secrets: Manage', 'payments');
   };
   const groups = async () => (await vault.observe()).groups.map(({ name }) => name);
