@@ -66,7 +66,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     description: 'who is woken at night',
     members: [{ email: 'Bob@acme.example' }, { email: 'carol@acme.example' }],
     grants: [
-      { project: 'payments', access: 'Read' },
+      { project: 'payments', access: 'Read', expiresAt: '2027-03-01T00:00:00Z' },
       { project: 'website', access: 'Write' },
     ],
     reinstate: 'aud_3',
