@@ -35,7 +35,7 @@ export function missingProjects(
   ];
 }
 
-/** Who is declared as a Member and not there says so at that object; here it only is a note. */
+/** Those whom no Member object declares: of the others that object says why they are not there. */
 export function missingMembers(
   context: Context,
   subject: Finding['subject'],
@@ -47,14 +47,14 @@ export function missingMembers(
     ...context.desired.members.map(({ email }) => email),
     ...context.desired.incomplete.flatMap(({ kind, key }) => (kind === 'Member' ? [key] : [])),
   ]);
-  return missing.map((email) => ({
-    subject,
-    source,
-    reason: 'MemberNotFound',
-    severity: declared.has(email) ? 'Info' : 'Waiting',
-    message: `${email} is listed and is not in the organization.`,
-    next: declared.has(email)
-      ? 'The group lists them once they are invited.'
-      : `Declare a Member with the e-mail ${email}, or take them off the list.`,
-  }));
+  return missing
+    .filter((email) => !declared.has(email))
+    .map((email) => ({
+      subject,
+      source,
+      reason: 'MemberNotFound',
+      severity: 'Waiting',
+      message: `${email} is listed and is not in the organization.`,
+      next: `Declare a Member with the e-mail ${email}, or take them off the list.`,
+    }));
 }

@@ -58,6 +58,7 @@ class Cluster {
     const stores = {
       organizations: { get: () => this.organization },
       members: { byIndex: () => this.members },
+      groups: none,
       templates: none,
       projects: none,
       bindings: none,
