@@ -10,7 +10,7 @@ import { hasEnded } from '#model/ends.ts';
 import { byProject } from '#model/member-access.ts';
 import type { Grant, GrantTerms } from '#model/organization.ts';
 import type { GivenAccess } from '#model/revocations.ts';
-import { covers, isSameGrant } from './grant-terms.ts';
+import { covers, isSameGrant, lesser } from './grant-terms.ts';
 import type { StandingRevocations } from './standing-revocations.ts';
 
 interface GrantsInput {
@@ -77,8 +77,10 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
         grants.push(has);
         foreign.push(has);
       } else {
-        grants.push({ project, ...declared });
-        applied.push({ project, ...declared });
+        // One that has ended gives nothing, so it raises nothing either.
+        const terms = hasEnded(declared.expiresAt, input.now) ? lesser(has, declared) : declared;
+        grants.push({ project, ...terms });
+        applied.push({ project, ...terms });
       }
       continue;
     }

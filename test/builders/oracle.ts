@@ -219,7 +219,10 @@ function groupsAfter(
   if (gone.some((email) => !listed.includes(email)) || after.members.some((email) => listed.includes(email)))
     throw new Error('StaleBefore');
   const members = [...listed.filter((email) => !gone.includes(email)), ...after.members].sort();
-  return sorted([...others, { id: there?.id ?? `grp_${key}`, name: key, ...after, members }]);
+  // An end of a membership stays with it, and goes with it.
+  const ends = there?.ends?.filter(({ member }) => members.includes(member)) ?? [];
+  const group = { id: there?.id ?? `grp_${key}`, name: key, ...after, members };
+  return sorted([...others, ends.length === 0 ? group : { ...group, ends }]);
 }
 
 function withoutProject(state: OrganizationState, name: string): OrganizationState {
