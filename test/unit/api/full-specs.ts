@@ -61,7 +61,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     reinstate: 'aud_1',
   },
   Group: {
-    organizationRef: { name: 'acme' },
+    organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'On call',
     description: 'who is woken at night',
     members: [{ email: 'Bob@acme.example' }, { email: 'carol@acme.example' }],
