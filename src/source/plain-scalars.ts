@@ -44,9 +44,10 @@ function tag(name: string, test: RegExp, resolve: (text: string) => unknown): Sc
   return { default: true, tag: `tag:yaml.org,2002:${name}`, test, resolve };
 }
 
-/** Underscores are left out wherever they stand, but in what begins with a dot. */
+/** Underscores are left out wherever they stand; in what begins with a dot they stand one by one between digits. */
 function numberOrText(text: string): number | string {
-  const plain = text[0] === '.' ? text : text.replaceAll('_', '');
+  if (text[0] === '.' && /(?:^|\D)_|_(?:\D|$)/.test(text)) return text;
+  const plain = text.replaceAll('_', '');
   if (INTEGER.test(plain)) return integerOf(plain);
   const number = FLOAT.test(plain) ? Number(plain) : Number.NaN;
   return Number.isFinite(number) ? number : text;

@@ -6,7 +6,14 @@ import { canonicalScope } from '#model/access.ts';
 import { cellDefinition } from '#model/capabilities.ts';
 import type { Grant, GrantAccess, MemberAccess, OrganizationState } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
-import type { Desired, DesiredMachine, DesiredMember, DesiredProject, Source } from '#planning/plan-types.ts';
+import type {
+  Desired,
+  DesiredGroup,
+  DesiredMachine,
+  DesiredMember,
+  DesiredProject,
+  Source,
+} from '#planning/plan-types.ts';
 
 export interface Difference {
   readonly source: Source;
@@ -25,6 +32,8 @@ export function differencesOf(desired: Desired, state: OrganizationState, now: n
     ...desired.projects.flatMap((project) => projectDifferences(project, state)),
     ...desired.members.flatMap((member) => memberDifferences(member, desired, state, now)),
     ...desired.projects.flatMap((project) => grantDifferences(project, desired, state, now)),
+    ...desired.groups.flatMap((group) => groupDifferences(group, desired, state, now)),
+    ...desired.projects.flatMap((project) => groupGrantDifferences(project, state, now)),
     ...desired.machines.flatMap((machine) => machineDifferences(machine, desired, state)),
   ];
 }
@@ -136,17 +145,53 @@ function grantDifferences(
   state: OrganizationState,
   now: number,
 ): Difference[] {
-  const nobodyInvited = desired.members.filter(
-    ({ member }) => member.state === 'Suspended' || isPast(member.expiresAt, now),
-  );
+  const nobodyInvited = notInvited(desired, now);
   return grants.flatMap(({ member: email, ...terms }) => {
     if (email === state.owner) return [];
     const there = state.members.find((one) => one.email === email);
-    // Nobody is invited only to be suspended, or after their end.
-    if (there === undefined && nobodyInvited.some((one) => one.email === email)) return [];
+    if (there === undefined && nobodyInvited.has(email)) return [];
     if (isPast(terms.expiresAt, now)) return [];
     const isGranted = there !== undefined && has(there.grants, { project: name, ...terms }, now);
     return difference(source, email)(`grant ${name}`, !isGranted);
+  });
+}
+
+/** Nobody is invited only to be suspended, or after their end. */
+function notInvited({ members }: Desired, now: number): ReadonlySet<string> {
+  const not = members.filter(({ member }) => member.state === 'Suspended' || isPast(member.expiresAt, now));
+  return new Set(not.map(({ email }) => email));
+}
+
+function groupDifferences(
+  { source, name, fields: { group, members, grants } }: DesiredGroup,
+  desired: Desired,
+  state: OrganizationState,
+  now: number,
+): Difference[] {
+  const differs = difference(source, name);
+  const nobodyInvited = notInvited(desired, now);
+  const there = state.groups.find((one) => one.name === name);
+  if (there === undefined) return differs('absent', true);
+  return [
+    ...differs('description', group !== null && there.description !== group.description),
+    // Told at the group, or once at the person that it waits for.
+    ...members
+      .filter((email) => !nobodyInvited.has(email))
+      .flatMap((email) => difference(source, email)(`member of ${name}`, !there.members.includes(email))),
+    ...grants.flatMap((grant) => differs(`grant ${grant.project}`, !has(there.grants, grant, now))),
+  ];
+}
+
+function groupGrantDifferences(
+  { source, name, groupGrants }: DesiredProject,
+  state: OrganizationState,
+  now: number,
+): Difference[] {
+  return groupGrants.flatMap(({ group, ...terms }) => {
+    if (isPast(terms.expiresAt, now)) return [];
+    const there = state.groups.find((one) => one.name === group);
+    const isGranted = there !== undefined && has(there.grants, { project: name, ...terms }, now);
+    return difference(source, group)(`grant ${name}`, !isGranted);
   });
 }
 

@@ -148,7 +148,7 @@ function isTold({ items }: WhatIsOpen, { source, key }: Difference): boolean {
   return items.some(
     ({ declarations, subject }) =>
       declarations.some(({ kind, name }) => kind === source.kind && name === source.name) ||
-      (subject.kind === 'Member' && subject.key === key),
+      ((subject.kind === 'Member' || subject.kind === 'Group') && subject.key === key),
   );
 }
 

@@ -31,7 +31,7 @@ test('validate - judges standard input, and counts what is of other kinds', asyn
   const other = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: acme}\n';
   expect(await piped(`${other}---\n${example()}`, 'validate', '-')).toEqual({
     code: 0,
-    stdout: '-: 14 objects are valid; 1 of other kinds left alone.\n',
+    stdout: '-: 15 objects are valid; 1 of other kinds left alone.\n',
     stderr: '',
   });
   const broken = await piped(example().replace('role: Admin', 'role: Boss'), 'validate', '-');
