@@ -42,9 +42,15 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
       end(await (await import('./gitops/validate-command.ts')).validate(folder, options)),
     );
 
-  withFolder(program.command('plan'), true)
+  withFolder(program.command('plan'), true, ['text', 'markdown', 'json'])
     .description('print what apply would do, and what the rails hold')
     .option('--out <file>', 'write the plan as JSON, for apply --plan')
+    .addOption(
+      new Option(
+        '--redact <what>',
+        'with -o markdown: numbers in place of names, for a public repository',
+      ).choices(['names']),
+    )
     .addOption(acceptOption())
     .action(async (folder, options) =>
       end(await (await import('./gitops/plan-command.ts')).planCommand(folder, options)),
@@ -122,10 +128,10 @@ function acceptOption(): Option {
   ).choices(['cuts']);
 }
 
-function withFolder(command: Command, vault: boolean): Command {
+function withFolder(command: Command, vault: boolean, formats = ['text', 'json']): Command {
   command
     .argument('<folder>', 'the folder with the YAML files; - reads standard input')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('text'))
     .option('--organization <name>', 'which Organization, where the folder has several')
     .option('--namespace <name>', 'namespace of objects that name none', 'default');
   if (!vault) return command;

@@ -5,13 +5,12 @@
 import type { AccessChange } from '#model/consequence.ts';
 import { endText } from '#model/ends.ts';
 import type { Provenance } from '#model/record.ts';
+import { groupedCells } from './cells-text.ts';
 import type { Finding, Held, OrganizationPlan, Source, Step } from './plan-types.ts';
 
 /** On the vault server people see metadata; machines read values (design §3). */
 const LEGEND = 'People see names and metadata in the vault, never values; machines read values.';
 
-/** More cells than this are counted, not listed. */
-const CELLS_SHOWN = 6;
 const WIDTH = 100;
 
 export interface TextOptions {
@@ -139,13 +138,12 @@ function peopleLines(changes: readonly AccessChange[]): string[] {
   return [...alike].flatMap(([lines, who]) => [...wrapped(who.join(', '), '  '), lines]);
 }
 
-/** Cells stay whole. */
+/** Each group of cells stays whole. */
 function cellLines(sign: string, cells: readonly string[]): string[] {
   if (cells.length === 0) return [];
-  const more = cells.length - CELLS_SHOWN;
-  const named = cells.slice(0, CELLS_SHOWN);
-  const pieces = named.map((cell, index) => (index < named.length - 1 ? `${cell},` : cell));
-  return filled([sign, ...pieces, ...(more > 0 ? [`and ${more} more`] : [])], '    ');
+  const grouped = groupedCells(cells);
+  const pieces = grouped.map((cell, index) => (index < grouped.length - 1 ? `${cell};` : cell));
+  return filled([sign, ...pieces], '    ');
 }
 
 /** The same said of several objects is said once. */

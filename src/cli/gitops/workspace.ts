@@ -11,7 +11,8 @@ import { Failure } from '../terminal/failure.ts';
 import { tell } from '../terminal/print.ts';
 
 export interface FolderOptions {
-  readonly output: 'text' | 'json';
+  /** `markdown`: of `plan` alone. */
+  readonly output: 'text' | 'json' | 'markdown';
   readonly organization?: string;
   readonly namespace: string;
 }

@@ -56,7 +56,7 @@ Who gains (+) and who loses (-) access:
   ci
     + web/token
   bob@acme.example
-    - Audit log: View, Projects: View in web, Secrets: View in web, Secrets: Manage in web
+    - Audit log: View; Projects: View in web; Secrets: View, Manage in web
 
 Rotate afterwards (M2):
   Member bob@acme.example: RotationAdvised: bob@acme.example could hand out or read web/token.

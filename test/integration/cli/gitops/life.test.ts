@@ -43,8 +43,12 @@ test('plan exits 2 while there are changes, and says who gains what from which f
   const { code, stdout } = await plan('--out', join(outside, 'first.json'));
   expect(code).toBe(2);
   expect(stdout).toContain('+ InviteMember bob@acme.example: not in the organization (member-bob.yaml:3)');
-  expect(stdout).toContain('  bob@acme.example\n    + Audit log: View');
+  expect(stdout).toMatch(/^ {2}bob@acme\.example\n {4}\+ Machines: View; Audit log: View; Trash: Restore;/m);
   expect(stdout).toContain('Left to the operator:\n  + RegisterMachine checkout-api');
+  const markdown = await plan('-o', 'markdown');
+  expect(markdown).toMatchObject({ code: 2, stdout: expect.stringContaining('### Plan for `acme/acme`') });
+  const redacted = await plan('-o', 'markdown', '--redact', 'names');
+  expect(redacted.stdout).not.toMatch(/acme|bob|payments/);
   const written = JSON.parse(readFileSync(join(outside, 'first.json'), 'utf8'));
   expect(written).toMatchObject({ schemaVersion: 1, vaultId: vault.vaultId });
 });
