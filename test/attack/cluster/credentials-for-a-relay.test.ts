@@ -22,10 +22,14 @@ attack({
   async calls({ cluster, organization, operator, vault, relay }, allowedMoves: readonly AllowedMove[]) {
     const call = 'have the relay asked';
     const { admin, namespace } = cluster;
-    const find = (name: string) => admin.find(SECRETS, { namespace, name });
-    const versions = async () =>
-      (await Promise.all(['api-key', 'api-env'].map(find))).map((secret) => secret?.metadata.resourceVersion);
-    const before = await versions();
+    // The operator may still have been at the true vault when the value changed: what counts is where Secrets lead.
+    const isLedThere = async (name: string): Promise<boolean> => {
+      const { metadata, data = {} } = await admin.get(SECRETS, { namespace, name });
+      const texts = Object.values(data).map((text) => Buffer.from(text, 'base64').toString('utf8'));
+      return [...texts, ...Object.values(metadata.annotations ?? {})].some((text) =>
+        text.includes(relay.url),
+      );
+    };
     await operator.stop();
     const led = await startOperator(cluster, { allowedMoves });
     await eventually('it to go on', () => led.vault.find((route) => route.startsWith('GET /snapshot')));
@@ -44,7 +48,8 @@ attack({
       { explain: async () => [(await cluster.read('Organization', 'acme')).status, led.log] },
     );
     await led.stop();
-    if (`${await versions()}` !== `${before}`) return [done(call, 'Secrets were rewritten')];
+    const areLed = await Promise.all(['api-key', 'api-env'].map(isLedThere));
+    if (areLed.includes(true)) return [done(call, 'Secrets were rewritten')];
     return [
       relay.seen.length > 0 ? done(call, `the relay saw ${relay.seen[0]}`) : refused(call, reason ?? ''),
     ];
