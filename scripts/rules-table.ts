@@ -484,6 +484,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/consequence.ts',
           'src/model/loosened.ts',
           'src/model/loss.ts',
+          'src/model/population.ts',
           'src/planning/rails/budget.ts',
           'src/planning/rails/holds.ts',
           'src/planning/rails/losses.ts',

@@ -2,7 +2,6 @@
 import type { Context } from './context.ts';
 import { type Contribution, emptyContribution } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
-import { listed } from './sorted.ts';
 
 export function groupNotFound(name: string, source: Source): Contribution {
   const outcome = emptyContribution();
@@ -15,24 +14,6 @@ export function groupNotFound(name: string, source: Source): Contribution {
     next: `Declare a Group named ${name}, or take the grant away.`,
   });
   return outcome;
-}
-
-export function missingProjects(
-  subject: Finding['subject'],
-  source: Source | null,
-  missing: readonly string[],
-): Finding[] {
-  if (missing.length === 0) return [];
-  return [
-    {
-      subject,
-      source,
-      reason: 'ProjectNotFound',
-      severity: 'Waiting',
-      message: `Not in the vault: ${missing.length === 1 ? 'project' : 'projects'} ${listed(missing)}.`,
-      next: 'Declare them as Project objects, or take them out here.',
-    },
-  ];
 }
 
 /** Those whom no Member object declares: of the others that object says why they are not there. */

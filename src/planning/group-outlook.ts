@@ -13,11 +13,12 @@ import { foreignMemberships } from './foreign-groups.ts';
 import { grantText } from './grant-terms.ts';
 import { grantsAfter } from './grants.ts';
 import { GroupCuts } from './group-cuts.ts';
-import { missingMembers, missingProjects } from './group-findings.ts';
+import { missingMembers } from './group-findings.ts';
 import type { GroupRoom } from './group-room.ts';
 import { membershipsAfter, type PeopleOutlook } from './memberships.ts';
 import type { Finding } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
+import { missingProjects } from './references.ts';
 import type { StandingRevocations } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 

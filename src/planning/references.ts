@@ -49,15 +49,24 @@ export function unresolvedReferences(
       .map(({ project }) => project)
       .filter((project) => !held.has(project) && !outlooks.projects.available.has(project)),
   ]);
-  if (missing.length > 0) {
-    findings.push({
+  return [...findings, ...missingProjects(subject, source, missing)];
+}
+
+/** None where none is missing. */
+export function missingProjects(
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding[] {
+  if (missing.length === 0) return [];
+  return [
+    {
       subject,
       source,
       reason: 'ProjectNotFound',
       severity: 'Waiting',
       message: `Not in the vault: ${missing.length === 1 ? 'project' : 'projects'} ${listed(missing)}.`,
       next: 'Declare them as Project objects, or take them out here.',
-    });
-  }
-  return findings;
+    },
+  ];
 }

@@ -3,7 +3,7 @@
  *
  * Decides rail 1: what is left of a budget.
  */
-import { populationOf } from '#model/consequence.ts';
+
 import {
   BUDGET_WINDOW,
   budgetInForce,
@@ -13,6 +13,7 @@ import {
   type Spending,
   spending,
 } from '#model/loss.ts';
+import { populationOf } from '#model/population.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from '../planned.ts';
 

@@ -11,7 +11,7 @@ import {
   untilOf,
 } from '#model/access.ts';
 import type { TemplateFields } from '#model/fields.ts';
-import type { GroupContent, MachineProject, MemberAccess, PermissionTemplate } from '#model/organization.ts';
+import type { GroupContent, MachineProject, MemberAccess } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -19,7 +19,7 @@ import { authorize, stepRequirement } from '../authorization/authorization.ts';
 import { groupGrantsOfMember } from '../authorization/group-access.ts';
 import { findMember } from '../authorization/member-access.ts';
 import { projectNames } from '../authorization/project-names.ts';
-import { templateOf } from '../authorization/template-of.ts';
+import { templatesOf } from '../authorization/template-of.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { accessOfMachine, findMachine } from '../machines/machines.ts';
@@ -223,7 +223,8 @@ async function memberAccesses(
   const member = await findMember(act.db, act.vault.id, email);
   const present = member?.access ?? null;
   const byGroups = member === undefined ? [] : await groupGrantsOfMember(act.db, member.row.id);
-  const templates = await templatesByName(act);
+  const all = await templatesOf(act.db, act.vault.id);
+  const templates = new Map(all.map((template) => [template.name, template]));
   const reach = (access: MemberAccess | null) =>
     access === null
       ? null
@@ -242,16 +243,6 @@ async function memberAccesses(
     default:
       return [null, null];
   }
-}
-
-async function templatesByName(act: Act): Promise<Map<string, PermissionTemplate>> {
-  const rows = await act.db
-    .selectFrom('templates')
-    .selectAll()
-    .where('vault_id', '=', act.vault.id)
-    .execute();
-  const names = await projectNames(act.db, act.vault.id);
-  return new Map(rows.map((row) => [row.name, templateOf(row, names)]));
 }
 
 const EVERY = 'every project';

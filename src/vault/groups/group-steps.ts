@@ -3,7 +3,7 @@
  *
  * Decides G2: groups as automation keeps them.
  */
-import type { Group, GroupContent, Member, PermissionTemplate } from '#model/organization.ts';
+import type { Group, GroupContent, Member } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
 import { givenByGroup, givenByListing } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
@@ -11,8 +11,7 @@ import type { Act } from '../act/context.ts';
 import { decidedState } from '../authorization/decided-state.ts';
 import { groupsOfMembers } from '../authorization/group-access.ts';
 import { accessOf, judgedMember } from '../authorization/member-access.ts';
-import { projectNames } from '../authorization/project-names.ts';
-import { templateOf } from '../authorization/template-of.ts';
+import { templatesOf } from '../authorization/template-of.ts';
 import { refuse } from '../common/domain-error.ts';
 import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { checkCut, giveBack } from '../managed/tombstones.ts';
@@ -135,18 +134,8 @@ async function judgedBy(act: Act, people: readonly MemberTable[], group: Group):
   return {
     members,
     groups: [...others.filter(({ name }) => name !== group.name), group],
-    templates: await templatesOf(act),
+    templates: await templatesOf(act.db, act.vault.id),
   };
-}
-
-async function templatesOf(act: Act): Promise<PermissionTemplate[]> {
-  const rows = await act.db
-    .selectFrom('templates')
-    .selectAll()
-    .where('vault_id', '=', act.vault.id)
-    .execute();
-  const names = await projectNames(act.db, act.vault.id);
-  return rows.map((row) => templateOf(row, names));
 }
 
 function contentJson({ description, members, grants }: GroupContent): { readonly [key: string]: Json } {

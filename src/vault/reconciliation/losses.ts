@@ -4,7 +4,7 @@
  * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
  */
 import { type Kysely, sql } from 'kysely';
-import { consequence, INVITE_COUNTS_AFTER, withSharedStep } from '#model/consequence.ts';
+import { consequence, withSharedStep } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
 import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import {
@@ -17,6 +17,7 @@ import {
   spending,
 } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
+import { INVITE_COUNTS_AFTER } from '#model/population.ts';
 import type { ReservationRequest } from '#protocol/management.ts';
 import type { Act } from '../act/context.ts';
 import { ceilingOf, checkCeiling } from '../automation/ceilings.ts';

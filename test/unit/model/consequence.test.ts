@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { consequence, populationOf } from '#model/consequence.ts';
+import { consequence } from '#model/consequence.ts';
 import type { MemberAccess } from '#model/organization.ts';
+import { populationOf } from '#model/population.ts';
 import type { StepAction } from '#model/step.ts';
 import { NOW, organization } from '#test/builders/organization.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { populationOf } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
 import { BUDGET_WINDOW, budgetOf, DEFAULT_BUDGETS, type LossClass, type Reservation } from '#model/loss.ts';
+import { populationOf } from '#model/population.ts';
 import type { StepAction } from '#model/step.ts';
 import type { ApprovalClaim, Problem } from '#protocol/management.ts';
 import { RAILS } from '#test/builders/desired.ts';
