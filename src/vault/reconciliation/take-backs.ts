@@ -7,7 +7,7 @@ import type { Consequence } from '#model/consequence.ts';
 import type { RecentRaise } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { StepCircumstances } from '#model/step-raises.ts';
-import { raiseBy, takenBack } from '#model/take-back.ts';
+import { mayBeTakenBack, raiseBy, takenBack } from '#model/take-back.ts';
 import type { Act } from '../act/context.ts';
 import { keepRaise, recentRaises } from '../managed/kept-raises.ts';
 import type { StepState } from '../managed/step.ts';
@@ -18,7 +18,7 @@ export async function raiseTakenBack(
   action: StepAction,
   judged: Consequence,
 ): Promise<RecentRaise | null> {
-  if (action.kind !== 'SetMemberAccess' && action.kind !== 'UpdateTemplate') return null;
+  if (!mayBeTakenBack(action)) return null;
   return takenBack(await recentRaises(act.db, act.vault.id, act.now), action, judged, act.now);
 }
 

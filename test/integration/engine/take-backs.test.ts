@@ -82,6 +82,28 @@ describe('a raise of the last day (rail 2)', () => {
     expect(await cells()).toContain('Manage');
   });
 
+  test('a group that came to give what leads to values gives it no more', async () => {
+    await using world = await World.start();
+    const machinists = resource('PermissionTemplate', 'machinists', {
+      capabilities: { Machines: ['View', 'Manage'] },
+    });
+    const group = (access: 'Read' | 'Write') =>
+      resource('Group', 'ops', { members: [{ email: BOB }], grants: [{ project: 'web', access }] });
+    const of = (access: 'Read' | 'Write') => [
+      ...[STRICT, WEB, machinists],
+      ...[member('bob', { templateRef: { name: 'machinists' } }), group(access)],
+    ];
+    const given = async () =>
+      (await world.vault.snapshot()).groups.find(({ name }) => name === 'ops')?.grants;
+    await joined(world, of('Read'));
+    await world.pass(of('Write'));
+    expect(await given()).toMatchObject([{ access: 'Write' }]);
+    const { plan } = await world.pass(of('Read'), { settle: true });
+    expect([plan.held, plan.pending]).toEqual([[], []]);
+    expect(await given()).toMatchObject([{ access: 'Read' }]);
+    expect((await world.vault.snapshot()).ledger).toEqual([]);
+  });
+
   test('at most ten are taken back in a day', async () => {
     const clock = new MovedClock();
     await using world = await World.start({ clock });
