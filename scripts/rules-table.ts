@@ -553,6 +553,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/revoked-fields.ts',
           'src/planning/revoked-scope.ts',
           'src/planning/standing-revocations.ts',
+          'src/vault/managed/given-back-letter.ts',
           'src/vault/managed/tombstones.ts',
         ],
       },

@@ -2,9 +2,11 @@
  * A plan for people, at most about 100 columns: what is held first, then who leaves, then who gains and loses
  * what, then the rest. What it leaves open is counted elsewhere; empty where there is nothing to say.
  */
+
 import type { AccessChange } from '#model/consequence.ts';
 import { endText } from '#model/ends.ts';
 import type { Provenance } from '#model/record.ts';
+import { approveCommand } from './approve-command.ts';
 import { groupedCells } from './cells-text.ts';
 import type { Finding, Held, OrganizationPlan, Source, Step } from './plan-types.ts';
 
@@ -169,9 +171,7 @@ function afterwards({ steps, digest }: OrganizationPlan): string {
   const changes = steps.some(({ consequence }) => consequence.changes.length > 0);
   return [
     ...(changes ? [LEGEND] : []),
-    ...(digest === null
-      ? []
-      : ['To release all that is held:', `  seneschal approve ${digest} --reason WHY`]),
+    ...(digest === null ? [] : ['To release all that is held:', `  ${approveCommand(digest)}`]),
   ].join('\n');
 }
 

@@ -2,7 +2,9 @@
  * A plan for a pull request: what needs approval first, then who is taken away, who is raised, who gains or loses what;
  * the rest is folded. Of one document always the same bytes.
  */
+
 import { endText } from '#model/ends.ts';
+import { approveCommand } from '#planning/approve-command.ts';
 import { groupedCells } from '#planning/cells-text.ts';
 import type { PlanDocument, StepDocument } from './plan-document.ts';
 
@@ -34,7 +36,7 @@ export function planMarkdown(document: PlanDocument, summary: string, { redact }
   const sections = [
     section('Needs approval', [
       ...document.held.flatMap((hold) => heldLines(hold, steps, names)),
-      ...(digest === null ? [] : ['', fence(`seneschal approve ${digest} --reason WHY`)]),
+      ...(digest === null ? [] : ['', fence(approveCommand(digest))]),
     ]),
     section(
       'Taken away',

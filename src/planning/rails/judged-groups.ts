@@ -1,7 +1,9 @@
 /** Steps that a rail judges together, before approvals are looked at. */
+
 import { planDigest } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { LossClass } from '#model/loss.ts';
+import { approveCommand } from '../approve-command.ts';
 import type { Held, HoldReason, LossGroup } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 
@@ -55,7 +57,7 @@ export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held
     steps: planned.map(({ step }) => step),
     digest: hold.approvable ? digest : null,
     message: hold.message,
-    next: hold.approvable ? `${hold.next} Or let it happen${way}: seneschal approve ${digest}` : hold.next,
+    next: hold.approvable ? `${hold.next} Or let it happen${way}: ${approveCommand(digest)}` : hold.next,
     byPlanApproval: hold.approvable && byClaim,
   };
 }

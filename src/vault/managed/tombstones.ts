@@ -11,6 +11,7 @@ import type { Act } from '../act/context.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { TombstoneTable } from '../store/schema.ts';
+import { tellWhoCut } from './given-back-letter.ts';
 
 /** What was cut. `item`: see Tombstone; null where it is about the whole. */
 export interface Revocation {
@@ -170,6 +171,7 @@ export async function giveBack(
       .where('item', '=', item ?? '')
       .execute();
   }
+  await tellWhoCut(act, answered);
 }
 
 /**
@@ -192,10 +194,12 @@ export async function checkCut(
       .where('key', 'in', keys)
       .execute();
     const byKey = Map.groupBy(rows.map(tombstoneOf), ({ key }) => key);
-    for (const { key, given: one } of some) {
+    const answered = some.flatMap(({ key, given: one }) => {
       const newest = standingRevocation(byKey.get(key) ?? [], one);
       if (newest !== undefined && newest.entry !== reinstate) throw tombstoned(newest);
-    }
+      return newest ?? [];
+    });
+    await tellWhoCut(act, answered);
   }
 }
 

@@ -7,10 +7,11 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { withAdoption } from '#model/adoption.ts';
-import { type Consequence, consequence } from '#model/consequence.ts';
+import { consequence } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ActionOf, StepKind } from '#model/step.ts';
+import { type Raise, raisesOf } from '#model/step-raises.ts';
 import type { Fence, Refusal, StepAnswer, StepRequest, StepsAnswer } from '#protocol/management.ts';
 import { REFUSALS } from '#protocol/management.ts';
 import type { ReadSteps } from '#protocol/schemas.ts';
@@ -177,7 +178,7 @@ async function runStep(
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
-  const said = withRaises(audit, judgedWhole.changes);
+  const said = withRaises(audit, raisesOf(action, judgedWhole, circumstances));
   const entry = await act.audit({
     ...said,
     subject,
@@ -238,10 +239,9 @@ async function moveRecord(act: Act, request: StepRequest, subject: Subject, mana
 }
 
 /** Rail 2: with who is raised by what, for the audit log and for whom it is told to (`urgencyOf`). */
-function withRaises(audit: Effect['audit'], changes: Consequence['changes']): Effect['audit'] {
-  const raised = changes
-    .filter((change) => change.raised.length > 0)
-    .map(({ who, raised }) => ({ who, raised: [...raised] }));
+function withRaises(audit: Effect['audit'], raises: readonly Raise[]): Effect['audit'] {
+  const byWho = Map.groupBy(raises, ({ who }) => who);
+  const raised = [...byWho].map(([who, each]) => ({ who, raised: each.map(({ what }) => what) }));
   return raised.length === 0 ? audit : { ...audit, details: { ...audit.details, raised } };
 }
 

@@ -44,7 +44,7 @@ describe('a plan as text', () => {
       renderText(plan),
     ).toBe(`HELD by rail 1 (LossBudget): Secrets destroyed with their project: 1; seven days may lose 0.
   next: Take it back in Git if it was not meant. Or let it happen:
-      seneschal approve ${plan.digest}
+      seneschal approve ${plan.digest} --reason WHY
   - DeleteProject old: declared no longer; deletionPolicy Delete
 
 Leaving:

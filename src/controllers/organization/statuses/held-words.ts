@@ -1,4 +1,5 @@
 /** Words of what rails hold, and of what releases it. */
+import { approveCommand } from '#planning/approve-command.ts';
 import type { Held } from '#planning/plan-types.ts';
 
 /** What is said of something that holds. */
@@ -44,13 +45,12 @@ export function holdsInWords(
     return `${reason} (rail ${rail}, ${count}): ${message}${own === null ? ` ${next}` : ''}`;
   });
   const byPlanApproval = held.every((one) => one.digest === null || one.byPlanApproval);
-  const inVault = `seneschal approve ${digest}`;
   const release =
     digest === null
       ? []
       : byPlanApproval
-        ? [approvalOf(digest, target), `Or in the vault: ${inVault}`]
-        : [`To approve, in the vault: ${inVault}`];
+        ? [approvalOf(digest, target), `Or in the vault: ${approveCommand(digest)}`]
+        : [`To approve, in the vault: ${approveCommand(digest)}`];
   return {
     reason: first.reason,
     message: [`${held.length} holds.`, ...each, ...release].join(' '),

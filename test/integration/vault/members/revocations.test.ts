@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newMachine, setValues } from '#test/builders/machine.ts';
-import { record, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { OWNER, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { mailsTo } from '../world/outbox.ts';
 import { member, owner, type Person } from '../world/people.ts';
 
 describe('access that a person cuts in the vault (rail 7)', () => {
@@ -58,6 +59,24 @@ describe('access that a person cuts in the vault (rail 7)', () => {
     expect(again).toMatchObject({ status: 422, body: { code: 'Invalid' } });
     const [tombstone] = (await vault.snapshot()).tombstones;
     expect(await vault.step(unsuspend, { reinstate: tombstone?.entry ?? '' })).toBe('Done');
+  });
+
+  it('is given back by Git, and who cut it hears of that at once', async () => {
+    const key = 'alice@acme.example';
+    await member(vault, key);
+    await cut('POST', `/members/${key}/suspend`);
+    const [before, after] = [{ state: 'Suspended' }, { state: 'Active' }] as const;
+    const [tombstone] = (await vault.snapshot()).tombstones;
+    const unsuspend = { kind: 'UnsuspendMember', key, before, after } as const;
+    expect(await vault.stepUnapproved(unsuspend, { reinstate: tombstone?.entry ?? '' })).toBe(
+      'NeedsApproval',
+    );
+    expect(await mailsTo(vault, OWNER, 'given-back')).toEqual([]);
+    expect(await vault.step(unsuspend, { reinstate: tombstone?.entry ?? '' })).toBe('Done');
+    const [mail, ...more] = await mailsTo(vault, OWNER, 'given-back');
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain(`Member ${key}: Suspended on `);
+    expect(mail?.text).toContain(tombstone?.entry);
   });
 
   it('is a machine that Git disabled already: Git alone does not enable it', async () => {

@@ -47,6 +47,11 @@ describe('an alert rule', () => {
       'member.unsuspended',
       'template.created',
       'template.updated',
+      'group.created',
+      'group.updated',
+      'record.claimed',
+      'machine.enabled',
+      'organization.settings-applied',
     ];
     expect(gains.map((action) => told(action))).toEqual(gains.map(() => 1));
     expect(gains.map((action) => told(action, 'member'))).toEqual(gains.map(() => 0));
@@ -59,7 +64,7 @@ describe('a built-in rule that is changed', () => {
 
   it('tells no more what it named before and names no longer', () => {
     const fewer = { ...rule, actions: ['machine.registered', 'automation.*'] };
-    expect(toldNoMore(rule, fewer)).toEqual(['machine.access-set', 'machine.key-added']);
+    expect(toldNoMore(rule, fewer)).toEqual(['machine.access-set', 'machine.enabled', 'machine.key-added']);
     expect(toldNoMore(fewer, rule)).toEqual([]);
   });
 
