@@ -6,9 +6,9 @@
 import type { AccessChange } from '#model/consequence.ts';
 import { endText } from '#model/ends.ts';
 import type { Provenance } from '#model/record.ts';
-import { approveCommand } from './approve-command.ts';
 import { groupedCells } from './cells-text.ts';
 import type { Finding, Held, OrganizationPlan, Source, Step } from './plan-types.ts';
+import { approveCommand } from './release-command.ts';
 
 /** On the vault server people see metadata; machines read values (design §3). */
 const LEGEND = 'People see names and metadata in the vault, never values; machines read values.';

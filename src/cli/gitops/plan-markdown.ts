@@ -4,8 +4,8 @@
  */
 
 import { endText } from '#model/ends.ts';
-import { approveCommand } from '#planning/approve-command.ts';
 import { groupedCells } from '#planning/cells-text.ts';
+import { approveCommand } from '#planning/release-command.ts';
 import type { PlanDocument, StepDocument } from './plan-document.ts';
 
 /** What a comment of the usual hosts takes, with room for what a pipeline writes around it. */

@@ -3,9 +3,9 @@
 import { planDigest } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { LossClass } from '#model/loss.ts';
-import { approveCommand } from '../approve-command.ts';
 import type { Held, HoldReason, LossGroup } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
+import { approveCommand } from '../release-command.ts';
 
 /** What a rail says about some steps; `digest` null where no approval can release them. */
 export interface Hold {

@@ -99,7 +99,7 @@ To release all that is held:
     const emails = Array.from({ length: 30 }, (_, index) => `person-${index}@acme.example`);
     const state = emails.reduce((some, email) => some.member(email), base()).ours();
     const text = renderText(planned(desired().member('other@acme.example'), state));
-    const long = text.split('\n').filter((line) => line.length > 100);
+    const long = text.split('\n').filter((line) => line.length > 100 && !/^ *seneschal /.test(line));
     expect(long).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** Words of what rails hold, and of what releases it. */
-import { approveCommand } from '#planning/approve-command.ts';
+
 import type { Held } from '#planning/plan-types.ts';
+import { approveCommand } from '#planning/release-command.ts';
 
 /** What is said of something that holds. */
 export interface Said {
