@@ -89,10 +89,11 @@ function present<Value>(value: unknown, of: (value: unknown) => Value): Value | 
 function eachField<Value>(
   of: (field: keyof MemberAccess) => Value | undefined,
 ): Partial<Record<keyof MemberAccess, Value>> {
-  return Object.fromEntries(
-    ACCESS_FIELDS.flatMap((field) => {
-      const value = of(field);
-      return value === undefined ? [] : [[field, value]];
-    }),
-  );
+  // A plain loop: it runs some ten times a member and plan.
+  const fields: Partial<Record<keyof MemberAccess, Value>> = {};
+  for (const field of ACCESS_FIELDS) {
+    const value = of(field);
+    if (value !== undefined) fields[field] = value;
+  }
+  return fields;
 }

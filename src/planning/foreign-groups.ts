@@ -3,7 +3,7 @@
  *
  * Decides rail 11: which groups beyond Git are told of.
  */
-import { consequence } from '#model/consequence.ts';
+import { groupConsequence } from '#model/consequence.ts';
 import type { Group } from '#model/organization.ts';
 import type { Context } from './context.ts';
 import type { Finding, Source } from './plan-types.ts';
@@ -67,12 +67,12 @@ export function foreignMemberships(
 
 /** Who gains what by a group as it is, where it would be `without` otherwise: `bob@acme.example (Secrets: View in web)`. */
 function givenBeyond({ observed, now }: Context, group: Group, without: Group): string {
-  const groups = observed.groups.map((one) => (one.name === group.name ? without : one));
   const kept = new Set(without.members);
   const members = group.members.filter((email) => !kept.has(email));
-  const { changes } = consequence(
-    { ...observed, groups },
+  const { changes } = groupConsequence(
+    observed,
     { kind: 'UpdateGroup', key: group.name, before: { ...group, members: [] }, after: { ...group, members } },
+    without,
     now,
   );
   return listed(

@@ -48,16 +48,20 @@ function grantsText(before: readonly Grant[], after: readonly Grant[]): string {
 }
 
 export function whyGroup(before: GroupContent, after: GroupContent): string {
-  if (before.description !== after.description) return 'description differs';
   const had = new Set(before.members);
   const has = new Set(after.members);
   const changes = [
     ...after.members.filter((email) => !had.has(email)).map((email) => `+${email}`),
     ...before.members.filter((email) => !has.has(email)).map((email) => `-${email}`),
   ];
-  return changes.length > 0
-    ? `members: ${listed(changes, 4)}`
-    : `grants: ${grantsText(before.grants, after.grants)}`;
+  // All of them: whoever is listed gets what is granted in the same step.
+  return [
+    changes.length === 0 ? [] : `members: ${listed(changes, 4)}`,
+    sameValue(before.grants, after.grants) ? [] : `grants: ${grantsText(before.grants, after.grants)}`,
+    before.description === after.description ? [] : 'description differs',
+  ]
+    .flat()
+    .join('; ');
 }
 
 export function whyTemplate(before: TemplateFields, after: TemplateFields): string {

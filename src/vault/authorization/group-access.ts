@@ -23,21 +23,23 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
   const members = Map.groupBy(memberRows, ({ group_id }) => group_id);
   const grants = await grantsOfGroups(db, vaultId);
   return rows
-    .map(({ id, name, description }) => {
-      const listed = (members.get(id) ?? []).sort((a, b) => byText(a.email, b.email));
-      const ends = listed.flatMap(({ email, ends_at }): MembershipEnd[] =>
-        ends_at === null ? [] : [{ member: email, expiresAt: ends_at }],
-      );
-      return {
-        id,
-        name,
-        description,
-        members: listed.map(({ email }) => email),
-        ...(ends.length === 0 ? {} : { ends }),
-        grants: grants.get(id) ?? [],
-      };
-    })
+    .map(({ id, name, description }) => ({
+      ...{ id, name, description },
+      ...listingOf(members.get(id) ?? []),
+      grants: grants.get(id) ?? [],
+    }))
     .sort((a, b) => byText(a.name, b.name));
+}
+
+/** Whom a group lists, and until when where that ends; whoever judges a group has both. */
+export function listingOf(
+  rows: readonly { readonly email: string; readonly ends_at: number | null }[],
+): Pick<Group, 'members' | 'ends'> {
+  const listed = rows.toSorted((a, b) => byText(a.email, b.email));
+  const ends = listed.flatMap(({ email, ends_at }): MembershipEnd[] =>
+    ends_at === null ? [] : [{ member: email, expiresAt: ends_at }],
+  );
+  return { members: listed.map(({ email }) => email), ...(ends.length === 0 ? {} : { ends }) };
 }
 
 /** What the groups of a vault give, by group id; each list sorted by project. */

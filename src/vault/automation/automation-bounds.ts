@@ -173,7 +173,12 @@ function givenOutside(
   within: ReadonlySet<string>,
 ): Map<string, string> {
   const grants = (group?.grants ?? []).filter(({ project }) => !within.has(project));
-  return new Map(grants.map(({ project, access }) => [project, JSON.stringify([access, group?.members])]));
+  return new Map(
+    grants.map(({ project, access, expiresAt }) => [
+      project,
+      JSON.stringify([access, expiresAt ?? null, group?.members]),
+    ]),
+  );
 }
 
 /**

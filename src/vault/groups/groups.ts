@@ -5,10 +5,10 @@
  */
 import type { Kysely } from 'kysely';
 import { ending, endsLater } from '#model/ends.ts';
-import type { GrantTerms, GroupContent } from '#model/organization.ts';
+import type { GrantTerms, Group, GroupContent } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
 import type { Act } from '../act/context.ts';
-import { grantRowsOf, sortedGrants } from '../authorization/group-access.ts';
+import { grantRowsOf, listingOf, sortedGrants } from '../authorization/group-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { takeName } from '../managed/taken-names.ts';
@@ -228,17 +228,17 @@ export async function setGroupGrant(
 }
 
 /** What a group is, lists and gives. */
-export async function contentOf(act: Act, group: GroupTable): Promise<GroupContent> {
-  const members = await act.db
+export async function contentOf(act: Act, group: GroupTable): Promise<GroupContent & Pick<Group, 'ends'>> {
+  const rows = await act.db
     .selectFrom('group_members')
     .innerJoin('members', 'members.id', 'group_members.member_id')
-    .select('members.email')
+    .select(['members.email', 'group_members.ends_at'])
     .where('group_id', '=', group.id)
     .execute();
   const grants = await grantRowsOf(act.db).where('group_grants.group_id', '=', group.id).execute();
   return {
     description: group.description,
-    members: members.map(({ email }) => email).sort(byText),
+    ...listingOf(rows),
     grants: sortedGrants(grants),
   };
 }

@@ -42,6 +42,9 @@ const attach = (key: string, before: string[], after: string[]): StepAction => {
     after: { access: named(after) },
   };
 };
+const endingIn = (project: string, expiresAt?: number) => [
+  { project, access: 'Write' as const, ...(expiresAt === undefined ? {} : { expiresAt }) },
+];
 const grants = (...projects: string[]) =>
   access({ grants: projects.map((name) => ({ project: name, access: 'Read' as const })) });
 
@@ -99,6 +102,15 @@ describe('an identity that is bounded to projects (V4)', () => {
     [
       'an admin, who manages every project',
       { kind: 'InviteMember', key: 'bob@acme.example', before: null, after: access({ role: 'Admin' }) },
+    ],
+    [
+      'the end alone of what a group gives there (M5)',
+      {
+        kind: 'UpdateGroup',
+        key: 'ops',
+        before: { description: '', members: [], grants: endingIn('Main', 4_102_444_800_000) },
+        after: { description: '', members: [], grants: endingIn('Main') },
+      },
     ],
     [
       'a template of every project',

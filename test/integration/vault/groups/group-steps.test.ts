@@ -46,6 +46,17 @@ describe('steps on groups', () => {
     expect(await create(made)).toBe('NameTaken');
   });
 
+  it('lose nothing of whom the group gave something until their membership of it ended (M5)', async () => {
+    await member(vault, ALICE);
+    await create({ grants: grants('Write') });
+    const expiresAt = Date.now() + 60 * 60 * 1000;
+    const listing = await boss.ask('POST', at('/groups/ops/members'), { emails: [ALICE], expiresAt });
+    expect(listing.status).toBe(204);
+    await vault.database.edit(`update group_members set ends_at = 1 where ends_at is not null`);
+    expect(await update({ grants: grants('Write') }, { grants: grants('Read') })).toBe('Done');
+    expect((await vault.snapshot()).ledger).toEqual([]);
+  });
+
   it('name who comes and goes, and are refused once that is over', async () => {
     await member(vault, ALICE);
     await member(vault, BOB);
