@@ -54,7 +54,9 @@ export const GROUP_STEPS: Pick<StepTypes, 'CreateGroup' | 'UpdateGroup' | 'Delet
       if (after.members.some((email) => listed.has(email))) {
         throw refuse('StaleBefore', `${key} lists some of those already whom the step puts on its list.`);
       }
-      const people = await peopleOf(act, [...there.members, ...after.members]);
+      // Who stays on the list gains and loses by the grants alone.
+      const stays = sameValue(before.grants, after.grants) ? [] : there.members;
+      const people = await peopleOf(act, [...stays, ...before.members, ...after.members]);
       await checkGivenBack(act, key, before, after, people, reinstate);
       const judged = await judgedBy(act, people, { id: group.id, name: key, ...there });
       await changeGroup(act, group, before, after);
