@@ -189,7 +189,7 @@ const definitions = {
   ProjectNotFound: waiting('There is no such project, declared or in the vault.', 'ReferenceMissing'),
   ProjectNotManaged: waiting(
     'The project has secrets and is not managed from here yet, so a binding reads nothing new in it.',
-    'ReferenceMissing',
+    'Held',
   ),
   SecretNotFound: waiting(
     'There is no such secret, and no Project declares it; correct the name, or declare it.',

@@ -45,6 +45,16 @@ describe('what is open', () => {
     expect(openText(open)).toBe('1 held (rail 2: NeedsApproval)');
   });
 
+  it('has a binding of a project whose taking over waits for an approval as held, not as a mistake in Git', () => {
+    const secrets = [{ name: 'key', generator: null }];
+    const declared = desired()
+      .project('web', { secrets })
+      .machine('ci', [{ project: 'web', secrets: ['key'] }]);
+    const open = openIn(declared, planned(declared, organization().project('web', ['key'])));
+    expect(told(open)).toContain('Held/ProjectNotManaged ci');
+    expect(open.counts).not.toHaveProperty('ReferenceMissing');
+  });
+
   it('has what the vault refused by the code, and what it failed at', () => {
     const declared = desired().member(ALICE).member(BOB);
     const plan = planned(declared, there());
