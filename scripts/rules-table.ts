@@ -503,6 +503,8 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/namespace-access.ts',
           'src/planning/allowed.ts',
           'src/planning/asked-items.ts',
+          'src/planning/managed-by-object.ts',
+          'src/controllers/organization/statuses/refused.ts',
           'src/planning/rails/added-keys.ts',
           'src/protocol/signing.ts',
           'src/vault/machines/key-proof.ts',

@@ -68,9 +68,11 @@ class Telling {
   readonly #items: OpenItem[] = [];
   readonly #queued = new Set<string>();
   readonly #declarations: ReadonlyMap<string, readonly Declaration[]>;
+  readonly #own: string;
 
   constructor(desired: Desired) {
     this.#declarations = declarationsOf(desired);
+    this.#own = desired.organization.source.namespace;
   }
 
   finding(finding: Finding): void {
@@ -82,7 +84,7 @@ class Telling {
       standing,
       reason,
       subject,
-      declarations: source === null ? this.#declaring(subject) : [source],
+      declarations: source === null ? this.#declaring(subject, null) : [source],
       keys: finding.keys ?? [subject.key],
       message,
       next,
@@ -139,14 +141,16 @@ class Telling {
     { subject, source }: Step,
     said: Pick<OpenItem, 'standing' | 'reason' | 'message' | 'next'> & { readonly hold?: Held },
   ): void {
-    const declaring = this.#declaring(subject);
+    const declaring = this.#declaring(subject, source);
     const isAmong = declaring.some((one) => source !== null && isSame(one, source));
     const declarations = source === null || isAmong ? declaring : [...declaring, source];
     this.#items.push({ subject, declarations, keys: [subject.key], hold: null, ...said });
   }
 
-  #declaring(subject: Step['subject']): readonly Declaration[] {
-    return this.#declarations.get(naturalKey(subject)) ?? [];
+  /** An object of another namespace than the Organization's is told of what comes from itself alone. */
+  #declaring(subject: Step['subject'], source: Source | null): readonly Declaration[] {
+    const declaring = this.#declarations.get(naturalKey(subject)) ?? [];
+    return declaring.filter((one) => one.namespace === this.#own || (source !== null && isSame(one, source)));
   }
 }
 

@@ -38,6 +38,23 @@ describe('what is open', () => {
     expect(open.items[0]?.declarations).toMatchObject([{ kind: 'Member', name: 'alice' }]);
   });
 
+  it('is told to an object of another namespace where it comes from that object, and else to the others alone', () => {
+    const tenants = { source: { namespace: 'tenant' } };
+    const declared = desired().member(ALICE, { role: 'Admin' });
+    const both = desired().member(ALICE, { role: 'Admin' }).member(ALICE, tenants);
+    const open = openIn(both, planned(declared, there()));
+    expect(open.items.map(({ declarations }) => declarations)).toEqual([
+      [expect.objectContaining({ kind: 'Member', namespace: 'acme' })],
+    ]);
+    const alone = desired().member(ALICE, { role: 'Admin', ...tenants });
+    const steps = planned(declared, there());
+    const [hold] = steps.held;
+    const from =
+      hold?.steps.map((step) => ({ ...step, source: alone.build().members[0]?.source ?? null })) ?? [];
+    const own = openIn(alone, { ...steps, steps: from });
+    expect(own.items[0]?.declarations).toMatchObject([{ namespace: 'tenant' }]);
+  });
+
   it('has what a rail holds, with the rail', () => {
     const declared = desired().member(ALICE, { role: 'Admin' });
     const open = openIn(declared, planned(declared, there()));

@@ -14,7 +14,7 @@ import { memberStatusOf } from './member.ts';
 import { organizationStatusOf } from './organization.ts';
 import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
 import { projectStatusOf } from './project.ts';
-import { isRefusedFromOutside, refusedStatusOf } from './refused.ts';
+import { ObjectsFromOutside, refusedStatusOf } from './refused.ts';
 import { templateStatusOf } from './template.ts';
 
 export interface StatusPatch {
@@ -58,13 +58,13 @@ export function statusesOf(
   );
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
+  const outside = new ObjectsFromOutside(desired, observed.records);
   const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => {
-    const refusal = problem(kind, object);
-    const isRefused = isRefusedFromOutside(object, organization, refusal);
+    const refusal = outside.refusalOf(kind, object, problem(kind, object));
     return {
       kind,
       object,
-      status: isRefused ? refusedStatusOf(object, CONDITIONS[kind], refusal, now) : status,
+      status: refusal === null ? status : refusedStatusOf(object, CONDITIONS[kind], refusal, now),
     };
   };
   return [

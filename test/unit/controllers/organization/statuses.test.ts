@@ -72,6 +72,68 @@ describe('statuses of objects of another namespace that do not count', () => {
     },
   );
 
+  it.each(['TemplateNotFound', 'InvalidSpec', 'SeatsExhausted'])(
+    'say nothing of the vault either where what keeps it from counting is %s',
+    (reason) => {
+      const patches = statusesOf(
+        objects({ members: [stranger] }),
+        desired(),
+        outcome(there, refused(reason)),
+        NOW,
+      );
+      const { conditions, ...rest } = patchOf(patches, 'Member').status;
+      expect(rest).toEqual({ observedGeneration: 3 });
+      expect(said(conditions)).toContain(`Joined=False/${reason}`);
+    },
+  );
+
+  it('say nothing of the vault while it is being deleted, of which no plan speaks', () => {
+    const patches = statusesOf(objects({ members: [stranger] }), desired(), outcome(there), NOW);
+    const { conditions, ...rest } = patchOf(patches, 'Member').status;
+    expect(rest).toEqual({ observedGeneration: 3 });
+    expect(said(conditions)).toContain('Ready=False/Progressing');
+  });
+
+  it('name neither the id nor the difference of what is there and is not adopted', () => {
+    const patches = statusesOf(
+      objects({ members: [stranger] }),
+      desired({
+        members: [
+          { ...desiredMember('alice'), source: { ...source('Member', 'alice'), namespace: 'tenant' } },
+        ],
+      }),
+      outcome(there, refused('NotAdopted')),
+      NOW,
+    );
+    const { conditions } = patchOf(patches, 'Member').status;
+    expect(said(conditions)).toContain('Stalled=True/NotAllowed');
+    expect(JSON.stringify(conditions)).not.toContain('Not allowed. Ask.');
+  });
+
+  it('are as of any other object where the thing came from that namespace', () => {
+    const declared = {
+      ...desiredMember('alice'),
+      source: { ...source('Member', 'alice'), namespace: 'tenant' },
+    };
+    const record = {
+      kind: 'Member',
+      key: 'alice@acme.example',
+      manager: 'acme/acme',
+      origin: 'tenant',
+      applied: { member: { role: 'Member' }, grants: [] },
+      deletionPolicy: null,
+      provenance: {},
+      seenUnder: null,
+    } as const;
+    const patches = statusesOf(
+      objects({ members: [stranger] }),
+      desired({ members: [declared] }),
+      outcome({ ...there, records: [record] }, refused('SeatsExhausted')),
+      NOW,
+    );
+    expect(patchOf(patches, 'Member').status).toMatchObject({ memberId: 'member_alice', role: 'Admin' });
+  });
+
   it('and of two of one name in two namespaces each has its own', () => {
     const patches = statusesOf(
       objects({ members: [tenant, stranger] }),
