@@ -5,6 +5,7 @@
  *
  * Decides V4: which address credentials may lead an Organization to that has Secrets of another.
  */
+import { refOf } from '#kube/kube.ts';
 import { isSameAddress, isVaultUrl, type VaultAddress } from '#model/vault-address.ts';
 import { audienceOf } from '#protocol/audience.ts';
 
@@ -14,6 +15,14 @@ export interface AllowedMove {
   readonly organization: string;
   /** As credentials have it. */
   readonly url: string;
+}
+
+/**
+ * The namespace whose Secrets say where an Organization was, given by `namespace/name`: its own. In another one a tenant
+ * brings back what was sealed for a vault of theirs, for it or against it; what stands there is left to its own binding.
+ */
+export function namespaceOfSeals(organization: string): string {
+  return refOf(organization).namespace ?? '';
 }
 
 /** A Secret of an Organization, with the address that its seal verifies for. */
