@@ -64,7 +64,7 @@ it('a vault under a new host name: asked nothing until it is allowed, then a key
   await first.stop();
   await connectBy(cluster, vault, AFTER);
   const second = await operatorOf(cluster, vault);
-  const flag = `--allow-move ${cluster.namespace}/acme=${AFTER}`;
+  const flag = `--allow-move ${cluster.namespace}/acme=${AFTER}/${vault.vaultId}`;
   expect(await untilSays(cluster, 'Organization/acme', 'Stalled=True/VaultMoved', second)).toContain(flag);
   expect(await untilSays(cluster, 'Organization/acme', 'Connected=False/VaultMoved')).toContain(BEFORE);
   await second.stop();
