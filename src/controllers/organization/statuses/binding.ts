@@ -1,7 +1,8 @@
-import type { MachineProject, OrganizationState } from '#model/organization.ts';
+import type { MachineProject } from '#model/organization.ts';
 import type { DesiredMachine } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, type StatusDraft } from './draft.ts';
+import type { Observed } from './observed.ts';
 import type { Problem } from './problems.ts';
 
 /** The other conditions of a binding, Ready among them, are the binding pass's. */
@@ -13,11 +14,11 @@ const NAMED = 5;
 export function bindingStatusOf(
   object: Resource<'MachineBinding'>,
   declared: DesiredMachine | undefined,
-  observed: OrganizationState,
+  observed: Observed,
   problem: Problem | undefined,
   now: number,
 ): StatusDraft {
-  const machine = observed.machines.find((candidate) => candidate.name === object.spec.machineName);
+  const machine = observed.machines.get(object.spec.machineName);
   const conditions = new Conditions(object, OWNED, now);
   // After a restart nothing is offered yet: until then the key counts that the binding pass said is mounted.
   const fingerprint = declared?.key?.fingerprint ?? mountedFingerprint(object);
@@ -29,8 +30,19 @@ export function bindingStatusOf(
     conditions.set('Registered', true, 'Succeeded');
   else if (problem !== undefined) conditions.set('Registered', false, problem.reason, problem.message);
   else if (fingerprint === undefined)
-    conditions.set('Registered', false, 'WaitingForKey', 'No key is staged in the cluster yet.');
-  else conditions.set('Registered', false, 'WaitingForRegistration', 'The key is staged.');
+    conditions.set(
+      'Registered',
+      false,
+      'WaitingForKey',
+      'No key is staged in the cluster yet.',
+    );
+  else
+    conditions.set(
+      'Registered',
+      false,
+      'WaitingForRegistration',
+      'The key is staged.',
+    );
 
   const wanted = declared?.fields.access ?? [];
   const beyond = machine === undefined ? null : accessBeyond(machine.access, wanted);
@@ -69,9 +81,9 @@ function accessBeyond(
   access: readonly MachineProject[],
   wanted: readonly MachineProject[],
 ): readonly string[] | null {
-  const [has, wants] = [itemsOf(access), itemsOf(wanted)];
-  if (wants.some((item) => !has.includes(item))) return null;
-  return has.filter((item) => !wants.includes(item));
+  const [has, wants] = [new Set(itemsOf(access)), new Set(itemsOf(wanted))];
+  if ([...wants].some((item) => !has.has(item))) return null;
+  return [...has].filter((item) => !wants.has(item));
 }
 
 function itemsOf(access: readonly MachineProject[]): string[] {
