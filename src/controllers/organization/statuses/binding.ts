@@ -8,6 +8,8 @@ import type { Problem } from './problems.ts';
 /** The other conditions of a binding, Ready among them, are the binding pass's. */
 const OWNED = ['Registered', 'Granted', 'Stale'];
 
+const UNTIL_GRANTED = 'Granted once the machine is registered, with the pass that does it or the next one.';
+
 /** How many names a message lists before it counts. */
 const NAMED = 5;
 
@@ -34,14 +36,14 @@ export function bindingStatusOf(
       'Registered',
       false,
       'WaitingForKey',
-      'No key is staged in the cluster yet.',
+      'No key is staged in the cluster yet; the operator makes one.',
     );
   else
     conditions.set(
       'Registered',
       false,
       'WaitingForRegistration',
-      'The key is staged.',
+      'The key is staged; the next pass registers it.',
     );
 
   const wanted = declared?.fields.access ?? [];
@@ -52,7 +54,7 @@ export function bindingStatusOf(
       'Granted',
       false,
       problem?.reason ?? 'MachineDisabled',
-      problem?.message ?? 'The machine is disabled.',
+      problem?.message ?? 'The machine is disabled in the vault; enable it there.',
     );
   else if (granted && beyond.length > 0)
     conditions.set(
@@ -62,7 +64,13 @@ export function bindingStatusOf(
       `Granted in the vault beyond Git, and kept: ${listed(beyond)}.`,
     );
   else if (granted) conditions.set('Granted', true, 'Succeeded');
-  else conditions.set('Granted', false, problem?.reason ?? 'WaitingForGrants', problem?.message ?? '');
+  else
+    conditions.set(
+      'Granted',
+      false,
+      problem?.reason ?? 'WaitingForGrants',
+      problem?.message ?? UNTIL_GRANTED,
+    );
   return {
     ...present({
       machineId: machine?.id,
