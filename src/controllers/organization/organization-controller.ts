@@ -15,7 +15,7 @@ import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import type { OpenCounts } from '../open-metrics.ts';
-import { namespacesOf, organizationKeyOf } from '../resources.ts';
+import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
 import type { OrganizationStores } from './objects.ts';
 import { type Connect, OrganizationMemory } from './organization-memory.ts';
@@ -23,7 +23,7 @@ import { leaveOrganization, type PassDependencies, reconcileOrganization } from 
 import { StatusWriter } from './organization-status-writer.ts';
 import { VaultAddresses } from './rivals.ts';
 import { type SilenceDependencies, watchSilence } from './silence-watch.ts';
-import type { AllowedMove, SealReader } from './vault-moves.ts';
+import { type AllowedMove, namespaceOfSeals, type SealReader } from './vault-moves.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
 const GATHER_MS = 100;
@@ -104,10 +104,8 @@ export class OrganizationController {
     });
     this.#wakeOnChanges(writer, declaredUnder);
     options.sealReader.onChange((namespace) => {
-      for (const { key, awaitsSecrets } of this.#sessions.values()) {
-        const organization = awaitsSecrets ? caches.organizations.store.get(refOf(key)) : undefined;
-        if (organization !== undefined && namespacesOf(organization).includes(namespace)) this.#wake(key);
-      }
+      for (const { key, awaitsSecrets } of this.#sessions.values())
+        if (awaitsSecrets && namespaceOfSeals(key) === namespace) this.#wake(key);
     });
     keys.onChange((namespace, name) => {
       const binding = caches.bindings.store.get({ namespace, name });

@@ -45,7 +45,7 @@ export async function lookOnce(dependencies: SilenceDependencies, signal: AbortS
   }
 }
 
-/** How many were written. */
+/** How many were written, at most `limit`. */
 async function writeSome(
   dependencies: SilenceDependencies,
   session: OrganizationMemory,
@@ -84,7 +84,7 @@ function ownPatches(
   return [];
 }
 
-/** Of the other kinds, as many as may be written now. */
+/** Of the other kinds, as many as may be written now. With none left nothing is looked at, and nothing taken for said. */
 function stalePatches(
   { stores, writer }: SilenceDependencies,
   session: OrganizationMemory,
@@ -92,6 +92,7 @@ function stalePatches(
   limit: number,
   now: number,
 ): readonly StatusPatch[] {
+  if (limit === 0) return [];
   const stale = isStale(contact, now);
   if (stale ? now < session.allSaidStaleUntil : !session.maySayStale) return [];
   const patches: StatusPatch[] = [];

@@ -1,3 +1,4 @@
+import { OBSERVE_ONLY } from '#engine/may-write.ts';
 import type { WhatIsOpen } from '#engine/open.ts';
 import { openText } from '#engine/open-text.ts';
 import type { OrganizationState } from '#model/organization.ts';
@@ -148,10 +149,8 @@ function setReady(
   { problem, holds, target }: OwnStanding,
 ): void {
   if (observeOnly === 'ManagementConflict' || observeOnly === 'VaultRolledBack') {
-    const { message, next } = plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? {
-      message: OBSERVE_ONLY[observeOnly],
-      next: '',
-    };
+    const { message, next } =
+      plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? OBSERVE_ONLY[observeOnly];
     const approve = acceptDigest === null ? '' : approvalOf(acceptDigest, target);
     conditions.ready(
       'stalled',
@@ -175,7 +174,8 @@ function setReady(
     conditions.ready('ready', 'AwaitingApproval', holds.message);
   else if (holds !== undefined && held.length > 0) conditions.ready('stalled', holds.reason, holds.message);
   else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
-  else if (settling[0] !== undefined) conditions.ready('reconciling', 'Settling', settling[0].message);
+  else if (settling[0] !== undefined)
+    conditions.ready('reconciling', 'Settling', `${settling[0].message} ${settling[0].next}`);
   else setOwnReady(conditions, open);
 }
 
@@ -189,11 +189,6 @@ function setOwnReady(conditions: Conditions, open: WhatIsOpen): void {
   const said = `As declared but for: ${openText(open)}.`;
   conditions.ready('ready', isAtRest ? 'Succeeded' : 'PartlyAsDeclared', said);
 }
-
-const OBSERVE_ONLY = {
-  ManagementConflict: 'Another manager holds the lease of the vault; this one only reads (rail 10).',
-  VaultRolledBack: 'The vault is older than what was seen of it; it is only observed (A3).',
-} as const;
 
 function summaryOf(held: readonly Held[]): string {
   return held

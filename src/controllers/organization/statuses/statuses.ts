@@ -2,7 +2,6 @@
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { whatIsOpen } from '#engine/open.ts';
 import { keyOf } from '#kube/kube.ts';
-import { normalizeEmail } from '#model/organization.ts';
 import type { Desired, Source } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import type { OrganizationObjects } from '../objects.ts';
@@ -11,6 +10,7 @@ import { bindingStatusOf } from './binding.ts';
 import type { StatusDraft } from './draft.ts';
 import { groupStatusOf } from './group.ts';
 import { memberStatusOf } from './member.ts';
+import { observedOf } from './observed.ts';
 import { organizationStatusOf } from './organization.ts';
 import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
 import { projectStatusOf } from './project.ts';
@@ -43,7 +43,7 @@ export function statusesOf(
   now: number,
 ): readonly StatusPatch[] {
   const { organization } = objects;
-  const observed = outcome.observation.snapshot.state;
+  const observed = observedOf(outcome.observation.snapshot.state);
   const open = whatIsOpen(desired, outcome);
   const target = {
     namespace: organization.metadata.namespace ?? '',
@@ -53,9 +53,6 @@ export function statusesOf(
   const problem = (kind: Kind, object: Resource) => problems.get(objectKey(kind, object.metadata));
   const members = bySource(desired.members);
   const machines = bySource(desired.machines);
-  const records = new Map(
-    observed.records.flatMap((record) => (record.kind === 'Member' ? [[record.key, record]] : [])),
-  );
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
   const outside = new ObjectsFromOutside(desired, observed.records);
@@ -85,10 +82,7 @@ export function statusesOf(
       patch(
         'Member',
         object,
-        memberStatusOf(object, members.get(keyOf(object.metadata)), observed, problem('Member', object), {
-          record: records.get(normalizeEmail(object.spec.email)),
-          now,
-        }),
+        memberStatusOf(object, members.get(keyOf(object.metadata)), observed, problem('Member', object), now),
       ),
     ),
     ...objects.bindings.map((object) =>
