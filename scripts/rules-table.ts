@@ -346,11 +346,17 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'A4',
         sentence:
-          'What automation does carries where it comes from: the annotations of the object, else the Flux or Argo CD object that it names, else the field manager and time of its last change. It is a claim, and shown as one; what is longer than the vault takes is cut, and marked as shortened.',
-        missing: 'asking first who changed the spec last.',
+          'What automation does carries where it comes from. First, who changed the spec last: what somebody else than the delivery that the object names changed is theirs, and not from Git. Else the annotations of the object, or the commit that its Flux or Argo CD object applies, or the field manager and time of its last change; on the command line the commit of the work tree. It is a claim, and shown as one; what is longer than the vault takes is cut, and marked as shortened.',
         decidedBy: [
+          'src/cli/gitops/commit-trace.ts',
+          'src/controllers/organization/deliveries.ts',
+          'src/engine/delivery.ts',
           'src/engine/provenance.ts',
+          'src/engine/traced.ts',
           'src/model/claimed-provenance.ts',
+          'src/model/provenance-text.ts',
+          'src/model/repository-address.ts',
+          'src/source/work-tree.ts',
           'src/vault/reconciliation/write-headers.ts',
         ],
       },

@@ -12,6 +12,10 @@ export interface Provenance {
   readonly fieldManager?: string | undefined;
   /** RFC 3339 time of the last change. */
   readonly changedAt?: string | undefined;
+  /** Where the commit is kept; an address without a password or a token. */
+  readonly repository?: string | undefined;
+  /** Somebody changed it beside Git, in the cluster or in the work tree. */
+  readonly notFromGit?: boolean | undefined;
 }
 
 /** What objects of any namespace may be (design §4, `access`). */

@@ -39,7 +39,7 @@ export const fence = leaseRequest.extend({
   fencing: z.int().min(1),
 }) satisfies z.ZodType<Fence>;
 
-const claim = (field: keyof Provenance) => text(PROVENANCE_LENGTHS[field]).optional();
+const claim = (field: keyof typeof PROVENANCE_LENGTHS) => text(PROVENANCE_LENGTHS[field]).optional();
 
 export const provenance = z.strictObject({
   commit: claim('commit'),
@@ -48,6 +48,8 @@ export const provenance = z.strictObject({
   changeUrl: claim('changeUrl'),
   fieldManager: claim('fieldManager'),
   changedAt: claim('changedAt'),
+  repository: claim('repository'),
+  notFromGit: z.boolean().optional(),
 } satisfies Record<keyof Provenance, z.ZodType>) satisfies z.ZodType<Provenance>;
 
 const approvalClaim = z.strictObject({

@@ -124,7 +124,7 @@ async function executed({ cluster }: Team): Promise<string[]> {
   return items
     .filter(({ type, note }) => type === 'Normal' && STEPS.test(note))
     .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1))
-    .flatMap(({ note }) => note.split('; '));
+    .flatMap(({ note }) => note.replace(/ \(.*\)$/, '').split('; '));
 }
 
 const STEPS =

@@ -17,6 +17,7 @@ import type { MachineRegistry } from '../machine-registry.ts';
 import type { OpenCounts } from '../open-metrics.ts';
 import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
+import { Deliveries } from './deliveries.ts';
 import type { OrganizationStores } from './objects.ts';
 import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
@@ -83,6 +84,7 @@ export class OrganizationController {
       stores: storesOf(caches),
       isComplete: (namespace) => Object.values(caches).every((cache) => cache.isComplete(namespace)),
       declaredUnder,
+      deliveries: new Deliveries(client, options.clock),
       writer,
       leading: () => this.#leading,
       addresses: this.#addresses,

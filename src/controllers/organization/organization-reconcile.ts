@@ -8,6 +8,7 @@ import { desiredOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassResult } from '#engine/pass-types.ts';
+import { traceOf } from '#engine/traced.ts';
 import { type EventRecorder, keyOf } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
@@ -18,6 +19,7 @@ import { readApprovalsProvenSince } from './approval-proof.ts';
 import { bindingSummaries } from './binding-summaries.ts';
 import { watchCredentials } from './credentials-watch.ts';
 import type { DeclaredUnder } from './declared-under.ts';
+import type { Deliveries } from './deliveries.ts';
 import { noteExecuted } from './executed.ts';
 import { viewIsFresh } from './fresh-view.ts';
 import { declarationsOf, type OrganizationObjects, objectsNaming } from './objects.ts';
@@ -37,6 +39,7 @@ export interface PassDependencies extends VaultDependencies {
   /** Rail 6. */
   readonly isComplete: (namespace: string) => boolean;
   readonly declaredUnder: DeclaredUnder;
+  readonly deliveries: Deliveries;
   readonly keys: MachineKeys;
   readonly writer: StatusWriter;
   readonly recorder: EventRecorder;
@@ -90,6 +93,7 @@ export async function reconcileOrganization(
       now: () => clock.now(),
       signal,
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
+      trace: traceOf((delivery) => dependencies.deliveries.read(delivery, signal)),
     });
     session.log.passed(objects, result);
     session.passed(result, address);

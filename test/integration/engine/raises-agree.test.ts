@@ -91,7 +91,7 @@ async function requestsOf(world: World, input: PassInput, plan: OrganizationPlan
     },
   } as unknown as Provider;
   const { desired, signal } = input;
-  const nothing = { approved: new Map(), plan: { ...plan, lossGroups: [] } };
+  const nothing = { approved: new Map(), plan: { ...plan, lossGroups: [] }, trace: null, records: [] };
   await execute({ provider, desired, fence: await world.fence(), steps: plan.steps, signal, ...nothing });
   return (step: Step): StepRequest => {
     const request = requests.get(step.action);
