@@ -55,7 +55,7 @@ export function statusesOf(
   const machines = bySource(desired.machines);
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
-  const outside = new ObjectsFromOutside(desired, observed.records);
+  const outside = new ObjectsFromOutside(desired, outcome.observation.snapshot.state.records);
   const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => {
     const refusal = outside.refusalOf(kind, object, problem(kind, object));
     return {
