@@ -74,19 +74,11 @@ function draftOf(
       state: hasEnded(member?.expiresAt, now) ? 'Ended' : member?.state,
       role: member?.role,
       joinedAt: member?.joinedAt === undefined ? undefined : rfc3339(member.joinedAt),
-      provenance: appliedFrom(observed.memberRecords.get(email)),
       access: accessInBrief(member, observed.groups, now),
       invite: inviteOf(member, observed.declined.has(email), now),
     }),
     conditions: conditions.list,
   };
-}
-
-/** A4: what Git tooling claims of what was applied last. */
-function appliedFrom(record: ManagedRecord | undefined): object | undefined {
-  const { commit, author, path } = record?.provenance ?? {};
-  const claimed = present({ commit, author, path });
-  return Object.keys(claimed).length === 0 ? undefined : claimed;
 }
 
 function joinedOf(

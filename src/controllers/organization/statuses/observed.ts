@@ -1,4 +1,5 @@
 /** The vault as statuses look it up, by the names that objects give: made once a pass, not looked through for each object. */
+import type { Kind } from '#api/v1alpha1/kinds.ts';
 import type {
   Group,
   Machine,
@@ -12,8 +13,8 @@ import type { ManagedRecord } from '#model/record.ts';
 export interface Observed {
   /** By e-mail. */
   readonly members: ReadonlyMap<string, Member>;
-  /** What is managed of a person, by e-mail. */
-  readonly memberRecords: ReadonlyMap<string, ManagedRecord>;
+  /** By `Kind/key`, as `recordKey` makes it. */
+  readonly records: ReadonlyMap<string, ManagedRecord>;
   /** E-mails of who declined an invite. */
   readonly declined: ReadonlySet<string>;
   /** The list itself: what groups give is found by it. */
@@ -39,11 +40,10 @@ export function observedOf(state: OrganizationState): Observed {
     if (names === undefined) secrets.set(project, new Set([name]));
     else names.add(name);
   }
-  const records = state.records.filter(({ kind }) => kind === 'Member');
   const declined = state.tombstones.filter(({ kind, act }) => kind === 'Member' && act === 'Declined');
   return {
     members: new Map(state.members.map((member) => [member.email, member])),
-    memberRecords: new Map(records.map((record) => [record.key, record])),
+    records: new Map(state.records.map((record) => [recordKey(record.kind, record.key), record])),
     declined: new Set(declined.map(({ key }) => key)),
     groups: state.groups,
     groupOf: byName(state.groups),
@@ -53,6 +53,10 @@ export function observedOf(state: OrganizationState): Observed {
     secrets,
     machines: byName(state.machines),
   };
+}
+
+export function recordKey(kind: Kind, key: string): string {
+  return `${kind}/${key}`;
 }
 
 function byName<T extends { readonly name: string }>(things: readonly T[]): ReadonlyMap<string, T> {

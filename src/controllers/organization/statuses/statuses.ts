@@ -4,13 +4,14 @@ import { whatIsOpen } from '#engine/open.ts';
 import { keyOf } from '#kube/kube.ts';
 import type { Desired, Source } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
+import { keyInVault } from '../declared-by.ts';
 import type { OrganizationObjects } from '../objects.ts';
 import { approvalStatusOf } from './approval.ts';
 import { bindingStatusOf } from './binding.ts';
-import type { StatusDraft } from './draft.ts';
+import { present, type StatusDraft } from './draft.ts';
 import { groupStatusOf } from './group.ts';
 import { memberStatusOf } from './member.ts';
-import { observedOf } from './observed.ts';
+import { type Observed, observedOf, recordKey } from './observed.ts';
 import { organizationStatusOf } from './organization.ts';
 import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
 import { projectStatusOf } from './project.ts';
@@ -43,6 +44,7 @@ export function statusesOf(
   now: number,
 ): readonly StatusPatch[] {
   const { organization } = objects;
+  const { vaultId } = outcome.observation.snapshot.state;
   const observed = observedOf(outcome.observation.snapshot.state);
   const open = whatIsOpen(desired, outcome);
   const target = {
@@ -61,7 +63,10 @@ export function statusesOf(
     return {
       kind,
       object,
-      status: refusal === null ? status : refusedStatusOf(object, CONDITIONS[kind], refusal, now),
+      status:
+        refusal === null
+          ? { ...status, ...appliedFrom(kind, object, { manager: desired.manager, vaultId }, observed) }
+          : refusedStatusOf(object, CONDITIONS[kind], refusal, now),
     };
   };
   return [
@@ -113,4 +118,18 @@ export function statusesOf(
 /** By `namespace/name` of the object. */
 function bySource<T extends { readonly source: Source }>(declared: readonly T[]): ReadonlyMap<string, T> {
   return new Map(declared.map((one) => [keyOf(one.source), one]));
+}
+
+/** A4: what Git tooling claims of what was applied last, where it came from this namespace; else it is another's. */
+function appliedFrom<K extends Kind>(
+  kind: K,
+  object: Resource<K>,
+  { manager, vaultId }: Pick<Desired, 'manager'> & { readonly vaultId: string },
+  { records }: Observed,
+): { readonly provenance?: object } {
+  const key = kind === 'Organization' ? vaultId : keyInVault(kind, object);
+  const record = key === null ? undefined : records.get(recordKey(kind, key));
+  if (record?.manager !== manager || record.origin !== object.metadata.namespace) return {};
+  const claimed = present({ ...record.provenance });
+  return Object.keys(claimed).length === 0 ? {} : { provenance: claimed };
 }
