@@ -1,7 +1,6 @@
 import { endText, hasEnded } from '#model/ends.ts';
 import type { Member } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
-import type { ManagedRecord } from '#model/record.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { accessInBrief } from './access-in-brief.ts';
