@@ -553,7 +553,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 7',
         sentence:
-          'Access that a person took away in the vault is never given back unless `reinstate` names the audit entry. Anything else that people did there beyond Git on managed items is put back.',
+          'Access that a person took away in the vault is never given back unless `reinstate` names the audit entry; what a person made final, by people alone. Anything else that people did there beyond Git on managed items is put back.',
         decidedBy: [
           'src/model/revocations.ts',
           'src/model/raised.ts',
@@ -563,6 +563,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/standing-revocations.ts',
           'src/vault/managed/given-back-letter.ts',
           'src/vault/managed/tombstones.ts',
+          'src/vault/reconciliation/final-cuts.ts',
         ],
       },
       {

@@ -62,7 +62,7 @@ export type TombstoneAct =
   | 'MachineRevoked'
   | 'MachineKeyRevoked';
 
-/** Rail 7: access that a person cut; never given back until `spec.reinstate` names the entry. */
+/** Rail 7: access that a person cut; never given back until `spec.reinstate` names the entry, and a final one by people alone. */
 export interface Tombstone {
   /** Id of the audit entry, `aud_...`. */
   readonly entry: string;
@@ -77,4 +77,6 @@ export interface Tombstone {
   /** User name of the person. */
   readonly actor: string;
   readonly at: number;
+  /** A person made it final: no entry in Git answers it, until people lift that or give the access back themselves. */
+  readonly final: boolean;
 }

@@ -151,7 +151,8 @@ export const REFUSALS = {
   PersonalVault: 'A personal vault has its owner alone; the owner converts it to an organization first.',
   AlreadyInvited: 'There is an open invite for this address.',
   AttemptsExhausted: 'The invite was sent three times; an edit in Git starts again.',
-  Tombstoned: 'A person cut this access in the vault; `spec.reinstate` must name the entry.',
+  Tombstoned:
+    'A person cut this access in the vault; `spec.reinstate` must name the entry, unless the cut is final: that is given back or lifted by people.',
   NameTaken: 'There is another thing of that name.',
   FingerprintTaken: 'The key is registered to another machine of this vault.',
   KeySlotsBusy: 'The machine has two keys already.',

@@ -207,7 +207,7 @@ class OrganizationBuilder {
     kind: ManagedKind,
     key: string,
     act: TombstoneAct,
-    fields: { entry?: string; item?: string; at?: number } = {},
+    fields: { entry?: string; item?: string; at?: number; final?: boolean } = {},
   ): this {
     const tombstone: Tombstone = {
       entry: fields.entry ?? `aud_${act}`,
@@ -217,6 +217,7 @@ class OrganizationBuilder {
       item: fields.item ?? null,
       actor: 'carol',
       at: fields.at ?? NOW - HOUR,
+      final: fields.final ?? false,
     };
     return this.with({ tombstones: [...this.#state.tombstones, tombstone] });
   }

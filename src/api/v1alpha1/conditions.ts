@@ -147,7 +147,7 @@ const definitions = {
     'Held',
   ),
   CutByPerson: done(
-    'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry (rail 7).',
+    'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry, unless the cut is final (rail 7).',
     'CutByPerson',
   ),
   InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.', 'Expired'),
@@ -223,7 +223,7 @@ const definitions = {
     'Drifted',
   ),
   ReinstateNeeded: held(
-    'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+    'A person cut this access in the vault; `spec.reinstate` must name the entry. A final cut is given back or lifted by people alone (rail 7).',
     'CutByPerson',
   ),
 
@@ -307,7 +307,7 @@ const definitions = {
     'Expired',
   ),
   Tombstoned: held(
-    'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+    'A person cut this access in the vault; `spec.reinstate` must name the entry. A final cut is given back or lifted by people alone (rail 7).',
     'CutByPerson',
   ),
   NameTaken: terminal('There is another thing of that name in the vault.'),

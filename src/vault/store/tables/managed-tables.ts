@@ -23,6 +23,8 @@ export interface TombstoneTable {
   item: string;
   actor: string;
   at: number;
+  /** By a person's word nothing that Git names answers it. */
+  final: Flag;
 }
 
 /** Rail 1: losses that ran. */
