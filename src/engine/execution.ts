@@ -171,6 +171,7 @@ function requestOf(step: Step, { plan, desired, approved }: Execution, provenanc
     action: step.action,
     ...(step.record === undefined ? {} : { record: step.record && { ...step.record, provenance } }),
     ...(step.record === null ? { dropRecord: step.subject } : {}),
+    ...(step.record == null && step.source !== null ? { origin: step.source.namespace } : {}),
     ...(step.reinstate === null ? {} : { reinstate: step.reinstate }),
     ...(key === null ? {} : { publicKey: key.publicKey }),
     ...(step.action.kind === 'AddMachineKey' && key?.proof !== undefined ? { keyProof: key.proof } : {}),

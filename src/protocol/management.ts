@@ -117,6 +117,8 @@ export interface StepRequest {
   readonly record?: ManagedRecord | null | undefined;
   /** Which record `record: null` drops. */
   readonly dropRecord?: { readonly kind: ManagedKind; readonly key: string } | undefined;
+  /** The namespace that declares it, where no record says so: taking a thing over is a raise whatever step gives (rail 2). */
+  readonly origin?: string | undefined;
   /** Rail 7: the tombstone that `spec.reinstate` names; cleared with the step. */
   readonly reinstate?: string | undefined;
   /** Standard base64 of the raw 32-byte public key; with RegisterMachine and AddMachineKey only. */

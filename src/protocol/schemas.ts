@@ -95,6 +95,7 @@ const stepRequest = z.strictObject({
   action: stepAction,
   record: managedRecord.nullable().optional(),
   dropRecord: z.strictObject({ kind: managedKind, key: named(512) }).optional(),
+  origin: text(253).optional(),
   reinstate: named(64).optional(),
   publicKey: z.string().length(44).optional(),
   keyProof: z.string().length(88).optional(),

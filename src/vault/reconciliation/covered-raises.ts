@@ -19,17 +19,18 @@ import { useApproval } from './approvals.ts';
 /** As they are before the step runs, which may change them. */
 export async function circumstancesOf(
   act: Act,
-  { reinstate, record }: StepRequest,
+  { reinstate, record, origin }: StepRequest,
   subject: Subject,
 ): Promise<StepCircumstances> {
-  const origin = record == null ? null : await originOf(act, subject);
+  const declared = record?.origin ?? origin ?? null;
+  const recorded = declared === null ? null : await originOf(act, subject);
   return {
     reinstates: reinstate !== undefined && (await standsAs(act, reinstate)),
-    takenOver: origin !== null && origin !== record?.origin,
+    takenOver: recorded !== null && recorded !== declared,
     // Asked where it decides: a raise that waits anyhow waits from everywhere.
     fromOutside:
       privilegeApproval(act.vault) === 'Never' &&
-      (await isFromOutside(act, record?.origin ?? (await originOf(act, subject)))),
+      (await isFromOutside(act, declared ?? (await originOf(act, subject)))),
   };
 }
 
@@ -37,6 +38,11 @@ export async function circumstancesOf(
 async function isFromOutside(act: Act, origin: string | null): Promise<boolean> {
   const own = await originOf(act, { kind: 'Organization', key: act.vault.id });
   return origin !== null && own !== null && origin !== own;
+}
+
+/** Whether what the step raises waits for an approval, by the rails that are in force. */
+export function stepWaits(act: Act, judged: Consequence, circumstances: StepCircumstances): boolean {
+  return raiseWaits(privilegeApproval(act.vault), judged, circumstances);
 }
 
 /**
@@ -52,7 +58,7 @@ export async function coverStepRaises(
 ): Promise<void> {
   const raises = raisesOf(action, judged, circumstances);
   if (raises.length === 0) return;
-  if (!raiseWaits(privilegeApproval(act.vault), judged, circumstances)) return;
+  if (!stepWaits(act, judged, circumstances)) return;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;

@@ -44,7 +44,7 @@ import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { coverAddedKey, keepKeyBringer } from './added-keys.ts';
 import { adoptedBy } from './adoption.ts';
-import { circumstancesOf, coverStepRaises } from './covered-raises.ts';
+import { circumstancesOf, coverStepRaises, stepWaits } from './covered-raises.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
@@ -159,20 +159,20 @@ async function runStep(
     await recordRegistration(act, actor, { machineId, manager: fence.manager });
     await keepKeyBringer(act, machineId, fence.manager);
   }
-  let released = false;
-  if (keyProven !== undefined && machineId !== undefined) {
-    const { takenOver } = circumstances;
-    const brought = { machineId, proven: keyProven, manager: fence.manager, takenOver };
-    // Taking a machine over is a raise by itself, which the approval is used for below.
-    if (adopted === null) released = await coverAddedKey(act, actor, request, subject, brought);
-    else await keepKeyBringer(act, machineId, fence.manager);
-  }
-
   const hash = stepHash(act.vault.id, action);
   const consequences = consequence(asState(judged), action, act.now);
   const { loss } = consequences;
   checkStepOfLapsed(act, action.kind, consequences);
   const judgedWhole = withAdoption(consequences, action, adopted);
+  let released = false;
+  if (keyProven !== undefined && machineId !== undefined) {
+    const { takenOver } = circumstances;
+    const brought = { machineId, proven: keyProven, manager: fence.manager, takenOver };
+    // Where taking a machine over waits by itself, the approval is used for that below.
+    if (adopted !== null && stepWaits(act, judgedWhole, circumstances)) {
+      await keepKeyBringer(act, machineId, fence.manager);
+    } else released = await coverAddedKey(act, actor, request, subject, brought);
+  }
   if (!released) await coverStepRaises(act, actor, request, judgedWhole, circumstances);
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
