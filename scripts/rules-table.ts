@@ -131,6 +131,7 @@ export const RULES: readonly RuleGroup[] = [
         sentence:
           'Suspending ends sessions at once and blocks access; grants, groups and audit entries stay. Un-suspending gives all of it back, after confirmation where that is asked for. A suspension that Git declares goes before everything else of its pass, in a request of its own.',
         decidedBy: [
+          'src/controllers/organization/vault-probes.ts',
           'src/engine/suspend-first.ts',
           'src/model/access.ts',
           'src/planning/member-state.ts',

@@ -41,6 +41,8 @@ export function noteExecuted(provider: Provider, onDone: (action: StepAction) =>
       recordSightings: (request, signal) => provider.recordSightings(request, signal),
       sync: (claims, signal) => provider.sync(claims, signal),
       auditProof: (after, signal) => provider.auditProof(after, signal),
+      answers: (signal) => provider.answers(signal),
+      dropConnections: () => provider.dropConnections(),
       close: () => provider.close(),
     },
   };

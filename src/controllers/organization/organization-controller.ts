@@ -24,7 +24,9 @@ import { leaveOrganization, type PassDependencies, reconcileOrganization } from 
 import { StatusWriter } from './organization-status-writer.ts';
 import { VaultAddresses } from './rivals.ts';
 import { type SilenceDependencies, watchSilence } from './silence-watch.ts';
+import { awaitReturn } from './vault-connection.ts';
 import { type AllowedMove, namespaceOfSeals, type SealReader } from './vault-moves.ts';
+import { VaultProbes } from './vault-probes.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
 const GATHER_MS = 100;
@@ -87,6 +89,7 @@ export class OrganizationController {
       deliveries: new Deliveries(client, options.clock),
       writer,
       leading: () => this.#leading,
+      probes: new VaultProbes(options.clock, () => this.#leading),
       addresses: this.#addresses,
       wakeClaimants: (vaultIds, besides) => this.#wakeClaimants(vaultIds, besides),
       wake: (key, when) => (when === 'soon' ? this.#wake(key) : this.#controller.enqueue(key)),
@@ -154,6 +157,7 @@ export class OrganizationController {
       clock,
       sessions: () => this.#sessions.values(),
       wake: (key) => this.#controller.enqueue(key),
+      lost: (session) => awaitReturn(this.#dependencies, session),
       onFailure: (error) =>
         log.warn(
           { reason: classify(error, this.#leading).reason },

@@ -17,6 +17,7 @@ import type { OpenCounts } from '../open-metrics.ts';
 import { customResource, namespacesOf, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
 import { bindingSummaries } from './binding-summaries.ts';
+import { isUnreached } from './change-feed.ts';
 import { watchCredentials } from './credentials-watch.ts';
 import type { DeclaredUnder } from './declared-under.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -32,7 +33,7 @@ import { orphanStatusesOf } from './statuses/orphan.ts';
 import { withoutStale } from './statuses/silent.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
-import { connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
+import { awaitReturn, connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
 import { isMoveAllowed } from './vault-moves.ts';
 
 export interface PassDependencies extends VaultDependencies {
@@ -98,6 +99,7 @@ export async function reconcileOrganization(
     session.log.passed(objects, result);
     session.passed(result, address);
     session.contact = heard(clock.now());
+    dependencies.probes.heard(session.key);
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
     const changed = await session.writing(async () => {
@@ -121,6 +123,7 @@ export async function reconcileOrganization(
     return lookAgain(session, objects.organization, address, result, clock.now());
   } catch (thrown) {
     const failure = failureOf(thrown, signal);
+    if (isUnreached(thrown)) awaitReturn(dependencies, session);
     await reportFailure(dependencies, session, objects, failure, { signal, failures });
     throw failure;
   }
@@ -147,6 +150,7 @@ export async function leaveOrganization(
   const { stores, writer, clock, registry, openCounts } = dependencies;
   registry.withdraw(session.key);
   openCounts.forget(session.key);
+  dependencies.probes.heard(session.key);
   session.contact = null;
   await session.end(signal);
   if (organization !== undefined) return {};
@@ -170,6 +174,7 @@ async function suspend(
   registry.withdraw(session.key);
   openCounts.forget(session.key);
   session.contact = null;
+  dependencies.probes.heard(session.key);
   await session.disconnect(signal);
   await session.writing(() => {
     const object = writer.one('Organization', objects.organization);

@@ -23,6 +23,8 @@ export interface SilenceDependencies {
   readonly clock: Clock;
   /** A pass says that the vault is heard again. */
   readonly wake: (organization: string) => void;
+  /** The vault is not heard: it may hang, with nothing that failed yet. */
+  readonly lost: (session: OrganizationMemory) => void;
   /** A write that failed; it is tried again a moment later. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -65,7 +67,7 @@ async function writeSome(
 
 /** Of the Organization itself; a pass takes it back, for which it is woken. */
 function ownPatches(
-  { writer, wake }: SilenceDependencies,
+  { writer, wake, lost }: SilenceDependencies,
   session: OrganizationMemory,
   contact: VaultContact,
   organization: Resource<'Organization'>,
@@ -73,6 +75,7 @@ function ownPatches(
 ): readonly StatusPatch[] {
   const object = writer.one('Organization', organization);
   const status = silentStatusOf(object, contact, now);
+  if (hearingOf(contact, now) !== 'Heard') lost(session);
   if (status !== null) {
     session.isSaidSilent = true;
     return writer.changed([{ kind: 'Organization', object, status }], false);

@@ -32,6 +32,7 @@ class Cluster {
   readonly clock = new FakeClock(NOW);
   readonly writes: string[] = [];
   readonly woken: string[] = [];
+  readonly lost: string[] = [];
   /** Number of writes by second of the clock. */
   readonly bySecond = new Map<number, number>();
   readonly session: OrganizationMemory;
@@ -71,6 +72,7 @@ class Cluster {
       clock: this.clock,
       sessions: () => [this.session],
       wake: (key: string) => void this.woken.push(key),
+      lost: (session: OrganizationMemory) => void this.lost.push(session.key),
       onFailure: (error: unknown) => {
         throw error;
       },
@@ -249,6 +251,8 @@ it('it is looked once a second for as long as the process leads', async () => {
   const watching = watchSilence(cluster.dependencies(), leading.signal);
   await cluster.clock.advance(31_000);
   expect(cluster.condition('Connected')).toBe('Unknown');
+  // It may hang, with no call that failed yet.
+  expect(cluster.lost).toContain(cluster.session.key);
   leading.abort();
   await watching;
 });
