@@ -165,7 +165,6 @@ export const RULES: readonly RuleGroup[] = [
         id: 'M5',
         sentence:
           'A membership, the assignment of a template, a grant and a membership of a group can have an end. It is compared with the clock at each decision and never executed: from that moment on it gives nothing, exact to the second and with nothing else running, and whoever has ended is as if suspended. A clock that is put right gives everything back by itself.',
-        missing: 'an end of a membership of a group that Git declares.',
         decidedBy: [
           'src/model/access.ts',
           'src/model/ends.ts',

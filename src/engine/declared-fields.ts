@@ -1,7 +1,7 @@
 /** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
-import { ending, endsLater } from '#model/ends.ts';
+import { type Ending, ending, endsLater } from '#model/ends.ts';
 import type {
   GroupFields,
   MachineFields,
@@ -11,6 +11,7 @@ import type {
   SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
+import { listingOf } from '#model/listing.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { type Budget, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import {
@@ -98,9 +99,20 @@ export function memberFields(
 export function groupFields(spec: Spec<'Group'>): GroupFields {
   return {
     group: { description: spec.description ?? '' },
-    members: sorted((spec.members ?? []).map(({ email }) => normalizeEmail(email))),
+    ...listingOf(longestListed(spec.members ?? [])),
     grants: grantsByProject(spec.grants ?? []),
   };
+}
+
+/** Who stands twice is listed until the later end. */
+function longestListed(members: NonNullable<Spec<'Group'>['members']>): Map<string, Ending> {
+  const listed = new Map<string, Ending>();
+  for (const { email, expiresAt } of members) {
+    const key = normalizeEmail(email);
+    const [end, other] = [ending(timeOf(expiresAt)), listed.get(key)];
+    if (other === undefined || endsLater(end.expiresAt, other.expiresAt)) listed.set(key, end);
+  }
+  return listed;
 }
 
 /** What a template declares; its scope is all projects where none is said. */

@@ -6,6 +6,7 @@ import type {
   GroupContent,
   MachineProject,
   MemberAccess,
+  MembershipEnd,
   ProjectScope,
   Role,
 } from './organization.ts';
@@ -91,6 +92,8 @@ export interface TemplateFields {
 export interface GroupFields {
   readonly group: Pick<GroupContent, 'description'> | null;
   readonly members: readonly string[];
+  /** Of those whose membership ends (M5); absent: of none. */
+  readonly ends?: readonly MembershipEnd[];
   readonly grants: readonly Grant[];
 }
 

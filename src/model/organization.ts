@@ -39,8 +39,6 @@ export interface MembershipEnd {
 export interface Group extends GroupContent {
   readonly id: string;
   readonly name: string;
-  /** Of those whose membership of the group ends (M5), sorted by e-mail; absent: of none. */
-  readonly ends?: readonly MembershipEnd[];
 }
 
 /** What a group is, whom it lists and what it gives. */
@@ -48,6 +46,8 @@ export interface GroupContent {
   readonly description: string;
   /** E-mails, lower case, sorted; invitees among them. */
   readonly members: readonly string[];
+  /** Of those whose membership of the group ends (M5), sorted by e-mail; absent: of none. */
+  readonly ends?: readonly MembershipEnd[];
   /** Sorted by project; one a project. */
   readonly grants: readonly Grant[];
 }

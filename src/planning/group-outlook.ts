@@ -1,6 +1,7 @@
 /** A group once the plan has run: what is declared, less what people cut; what others gave stays. */
-import { endsLater } from '#model/ends.ts';
+import { type Ending, endsLater } from '#model/ends.ts';
 import type { GroupFields } from '#model/fields.ts';
+import { listingOf, type Memberships, membershipsOf } from '#model/listing.ts';
 import type { Grant, GrantTerms, Group, GroupContent } from '#model/organization.ts';
 import { givenToGroup } from '#model/revocations.ts';
 import { appliedGroup } from './applied.ts';
@@ -37,9 +38,13 @@ export interface GroupOutlook {
   readonly after: GroupContent;
   readonly applied: GroupFields;
   /** Invitees to be listed, each with the invite of the same plan; sorted. */
-  readonly joining: readonly { readonly email: string; readonly invite: Draft | null }[];
+  readonly joining: readonly {
+    readonly email: string;
+    readonly end: Ending;
+    readonly invite: Draft | null;
+  }[];
   /** Whom the record says to be ours and the group does not list (any more): no difference to it by themselves. */
-  readonly gone: readonly string[];
+  readonly gone: Memberships;
   readonly withdrawn: readonly Grant[];
   readonly isRefused: boolean;
   readonly reinstate: string | null;
@@ -89,26 +94,32 @@ export function groupAfter(
     undecided: projects.undecided,
     now: context.now,
   });
-  const listedBefore = new Set(before.members);
+  const listedBefore = membershipsOf(before);
   const memberships = membershipsAfter({
-    declared: group?.fields.members ?? null,
-    observed: before.members,
+    declared: group === null ? null : membershipsOf(group.fields),
+    observed: listedBefore,
     applied: ours?.members ?? [],
+    adopted: given.adopted,
     people,
     keepBack: (email) => cuts.keepBack(email),
     mayGive,
+    now: context.now,
   });
   const after: GroupContent = {
     description: group?.fields.group?.description ?? before.description,
-    members: memberships.members,
+    ...listingOf(memberships.members),
     grants: grants.grants,
   };
   return {
     before,
     after,
     applied: groupApplied(group, memberships.applied, grants.applied),
-    joining: memberships.joining.map((email) => ({ email, invite: people.invite(email) ?? null })),
-    gone: (ours?.members ?? []).filter((email) => !listedBefore.has(email)),
+    joining: listingOf(memberships.joining).members.map((email) => ({
+      email,
+      end: memberships.joining.get(email) ?? {},
+      invite: people.invite(email) ?? null,
+    })),
+    gone: new Map([...membershipsOf(ours ?? NOTHING)].filter(([email]) => !listedBefore.has(email))),
     withdrawn: grants.withdrawn,
     isRefused: refused.length > 0 || memberships.isRefused,
     reinstate: cuts.reinstated,
@@ -143,6 +154,6 @@ function termsOf({ project: _, ...terms }: Grant): GrantTerms {
   return terms;
 }
 
-function contentOf({ description, members, grants }: Group): GroupContent {
-  return { description, members, grants };
+function contentOf({ description, grants, ...group }: Group): GroupContent {
+  return { description, ...listingOf(membershipsOf(group)), grants };
 }

@@ -1,5 +1,6 @@
 /** The steps for one group: one that is gone, one that is not there yet, one that is there. */
 import type { GroupFields } from '#model/fields.ts';
+import { type Listing, listedOtherwise, listingOf, membershipsOf } from '#model/listing.ts';
 import type { Group, GroupContent } from '#model/organization.ts';
 import type { Json, ManagedRecord } from '#model/record.ts';
 import { givenToGroup } from '#model/revocations.ts';
@@ -15,7 +16,6 @@ import { groupNotFound } from './group-findings.ts';
 import { type GroupOutlook, type GroupOutlooks, groupAfter } from './group-outlook.ts';
 import type { Finding } from './plan-types.ts';
 import type { ProjectOutlook } from './projects.ts';
-import { sortedTexts } from './sorted.ts';
 import { StandingRevocations } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 import { whyGroup } from './why.ts';
@@ -141,10 +141,12 @@ function planSteps(
   }
   if (first !== null) outcome.drafts.push(first);
   // In whatever order they run.
-  const joined = [...target.applied.members, ...target.joining.map(({ email }) => email)];
-  const recordWithAll = next({ ...target.applied, members: sortedTexts(joined) });
-  for (const { email, invite } of target.joining) {
-    const action = changeOf(name, { ...after, members: [] }, { ...after, members: [email] });
+  const applied = [...membershipsOf(target.applied)];
+  const joined = target.joining.map(({ email, end }) => [email, end] as const);
+  const recordWithAll = next(withListing(target.applied, listingOf([...applied, ...joined])));
+  for (const { email, end, invite } of target.joining) {
+    const none = withListing(after, NOBODY);
+    const action = changeOf(name, none, withListing(after, listingOf([[email, end]])));
     const follows = [first, invite].filter((one) => one !== null);
     outcome.drafts.push(
       draft(subject, action, whyGroup(action.before, action.after), {
@@ -160,8 +162,8 @@ function planSteps(
   if (nothingLeft) {
     if (record !== undefined) outcome.drafts.push(release(record, 'no grant is declared any more'));
   } else if (source !== null) {
-    const members = sortedTexts([...target.applied.members, ...target.gone]);
-    const isRecorded = record !== undefined && sameValue(record.applied, { ...target.applied, members });
+    const withGone = withListing(target.applied, listingOf([...applied, ...target.gone]));
+    const isRecorded = record !== undefined && sameValue(record.applied, withGone);
     if (isRecorded && record.origin === source.namespace) return;
     outcome.drafts.push(...claimIfNeeded(context, source, subject, target.applied));
   }
@@ -169,13 +171,19 @@ function planSteps(
 
 /** Of the members those alone who come and go: it is the same decision whoever else does (decision 0040). */
 function changeOf(key: string, before: GroupContent, after: GroupContent): ActionOf<'UpdateGroup'> {
-  const [had, has] = [new Set(before.members), new Set(after.members)];
+  const [had, has] = [membershipsOf(before), membershipsOf(after)];
   return {
     kind: 'UpdateGroup',
     key,
-    before: { ...before, members: before.members.filter((email) => !has.has(email)) },
-    after: { ...after, members: after.members.filter((email) => !had.has(email)) },
+    before: withListing(before, listingOf(listedOtherwise(had, has))),
+    after: withListing(after, listingOf(listedOtherwise(has, had))),
   };
+}
+
+const NOBODY: Listing = { members: [] };
+
+function withListing<Listed extends Listing>({ members: _, ends: __, ...rest }: Listed, listing: Listing) {
+  return { ...rest, ...listing };
 }
 
 function drift(

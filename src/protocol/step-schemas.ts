@@ -41,6 +41,13 @@ const memberAccess = z.strictObject({
 const groupContent = z.strictObject({
   description,
   members: z.array(z.string().min(1).max(512)).max(10_000),
+  ends: z.exactOptional(
+    z
+      .array(
+        z.strictObject({ member: z.string().min(1).max(512), expiresAt: z.int().min(0).max(LATEST_END) }),
+      )
+      .max(10_000),
+  ),
   grants,
 } satisfies Record<keyof GroupContent, z.ZodType>) satisfies z.ZodType<GroupContent>;
 
@@ -125,7 +132,7 @@ const STEPS = {
   DeleteTemplate: step('DeleteTemplate', templateFields, nothing),
   CreateGroup: step('CreateGroup', nothing, groupContent),
   UpdateGroup: step('UpdateGroup', groupContent, groupContent),
-  DeleteGroup: step('DeleteGroup', groupContent.omit({ members: true }), nothing),
+  DeleteGroup: step('DeleteGroup', groupContent.omit({ members: true, ends: true }), nothing),
   CreateProject: step('CreateProject', nothing, described),
   UpdateProject: step('UpdateProject', described, described),
   DeleteProject: step(

@@ -64,7 +64,10 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'On call',
     description: 'who is woken at night',
-    members: [{ email: 'Bob@acme.example' }, { email: 'carol@acme.example' }],
+    members: [
+      { email: 'Bob@acme.example' },
+      { email: 'carol@acme.example', expiresAt: '2027-02-01T00:00:00Z' },
+    ],
     grants: [
       { project: 'payments', access: 'Read', expiresAt: '2027-03-01T00:00:00Z' },
       { project: 'website', access: 'Write' },
