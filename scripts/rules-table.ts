@@ -601,15 +601,16 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 11',
         sentence:
-          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents.',
-        missing: 'withdrawing what is foreign, where an Organization declares itself exclusive.',
+          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents or the Organization is exclusive for its kind.',
         decidedBy: [
           'src/controllers/machinebinding/ownership.ts',
           'src/controllers/machinebinding/seals.ts',
           'src/controllers/machinebinding/secret-deletion.ts',
+          'src/model/takes-foreign.ts',
           'src/planning/claims.ts',
-          'src/planning/foreign.ts',
+          'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
+          'src/planning/foreign.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

@@ -1,5 +1,6 @@
 /** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
 import type { Spec } from '#api/v1alpha1/kinds.ts';
+import { ADDITIVE, type Authority } from '#model/authority.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
 import { type Ending, ending, endsLater } from '#model/ends.ts';
 import type {
@@ -50,8 +51,14 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
         members: sorted((rails.approvers?.members ?? []).map(normalizeEmail)),
       },
       access: namespaceAccess(spec.access ?? []),
+      authority: { ...ADDITIVE, ...present(spec.authority ?? {}) },
     },
   };
+}
+
+/** What is said of it: a field that is undefined takes no default away. */
+function present(authority: NonNullable<Spec<'Organization'>['authority']>): Partial<Authority> {
+  return Object.fromEntries(Object.entries(authority).filter(([, value]) => value !== undefined));
 }
 
 function namespaceAccess(entries: NonNullable<Spec<'Organization'>['access']>): NamespaceAccess[] {

@@ -1,4 +1,5 @@
 /** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
+import type { Authority } from './authority.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Budget, LossClass, LossMode } from './loss.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
 } from './organization.ts';
 import type { BroughtKind } from './record.ts';
 
-export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
+export const PRIVILEGE_APPROVALS = ['Always', 'Exclusive', 'Never'] as const;
 export type PrivilegeApproval = (typeof PRIVILEGE_APPROVALS)[number];
 
 /** Who approves beside the owner. */
@@ -51,11 +52,13 @@ export interface RailSettings {
   readonly lossBudget: Readonly<Record<LossClass, Budget>>;
   /** E-mails that always stay admins (rail 3). */
   readonly requiredAdmins: readonly string[];
-  /** Whether a raise waits for an approval (rail 2). */
+  /** Which raises wait for an approval (rail 2); `Exclusive`: those of a kind over which the authority is exclusive. */
   readonly privilegeApproval: PrivilegeApproval;
   readonly approvers: Approvers;
   /** Sorted by namespace, one entry each; what is not named here is not allowed (design §4). */
   readonly access: readonly NamespaceAccess[];
+  /** What becomes of what was never ours (rail 11). */
+  readonly authority: Authority;
 }
 
 export interface OrganizationFields {

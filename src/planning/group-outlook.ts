@@ -4,6 +4,7 @@ import type { GroupFields } from '#model/fields.ts';
 import { listingOf, type Memberships, membershipsOf } from '#model/listing.ts';
 import type { Grant, GrantTerms, Group, GroupContent } from '#model/organization.ts';
 import { givenToGroup } from '#model/revocations.ts';
+import { sameValue } from '#model/same.ts';
 import { appliedGroup } from './applied.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './contribution.ts';
@@ -47,6 +48,9 @@ export interface GroupOutlook {
   readonly gone: Memberships;
   readonly withdrawn: readonly Grant[];
   readonly isRefused: boolean;
+  /** Whether something that others gave goes. */
+  readonly takesForeign: boolean;
+  readonly changes: boolean;
   readonly reinstate: string | null;
   readonly findings: readonly Finding[];
 }
@@ -58,6 +62,8 @@ export function groupAfter(
   given: {
     readonly there: Group | null;
     readonly adopted: boolean;
+    /** What others gave, and whom they listed, beside what the Group object declares is taken away (rail 11). */
+    readonly exclusive: boolean;
     readonly revocations: StandingRevocations;
   },
   { projects, people, room }: GroupOutlooks,
@@ -69,6 +75,7 @@ export function groupAfter(
   const ours = record === undefined ? null : appliedGroup(record.applied);
   const reinstate = group?.source.reinstate ?? null;
   const cuts = new GroupCuts(context, given.revocations, reinstate);
+  const exclusive = given.exclusive && group !== null;
   const mayGive = given.there === null || room.mayGive;
 
   const wanted = mergedGrants(group?.fields.grants ?? [], declared.projectGrants, context.now);
@@ -89,6 +96,7 @@ export function groupAfter(
     observed: before.grants,
     applied: ours?.grants ?? [],
     adopted: given.adopted,
+    exclusive,
     revocations: given.revocations,
     given: givenToGroup.grant,
     undecided: projects.undecided,
@@ -100,6 +108,7 @@ export function groupAfter(
     observed: listedBefore,
     applied: ours?.members ?? [],
     adopted: given.adopted,
+    exclusive,
     people,
     keepBack: (email) => cuts.keepBack(email),
     mayGive,
@@ -122,6 +131,8 @@ export function groupAfter(
     gone: new Map([...membershipsOf(ours ?? NOTHING)].filter(([email]) => !listedBefore.has(email))),
     withdrawn: grants.withdrawn,
     isRefused: refused.length > 0 || memberships.isRefused,
+    takesForeign: grants.takesForeign || memberships.takesForeign,
+    changes: !sameValue(before, after) || memberships.joining.size > 0,
     reinstate: cuts.reinstated,
     findings: [
       ...foreignGrants(

@@ -11,6 +11,7 @@ import { claimIfNeeded, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { DeclaredGroup } from './declared-group.ts';
+import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { groupConsent } from './group-consent.ts';
 import { groupNotFound } from './group-findings.ts';
 import { type GroupOutlook, type GroupOutlooks, groupAfter } from './group-outlook.ts';
@@ -68,7 +69,12 @@ function planNew(context: Context, declared: DeclaredGroup, outlooks: GroupOutlo
     outcome.findings.push(outlooks.room.refused(subject, source));
     return outcome;
   }
-  const target = groupAfter(context, declared, { there: null, adopted: false, revocations }, outlooks);
+  const target = groupAfter(
+    context,
+    declared,
+    { there: null, adopted: false, exclusive: false, revocations },
+    outlooks,
+  );
   planSteps(context, declared, null, target, outlooks.projects, outcome);
   return outcome;
 }
@@ -92,8 +98,11 @@ function planThere(
   const acting: DeclaredGroup = consent.refusal === null ? declared : { ...declared, group: null };
   if (acting.group === null && acting.projectGrants.size === 0 && record === undefined) return outcome;
 
-  const revocations = revocationsOf(context, declared);
-  const target = groupAfter(context, acting, { there, adopted: consent.isAdopted, revocations }, outlooks);
+  const target = withForeignItems(exclusiveIn(context, 'Group'), (exclusive) => {
+    const revocations = revocationsOf(context, declared);
+    const given = { there, adopted: consent.isAdopted, exclusive, revocations };
+    return groupAfter(context, acting, given, outlooks);
+  });
   if (target.isRefused) outcome.findings.push(outlooks.room.refused(subject, acting.source));
   planSteps(context, acting, there, target, outlooks.projects, outcome);
   return outcome;
@@ -136,6 +145,7 @@ function planSteps(
       record: next(target.applied),
       reinstate,
       absent,
+      takesForeign: target.takesForeign,
     });
     outcome.findings.push(...drift(context, declared, target, action));
   }

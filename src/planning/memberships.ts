@@ -18,6 +18,8 @@ interface MembershipsInput {
   readonly applied: readonly string[];
   /** Consent to take over: those whom others listed get the end that is declared. */
   readonly adopted: boolean;
+  /** Whom others listed beside them is taken off (rail 11). */
+  readonly exclusive: boolean;
   readonly people: PeopleOutlook;
   /** Whether a cut stands over the membership. */
   readonly keepBack: (email: string) => boolean;
@@ -48,6 +50,8 @@ interface MembershipsOutlook {
   readonly foreign: readonly string[];
   /** Declared, and neither in the organization nor invited by the plan. */
   readonly missing: readonly string[];
+  /** Whether somebody whom others listed goes, or earlier than they said. */
+  readonly takesForeign: boolean;
   /** Whether something that is declared was left out, because the tier has no groups. */
   readonly isRefused: boolean;
 }
@@ -63,6 +67,7 @@ export function membershipsAfter(input: MembershipsInput): MembershipsOutlook {
       foreign: [],
       missing: [],
       isRefused: false,
+      takesForeign: false,
     };
   }
   const ours = new Set(input.applied);
@@ -72,6 +77,7 @@ export function membershipsAfter(input: MembershipsInput): MembershipsOutlook {
   const foreign: string[] = [];
   const missing: string[] = [];
   let isRefused = false;
+  let takesForeign = false;
   const keep = (email: string, end: Ending, isOurs: boolean): void => {
     members.set(email, end);
     if (isOurs) applied.set(email, end);
@@ -82,15 +88,21 @@ export function membershipsAfter(input: MembershipsInput): MembershipsOutlook {
     if (people.isLeaving(email)) keep(email, has, wanted !== undefined || ours.has(email));
     else if (wanted === undefined) {
       if (ours.has(email)) continue;
-      keep(email, has, false);
-      foreign.push(email);
+      if (input.exclusive) takesForeign = true;
+      else {
+        keep(email, has, false);
+        foreign.push(email);
+      }
     } else if (wanted.expiresAt === has.expiresAt) keep(email, has, true);
     // Neither gives anything: another end of it would be another thing given (rail 7), and nothing gained.
     else if (hasEnded(wanted.expiresAt, now) && hasEnded(has.expiresAt, now))
       keep(email, has, ours.has(email));
     else if (!endsLater(wanted.expiresAt, has.expiresAt)) {
       if (ours.has(email) || input.adopted) keep(email, wanted, true);
-      else {
+      else if (input.exclusive) {
+        takesForeign = true;
+        keep(email, wanted, true);
+      } else {
         keep(email, has, false);
         foreign.push(email);
       }
@@ -109,5 +121,5 @@ export function membershipsAfter(input: MembershipsInput): MembershipsOutlook {
     else if (isInvited) joining.set(email, wanted);
     else keep(email, wanted, true);
   }
-  return { members, applied, joining, foreign, missing, isRefused };
+  return { members, applied, joining, foreign, missing, isRefused, takesForeign };
 }

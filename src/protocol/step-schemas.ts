@@ -1,5 +1,6 @@
 /** One schema a step (model/step.ts), told apart by `kind`. */
 import { z } from 'zod';
+import { AUTHORITIES, type Authority } from '#model/authority.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
 import { LATEST_END } from '#model/ends.ts';
 import {
@@ -81,6 +82,16 @@ const namespaceAccess = z.strictObject({
   projects: names,
 }) satisfies z.ZodType<NamespaceAccess>;
 
+const kindAuthority = z.enum(AUTHORITIES);
+
+const authority = z.strictObject({
+  members: kindAuthority,
+  groups: kindAuthority,
+  templates: kindAuthority,
+  projects: kindAuthority,
+  machines: kindAuthority,
+}) satisfies z.ZodType<Authority>;
+
 const railSettings = z.strictObject({
   settleSeconds: z.int().min(0).max(6_000_000),
   losses: z.enum(LOSS_MODES),
@@ -96,6 +107,7 @@ const railSettings = z.strictObject({
   privilegeApproval: z.enum(PRIVILEGE_APPROVALS),
   approvers: z.strictObject({ users: names, groups: names, members: names }),
   access: z.array(namespaceAccess).max(100),
+  authority,
 }) satisfies z.ZodType<RailSettings>;
 
 const generator = z.strictObject({

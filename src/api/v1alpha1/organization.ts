@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUTHORITIES, type AUTHORITY_KINDS } from '#model/authority.ts';
 import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
 import { BROUGHT_KINDS } from '#model/record.ts';
@@ -78,6 +79,20 @@ const accessEntry = withRules(accessItems, [
   },
 ]);
 
+const kindAuthority = z.enum(AUTHORITIES).optional();
+
+const AUTHORITY = {
+  members: kindAuthority.describe(
+    'Exclusive: people leave, invites are taken back, and grants beyond Git go.',
+  ),
+  groups: kindAuthority.describe('Exclusive: groups go, and memberships and grants beyond Git.'),
+  templates: kindAuthority.describe('Exclusive: templates that nobody holds go.'),
+  projects: kindAuthority.describe('Exclusive: projects without secrets go, each by an approval.'),
+  machines: kindAuthority.describe(
+    'Exclusive: machines are disabled, never revoked, and grants beyond Git go. Production may read by them.',
+  ),
+} satisfies Record<(typeof AUTHORITY_KINDS)[number], z.ZodType>;
+
 export const organizationSpec = z.strictObject({
   vault: z
     .strictObject({
@@ -133,7 +148,7 @@ export const organizationSpec = z.strictObject({
         .enum(PRIVILEGE_APPROVALS)
         .optional()
         .describe(
-          'Whether a raise waits for an approval (rail 2): who becomes an admin, gets a cell by which others get access, or could reach values anew. Default Always.',
+          'Whether a raise waits for an approval (rail 2): who becomes an admin, gets a cell by which others get access, or could reach values anew. Exclusive: where authority over the kind of the step is Exclusive. Default Always.',
         ),
       approvers: z
         .strictObject({
@@ -148,6 +163,12 @@ export const organizationSpec = z.strictObject({
     })
     .optional()
     .describe('What keeps a mistake in Git from taking access away.'),
+  authority: z
+    .strictObject(AUTHORITY)
+    .optional()
+    .describe(
+      'By kind, what becomes of what is in the vault and nobody declares: Additive leaves it and tells of it, Exclusive takes it away, under the rails (rail 11). Default Additive.',
+    ),
   access: mapList(accessEntry, ['namespace'], 100)
     .optional()
     .describe(

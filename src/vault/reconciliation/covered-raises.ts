@@ -11,7 +11,7 @@ import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { coverRaises } from '../automation/gain-budgets.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import { privilegeApproval } from '../managed/applied-settings.ts';
+import { raisesWait } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
 import { useApproval } from './approvals.ts';
@@ -29,7 +29,7 @@ export async function circumstancesOf(
     takenOver: recorded !== null && recorded !== declared,
     // Asked where it decides: a raise that waits anyhow waits from everywhere.
     fromOutside:
-      privilegeApproval(act.vault) === 'Never' &&
+      !raisesWait(act.vault, subject.kind) &&
       (await isFromOutside(act, declared ?? (await originOf(act, subject)))),
   };
 }
@@ -41,8 +41,13 @@ async function isFromOutside(act: Act, origin: string | null): Promise<boolean> 
 }
 
 /** Whether what the step raises waits for an approval, by the rails that are in force. */
-export function stepWaits(act: Act, judged: Consequence, circumstances: StepCircumstances): boolean {
-  return raiseWaits(privilegeApproval(act.vault), judged, circumstances);
+export function stepWaits(
+  act: Act,
+  { kind }: Pick<Subject, 'kind'>,
+  judged: Consequence,
+  circumstances: StepCircumstances,
+): boolean {
+  return raiseWaits(raisesWait(act.vault, kind), judged, circumstances);
 }
 
 /**
@@ -53,12 +58,13 @@ export async function coverStepRaises(
   act: Act,
   actor: AutomationActor,
   { action, approval, approvedActions }: StepRequest,
+  subject: Subject,
   judged: Consequence,
   circumstances: StepCircumstances,
 ): Promise<void> {
   const raises = raisesOf(action, judged, circumstances);
   if (raises.length === 0) return;
-  if (!stepWaits(act, judged, circumstances)) return;
+  if (!stepWaits(act, subject, judged, circumstances)) return;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;

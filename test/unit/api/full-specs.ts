@@ -32,6 +32,13 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         members: ['alice@acme.example'],
       },
     },
+    authority: {
+      members: 'Exclusive',
+      groups: 'Additive',
+      templates: 'Exclusive',
+      projects: 'Additive',
+      machines: 'Additive',
+    },
     access: [
       {
         namespace: 'payments',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf, managerOf } from '#engine/desired.ts';
+import { ADDITIVE } from '#model/authority.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import { CONTEXT, organizationResource, resource } from '#test/builders/resources.ts';
 
@@ -38,6 +39,7 @@ describe('custom resources become declarations', () => {
         requiredAdmins: [],
         approvers: { users: [], groups: [], members: [] },
         access: [],
+        authority: ADDITIVE,
       },
     });
     expect(value.members).toMatchObject([

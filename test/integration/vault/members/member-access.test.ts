@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ADDITIVE } from '#model/authority.ts';
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { MemberAccess } from '#model/organization.ts';
@@ -76,6 +77,7 @@ describe('the access of a member as people change it', () => {
       requiredAdmins: [ALICE],
       approvers: { users: [], groups: [], members: [] },
       access: [],
+      authority: ADDITIVE,
     };
     await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });
     expect(await set('role', { role: 'Member' })).toBe('Floor');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
+import { ADDITIVE } from '#model/authority.ts';
 import { planDigest } from '#model/digest.ts';
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_CEILINGS } from '#model/gains.ts';
@@ -182,6 +183,7 @@ describe('settings, records and delegations', () => {
     requiredAdmins: ['c@acme.example'],
     approvers: { users: ['alice'], groups: [], members: [] },
     access: [],
+    authority: ADDITIVE,
   };
   const apply = (before: RailSettings | null, after: RailSettings): StepAction => ({
     kind: 'ApplySettings',

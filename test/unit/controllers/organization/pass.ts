@@ -4,6 +4,7 @@ import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import type { OrganizationObjects } from '#controllers/organization/objects.ts';
 import type { PassOutcome } from '#controllers/organization/statuses/problems.ts';
 import type { Resource } from '#controllers/resources.ts';
+import { ADDITIVE } from '#model/authority.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import type { Desired, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
@@ -77,6 +78,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
           requiredAdmins: [],
           approvers: { users: [], groups: [], members: [] },
           access: [],
+          authority: ADDITIVE,
         },
       },
     },
