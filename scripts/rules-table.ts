@@ -568,12 +568,13 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 8',
         sentence:
-          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation may invite; the rest is queued.',
+          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation, and the Organization, say; the rest is queued, unless an approval in the vault has it leave.',
         decidedBy: [
           'src/model/gains.ts',
           'src/planning/open-invite.ts',
           'src/planning/rails/queued-gains.ts',
           'src/vault/members/members.ts',
+          'src/vault/reconciliation/approved-invites.ts',
         ],
       },
       {

@@ -12,6 +12,7 @@ import type {
   SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { listingOf } from '#model/listing.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { type Budget, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
@@ -51,8 +52,17 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
         members: sorted((rails.approvers?.members ?? []).map(normalizeEmail)),
       },
       access: namespaceAccess(spec.access ?? []),
+      invites: inviteSettings(spec.invites ?? {}),
       authority: { ...ADDITIVE, ...present(spec.authority ?? {}) },
     },
+  };
+}
+
+function inviteSettings({ validFor, maxAttempts, perHour }: NonNullable<Spec<'Organization'>['invites']>) {
+  return {
+    validForSeconds: validFor === undefined ? DEFAULT_INVITES.validForSeconds : hoursOf(validFor) * 3600,
+    maxAttempts: maxAttempts ?? DEFAULT_INVITES.maxAttempts,
+    perHour: perHour ?? DEFAULT_INVITES.perHour,
   };
 }
 
@@ -215,6 +225,12 @@ function widest<T extends { readonly access: GrantAccess; readonly expiresAt?: s
 /** Milliseconds since the epoch; the schema admits RFC 3339 alone. */
 function timeOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
+}
+
+/** `12h` or `7d`; the schema admits nothing else. */
+function hoursOf(span: string): number {
+  const count = Number.parseInt(span, 10);
+  return span.endsWith('d') ? count * 24 : count;
 }
 
 /** `30s` or `2m`; the schema admits nothing else. */

@@ -1,6 +1,7 @@
 /** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
 import type { Authority } from './authority.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { InviteSettings } from './invites.ts';
 import type { Budget, LossClass, LossMode } from './loss.ts';
 import type {
   Grant,
@@ -57,6 +58,8 @@ export interface RailSettings {
   readonly approvers: Approvers;
   /** Sorted by namespace, one entry each; what is not named here is not allowed (design §4). */
   readonly access: readonly NamespaceAccess[];
+  /** How long invites are open, and how many leave (I2, rail 8). */
+  readonly invites: InviteSettings;
   /** What becomes of what was never ours (rail 11). */
   readonly authority: Authority;
 }

@@ -5,6 +5,7 @@
  */
 import { ADDITIVE, AUTHORITY_KINDS } from './authority.ts';
 import type { RailSettings } from './fields.ts';
+import { DEFAULT_INVITES, invitesMore } from './invites.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES } from './loss.ts';
 import { accessOfNamespace, lackingIn } from './namespace-access.ts';
 import { MANAGED_KINDS } from './record.ts';
@@ -19,6 +20,7 @@ export const DEFAULT_RAILS: RailSettings = {
   requiredAdmins: [],
   approvers: { users: [], groups: [], members: [] },
   access: [],
+  invites: DEFAULT_INVITES,
   authority: ADDITIVE,
 };
 
@@ -52,6 +54,7 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
   if (after.access.some((entry) => lackingIn(allowed(entry.namespace), entry) !== null)) {
     looser.push('access');
   }
+  if (invitesMore(before.invites, after.invites)) looser.push('invites');
   if (
     AUTHORITY_KINDS.some(
       (kind) => before.authority[kind] !== after.authority[kind] && after.authority[kind] === 'Exclusive',

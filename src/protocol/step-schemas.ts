@@ -107,6 +107,11 @@ const railSettings = z.strictObject({
   privilegeApproval: z.enum(PRIVILEGE_APPROVALS),
   approvers: z.strictObject({ users: names, groups: names, members: names }),
   access: z.array(namespaceAccess).max(100),
+  invites: z.strictObject({
+    validForSeconds: z.int().min(3600).max(2_592_000),
+    maxAttempts: z.int().min(1).max(10),
+    perHour: z.int().min(1).max(1000).nullable(),
+  }),
   authority,
 }) satisfies z.ZodType<RailSettings>;
 

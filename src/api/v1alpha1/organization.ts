@@ -163,6 +163,32 @@ export const organizationSpec = z.strictObject({
     })
     .optional()
     .describe('What keeps a mistake in Git from taking access away.'),
+  invites: z
+    .strictObject({
+      validFor: matching(
+        /^(?:(?:[1-9][0-9]?|[1-6][0-9]{2}|7[01][0-9]|720)h|(?:[1-9]|[12][0-9]|30)d)$/,
+        'must be from 1h to 30d, in hours or days, for example 48h or 7d',
+        { max: 8 },
+      )
+        .optional()
+        .describe('How long an invite is open from its sending on (I2). Default 7d.'),
+      maxAttempts: z
+        .int()
+        .min(1)
+        .max(10)
+        .optional()
+        .describe('How often an invite is sent in all, without an edit in Git (I2). Default 3.'),
+      perHour: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe(
+          'How many people are invited from Git in an hour (rail 8); the lower of this and the bound of the delegation holds. Default as the delegation.',
+        ),
+    })
+    .optional()
+    .describe('How long invites are open, how often they are sent, and how many leave in an hour.'),
   authority: z
     .strictObject(AUTHORITY)
     .optional()

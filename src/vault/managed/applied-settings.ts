@@ -1,6 +1,7 @@
 /** The rails last applied (design §4, PlanApproval): what the vault enforces and judges loosening by. */
 import type { Authority } from '#model/authority.ts';
 import type { RailSettings } from '#model/fields.ts';
+import type { InviteSettings } from '#model/invites.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { type Budget, budgetInForce, DEFAULT_BUDGETS, type LossClass } from '#model/loss.ts';
 import type { ManagedKind } from '#model/record.ts';
@@ -24,6 +25,11 @@ export function isNamedApprover(vault: Pick<VaultTable, 'settings'>, email: stri
 /** Rail 2: whether a raise by a step about a thing of the kind waits for an approval. */
 export function raisesWait(vault: Pick<VaultTable, 'settings'>, kind: ManagedKind): boolean {
   return waitsForApproval(appliedSettings(vault) ?? DEFAULT_RAILS, kind);
+}
+
+/** I2: how long invites are open, how often they are sent, and how many leave in an hour. */
+export function appliedInvites(vault: Pick<VaultTable, 'settings'>): InviteSettings {
+  return (appliedSettings(vault) ?? DEFAULT_RAILS).invites;
 }
 
 /** Rail 11: what becomes of what no manager has a record of. */

@@ -14,7 +14,7 @@
 
 import { sql } from 'kysely';
 import { hasEnded } from '#model/ends.ts';
-import { INVITE_LIFE } from '#model/invites.ts';
+import { inviteEnd } from '#model/invites.ts';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import { belowFloor } from '#model/people-floor.ts';
@@ -25,7 +25,7 @@ import { DomainError, refuse } from '../common/domain-error.ts';
 import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
-import { appliedSettings, isRequiredAdmin } from '../managed/applied-settings.ts';
+import { appliedInvites, appliedSettings, isRequiredAdmin } from '../managed/applied-settings.ts';
 import { isActiveAt } from '../store/active-members.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
@@ -94,7 +94,7 @@ export async function sendInvite(
   { invitedBy, withheld }: Sent = { invitedBy: null, withheld: null },
 ): Promise<void> {
   const { db, vault, now } = act;
-  const expiresAt = now + INVITE_LIFE;
+  const expiresAt = inviteEnd(appliedInvites(vault), now);
   const sent = { id: act.ids.make('inv'), sent_at: now, expires_at: expiresAt, attempts };
   await db
     .insertInto('invites')

@@ -5,7 +5,7 @@
  * Decides I4: code, proof and confirmation.
  */
 import type { Kysely } from 'kysely';
-import { INVITE_LIFE } from '#model/invites.ts';
+import { OFFER_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { verifyPayload } from '#protocol/signing.ts';
@@ -58,8 +58,7 @@ export async function registerCode(
     public_key: text,
     salt: half.salt,
     created_at: act.now,
-    // As long as the invite that it travels beside.
-    expires_at: act.now + INVITE_LIFE,
+    expires_at: act.now + OFFER_LIFE,
     failures: 0,
     nonce: null,
     nonce_until: 0,

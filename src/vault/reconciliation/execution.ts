@@ -45,6 +45,7 @@ import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { coverAddedKey, keepKeyBringer } from './added-keys.ts';
 import { adoptedBy } from './adoption.ts';
+import { isInviteApproved } from './approved-invites.ts';
 import { circumstancesOf, coverStepRaises, stepWaits } from './covered-raises.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
@@ -150,7 +151,7 @@ async function runStep(
   checkRecord(act, request, subject);
   await checkProjectBound(act, actor, action, subject);
   const counted = COUNTED_GAINS[action.kind];
-  if (counted !== undefined) await coverGain(act, actor, counted);
+  if (counted !== undefined && !(await isInviteApproved(act, request))) await coverGain(act, actor, counted);
   const managedBy = await managerOf(act, subject);
   const isTaken = !putsRecord(request) && takesForeign(appliedAuthority(act.vault), subject.kind, action);
   const withdraws = type.withdraws && !putsRecord(request) && !isTaken;

@@ -32,6 +32,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         members: ['alice@acme.example'],
       },
     },
+    invites: { validFor: '48h', maxAttempts: 2, perHour: 10 },
     authority: {
       members: 'Exclusive',
       groups: 'Additive',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf, managerOf } from '#engine/desired.ts';
 import { ADDITIVE } from '#model/authority.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import { CONTEXT, organizationResource, resource } from '#test/builders/resources.ts';
 
@@ -39,6 +40,7 @@ describe('custom resources become declarations', () => {
         requiredAdmins: [],
         approvers: { users: [], groups: [], members: [] },
         access: [],
+        invites: DEFAULT_INVITES,
         authority: ADDITIVE,
       },
     });

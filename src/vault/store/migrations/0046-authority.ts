@@ -1,8 +1,9 @@
-/** What becomes of what is foreign, in the rails that are kept: it was left alone (rail 11). */
+/** In the rails that are kept: what is foreign was left alone (rail 11), and invites were as they are by default (I2). */
 const APPROVAL = '"privilegeApproval":';
 const KINDS = ['groups', 'machines', 'members', 'projects', 'templates'];
 const ADDITIVE = KINDS.map((kind) => `"${kind}":"Additive"`).join(',');
-const WITH_AUTHORITY = `"authority":{${ADDITIVE}},${APPROVAL}`;
+const INVITES = '"invites":{"maxAttempts":3,"perHour":null,"validForSeconds":604800},';
+const WITH_AUTHORITY = `"authority":{${ADDITIVE}},${INVITES}${APPROVAL}`;
 
 export const AUTHORITY = [
   // The texts are JSON that this server wrote.

@@ -5,6 +5,7 @@ import type { OrganizationObjects } from '#controllers/organization/objects.ts';
 import type { PassOutcome } from '#controllers/organization/statuses/problems.ts';
 import type { Resource } from '#controllers/resources.ts';
 import { ADDITIVE } from '#model/authority.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import type { Desired, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
@@ -78,6 +79,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
           requiredAdmins: [],
           approvers: { users: [], groups: [], members: [] },
           access: [],
+          invites: DEFAULT_INVITES,
           authority: ADDITIVE,
         },
       },
