@@ -46,8 +46,9 @@ export const RULES: readonly RuleGroup[] = [
         id: 'O3',
         sentence:
           'There is exactly one owner. The owner offers the ownership to an active member, who accepts within seven days; the former owner becomes an admin, and the automation identities of the vault end. Git never touches the owner.',
-        missing: 'an offer that Git declares, and a way on where the owner is gone.',
+        missing: 'a way on where the owner is gone.',
         decidedBy: [
+          'src/planning/declared-owner.ts',
           'src/planning/members.ts',
           'src/vault/members/members.ts',
           'src/vault/organizations/ownership.ts',

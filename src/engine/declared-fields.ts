@@ -40,6 +40,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
   });
   return {
     displayName: spec.displayName ?? null,
+    owner: spec.owner === undefined ? null : normalizeEmail(spec.owner),
     rails: {
       settleSeconds: rails.settle === undefined ? DEFAULT_RAILS.settleSeconds : secondsOf(rails.settle),
       losses: rails.losses ?? 'Budget',
@@ -53,6 +54,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
       },
       access: namespaceAccess(spec.access ?? []),
       invites: inviteSettings(spec.invites ?? {}),
+      confirmation: spec.confirmation === 'Required',
       authority: { ...ADDITIVE, ...present(spec.authority ?? {}) },
     },
   };

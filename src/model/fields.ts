@@ -60,6 +60,8 @@ export interface RailSettings {
   readonly access: readonly NamespaceAccess[];
   /** How long invites are open, and how many leave (I2, rail 8). */
   readonly invites: InviteSettings;
+  /** Who joins or is un-suspended is confirmed by the owner, whatever the vault itself asks for (I4). */
+  readonly confirmation: boolean;
   /** What becomes of what was never ours (rail 11). */
   readonly authority: Authority;
 }
@@ -67,6 +69,8 @@ export interface RailSettings {
 export interface OrganizationFields {
   /** null: the name is left to the vault. */
   readonly displayName: string | null;
+  /** E-mail, lower case, of who should own it (O3); null: that is left to the vault. */
+  readonly owner: string | null;
   readonly rails: RailSettings;
 }
 

@@ -21,6 +21,7 @@ export const DEFAULT_RAILS: RailSettings = {
   approvers: { users: [], groups: [], members: [] },
   access: [],
   invites: DEFAULT_INVITES,
+  confirmation: false,
   authority: ADDITIVE,
 };
 
@@ -55,6 +56,7 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
     looser.push('access');
   }
   if (invitesMore(before.invites, after.invites)) looser.push('invites');
+  if (before.confirmation && !after.confirmation) looser.push('confirmation');
   if (
     AUTHORITY_KINDS.some(
       (kind) => before.authority[kind] !== after.authority[kind] && after.authority[kind] === 'Exclusive',

@@ -183,6 +183,8 @@ export interface Tier {
   readonly billingUrl: string;
   /** P4: since when it is over; absent while it is not. */
   readonly lapsedAt?: number;
+  /** P4: it has no confirmation of members; absent: it has. */
+  readonly noConfirmation?: true;
   /** O1: the vault has its owner alone; absent: it is an organization. */
   readonly isPersonal?: true;
 }

@@ -8,6 +8,7 @@ import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
 import { planEnds } from './declared-ends.ts';
+import { ownershipFindings } from './declared-owner.ts';
 import { planForeignPeople, planForeignThings } from './exclusive.ts';
 import { foreignFindings } from './foreign.ts';
 import { foreignGroups } from './foreign-groups.ts';
@@ -34,6 +35,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   const outcome = emptyContribution();
   outcome.findings.push(...context.notAllowed);
   merge(outcome, planSettings(context));
+  outcome.findings.push(...ownershipFindings(context));
   const projects = planProjects(context);
   merge(outcome, projects.outcome);
   const templates = planTemplates(context, projects);

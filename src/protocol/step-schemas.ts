@@ -112,6 +112,7 @@ const railSettings = z.strictObject({
     maxAttempts: z.int().min(1).max(10),
     perHour: z.int().min(1).max(1000).nullable(),
   }),
+  confirmation: z.boolean(),
   authority,
 }) satisfies z.ZodType<RailSettings>;
 

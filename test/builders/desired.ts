@@ -90,7 +90,10 @@ export function entry(
 class DesiredBuilder {
   #desired: Desired = {
     manager: MANAGER,
-    organization: { source: source('Organization', 'acme'), fields: { displayName: null, rails: RAILS } },
+    organization: {
+      source: source('Organization', 'acme'),
+      fields: { displayName: null, owner: null, rails: RAILS },
+    },
     members: [],
     groups: [],
     templates: [],

@@ -110,6 +110,11 @@ export const organizationSpec = z.strictObject({
     })
     .describe('Which vault, and how it is reached.'),
   displayName: displayedName.optional().describe('Name of the organization; absent: left to the vault.'),
+  owner: email
+    .optional()
+    .describe(
+      'Who should own the organization (O3). Where another person does, that is told; the present owner offers it in the vault, and nothing else hands it over. Absent: left to the vault.',
+    ),
   // Every request names it: with NUL in it the vault would take none.
   manager: matching(/^[^\p{Cc}]*$/u, 'must not have control characters', { min: 1, max: 253 })
     .optional()
@@ -189,6 +194,12 @@ export const organizationSpec = z.strictObject({
     })
     .optional()
     .describe('How long invites are open, how often they are sent, and how many leave in an hour.'),
+  confirmation: z
+    .enum(['Required'])
+    .optional()
+    .describe(
+      'Required: who joins or is un-suspended has access once the owner has confirmed them (I4). Absent: as the vault itself asks.',
+    ),
   authority: z
     .strictObject(AUTHORITY)
     .optional()

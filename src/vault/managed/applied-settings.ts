@@ -32,6 +32,16 @@ export function appliedInvites(vault: Pick<VaultTable, 'settings'>): InviteSetti
   return (appliedSettings(vault) ?? DEFAULT_RAILS).invites;
 }
 
+/** I4: whether who joins or is un-suspended is confirmed first: the owner asked for it in the vault, or the rails do. */
+export function asksConfirmation(vault: Pick<VaultTable, 'settings' | 'confirmation'>): boolean {
+  return vault.confirmation === 1 || railsAskConfirmation(vault);
+}
+
+/** The same by the rails alone. */
+export function railsAskConfirmation(vault: Pick<VaultTable, 'settings'>): boolean {
+  return appliedSettings(vault)?.confirmation === true;
+}
+
 /** Rail 11: what becomes of what no manager has a record of. */
 export function appliedAuthority(vault: Pick<VaultTable, 'settings'>): Authority {
   return (appliedSettings(vault) ?? DEFAULT_RAILS).authority;

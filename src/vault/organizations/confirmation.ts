@@ -17,6 +17,7 @@ import { newToken } from '../common/token.ts';
 import { requirePublicKey } from '../machines/machines.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
+import { asksConfirmation } from '../managed/applied-settings.ts';
 import { memberNamed } from '../members/members.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
@@ -44,7 +45,7 @@ export async function registerCode(
 ): Promise<RegisteredCode> {
   const email = normalizeEmail(address);
   const { row } = await memberNamed(act, email);
-  const joins = row.state === 'Invited' && act.vault.confirmation === 1;
+  const joins = row.state === 'Invited' && asksConfirmation(act.vault);
   if (!joins && row.awaits !== 'Confirmation') {
     throw refuse('Invalid', `${email} waits for no confirmation.`);
   }

@@ -11,6 +11,8 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
       },
     },
     displayName: 'Acme',
+    owner: 'alice@acme.example',
+    confirmation: 'Required',
     manager: 'acme/acme',
     rails: {
       settle: '30s',

@@ -32,6 +32,7 @@ describe('custom resources become declarations', () => {
     expect(value.origins).toEqual(['acme']);
     expect(value.organization.fields).toEqual({
       displayName: null,
+      owner: null,
       rails: {
         settleSeconds: 30,
         losses: 'Budget',
@@ -41,6 +42,7 @@ describe('custom resources become declarations', () => {
         approvers: { users: [], groups: [], members: [] },
         access: [],
         invites: DEFAULT_INVITES,
+        confirmation: false,
         authority: ADDITIVE,
       },
     });

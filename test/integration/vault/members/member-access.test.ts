@@ -79,6 +79,7 @@ describe('the access of a member as people change it', () => {
       approvers: { users: [], groups: [], members: [] },
       access: [],
       invites: DEFAULT_INVITES,
+      confirmation: false,
       authority: ADDITIVE,
     };
     await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });

@@ -185,6 +185,7 @@ describe('settings, records and delegations', () => {
     approvers: { users: ['alice'], groups: [], members: [] },
     access: [],
     invites: DEFAULT_INVITES,
+    confirmation: false,
     authority: ADDITIVE,
   };
   const apply = (before: RailSettings | null, after: RailSettings): StepAction => ({

@@ -71,6 +71,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
       source: source('Organization', 'acme'),
       fields: {
         displayName: null,
+        owner: null,
         rails: {
           settleSeconds: 30,
           losses: 'Budget',
@@ -80,6 +81,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
           approvers: { users: [], groups: [], members: [] },
           access: [],
           invites: DEFAULT_INVITES,
+          confirmation: false,
           authority: ADDITIVE,
         },
       },
