@@ -5,6 +5,7 @@
  */
 import type { Consequence } from '#model/consequence.ts';
 import { stepHash } from '#model/digest.ts';
+import type { Approved } from '#model/record.ts';
 import { raisesOf, raisesText, raiseWaits, type StepCircumstances } from '#model/step-raises.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
@@ -51,7 +52,7 @@ export function stepWaits(
 }
 
 /**
- * Uses the approval that the step comes with, or the delegation's own budget of raises. Throws `NeedsApproval` where
+ * Uses the approval that the step comes with, and answers who gave it, or the delegation's own budget of raises. Throws `NeedsApproval` where
  * neither holds it, `Forbidden` where the approval is for another plan.
  */
 export async function coverStepRaises(
@@ -61,18 +62,18 @@ export async function coverStepRaises(
   subject: Subject,
   judged: Consequence,
   circumstances: StepCircumstances,
-): Promise<void> {
+): Promise<Approved | null> {
   const raises = raisesOf(action, judged, circumstances);
-  if (raises.length === 0) return;
-  if (!stepWaits(act, subject, judged, circumstances)) return;
+  if (raises.length === 0) return null;
+  if (!stepWaits(act, subject, judged, circumstances)) return null;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;
       throw refuse(error.code, `${action.kind} ${action.key} raises ${raisesText(raises)}.`, error.next);
     });
-    return;
+    return null;
   }
-  await useApproval(act, {
+  return useApproval(act, {
     claim: approval,
     actions: [action],
     approvedActions: approvedActions ?? [action],

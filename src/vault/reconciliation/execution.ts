@@ -36,7 +36,7 @@ import { GROUP_STEPS } from '../groups/group-steps.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedAuthority, appliedSettings } from '../managed/applied-settings.ts';
 import { markTakenBack } from '../managed/kept-raises.ts';
-import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
+import { dropRecord, keepApproved, managerOf, putRecord, type Subject } from '../managed/records.ts';
 import type { Effect, StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
@@ -45,7 +45,7 @@ import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { coverAddedKey, keepKeyBringer } from './added-keys.ts';
 import { adoptedBy } from './adoption.ts';
-import { isInviteApproved } from './approved-invites.ts';
+import { inviteApproved } from './approved-invites.ts';
 import { circumstancesOf, coverStepRaises, stepWaits } from './covered-raises.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
@@ -151,7 +151,8 @@ async function runStep(
   checkRecord(act, request, subject);
   await checkProjectBound(act, actor, action, subject);
   const counted = COUNTED_GAINS[action.kind];
-  if (counted !== undefined && !(await isInviteApproved(act, request))) await coverGain(act, actor, counted);
+  let approved = counted === undefined ? null : await inviteApproved(act, request);
+  if (counted !== undefined && approved === null) await coverGain(act, actor, counted);
   const managedBy = await managerOf(act, subject);
   const isTaken = !putsRecord(request) && takesForeign(appliedAuthority(act.vault), subject.kind, action);
   const withdraws = type.withdraws && !putsRecord(request) && !isTaken;
@@ -177,7 +178,9 @@ async function runStep(
       await keepKeyBringer(act, machineId, fence.manager);
     } else released = await coverAddedKey(act, actor, request, subject, brought);
   }
-  if (!released) await coverStepRaises(act, actor, request, subject, judgedWhole, circumstances);
+  if (!released) {
+    approved = (await coverStepRaises(act, actor, request, subject, judgedWhole, circumstances)) ?? approved;
+  }
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
@@ -194,6 +197,7 @@ async function runStep(
   const ownRecord = (await managerOf(act, subject)) === fence.manager;
   if (ownRecord) await keepRaised(act, action, { judged: consequences, state: judged, circumstances, entry });
   await moveRecord(act, request, subject, fence.manager);
+  if (approved !== null) await keepApproved(act, subject, approved);
 
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
   await keepAnswer(act, actor, request, answer);

@@ -7,6 +7,8 @@ const INVITES = '"invites":{"maxAttempts":3,"perHour":null,"validForSeconds":604
 const WITH_AUTHORITY = `"authority":{${ADDITIVE}},${CONFIRMATION}${INVITES}${APPROVAL}`;
 
 export const AUTHORITY = [
+  // By whom the last step about a thing was approved.
+  'alter table records add column approved text',
   // The texts are JSON that this server wrote.
   `update vaults set settings = replace(settings, '${APPROVAL}', '${WITH_AUTHORITY}') where settings is not null`,
   `update records set applied = replace(applied, '${APPROVAL}', '${WITH_AUTHORITY}') where kind = 'Organization'`,

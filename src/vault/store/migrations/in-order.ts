@@ -88,5 +88,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 41, name: 'access that ends', statements: ACCESS_ENDS },
   { number: 43, name: 'which namespaces bring what', statements: NAMESPACE_ACCESS },
   { number: 44, name: 'final cuts', statements: FINAL_CUTS },
-  { number: 46, name: 'authority', statements: AUTHORITY },
+  { number: 46, name: 'authority and approvers of records', statements: AUTHORITY },
 ];

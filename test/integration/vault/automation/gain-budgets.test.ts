@@ -161,7 +161,14 @@ describe('a delegation gives no more than its budgets hold (V4)', () => {
     expect(await cover()).toBe('Done');
 
     await vault.context.bookkeep(async (db) => {
-      const { applied, provenance, seenUnder, deletionPolicy, ...fields } = record('MachineBinding', 'x');
+      const {
+        applied,
+        provenance,
+        seenUnder,
+        deletionPolicy,
+        approved: _,
+        ...fields
+      } = record('MachineBinding', 'x');
       for (let index = 0; index < 120; index += 1) {
         const row = { ...fields, key: `m${index}`, vault_id: vault.vaultId, applied: '{}', provenance: '{}' };
         await db

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import { type StatusPatch, statusesOf } from '#controllers/organization/statuses/statuses.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import type { Finding, Held } from '#planning/plan-types.ts';
 import {
   desired,
@@ -36,6 +37,23 @@ const heldRemoval: Held = {
   next: 'Approve the digest or bring them back.',
   byPlanApproval: true,
 };
+
+it('the status of a Member says by whom a raise was approved', () => {
+  const record: ManagedRecord = {
+    ...{ kind: 'Member', key: 'alice@acme.example', manager: 'acme/acme', origin: 'acme', applied: {} },
+    ...{ deletionPolicy: null, provenance: {}, seenUnder: null },
+    approved: { by: 'carol', via: 'Vault', at: Date.UTC(2026, 10, 30) },
+  };
+  const patches = statusesOf(
+    objects({ members: [memberObject('alice')] }),
+    desired({ members: [desiredMember('alice')] }),
+    outcome(state({ members: [member('alice')], records: [record] })),
+    NOW,
+  );
+  expect(patchOf(patches, 'Member').status).toMatchObject({
+    approved: { by: 'carol', via: 'Vault', at: '2026-11-30T00:00:00Z' },
+  });
+});
 
 describe('the status of an Organization that declares its owner (O3)', () => {
   const owned = (owner: string, findings: readonly Finding[]) => {
