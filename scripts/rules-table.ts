@@ -46,8 +46,9 @@ export const RULES: readonly RuleGroup[] = [
         id: 'O3',
         sentence:
           'There is exactly one owner. The owner offers the ownership to an active member, who accepts within seven days; the former owner becomes an admin, and the automation identities of the vault end. Git never touches the owner.',
-        missing: 'an offer that Git declares, and a way on where the owner is gone.',
+        missing: 'a way on where the owner is gone.',
         decidedBy: [
+          'src/planning/declared-owner.ts',
           'src/planning/members.ts',
           'src/vault/members/members.ts',
           'src/vault/organizations/ownership.ts',
@@ -166,7 +167,6 @@ export const RULES: readonly RuleGroup[] = [
         id: 'M5',
         sentence:
           'A membership, the assignment of a template, a grant and a membership of a group can have an end. It is compared with the clock at each decision and never executed: from that moment on it gives nothing, exact to the second and with nothing else running, and whoever has ended is as if suspended. A clock that is put right gives everything back by itself.',
-        missing: 'an end of a membership of a group that Git declares.',
         decidedBy: [
           'src/model/access.ts',
           'src/model/ends.ts',
@@ -570,12 +570,13 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 8',
         sentence:
-          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation may invite; the rest is queued.',
+          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation, and the Organization, say; the rest is queued, unless an approval in the vault has it leave.',
         decidedBy: [
           'src/model/gains.ts',
           'src/planning/open-invite.ts',
           'src/planning/rails/queued-gains.ts',
           'src/vault/members/members.ts',
+          'src/vault/reconciliation/approved-invites.ts',
         ],
       },
       {
@@ -603,15 +604,16 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 11',
         sentence:
-          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents.',
-        missing: 'withdrawing what is foreign, where an Organization declares itself exclusive.',
+          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents or the Organization is exclusive for its kind.',
         decidedBy: [
           'src/controllers/machinebinding/ownership.ts',
           'src/controllers/machinebinding/seals.ts',
           'src/controllers/machinebinding/secret-deletion.ts',
+          'src/model/takes-foreign.ts',
           'src/planning/claims.ts',
-          'src/planning/foreign.ts',
+          'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
+          'src/planning/foreign.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

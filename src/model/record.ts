@@ -42,6 +42,19 @@ export interface ManagedRecord {
    * null where it was applied by the command line. A loss by absence counts only under the present ones.
    */
   readonly seenUnder: string | null;
+  /**
+   * Of the last step about it that an approval released, as a raise or as an invite beyond the bounds; absent: there was none. The
+   * vault writes it, whatever a manager sends.
+   */
+  readonly approved?: Approved;
+}
+
+/** Who approved, in which way, and when a step was released by it. */
+export interface Approved {
+  /** In the vault a user name; of a PlanApproval what automation claims. */
+  readonly by: string;
+  readonly via: 'Vault' | 'PlanApproval';
+  readonly at: number;
 }
 
 /** The acts of people that take access away (rail 7). */

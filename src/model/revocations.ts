@@ -7,6 +7,7 @@
 import { widens } from './access.ts';
 import type { Capabilities } from './capabilities.ts';
 import { endsLater } from './ends.ts';
+import { membershipsOf } from './listing.ts';
 import type { Grant, GroupContent, MemberAccess, MemberState, ProjectScope } from './organization.ts';
 import { raisedFields } from './raised.ts';
 import type { Tombstone, TombstoneAct } from './record.ts';
@@ -166,9 +167,18 @@ export function givenByTemplate(
 export function givenByGroup(before: GroupContent | null, after: GroupContent): GivenAccess[] {
   return [
     ...(before === null ? [givenToGroup.itself] : []),
-    ...after.members.map(givenToGroup.membership),
+    ...longerListed(before, after).map(givenToGroup.membership),
     ...raisedGrants(before?.grants ?? [], after.grants).map(givenToGroup.grant),
   ];
+}
+
+/** Whom a step puts on the list, and who stays on it for longer (M5). */
+export function longerListed(before: GroupContent | null, after: GroupContent): string[] {
+  const had = membershipsOf(before ?? { members: [] });
+  return [...membershipsOf(after)].flatMap(([email, { expiresAt }]) => {
+    const membership = had.get(email);
+    return membership === undefined || endsLater(expiresAt, membership.expiresAt) ? [email] : [];
+  });
 }
 
 /** What a group can be given, thing by thing. */

@@ -146,7 +146,7 @@ export interface Step {
   readonly consequence: Consequence;
   /** Null: withdrawn, nobody declares it any more. */
   readonly source: Source | null;
-  /** It follows from a declaration that is gone: it settles and is confirmed as a loss is, also where it loses nothing. */
+  /** It follows from a declaration that is gone, or from there never being one: it settles and is confirmed as a loss is, also where it loses nothing. */
   readonly withdraws: boolean;
   /** The record after the step; null: dropped; undefined: untouched. */
   readonly record: ManagedRecord | null | undefined;

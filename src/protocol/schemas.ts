@@ -69,6 +69,9 @@ const managedRecord = z.strictObject({
   deletionPolicy: text(64).nullable(),
   provenance,
   seenUnder: text(512).nullable(),
+  approved: z.exactOptional(
+    z.strictObject({ by: text(512), via: z.enum(['Vault', 'PlanApproval']), at: z.int().min(0) }),
+  ),
 }) satisfies z.ZodType<ManagedRecord>;
 
 /** Losses that one approval may cover. */

@@ -184,8 +184,8 @@ class OrganizationBuilder {
       const member = { ...withoutGrants(there), state: declared };
       this.#once('Member', email, { member, grants });
     }
-    for (const { name, description, members: listed, grants } of groups) {
-      this.#once('Group', name, { group: { description }, members: listed, grants });
+    for (const { id: _, name, description, ...content } of groups) {
+      this.#once('Group', name, { group: { description }, ...content });
     }
     for (const { name, description, capabilities, projectScope } of templates) {
       this.#once('PermissionTemplate', name, { description, capabilities, projectScope });

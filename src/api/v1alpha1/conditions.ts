@@ -30,6 +30,7 @@ export const CONDITIONS = {
       'The vault answers, and takes the credentials. Unknown 30 s after the last answer, False after 2 min; the message has its time.',
     PlanHeld: 'A rail keeps steps from running; the message names the digest that an approval must name.',
     SeatsAvailable: 'The plan of the organization has a free seat.',
+    OwnershipSettled: 'Who owns the organization is who is declared to; absent where nobody is.',
     Suspended: SUSPENDED,
     Drifted: 'The vault differs from what is declared in something that is not ours to change.',
   },
@@ -130,6 +131,10 @@ const definitions = {
   Suspended: done('`spec.suspend` is true: nothing is looked at or changed until it is taken away.'),
   Observed: done('`spec.management` is Observe: what would be done is shown, and nothing is done.'),
   Joined: done('The person has accepted the invite.'),
+  OwnershipDiffers: done(
+    'Another person owns the organization than is declared; the present owner offers it in the vault (O3). Nothing waits for it.',
+    'WaitingForPerson',
+  ),
   InvitePending: done(
     'The invite is open; the person has not answered yet. Nothing waits for it.',
     'WaitingForPerson',

@@ -105,6 +105,10 @@ const memberStatus = z.strictObject({
   /** As the vault has it; the owner is no Member. */
   role: z.enum(['Owner', 'Admin', 'Member']).optional(),
   joinedAt: time.optional(),
+  /** By whom the last raise or invite was approved, where one was; of a PlanApproval what automation told the vault. */
+  approved: z
+    .strictObject({ by: z.string().max(512), via: z.enum(['Vault', 'PlanApproval']), at: time })
+    .optional(),
   /** What the person has now, in brief; absent: nothing, as while they are suspended. */
   access: z
     .strictObject({

@@ -5,13 +5,14 @@
  */
 import type { Consequence } from '#model/consequence.ts';
 import { stepHash } from '#model/digest.ts';
+import type { Approved } from '#model/record.ts';
 import { raisesOf, raisesText, raiseWaits, type StepCircumstances } from '#model/step-raises.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { coverRaises } from '../automation/gain-budgets.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import { privilegeApproval } from '../managed/applied-settings.ts';
+import { raisesWait } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
 import { useApproval } from './approvals.ts';
@@ -29,7 +30,7 @@ export async function circumstancesOf(
     takenOver: recorded !== null && recorded !== declared,
     // Asked where it decides: a raise that waits anyhow waits from everywhere.
     fromOutside:
-      privilegeApproval(act.vault) === 'Never' &&
+      !raisesWait(act.vault, subject.kind) &&
       (await isFromOutside(act, declared ?? (await originOf(act, subject)))),
   };
 }
@@ -41,32 +42,38 @@ async function isFromOutside(act: Act, origin: string | null): Promise<boolean> 
 }
 
 /** Whether what the step raises waits for an approval, by the rails that are in force. */
-export function stepWaits(act: Act, judged: Consequence, circumstances: StepCircumstances): boolean {
-  return raiseWaits(privilegeApproval(act.vault), judged, circumstances);
+export function stepWaits(
+  act: Act,
+  { kind }: Pick<Subject, 'kind'>,
+  judged: Consequence,
+  circumstances: StepCircumstances,
+): boolean {
+  return raiseWaits(raisesWait(act.vault, kind), judged, circumstances);
 }
 
 /**
- * Uses the approval that the step comes with, or the delegation's own budget of raises. Throws `NeedsApproval` where
+ * Uses the approval that the step comes with, and answers who gave it, or the delegation's own budget of raises. Throws `NeedsApproval` where
  * neither holds it, `Forbidden` where the approval is for another plan.
  */
 export async function coverStepRaises(
   act: Act,
   actor: AutomationActor,
   { action, approval, approvedActions }: StepRequest,
+  subject: Subject,
   judged: Consequence,
   circumstances: StepCircumstances,
-): Promise<void> {
+): Promise<Approved | null> {
   const raises = raisesOf(action, judged, circumstances);
-  if (raises.length === 0) return;
-  if (!stepWaits(act, judged, circumstances)) return;
+  if (raises.length === 0) return null;
+  if (!stepWaits(act, subject, judged, circumstances)) return null;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;
       throw refuse(error.code, `${action.kind} ${action.key} raises ${raisesText(raises)}.`, error.next);
     });
-    return;
+    return null;
   }
-  await useApproval(act, {
+  return useApproval(act, {
     claim: approval,
     actions: [action],
     approvedActions: approvedActions ?? [action],

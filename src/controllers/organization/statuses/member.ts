@@ -1,11 +1,12 @@
 import { endText, hasEnded } from '#model/ends.ts';
 import type { Member } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { accessInBrief } from './access-in-brief.ts';
 import { Conditions, present, READINESS_AND_BESIDE, rfc3339, type StatusDraft } from './draft.ts';
-import type { Observed } from './observed.ts';
+import { type Observed, recordKey } from './observed.ts';
 import type { Problem } from './problems.ts';
 
 const OWNED = [...READINESS_AND_BESIDE, 'Joined', 'TemplateBound', 'SuspensionMatches'];
@@ -73,11 +74,18 @@ function draftOf(
       state: hasEnded(member?.expiresAt, now) ? 'Ended' : member?.state,
       role: member?.role,
       joinedAt: member?.joinedAt === undefined ? undefined : rfc3339(member.joinedAt),
+      approved: approvedOf(observed.records.get(recordKey('Member', email))),
       access: accessInBrief(member, observed.groups, now),
       invite: inviteOf(member, observed.declined.has(email), now),
     }),
     conditions: conditions.list,
   };
+}
+
+function approvedOf(record: ManagedRecord | undefined): object | undefined {
+  if (record?.approved === undefined) return undefined;
+  const { by, via, at } = record.approved;
+  return { by, via, at: rfc3339(at) };
 }
 
 function joinedOf(

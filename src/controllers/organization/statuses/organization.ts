@@ -9,7 +9,7 @@ import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './dra
 import { type ApprovalTarget, approvalOf, holdsInWords, isRaise, type Said } from './held-words.ts';
 import type { PassOutcome, Problem } from './problems.ts';
 
-const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'Drifted'];
+const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'OwnershipSettled', 'Drifted'];
 
 /** How many names a message lists before it counts. */
 const NAMED = 5;
@@ -30,6 +30,7 @@ export function organizationStatusOf(
   if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
   else conditions.set('PlanHeld', true, holds.reason, holds.message);
   setSeats(conditions, observed);
+  if (object.spec.owner !== undefined) setOwnership(conditions, plan);
   setDrifted(conditions, open);
   setReady(conditions, outcome, open, { problem, holds, target });
   return {
@@ -118,6 +119,13 @@ function setSeats(conditions: Conditions, { plan, members }: OrganizationState):
     const more = plan.billingUrl === '' ? '' : ` More: ${plan.billingUrl}`;
     conditions.set('SeatsAvailable', false, 'SeatsExhausted', `${used}${more}`);
   }
+}
+
+/** O3: whether who is declared to own the organization does. */
+function setOwnership(conditions: Conditions, { findings }: PassOutcome['plan']): void {
+  const differs = findings.find(({ reason }) => reason === 'OwnershipDiffers');
+  if (differs === undefined) conditions.set('OwnershipSettled', true, 'Succeeded');
+  else conditions.set('OwnershipSettled', false, differs.reason, `${differs.message} ${differs.next}`);
 }
 
 /** What the vault has otherwise than Git, and nobody brings it back by itself: who cut what, what is foreign. */

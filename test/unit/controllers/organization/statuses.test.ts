@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import { type StatusPatch, statusesOf } from '#controllers/organization/statuses/statuses.ts';
-import type { Held } from '#planning/plan-types.ts';
+import type { ManagedRecord } from '#model/record.ts';
+import type { Finding, Held } from '#planning/plan-types.ts';
 import {
   desired,
   desiredMember,
@@ -9,6 +10,7 @@ import {
   member,
   memberObject,
   NOW,
+  ORGANIZATION,
   object,
   objects,
   outcome,
@@ -35,6 +37,44 @@ const heldRemoval: Held = {
   next: 'Approve the digest or bring them back.',
   byPlanApproval: true,
 };
+
+it('the status of a Member says by whom a raise was approved', () => {
+  const record: ManagedRecord = {
+    ...{ kind: 'Member', key: 'alice@acme.example', manager: 'acme/acme', origin: 'acme', applied: {} },
+    ...{ deletionPolicy: null, provenance: {}, seenUnder: null },
+    approved: { by: 'carol', via: 'Vault', at: Date.UTC(2026, 10, 30) },
+  };
+  const patches = statusesOf(
+    objects({ members: [memberObject('alice')] }),
+    desired({ members: [desiredMember('alice')] }),
+    outcome(state({ members: [member('alice')], records: [record] })),
+    NOW,
+  );
+  expect(patchOf(patches, 'Member').status).toMatchObject({
+    approved: { by: 'carol', via: 'Vault', at: '2026-11-30T00:00:00Z' },
+  });
+});
+
+describe('the status of an Organization that declares its owner (O3)', () => {
+  const owned = (owner: string, findings: readonly Finding[]) => {
+    const organization = object('Organization', 'acme', { ...ORGANIZATION.spec, owner });
+    const patches = statusesOf(objects({ organization }), desired(), outcome(state(), { findings }), NOW);
+    return said(patchOf(patches, 'Organization').status.conditions);
+  };
+
+  it('is settled where they own it, and names what differs where another person does', () => {
+    expect(owned('owner@acme.example', [])).toContain('OwnershipSettled=True/Succeeded');
+    const differs: Finding = {
+      subject: { kind: 'Organization', key: 'vault_0123456789abcdef' },
+      source: source('Organization', 'acme'),
+      ...{ reason: 'OwnershipDiffers', severity: 'Info' },
+      ...{ message: 'alice@acme.example is declared to own the organization.', next: 'Offer it.' },
+    };
+    const conditions = owned('alice@acme.example', [differs]);
+    expect(conditions).toContain('OwnershipSettled=False/OwnershipDiffers');
+    expect(conditions).toContain('Ready=True/Succeeded');
+  });
+});
 
 describe('statuses of objects of another namespace that do not count', () => {
   const there = state({ members: [member('alice', { role: 'Admin' })] });
