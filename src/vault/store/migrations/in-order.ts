@@ -35,7 +35,7 @@ import { DESCRIPTIONS_OF_GROUPS } from './0040-descriptions-of-groups.ts';
 import { ACCESS_ENDS } from './0041-access-that-ends.ts';
 import { NAMESPACE_ACCESS } from './0043-which-namespaces-bring-what.ts';
 import { FINAL_CUTS } from './0044-final-cuts.ts';
-import { AUTHORITY } from './0046-authority.ts';
+import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
 
 export interface Migration {
   readonly number: number;
