@@ -10,7 +10,7 @@ import type {
   TemplateFields,
 } from '#model/fields.ts';
 import type { HeldLosses, LossClass } from '#model/loss.ts';
-import type { FreezeFlag, GrantTerms, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { FreezeFlag, GrantTerms, OrganizationState } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
 import type { ToRotate } from '#model/rotation.ts';
 import type { StepAction } from '#model/step.ts';
@@ -131,10 +131,9 @@ export interface PlanningPolicy {
   readonly settling: Readonly<Partial<Record<LossClass, Settling>>>;
   /** False on the command line: a folder is seen whole, so losses need not settle. */
   readonly settle: boolean;
-  /** Spec says Observe or suspend, another holds the lease, the vault was rolled back: plan, but run nothing. */
+  /** Spec says Observe or suspend, the lease is another's, the vault was rolled back: plan, but run nothing. */
   readonly observeOnly: WhyObserved | null;
   readonly freeze: FreezeFlag | null;
-  readonly lease: LeaseState | null;
 }
 
 export interface Step {

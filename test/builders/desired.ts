@@ -34,7 +34,6 @@ export function policy(fields: Partial<PlanningPolicy> = {}): PlanningPolicy {
     settle: false,
     observeOnly: null,
     freeze: null,
-    lease: null,
     ...fields,
   };
 }

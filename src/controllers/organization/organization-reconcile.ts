@@ -96,6 +96,9 @@ export async function reconcileOrganization(
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
       trace: traceOf((delivery) => dependencies.deliveries.read(delivery, signal)),
     });
+    // A process before this one had it by another name: it is this installation's to give back.
+    if (await lease.releaseFormer(connection.provider, result.observation.volatile.lease, signal))
+      return { againAfterMs: 0 };
     session.log.passed(objects, result);
     session.passed(result, address);
     session.contact = heard(clock.now());

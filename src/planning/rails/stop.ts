@@ -39,28 +39,15 @@ function frozenBy({ by, at, reason, all }: FreezeFlag): Stop {
 
 /** Why nothing may run, whatever a freeze lets through; null: steps may. */
 function stopOfAll(context: Context): Stop | null {
-  const { desired, observed, policy, now } = context;
-  const { lease, observeOnly } = policy;
+  const { desired, observed, policy } = context;
   const other = context.record('Organization', observed.vaultId)?.manager;
-  if (other !== undefined && other !== desired.manager) return conflict(other, 'manages this organization');
-  if (lease !== null && lease.manager !== desired.manager && lease.expiresAt > now) {
-    return conflict(lease.manager, 'holds the lease of this vault');
-  }
-  if (observeOnly !== null) {
+  if (other !== undefined && other !== desired.manager) {
     return {
       reason: 'ObserveOnly',
       rail: 10,
-      ...observeOnly,
+      message: `ManagementConflict: ${other} manages this organization.`,
+      next: 'Stop one of the two managers, or give both the same spec.manager.',
     };
   }
-  return null;
-}
-
-function conflict(manager: string, does: string): Stop {
-  return {
-    reason: 'ObserveOnly',
-    rail: 10,
-    message: `ManagementConflict: ${manager} ${does}.`,
-    next: 'Stop one of the two managers, or give both the same spec.manager.',
-  };
+  return policy.observeOnly === null ? null : { reason: 'ObserveOnly', rail: 10, ...policy.observeOnly };
 }

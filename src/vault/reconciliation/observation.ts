@@ -12,7 +12,8 @@ import { byText } from '../common/scope.ts';
 import { tierNamed } from '../common/tiers.ts';
 import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
-import { freezeFlag, leaseState } from './lease.ts';
+import { freezeFlag } from './lease.ts';
+import { leaseState } from './lease-states.ts';
 import { type DelegatedState, type StateParts, stateParts } from './organization-state.ts';
 import { snapshotText } from './snapshot-text.ts';
 
@@ -51,6 +52,12 @@ export class Observatory {
         'installation',
         'fencing',
         'expires_at',
+        'holder',
+        'since',
+        'lent_by',
+        'asked_manager',
+        'asked_by',
+        'asked_at',
         'yield_to',
         'yield_until',
         'freeze_by',
@@ -67,6 +74,9 @@ export class Observatory {
       fencing: row.fencing ?? 0,
       expires_at: row.expires_at ?? 0,
       yield_until: row.yield_until ?? 0,
+      holder: row.holder ?? 'Operator',
+      since: row.since ?? 0,
+      asked_at: row.asked_at ?? 0,
       freeze_all: row.freeze_all ?? 0,
     };
     const now = this.#context.clock.now();
@@ -76,7 +86,9 @@ export class Observatory {
       volatile: volatileOf(row, lease, now),
       stir: JSON.stringify([
         lease.fencing,
+        lease.manager,
         lease.installation,
+        lease.lent_by,
         lease.yield_to,
         lease.yield_until,
         lease.freeze_at,

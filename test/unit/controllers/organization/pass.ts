@@ -216,6 +216,7 @@ export function outcome(
     },
     approvals: { approvals: [], verdicts: [], findings: [] },
     observeOnly: null,
+    stopped: null,
     anchor: head,
     usedApprovals: [],
     acceptDigest: null,
