@@ -100,6 +100,7 @@ function boundsOf(
     settle: input.settle,
     observeOnly: observeOnly === null ? null : observeOnlyText(observeOnly, volatile.lease, lease),
     freeze: volatile.freeze,
+    managedBy: volatile.managedBy,
   };
   return { bounds: { approvals, observeOnly, policy, now }, rolledBack, accept };
 }

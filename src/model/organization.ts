@@ -206,6 +206,12 @@ export interface LeaseState {
   readonly isLent: boolean;
 }
 
+/** Rail 10: a manager, and under which number it held the lease last; 0: never. */
+export interface LastLease {
+  readonly manager: string;
+  readonly fencing: number;
+}
+
 /** Rail 12. */
 export interface FreezeFlag {
   readonly by: string;

@@ -10,6 +10,7 @@ import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
 import type {
   AuditHead,
   FreezeFlag,
+  LastLease,
   LeaseHolder,
   LeaseState,
   OrganizationState,
@@ -52,6 +53,8 @@ export interface VolatileState {
   readonly head: AuditHead;
   readonly lease: LeaseState | null;
   readonly freeze: FreezeFlag | null;
+  /** Whose record the organization's is, with the number of the last lease of that manager; null: nobody's. */
+  readonly managedBy: LastLease | null;
   /** Another process of the same manager waits for the lease (rail 10). */
   readonly yieldRequested: boolean;
   /** Revision of secret versions, apart from the configuration's (V1). */

@@ -14,18 +14,15 @@ import {
   LARGEST_SYNC,
   type LeaseRequest,
   type LeaseReturn,
-  LONGEST_MANAGER,
   type ReservationRequest,
   type SightingsRequest,
   type StepRequest,
   type SyncRequest,
 } from './management.ts';
-import { json, stepAction } from './step-schemas.ts';
+import { json, managerName, stepAction } from './step-schemas.ts';
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);
-/** How a manager calls itself: `namespace/name`, or what the Organization says. */
-export const managerName = named(LONGEST_MANAGER);
 /** Which process of a manager it is: a hash. */
 export const installationName = named(128);
 const managedKind = z.enum(MANAGED_KINDS);

@@ -34,6 +34,7 @@ export function policy(fields: Partial<PlanningPolicy> = {}): PlanningPolicy {
     settle: false,
     observeOnly: null,
     freeze: null,
+    managedBy: null,
     ...fields,
   };
 }
@@ -86,6 +87,7 @@ class DesiredBuilder {
   #desired: Desired = {
     manager: MANAGER,
     organization: { source: source('Organization', 'acme'), fields: { displayName: null, rails: RAILS } },
+    takeOver: null,
     members: [],
     groups: [],
     templates: [],

@@ -186,6 +186,8 @@ export class MemoryVault implements Provider {
 
   #volatile(): VolatileState {
     const { head, lease, freeze, yieldRequested } = this;
-    return { head, lease, freeze, yieldRequested, secretRevision: 0 };
+    const own = this.state.records.find(({ kind }) => kind === 'Organization');
+    const managedBy = own === undefined ? null : { manager: own.manager, fencing: 1 };
+    return { head, lease, freeze, managedBy, yieldRequested, secretRevision: 0 };
   }
 }

@@ -24,6 +24,7 @@ import { heldAccess } from './held-access.ts';
 /** The ability that a step needs; Claim and Release need that of the kind they are about. */
 const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> = {
   RenameOrganization: 'organization:settings',
+  TakeOver: 'organization:settings',
   ApplySettings: 'organization:settings',
   CreateTemplate: 'templates:manage',
   UpdateTemplate: 'templates:manage',

@@ -65,6 +65,7 @@ const volatile = z.object({
   head,
   lease: leaseShape.nullable(),
   freeze: freeze.nullable(),
+  managedBy: z.object({ manager: z.string(), fencing: count }).nullable(),
   yieldRequested: z.boolean(),
   secretRevision: count,
 }) satisfies z.ZodType<VolatileState>;

@@ -10,7 +10,7 @@ import { withAdoption } from '#model/adoption.ts';
 import { consequence } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
-import type { ActionOf, StepKind } from '#model/step.ts';
+import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
 import { type Raise, raisesOf } from '#model/step-raises.ts';
 import type { Fence, Refusal, StepAnswer, StepRequest, StepsAnswer } from '#protocol/management.ts';
 import { REFUSALS } from '#protocol/management.ts';
@@ -151,7 +151,7 @@ async function runStep(
   const counted = COUNTED_GAINS[action.kind];
   if (counted !== undefined) await coverGain(act, actor, counted);
   const managedBy = await managerOf(act, subject);
-  checkManagement(managedBy, type.withdraws && !putsRecord(request), subject, fence.manager);
+  checkManagement(managedBy, type.withdraws && !putsRecord(request), subject, keeperOf(action, fence));
   const adopted = managedBy === null ? await adoptedBy(act, request, subject) : null;
   const circumstances = await circumstancesOf(act, request, subject);
   const { audit, judged, machineId, keyProven } = await type.run(act, action as ActionOf<StepKind>, request);
@@ -194,6 +194,11 @@ async function runStep(
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
   await keepAnswer(act, actor, request, answer);
   return answer;
+}
+
+/** Whose the record of the subject is before the step: a take-over is of another's. */
+function keeperOf(action: StepAction, fence: Fence): string {
+  return action.kind === 'TakeOver' ? action.before.manager : fence.manager;
 }
 
 /** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's. */

@@ -2,7 +2,8 @@
 
 import { z } from '@hono/zod-openapi';
 import { ROUTES } from '#protocol/management.ts';
-import { installationName, leaseRequest, leaseReturn, managerName } from '#protocol/schemas.ts';
+import { installationName, leaseRequest, leaseReturn } from '#protocol/schemas.ts';
+import { managerName } from '#protocol/step-schemas.ts';
 import type { VaultContext } from '../act/context.ts';
 import { leaseAnswer, leaseShape, leaseShown } from '../http/answer-schemas.ts';
 import type { PeopleApp } from '../people-api/people-app.ts';

@@ -106,6 +106,17 @@ export async function releaseLease(
   context.wake(vaultId);
 }
 
+/** The number under which the manager held the lease last; 0: never. */
+export async function lastFencing(db: Kysely<Database>, vaultId: string, manager: string): Promise<number> {
+  const row = await db
+    .selectFrom('lease_numbers')
+    .select('fencing')
+    .where('vault_id', '=', vaultId)
+    .where('manager', '=', manager)
+    .executeTakeFirst();
+  return row?.fencing ?? 0;
+}
+
 export interface ShownLease {
   readonly lease: LeaseState | null;
   readonly refused: { readonly manager: string; readonly installation: string; readonly at: number } | null;

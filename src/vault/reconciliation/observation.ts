@@ -46,11 +46,23 @@ export class Observatory {
     const row = await this.#context.reader
       .selectFrom('vaults')
       .leftJoin('leases', 'leases.vault_id', 'vaults.id')
+      .leftJoin('records', (join) =>
+        join
+          .onRef('records.vault_id', '=', 'vaults.id')
+          .onRef('records.key', '=', 'vaults.id')
+          .on('records.kind', '=', 'Organization'),
+      )
+      .leftJoin('lease_numbers', (join) =>
+        join
+          .onRef('lease_numbers.vault_id', '=', 'vaults.id')
+          .onRef('lease_numbers.manager', '=', 'records.manager'),
+      )
       .selectAll('vaults')
+      .select(['records.manager as managed_by', 'lease_numbers.fencing as last_fencing'])
       .select([
-        'manager',
-        'installation',
-        'fencing',
+        'leases.manager',
+        'leases.installation',
+        'leases.fencing',
         'expires_at',
         'holder',
         'since',
@@ -162,11 +174,19 @@ export class Observatory {
   }
 }
 
-function volatileOf(vault: VaultTable, lease: LeaseTable, now: number): VolatileState {
+/** Of the record of the organization. */
+interface ManagedRow {
+  readonly managed_by: string | null;
+  readonly last_fencing: number | null;
+}
+
+function volatileOf(vault: VaultTable & ManagedRow, lease: LeaseTable, now: number): VolatileState {
   return {
     head: { epoch: vault.epoch, sequence: vault.audit_sequence, hash: vault.audit_hash },
     lease: leaseState(lease, now),
     freeze: freezeFlag(lease),
+    managedBy:
+      vault.managed_by === null ? null : { manager: vault.managed_by, fencing: vault.last_fencing ?? 0 },
     yieldRequested: lease.yield_to !== null && lease.yield_until > now,
     secretRevision: vault.secret_revision,
   };

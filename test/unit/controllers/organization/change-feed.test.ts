@@ -19,6 +19,7 @@ function answer(
       head: { epoch: 'e1', sequence: 1, hash: 'a'.repeat(64) },
       lease: null,
       freeze: null,
+      managedBy: null,
       yieldRequested: false,
       secretRevision: 2,
       ...volatile,

@@ -65,6 +65,7 @@ export function source(kind: Source['kind'], name: string): Source {
 export function desired(some: Partial<Desired> = {}): Desired {
   return {
     manager: 'acme/acme',
+    takeOver: null,
     organization: {
       source: source('Organization', 'acme'),
       fields: {
@@ -212,7 +213,14 @@ export function outcome(
     observation: {
       snapshot: { etag: '"e1.5"', state: observed },
       moved: false,
-      volatile: { head, lease: null, freeze: null, yieldRequested: false, secretRevision: 0 },
+      volatile: {
+        head,
+        lease: null,
+        freeze: null,
+        managedBy: null,
+        yieldRequested: false,
+        secretRevision: 0,
+      },
     },
     approvals: { approvals: [], verdicts: [], findings: [] },
     observeOnly: null,
