@@ -591,14 +591,19 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 10',
         sentence:
-          'One writer a vault: a lease with a fencing number that every write carries. Another manager only observes; another process of the same one waits for it to yield.',
-        missing: "taking a lease over by a person's word.",
+          'One writer a vault: a lease with a fencing number that every write carries. Another manager, and another installation of the same one, only observes; a command line of the same one waits for the operator to make room. What an operator did not give back is its installation’s until the owner or an approver hands it over. An Organization that was renamed or moved takes over from its former manager, by an approval in the vault.',
         decidedBy: [
+          'src/controllers/organization/former-organization.ts',
           'src/controllers/organization/rivals.ts',
           'src/engine/manager-lease.ts',
           'src/engine/may-write.ts',
+          'src/model/lease-standing.ts',
+          'src/planning/former-manager.ts',
           'src/planning/rails/stop.ts',
+          'src/planning/take-over.ts',
+          'src/vault/reconciliation/lease-states.ts',
           'src/vault/reconciliation/lease.ts',
+          'src/vault/reconciliation/take-over.ts',
         ],
       },
       {

@@ -93,6 +93,21 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .description('take the freeze away')
     .action(async (options) => end(await (await import('./person/freeze-command.ts')).thaw(options)));
 
+  const claim = program
+    .command('claim')
+    .description('whose the lease of a vault is, and handing it over (rail 10)');
+  withPerson(claim.command('show', { isDefault: true }))
+    .description('who holds it, since when, and which operator was refused last')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (options) => end(await (await import('./person/claim-command.ts')).showClaim(options)));
+  withPerson(claim.command('takeover'))
+    .description('take it from whose it is, as the owner or an approver; default: for who was refused last')
+    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .option('--manager <name>', 'for this manager, with --installation')
+    .option('--installation <id>', 'for the operator of this installation, as its status says')
+    .option('--free', 'for whoever asks first')
+    .action(async (options) => end(await (await import('./person/claim-command.ts')).takeOver(options)));
+
   program
     .command('schema')
     .argument('[kind]', 'Organization, Member, ...; left out: one for all kinds')

@@ -88,6 +88,14 @@ export function named(source: Source): string {
   return `${source.kind} ${source.namespace}/${source.name}`;
 }
 
+/** The way on where an Organization was renamed or moved. */
+export function takeOverText(manager: string): string {
+  return (
+    `Where this Organization came in the place of ${manager}, take over from it: the annotation ` +
+    `seneschal.dev/take-over: ${manager} on the Organization, and an approval in the vault.`
+  );
+}
+
 /** Stalled: the record belongs to another manager. */
 export function managedByAnother(
   subject: Finding['subject'],
@@ -100,7 +108,7 @@ export function managedByAnother(
     reason: 'Conflict',
     severity: 'Stalled',
     message: `${subject.key} is managed by ${manager}.`,
-    next: `Remove it here, or release it from ${manager} first.`,
+    next: `Remove it here. ${takeOverText(manager)}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { allowedPart } from './allowed.ts';
 import { appliedOrganization } from './applied.ts';
+import { formerManager, onceTakenOver } from './former-manager.ts';
 import type { Desired, Finding, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {
@@ -13,7 +14,10 @@ export interface Context {
   readonly desired: Desired;
   /** On the objects that do not count. */
   readonly notAllowed: readonly Finding[];
+  /** As the vault is; where a manager is taken over from, as it will be once that is done. */
   readonly observed: OrganizationState;
+  /** The manager that is taken over from; null: none. */
+  readonly former: string | null;
   readonly policy: PlanningPolicy;
   readonly now: number;
   /** E-mail of the owner, lower case. */
@@ -36,10 +40,12 @@ const indexKey = (kind: ManagedKind, key: string): string => `${kind}/${key}`;
 
 export function contextOf(
   declared: Desired,
-  observed: OrganizationState,
+  found: OrganizationState,
   policy: PlanningPolicy,
   now: number,
 ): Context {
+  const former = formerManager(declared, found);
+  const observed = former === null ? found : onceTakenOver(found, former, declared.manager);
   const settings = settingsInForce(declared, observed);
   // An identity that is bounded to projects applies no settings: what the owner bounded it to stands for them (V4).
   const access = observed.bounded ? declared.organization.fields.rails.access : settings.access;
@@ -58,6 +64,7 @@ export function contextOf(
     desired,
     notAllowed,
     observed,
+    former,
     policy,
     now,
     owner: normalizeEmail(observed.owner),

@@ -22,6 +22,7 @@ const DELETIONS = 10;
 /** Within a phase, steps go in the order of this list, then by key. Members before machines. */
 const KINDS: readonly StepKind[] = [
   'SuspendMember',
+  'TakeOver',
   'RenameOrganization',
   'ApplySettings',
   'Claim',
@@ -55,6 +56,7 @@ const RANK = new Map(KINDS.map((kind, index) => [kind, index]));
 
 function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Placed): number {
   switch (action.kind) {
+    case 'TakeOver':
     case 'RenameOrganization':
     case 'ApplySettings':
       return SETTINGS;

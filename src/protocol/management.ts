@@ -7,7 +7,14 @@
  */
 
 import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
-import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
+import type {
+  AuditHead,
+  FreezeFlag,
+  LastLease,
+  LeaseHolder,
+  LeaseState,
+  OrganizationState,
+} from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 
@@ -46,6 +53,8 @@ export interface VolatileState {
   readonly head: AuditHead;
   readonly lease: LeaseState | null;
   readonly freeze: FreezeFlag | null;
+  /** Whose record the organization's is, with the number of the last lease of that manager; null: nobody's. */
+  readonly managedBy: LastLease | null;
   /** Another process of the same manager waits for the lease (rail 10). */
   readonly yieldRequested: boolean;
   /** Revision of secret versions, apart from the configuration's (V1). */
@@ -65,21 +74,31 @@ export interface ChangesAnswer {
   readonly volatile: VolatileState;
 }
 
-/** POST lease: take or renew; DELETE lease: give back. 409 `ManagementConflict` while another holds it. */
+/** POST lease: take or renew. 409 `ManagementConflict` while it is another's, `LeaseHeld` while that one makes room. */
 export interface LeaseRequest {
   readonly manager: string;
   readonly installation: string;
+  /** Left out: an operator. */
+  readonly holder?: LeaseHolder | undefined;
   /** Of the lease that is renewed; without it another process takes it, under a number of its own. */
   readonly fencing?: number | undefined;
 }
 export interface LeaseAnswer {
   readonly fencing: number;
-  readonly expiresAt: number;
+  /** Milliseconds, counted from the answer on whatever clock whoever asked has. */
+  readonly holdsFor: number;
 }
 
 /** What every write carries (rail 10). */
-export interface Fence extends LeaseRequest {
+export interface Fence {
+  readonly manager: string;
+  readonly installation: string;
   readonly fencing: number;
+}
+
+/** DELETE lease: give it back; `lends`: an operator makes room for a command line, and has it back after it. */
+export interface LeaseReturn extends Fence {
+  readonly lends?: boolean | undefined;
 }
 
 export interface ApprovalClaim {

@@ -14,6 +14,7 @@ import type {
   HoldsRequest,
   LeaseAnswer,
   LeaseRequest,
+  LeaseReturn,
   ReservationRequest,
   SightingsRequest,
   StepAnswer,
@@ -70,9 +71,9 @@ export interface Provider {
     fence: Fence | null,
     signal: AbortSignal,
   ): Promise<ChangesAnswer>;
-  /** Throws a `ProviderError` with code `ManagementConflict` while another holds it. */
+  /** Throws a `ProviderError` with code `ManagementConflict` while it is another's, `LeaseHeld` while that one makes room. */
   takeLease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer>;
-  releaseLease(fence: Fence, signal: AbortSignal): Promise<void>;
+  releaseLease(lease: LeaseReturn, signal: AbortSignal): Promise<void>;
   reserve(request: ReservationRequest, signal: AbortSignal): Promise<Reservation>;
   /** Replaces what the vault keeps as held (rail 1). */
   keepHolds(request: HoldsRequest, signal: AbortSignal): Promise<void>;

@@ -78,6 +78,15 @@ export function applyAction(
   switch (action.kind) {
     case 'RenameOrganization':
       return { ...state, displayName: action.after.displayName };
+    case 'TakeOver':
+      return {
+        ...state,
+        records: state.records.map((record) =>
+          record.manager === action.before.manager
+            ? { ...record, manager: action.after.manager, seenUnder: null }
+            : record,
+        ),
+      };
     case 'ApplySettings':
     case 'Claim':
     case 'Release':

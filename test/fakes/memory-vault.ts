@@ -4,12 +4,14 @@
  */
 import { consequence } from '#model/consequence.ts';
 import { planDigest, sha256, stepHash } from '#model/digest.ts';
+import { leaseStanding } from '#model/lease-standing.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type {
   AuditProof,
   Fence,
   HoldsRequest,
+  LeaseRequest,
   ReservationRequest,
   SightingsRequest,
   StepAnswer,
@@ -74,15 +76,19 @@ export class MemoryVault implements Provider {
     throw new Error('not for the engine');
   }
 
-  async takeLease(request: { manager: string; installation: string }, signal: AbortSignal) {
+  async takeLease({ manager, installation, holder = 'Operator' }: LeaseRequest, signal: AbortSignal) {
     this.#call('lease', signal);
-    const holder = this.lease;
-    if (holder !== null && holder.installation !== request.installation) {
-      const code = holder.manager === request.manager ? 'LeaseHeld' : 'ManagementConflict';
+    const before = this.lease;
+    const claimant = { manager, installation, holder };
+    const standing = leaseStanding(before, claimant);
+    if (standing === 'yields' || standing === 'conflict') {
+      const code = standing === 'yields' ? 'LeaseHeld' : 'ManagementConflict';
       throw new ProviderError({ class: 'Conflict', code, publicMessage: 'held' });
     }
-    this.lease = { ...request, fencing: (holder?.fencing ?? 0) + 1, expiresAt: this.#now() + 45_000 };
-    return { fencing: this.lease.fencing, expiresAt: this.lease.expiresAt };
+    const fencing = (before?.fencing ?? 0) + 1;
+    const since = this.#now();
+    this.lease = { ...claimant, fencing, since, expiresAt: since + 45_000, holdsFor: 45_000, isLent: false };
+    return { fencing, holdsFor: 45_000 };
   }
 
   async releaseLease(_fence: Fence, signal: AbortSignal): Promise<void> {
@@ -180,6 +186,8 @@ export class MemoryVault implements Provider {
 
   #volatile(): VolatileState {
     const { head, lease, freeze, yieldRequested } = this;
-    return { head, lease, freeze, yieldRequested, secretRevision: 0 };
+    const own = this.state.records.find(({ kind }) => kind === 'Organization');
+    const managedBy = own === undefined ? null : { manager: own.manager, fencing: 1 };
+    return { head, lease, freeze, managedBy, yieldRequested, secretRevision: 0 };
   }
 }

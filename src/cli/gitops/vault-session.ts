@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { requireDeclared } from '#engine/declared-address.ts';
 import { managerOf } from '#engine/desired.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
 import type { PassInput } from '#engine/pass-types.ts';
+import { installationId } from '#identity/installation-id.ts';
 import type { Provider } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
@@ -40,9 +42,14 @@ export async function openSession(
     anchor: null,
     settling: {},
     settle: false,
-    lease: new VaultLease(managerOf(organization), `cli-${randomBytes(6).toString('hex')}`),
+    lease: new VaultLease(managerOf(organization), ownInstallation(), 'CommandLine'),
     only: null,
     now: Date.now,
     signal: stop,
   };
+}
+
+/** Of this run: two runs at once, of one user on one host, wait for each other as any two do. */
+function ownInstallation(): string {
+  return installationId(randomUUID(), `${process.getuid?.() ?? ''}@${hostname()}`);
 }

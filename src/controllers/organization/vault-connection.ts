@@ -92,8 +92,9 @@ async function accessOf(
   }
 }
 
+/** Another manager is another holder: the connection ends with the name, and the lease is given back with it. */
 function declaredVault({ spec }: Resource<'Organization'>): string {
-  return JSON.stringify(spec.vault);
+  return JSON.stringify([spec.vault, spec.manager]);
 }
 
 /** Throws TerminalError `InsecureUrl` for a vault of this machine, unless whoever runs the operator allows it. */
@@ -185,7 +186,7 @@ export function follow(
     lease,
     clock,
     rest: (ms: number, signal: AbortSignal) => session.rest(clock, ms, signal),
-    from: { epoch, revision, secretRevision: volatile.secretRevision },
+    from: { epoch, revision, secretRevision: volatile.secretRevision, volatile },
     listener: {
       asked: (waits: number) => {
         session.contact = asked(session.contact ?? newContact(clock.now()), clock.now(), waits);

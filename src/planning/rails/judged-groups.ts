@@ -16,8 +16,8 @@ export interface Hold {
   readonly approvable: boolean;
   /** Which ceiling a claimed approval of it counts toward, beside that of a loss; each step as one. */
   readonly claimed?: ClaimedClass;
-  /** No PlanApproval releases it, whatever the ceilings. Left out: one may. */
-  readonly inVaultAlone?: boolean;
+  /** Why no PlanApproval releases it, whatever the ceilings. Left out: one may. */
+  readonly inVaultAlone?: string;
 }
 
 /** Steps that run, wait or are held together: a class of losses, or one step. */
@@ -46,10 +46,7 @@ export function digestOf(vaultId: string, planned: readonly Planned[]): string {
 
 /** `byClaim`: a PlanApproval would release it too. */
 export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held {
-  const why =
-    hold.inVaultAlone === true
-      ? 'no PlanApproval names approvers'
-      : 'this delegation leaves it to no PlanApproval';
+  const why = hold.inVaultAlone ?? 'this delegation leaves it to no PlanApproval';
   const way = byClaim ? '' : `, signed in to the vault (${why})`;
   return {
     reason: hold.reason,

@@ -13,6 +13,7 @@ import {
   LARGEST_SYNC,
   type LeaseAnswer,
   type LeaseRequest,
+  type LeaseReturn,
   REFUSALS,
   type ReservationRequest,
   ROUTES,
@@ -110,7 +111,7 @@ class SeneschalProvider implements Provider {
     return this.#connection.json({ method: 'POST', route: ROUTES.lease, body, signal });
   }
 
-  async releaseLease(body: Fence, signal: AbortSignal): Promise<void> {
+  async releaseLease(body: LeaseReturn, signal: AbortSignal): Promise<void> {
     await this.#connection.ask({ method: 'DELETE', route: ROUTES.lease, body, signal });
   }
 

@@ -18,6 +18,7 @@ import {
 import { lossClass } from '#protocol/schemas.ts';
 
 const count = z.int().min(0);
+const milliseconds = z.int().min(0).describe('Milliseconds from the answer on.');
 const time = z.int().describe('Milliseconds since the epoch.');
 
 export const problem = z.object({
@@ -35,12 +36,23 @@ const head = z.object({
   hash: z.string(),
 }) satisfies z.ZodType<AuditHead>;
 
-const lease = z.object({
+export const leaseShape = z.object({
   manager: z.string(),
   installation: z.string(),
+  holder: z.enum(['Operator', 'CommandLine']),
   fencing: count,
+  since: time,
   expiresAt: time,
+  holdsFor: milliseconds,
+  isLent: z.boolean(),
 }) satisfies z.ZodType<LeaseState>;
+
+/** For people. */
+export const leaseShown = z.object({
+  lease: leaseShape.nullable(),
+  /** The operator that was refused last; null: none since the lease changed hands. */
+  refused: z.object({ manager: z.string(), installation: z.string(), at: time }).nullable(),
+});
 
 const freeze = z.object({
   by: z.string(),
@@ -51,8 +63,9 @@ const freeze = z.object({
 
 const volatile = z.object({
   head,
-  lease: lease.nullable(),
+  lease: leaseShape.nullable(),
   freeze: freeze.nullable(),
+  managedBy: z.object({ manager: z.string(), fencing: count }).nullable(),
   yieldRequested: z.boolean(),
   secretRevision: count,
 }) satisfies z.ZodType<VolatileState>;
@@ -66,7 +79,7 @@ export const changesAnswer = z.object({
 
 export const leaseAnswer = z.object({
   fencing: count,
-  expiresAt: time,
+  holdsFor: milliseconds,
 }) satisfies z.ZodType<LeaseAnswer>;
 
 export const freezeAnswer = z.object({ freeze: freeze.nullable() });

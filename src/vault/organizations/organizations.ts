@@ -16,7 +16,7 @@ import { alphanumeric } from '../common/ids.ts';
 import { hasGroups, tierNamed } from '../common/tiers.ts';
 import { firstGroup } from '../groups/groups.ts';
 import { bookkeepOnce } from '../people-api/once.ts';
-import { freeLease } from '../reconciliation/lease.ts';
+import { freeLease } from '../reconciliation/lease-states.ts';
 import { type Account, VERIFY } from '../sessions/accounts.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 

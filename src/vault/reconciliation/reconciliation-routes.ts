@@ -4,7 +4,7 @@ import { auditProofRoute } from './audit-proof-route.ts';
 import { changesRoute } from './changes-route.ts';
 import { automationFreezeRoute } from './freeze-routes.ts';
 import { holdRoute } from './hold-route.ts';
-import { leaseRoutes } from './lease-routes.ts';
+import { automationLeaseRoutes } from './lease-routes.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
 import { reservationRoute } from './reservation-route.ts';
 import { sightingRoute } from './sighting-route.ts';
@@ -16,7 +16,7 @@ import { syncRoute } from './sync-route.ts';
 export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts): void {
   snapshotRoute(app, parts);
   changesRoute(app, parts);
-  leaseRoutes(app, parts);
+  automationLeaseRoutes(app, parts);
   reservationRoute(app, parts);
   holdRoute(app, parts);
   stepRoute(app, parts);
