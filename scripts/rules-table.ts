@@ -614,6 +614,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
           'src/planning/foreign.ts',
+          'src/questions/import/imported.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

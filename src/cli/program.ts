@@ -70,6 +70,26 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
       end(await apply(folder, options, approvingAtTerminal(options)));
     });
 
+  withCredentials(program.command('import'))
+    .argument('<folder>', 'an empty folder, or one that is not there yet')
+    .description('write a folder that declares what the vault has; its plan is nothing but claims')
+    .option('--namespace <name>', 'of the objects; default: as the manager of the vault is called')
+    .option('--organization <name>', 'of the Organization object; the same default')
+    .addOption(
+      new Option('--split-by <what>', 'a file for each object, or one for each kind')
+        .choices(['kind', 'object'])
+        .default('object'),
+    )
+    .option('--comments', 'say in the folder what has no place in Git, with the addresses of people who left')
+    .option(
+      '--credentials-secret <name>',
+      'Secret that an operator reads the credentials from',
+      'vault-credentials',
+    )
+    .action(async (folder, options) =>
+      end(await (await import('./gitops/import-command.ts')).importCommand(folder, options)),
+    );
+
   withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')
     .description('approve a held plan, as a person: in the vault, or with --kubeconfig by a PlanApproval')
@@ -134,7 +154,19 @@ function withFolder(command: Command, vault: boolean, formats = ['text', 'json']
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('text'))
     .option('--organization <name>', 'which Organization, where the folder has several')
     .option('--namespace <name>', 'namespace of objects that name none', 'default');
-  if (!vault) return command;
+  return vault ? credentialsOf(command) : command;
+}
+
+/** A question to the vault, by an automation identity that needs no ability. */
+function withCredentials(command: Command): Command {
+  return credentialsOf(
+    command.addOption(
+      new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
+    ),
+  );
+}
+
+function credentialsOf(command: Command): Command {
   return command
     .requiredOption(
       '--credentials <folder>',
