@@ -26,9 +26,9 @@ export interface ImportOptions extends Pick<VaultOptions, 'credentials' | 'conne
 /** Exits 0 where the plan of the folder is nothing but claims, 2 where something else is pending. Throws Failure. */
 export async function importCommand(folder: string, options: ImportOptions): Promise<CommandOutcome[]> {
   await requireEmpty(folder);
-  const { state, address, now } = await withObservation(options, async ({ provider, observation }) => ({
+  const { state, address, now } = await withObservation(options, async ({ address, observation }) => ({
     state: observation.snapshot.state,
-    address: provider.address,
+    address,
     now: Date.now(),
   }));
   const { organization: name, namespace, credentialsSecret } = options;

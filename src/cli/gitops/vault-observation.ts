@@ -1,12 +1,12 @@
 /** What a question starts from: the vault as it answers an automation identity, in one request. */
-import type { Observation, Provider } from '#provider/provider.ts';
+import type { Observation, Provider, Tracer } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
-import { finishingCalls, stopOnSignals } from '../terminal/interruption.ts';
+import { stopOnSignals } from '../terminal/interruption.ts';
 import type { VaultOptions } from './vault-session.ts';
 
-export interface AskedVault {
-  readonly provider: Provider;
+export interface AskedVault extends Tracer {
+  readonly address: Provider['address'];
   readonly observation: Observation;
   readonly signal: AbortSignal;
 }
@@ -18,10 +18,12 @@ export async function withObservation<T>(
 ): Promise<T> {
   const credentials = await credentialsOfFolder(options.credentials);
   const stop = stopOnSignals();
-  const provider = finishingCalls(connect({ ...credentials, connectTo: options.connectTo }), stop.signal);
+  const provider = connect({ ...credentials, connectTo: options.connectTo });
+  const { signal } = stop;
   try {
-    const observation = await provider.observe(null, stop.signal);
-    return await work({ provider, observation, signal: stop.signal });
+    const observation = await provider.observe(null, signal);
+    const { address } = provider;
+    return await work({ address, observation, signal, trace: (request) => provider.trace(request, signal) });
   } finally {
     stop.release();
     await provider.close();

@@ -98,6 +98,8 @@ export const OPERATIONS = {
   liftCut: { ability: null, person: 'Admin' },
   listCuts: { ability: null, person: 'Admin' },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
+  /** As the snapshot: each delegation sees whom it could act on. */
+  trace: { ability: 'any', person: null },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */
   approve: { ability: null, person: 'Approver', takesAway: true },

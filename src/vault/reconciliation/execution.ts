@@ -181,16 +181,22 @@ async function runStep(
   if (!released) {
     approved = (await coverStepRaises(act, actor, request, subject, judgedWhole, circumstances)) ?? approved;
   }
+  const approval = released ? null : await coverStepRaises(act, actor, request, judgedWhole, circumstances);
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
   const said = withRaises(audit, raisesOf(action, judgedWhole, circumstances));
+  const details = {
+    ...said.details,
+    ...(raise === null ? {} : { takesBack: raise.entry }),
+    ...(approval === null ? {} : { approval: { ...approval } }),
+  };
   const entry = await act.audit({
     ...said,
     subject,
     provenance: request.provenance,
-    ...(raise === null ? {} : { details: { ...said.details, takesBack: raise.entry } }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
   });
   if (lost !== null && cover !== null) await recordLoss(act, entry, lost, cover);
   if (raise !== null) await markTakenBack(act, raise);
