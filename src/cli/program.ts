@@ -90,6 +90,45 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
       end(await (await import('./gitops/import-command.ts')).importCommand(folder, options)),
     );
 
+  withCredentials(program.command('status'))
+    .argument('[folder]', 'tells what of it is open, and exits as plan does')
+    .description('what waits, ends soon, was cut by people, is declared by nobody or used by nobody')
+    .option('--organization <name>', 'which Organization, where the folder has several')
+    .option('--namespace <name>', 'namespace of objects that name none', 'default')
+    .action(async (folder, options) =>
+      end(await (await import('./questions/status-command.ts')).statusCommand(folder, options)),
+    );
+
+  withCredentials(program.command('explain'))
+    .argument('<thing>', 'an e-mail, PROJECT/SECRET, or the name of a machine, project or group')
+    .description(
+      'each access with its path, since when, by which commit, whose approval and which audit entry',
+    )
+    .option('--folder <folder>', 'name the Secrets that its bindings copy values into')
+    .option('--namespace <name>', 'namespace of objects that name none', 'default')
+    .action(async (thing, options) =>
+      (await import('./questions/explain-command.ts')).explainCommand(thing, options),
+    );
+
+  withCredentials(program.command('who-can'))
+    .argument('<cell>', '`Category: Cell`, for example "Secrets: Manage"')
+    .argument('[project]', 'in which project; left out: wherever')
+    .description('the people who hold a cell, by which path, and the machines that read values')
+    .action(async (cell, project, options) =>
+      (await import('./questions/who-can-command.ts')).whoCanCommand(cell, project, options),
+    );
+
+  withCredentials(program.command('blast-radius'))
+    .argument('<thing>', 'an e-mail, or PROJECT/SECRET')
+    .description('what it reaches now, what was read since, from where, and what contains it')
+    .option('--since <time>', 'reads since then: 30d, 12h, or a time as RFC 3339 writes it', '30d')
+    .option('--folder <folder>', 'of a person: a patch of this folder that suspends them')
+    .option('--patch', 'print the patch alone, for git apply')
+    .option('--namespace <name>', 'namespace of objects that name none', 'default')
+    .action(async (thing, options) =>
+      (await import('./questions/blast-radius-command.ts')).blastRadiusCommand(thing, options),
+    );
+
   withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')
     .description('approve a held plan, as a person: in the vault, or with --kubeconfig by a PlanApproval')

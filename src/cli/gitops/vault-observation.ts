@@ -1,14 +1,15 @@
 /** What a question starts from: the vault as it answers an automation identity, in one request. */
-import type { Observation, Provider, Tracer } from '#provider/provider.ts';
+import type { TraceAnswer, TraceRequest } from '#protocol/management.ts';
+import type { Observation, Provider } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
 import type { VaultOptions } from './vault-session.ts';
 
-export interface AskedVault extends Tracer {
+export interface AskedVault {
   readonly address: Provider['address'];
   readonly observation: Observation;
-  readonly signal: AbortSignal;
+  trace(request: TraceRequest): Promise<TraceAnswer>;
 }
 
 /** Observes once, and lets go of the vault when `work` is done. Throws ProviderError. */
@@ -23,7 +24,7 @@ export async function withObservation<T>(
   try {
     const observation = await provider.observe(null, signal);
     const { address } = provider;
-    return await work({ address, observation, signal, trace: (request) => provider.trace(request, signal) });
+    return await work({ address, observation, trace: (request) => provider.trace(request, signal) });
   } finally {
     stop.release();
     await provider.close();
