@@ -174,11 +174,13 @@ function sinceText(since: Since | null): string {
   return `, since ${endText(since.at)} by ${by}${provenanceText(since.provenance)}${approved} (${since.entry})`;
 }
 
-function provenanceText({ commit, author, path }: Provenance): string {
+function provenanceText({ commit, author, path, repository, notFromGit }: Provenance): string {
   const said = [
+    notFromGit === true ? 'not from Git' : [],
     commit === undefined ? [] : `commit ${commit}`,
     author === undefined ? [] : `author ${author}`,
     path === undefined ? [] : path,
+    repository === undefined ? [] : repository,
   ].flat();
   return said.length === 0 ? '' : `, ${said.join(', ')}`;
 }

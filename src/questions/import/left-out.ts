@@ -24,7 +24,7 @@ export function leftOutText({ kind, key, item, message }: LeftOut): string {
 }
 
 /** What people took away in the vault: it has no place in Git, and the entry is what `reinstate` names. */
-export function cutText({ kind, key, act, item, actor, at, entry }: Tombstone): string {
+export function cutText({ kind, key, act, item, actor, at, entry, final }: Tombstone): string {
   const what = item === null ? '' : ` (${item})`;
-  return `${kind} ${key}${what}: ${act} by ${actor} at ${endText(at)}; entry ${entry}`;
+  return `${kind} ${key}${what}: ${act} by ${actor} at ${endText(at)}; entry ${entry}${final ? ', final' : ''}`;
 }
