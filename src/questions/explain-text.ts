@@ -1,6 +1,7 @@
 /** An explanation for people. Pure; the same bytes for the same answer. */
 import type { AccessPath } from '#model/access.ts';
 import { endText } from '#model/ends.ts';
+import type { ExplainedCell } from '#model/explanation.ts';
 import type { Provenance } from '#model/record.ts';
 import type { Explanation, MachineReader, ManagedBy, Readings } from './explain.ts';
 import { cutText } from './import/left-out.ts';
@@ -44,7 +45,7 @@ function bodyOf(one: Explanation): string[] {
   switch (one.kind) {
     case 'person':
       return [
-        ...section('May, of metadata and never of values:', one.cells.flatMap(cellLines), 'nothing.'),
+        ...cellsText(one.cells),
         ...section(
           'May have the private half of:',
           one.keys.map(({ machine, fingerprint }) => `${machine} ${fingerprint}`),
@@ -126,10 +127,18 @@ function holderLines({ email, cells }: Holder): string[] {
   return [email, ...cells.flatMap(cellLines).map((text) => `  ${text}`)];
 }
 
-/** A cell, and each path below it. */
-function cellLines({ cell, where, project, paths }: HeldCell): string[] {
+/** A cell, and each path below it; without since when, where whoever asks is not told. */
+function cellLines({ cell, where, project, paths }: HeldCell | ExplainedCell): string[] {
   const place = where === 'Vault' ? '' : ` in ${project ?? 'all projects'}`;
-  return [`${cell}${place}`, ...paths.map((path) => `  by ${pathText(path)}${sinceText(path.since)}`)];
+  return [
+    `${cell}${place}`,
+    ...paths.map((path) => `  by ${pathText(path)}${sinceText('since' in path ? path.since : null)}`),
+  ];
+}
+
+/** What a person may, alone. */
+export function cellsText(cells: readonly (HeldCell | ExplainedCell)[]): string[] {
+  return section('May, of metadata and never of values:', cells.flatMap(cellLines), 'nothing.');
 }
 
 export function pathText(path: AccessPath): string {

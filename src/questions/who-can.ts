@@ -10,12 +10,10 @@ export interface WhoCan {
   /** Null: wherever. */
   readonly project: string | null;
   readonly people: readonly { readonly email: string; readonly cells: readonly ExplainedCell[] }[];
-  /** Of `Secrets: View`: machines that read values there; of every other cell none. */
-  readonly machines: readonly {
-    readonly machine: string;
-    readonly project: string;
-    readonly secrets: readonly string[];
-  }[];
+  /** Of `Secrets: View`: machines that read values there; of every other cell none. Null: whoever asks is not told. */
+  readonly machines:
+    | readonly { readonly machine: string; readonly project: string; readonly secrets: readonly string[] }[]
+    | null;
 }
 
 export function whoCan(
@@ -56,7 +54,7 @@ export function whoCanText({ cell, project, people, machines }: WhoCan): string 
       ]),
       'nobody.',
     ),
-    ...(cell === 'Secrets: View'
+    ...(cell === 'Secrets: View' && machines !== null
       ? section(
           'Machines, which read values:',
           machines.map((one) => `${one.machine}: ${one.secrets.join(', ')} in ${one.project}`),

@@ -2,13 +2,14 @@ import { CELLS } from '#model/capabilities.ts';
 import { whoCan, whoCanText } from '#questions/who-can.ts';
 import { withObservation } from '../gitops/vault-observation.ts';
 import { Failure } from '../terminal/failure.ts';
-import { type AskOptions, printAnswer } from './asked.ts';
+import { printAnswer } from './asked.ts';
+import { type EitherOptions, shownMembers } from './by-session.ts';
 
-/** `seneschal who-can CELL [PROJECT]`: one request to the vault. */
+/** `seneschal who-can CELL [PROJECT]`: one request to the vault, or by a session a page each. */
 export async function whoCanCommand(
   word: string,
   project: string | undefined,
-  options: AskOptions,
+  options: EitherOptions,
 ): Promise<void> {
   const cell = CELLS.find(({ id }) => id.toLowerCase() === word.toLowerCase());
   if (cell === undefined) {
@@ -18,7 +19,15 @@ export async function whoCanCommand(
   if (project !== undefined && cell.scope === 'vault') {
     throw new Failure('Usage', `${cell.id} is of the whole vault.`, 'Leave the project out.');
   }
-  await withObservation(options, async ({ observation }) => {
+  const { credentials } = options;
+  if (credentials === undefined) {
+    const members = await shownMembers(options, { cell: cell.id, project });
+    const people = members.map(({ email, cells }) => ({ email, cells }));
+    const answer = { cell: cell.id, project: project ?? null, people, machines: null };
+    printAnswer(options.output, answer, () => whoCanText(answer));
+    return;
+  }
+  await withObservation({ ...options, credentials }, async ({ observation }) => {
     const { state } = observation.snapshot;
     if (project !== undefined && !state.projects.some(({ name }) => name === project)) {
       const all = state.projects.map(({ name }) => name).join(', ');

@@ -218,7 +218,7 @@ describe('who can', () => {
     .build();
   const who = (cell: Parameters<typeof whoCan>[1], project?: string) => {
     const { people, machines } = whoCan(state, cell, project, NOW);
-    return [people.map(({ email }) => email), machines.map(({ machine }) => machine)];
+    return [people.map(({ email }) => email), machines?.map(({ machine }) => machine)];
   };
 
   it('see a secret are people with the cell there, and machines that read one', () => {

@@ -107,6 +107,21 @@ describe('who-can', () => {
   });
 });
 
+describe('a person who asks by their session', () => {
+  it('is told what the vault shows them, and is refused the rest', async () => {
+    const own = await seneschal('explain', BOB, ...asBob);
+    expect(own).toMatchObject({ code: 0, stderr: '' });
+    expect(own.stdout).toMatch(/^bob@acme\.example: Member, Active\n {2}groups on-call\nMay, of metadata/);
+    expect(own.stdout).toContain('    by Write in payments of the group on-call');
+    const others = await seneschal('who-can', 'Secrets: Manage', 'payments', ...asBob);
+    expect([others.code, others.stdout]).toEqual([1, '']);
+    expect(others.stderr).toContain('Organization: View members');
+    const owner = await seneschal('who-can', 'Secrets: Manage', 'payments', ...vault.asOwner);
+    expect(owner.stdout).toContain('in payments by the template developers');
+    expect((await seneschal('explain', 'website/token', ...asBob)).code).toBe(64);
+  });
+});
+
 describe('status', () => {
   it('tells of invites that are out; with a folder what is open of it, with the exit code of plan', async () => {
     const bare = await ask('status');
