@@ -44,7 +44,7 @@ export function latest(all: readonly (Since | null)[]): Since | null {
 
 export function sinceOf({ id, at, action, actor, provenance, details }: TracedEntry): Since {
   const approval = fieldOf(details, 'approval');
-  const approver = approval === undefined ? undefined : fieldOf(approval, 'approver');
+  const approver = approval === undefined ? undefined : fieldOf(approval, 'by');
   return {
     at,
     entry: id,

@@ -105,6 +105,7 @@ class Importing implements ImportedFolder {
       ...(this.#manager === null || this.#manager === `${namespace}/${name}`
         ? {}
         : { manager: this.#manager }),
+      ...(applied.owner == null ? {} : { owner: applied.owner }),
       ...rails,
     };
     this.#add('Organization', vaultId, this.#own, spec);
@@ -258,12 +259,12 @@ class Importing implements ImportedFolder {
   }
 
   #grantsLeft(kind: 'Member' | 'Group', key: string, { leftOut }: Told<unknown>): void {
-    for (const { grant, reason } of leftOut) {
+    for (const { item, expiresAt, reason } of leftOut) {
       const message =
         reason === 'Ended'
-          ? `the grant ended at ${endText(grant.expiresAt)}.`
-          : 'the grant ends within a second, and Git says whole seconds; set it anew in the vault.';
-      this.#leave({ kind, key, item: grant.project, reason, message });
+          ? `it ended at ${endText(expiresAt)}.`
+          : 'it ends within a second, and Git says whole seconds; set it anew in the vault.';
+      this.#leave({ kind, key, item, reason, message });
     }
   }
 

@@ -7,9 +7,10 @@ import { sameValue } from '#model/same.ts';
 
 type Rails = NonNullable<Spec<'Organization'>['rails']>;
 type Entries = NonNullable<Spec<'Organization'>['access']>;
+type Declared = Pick<Spec<'Organization'>, 'rails' | 'access' | 'invites' | 'confirmation' | 'authority'>;
 
-/** `rails` and `access` of the spec; each is absent where it says nothing. */
-export function railsSpec(rails: RailSettings): { readonly rails?: Rails; readonly access?: Entries } {
+/** What of the spec the rails are made of; each is absent where it says nothing. */
+export function railsSpec(rails: RailSettings): Declared {
   const declared: Rails = {
     ...(rails.settleSeconds === DEFAULT_RAILS.settleSeconds ? {} : { settle: `${rails.settleSeconds}s` }),
     ...(rails.losses === DEFAULT_RAILS.losses ? {} : { losses: rails.losses }),
@@ -23,7 +24,24 @@ export function railsSpec(rails: RailSettings): { readonly rails?: Rails; readon
   return {
     ...present('rails', declared),
     ...(rails.access.length === 0 ? {} : { access: rails.access.map(entry) }),
+    ...present('invites', invites(rails)),
+    ...(rails.confirmation ? { confirmation: 'Required' } : {}),
+    ...present('authority', authority(rails)),
   };
+}
+
+function invites({ invites: applied }: RailSettings): NonNullable<Declared['invites']> {
+  const { validForSeconds, maxAttempts, perHour } = applied;
+  const fallback = DEFAULT_RAILS.invites;
+  return {
+    ...(validForSeconds === fallback.validForSeconds ? {} : { validFor: `${validForSeconds / 3600}h` }),
+    ...(maxAttempts === fallback.maxAttempts ? {} : { maxAttempts }),
+    ...(perHour === null ? {} : { perHour }),
+  };
+}
+
+function authority({ authority: applied }: RailSettings): NonNullable<Declared['authority']> {
+  return Object.fromEntries(Object.entries(applied).filter(([, value]) => value !== 'Additive'));
 }
 
 function budgets({ lossBudget }: RailSettings): Rails['lossBudget'] {

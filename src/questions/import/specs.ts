@@ -13,10 +13,17 @@ import type {
 
 type Reference = Spec<'Member'>['organizationRef'];
 
-/** What of a thing can be said in Git, and which grants of it cannot. */
+/** A grant by its project, or a membership by its e-mail. */
+interface Untold {
+  readonly item: string;
+  readonly expiresAt: number | undefined;
+  readonly reason: 'Ended' | 'EndsWithinSecond';
+}
+
+/** What of a thing can be said in Git, and what of it cannot. */
 export interface Told<Said> {
   readonly spec: Said;
-  readonly leftOut: readonly { readonly grant: Grant; readonly reason: 'Ended' | 'EndsWithinSecond' }[];
+  readonly leftOut: readonly Untold[];
 }
 
 /** Whether an end can be written: Git says whole seconds. */
@@ -64,12 +71,20 @@ export function groupSpec(
   { name, ours, now }: { readonly name: string; readonly ours: ReadonlySet<string>; readonly now: number },
 ): Told<Spec<'Group'>> {
   const { grants, leftOut } = saidGrants(group.grants, ours, now);
+  const ends = new Map(group.ends?.map(({ member, expiresAt }) => [member, expiresAt]));
+  const untold = group.members.flatMap((email): Untold[] => {
+    const expiresAt = ends.get(email);
+    return canBeSaid(expiresAt) ? [] : [{ item: email, expiresAt, reason: 'EndsWithinSecond' }];
+  });
+  const members = group.members
+    .filter((email) => canBeSaid(ends.get(email)))
+    .map((email) => ({ email, ...end(ends.get(email)) }));
   return {
-    leftOut,
+    leftOut: [...leftOut, ...untold],
     spec: {
       organizationRef,
       ...named(group, name),
-      ...(group.members.length === 0 ? {} : { members: group.members.map((email) => ({ email })) }),
+      ...(members.length === 0 ? {} : { members }),
       ...(grants.length === 0 ? {} : { grants }),
     },
   };
@@ -131,11 +146,12 @@ function saidGrants(
   now: number,
 ): { readonly grants: NonNullable<Spec<'Member'>['grants']>; readonly leftOut: Told<unknown>['leftOut'] } {
   const said: NonNullable<Spec<'Member'>['grants']> = [];
-  const leftOut: { grant: Grant; reason: 'Ended' | 'EndsWithinSecond' }[] = [];
+  const leftOut: Untold[] = [];
   for (const grant of grants) {
     const { project, access, expiresAt } = grant;
-    if (!canBeSaid(expiresAt)) leftOut.push({ grant, reason: 'EndsWithinSecond' });
-    else if (hasEnded(expiresAt, now) && !ours.has(project)) leftOut.push({ grant, reason: 'Ended' });
+    if (!canBeSaid(expiresAt)) leftOut.push({ item: project, expiresAt, reason: 'EndsWithinSecond' });
+    else if (hasEnded(expiresAt, now) && !ours.has(project))
+      leftOut.push({ item: project, expiresAt, reason: 'Ended' });
     else said.push({ project, access, ...end(expiresAt) });
   }
   return { grants: said, leftOut };

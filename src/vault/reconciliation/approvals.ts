@@ -101,19 +101,12 @@ export interface ApprovalUse {
   readonly counts: { readonly class: ClaimedClass; readonly units: number } | null;
 }
 
-/** An approval as an audit entry names it: who gave it is what the vault knows, or what was claimed. */
-export type UsedApproval = Pick<ApprovalClaim, 'approver' | 'digest' | 'reference' | 'via'>;
-
 /**
  * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, and
  * `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault. Answers who
  * gave it.
  */
 export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved> {
- * Uses an approval, and answers which one it was. Throws `Forbidden` where it covers something else, is over, was used, or
- * is not there, and `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault.
- */
-export async function useApproval(act: Act, use: ApprovalUse): Promise<UsedApproval> {
   const { claim, actions, approvedActions, purpose, counts } = use;
   const vaultId = act.vault.id;
   const covered = new Set(approvedActions.map((action) => stepHash(vaultId, action)));
@@ -139,8 +132,6 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<UsedAppro
     .executeTakeFirstOrThrow();
   if (numInsertedOrUpdatedRows !== 1n) throw usedAlready();
   return { by: approval.approver, via: claim.via, at: act.now };
-  const { digest, reference, via } = claim;
-  return { approver: approval.approver, digest, reference, via };
 }
 
 async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {

@@ -15,7 +15,7 @@ import { DomainError, refuse } from '../common/domain-error.ts';
 import { raisesWait } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
-import { type UsedApproval, useApproval } from './approvals.ts';
+import { useApproval } from './approvals.ts';
 
 /** As they are before the step runs, which may change them. */
 export async function circumstancesOf(
@@ -54,8 +54,6 @@ export function stepWaits(
 /**
  * Uses the approval that the step comes with, and answers who gave it, or the delegation's own budget of raises. Throws `NeedsApproval` where
  * neither holds it, `Forbidden` where the approval is for another plan.
- * Uses the approval that the step comes with, and answers which one it was; or the delegation's own budget of raises
- * (null). Throws `NeedsApproval` where neither holds it, `Forbidden` where the approval is for another plan.
  */
 export async function coverStepRaises(
   act: Act,
@@ -68,10 +66,6 @@ export async function coverStepRaises(
   const raises = raisesOf(action, judged, circumstances);
   if (raises.length === 0) return null;
   if (!stepWaits(act, subject, judged, circumstances)) return null;
-): Promise<UsedApproval | null> {
-  const raises = raisesOf(action, judged, circumstances);
-  if (raises.length === 0) return null;
-  if (!stepWaits(act, judged, circumstances)) return null;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;

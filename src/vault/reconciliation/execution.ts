@@ -181,7 +181,6 @@ async function runStep(
   if (!released) {
     approved = (await coverStepRaises(act, actor, request, subject, judgedWhole, circumstances)) ?? approved;
   }
-  const approval = released ? null : await coverStepRaises(act, actor, request, judgedWhole, circumstances);
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
@@ -190,7 +189,7 @@ async function runStep(
   const details = {
     ...said.details,
     ...(raise === null ? {} : { takesBack: raise.entry }),
-    ...(approval === null ? {} : { approval: { ...approval } }),
+    ...(approved === null || said.details?.approval !== undefined ? {} : { approval: { ...approved } }),
   };
   const entry = await act.audit({
     ...said,

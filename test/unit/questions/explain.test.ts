@@ -54,7 +54,7 @@ describe('since when a person has a cell', () => {
       entry(1, 'member.invited', `Member ${BOB}`, { details: { access: { role: 'Member', grants: [] } } }),
       entry(2, 'member.access-set', `Member ${BOB}`, {
         actor: { type: 'automation', id: 'aut_1', name: 'flux' },
-        details: { after: { role: 'Member', grants }, approval: { approver: 'alice' } },
+        details: { after: { role: 'Member', grants }, approval: { by: 'alice' } },
         provenance: { commit: 'abc', author: 'Carol' },
       }),
       entry(3, 'member.access-set', `Member ${BOB}`, {
