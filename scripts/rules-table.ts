@@ -334,7 +334,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'A3',
         sentence:
-          'Each entry carries the hash of the one before, for each vault; reads of machines enter in blocks, one entry a block, before a value leaves. The head is signed. The operator keeps a head outside of the vault, and only observes a vault that no longer leads to it. An export is proven without the vault.',
+          'Each entry carries the hash of the one before, for each vault; reads of machines enter in blocks, one entry a machine and block, before a value leaves. The head is signed. The operator keeps a head outside of the vault, and only observes a vault that no longer leads to it. An export is proven without the vault.',
         decidedBy: [
           'src/engine/anchor.ts',
           'src/engine/may-write.ts',
@@ -619,6 +619,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
           'src/planning/foreign.ts',
+          'src/questions/import/imported.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

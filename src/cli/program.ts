@@ -1,6 +1,7 @@
 /** Commands and their options. Each command's code is imported when it runs: `version` needs none of it. */
 import { Command, CommanderError, Option } from 'commander';
 import { withPerson } from './person/person-options.ts';
+import { addQuestions } from './questions/question-commands.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
@@ -69,6 +70,8 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
       ]);
       end(await apply(folder, options, approvingAtTerminal(options)));
     });
+
+  addQuestions(program, end);
 
   withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')

@@ -15,7 +15,7 @@ import type {
   LeaseState,
   OrganizationState,
 } from '#model/organization.ts';
-import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
+import type { Json, ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 
 /** Steps of one request at most. */
@@ -43,6 +43,7 @@ export const ROUTES = {
   freeze: '/freeze',
   approvals: '/approvals',
   auditProof: '/audit/proof',
+  trace: '/trace',
 } as const;
 
 /**
@@ -251,6 +252,67 @@ export interface AuditProof {
   readonly hashAtAfter: string | null;
   /** SHA-256 of each entry's canonical JSON, in order; hash(n) = sha256(hash(n-1) + digest(n)), texts in lower-case hex. */
   readonly digests: readonly string[];
+}
+
+/** Subjects, and ids whose reads are asked for, of one trace at most. */
+export const LARGEST_TRACE = 200;
+/** Entries that one trace answers at most, the newest ones. */
+export const LONGEST_TRACE = 500;
+
+/**
+ * POST trace: what the vault remembers of some things, for questions that the snapshot cannot answer; changes nothing. The
+ * audit log is looked at from its end.
+ */
+export interface TraceRequest {
+  /** As audit entries name what they are about: `Member` and an e-mail, `Secret` and `project/name`. */
+  readonly subjects: readonly { readonly kind: string; readonly key: string }[];
+  /** Null: no reads. */
+  readonly reads: {
+    /** Ids of secrets and of machines: a read of one of them counts. */
+    readonly secrets: readonly string[];
+    readonly machines: readonly string[];
+    /** Milliseconds since the epoch. */
+    readonly since: number;
+  } | null;
+}
+
+/** An audit entry about one of the subjects. */
+export interface TracedEntry {
+  readonly id: string;
+  readonly sequence: number;
+  readonly at: number;
+  readonly actor: { readonly type: string; readonly id: string | null; readonly name: string };
+  readonly action: string;
+  readonly subject: { readonly kind: string; readonly key: string };
+  readonly details: { readonly [key: string]: Json };
+  readonly provenance: Provenance;
+}
+
+/** What one machine read of one secret from one address, by their ids; `Sync`: by the operator, for the machine (V9). */
+export interface TracedRead {
+  readonly machine: string;
+  readonly secret: string;
+  readonly source: string | null;
+  readonly by: 'Machine' | 'Sync';
+  readonly times: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface TraceAnswer {
+  /** Newest first. */
+  readonly entries: readonly TracedEntry[];
+  /** Sorted by secret, machine, address. */
+  readonly reads: readonly TracedRead[];
+  /** When the log was not looked at further back: of entries, of reads; null: it was, as far as was asked. */
+  readonly lookedBackTo: { readonly entries: number | null; readonly reads: number | null };
+  /** Every key of every machine, by name of the machine; sorted by machine and fingerprint. */
+  readonly keys: readonly {
+    readonly machine: string;
+    readonly fingerprint: string;
+    readonly createdAt: number;
+    readonly lastUsedAt: number | null;
+  }[];
 }
 
 /** RFC 9457 problem document; `code` is a constant that callers may branch on. */

@@ -12,12 +12,14 @@ import {
   type HoldsRequest,
   LARGEST_BATCH,
   LARGEST_SYNC,
+  LARGEST_TRACE,
   type LeaseRequest,
   type LeaseReturn,
   type ReservationRequest,
   type SightingsRequest,
   type StepRequest,
   type SyncRequest,
+  type TraceRequest,
 } from './management.ts';
 import { json, managerName, stepAction } from './step-schemas.ts';
 
@@ -179,3 +181,10 @@ export const changesQuery = z.strictObject({
 });
 
 export const auditProofQuery = z.strictObject({ after: digits });
+
+const ids = z.array(named(64)).max(LARGEST_TRACE);
+
+export const traceRequest = z.strictObject({
+  subjects: z.array(z.strictObject({ kind: named(64), key: named(512) })).max(LARGEST_TRACE),
+  reads: z.strictObject({ secrets: ids, machines: ids, since: z.int().min(0) }).nullable(),
+}) satisfies z.ZodType<TraceRequest>;

@@ -20,6 +20,8 @@ import type {
   StepAnswer,
   StepRequest,
   SyncAnswer,
+  TraceAnswer,
+  TraceRequest,
   VolatileState,
 } from '#protocol/management.ts';
 
@@ -87,6 +89,11 @@ export interface Provider {
   /** Ends what is under way, which may hang on connections that lead nowhere; those calls throw `Unreachable`. */
   dropConnections(): void;
   close(): Promise<void>;
+}
+
+/** What questions need beside the snapshot; no pass asks for it. */
+export interface Tracer {
+  trace(request: TraceRequest, signal: AbortSignal): Promise<TraceAnswer>;
 }
 
 /** How an error of the vault is to be taken (engineering §4). */

@@ -24,6 +24,8 @@ import {
   type StepsRequest,
   type SyncAnswer,
   type SyncRequest,
+  type TraceAnswer,
+  type TraceRequest,
   VOLATILE_HEADER,
   type VolatileState,
 } from '#protocol/management.ts';
@@ -35,6 +37,7 @@ import {
   type Snapshot,
   type SyncClaim,
   type SyncedMachine,
+  type Tracer,
 } from '../provider.ts';
 import { Connection, type ConnectionOptions, parsed } from './connection.ts';
 import type { Answer } from './vault-transport.ts';
@@ -51,11 +54,11 @@ const TOO_LARGE: StepAnswer = {
 };
 
 /** A Seneschal vault by an automation identity. Opens no connection before the first request. */
-export function connect(options: ConnectionOptions): Provider {
+export function connect(options: ConnectionOptions): Provider & Tracer {
   return new SeneschalProvider(options);
 }
 
-class SeneschalProvider implements Provider {
+class SeneschalProvider implements Provider, Tracer {
   readonly address: VaultAddress;
   readonly #connection: Connection;
 
@@ -195,6 +198,16 @@ class SeneschalProvider implements Provider {
       synced.push(...machines.map(wrapped));
     }
     return synced;
+  }
+
+  trace(body: TraceRequest, signal: AbortSignal): Promise<TraceAnswer> {
+    return this.#connection.json({
+      method: 'POST',
+      route: ROUTES.trace,
+      body,
+      timeout: WORK_TIMEOUT,
+      signal,
+    });
   }
 
   auditProof(after: number, signal: AbortSignal): Promise<AuditProof> {

@@ -102,6 +102,8 @@ export const OPERATIONS = {
   /** Rail 10: a manager stops by it, and another goes on; where the plan lapsed, with losses. */
   handOverLease: { ability: null, person: 'Approver', takesAway: true },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
+  /** As the snapshot: each delegation sees whom it could act on. */
+  trace: { ability: 'any', person: null },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */
   approve: { ability: null, person: 'Approver', takesAway: true },

@@ -13,9 +13,11 @@ import {
   type StepAnswer,
   type StepsAnswer,
   type SyncAnswer,
+  type TraceAnswer,
   type VolatileState,
 } from '#protocol/management.ts';
-import { lossClass } from '#protocol/schemas.ts';
+import { lossClass, provenance } from '#protocol/schemas.ts';
+import { json } from '#protocol/step-schemas.ts';
 
 const count = z.int().min(0);
 const milliseconds = z.int().min(0).describe('Milliseconds from the answer on.');
@@ -182,3 +184,46 @@ export const snapshotAnswer = z.object({
   }),
   bounded: z.boolean(),
 });
+
+const nullableTime = time.nullable();
+
+export const traceAnswer = z.object({
+  entries: z
+    .array(
+      z.object({
+        id: z.string(),
+        sequence: count,
+        at: time,
+        actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string() }),
+        action: z.string(),
+        subject: z.object({ kind: z.string(), key: z.string() }),
+        details: z.record(z.string(), json),
+        provenance,
+      }),
+    )
+    .readonly(),
+  reads: z
+    .array(
+      z.object({
+        machine: z.string(),
+        secret: z.string(),
+        source: z.string().nullable(),
+        by: z.enum(['Machine', 'Sync']),
+        times: count,
+        first: time,
+        last: time,
+      }),
+    )
+    .readonly(),
+  lookedBackTo: z.object({ entries: nullableTime, reads: nullableTime }),
+  keys: z
+    .array(
+      z.object({
+        machine: z.string(),
+        fingerprint: z.string(),
+        createdAt: time,
+        lastUsedAt: nullableTime,
+      }),
+    )
+    .readonly(),
+}) satisfies z.ZodType<TraceAnswer>;

@@ -186,11 +186,16 @@ async function runStep(
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
   const said = withRaises(audit, raisesOf(action, judgedWhole, circumstances));
+  const details = {
+    ...said.details,
+    ...(raise === null ? {} : { takesBack: raise.entry }),
+    ...(approved === null || said.details?.approval !== undefined ? {} : { approval: { ...approved } }),
+  };
   const entry = await act.audit({
     ...said,
     subject,
     provenance: request.provenance,
-    ...(raise === null ? {} : { details: { ...said.details, takesBack: raise.entry } }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
   });
   if (lost !== null && cover !== null) await recordLoss(act, entry, lost, cover);
   if (raise !== null) await markTakenBack(act, raise);

@@ -11,6 +11,7 @@ import { sightingRoute } from './sighting-route.ts';
 import { snapshotRoute } from './snapshot-route.ts';
 import { stepRoute } from './step-route.ts';
 import { syncRoute } from './sync-route.ts';
+import { traceRoute } from './trace-route.ts';
 
 /** Adds them to the app. */
 export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts): void {
@@ -24,4 +25,5 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
   syncRoute(app, parts);
   automationFreezeRoute(app, parts);
   auditProofRoute(app, parts);
+  traceRoute(app, parts);
 }
