@@ -1,6 +1,6 @@
 /** Commands and their options. Each command's code is imported when it runs: `version` needs none of it. */
 import { Command, CommanderError, Option } from 'commander';
-import { withPerson } from './person/person-options.ts';
+import { withLogin, withPerson } from './person/person-options.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
@@ -60,7 +60,7 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .description('bring the vault to what the folder declares')
     .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
     .addOption(acceptOption())
-    .option('--approve', 'approve what is held, by the session of `vault login`; at a terminal it is asked')
+    .option('--approve', 'approve what is held, by the session of `login`; at a terminal it is asked')
     .option('--reason <text>', 'why it is approved; kept in the audit log')
     .action(async (folder, options) => {
       const [{ apply }, { approvingAtTerminal }] = await Promise.all([
@@ -75,11 +75,14 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .description('approve a held plan, as a person: in the vault, or with --kubeconfig by a PlanApproval')
     .requiredOption('--reason <text>', 'why; it is kept in the audit log')
     .option('--kubeconfig <file>', 'create a PlanApproval there, as whoever the API server says you are')
-    .option('--context <name>', "context of the kubeconfig; default: the file's current one")
+    .option('--kube-context <name>', "context of the kubeconfig; default: the file's current one")
     .action(async (digest, options, command: Command) => {
       // Of a cluster the default is the context's.
       const isGiven = command.getOptionValueSource('namespace') !== 'default';
-      const given = { ...options, namespace: isGiven ? options.namespace : undefined };
+      // What the environment says of a vault is no word about this command.
+      const said = Object.entries(options).filter(([name]) => command.getOptionValueSource(name) !== 'env');
+      const own = options.kubeconfig === undefined ? options : Object.fromEntries(said);
+      const given = { ...own, namespace: isGiven ? options.namespace : undefined };
       end(await (await import('./person/approve-command.ts')).approve(digest, given));
     });
 
@@ -92,6 +95,8 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
   withPerson(program.command('thaw'))
     .description('take the freeze away')
     .action(async (options) => end(await (await import('./person/freeze-command.ts')).thaw(options)));
+
+  signingIn(program);
 
   program
     .command('schema')
@@ -107,6 +112,53 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
   await mount(program, name, end);
   for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+/** Who acts at a vault, and at which: sessions and contexts. */
+function signingIn(program: Command): void {
+  withLogin(program.command('login'))
+    .description(
+      'sign in; the session is kept as a context for the commands after it, in a file of the user alone',
+    )
+    .addOption(outputOption())
+    .action(async (options) => (await import('./person/login-command.ts')).login(options));
+
+  program
+    .command('logout')
+    .description('end the session of a context, which stays')
+    .addOption(contextOption())
+    .addOption(connectToOption())
+    .action(async (options) => (await import('./person/login-command.ts')).logout(options));
+
+  withPerson(program.command('whoami'))
+    .description('who acts, at which vault, in which role and until when')
+    .addOption(outputOption())
+    .action(async (options) => (await import('./person/context-command.ts')).whoami(options));
+
+  const context = program.command('context').description('where commands go, and as whom');
+  context
+    .command('list')
+    .description('the contexts that `login` made; never their tokens')
+    .addOption(outputOption())
+    .action(async (options) => (await import('./person/context-command.ts')).contextList(options));
+  context
+    .command('use')
+    .description('go by this context from now on')
+    .argument('<name>', 'as `context list` shows it')
+    .action(async (name) => (await import('./person/context-command.ts')).contextUse(name));
+  context
+    .command('delete')
+    .description('forget a context; sign out of it first')
+    .argument('<name>', 'as `context list` shows it')
+    .action(async (name) => (await import('./person/context-command.ts')).contextDelete(name));
+}
+
+function contextOption(): Option {
+  return new Option('--context <name>', 'which one; default: the current one').env('SENESCHAL_CONTEXT');
+}
+
+function outputOption(formats = ['text', 'json']): Option {
+  return new Option('-o, --output <format>', 'how to print').choices(formats).default('text');
 }
 
 /** Commands with trees of their own: loaded where they are named, described where they are not. */
@@ -131,14 +183,18 @@ function acceptOption(): Option {
 function withFolder(command: Command, vault: boolean, formats = ['text', 'json']): Command {
   command
     .argument('<folder>', 'the folder with the YAML files; - reads standard input')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('text'))
+    .addOption(outputOption(formats))
     .option('--organization <name>', 'which Organization, where the folder has several')
     .option('--namespace <name>', 'namespace of objects that name none', 'default');
   if (!vault) return command;
   return command
-    .requiredOption(
-      '--credentials <folder>',
-      'of the automation identity: url, vault-id, automation-id, private.pem, and ca.crt where the authority is private',
+    .addOption(
+      new Option(
+        '--credentials <folder>',
+        'of the automation identity: url, vault-id, automation-id, private.pem, and ca.crt where the authority is private',
+      )
+        .env('SENESCHAL_CREDENTIALS')
+        .makeOptionMandatory(),
     )
     .addOption(connectToOption());
 }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ABILITIES } from '#protocol/management.ts';
 import { isAddressRange } from '#vault/common/addresses.ts';
 import { mountOwnerCommands } from './person/mount.ts';
-import { withPerson } from './person/person-options.ts';
+import { withLogin, withPerson } from './person/person-options.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import type { CommandOutcome } from './terminal/exit-codes.ts';
 
@@ -177,26 +177,15 @@ function settingSecrets(vault: Command): void {
   );
 }
 
-/** The session that the commands of people go on with. */
+/** `seneschal login` and `logout`, for whoever looks for them here. */
 function login(vault: Command): void {
-  vault
-    .command('login')
-    .description('sign in; the session is kept for the commands after it, in a file of the user alone')
-    .requiredOption('--url <url>', "the vault's address")
-    .requiredOption('--as <email>', 'who you are', emailOf)
-    .requiredOption('--password-file <file>', 'a file with the password alone; - for standard input')
-    .option(
-      '--sign-in-code <code>',
-      'of the authenticator app, or a recovery code, where there is a second factor',
-    )
-    .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
-    .addOption(connectToOption())
+  withLogin(vault.command('login', { hidden: true }))
+    .description('see `seneschal login`')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (options) => (await import('./person/login-command.ts')).login(options));
-
   vault
-    .command('logout')
-    .description('end the session of `vault login`')
+    .command('logout', { hidden: true })
+    .description('see `seneschal logout`')
     .addOption(connectToOption())
     .action(async (options) => (await import('./person/login-command.ts')).logout(options));
 }

@@ -14,8 +14,17 @@ export interface Ran {
 
 /** Runs `seneschal` with these arguments to its end. */
 export function seneschal(...args: readonly string[]): Promise<Ran> {
+  return seneschalIn({}, ...args);
+}
+
+/** The same with these variables in its environment, beside those of the test. */
+export function seneschalIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ran> {
+  const options = { timeout: 50_000, env: { ...process.env, ...environment } };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program(), ...args], { timeout: 50_000 }, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [program(), ...args], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
   });

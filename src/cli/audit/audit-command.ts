@@ -1,6 +1,6 @@
 /** `seneschal audit ...`: the log of a vault, outside it (A3). */
 import { Command, Option } from 'commander';
-import { connectToOption } from '../terminal/connect-to.ts';
+import { withPerson } from '../person/person-options.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 
 export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
@@ -9,21 +9,17 @@ export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
     .description('take the audit log out of a vault, and prove it without the vault')
     .exitOverride();
 
-  audit
-    .command('export')
-    .description('write the whole log with its signed head to a file, and verify it')
-    .requiredOption('--url <url>', "the vault's address")
-    .requiredOption('--vault <id>', "the vault's id")
-    .requiredOption('--as <email>', 'who you are: Audit log: View others is needed')
-    .requiredOption('--password-file <file>', 'a file with the password alone')
-    .option(
-      '--sign-in-code <code>',
-      'of the authenticator app, or a recovery code, where there is a second factor',
-    )
-    .requiredOption('--out <file>', 'NDJSON; a file that is there is replaced once the new one is complete')
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
-    .addOption(connectToOption())
-    .action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));
+  withPerson(
+    audit
+      .command('export')
+      .description(
+        'write the whole log with its signed head to a file, and verify it; takes Audit log: View others',
+      )
+      .requiredOption(
+        '--out <file>',
+        'NDJSON; a file that is there is replaced once the new one is complete',
+      ),
+  ).action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));
 
   audit
     .command('verify')

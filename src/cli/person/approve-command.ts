@@ -9,7 +9,7 @@ import { asPerson, type Person, type PersonOptions } from './as-person.ts';
 export interface ApproveOptions extends Omit<PersonOptions, 'namespace'> {
   readonly reason: string;
   readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeContext?: string;
   /** Undefined: not given. */
   readonly namespace: string | undefined;
 }
@@ -27,9 +27,16 @@ export async function approve(digest: string, options: ApproveOptions): Promise<
   return [];
 }
 
-async function inVault(digest: string, { context, namespace, ...options }: ApproveOptions): Promise<void> {
-  if (context !== undefined) {
-    throw new Failure('Usage', '--context is of a kubeconfig.', 'Give --kubeconfig too, or leave it out.');
+async function inVault(
+  digest: string,
+  { kubeContext, namespace, ...options }: ApproveOptions,
+): Promise<void> {
+  if (kubeContext !== undefined) {
+    throw new Failure(
+      'Usage',
+      '--kube-context is of a kubeconfig.',
+      'Give --kubeconfig too, or leave it out.',
+    );
   }
   await asPerson({ ...options, namespace: namespace ?? 'default' }, async (person) => {
     print(approvedText(person, await giveApproval(person, digest, options.reason)));
@@ -50,11 +57,15 @@ async function inCluster(
   }
   // Imported here: nobody else at a terminal needs a cluster.
   const { approveInCluster } = await import('./cluster-approval.ts');
-  const { namespace, name, approver } = await approveInCluster(digest, options);
+  const { namespace, name, approver } = await approveInCluster(digest, {
+    ...options,
+    context: options.kubeContext,
+  });
   print(`${approver} approved ${digest} for 24 hours: PlanApproval ${namespace}/${name}.`);
 }
 
 const OF_VAULT = [
+  ['context', '--context'],
   ['as', '--as'],
   ['passwordFile', '--password-file'],
   ['signInCode', '--sign-in-code'],

@@ -5,6 +5,7 @@ import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
+import { passwordTyped, withCode } from '../proof.ts';
 import { moment, table } from '../table.ts';
 
 interface ListedSession {
@@ -34,15 +35,18 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     words: ['account', 'prove'],
     about: 'account',
     description:
-      'prove anew who you are, by --password-file and --sign-in-code; for five minutes the kept session may do what takes a recent proof',
-    run: async (given, { askAccount }) => {
+      'prove anew who you are; for five minutes the kept session may do what takes a recent proof. At a terminal each command asks by itself',
+    run: async (given, { askAccount, userName }) => {
       const file = option(given, 'passwordFile');
-      if (file === undefined) {
-        throw new Failure('Usage', '--password-file is missing.', 'Give it; - reads standard input.');
-      }
-      const code = option(given, 'signInCode');
-      const proof = { password: await readPassword(file), ...(code === undefined ? {} : { code }) };
-      await askAccount('POST', pathTo`/sessions/current/proof`, proof);
+      const next = 'Give --password-file; - reads standard input.';
+      const password = file === undefined ? await passwordTyped(userName, next) : await readPassword(file);
+      await withCode(
+        (code) => {
+          const proof = { password, ...(code === undefined ? {} : { code }) };
+          return askAccount('POST', pathTo`/sessions/current/proof`, proof);
+        },
+        option(given, 'signInCode'),
+      );
       return done('Proven, for five minutes.');
     },
   },

@@ -2,6 +2,7 @@
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { EXPIRES_AT, endField } from '../access-options.ts';
+import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
 import { argument, argumentsFrom, done, type OwnerCommand, option, optionList } from '../person-command.ts';
 import { moment, table } from '../table.ts';
@@ -44,6 +45,18 @@ function grantOf(text: string): { readonly project: string; readonly access: str
   const [, project, access] = /^(.+)=(Read|Write)$/.exec(text) ?? [];
   if (project !== undefined && access !== undefined) return { project, access };
   throw new Failure('Usage', `--grant ${text} is not PROJECT=Read or PROJECT=Write.`, 'Correct --grant.');
+}
+
+/** Throws Failure `Usage` where there is none, or several. */
+async function onlyInvite(askAccount: Person['askAccount']): Promise<string> {
+  const { invites } = (await askAccount('GET', pathTo`/me/invites`)) as { invites: readonly MyInvite[] };
+  const [only, ...others] = invites;
+  if (only === undefined) {
+    throw new Failure('Usage', 'No invite is open for you.', 'Ask who invited you to send it again.');
+  }
+  if (others.length === 0) return only.id;
+  const listed = invites.map(({ id, organization }) => `${id} (${organization})`).join(', ');
+  throw new Failure('Usage', `Several invites are open for you: ${listed}.`, 'Give the id of one.');
 }
 
 const EMAIL = { name: '<email>', description: 'their address' };
@@ -146,9 +159,12 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
           ? 'join the organization of an invite (I3)'
           : 'stay out of it; Git does not ask again',
       about: 'account',
-      arguments: [{ name: '<id>', description: 'id of the invite, as `invite mine` shows it' }],
+      arguments: [
+        { name: '[id]', description: 'id of the invite, as `invite mine` shows it; left out: the only one' },
+      ],
       run: async (given, { askAccount }) => {
-        const answer = await askAccount('POST', pathTo`/me/invites/${argument(given, 0)}/${verb}`);
+        const id = argument(given, 0) || (await onlyInvite(askAccount));
+        const answer = await askAccount('POST', pathTo`/me/invites/${id}/${verb}`);
         const { vaultId } = answer as { vaultId: string };
         const joined = `You are a member of ${vaultId} now. Go on there: seneschal vault organization use ${vaultId}`;
         return { json: answer, text: verb === 'accept' ? joined : 'You declined.' };

@@ -57,7 +57,7 @@ test('without a session nobody is asked: what is held stays so, and it is said h
   const { outcomes, said, asked } = await applyAt('y\r');
   expect(outcomes).toContain('Held');
   expect(asked).toBe('');
-  expect(said).toContain('Not approved: You are not signed in.\n  next: Sign in with `seneschal vault login');
+  expect(said).toContain('Not approved: You are not signed in.\n  next: Sign in: `seneschal login');
   expect(said).toMatch(/To release all that is held:\n {2}seneschal approve [0-9a-f]{64} --reason WHY/);
 });
 
