@@ -60,20 +60,23 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
     .description('bring the vault to what the folder declares')
     .option('--plan <file>', 'apply the steps of this reviewed plan and no others')
     .addOption(acceptOption())
+    .option('--yes', 'do not ask; at a terminal it is asked before anything is applied')
     .option('--approve', 'approve what is held, by the session of `login`; at a terminal it is asked')
     .option('--reason <text>', 'why it is approved; kept in the audit log')
+    .addOption(contextOption())
     .action(async (folder, options) => {
-      const [{ apply }, { approvingAtTerminal }] = await Promise.all([
+      const [{ apply }, { approvingAtTerminal }, { confirmingAtTerminal }] = await Promise.all([
         import('./gitops/apply-command.ts'),
         import('./person/approve-at-terminal.ts'),
+        import('./gitops/confirm-apply.ts'),
       ]);
-      end(await apply(folder, options, approvingAtTerminal(options)));
+      end(await apply(folder, options, approvingAtTerminal(options), confirmingAtTerminal(options)));
     });
 
   withPerson(program.command('approve'))
     .argument('<digest>', 'the digest that a plan prints')
     .description('approve a held plan, as a person: in the vault, or with --kubeconfig by a PlanApproval')
-    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .option('--reason <text>', 'why; it is kept in the audit log; left out, it is asked for')
     .option('--kubeconfig <file>', 'create a PlanApproval there, as whoever the API server says you are')
     .option('--kube-context <name>', "context of the kubeconfig; default: the file's current one")
     .action(async (digest, options, command: Command) => {
@@ -88,7 +91,7 @@ async function programFor(name: string | undefined, end: End): Promise<Command> 
 
   withPerson(program.command('freeze'))
     .description('no manager writes to the vault until thaw, but for explicit suspensions (rail 12)')
-    .requiredOption('--reason <text>', 'why; it is shown to everybody who is held')
+    .option('--reason <text>', 'why; it is shown to everybody who is held; left out, it is asked for')
     .option('--all', 'explicit suspensions wait too')
     .action(async (options) => end(await (await import('./person/freeze-command.ts')).freeze(options)));
 

@@ -4,10 +4,12 @@ import { pathTo } from '#protocol/request-path.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
+import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type Person, type PersonOptions } from './as-person.ts';
 
 export interface ApproveOptions extends Omit<PersonOptions, 'namespace'> {
-  readonly reason: string;
+  /** Left out: asked for. */
+  readonly reason?: string;
   readonly kubeconfig?: string;
   readonly kubeContext?: string;
   /** Undefined: not given. */
@@ -38,8 +40,9 @@ async function inVault(
       'Give --kubeconfig too, or leave it out.',
     );
   }
+  const reason = await reasonOf(options.reason, 'the audit log has it');
   await asPerson({ ...options, namespace: namespace ?? 'default' }, async (person) => {
-    print(approvedText(person, await giveApproval(person, digest, options.reason)));
+    print(approvedText(person, await giveApproval(person, digest, reason)));
   });
 }
 
@@ -55,10 +58,12 @@ async function inCluster(
       'Give one or the other.',
     );
   }
+  const reason = await reasonOf(options.reason, 'the audit log has it');
   // Imported here: nobody else at a terminal needs a cluster.
   const { approveInCluster } = await import('./cluster-approval.ts');
   const { namespace, name, approver } = await approveInCluster(digest, {
     ...options,
+    reason,
     context: options.kubeContext,
   });
   print(`${approver} approved ${digest} for 24 hours: PlanApproval ${namespace}/${name}.`);
