@@ -2,14 +2,15 @@
 import { Command, Option } from 'commander';
 import { withPerson } from '../person/person-options.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
+import { addExample, withHelp } from '../terminal/help.ts';
 
 export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
-  const audit = new Command('audit')
+  const audit = withHelp(new Command('audit'))
     .description('take the audit log out of a vault, and prove it without the vault')
     .exitOverride();
 
-  withPerson(
+  const writing = withPerson(
     audit
       .command('export')
       .description(
@@ -19,10 +20,12 @@ export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
         '--out <file>',
         'NDJSON; a file that is there is replaced once the new one is complete',
       ),
-  ).action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));
+  );
+  addExample(writing, '--out audit.ndjson').action(async (options) =>
+    end(await (await import('./audit-export.ts')).auditExport(options)),
+  );
 
-  audit
-    .command('verify')
+  addExample(audit.command('verify'), 'audit.ndjson --head audit-of-last-month.ndjson')
     .description(
       'prove an export without the vault: that no byte of it was changed, and with --head that nothing is missing',
     )

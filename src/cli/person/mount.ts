@@ -1,6 +1,7 @@
 /** The commands of people as commander knows them. */
 import { Argument, type Command, Option } from 'commander';
 import { Failure } from '../terminal/failure.ts';
+import { addExample } from '../terminal/help.ts';
 import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 import type { CommandInput, Flag, OwnerCommand } from './person-command.ts';
@@ -45,8 +46,9 @@ const NOUNS: Readonly<Record<string, string>> = {
   'second-factor': 'codes of an authenticator app beside your password',
 };
 
-function mount(command: Command, { description, flags = [], ...owner }: OwnerCommand): void {
+function mount(command: Command, { description, example, flags = [], ...owner }: OwnerCommand): void {
   command.description(description);
+  addExample(command, example);
   for (const { name, description: text, choices } of owner.arguments ?? []) {
     const taken = new Argument(name, text);
     command.addArgument(choices === undefined ? taken : taken.choices(choices));
@@ -54,10 +56,10 @@ function mount(command: Command, { description, flags = [], ...owner }: OwnerCom
   for (const flag of flags) command.addOption(optionOf(flag));
   if (owner.confirm !== undefined)
     command.option('--yes', 'do it; without this it is only said what would be');
-  withPerson(command);
   command.addOption(
     new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
   );
+  withPerson(command);
   command.action(async (...all: unknown[]) => {
     const [options, ...before] = all.slice(0, -1).toReversed() as [
       CommandInput['options'] & Person,

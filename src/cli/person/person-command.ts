@@ -36,6 +36,8 @@ export interface OwnerCommand {
   /** `member suspend`. */
   readonly words: readonly [noun: string, verb: string];
   readonly description: string;
+  /** What somebody types after the words, where there is anything to type. */
+  readonly example?: string;
   /** Left out: about the vault. */
   readonly about?: 'account';
   readonly arguments?: readonly Argument[];

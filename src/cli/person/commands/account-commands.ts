@@ -91,6 +91,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['session', 'end'],
+    example: '0123456789abcdef',
     about: 'account',
     description: 'end one of your sessions',
     arguments: [{ name: '<id>', description: 'as `session list` shows it' }],
@@ -122,6 +123,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['second-factor', 'enrol'],
+    example: '--out ./uri',
     about: 'account',
     description: 'enrol an authenticator app; takes a recent proof (`account prove`)',
     flags: [OUT],
@@ -136,6 +138,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['second-factor', 'confirm'],
+    example: '--code 123456 --out ./recovery-codes',
     about: 'account',
     description: 'confirm it by a code of the app, which makes it count; takes a recent proof',
     flags: [{ flags: '--code <code>', description: 'of the app', required: true }, OUT],
@@ -147,6 +150,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['second-factor', 'recovery-codes'],
+    example: '--out ./recovery-codes',
     about: 'account',
     description: 'ten other recovery codes; takes a recent proof',
     flags: [OUT],

@@ -50,6 +50,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['alert', 'set'],
+    example: 'leavers --action "member.*" --role Owner',
     description: 'make a rule, or put this in the place of the one of that name',
     arguments: [NAME],
     flags: [
@@ -87,6 +88,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['alert', 'delete'],
+    example: 'leavers',
     description: 'delete a rule; the one that is there from the beginning comes back as it was',
     arguments: [NAME],
     confirm: (given) => `The rule ${argument(given, 0)} would tell nobody any more.`,
@@ -108,6 +110,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['support', 'set'],
+    example: '--contact "#platform" --runbook https://wiki.acme.example/vault',
     description: 'say whom members turn to, and where the runbook is; what is left out is emptied',
     flags: [
       { flags: '--contact <text>', description: 'an address, a channel, a name' },

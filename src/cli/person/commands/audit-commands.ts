@@ -17,6 +17,7 @@ interface Entry {
 export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['audit', 'list'],
+    example: '--limit 20',
     description: 'entries of the audit log: your own, or all with `Audit log: View others`',
     flags: [
       { flags: '--after <sequence>', description: 'only what came after this entry' },

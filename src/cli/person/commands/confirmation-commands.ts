@@ -31,6 +31,7 @@ const EMAIL = { name: '<email>', description: 'their address' };
 export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['member', 'confirm-code'],
+    example: 'alice@acme.example --code-file ./code',
     description:
       'make a code for an invitee, for the organization that asks for confirmation; the vault learns its public key alone (I4)',
     arguments: [EMAIL],
@@ -67,6 +68,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'prove-code'],
+    example: '--code-file ./code',
     description: 'prove the code that the owner gave you; you have access once the owner confirms (I4)',
     flags: [
       {
@@ -105,6 +107,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'confirm'],
+    example: 'alice@acme.example',
     description: 'let in a member who has proven the code (I4)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {

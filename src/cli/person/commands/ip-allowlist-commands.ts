@@ -29,6 +29,7 @@ export const IP_ALLOWLIST_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['ip-allowlist', 'set'],
+    example: '10.0.0.0/8 192.0.2.7',
     description: 'these ranges and no others; without --off machines elsewhere are refused from now on',
     arguments: [{ name: '[range...]', description: 'addresses or CIDR ranges' }],
     flags: [

@@ -60,6 +60,7 @@ function withKeys(fingerprints: readonly string[]): string {
 
 const act = (verb: 'reject' | 'enable' | 'disable', description: string, told: string): OwnerCommand => ({
   words: ['machine', verb],
+  example: 'builder',
   description,
   arguments: [NAME],
   run: async (given, { ask }) => {
@@ -101,6 +102,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'create'],
+    example: 'builder --life 12h --access payments/db-password --out ./builder',
     description: 'make a machine, approved at once; its identity is written to a folder of files',
     arguments: [NAME],
     flags: [
@@ -136,6 +138,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'approve'],
+    example: 'builder',
     description: 'let a machine in that registered itself, with the keys that it has',
     arguments: [NAME],
     flags: [KEYS],
@@ -151,6 +154,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   act('disable', 'disable a machine: its next request is refused', 'disabled'),
   {
     words: ['machine', 'set-access'],
+    example: 'builder --access payments/db-password website/',
     description: 'which secrets a machine may read, all of them (H2)',
     arguments: [NAME],
     flags: [{ ...ACCESS, required: true }, KEYS],
@@ -168,6 +172,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'add-key'],
+    example: 'builder --out ./builder-2',
     description: 'give a machine its second key, as an identity of its own beside the first',
     arguments: [NAME],
     flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
@@ -185,6 +190,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'revoke-key'],
+    example: 'builder 4b9c2f0d6a1e8735',
     description: 'revoke one of the two keys of a machine: its next request is refused',
     arguments: [NAME, { name: '<fingerprint>', description: 'as `machine list -o json` shows it' }],
     run: async (given, { ask }) => {
@@ -195,6 +201,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'revoke'],
+    example: 'builder',
     description: 'revoke a machine for good, with its keys and grants',
     arguments: [NAME],
     confirm: async (given, { ask }) => {

@@ -64,6 +64,7 @@ const EMAIL = { name: '<email>', description: 'their address' };
 export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['invite', 'send'],
+    example: 'alice@acme.example bob@acme.example --template developers --grant payments=Read',
     description: 'invite people; the answer does not tell who has an account (I1)',
     arguments: [{ name: '<email...>', description: 'one address or many' }],
     flags: [
@@ -115,6 +116,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['invite', 'resend'],
+    example: 'alice@acme.example',
     description: 'send an invite again, three times in all (I2)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -124,6 +126,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['invite', 'cancel'],
+    example: 'alice@acme.example',
     description: 'take back an invite that nobody has answered; Git does not send it again (I2, rail 7)',
     arguments: [EMAIL],
     confirm: (given) => `${argument(given, 0)} could not join by it any more.`,
@@ -154,6 +157,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   ...(['accept', 'decline'] as const).map(
     (verb): OwnerCommand => ({
       words: ['invite', verb],
+      example: 'inv_0123456789abcdef',
       description:
         verb === 'accept'
           ? 'join the organization of an invite (I3)'
@@ -192,6 +196,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'suspend'],
+    example: 'alice@acme.example',
     description: 'suspend a member: sessions end at once, grants stay (M1)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -203,6 +208,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'unsuspend'],
+    example: 'alice@acme.example',
     description: 'end a suspension',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -212,6 +218,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-end'],
+    example: 'alice@acme.example 2027-01-31T18:00:00Z',
     description: 'say when a membership ends: from then on the member is as if suspended (M5)',
     arguments: [EMAIL, { name: '<time>', description: 'as 2027-01-31T18:00:00Z, or never' }],
     run: async (given, { ask }) => {
@@ -226,6 +233,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'remove'],
+    example: 'alice@acme.example',
     description: 'remove a member with all access; audit entries stay (M2)',
     arguments: [EMAIL],
     confirm: (given) => `${argument(given, 0)} would lose the membership and all access.`,
@@ -236,6 +244,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'revoke-grant'],
+    example: 'alice@acme.example payments',
     description: 'take the grant of a project from a member (G1)',
     arguments: [EMAIL, { name: '<project>', description: 'the project' }],
     confirm: (given) => `${argument(given, 0)} would lose the grant of ${argument(given, 1)}.`,
@@ -246,6 +255,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'grant'],
+    example: 'alice@acme.example payments Read',
     description: 'grant a member a project, in place of the grant before; Write includes Read (G1)',
     arguments: [
       EMAIL,
@@ -262,6 +272,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-role'],
+    example: 'alice@acme.example Admin',
     description: 'appoint an admin, or make a plain member of one; the owner alone (O4)',
     arguments: [EMAIL, { name: '<role>', description: 'Admin or Member', choices: ['Admin', 'Member'] }],
     run: async (given, { ask }) => {
@@ -271,6 +282,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-template'],
+    example: 'alice@acme.example developers --project payments',
     description: 'give a member a template in place of the one before, or none; the owner alone (T1, T4)',
     arguments: [EMAIL, { name: '[template]', description: 'its name; left out: none' }],
     flags: [{ flags: '--project <name...>', description: 'narrow its scope to these projects' }, EXPIRES_AT],
@@ -288,6 +300,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-scope'],
+    example: 'alice@acme.example payments website',
     description: 'narrow the scope of the template of a member to projects; the owner alone (T1)',
     arguments: [EMAIL, { name: '[project...]', description: 'the projects; left out: all of the template' }],
     run: async (given, { ask }) => {

@@ -52,6 +52,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'use'],
+    example: 'vault_acme000000000001',
     about: 'account',
     description: 'bind the session of `login` to another vault of yours',
     arguments: [{ name: '<vault>', description: 'its id, as `organization list` shows it' }],
@@ -68,6 +69,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'create'],
+    example: 'Acme --plan Team',
     about: 'account',
     description: 'make an organization, as its owner, on a plan of self-service (O1, P1)',
     arguments: [{ name: '<name>', description: 'its displayed name' }],
@@ -80,6 +82,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'create-personal'],
+    example: 'Mine',
     about: 'account',
     description: 'make a personal vault (O1)',
     arguments: [{ name: '[name]', description: 'default: Personal' }],

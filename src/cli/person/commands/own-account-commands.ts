@@ -19,6 +19,7 @@ const PASSKEY = { name: '<id>', description: 'as `passkey list` shows it' };
 export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['account', 'set-password'],
+    example: '--new-password-file ./password',
     about: 'account',
     description:
       'another password, typed twice or out of a file; ends your other sessions; takes a recent proof (`account prove`)',
@@ -35,6 +36,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['account', 'set-email'],
+    example: 'alice@acme.example',
     about: 'account',
     description:
       'ask for another address: a token is mailed there, for `account confirm-email`; takes a recent proof (`account prove`)',
@@ -50,6 +52,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['account', 'confirm-email'],
+    example: '--token-file ./token',
     about: 'account',
     description: 'confirm the other address by the token that was mailed there',
     flags: [
@@ -99,6 +102,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['passkey', 'rename'],
+    example: 'pk_0123456789abcdef laptop',
     about: 'account',
     description: 'call a passkey otherwise',
     arguments: [PASSKEY, { name: '<name>', description: 'what it is called from now on' }],
@@ -109,6 +113,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['passkey', 'remove'],
+    example: 'pk_0123456789abcdef',
     about: 'account',
     description: 'remove a passkey; takes a recent proof (`account prove`)',
     arguments: [PASSKEY],

@@ -54,6 +54,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['policy', 'set'],
+    example: 'db-password --project payments --address 10.0.0.0/8 --per-minute 60',
     description: 'a value leaves only where all of these pass; what is not named is no condition',
     arguments: [name],
     flags: [
@@ -82,6 +83,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['policy', 'remove'],
+    example: 'db-password --project payments',
     description: 'no condition any more; what was counted is forgotten',
     arguments: [name],
     flags: [project],

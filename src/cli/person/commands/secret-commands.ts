@@ -73,6 +73,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'generate'],
+    example: 'db-password --project payments --length 40',
     description: 'a new version with a random value, made by the vault and shown to nobody',
     arguments: [{ name: '<name>', description: 'name of the secret; it is made where there is none' }],
     flags: [
@@ -95,6 +96,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'versions'],
+    example: 'db-password --project payments',
     description: 'the versions of a secret, newest first',
     arguments: [name],
     flags: [project],
@@ -122,6 +124,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'rollback'],
+    example: 'db-password 3 --project payments',
     description: 'make the value of an older version the next version; machines notice as of any other',
     arguments: [name, { name: '<version>', description: 'the one to go back to' }],
     flags: [project],
@@ -138,6 +141,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'rename'],
+    example: 'db-password database-password --project payments',
     description: 'another name; machines keep their grants. Refused where Git declares the name',
     arguments: [name, { name: '<to>', description: 'the new name' }],
     flags: [project],
@@ -148,6 +152,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'delete'],
+    example: 'db-password --project payments',
     description: 'into the trash, for 30 days; machines lose it at once',
     arguments: [name],
     flags: [project],

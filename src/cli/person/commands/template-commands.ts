@@ -63,6 +63,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['template', 'create'],
+    example: 'developers --cell "Secrets: View" "Projects: View"',
     description: 'make a template; cells that are the owner’s alone are left out (T4)',
     arguments: [NAME],
     flags: [
@@ -84,6 +85,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['template', 'edit'],
+    example: 'developers --cell "Secrets: View" --project payments',
     description: 'give a template these cells and no others; it acts on the next request of its holders (T2)',
     arguments: [NAME],
     flags: [{ ...CELLS, required: true }, SCOPE],
@@ -100,6 +102,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   ...(['archive', 'unarchive'] as const).map(
     (verb): OwnerCommand => ({
       words: ['template', verb],
+      example: 'developers',
       description:
         verb === 'archive'
           ? 'give a template to nobody new; who holds it keeps it'
@@ -113,6 +116,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   ),
   {
     words: ['template', 'delete'],
+    example: 'developers',
     description: 'delete a template that nobody holds',
     arguments: [NAME],
     confirm: (given) => `${argument(given, 0)} would be gone.`,

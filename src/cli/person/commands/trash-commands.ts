@@ -24,6 +24,7 @@ const id = { name: '<id>', description: 'as `trash list` shows it' };
 export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['project', 'delete'],
+    example: 'payments',
     description: 'into the trash with its secrets, for 30 days; people and machines lose it at once',
     arguments: [{ name: '<name>', description: 'name or id of the project' }],
     confirm: (given) =>
@@ -58,6 +59,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['trash', 'restore'],
+    example: 'sk_0123456789abcdef --name db-password-2',
     description: 'bring a secret or a project back; machines and people are granted it anew',
     arguments: [id],
     flags: [{ flags: '--name <name>', description: 'another name, where the old one is taken' }],
@@ -72,6 +74,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['trash', 'purge'],
+    example: 'sk_0123456789abcdef',
     description: 'destroy a secret or a project in the trash, with all versions',
     arguments: [id],
     confirm: async (given, person) => {
