@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is written is for shells, which put the values in.
 /** Completion for each shell, out of the tree of commands: nothing is asked of the program or a vault while somebody types. */
 import type { CompletionNode, Values } from './completion-tree.ts';
 
