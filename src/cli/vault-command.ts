@@ -1,5 +1,6 @@
 /** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { isAddressRange } from '#vault/common/addresses.ts';
 import { mountOwnerCommands } from './person/mount.ts';
@@ -25,7 +26,14 @@ export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
 /** A server that runs: to try out, and to keep. */
 function serving(vault: Command): void {
   addExample(vault.command('dev'), '--port 8200 --dir ./acme-vault')
-    .description('a throw-away vault on this machine, ready for use; prints one line of JSON')
+    .description(
+      'a throw-away vault on this machine, ready for use; says where, who is who, and what to type',
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'how to print; json: one line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('--port <number>', 'default: a free one', portOf, 0)
     .option(
       '--dir <folder>',
@@ -230,7 +238,7 @@ function momentOf(text: string): number {
 }
 
 function emailOf(text: string): string {
-  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('expected an e-mail address.');
+  if (!isEmail(text)) throw new InvalidArgumentError(`an address ${EMAIL_RULE}.`);
   return text.toLowerCase();
 }
 

@@ -86,9 +86,13 @@ export interface DevVault {
 
 export async function startDevVault(): Promise<DevVault> {
   const folder = runFolder();
-  const child = spawn(process.execPath, [program(), 'vault', 'dev', '--dir', folder, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [program(), 'vault', 'dev', '-o', 'json', '--dir', folder, '--port', '0'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const described = JSON.parse(await firstLine(child)) as Omit<DevVault, 'options' | 'asOwner' | 'stop'>;
   const { url, vaultId, credentialsDir, owner } = described;
   const address = ['--url', url, '--vault', vaultId];

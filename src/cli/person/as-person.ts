@@ -19,10 +19,23 @@ export type { PersonOptions } from './person-options.ts';
 export async function asPerson(
   options: PersonOptions,
   work: (person: Person) => Promise<void>,
-  about: 'vault' | 'account' = 'vault',
+  about: 'vault' | 'account' | 'nobody' = 'vault',
 ): Promise<void> {
+  if (about === 'nobody') return asNobody(options, work);
   if (options.as === undefined) await bySession(options, work, about);
   else await byPassword({ ...options, as: options.as }, work, about);
+}
+
+/** Where the user says, or as the context has it, and without a session: for who has none yet, or cannot have one. */
+async function asNobody(options: PersonOptions, work: (person: Person) => Promise<void>): Promise<void> {
+  const { url, known } = await addressOf(options, null);
+  const ca = await authoritiesOf(options.ca, known?.ca);
+  const connection = new Connection({ url, ca, connectTo: options.connectTo });
+  try {
+    await work(connection.person('', { token: null, userName: 'nobody' }));
+  } finally {
+    connection.close();
+  }
 }
 
 async function bySession(

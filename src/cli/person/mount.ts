@@ -1,6 +1,6 @@
 /** The commands of people as commander knows them. */
 import { Argument, type Command, Option } from 'commander';
-import { Failure } from '../terminal/failure.ts';
+import { confirmed } from '../terminal/confirmed.ts';
 import { addExample } from '../terminal/help.ts';
 import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
@@ -55,7 +55,7 @@ function mount(command: Command, { description, example, flags = [], ...owner }:
   }
   for (const flag of flags) command.addOption(optionOf(flag));
   if (owner.confirm !== undefined)
-    command.option('--yes', 'do it; without this it is only said what would be');
+    command.option('--yes', 'do it; without this it is said what would be, and asked at a terminal');
   command.addOption(
     new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
   );
@@ -69,10 +69,8 @@ function mount(command: Command, { description, example, flags = [], ...owner }:
     await asPerson(
       options,
       async (person) => {
-        if (owner.confirm !== undefined && options.yes !== true) {
-          const what = await owner.confirm(given, person);
-          throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
-        }
+        const what = options.yes === true ? null : ((await owner.confirm?.(given, person)) ?? null);
+        if (what !== null) await confirmed(what);
         const { json, text } = await owner.run(given, person);
         print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
       },

@@ -51,7 +51,11 @@ export class Connection {
     await this.#send('DELETE', pathTo`/api/v1/sessions/current`, undefined, token);
   }
 
-  person(vaultId: string, { token, userName }: Pick<SignedIn, 'token' | 'userName'>): Person {
+  /** `token` null: nobody. */
+  person(
+    vaultId: string,
+    { token, userName }: { readonly token: string | null; readonly userName: string },
+  ): Person {
     // What is about the account alone needs no vault.
     const below = (path: RequestPath): RequestPath => pathTo`/api/v1/vaults/${vaultId}${path}`;
     return {

@@ -23,10 +23,20 @@ export async function passwordTyped(
   next: string,
   terminal: Terminal = TERMINAL,
 ): Promise<string> {
+  return secretTyped(`Password of ${who}: `, next, terminal);
+}
+
+/** The same of another secret. Throws Failure `Usage`. */
+export async function secretTyped(
+  question: string,
+  next: string,
+  terminal: Terminal = TERMINAL,
+): Promise<string> {
   if (!isTerminal(terminal)) {
-    throw new Failure('Usage', `There is no terminal to ask for the password of ${who} at.`, next);
+    const what = question.replace(/: $/, '');
+    throw new Failure('Usage', `${what} is missing, and there is no terminal to ask for it at.`, next);
   }
-  return withTypedLines(terminal, (ask) => typedSecret(ask, `Password of ${who}: `));
+  return withTypedLines(terminal, (ask) => typedSecret(ask, question));
 }
 
 /**

@@ -134,4 +134,14 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
       return done('You accepted again; everything is as it was.');
     },
   },
+  {
+    words: ['member', 'decline-again'],
+    description: 'leave instead of accepting again after a key rotation (O5, M3)',
+    about: 'account',
+    confirm: (_, { vaultId }) => `You would lose your membership of ${vaultId}.`,
+    run: async (_, { vaultId, askAccount }) => {
+      await askAccount('POST', pathTo`/me/reacceptances/${vaultId}/decline`);
+      return done('You left.');
+    },
+  },
 ];

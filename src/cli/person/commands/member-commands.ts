@@ -4,8 +4,17 @@ import { Failure } from '../../terminal/failure.ts';
 import { EXPIRES_AT, endField } from '../access-options.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
-import { argument, argumentsFrom, done, type OwnerCommand, option, optionList } from '../person-command.ts';
+import {
+  argument,
+  argumentsFrom,
+  done,
+  emailsFrom,
+  type OwnerCommand,
+  option,
+  optionList,
+} from '../person-command.ts';
 import { moment, table } from '../table.ts';
+import { ANEW, accessOfMember, counted } from '../what-falls-away.ts';
 
 interface Listed {
   readonly email: string;
@@ -66,7 +75,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     words: ['invite', 'send'],
     example: 'alice@acme.example bob@acme.example --template developers --grant payments=Read',
     description: 'invite people; the answer does not tell who has an account (I1)',
-    arguments: [{ name: '<email...>', description: 'one address or many' }],
+    arguments: [{ name: '<email...>', description: 'one address or many, parted by spaces or commas' }],
     flags: [
       { flags: '--role <role>', description: 'default: Member', choices: ['Admin', 'Member'] },
       { flags: '--template <name>', description: 'the template that they hold once they joined' },
@@ -75,7 +84,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       EXPIRES_AT,
     ],
     run: async (given, { ask }) => {
-      const emails = argumentsFrom(given, 0);
+      const emails = emailsFrom(given, 0);
       const [role, template] = [option(given, 'role'), option(given, 'template')];
       const projectScope = optionList(given, 'project');
       const grants = optionList(given, 'grant');
@@ -236,7 +245,19 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     example: 'alice@acme.example',
     description: 'remove a member with all access; audit entries stay (M2)',
     arguments: [EMAIL],
-    confirm: (given) => `${argument(given, 0)} would lose the membership and all access.`,
+    confirm: async (given, person) => {
+      const email = argument(given, 0);
+      const held = await accessOfMember(person, email);
+      const what =
+        held === null
+          ? 'all access'
+          : [
+              held.template === null ? 'no template' : `the template ${held.template}`,
+              counted(held.grants.length, 'grant'),
+              counted(held.groups.length, 'group'),
+            ].join(', ');
+      return `${email} would lose the membership with ${what}. ${ANEW}`;
+    },
     run: async (given, { ask }) => {
       await ask('DELETE', pathTo`/members/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is removed.`);
@@ -275,6 +296,8 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
     example: 'alice@acme.example Admin',
     description: 'appoint an admin, or make a plain member of one; the owner alone (O4)',
     arguments: [EMAIL, { name: '<role>', description: 'Admin or Member', choices: ['Admin', 'Member'] }],
+    confirm: (given) =>
+      argument(given, 1) === 'Admin' ? null : `${argument(given, 0)} would be no admin any more. ${ANEW}`,
     run: async (given, { ask }) => {
       await ask('PUT', pathTo`/members/${argument(given, 0)}/role`, { role: argument(given, 1) });
       return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);

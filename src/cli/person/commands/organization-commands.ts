@@ -93,6 +93,21 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
+    words: ['organization', 'ownership-offer'],
+    description: 'the open offer of ownership, for the owner and whom it is made to (O3)',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', pathTo`/ownership-offer`)) as {
+        offer: { readonly to: string; readonly expiresAt: number } | null;
+      };
+      const { offer } = answer;
+      const text =
+        offer === null
+          ? 'Nobody is offered the ownership.'
+          : `${offer.to} is offered the ownership until ${moment(offer.expiresAt)}.`;
+      return { json: answer, text };
+    },
+  },
+  {
     words: ['organization', 'withdraw-ownership'],
     description: 'take the offer of ownership back',
     run: async (_, { ask }) => {

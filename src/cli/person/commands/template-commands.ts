@@ -12,6 +12,7 @@ import {
   optionList,
 } from '../person-command.ts';
 import { table } from '../table.ts';
+import { ANEW } from '../what-falls-away.ts';
 
 interface Listed {
   readonly name: string;
@@ -114,6 +115,18 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
       },
     }),
   ),
+  {
+    words: ['template', 'drop-cell'],
+    example: 'developers "Secrets: View"',
+    description: 'take a cell out of a template; it acts on the next request of its holders (T2)',
+    arguments: [NAME, { name: '<cell>', description: '`Category: Cell`' }],
+    confirm: (given) => `Everybody who holds ${argument(given, 0)} would lose ${argument(given, 1)}. ${ANEW}`,
+    run: async (given, { ask }) => {
+      const [name, cell] = [argument(given, 0), argument(given, 1)];
+      await ask('DELETE', pathTo`/templates/${name}/cells/${cell}`);
+      return done(`${name} has ${cell} no longer.`);
+    },
+  },
   {
     words: ['template', 'delete'],
     example: 'developers',

@@ -58,15 +58,15 @@ describe('bash', () => {
   });
 });
 
+const run = (shell: string, words: readonly string[]): string =>
+  execFileSync(shell, words, { encoding: 'utf8', cwd: folder });
+
 const isThere = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
 
 describe('other shells', () => {
   test.skipIf(!isThere('fish'))('fish completes commands, options and what they take', () => {
     const inFish = (typed: string): string[] =>
-      execFileSync('fish', ['-c', `source ${fileOf('fish')}; complete -C ${JSON.stringify(typed)}`], {
-        encoding: 'utf8',
-        cwd: folder,
-      })
+      run('fish', ['-c', `source ${fileOf('fish')}; complete -C ${JSON.stringify(typed)}`])
         .split('\n')
         .filter(Boolean)
         .map((line) => line.split('\t', 1)[0] ?? '');
@@ -83,7 +83,7 @@ describe('other shells', () => {
         'source "$1"; shift; words=("$@"); CURRENT=$#; _seneschal',
       ].join('\n');
       const words = ['-f', '-c', script, 'zsh', fileOf('zsh'), 'seneschal', ...typed];
-      return execFileSync('zsh', words, { encoding: 'utf8' }).split('\n').filter(Boolean);
+      return run('zsh', words).split('\n').filter(Boolean);
     };
     expect(inZsh('vault', '')).toContain('member');
     expect(inZsh('plan', '-o', '')).toEqual(['text', 'markdown', 'json']);
