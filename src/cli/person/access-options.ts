@@ -83,3 +83,10 @@ export function windowOf(text: string | undefined): object | null {
   }
   return { days: days.split(','), from, to, timeZone };
 }
+
+/** `2027-01-31T18:00:00Z`, or as long ago as `30d`, to milliseconds. Throws Failure `Usage`. */
+export function momentGiven(text: string | undefined, what: string, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+[smhd]$/.test(text)) return now - lifeOf(text, what) * 1000;
+  return endGiven(text, what) ?? undefined;
+}

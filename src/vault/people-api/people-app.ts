@@ -2,7 +2,16 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { EMAIL, EMAIL_RULE, LONGEST_EMAIL, LONGEST_NAME, NAME, NAME_RULE } from '#model/names.ts';
+import {
+  EMAIL,
+  EMAIL_RULE,
+  LONGEST_EMAIL,
+  LONGEST_NAME,
+  NAME,
+  NAME_RULE,
+  PATH_SEGMENT,
+  PATH_SEGMENT_RULE,
+} from '#model/names.ts';
 import { REFUSALS, type Refusal } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
@@ -183,6 +192,7 @@ export const storedEmail = z
   .string()
   .min(1)
   .max(LONGEST_EMAIL)
+  .regex(PATH_SEGMENT, PATH_SEGMENT_RULE)
   .meta({ examples: ['alice@acme.example'] });
 /** A name that somebody gives. What a path names is a reference (`references.ts`). */
 export const displayedName = z.string().min(1).max(LONGEST_NAME).regex(NAME, NAME_RULE);
