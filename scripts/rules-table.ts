@@ -46,8 +46,9 @@ export const RULES: readonly RuleGroup[] = [
         id: 'O3',
         sentence:
           'There is exactly one owner. The owner offers the ownership to an active member, who accepts within seven days; the former owner becomes an admin, and the automation identities of the vault end. Git never touches the owner.',
-        missing: 'an offer that Git declares, and a way on where the owner is gone.',
+        missing: 'a way on where the owner is gone.',
         decidedBy: [
+          'src/planning/declared-owner.ts',
           'src/planning/members.ts',
           'src/vault/members/members.ts',
           'src/vault/organizations/ownership.ts',
@@ -131,6 +132,7 @@ export const RULES: readonly RuleGroup[] = [
         sentence:
           'Suspending ends sessions at once and blocks access; grants, groups and audit entries stay. Un-suspending gives all of it back, after confirmation where that is asked for. A suspension that Git declares goes before everything else of its pass, in a request of its own.',
         decidedBy: [
+          'src/controllers/organization/vault-probes.ts',
           'src/engine/suspend-first.ts',
           'src/model/access.ts',
           'src/planning/member-state.ts',
@@ -165,7 +167,6 @@ export const RULES: readonly RuleGroup[] = [
         id: 'M5',
         sentence:
           'A membership, the assignment of a template, a grant and a membership of a group can have an end. It is compared with the clock at each decision and never executed: from that moment on it gives nothing, exact to the second and with nothing else running, and whoever has ended is as if suspended. A clock that is put right gives everything back by itself.',
-        missing: 'an end of a membership of a group that Git declares.',
         decidedBy: [
           'src/model/access.ts',
           'src/model/ends.ts',
@@ -346,11 +347,17 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'A4',
         sentence:
-          'What automation does carries where it comes from: the annotations of the object, else the Flux or Argo CD object that it names, else the field manager and time of its last change. It is a claim, and shown as one; what is longer than the vault takes is cut, and marked as shortened.',
-        missing: 'asking first who changed the spec last.',
+          'What automation does carries where it comes from. First, who changed the spec last: what somebody else than the delivery that the object names changed is theirs, and not from Git. Else the annotations of the object, or the commit that its Flux or Argo CD object applies, or the field manager and time of its last change; on the command line the commit of the work tree. It is a claim, and shown as one; what is longer than the vault takes is cut, and marked as shortened.',
         decidedBy: [
+          'src/cli/gitops/commit-trace.ts',
+          'src/controllers/organization/deliveries.ts',
+          'src/engine/delivery.ts',
           'src/engine/provenance.ts',
+          'src/engine/traced.ts',
           'src/model/claimed-provenance.ts',
+          'src/model/provenance-text.ts',
+          'src/model/repository-address.ts',
+          'src/source/work-tree.ts',
           'src/vault/reconciliation/write-headers.ts',
         ],
       },
@@ -503,6 +510,8 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/namespace-access.ts',
           'src/planning/allowed.ts',
           'src/planning/asked-items.ts',
+          'src/planning/managed-by-object.ts',
+          'src/controllers/organization/statuses/refused.ts',
           'src/planning/rails/added-keys.ts',
           'src/protocol/signing.ts',
           'src/vault/machines/key-proof.ts',
@@ -545,7 +554,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 7',
         sentence:
-          'Access that a person took away in the vault is never given back unless `reinstate` names the audit entry. Anything else that people did there beyond Git on managed items is put back.',
+          'Access that a person took away in the vault is never given back unless `reinstate` names the audit entry; what a person made final, by people alone. Anything else that people did there beyond Git on managed items is put back.',
         decidedBy: [
           'src/model/revocations.ts',
           'src/model/raised.ts',
@@ -555,17 +564,19 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/standing-revocations.ts',
           'src/vault/managed/given-back-letter.ts',
           'src/vault/managed/tombstones.ts',
+          'src/vault/reconciliation/final-cuts.ts',
         ],
       },
       {
         id: 'rail 8',
         sentence:
-          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation may invite; the rest is queued.',
+          'One open invite a person, at most as many sendings as I2 has, and as many people an hour and a day as the delegation, and the Organization, say; the rest is queued, unless an approval in the vault has it leave.',
         decidedBy: [
           'src/model/gains.ts',
           'src/planning/open-invite.ts',
           'src/planning/rails/queued-gains.ts',
           'src/vault/members/members.ts',
+          'src/vault/reconciliation/approved-invites.ts',
         ],
       },
       {
@@ -593,15 +604,16 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 11',
         sentence:
-          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents.',
-        missing: 'withdrawing what is foreign, where an Organization declares itself exclusive.',
+          'What is in the vault, and what Secret of a cluster, was never ours is not changed, unless an annotation consents or the Organization is exclusive for its kind.',
         decidedBy: [
           'src/controllers/machinebinding/ownership.ts',
           'src/controllers/machinebinding/seals.ts',
           'src/controllers/machinebinding/secret-deletion.ts',
+          'src/model/takes-foreign.ts',
           'src/planning/claims.ts',
-          'src/planning/foreign.ts',
+          'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
+          'src/planning/foreign.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

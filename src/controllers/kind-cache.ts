@@ -37,8 +37,12 @@ export interface KindCacheOptions<K extends Kind> {
 
 export function createKindCache<K extends Kind>(kind: K, options: KindCacheOptions<K>): KindCache<K> {
   const { namespaces, ...rest } = options;
-  // managedFields tell who changed an object last, where nothing better does (A4).
-  const watched = { ...rest, type: resourceType(kind), keepManagedFields: 'who and when' } as const;
+  // managedFields tell who changed a spec last (A4).
+  const watched = {
+    ...rest,
+    type: resourceType(kind),
+    keepManagedFields: 'who, when and what part',
+  } as const;
   if (namespaces === null) {
     const watcher = createWatcher(watched);
     return withKind(kind, watcher, () => watcher.state === 'live');

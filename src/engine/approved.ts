@@ -2,6 +2,7 @@ import { planDigest } from '#model/digest.ts';
 import type { StepAction } from '#model/step.ts';
 import { plan as planOf } from '#planning/plan.ts';
 import type { Approval, Desired, Step } from '#planning/plan-types.ts';
+import { queuedInvites } from '#planning/rails/queued-gains.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import type { ObservedPlan } from './observe.ts';
 
@@ -13,7 +14,7 @@ export interface ApprovedActions {
 
 /**
  * Which steps run only because somebody approved them, and by which approval. Found by planning once more
- * without approvals: what is held then and runs now, was released. Pure.
+ * without approvals: what is held then, or waits for its turn, and runs now, was released. Pure.
  */
 export function approvedSteps(desired: Desired, planned: ObservedPlan): ReadonlyMap<string, ApprovedActions> {
   const approved = new Map<string, ApprovedActions>();
@@ -37,6 +38,7 @@ export function approvedSteps(desired: Desired, planned: ObservedPlan): Readonly
   for (const set of heldSets) release(set);
   release(all);
   release(all.filter(({ hash }) => !approved.has(hash)));
+  release(queuedInvites(without));
   return approved;
 }
 

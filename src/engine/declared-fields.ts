@@ -1,7 +1,8 @@
 /** Specs to the fields that planning compares: defaults filled in, lists sorted and without duplicates. */
 import type { Spec } from '#api/v1alpha1/kinds.ts';
+import { ADDITIVE, type Authority } from '#model/authority.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
-import { ending, endsLater } from '#model/ends.ts';
+import { type Ending, ending, endsLater } from '#model/ends.ts';
 import type {
   GroupFields,
   MachineFields,
@@ -11,6 +12,8 @@ import type {
   SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
+import { listingOf } from '#model/listing.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { type Budget, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import {
@@ -37,6 +40,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
   });
   return {
     displayName: spec.displayName ?? null,
+    owner: spec.owner === undefined ? null : normalizeEmail(spec.owner),
     rails: {
       settleSeconds: rails.settle === undefined ? DEFAULT_RAILS.settleSeconds : secondsOf(rails.settle),
       losses: rails.losses ?? 'Budget',
@@ -49,8 +53,24 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
         members: sorted((rails.approvers?.members ?? []).map(normalizeEmail)),
       },
       access: namespaceAccess(spec.access ?? []),
+      invites: inviteSettings(spec.invites ?? {}),
+      confirmation: spec.confirmation === 'Required',
+      authority: { ...ADDITIVE, ...present(spec.authority ?? {}) },
     },
   };
+}
+
+function inviteSettings({ validFor, maxAttempts, perHour }: NonNullable<Spec<'Organization'>['invites']>) {
+  return {
+    validForSeconds: validFor === undefined ? DEFAULT_INVITES.validForSeconds : hoursOf(validFor) * 3600,
+    maxAttempts: maxAttempts ?? DEFAULT_INVITES.maxAttempts,
+    perHour: perHour ?? DEFAULT_INVITES.perHour,
+  };
+}
+
+/** What is said of it: a field that is undefined takes no default away. */
+function present(authority: NonNullable<Spec<'Organization'>['authority']>): Partial<Authority> {
+  return Object.fromEntries(Object.entries(authority).filter(([, value]) => value !== undefined));
 }
 
 function namespaceAccess(entries: NonNullable<Spec<'Organization'>['access']>): NamespaceAccess[] {
@@ -98,9 +118,20 @@ export function memberFields(
 export function groupFields(spec: Spec<'Group'>): GroupFields {
   return {
     group: { description: spec.description ?? '' },
-    members: sorted((spec.members ?? []).map(({ email }) => normalizeEmail(email))),
+    ...listingOf(longestListed(spec.members ?? [])),
     grants: grantsByProject(spec.grants ?? []),
   };
+}
+
+/** Who stands twice is listed until the later end. */
+function longestListed(members: NonNullable<Spec<'Group'>['members']>): Map<string, Ending> {
+  const listed = new Map<string, Ending>();
+  for (const { email, expiresAt } of members) {
+    const key = normalizeEmail(email);
+    const [end, other] = [ending(timeOf(expiresAt)), listed.get(key)];
+    if (other === undefined || endsLater(end.expiresAt, other.expiresAt)) listed.set(key, end);
+  }
+  return listed;
 }
 
 /** What a template declares; its scope is all projects where none is said. */
@@ -196,6 +227,12 @@ function widest<T extends { readonly access: GrantAccess; readonly expiresAt?: s
 /** Milliseconds since the epoch; the schema admits RFC 3339 alone. */
 function timeOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
+}
+
+/** `12h` or `7d`; the schema admits nothing else. */
+function hoursOf(span: string): number {
+  const count = Number.parseInt(span, 10);
+  return span.endsWith('d') ? count * 24 : count;
 }
 
 /** `30s` or `2m`; the schema admits nothing else. */

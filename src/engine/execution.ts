@@ -1,5 +1,6 @@
 /** The second half of a pass: steps become requests, and answers are kept by step. */
 import { canonicalJson, sha256 } from '#model/digest.ts';
+import type { ManagedRecord, Provenance } from '#model/record.ts';
 import { raisesOf } from '#model/step-raises.ts';
 import type { Desired, DesiredKey, LossGroup, OrganizationPlan, Step } from '#planning/plan-types.ts';
 import {
@@ -10,7 +11,8 @@ import {
   type StepRequest,
 } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
-import { type ApprovedActions, claimOf } from './approved.ts';
+import { type ApprovedActions, claimOf as approvalClaimOf } from './approved.ts';
+import { claimOf, type Trace } from './traced.ts';
 
 /** Steps in one call; between two calls a pass can stop. The vault takes as many in a request. */
 const BATCH = 500;
@@ -26,6 +28,10 @@ export interface Execution {
   /** The steps to run, in order; losses among them run only if their class is reserved. */
   readonly steps: readonly Step[];
   readonly approved: ReadonlyMap<string, ApprovedActions>;
+  /** Looks up where the steps come from (A4); null: it is what their objects tell. */
+  readonly trace: Trace | null;
+  /** Of the organization, before these steps. */
+  readonly records: readonly ManagedRecord[];
   readonly signal: AbortSignal;
 }
 
@@ -49,6 +55,7 @@ export async function execute(execution: Execution): Promise<ExecutionOutcome> {
     if (claim?.via === 'PlanApproval') usedApprovals.add(claim.reference);
   };
 
+  const provenances = await provenancesOf(execution);
   const opened = openedBy(plan.lossGroups, steps);
   for (const run of runsOf(steps, opened)) {
     signal.throwIfAborted();
@@ -61,7 +68,7 @@ export async function execute(execution: Execution): Promise<ExecutionOutcome> {
     if (refusal !== null) for (const { hash } of group?.steps ?? []) answers.set(hash, refusal);
     const batch = run.filter(({ hash }) => !answers.has(hash));
     if (batch.length === 0) continue;
-    const requests = batch.map((step) => requestOf(step, execution));
+    const requests = batch.map((step) => requestOf(step, execution, provenances.get(step.hash) ?? {}));
     const results = await provider.execute(fence, requests, signal).catch((error: unknown) => {
       if (error instanceof ProviderError && error.class === 'Conflict')
         return refusedAlike(error, batch.length);
@@ -118,7 +125,7 @@ async function reserve(execution: Execution, group: LossGroup): Promise<StepAnsw
         fence,
         class: group.class,
         actions: group.steps.map(({ action }) => action),
-        approval: group.approval === null ? null : claimOf(group.approval),
+        approval: group.approval === null ? null : approvalClaimOf(group.approval),
         ...(approvedActions === undefined || group.approval === null ? {} : { approvedActions }),
       },
       signal,
@@ -141,8 +148,19 @@ function refusalOf(error: ProviderError): StepAnswer {
   return { status: 'Refused', code, message: error.publicMessage, next: REFUSALS[code] };
 }
 
+/** By step hash. */
+async function provenancesOf({ trace, steps, records }: Execution): Promise<ReadonlyMap<string, Provenance>> {
+  const byKey = new Map(records.map((record) => [`${record.kind}/${record.key}`, record]));
+  const traced = steps.map((step) => ({
+    step,
+    record: byKey.get(`${step.subject.kind}/${step.subject.key}`),
+  }));
+  if (trace !== null) return trace(traced);
+  return new Map(traced.map((one) => [one.step.hash, claimOf(one)]));
+}
+
 /** The request of one step. The same decision at the same revision has the same key: a repeat is harmless. */
-function requestOf(step: Step, { plan, desired, approved }: Execution): StepRequest {
+function requestOf(step: Step, { plan, desired, approved }: Execution, provenance: Provenance): StepRequest {
   const key = publicKeyOf(step, desired);
   // Of a loss alone its reservation has it.
   const release = needsOwnApproval(step) ? approved.get(step.hash) : undefined;
@@ -151,13 +169,14 @@ function requestOf(step: Step, { plan, desired, approved }: Execution): StepRequ
       canonicalJson([plan.vaultId, plan.epoch, step.hash, plan.revision, key?.fingerprint ?? null]),
     ),
     action: step.action,
-    ...(step.record === undefined ? {} : { record: step.record }),
+    ...(step.record === undefined ? {} : { record: step.record && { ...step.record, provenance } }),
     ...(step.record === null ? { dropRecord: step.subject } : {}),
+    ...(step.record == null && step.source !== null ? { origin: step.source.namespace } : {}),
     ...(step.reinstate === null ? {} : { reinstate: step.reinstate }),
     ...(key === null ? {} : { publicKey: key.publicKey }),
     ...(step.action.kind === 'AddMachineKey' && key?.proof !== undefined ? { keyProof: key.proof } : {}),
     ...(release === undefined ? {} : { approval: release.claim, approvedActions: release.actions }),
-    provenance: step.source?.provenance ?? {},
+    provenance,
   };
 }
 

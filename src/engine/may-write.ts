@@ -3,16 +3,29 @@
  * Decides rail 10: that a pass only observes beside another manager.
  */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import type { WhyObserved } from '#planning/plan-types.ts';
 import type { VolatileState } from '#protocol/management.ts';
 import type { VaultLease } from './manager-lease.ts';
 import type { ObserveOnlyReason } from './pass-types.ts';
 
 /** What `observeOnly` says to people. */
-export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, string>> = {
-  Observe: 'The Organization says spec.management: Observe.',
-  Suspended: 'The Organization says spec.suspend: true.',
-  ManagementConflict: 'Another manager holds the lease of the vault (rail 10).',
-  VaultRolledBack: 'The vault is older than what was seen of it: it was restored or replaced (A3).',
+export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, WhyObserved>> = {
+  Observe: {
+    message: 'The Organization says spec.management: Observe.',
+    next: 'Nothing where that is meant; else take spec.management out of it.',
+  },
+  Suspended: {
+    message: 'The Organization says spec.suspend: true.',
+    next: 'Nothing where that is meant; else take spec.suspend out of it.',
+  },
+  ManagementConflict: {
+    message: 'Another manager holds the lease of the vault (rail 10).',
+    next: 'Stop one of the two managers, or give both the same spec.manager.',
+  },
+  VaultRolledBack: {
+    message: 'The vault is older than what was seen of it: it was restored or replaced (A3).',
+    next: 'If that was meant, an approver accepts it as it is by a PlanApproval; else bring the vault of before back.',
+  },
 };
 
 /**

@@ -6,6 +6,7 @@ import { standingOf } from '#api/v1alpha1/conditions.ts';
 import { IN_ORDER, isResting, type Standing } from '#model/standing.ts';
 import type { Desired, Finding, Held, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
+import { NEXT_STEPS, nextAfter } from './next-steps.ts';
 
 /** An object that declares something. */
 export type Declaration = Pick<Source, 'kind' | 'namespace' | 'name'>;
@@ -20,6 +21,7 @@ export interface OpenItem {
   /** What it is about, each by its key: of what is foreign often many, else the subject alone. */
   readonly keys: readonly string[];
   readonly message: string;
+  /** What to do; where that is nothing, `Nothing: ` and what ends it. Never empty. */
   readonly next: string;
   /** What holds it, where a rail of the plan does. */
   readonly hold: Held | null;
@@ -57,9 +59,10 @@ export function whatIsOpen(desired: Desired, { plan, answers }: RunResult): What
     else if (answer !== undefined && answer.status !== 'Done') told.answered(step, answer);
     else if (step.executor === 'operator') told.leftToOperator(step);
     else if (lossClass !== undefined) told.settling(step, lossClass);
-    else if (runnable.has(step.hash)) told.underWay(step, `${step.action.kind} runs with the next pass.`);
+    else if (runnable.has(step.hash))
+      told.underWay(step, `${step.action.kind} runs with the next pass.`, NEXT_STEPS.runs);
     else if (!told.isQueued(step))
-      told.underWay(step, `${step.action.kind} follows a step that does not run yet.`);
+      told.underWay(step, `${step.action.kind} follows a step that does not run yet.`, NEXT_STEPS.follows);
   }
   return told.all();
 }
@@ -68,9 +71,11 @@ class Telling {
   readonly #items: OpenItem[] = [];
   readonly #queued = new Set<string>();
   readonly #declarations: ReadonlyMap<string, readonly Declaration[]>;
+  readonly #own: string;
 
   constructor(desired: Desired) {
     this.#declarations = declarationsOf(desired);
+    this.#own = desired.organization.source.namespace;
   }
 
   finding(finding: Finding): void {
@@ -82,7 +87,7 @@ class Telling {
       standing,
       reason,
       subject,
-      declarations: source === null ? this.#declaring(subject) : [source],
+      declarations: source === null ? this.#declaring(subject, null) : [source],
       keys: finding.keys ?? [subject.key],
       message,
       next,
@@ -97,10 +102,16 @@ class Telling {
 
   answered(step: Step, answer: Exclude<StepAnswer, { status: 'Done' }>): void {
     if (answer.status === 'Failed') {
-      this.#step(step, { standing: 'Failed', reason: 'VaultError', message: answer.message, next: '' });
+      this.#step(step, {
+        standing: 'Failed',
+        reason: 'VaultError',
+        message: answer.message,
+        next: NEXT_STEPS.failed,
+      });
       return;
     }
-    const { code, message, next } = answer;
+    const { code, message } = answer;
+    const next = nextAfter(answer);
     const standing = standingOf(code);
     // What the vault refuses of a declaration is never at rest, though it be for something that is.
     const isAtRest = standing === null || isResting(standing);
@@ -109,18 +120,23 @@ class Telling {
 
   leftToOperator(step: Step): void {
     const message = `${step.action.kind} waits for a key, which is made in a cluster.`;
-    this.#step(step, { standing: 'LeftToOperator', reason: 'Progressing', message, next: '' });
+    this.#step(step, {
+      standing: 'LeftToOperator',
+      reason: 'Progressing',
+      message,
+      next: NEXT_STEPS.leftToOperator,
+    });
   }
 
   settling(step: Step, lossClass: string): void {
     const quiet = `Losses of ${lossClass} wait until they have been the same for rails.settle (rail 1).`;
     const isBehind = step.consequence.loss === null && !step.withdraws;
     const message = isBehind ? `Comes after the losses of its template. ${quiet}` : quiet;
-    this.#step(step, { standing: 'UnderWay', reason: 'Settling', message, next: '' });
+    this.#step(step, { standing: 'UnderWay', reason: 'Settling', message, next: NEXT_STEPS.settling });
   }
 
-  underWay(step: Step, message: string): void {
-    this.#step(step, { standing: 'UnderWay', reason: 'Progressing', message, next: '' });
+  underWay(step: Step, message: string, next: string): void {
+    this.#step(step, { standing: 'UnderWay', reason: 'Progressing', message, next });
   }
 
   /** Whether a finding says already that the step waits for its turn. */
@@ -139,14 +155,16 @@ class Telling {
     { subject, source }: Step,
     said: Pick<OpenItem, 'standing' | 'reason' | 'message' | 'next'> & { readonly hold?: Held },
   ): void {
-    const declaring = this.#declaring(subject);
+    const declaring = this.#declaring(subject, source);
     const isAmong = declaring.some((one) => source !== null && isSame(one, source));
     const declarations = source === null || isAmong ? declaring : [...declaring, source];
     this.#items.push({ subject, declarations, keys: [subject.key], hold: null, ...said });
   }
 
-  #declaring(subject: Step['subject']): readonly Declaration[] {
-    return this.#declarations.get(naturalKey(subject)) ?? [];
+  /** An object of another namespace than the Organization's is told of what comes from itself alone. */
+  #declaring(subject: Step['subject'], source: Source | null): readonly Declaration[] {
+    const declaring = this.#declarations.get(naturalKey(subject)) ?? [];
+    return declaring.filter((one) => one.namespace === this.#own || (source !== null && isSame(one, source)));
   }
 }
 

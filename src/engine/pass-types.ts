@@ -14,6 +14,7 @@ import type {
 import type { StepAnswer } from '#protocol/management.ts';
 import type { Observation, Provider, Snapshot } from '#provider/provider.ts';
 import type { VaultLease } from './manager-lease.ts';
+import type { Trace } from './traced.ts';
 
 /** What `desiredOf` needs to know beyond the objects. */
 export interface DesiredContext {
@@ -88,6 +89,8 @@ export interface PassInput {
   readonly signal: AbortSignal;
   /** Called before losses and withdrawals run; false: they wait for the next pass (rail 1: a fresh read of Organization, namespace and CRD). */
   readonly confirmLosses?: (() => Promise<boolean>) | undefined;
+  /** Where the steps that are about to be sent come from (A4); absent: what their objects tell. */
+  readonly trace?: Trace | undefined;
 }
 
 /** What was observed and what follows from it, with nothing run. */

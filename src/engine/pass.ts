@@ -88,6 +88,8 @@ export async function runPass(input: PassInput): Promise<PassResult> {
       fence,
       steps: confirmed,
       approved: approvedSteps(input.desired, current),
+      trace: input.trace ?? null,
+      records: current.observation.snapshot.state.records,
       signal,
     });
     note(outcome);

@@ -28,7 +28,17 @@ export async function suspendFirst(
   if (steps.length === 0 || !(await verified(input, observation))) return null;
   const fence = await lease.holdUnlessHeld(provider, input.now(), signal);
   if (fence === null) return null;
-  const outcome = await execute({ provider, desired, plan, fence, steps, approved: new Map(), signal });
+  const outcome = await execute({
+    provider,
+    desired,
+    plan,
+    fence,
+    steps,
+    approved: new Map(),
+    trace: input.trace ?? null,
+    records: observation.snapshot.state.records,
+    signal,
+  });
   const answers = [...outcome.answers].filter(([, answer]) => {
     const code = refusedWith(answer);
     return code === null || !LEFT_TO_THE_PLAN.includes(code);

@@ -31,9 +31,9 @@ export interface WatcherOptions<T extends KubeObject> {
   readonly metadataOnly?: boolean | undefined;
   /**
    * managedFields are dropped from the cache unless they are asked for: they are half of most objects.
-   * `who and when`: kept but for the names of the fields.
+   * `who, when and what part`: kept, and of the fields the first level alone, as `f:spec`.
    */
-  readonly keepManagedFields?: boolean | 'who and when' | undefined;
+  readonly keepManagedFields?: boolean | 'who, when and what part' | undefined;
   readonly indexers?: Readonly<Record<string, Indexer<T>>> | undefined;
   /** Called for each list or watch that failed; for logs. */
   readonly onFailure?: ((error: KubeError) => void) | undefined;
@@ -257,7 +257,10 @@ class ListWatch<T extends KubeObject> implements Watcher<T> {
     const { keepManagedFields = false } = this.#options;
     if (keepManagedFields === false) delete object.metadata.managedFields;
     else if (keepManagedFields !== true)
-      for (const entry of object.metadata.managedFields ?? []) delete entry.fieldsV1;
+      for (const entry of object.metadata.managedFields ?? []) {
+        const parts = Object.keys(entry.fieldsV1 ?? {});
+        entry.fieldsV1 = Object.fromEntries(parts.map((part) => [part, {}]));
+      }
     const previous = this.store.get(object.metadata);
     if (previous !== undefined && previous.metadata.uid === object.metadata.uid) {
       const version = object.metadata.resourceVersion ?? '';

@@ -5,6 +5,8 @@
  */
 import type { Provenance } from './record.ts';
 
+type TextField = Exclude<keyof Provenance, 'notFromGit'>;
+
 /** Characters (Unicode code points, as JSON Schema counts) of each field at most; the vault refuses more. */
 export const PROVENANCE_LENGTHS = {
   commit: 256,
@@ -13,7 +15,8 @@ export const PROVENANCE_LENGTHS = {
   changeUrl: 2048,
   fieldManager: 256,
   changedAt: 64,
-} as const satisfies Record<keyof Provenance, number>;
+  repository: 2048,
+} as const satisfies Record<TextField, number>;
 
 /** Stands at the end of a claim that was longer. */
 const SHORTENED = '… (shortened)';
@@ -26,13 +29,12 @@ const UNPRINTABLE = /\p{Cc}|\p{Cs}/gu;
  * `… (shortened)` where it was cut; a character that cannot be stored or shown is U+FFFD. What is no field is left out.
  */
 export function boundedProvenance(claimed: Provenance): Provenance {
-  const fields = Object.entries(PROVENANCE_LENGTHS) as [keyof Provenance, number][];
-  return Object.fromEntries(
-    fields.flatMap(([field, length]) => {
-      const text = claimed[field];
-      return text === undefined ? [] : [[field, bounded(text, length)]];
-    }),
-  );
+  const fields = Object.entries(PROVENANCE_LENGTHS) as [TextField, number][];
+  const texts = fields.flatMap(([field, length]) => {
+    const text = claimed[field];
+    return text === undefined ? [] : [[field, bounded(text, length)] as const];
+  });
+  return { ...Object.fromEntries(texts), ...(claimed.notFromGit === true ? { notFromGit: true } : {}) };
 }
 
 function bounded(text: string, length: number): string {

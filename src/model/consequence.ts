@@ -12,10 +12,11 @@ import {
   type GroupStep,
   givenBy,
   groupGrantsOf,
-  membersAfter,
+  listingAfter,
   withGroupStep,
   withoutProjectGrants,
 } from './groups.ts';
+import { type Listing, type Memberships, membershipsOf } from './listing.ts';
 import type { LossClass } from './loss.ts';
 import type {
   Group,
@@ -198,19 +199,19 @@ function groupOf({ groups }: OrganizationState, key: string): Group | undefined 
 export function groupConsequence(
   organization: OrganizationState,
   action: GroupStep,
-  there: Pick<Group, 'members' | 'ends'> | undefined,
+  there: Listing | undefined,
   now: number,
 ): Consequence {
   const { key } = action;
   const templates = new Map(organization.templates.map((template) => [template.name, template]));
   const templateOf = (name: string): PermissionTemplate | undefined => templates.get(name);
-  const listed = there?.members ?? [];
-  const then = membersAfter(listed, action);
-  const endOf = new Map(there?.ends?.map(({ member, expiresAt }) => [member, expiresAt]));
-  const givenBefore = givenTo(key, listed, action.before, endOf);
-  const givenAfter = givenTo(key, then, action.after, endOf);
+  const before = there ?? { members: [] };
+  const listed = membershipsOf(before);
+  const then = membershipsOf(listingAfter(before, action));
+  const givenBefore = givenTo(key, listed, action.before);
+  const givenAfter = givenTo(key, then, action.after);
   const changes: AccessChange[] = [];
-  for (const email of new Set([...listed, ...then])) {
+  for (const email of new Set([...listed.keys(), ...then.keys()])) {
     const [had, has] = [givenBefore(email), givenAfter(email)];
     const member = sameValue(had, has) ? undefined : memberOf(organization, email);
     if (member === undefined) continue;
@@ -229,13 +230,14 @@ export function groupConsequence(
 
 function givenTo(
   group: string,
-  members: readonly string[],
+  memberships: Memberships,
   content: Pick<GroupContent, 'grants'> | null,
-  endOf: ReadonlyMap<string, number>,
 ): (email: string) => readonly GroupGrant[] {
-  const listed = new Set(members);
   const grants = content?.grants ?? [];
-  return (email) => (listed.has(email) ? grants.map((grant) => givenBy(group, grant, endOf.get(email))) : []);
+  return (email) => {
+    const membership = memberships.get(email);
+    return membership === undefined ? [] : grants.map((grant) => givenBy(group, grant, membership.expiresAt));
+  };
 }
 
 /**

@@ -1,17 +1,20 @@
 /** The fields of each kind as a manager declares them; what `ManagedRecord.applied` holds. Lists are sorted. */
+import type { Authority } from './authority.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { InviteSettings } from './invites.ts';
 import type { Budget, LossClass, LossMode } from './loss.ts';
 import type {
   Grant,
   GroupContent,
   MachineProject,
   MemberAccess,
+  MembershipEnd,
   ProjectScope,
   Role,
 } from './organization.ts';
 import type { BroughtKind } from './record.ts';
 
-export const PRIVILEGE_APPROVALS = ['Always', 'Never'] as const;
+export const PRIVILEGE_APPROVALS = ['Always', 'Exclusive', 'Never'] as const;
 export type PrivilegeApproval = (typeof PRIVILEGE_APPROVALS)[number];
 
 /** Who approves beside the owner. */
@@ -50,16 +53,24 @@ export interface RailSettings {
   readonly lossBudget: Readonly<Record<LossClass, Budget>>;
   /** E-mails that always stay admins (rail 3). */
   readonly requiredAdmins: readonly string[];
-  /** Whether a raise waits for an approval (rail 2). */
+  /** Which raises wait for an approval (rail 2); `Exclusive`: those of a kind over which the authority is exclusive. */
   readonly privilegeApproval: PrivilegeApproval;
   readonly approvers: Approvers;
   /** Sorted by namespace, one entry each; what is not named here is not allowed (design §4). */
   readonly access: readonly NamespaceAccess[];
+  /** How long invites are open, and how many leave (I2, rail 8). */
+  readonly invites: InviteSettings;
+  /** Who joins or is un-suspended is confirmed by the owner, whatever the vault itself asks for (I4). */
+  readonly confirmation: boolean;
+  /** What becomes of what was never ours (rail 11). */
+  readonly authority: Authority;
 }
 
 export interface OrganizationFields {
   /** null: the name is left to the vault. */
   readonly displayName: string | null;
+  /** E-mail, lower case, of who should own it (O3); null: that is left to the vault. */
+  readonly owner: string | null;
   readonly rails: RailSettings;
 }
 
@@ -91,6 +102,8 @@ export interface TemplateFields {
 export interface GroupFields {
   readonly group: Pick<GroupContent, 'description'> | null;
   readonly members: readonly string[];
+  /** Of those whose membership ends (M5); absent: of none. */
+  readonly ends?: readonly MembershipEnd[];
   readonly grants: readonly Grant[];
 }
 

@@ -44,6 +44,12 @@ export const DEFAULT_GAIN_BUDGETS: GainBudgets = {
   unprovenKeys: null,
 };
 
+/** The budgets where the Organization says less of invites: the lower of both holds (rail 8). `perHour` null: it does not. */
+export function withInviteBound(budgets: GainBudgets, perHour: number | null): GainBudgets {
+  if (perHour === null || perHour >= budgets.invitesPerHour) return budgets;
+  return { ...budgets, invitesPerHour: perHour };
+}
+
 /** Of something that the delegation gave, or lost. */
 export interface Counted<Class extends string> {
   readonly class: Class;

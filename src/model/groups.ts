@@ -4,9 +4,9 @@
  * Decides G2: what a group gives to whom it lists.
  */
 import { earlierEnd, ending } from './ends.ts';
+import { type Listing, listingOf, membershipsOf } from './listing.ts';
 import type { Grant, Group } from './organization.ts';
 import type { ActionOf } from './step.ts';
-import { compareText } from './text-order.ts';
 
 /** What one group gives one of its members in one project, as long as both the membership and the grant last. */
 export interface GroupGrant extends Grant {
@@ -30,11 +30,10 @@ export function groupGrantsOf(groups: readonly Group[], email: string): readonly
 
 function indexOf(groups: readonly Group[]): GrantsByEmail {
   const index = new Map<string, GroupGrant[]>();
-  for (const { name, members, grants, ends } of groups) {
-    if (grants.length === 0) continue;
-    const endOf = new Map(ends?.map(({ member, expiresAt }) => [member, expiresAt]));
-    for (const email of members) {
-      const given = grants.map((grant) => givenBy(name, grant, endOf.get(email)));
+  for (const group of groups) {
+    if (group.grants.length === 0) continue;
+    for (const [email, { expiresAt }] of membershipsOf(group)) {
+      const given = group.grants.map((grant) => givenBy(group.name, grant, expiresAt));
       const list = index.get(email);
       if (list === undefined) index.set(email, given);
       else list.push(...given);
@@ -62,18 +61,20 @@ export function withoutProjectGrants(groups: readonly Group[], project: string):
 
 export type GroupStep = ActionOf<'CreateGroup' | 'UpdateGroup' | 'DeleteGroup'>;
 
-/** Whom a group lists after a step on it, who listed `members` before; sorted. */
-export function membersAfter(members: readonly string[], action: GroupStep): readonly string[] {
+/** Whom a group lists after a step on it, and until when, of what it listed before. */
+export function listingAfter(there: Listing, action: GroupStep): Listing {
   switch (action.kind) {
     case 'CreateGroup':
-      return action.after.members;
+      return listingOf(membershipsOf(action.after));
     case 'DeleteGroup':
-      return [];
+      return { members: [] };
     case 'UpdateGroup': {
       const { before, after } = action;
-      if (before.members.length === 0 && after.members.length === 0) return members;
-      const gone = new Set([...before.members, ...after.members]);
-      return [...members.filter((email) => !gone.has(email)), ...after.members].sort(compareText);
+      if (before.members.length === 0 && after.members.length === 0) return listingOf(membershipsOf(there));
+      const then = new Map(membershipsOf(there));
+      for (const email of before.members) then.delete(email);
+      for (const [email, end] of membershipsOf(after)) then.set(email, end);
+      return listingOf(then);
     }
   }
 }
@@ -83,12 +84,12 @@ export function withGroupStep(groups: readonly Group[], action: GroupStep): read
   const { key, after } = action;
   if (after === null) return groups.filter(({ name }) => name !== key);
   const there = groups.find(({ name }) => name === key);
-  const group = {
-    id: '',
-    ...there,
+  const group: Group = {
+    id: there?.id ?? '',
     name: key,
-    ...after,
-    members: membersAfter(there?.members ?? [], action),
+    description: after.description,
+    grants: after.grants,
+    ...listingAfter(there ?? { members: [] }, action),
   };
   return there === undefined ? [...groups, group] : groups.map((one) => (one === there ? group : one));
 }

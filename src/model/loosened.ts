@@ -3,9 +3,13 @@
  *
  * Decides rail 1: which edits of the rails loosen them.
  */
+import { ADDITIVE, AUTHORITY_KINDS } from './authority.ts';
 import type { RailSettings } from './fields.ts';
+import { DEFAULT_INVITES, invitesMore } from './invites.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES } from './loss.ts';
 import { accessOfNamespace, lackingIn } from './namespace-access.ts';
+import { MANAGED_KINDS } from './record.ts';
+import { waitsForApproval } from './step-raises.ts';
 
 /** The rails where an Organization says nothing (design §6), and those in force where none were applied yet. */
 export const DEFAULT_RAILS: RailSettings = {
@@ -16,6 +20,9 @@ export const DEFAULT_RAILS: RailSettings = {
   requiredAdmins: [],
   approvers: { users: [], groups: [], members: [] },
   access: [],
+  invites: DEFAULT_INVITES,
+  confirmation: false,
+  authority: ADDITIVE,
 };
 
 /** What a change of the rails loosens; empty: it only tightens. `applied` null: none were, and the defaults hold. */
@@ -35,9 +42,8 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
   if (before.requiredAdmins.some((email) => !after.requiredAdmins.includes(email))) {
     looser.push('requiredAdmins');
   }
-  if (before.privilegeApproval === 'Always' && after.privilegeApproval === 'Never') {
-    looser.push('privilegeApproval');
-  }
+  const waited = MANAGED_KINDS.filter((kind) => waitsForApproval(before, kind));
+  if (!waited.every((kind) => waitsForApproval(after, kind))) looser.push('privilegeApproval');
   if (
     more(before.approvers.users, after.approvers.users) ||
     more(before.approvers.groups, after.approvers.groups) ||
@@ -48,6 +54,15 @@ export function loosened(applied: RailSettings | null, after: RailSettings): str
   const allowed = accessOfNamespace(before.access);
   if (after.access.some((entry) => lackingIn(allowed(entry.namespace), entry) !== null)) {
     looser.push('access');
+  }
+  if (invitesMore(before.invites, after.invites)) looser.push('invites');
+  if (before.confirmation && !after.confirmation) looser.push('confirmation');
+  if (
+    AUTHORITY_KINDS.some(
+      (kind) => before.authority[kind] !== after.authority[kind] && after.authority[kind] === 'Exclusive',
+    )
+  ) {
+    looser.push('authority');
   }
   return looser;
 }

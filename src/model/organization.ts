@@ -39,8 +39,6 @@ export interface MembershipEnd {
 export interface Group extends GroupContent {
   readonly id: string;
   readonly name: string;
-  /** Of those whose membership of the group ends (M5), sorted by e-mail; absent: of none. */
-  readonly ends?: readonly MembershipEnd[];
 }
 
 /** What a group is, whom it lists and what it gives. */
@@ -48,6 +46,8 @@ export interface GroupContent {
   readonly description: string;
   /** E-mails, lower case, sorted; invitees among them. */
   readonly members: readonly string[];
+  /** Of those whose membership of the group ends (M5), sorted by e-mail; absent: of none. */
+  readonly ends?: readonly MembershipEnd[];
   /** Sorted by project; one a project. */
   readonly grants: readonly Grant[];
 }
@@ -183,6 +183,8 @@ export interface Tier {
   readonly billingUrl: string;
   /** P4: since when it is over; absent while it is not. */
   readonly lapsedAt?: number;
+  /** P4: it has no confirmation of members; absent: it has. */
+  readonly noConfirmation?: true;
   /** O1: the vault has its owner alone; absent: it is an organization. */
   readonly isPersonal?: true;
 }

@@ -12,6 +12,10 @@ export interface Provenance {
   readonly fieldManager?: string | undefined;
   /** RFC 3339 time of the last change. */
   readonly changedAt?: string | undefined;
+  /** Where the commit is kept; an address without a password or a token. */
+  readonly repository?: string | undefined;
+  /** Somebody changed it beside Git, in the cluster or in the work tree. */
+  readonly notFromGit?: boolean | undefined;
 }
 
 /** What objects of any namespace may be (design §4, `access`). */
@@ -38,6 +42,19 @@ export interface ManagedRecord {
    * null where it was applied by the command line. A loss by absence counts only under the present ones.
    */
   readonly seenUnder: string | null;
+  /**
+   * Of the last step about it that an approval released, as a raise or as an invite beyond the bounds; absent: there was none. The
+   * vault writes it, whatever a manager sends.
+   */
+  readonly approved?: Approved;
+}
+
+/** Who approved, in which way, and when a step was released by it. */
+export interface Approved {
+  /** In the vault a user name; of a PlanApproval what automation claims. */
+  readonly by: string;
+  readonly via: 'Vault' | 'PlanApproval';
+  readonly at: number;
 }
 
 /** The acts of people that take access away (rail 7). */
@@ -58,7 +75,7 @@ export type TombstoneAct =
   | 'MachineRevoked'
   | 'MachineKeyRevoked';
 
-/** Rail 7: access that a person cut; never given back until `spec.reinstate` names the entry. */
+/** Rail 7: access that a person cut; never given back until `spec.reinstate` names the entry, and a final one by people alone. */
 export interface Tombstone {
   /** Id of the audit entry, `aud_...`. */
   readonly entry: string;
@@ -73,4 +90,6 @@ export interface Tombstone {
   /** User name of the person. */
   readonly actor: string;
   readonly at: number;
+  /** A person made it final: no entry in Git answers it, until people lift that or give the access back themselves. */
+  readonly final: boolean;
 }

@@ -2,11 +2,12 @@
  * Rail 7: which cuts of people stand over what a change gives. Planning leaves out what one stands over, and the
  * vault refuses it, by these same functions.
  *
- * Decides rail 7: which cuts stand over what a change gives.
+ * Decides rail 7: which cuts stand over what a change gives, and that a final one is answered by no entry.
  */
 import { widens } from './access.ts';
 import type { Capabilities } from './capabilities.ts';
 import { endsLater } from './ends.ts';
+import { membershipsOf } from './listing.ts';
 import type { Grant, GroupContent, MemberAccess, MemberState, ProjectScope } from './organization.ts';
 import { raisedFields } from './raised.ts';
 import type { Tombstone, TombstoneAct } from './record.ts';
@@ -24,19 +25,29 @@ export interface GivenAccess {
   answers(revocation: Revocation, newest: Revocation): boolean;
 }
 
-/** The newest cut that stands over what is given; of two in one moment the same one however they are listed. */
+/**
+ * The cut that stands over what is given: the newest, but a final one before all others, since no answer to another cut
+ * gives back what it took. Of two in one moment the same one however they are listed.
+ */
 export function standingRevocation<Kept extends Tombstone>(
   tombstones: readonly Kept[],
   given: Pick<GivenAccess, 'covers'>,
 ): Kept | undefined {
-  let newest: Kept | undefined;
+  let standing: Kept | undefined;
   for (const tombstone of tombstones) {
-    if (given.covers(tombstone) && (newest === undefined || isNewer(tombstone, newest))) newest = tombstone;
+    if (given.covers(tombstone) && (standing === undefined || standsBefore(tombstone, standing)))
+      standing = tombstone;
   }
-  return newest;
+  return standing;
 }
 
-function isNewer(one: Tombstone, other: Tombstone): boolean {
+/** Whether what Git names answers the cut. One that people made final is answered by nothing that Git names. */
+export function isAnsweredBy({ entry, final }: Tombstone, reinstate: string | null | undefined): boolean {
+  return !final && entry === reinstate;
+}
+
+function standsBefore(one: Tombstone, other: Tombstone): boolean {
+  if (one.final !== other.final) return one.final;
   return one.at === other.at ? one.entry > other.entry : one.at > other.at;
 }
 
@@ -156,9 +167,18 @@ export function givenByTemplate(
 export function givenByGroup(before: GroupContent | null, after: GroupContent): GivenAccess[] {
   return [
     ...(before === null ? [givenToGroup.itself] : []),
-    ...after.members.map(givenToGroup.membership),
+    ...longerListed(before, after).map(givenToGroup.membership),
     ...raisedGrants(before?.grants ?? [], after.grants).map(givenToGroup.grant),
   ];
+}
+
+/** Whom a step puts on the list, and who stays on it for longer (M5). */
+export function longerListed(before: GroupContent | null, after: GroupContent): string[] {
+  const had = membershipsOf(before ?? { members: [] });
+  return [...membershipsOf(after)].flatMap(([email, { expiresAt }]) => {
+    const membership = had.get(email);
+    return membership === undefined || endsLater(expiresAt, membership.expiresAt) ? [email] : [];
+  });
 }
 
 /** What a group can be given, thing by thing. */

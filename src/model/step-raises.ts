@@ -3,8 +3,10 @@
  *
  * Decides rail 2: which steps are a raise.
  */
+import { isExclusive } from './authority.ts';
 import type { Consequence } from './consequence.ts';
-import type { PrivilegeApproval } from './fields.ts';
+import type { RailSettings } from './fields.ts';
+import type { ManagedKind } from './record.ts';
 import type { StepAction } from './step.ts';
 
 export interface Raise {
@@ -36,13 +38,22 @@ export function raisesOf(
   return raises;
 }
 
-/** Whether a raise waits for an approval; one from another namespace does whatever the rails say. */
+/** Whether the rails say that raises by steps about things of the kind wait for an approval. */
+export function waitsForApproval(
+  { privilegeApproval, authority }: Pick<RailSettings, 'privilegeApproval' | 'authority'>,
+  kind: ManagedKind,
+): boolean {
+  if (privilegeApproval === 'Exclusive') return isExclusive(authority, kind);
+  return privilegeApproval === 'Always';
+}
+
+/** Whether a raise waits for an approval; one from another namespace does whatever the rails say (`byRails`). */
 export function raiseWaits(
-  approval: PrivilegeApproval,
+  byRails: boolean,
   { gain }: Consequence,
   { takenOver, fromOutside }: Omit<StepCircumstances, 'reinstates'>,
 ): boolean {
-  return approval === 'Always' || fromOutside || (takenOver && gain);
+  return byRails || fromOutside || (takenOver && gain);
 }
 
 /** `alice@acme.example (Admin, Trash: Purge), bob@acme.example (Admin)`; bounded, because a template has many holders. */

@@ -31,10 +31,11 @@ export type StepAction =
   | Action<'CreateGroup', null, GroupContent>
   /**
    * Description and grants as a whole. Of the members those alone whom it takes off the list (`before`) and puts on it
-   * (`after`): the decision stays the same whoever else comes and goes (decision 0040).
+   * (`after`), both with their ends: the decision stays the same whoever else comes and goes (decision 0040). Who stays to
+   * another end is in both.
    */
   | Action<'UpdateGroup', GroupContent, GroupContent>
-  | Action<'DeleteGroup', Omit<GroupContent, 'members'>, null>
+  | Action<'DeleteGroup', Omit<GroupContent, 'members' | 'ends'>, null>
   | Action<'CreateProject', null, OwnProject>
   | Action<'UpdateProject', OwnProject, OwnProject>
   /** P2: the secrets within go to the trash with it. */

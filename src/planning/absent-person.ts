@@ -49,6 +49,7 @@ export function planAbsent(
     there: null,
     applied: [],
     adopted: false,
+    exclusive: false,
     given,
     revocations,
     undecided,

@@ -24,6 +24,8 @@ interface MemberAccessInput {
   readonly applied: readonly Grant[];
   /** Consent to take over: grants that others gave are set to what is declared. */
   readonly adopted: boolean;
+  /** Grants that others gave beside what is declared are taken away (rail 11). */
+  readonly exclusive: boolean;
   readonly given: GivenToMember;
   readonly revocations: StandingRevocations;
   /** Projects whose object cannot act: what we applied there is kept. */
@@ -40,6 +42,8 @@ interface MemberAccessOutlook {
   readonly applied: MemberFields;
   /** Grants of ours that are declared no longer. */
   readonly withdrawn: readonly Grant[];
+  /** Whether a grant that others gave goes. */
+  readonly takesForeign: boolean;
   /** Whether a cut kept back a grant that is declared. */
   readonly isRevoked: boolean;
   /** What others gave, and what people cut. */
@@ -57,6 +61,7 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
     observed: before.grants,
     applied: input.applied,
     adopted: input.adopted,
+    exclusive: input.exclusive && member !== null,
     revocations,
     given: given.grant,
     undecided: input.undecided,
@@ -79,6 +84,7 @@ export function memberAccessAfter(input: MemberAccessInput): MemberAccessOutlook
     changes,
     applied: memberApplied(member, grants.applied, fields),
     withdrawn: grants.withdrawn,
+    takesForeign: grants.takesForeign,
     isRevoked: grants.isRevoked,
     findings: [
       ...foreignGrants(

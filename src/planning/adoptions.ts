@@ -23,7 +23,8 @@ export function adoptionsOf({ observed, record }: Context): (draft: Draft) => Ad
     for (const { project } of observed.secrets) counts.set(project, (counts.get(project) ?? 0) + 1);
     return counts;
   });
-  return ({ subject: { kind, key }, record: next }) => {
+  return ({ subject: { kind, key }, record: next, takesForeign }) => {
+    if (takesForeign) return null;
     if (kind !== 'MachineBinding' && kind !== 'Project') return null;
     if (record(kind, key) !== undefined) return null;
     if (kind === 'MachineBinding') {

@@ -7,8 +7,14 @@
  * Decides rail 2: which objects of another namespace count.
  */
 import type { NamespaceAccess } from '#model/fields.ts';
-import { type AllowedItems, accessOfNamespace, itemsText, lackingIn } from '#model/namespace-access.ts';
-import { type Group, normalizeEmail, type OrganizationState } from '#model/organization.ts';
+import {
+  type AllowedItems,
+  accessOfNamespace,
+  itemsText,
+  lackingIn,
+  NO_ITEMS,
+} from '#model/namespace-access.ts';
+import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import {
   isBoundless,
@@ -19,7 +25,9 @@ import {
   itemsOfTemplate,
   undeclaredItems,
 } from './asked-items.ts';
+import { GroupsGranted } from './groups-granted.ts';
 import { madeOnce } from './made-once.ts';
+import { ManagedByObject, type Observed } from './managed-by-object.ts';
 import type {
   Desired,
   DesiredGroup,
@@ -31,18 +39,16 @@ import type {
 } from './plan-types.ts';
 import { listed } from './sorted.ts';
 
-/** What there is before the plan, as far as it decides who may declare what. */
-type Observed = Pick<OrganizationState, 'members' | 'groups' | 'records'>;
 type Refusal = Pick<Finding, 'reason' | 'severity' | 'message' | 'next'>;
 type Refused = Desired['incomplete'][number];
 
 /**
  * The declarations that count, both under the entries that are declared and under those in force, which the vault keeps:
- * a wider entry counts once it was approved.
+ * a wider entry counts once it was approved. `observed`: null where there is no vault to ask, as for a folder alone.
  */
 export function allowedPart(
   desired: Desired,
-  observed: Observed,
+  observed: Observed | null,
   inForce: readonly NamespaceAccess[],
 ): { readonly desired: Desired; readonly findings: readonly Finding[] } {
   const own = ownNamespace(desired);
@@ -56,11 +62,12 @@ export function allowedPart(
     refusalOf: (item: T) => Refusal | null,
   ): readonly T[] =>
     items.filter((item) => {
-      const refusal = refusalOf(item);
-      if (refusal === null) return true;
       const { source } = item;
-      findings.push({ subject: { kind, key: keyOf(item) }, source, ...refusal });
-      refused.push({ kind, key: keyOf(item), source });
+      const key = keyOf(item);
+      const refusal = refusalOf(item) ?? judge.ofAnother(kind, key, source);
+      if (refusal === null) return true;
+      findings.push({ subject: { kind, key }, source, ...refusal });
+      refused.push({ kind, key, source });
       return false;
     });
   const fromElsewhere =
@@ -68,31 +75,34 @@ export function allowedPart(
     (item: T): Refusal | null =>
       item.source.namespace === own ? null : refusalOf(item);
 
+  // Before the groups, which have what projects grant them.
+  const projects = counting(
+    'Project',
+    desired.projects,
+    ({ name }) => name,
+    fromElsewhere((project) => judge.asked(project, itemsOfProject(project))),
+  );
+  const granted = new GroupsGranted(projects, [...desired.incomplete, ...refused]);
   const counted = {
     ...desired,
+    projects,
     members: counting(
       'Member',
       desired.members,
       ({ email }) => normalizeEmail(email),
       fromElsewhere((member) => judge.asked(member, itemsOfMember(member)) ?? judge.stranger(member)),
-    ),
+    ).map((member) => adoptingNobody(member, own)),
     groups: counting(
       'Group',
       desired.groups,
       ({ name }) => name,
-      fromElsewhere((group) => judge.group(group)),
-    ),
+      fromElsewhere((group) => judge.asked(group, itemsOfGroup(group)) ?? judge.group(group, granted)),
+    ).map((group) => adoptingNobody(group, own)),
     templates: counting(
       'PermissionTemplate',
       desired.templates,
       ({ name }) => name,
       fromElsewhere((template) => judge.asked(template, itemsOfTemplate(template)) ?? boundless(template)),
-    ),
-    projects: counting(
-      'Project',
-      desired.projects,
-      ({ name }) => name,
-      fromElsewhere((project) => judge.asked(project, itemsOfProject(project))),
     ),
     machines: counting(
       'MachineBinding',
@@ -102,15 +112,23 @@ export function allowedPart(
     ),
   };
   if (refused.length === 0 && desired.incomplete.every(({ source }) => source.namespace === own)) {
-    return { desired, findings };
+    return { desired: counted, findings };
   }
-  return { desired: { ...counted, incomplete: keptWhole(counted, observed, refused) }, findings };
+  const records = observed?.records ?? [];
+  return { desired: { ...counted, incomplete: keptWhole(counted, records, refused) }, findings };
 }
 
 /** What the entries as declared do not allow: all that a folder tells without a vault. */
 export function notAllowedIn(desired: Desired): readonly Finding[] {
   const { access } = desired.organization.fields.rails;
-  return allowedPart(desired, { members: [], groups: [], records: [] }, access).findings;
+  return allowedPart(desired, null, access).findings;
+}
+
+/** To manage somebody is to decide over them: `adopt` of another namespace is nobody's consent. */
+function adoptingNobody<T extends { readonly source: Source }>(item: T, own: string): T {
+  const { source } = item;
+  if (source.namespace === own || source.adopt === null) return item;
+  return { ...item, source: { ...source, adopt: null } };
 }
 
 function ownNamespace({ organization }: Desired): string {
@@ -123,37 +141,16 @@ class Judge {
   readonly #declared: (namespace: string) => AllowedItems | undefined;
   readonly #inForce: (namespace: string) => AllowedItems | undefined;
   readonly #declaredProjects: () => ReadonlySet<string>;
-  readonly #strangers: () => ReadonlySet<string>;
-  readonly #groups: () => ReadonlyMap<string, Group>;
-  readonly #managedGroups: () => ReadonlySet<string>;
-  /** The projects whose objects in the Organization's namespace grant a group something. */
-  readonly #grantedBy: (group: string) => ReadonlySet<string>;
+  readonly #managed: ManagedByObject | null;
 
-  constructor(desired: Desired, { members, groups, records }: Observed, inForce: readonly NamespaceAccess[]) {
+  constructor(desired: Desired, observed: Observed | null, inForce: readonly NamespaceAccess[]) {
     const { source, fields } = desired.organization;
     this.#own = source.namespace;
     this.#organization = `${source.namespace}/${source.name}`;
     this.#declared = accessOfNamespace(fields.rails.access);
     this.#inForce = accessOfNamespace(inForce);
     this.#declaredProjects = madeOnce(() => projectsDeclaredIn(source.namespace, desired));
-    this.#groups = madeOnce(() => new Map(groups.map((group) => [group.name, group])));
-    this.#managedGroups = madeOnce(
-      () => new Set(records.flatMap(({ kind, key }) => (kind === 'Group' ? [key] : []))),
-    );
-    this.#grantedBy = (name) =>
-      new Set(
-        desired.projects.flatMap((project) =>
-          project.source.namespace === this.#own && project.groupGrants.some(({ group }) => group === name)
-            ? [project.name]
-            : [],
-        ),
-      );
-    this.#strangers = madeOnce(() => {
-      const managed = new Set(records.flatMap(({ kind, key }) => (kind === 'Member' ? [key] : [])));
-      return new Set(
-        members.map(({ email }) => normalizeEmail(email)).filter((email) => !managed.has(email)),
-      );
-    });
+    this.#managed = observed === null ? null : new ManagedByObject(desired.manager, observed);
   }
 
   /** What an object of another namespace takes of the entry there. */
@@ -180,26 +177,41 @@ class Judge {
     );
   }
 
+  /** What another manager has. Its name is not told to another namespace, and neither is that there is one. */
+  ofAnother(kind: ManagedKind, key: string, { namespace }: Source): Refusal | null {
+    if (namespace === this.#own || this.#managed?.isOfAnother(kind, key) !== true) return null;
+    return this.#takesNothingOver(namespace, `${kind} ${key}`);
+  }
+
   /** Whoever comes to manage a person decides over them: from another namespace that takes nobody of the vault's own. */
   stranger({ email, source: { namespace } }: DesiredMember): Refusal | null {
-    if (!this.#strangers().has(normalizeEmail(email))) return null;
+    if (this.#managed?.isStranger(email) !== true) return null;
+    return this.#takesNothingOver(namespace, `Member ${email}`);
+  }
+
+  /**
+   * Whom it lists has all that the group gives. One text for whatever is wrong: it says neither whether there is such a
+   * group nor what others give it.
+   */
+  group(group: DesiredGroup, granted: GroupsGranted): Refusal | null {
+    const { name, source } = group;
+    if (this.#managed === null) return null;
+    const given = { ...NO_ITEMS, projects: this.#managed.givenBeside(group, granted) };
+    const isBeyond = [this.#declared, this.#inForce].some(
+      (entryOf) => lackingIn(entryOf(source.namespace), given) !== null,
+    );
+    if (!isBeyond && !this.#managed.isStrangeGroup(name)) return null;
     return refusal(
-      `${email} is in the vault and was never managed from here: namespace ${namespace} takes nobody over.`,
-      `Declare a Member in namespace ${this.#own} first, or take this one out.`,
+      `Namespace ${source.namespace} does not decide over Group ${name}: it is not from there, or gives more than the entry of ${source.namespace} names.`,
+      `Rename it here, declare it in namespace ${this.#own}, or have that entry in spec.access of Organization ${this.#organization} name every project that the group gives.`,
     );
   }
 
-  /** Whom it lists has what it gives: what it declares, and what is in the vault of it. One that people made is not taken over. */
-  group(group: DesiredGroup): Refusal | null {
-    const { name, source } = group;
-    const there = this.#groups().get(name);
-    if (there !== undefined && !this.#managedGroups().has(name)) {
-      return refusal(
-        `The group ${name} is in the vault and was never managed from here: namespace ${source.namespace} takes none over.`,
-        `Declare a Group in namespace ${this.#own} first, or take this one out.`,
-      );
-    }
-    return this.asked(group, itemsOfGroup(group, there, this.#grantedBy(name)));
+  #takesNothingOver(namespace: string, subject: string): Refusal {
+    return refusal(
+      `Namespace ${namespace} does not decide over ${subject}: it takes nothing over.`,
+      `Declare it in namespace ${this.#own}, or take it out here.`,
+    );
   }
 
   #notInForce(namespace: string, items: AllowedItems): Refusal | null {
@@ -236,7 +248,7 @@ function projectsDeclaredIn(namespace: string, { projects, incomplete }: Desired
  * it names; from another one what came from there, unless somebody else declares it. So a namespace holds up nothing but
  * what it brought.
  */
-function keptWhole(counted: Desired, { records }: Observed, refused: readonly Refused[]): Refused[] {
+function keptWhole(counted: Desired, records: Observed['records'], refused: readonly Refused[]): Refused[] {
   const own = ownNamespace(counted);
   const ours = records.filter(({ manager }) => manager === counted.manager);
   const origins = new Map(ours.map(({ kind, key, origin }) => [`${kind}/${key}`, origin]));

@@ -6,6 +6,7 @@ import type {
   OrganizationFields,
   ProjectFields,
 } from '#model/fields.ts';
+import type { MembershipEnd } from '#model/organization.ts';
 import type { Json, ManagedRecord } from '#model/record.ts';
 
 function fieldsOf(applied: Json): Readonly<Record<string, unknown>> {
@@ -30,9 +31,11 @@ export function appliedMember(applied: Json): MemberFields {
 export function appliedGroup(applied: Json): GroupFields {
   const fields = fieldsOf(applied);
   const group = fields.group;
+  const ends = listOf<MembershipEnd>(fields.ends);
   return {
     group: typeof group === 'object' && group !== null ? (group as GroupFields['group']) : null,
     members: listOf(fields.members),
+    ...(ends.length === 0 ? {} : { ends }),
     grants: listOf(fields.grants),
   };
 }

@@ -5,7 +5,6 @@
  */
 import { templateCells } from '#model/capabilities.ts';
 import { type AllowedItems, NO_ITEMS } from '#model/namespace-access.ts';
-import type { Group } from '#model/organization.ts';
 import type {
   DesiredGroup,
   DesiredMachine,
@@ -24,17 +23,9 @@ export function itemsOfMember({ member: { role, template }, grants }: DesiredMem
   };
 }
 
-/**
- * What it gives in the vault beside counts too, but for what Project objects grant it: whoever says who is in it gives
- * them all of that.
- */
-export function itemsOfGroup(
-  { fields: { grants } }: DesiredGroup,
-  there: Group | undefined,
-  grantedByProjects: ReadonlySet<string>,
-): AllowedItems {
-  const given = (there?.grants ?? []).filter(({ project }) => !grantedByProjects.has(project));
-  return { ...NO_ITEMS, kinds: ['Group'], projects: [...grants, ...given].map(({ project }) => project) };
+/** What it declares; what others give the group is judged by itself (`ManagedByObject`). */
+export function itemsOfGroup({ fields: { grants } }: DesiredGroup): AllowedItems {
+  return { ...NO_ITEMS, kinds: ['Group'], projects: grants.map(({ project }) => project) };
 }
 
 /** Its scope as a list: one of all projects is `isBoundless`. */

@@ -1,13 +1,15 @@
 /**
  * Two objects that claim the same thing (design §4): the claimant at the record's origin goes on acting, the
- * others are Stalled. Without a record, or with several claimants at its origin, none acts, and what they name
- * loses nothing. A record names the origin only, not the object: which of two objects of one namespace came
- * first is not told apart.
+ * others are Stalled. Without a record, or with no claimant at its origin, that is the one of the Organization's own
+ * namespace, so that no tenant holds up what is declared there. Of several at one place none acts, and what they name
+ * loses nothing.
+ * A record names the origin only, not the object: which of two objects of one namespace came first is not told apart.
  *
  * Decides rail 11: what takes consent, and whose a declared thing is.
  */
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
+import { isGrantsOnly } from './applied.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
@@ -43,13 +45,13 @@ export function claimsOf<T extends { readonly source: Source }>(
     else contested.add(key);
     for (const claimant of claimants) {
       if (claimant === actor) continue;
-      const others = claimants.filter((other) => other !== claimant).map(({ source }) => named(source));
+      const others = claimants.filter((other) => other !== claimant).map(({ source }) => source);
       findings.push({
         subject: { kind, key },
         source: claimant.source,
         reason: 'Conflict',
         severity: 'Stalled',
-        message: `${key} is also declared by ${others.join(', ')}.`,
+        message: `${key} is also declared by ${toldTo(context, claimant.source, others)}.`,
         next: 'Keep one of them.',
       });
     }
@@ -63,10 +65,23 @@ function atOrigin<T extends { readonly source: Source }>(
   key: string,
   claimants: readonly T[],
 ): T | undefined {
+  const { manager, organization } = context.desired;
   const record = context.record(kind, key);
-  if (record === undefined || record.manager !== context.desired.manager) return undefined;
-  const there = claimants.filter(({ source }) => source.namespace === record.origin);
+  if (record !== undefined && record.manager !== manager) return undefined;
+  const at = (namespace: string): readonly T[] =>
+    claimants.filter(({ source }) => source.namespace === namespace);
+  // Who grants a person something in a project says nothing of whose the person is.
+  const before = record === undefined || isGrantsOnly(record) ? [] : at(record.origin);
+  const there = before.length > 0 ? before : at(organization.source.namespace);
   return there.length === 1 ? there[0] : undefined;
+}
+
+/** The others by name; to an object of another namespace than the Organization's, by their namespaces alone. */
+function toldTo({ desired }: Context, source: Source, others: readonly Source[]): string {
+  const isTold = (other: Source): boolean =>
+    source.namespace === desired.organization.source.namespace || other.namespace === source.namespace;
+  const told = others.map((other) => (isTold(other) ? named(other) : `namespace ${other.namespace}`));
+  return [...new Set(told)].join(', ');
 }
 
 export function named(source: Source): string {

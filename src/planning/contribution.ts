@@ -13,6 +13,8 @@ export interface Draft extends Omit<Step, 'hash' | 'consequence' | 'why' | 'with
   readonly absent: readonly ManagedRecord[];
   /** The record belongs to another origin than the declaration: taking it over with a gain needs approval. */
   readonly takenOver: boolean;
+  /** It takes away what was never ours, because the authority over its kind is exclusive (rail 11). */
+  readonly takesForeign: boolean;
   /** Rail 2: what decides about the key that an AddMachineKey adds; null for any other step. */
   readonly addedKey: AddedKey | null;
   /** It puts an invitee on the list of a group: among the gains, after the invites, whether there is one in the plan or not. */
@@ -55,6 +57,7 @@ export function draft(
     executor: 'engine',
     absent: [],
     takenOver: false,
+    takesForeign: false,
     addedKey: null,
     listsInvitee: false,
     follows: [],

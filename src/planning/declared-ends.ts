@@ -8,7 +8,7 @@ import type { MemberAccess } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { type Contribution, emptyContribution } from './contribution.ts';
-import type { DesiredMember, DesiredProject, Finding, Source } from './plan-types.ts';
+import type { DesiredGroup, DesiredMember, DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed } from './sorted.ts';
 
 type Fields = Omit<MemberAccess, 'grants'>;
@@ -19,7 +19,12 @@ export function planEnds(context: Context): Contribution {
   const outcome = emptyContribution();
   const ends = [
     ...desired.members.flatMap(({ member, grants }) => endsOf({ ...member, grants })),
-    ...desired.projects.flatMap(({ grants }) => grants.map(({ expiresAt }) => expiresAt)),
+    ...desired.groups.flatMap(({ fields: { ends = [], grants } }) =>
+      [...ends, ...grants].map(({ expiresAt }) => expiresAt),
+    ),
+    ...desired.projects.flatMap(({ grants, groupGrants }) =>
+      [...grants, ...groupGrants].map(({ expiresAt }) => expiresAt),
+    ),
     ...observed.members.flatMap(endsOf),
     ...observed.groups.flatMap(({ ends = [], grants }) =>
       [...ends, ...grants].map(({ expiresAt }) => expiresAt),
@@ -33,6 +38,7 @@ export function planEnds(context: Context): Contribution {
   if (Number.isFinite(next)) outcome.wakes.push(next);
   outcome.findings.push(
     ...desired.members.flatMap((member) => endedMember(member, now) ?? []),
+    ...desired.groups.flatMap((group) => endedGroup(group, now) ?? []),
     ...desired.projects.flatMap((project) => endedGrants(project, now) ?? []),
   );
   return outcome;
@@ -75,11 +81,36 @@ function endedMember({ email, member, grants, source }: DesiredMember, now: numb
   return lines.length === 0 ? null : { ...ended(subject, source), ...said(lines, source) };
 }
 
-function endedGrants({ name, grants, source }: DesiredProject, now: number): Finding | null {
-  const lines = endedLines(
-    grants.map(({ member, expiresAt }) => ({ what: `the grant of ${member}`, expiresAt })),
-    now,
-  );
+function endedGroup({ name, fields, source }: DesiredGroup, now: number): Finding | null {
+  const lines = [
+    ...endedLines(
+      (fields.ends ?? []).map(({ member, expiresAt }) => ({
+        what: `the membership of ${member}`,
+        expiresAt,
+      })),
+      now,
+    ),
+    ...endedLines(
+      fields.grants.map(({ project, expiresAt }) => ({ what: `the grant in ${project}`, expiresAt })),
+      now,
+    ),
+  ];
+  return lines.length === 0
+    ? null
+    : { ...ended({ kind: 'Group', key: name }, source), ...said(lines, source) };
+}
+
+function endedGrants({ name, grants, groupGrants, source }: DesiredProject, now: number): Finding | null {
+  const lines = [
+    ...endedLines(
+      grants.map(({ member, expiresAt }) => ({ what: `the grant of ${member}`, expiresAt })),
+      now,
+    ),
+    ...endedLines(
+      groupGrants.map(({ group, expiresAt }) => ({ what: `the grant of the group ${group}`, expiresAt })),
+      now,
+    ),
+  ];
   if (lines.length === 0) return null;
   return { ...ended({ kind: 'Project', key: name }, source), ...said(lines, source) };
 }

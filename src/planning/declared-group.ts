@@ -1,5 +1,6 @@
 /** One group: what is declared about it, and what a record says of it. */
 import type { GroupFields } from '#model/fields.ts';
+import { listingOf, type Memberships } from '#model/listing.ts';
 import type { Grant, GrantTerms } from '#model/organization.ts';
 import type { DesiredGroup, Source } from './plan-types.ts';
 
@@ -16,8 +17,8 @@ export interface DeclaredGroup {
 /** What the record says. */
 export function groupApplied(
   group: DesiredGroup | null,
-  members: readonly string[],
+  members: Memberships,
   grants: readonly Grant[],
 ): GroupFields {
-  return { group: group?.fields.group ?? null, members: group === null ? [] : members, grants };
+  return { group: group?.fields.group ?? null, ...listingOf(group === null ? [] : members), grants };
 }

@@ -6,23 +6,20 @@
 import { groupConsequence } from '#model/consequence.ts';
 import type { Group } from '#model/organization.ts';
 import type { Context } from './context.ts';
+import { foreignKeys } from './foreign.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
 
 /**
  * Groups that nobody declares, where somebody has access by them that nothing else gives. One that gives nothing, as the
- * vault's own first group, is none.
+ * vault's own first group, is none. `taken`: what the plan takes away, as `Kind/key`.
  */
-export function foreignGroups(context: Context): Finding[] {
+export function foreignGroups(context: Context, taken: ReadonlySet<string>): Finding[] {
   const { desired, observed } = context;
-  const declared = new Set([
-    ...desired.groups.map(({ name }) => name),
-    ...desired.projects.flatMap(({ groupGrants }) => groupGrants.map(({ group }) => group)),
-  ]);
+  const foreign = new Set(foreignKeys(context, 'Group'));
   return observed.groups.flatMap((group) => {
-    const { name, members, grants } = group;
-    if (declared.has(name) || context.record('Group', name) !== undefined) return [];
-    if (context.incomplete('Group', name) || members.length === 0 || grants.length === 0) return [];
+    const { name } = group;
+    if (!foreign.has(name) || taken.has(`Group/${name}`)) return [];
     const beyond = givenBeyond(context, group, { ...group, members: [] });
     if (beyond === '') return [];
     return [

@@ -7,40 +7,77 @@
 import { normalizeEmail, type OrganizationState, type Project } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
-import type { Finding, Source } from './plan-types.ts';
+import type { Desired, Finding, Source } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
 
-export function foreignFindings(context: Context): Finding[] {
+type ForeignKind = Exclude<ManagedKind, 'Organization'>;
+
+/** Natural keys of a kind in the vault that no object names and no manager has a record of, sorted. */
+export function foreignKeys(context: Context, kind: ForeignKind): readonly string[] {
+  const declared = namedKeys(context.desired, kind);
+  return sortedTexts(
+    thereOf(context, kind).filter(
+      (key) =>
+        !declared.has(key) && context.record(kind, key) === undefined && !context.incomplete(kind, key),
+    ),
+  );
+}
+
+function namedKeys(
+  { members, groups, templates, projects, machines }: Desired,
+  kind: ForeignKind,
+): ReadonlySet<string> {
+  switch (kind) {
+    case 'Member':
+      return new Set([
+        ...members.map(({ email }) => normalizeEmail(email)),
+        ...projects.flatMap(({ grants }) => grants.map(({ member }) => normalizeEmail(member))),
+      ]);
+    case 'Group':
+      return new Set([
+        ...groups.map(({ name }) => name),
+        ...projects.flatMap(({ groupGrants }) => groupGrants.map(({ group }) => group)),
+      ]);
+    case 'PermissionTemplate':
+      return new Set(templates.map(({ name }) => name));
+    case 'Project':
+      return new Set(projects.map(({ name }) => name));
+    case 'MachineBinding':
+      return new Set(machines.map(({ machineName }) => machineName));
+  }
+}
+
+/** But for the owner, and for what the vault itself made and nobody uses. */
+function thereOf({ observed, owner }: Context, kind: ForeignKind): string[] {
+  switch (kind) {
+    case 'Member':
+      return observed.members.map(({ email }) => normalizeEmail(email)).filter((email) => email !== owner);
+    case 'Group':
+      return observed.groups
+        .filter(({ members, grants }) => members.length > 0 && grants.length > 0)
+        .map(({ name }) => name);
+    case 'PermissionTemplate':
+      return observed.templates.map(({ name }) => name);
+    case 'Project':
+      return observed.projects.filter((one) => !isUnusedMain(one, observed)).map(({ name }) => name);
+    case 'MachineBinding':
+      return observed.machines.map(({ name }) => name);
+  }
+}
+
+const WORDS = {
+  Member: 'member',
+  PermissionTemplate: 'permission template',
+  Project: 'project',
+  MachineBinding: 'machine',
+} as const;
+
+/** `taken`: what the plan takes away, as `Kind/key`. */
+export function foreignFindings(context: Context, taken: ReadonlySet<string>): Finding[] {
   const { desired, observed } = context;
-  const declared = {
-    Member: new Set([
-      context.owner,
-      ...desired.members.map(({ email }) => normalizeEmail(email)),
-      ...desired.projects.flatMap(({ grants }) => grants.map(({ member }) => normalizeEmail(member))),
-    ]),
-    PermissionTemplate: new Set(desired.templates.map(({ name }) => name)),
-    Project: new Set(desired.projects.map(({ name }) => name)),
-    MachineBinding: new Set(desired.machines.map(({ machineName }) => machineName)),
-  };
-  const there: readonly [keyof typeof declared, string, readonly string[]][] = [
-    ['Member', 'member', observed.members.map(({ email }) => normalizeEmail(email))],
-    ['PermissionTemplate', 'permission template', observed.templates.map(({ name }) => name)],
-    [
-      'Project',
-      'project',
-      observed.projects.filter((one) => !isUnusedMain(one, observed)).map(({ name }) => name),
-    ],
-    ['MachineBinding', 'machine', observed.machines.map(({ name }) => name)],
-  ];
-  return there.flatMap(([kind, word, keys]) => {
-    const foreign = sortedTexts(
-      keys.filter(
-        (key) =>
-          !declared[kind].has(key) &&
-          context.record(kind as ManagedKind, key) === undefined &&
-          !context.incomplete(kind, key),
-      ),
-    );
+  return (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((kind) => {
+    const word = WORDS[kind];
+    const foreign = foreignKeys(context, kind).filter((key) => !taken.has(`${kind}/${key}`));
     if (foreign.length === 0) return [];
     return [
       {

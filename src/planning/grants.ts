@@ -20,6 +20,8 @@ interface GrantsInput {
   readonly applied: readonly Grant[];
   /** Consent to take over: grants that others gave are set to what is declared. */
   readonly adopted: boolean;
+  /** What others gave is taken away (rail 11). */
+  readonly exclusive: boolean;
   readonly revocations: StandingRevocations;
   /** What the grant of a project gives, by the cuts that stand over it. */
   readonly given: (project: string) => GivenAccess;
@@ -38,6 +40,8 @@ interface GrantsOutlook {
   /** Given in the vault by others, and kept. */
   readonly foreign: readonly Grant[];
   readonly withdrawn: readonly Grant[];
+  /** Whether something that others gave goes. */
+  readonly takesForeign: boolean;
 }
 
 export function grantsAfter(input: GrantsInput): GrantsOutlook {
@@ -46,6 +50,7 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
   const foreign: Grant[] = [];
   const withdrawn: Grant[] = [];
   let isRevoked = false;
+  let takesForeign = false;
   const ours = new Set(input.applied.map(({ project }) => project));
   const observed = new Map(input.observed.map((grant) => [grant.project, grant]));
 
@@ -54,12 +59,15 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
     const declared = input.declared.get(project);
     if (declared === undefined) {
       if (has === undefined) continue;
-      if (!ours.has(project)) {
+      if (input.undecided.has(project)) {
         grants.push(has);
-        foreign.push(has);
-      } else if (input.undecided.has(project)) {
-        grants.push(has);
-        applied.push(has);
+        (ours.has(project) ? applied : foreign).push(has);
+      } else if (!ours.has(project)) {
+        if (input.exclusive) takesForeign = true;
+        else {
+          grants.push(has);
+          foreign.push(has);
+        }
       } else {
         withdrawn.push(has);
       }
@@ -72,8 +80,9 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
       continue;
     }
     if (has !== undefined && covers(has, declared, input.now)) {
-      const keepsForeign = !isSameGrant(has, declared) && !ours.has(project) && !input.adopted;
-      if (keepsForeign) {
+      const isForeign = !isSameGrant(has, declared) && !ours.has(project) && !input.adopted;
+      if (isForeign && input.exclusive) takesForeign = true;
+      if (isForeign && !input.exclusive) {
         grants.push(has);
         foreign.push(has);
       } else {
@@ -102,5 +111,6 @@ export function grantsAfter(input: GrantsInput): GrantsOutlook {
     isRevoked,
     foreign: byProject(foreign),
     withdrawn: byProject(withdrawn),
+    takesForeign,
   };
 }

@@ -1,4 +1,6 @@
 /** Rail 11 for a group: whether what a Group object declares may be applied to the one that is there. */
+import { hasEnded } from '#model/ends.ts';
+import { listingOf, membershipsOf } from '#model/listing.ts';
 import { byProject } from '#model/member-access.ts';
 import type { Group, GroupContent } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
@@ -18,14 +20,19 @@ export function groupConsent(
   if (group === null || ours !== null) return { refusal: null, isAdopted: false };
   const { fields, source } = group;
   const wanted = mergedGrants(fields.grants, projectGrants, now);
+  const listed = membershipsOf(there);
+  const declared = membershipsOf(fields);
   const before: GroupContent = {
     description: there.description,
-    members: there.members.filter((email) => fields.members.includes(email)),
+    ...listingOf([...listed].filter(([email]) => declared.has(email))),
     grants: there.grants.filter(({ project }) => wanted.has(project)),
   };
   const after: GroupContent = {
     description: fields.group?.description ?? '',
-    members: fields.members,
+    // What has ended is not listed anew (M5), so it is no difference.
+    ...listingOf(
+      [...declared].filter(([email, { expiresAt }]) => listed.has(email) || !hasEnded(expiresAt, now)),
+    ),
     grants: byProject([...wanted].map(([project, terms]) => ({ project, ...terms }))),
   };
   if (sameValue(before, after)) return { refusal: null, isAdopted: false };

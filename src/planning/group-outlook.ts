@@ -1,8 +1,10 @@
 /** A group once the plan has run: what is declared, less what people cut; what others gave stays. */
-import { endsLater } from '#model/ends.ts';
+import { type Ending, endsLater } from '#model/ends.ts';
 import type { GroupFields } from '#model/fields.ts';
+import { listingOf, type Memberships, membershipsOf } from '#model/listing.ts';
 import type { Grant, GrantTerms, Group, GroupContent } from '#model/organization.ts';
 import { givenToGroup } from '#model/revocations.ts';
+import { sameValue } from '#model/same.ts';
 import { appliedGroup } from './applied.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './contribution.ts';
@@ -37,11 +39,18 @@ export interface GroupOutlook {
   readonly after: GroupContent;
   readonly applied: GroupFields;
   /** Invitees to be listed, each with the invite of the same plan; sorted. */
-  readonly joining: readonly { readonly email: string; readonly invite: Draft | null }[];
+  readonly joining: readonly {
+    readonly email: string;
+    readonly end: Ending;
+    readonly invite: Draft | null;
+  }[];
   /** Whom the record says to be ours and the group does not list (any more): no difference to it by themselves. */
-  readonly gone: readonly string[];
+  readonly gone: Memberships;
   readonly withdrawn: readonly Grant[];
   readonly isRefused: boolean;
+  /** Whether something that others gave goes. */
+  readonly takesForeign: boolean;
+  readonly changes: boolean;
   readonly reinstate: string | null;
   readonly findings: readonly Finding[];
 }
@@ -53,6 +62,8 @@ export function groupAfter(
   given: {
     readonly there: Group | null;
     readonly adopted: boolean;
+    /** What others gave, and whom they listed, beside what the Group object declares is taken away (rail 11). */
+    readonly exclusive: boolean;
     readonly revocations: StandingRevocations;
   },
   { projects, people, room }: GroupOutlooks,
@@ -64,6 +75,7 @@ export function groupAfter(
   const ours = record === undefined ? null : appliedGroup(record.applied);
   const reinstate = group?.source.reinstate ?? null;
   const cuts = new GroupCuts(context, given.revocations, reinstate);
+  const exclusive = given.exclusive && group !== null;
   const mayGive = given.there === null || room.mayGive;
 
   const wanted = mergedGrants(group?.fields.grants ?? [], declared.projectGrants, context.now);
@@ -84,33 +96,43 @@ export function groupAfter(
     observed: before.grants,
     applied: ours?.grants ?? [],
     adopted: given.adopted,
+    exclusive,
     revocations: given.revocations,
     given: givenToGroup.grant,
     undecided: projects.undecided,
     now: context.now,
   });
-  const listedBefore = new Set(before.members);
+  const listedBefore = membershipsOf(before);
   const memberships = membershipsAfter({
-    declared: group?.fields.members ?? null,
-    observed: before.members,
+    declared: group === null ? null : membershipsOf(group.fields),
+    observed: listedBefore,
     applied: ours?.members ?? [],
+    adopted: given.adopted,
+    exclusive,
     people,
     keepBack: (email) => cuts.keepBack(email),
     mayGive,
+    now: context.now,
   });
   const after: GroupContent = {
     description: group?.fields.group?.description ?? before.description,
-    members: memberships.members,
+    ...listingOf(memberships.members),
     grants: grants.grants,
   };
   return {
     before,
     after,
     applied: groupApplied(group, memberships.applied, grants.applied),
-    joining: memberships.joining.map((email) => ({ email, invite: people.invite(email) ?? null })),
-    gone: (ours?.members ?? []).filter((email) => !listedBefore.has(email)),
+    joining: listingOf(memberships.joining).members.map((email) => ({
+      email,
+      end: memberships.joining.get(email) ?? {},
+      invite: people.invite(email) ?? null,
+    })),
+    gone: new Map([...membershipsOf(ours ?? NOTHING)].filter(([email]) => !listedBefore.has(email))),
     withdrawn: grants.withdrawn,
     isRefused: refused.length > 0 || memberships.isRefused,
+    takesForeign: grants.takesForeign || memberships.takesForeign,
+    changes: !sameValue(before, after) || memberships.joining.size > 0,
     reinstate: cuts.reinstated,
     findings: [
       ...foreignGrants(
@@ -143,6 +165,6 @@ function termsOf({ project: _, ...terms }: Grant): GrantTerms {
   return terms;
 }
 
-function contentOf({ description, members, grants }: Group): GroupContent {
-  return { description, members, grants };
+function contentOf({ description, grants, ...group }: Group): GroupContent {
+  return { description, ...listingOf(membershipsOf(group)), grants };
 }

@@ -1,5 +1,6 @@
 /** The steps for one group: one that is gone, one that is not there yet, one that is there. */
 import type { GroupFields } from '#model/fields.ts';
+import { type Listing, listedOtherwise, listingOf, membershipsOf } from '#model/listing.ts';
 import type { Group, GroupContent } from '#model/organization.ts';
 import type { Json, ManagedRecord } from '#model/record.ts';
 import { givenToGroup } from '#model/revocations.ts';
@@ -10,12 +11,12 @@ import { claimIfNeeded, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { DeclaredGroup } from './declared-group.ts';
+import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { groupConsent } from './group-consent.ts';
 import { groupNotFound } from './group-findings.ts';
 import { type GroupOutlook, type GroupOutlooks, groupAfter } from './group-outlook.ts';
 import type { Finding } from './plan-types.ts';
 import type { ProjectOutlook } from './projects.ts';
-import { sortedTexts } from './sorted.ts';
 import { StandingRevocations } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
 import { whyGroup } from './why.ts';
@@ -68,7 +69,12 @@ function planNew(context: Context, declared: DeclaredGroup, outlooks: GroupOutlo
     outcome.findings.push(outlooks.room.refused(subject, source));
     return outcome;
   }
-  const target = groupAfter(context, declared, { there: null, adopted: false, revocations }, outlooks);
+  const target = groupAfter(
+    context,
+    declared,
+    { there: null, adopted: false, exclusive: false, revocations },
+    outlooks,
+  );
   planSteps(context, declared, null, target, outlooks.projects, outcome);
   return outcome;
 }
@@ -92,8 +98,11 @@ function planThere(
   const acting: DeclaredGroup = consent.refusal === null ? declared : { ...declared, group: null };
   if (acting.group === null && acting.projectGrants.size === 0 && record === undefined) return outcome;
 
-  const revocations = revocationsOf(context, declared);
-  const target = groupAfter(context, acting, { there, adopted: consent.isAdopted, revocations }, outlooks);
+  const target = withForeignItems(exclusiveIn(context, 'Group'), (exclusive) => {
+    const revocations = revocationsOf(context, declared);
+    const given = { there, adopted: consent.isAdopted, exclusive, revocations };
+    return groupAfter(context, acting, given, outlooks);
+  });
   if (target.isRefused) outcome.findings.push(outlooks.room.refused(subject, acting.source));
   planSteps(context, acting, there, target, outlooks.projects, outcome);
   return outcome;
@@ -136,15 +145,18 @@ function planSteps(
       record: next(target.applied),
       reinstate,
       absent,
+      takesForeign: target.takesForeign,
     });
     outcome.findings.push(...drift(context, declared, target, action));
   }
   if (first !== null) outcome.drafts.push(first);
   // In whatever order they run.
-  const joined = [...target.applied.members, ...target.joining.map(({ email }) => email)];
-  const recordWithAll = next({ ...target.applied, members: sortedTexts(joined) });
-  for (const { email, invite } of target.joining) {
-    const action = changeOf(name, { ...after, members: [] }, { ...after, members: [email] });
+  const applied = [...membershipsOf(target.applied)];
+  const joined = target.joining.map(({ email, end }) => [email, end] as const);
+  const recordWithAll = next(withListing(target.applied, listingOf([...applied, ...joined])));
+  for (const { email, end, invite } of target.joining) {
+    const none = withListing(after, NOBODY);
+    const action = changeOf(name, none, withListing(after, listingOf([[email, end]])));
     const follows = [first, invite].filter((one) => one !== null);
     outcome.drafts.push(
       draft(subject, action, whyGroup(action.before, action.after), {
@@ -160,8 +172,8 @@ function planSteps(
   if (nothingLeft) {
     if (record !== undefined) outcome.drafts.push(release(record, 'no grant is declared any more'));
   } else if (source !== null) {
-    const members = sortedTexts([...target.applied.members, ...target.gone]);
-    const isRecorded = record !== undefined && sameValue(record.applied, { ...target.applied, members });
+    const withGone = withListing(target.applied, listingOf([...applied, ...target.gone]));
+    const isRecorded = record !== undefined && sameValue(record.applied, withGone);
     if (isRecorded && record.origin === source.namespace) return;
     outcome.drafts.push(...claimIfNeeded(context, source, subject, target.applied));
   }
@@ -169,13 +181,19 @@ function planSteps(
 
 /** Of the members those alone who come and go: it is the same decision whoever else does (decision 0040). */
 function changeOf(key: string, before: GroupContent, after: GroupContent): ActionOf<'UpdateGroup'> {
-  const [had, has] = [new Set(before.members), new Set(after.members)];
+  const [had, has] = [membershipsOf(before), membershipsOf(after)];
   return {
     kind: 'UpdateGroup',
     key,
-    before: { ...before, members: before.members.filter((email) => !has.has(email)) },
-    after: { ...after, members: after.members.filter((email) => !had.has(email)) },
+    before: withListing(before, listingOf(listedOtherwise(had, has))),
+    after: withListing(after, listingOf(listedOtherwise(has, had))),
   };
+}
+
+const NOBODY: Listing = { members: [] };
+
+function withListing<Listed extends Listing>({ members: _, ends: __, ...rest }: Listed, listing: Listing) {
+  return { ...rest, ...listing };
 }
 
 function drift(

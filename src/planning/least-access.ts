@@ -2,9 +2,11 @@
  * What is left to people where each step of a plan that takes something ran, and none that gives. A step that is judged by
  * it loses at most that, in whatever order the steps run and whichever a rail keeps back (rail 1).
  */
-import { membersAfter } from '#model/groups.ts';
+import { type Ending, earlierEnd, ending } from '#model/ends.ts';
+import { listingAfter } from '#model/groups.ts';
+import { type Listing, listingOf, membershipsOf } from '#model/listing.ts';
 import { withAccess } from '#model/member-access.ts';
-import type { Grant, Group, GroupContent, Member, MemberAccess } from '#model/organization.ts';
+import type { Grant, Group, Member, MemberAccess } from '#model/organization.ts';
 import type { Draft } from './contribution.ts';
 import { lesser } from './grant-terms.ts';
 
@@ -21,24 +23,27 @@ export function leastGroups(
       continue;
     const { key, after } = action;
     const before = least.get(key);
-    const members = membersAfter(before?.members ?? [], action);
-    if (isSure(draft) && after !== null) least.set(key, { id: '', ...before, name: key, ...after, members });
-    else if (before !== undefined) {
-      least.set(key, { ...before, ...lesserContent(before, after === null ? null : { ...after, members }) });
+    const listing = listingAfter(before ?? { members: [] }, action);
+    if (isSure(draft) && after !== null) {
+      const { description, grants } = after;
+      least.set(key, { id: before?.id ?? '', name: key, description, grants, ...listing });
+    } else if (before !== undefined) {
+      const grants = lesserGrants(before.grants, after?.grants ?? []);
+      const { id, name, description } = before;
+      least.set(key, { id, name, description, grants, ...lesserListing(before, listing) });
     }
   }
   return [...least.values()];
 }
 
-function lesserContent(
-  one: GroupContent,
-  other: GroupContent | null,
-): Pick<GroupContent, 'members' | 'grants'> {
-  const listed = new Set(other?.members);
-  return {
-    members: one.members.filter((email) => listed.has(email)),
-    grants: lesserGrants(one.grants, other?.grants ?? []),
-  };
+function lesserListing(one: Listing, other: Listing): Listing {
+  const then = membershipsOf(other);
+  return listingOf(
+    [...membershipsOf(one)].flatMap(([email, { expiresAt }]): [string, Ending][] => {
+      const membership = then.get(email);
+      return membership === undefined ? [] : [[email, ending(earlierEnd(expiresAt, membership.expiresAt))]];
+    }),
+  );
 }
 
 function lesserGrants(one: readonly Grant[], other: readonly Grant[]): Grant[] {

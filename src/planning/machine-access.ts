@@ -4,6 +4,7 @@
  * Decides H2: how a binding becomes grants of secrets, one by one.
  */
 import type { MachineProject } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
 import { itemRevocation, type StandingRevocations } from './standing-revocations.ts';
@@ -13,6 +14,8 @@ interface MachineAccessInput {
   readonly observed: readonly MachineProject[];
   /** What our record says that we applied. */
   readonly applied: readonly MachineProject[];
+  /** What others granted beside what is declared is taken away (rail 11). */
+  readonly exclusive: boolean;
   readonly revocations: StandingRevocations;
   readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
   /** Whether the machine may come to read more in the project than it does. */
@@ -26,6 +29,9 @@ export interface MachineAccessOutlook {
   readonly applied: readonly MachineProject[];
   /** What of `access` is not ours: `project`, `project/secret`. */
   readonly foreign: readonly string[];
+  /** Whether something that others granted goes. */
+  readonly takesForeign: boolean;
+  readonly changes: boolean;
   readonly missingProjects: readonly string[];
   /** `project/secret`. */
   readonly missingSecrets: readonly string[];
@@ -69,9 +75,15 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
       }
     }
   }
+  let takesForeign = false;
   for (const { project, secrets } of input.observed) {
     const foreign = secrets.filter((secret) => !ours.has(`${project}/${secret}`));
     if (foreign.length === 0 && ours.has(project)) continue;
+    if (input.exclusive) {
+      const declared = applied.get(project);
+      takesForeign ||= declared === undefined || foreign.some((secret) => !declared.has(secret));
+      continue;
+    }
     const kept = enter(access, project);
     for (const secret of foreign) kept.add(secret);
   }
@@ -79,6 +91,8 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
   const kept = itemsOf(target.applied);
   return {
     ...target,
+    takesForeign,
+    changes: !sameValue(input.observed, target.access),
     foreign: sortedTexts([...itemsOf(target.access)].filter((item) => !kept.has(item))),
     missingProjects: sortedTexts(missingProjects),
     missingSecrets: sortedTexts(missingSecrets),

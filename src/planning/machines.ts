@@ -7,6 +7,7 @@ import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, mayBind, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, type Draft, draft } from './contribution.ts';
+import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { foreignGrants } from './foreign.ts';
 import { type MachineAccessOutlook, machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
@@ -63,14 +64,19 @@ function planMachine(
     return;
   }
 
-  const revocations = new StandingRevocations(tombstones, source.reinstate);
-  const target = machineAccessAfter({
-    declared: machine.fields.access,
-    observed: there?.access ?? [],
-    applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
-    revocations,
-    projects,
-    mayBind: mayBind(context, source.namespace),
+  const authority = owned === 'ours' ? exclusiveIn(context, 'MachineBinding') : null;
+  const { revocations, ...target } = withForeignItems(authority, (exclusive) => {
+    const revocations = new StandingRevocations(tombstones, source.reinstate);
+    const outlook = machineAccessAfter({
+      declared: machine.fields.access,
+      observed: there?.access ?? [],
+      applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
+      exclusive,
+      revocations,
+      projects,
+      mayBind: mayBind(context, source.namespace),
+    });
+    return { ...outlook, revocations };
   });
   if (there !== undefined && owned !== 'ours') {
     const kept = keptFromOurs(there, machine, target, owned === 'adopted');
@@ -88,7 +94,7 @@ function planMachine(
 
   const next = recordAfter(context, source, subject, { access: target.applied }, machine.deletionPolicy);
   const rest = { source, takenOver: takesOver(context, source, 'MachineBinding', name) };
-  const changes = !sameValue(there?.access ?? [], target.access);
+  const { changes } = target;
   const steps = outcome.drafts.length;
   if (there === undefined) {
     outcome.drafts.push(registration(context, machine, { ...rest, reinstate: ended.reinstated }));
@@ -100,6 +106,7 @@ function planMachine(
       ...rest,
       record: next,
       reinstate: revocations.reinstated,
+      takesForeign: target.takesForeign,
     });
   } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, next.applied, machine.deletionPolicy));

@@ -52,7 +52,7 @@ export function planInvite(
     });
     return 'kept';
   }
-  const exhausted = isExhausted(invite);
+  const exhausted = isExhausted(context.settings.invites, invite);
   if (!exhausted || edited) {
     outcome.drafts.push(
       draft(

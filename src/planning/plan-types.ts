@@ -123,13 +123,16 @@ export interface Settling {
   readonly pendingSince: number;
 }
 
+/** Why nothing is written, to people, and what ends that. */
+export type WhyObserved = Pick<Held, 'message' | 'next'>;
+
 export interface PlanningPolicy {
   readonly approvals: readonly Approval[];
   readonly settling: Readonly<Partial<Record<LossClass, Settling>>>;
   /** False on the command line: a folder is seen whole, so losses need not settle. */
   readonly settle: boolean;
   /** Spec says Observe or suspend, another holds the lease, the vault was rolled back: plan, but run nothing. */
-  readonly observeOnly: string | null;
+  readonly observeOnly: WhyObserved | null;
   readonly freeze: FreezeFlag | null;
   readonly lease: LeaseState | null;
 }
@@ -143,7 +146,7 @@ export interface Step {
   readonly consequence: Consequence;
   /** Null: withdrawn, nobody declares it any more. */
   readonly source: Source | null;
-  /** It follows from a declaration that is gone: it settles and is confirmed as a loss is, also where it loses nothing. */
+  /** It follows from a declaration that is gone, or from there never being one: it settles and is confirmed as a loss is, also where it loses nothing. */
   readonly withdraws: boolean;
   /** The record after the step; null: dropped; undefined: untouched. */
   readonly record: ManagedRecord | null | undefined;

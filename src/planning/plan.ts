@@ -8,6 +8,8 @@ import { rotationFindings } from './advised-rotation.ts';
 import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
 import { planEnds } from './declared-ends.ts';
+import { ownershipFindings } from './declared-owner.ts';
+import { planForeignPeople, planForeignThings } from './exclusive.ts';
 import { foreignFindings } from './foreign.ts';
 import { foreignGroups } from './foreign-groups.ts';
 import { planGroups } from './groups.ts';
@@ -33,18 +35,26 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   const outcome = emptyContribution();
   outcome.findings.push(...context.notAllowed);
   merge(outcome, planSettings(context));
+  outcome.findings.push(...ownershipFindings(context));
   const projects = planProjects(context);
   merge(outcome, projects.outcome);
   const templates = planTemplates(context, projects);
   merge(outcome, templates.outcome);
   const members = planMembers(context, { projects, templates });
+  merge(members, planForeignPeople(context));
   merge(outcome, members);
   merge(outcome, planEnds(context));
   merge(outcome, planTemplateDeletions(context, templates, members.drafts));
   merge(outcome, planMachines(context, projects));
+  merge(outcome, planForeignThings(context));
+  const taken = new Set(
+    outcome.drafts.flatMap(({ takesForeign, subject: { kind, key } }) =>
+      takesForeign ? [`${kind}/${key}`] : [],
+    ),
+  );
   outcome.findings.push(
-    ...foreignFindings(context),
-    ...foreignGroups(context),
+    ...foreignFindings(context, taken),
+    ...foreignGroups(context, taken),
     ...rotationFindings(context, members.drafts),
   );
 

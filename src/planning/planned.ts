@@ -13,6 +13,7 @@ export interface Planned {
   readonly step: Step;
   readonly absent: readonly ManagedRecord[];
   readonly takenOver: boolean;
+  readonly takesForeign: boolean;
   readonly addedKey: AddedKey | null;
   readonly listsInvitee: boolean;
   readonly freesSeat: boolean;
@@ -41,7 +42,7 @@ export function plannedSteps(
     if (template != null) leaving.set(template, [...(leaving.get(template) ?? []), draft]);
   }
   return drafts.map((draft) => {
-    const { absent, takenOver, addedKey, listsInvitee, follows: own, ...fields } = draft;
+    const { absent, takenOver, takesForeign, addedKey, listsInvitee, follows: own, ...fields } = draft;
     const seatFreedBy = seating.freedBy.get(draft) ?? [];
     const movers = draft.action.kind === 'DeleteTemplate' ? (leaving.get(draft.action.key) ?? []) : [];
     const follows = [...own, ...movers];
@@ -49,11 +50,12 @@ export function plannedSteps(
       step: {
         ...fields,
         hash: stepHash(observed.vaultId, draft.action),
-        withdraws: absent.length > 0 || draft.action.kind === 'Release',
+        withdraws: absent.length > 0 || takesForeign || draft.action.kind === 'Release',
         consequence: withAdoption(judge(draft.action), draft.action, adoptedBy(draft)),
       },
       absent,
       takenOver,
+      takesForeign,
       addedKey,
       listsInvitee,
       freesSeat: seating.early.has(draft),

@@ -12,6 +12,7 @@ import { consentOf } from './consent.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
+import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { planState } from './member-state.ts';
 import { planInvite } from './open-invite.ts';
 import type { Source } from './plan-types.ts';
@@ -46,17 +47,21 @@ export function planPresent(
   if (member === null && person.projectGrants.size === 0 && applied === null) return outcome;
 
   const reinstate = person.member?.source.reinstate ?? null;
-  const revocations = new StandingRevocations(context.tombstones('Member', person.email), reinstate);
-  const target = memberAccessAfter({
-    person,
-    member,
-    there,
-    applied: applied?.grants ?? [],
-    adopted: consent.is === 'adopted',
-    given: givenToMember(there.state),
-    revocations,
-    undecided: outlooks.projects.undecided,
-    now: context.now,
+  const { revocations, ...target } = withForeignItems(exclusiveIn(context, 'Member'), (exclusive) => {
+    const revocations = new StandingRevocations(context.tombstones('Member', person.email), reinstate);
+    const outlook = memberAccessAfter({
+      person,
+      member,
+      there,
+      applied: applied?.grants ?? [],
+      adopted: consent.is === 'adopted',
+      exclusive,
+      given: givenToMember(there.state),
+      revocations,
+      undecided: outlooks.projects.undecided,
+      now: context.now,
+    });
+    return { ...outlook, revocations };
   });
   outcome.findings.push(...target.findings);
   const source = member?.source ?? person.source;
@@ -81,6 +86,7 @@ export function planPresent(
       ...rest,
       reinstate: revocations.reinstated,
       absent,
+      takesForeign: target.takesForeign,
     });
   }
   // A step that leaves the access alone may bring the record up to date only where the access is as declared.

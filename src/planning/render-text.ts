@@ -5,7 +5,7 @@
 
 import type { AccessChange } from '#model/consequence.ts';
 import { endText } from '#model/ends.ts';
-import type { Provenance } from '#model/record.ts';
+import { provenanceText } from '#model/provenance-text.ts';
 import { groupedCells } from './cells-text.ts';
 import type { Finding, Held, OrganizationPlan, Source, Step } from './plan-types.ts';
 import { approveCommand } from './release-command.ts';
@@ -99,26 +99,19 @@ function stepLines(step: Step, recordOwner: string, { placeOf }: TextOptions): s
   const { action, why, consequence, source } = step;
   const sign = consequence.loss === null ? (consequence.gain ? '+' : '~') : consequence.gain ? '±' : '-';
   const place = source === null ? null : (placeOf?.(source) ?? null);
-  const claim = source === null ? null : provenanceText(source.provenance, place !== null);
+  // A place says the path.
+  const claim =
+    source === null
+      ? null
+      : provenanceText(place === null ? source.provenance : { ...source.provenance, path: undefined });
   return [
     ...wrapped(`${sign} ${action.kind} ${action.key}: ${why}${recordOwner}${placed(place)}`, '  '),
-    ...(claim === null ? [] : wrapped(claim, '      ')),
+    ...(claim === null ? [] : wrapped(`claimed: ${claim}`, '      ')),
   ];
 }
 
 function placed(place: string | null): string {
   return place === null ? '' : ` (${place})`;
-}
-
-/** A4: what Git tooling claims, and shown as such. */
-function provenanceText({ commit, path, author, changeUrl }: Provenance, isPlaced: boolean): string | null {
-  const parts = [
-    commit === undefined ? null : `commit ${commit.slice(0, 12)}`,
-    isPlaced ? null : (path ?? null),
-    author === undefined ? null : `by ${author}`,
-    changeUrl ?? null,
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? null : `claimed: ${parts.join(', ')}`;
 }
 
 /** All changes of a person or machine together; those who gain and lose the same stand in one place. */

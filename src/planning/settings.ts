@@ -23,7 +23,8 @@ export function planSettings(context: Context): Contribution {
   }
   const applied = record === undefined ? null : appliedOrganization(record.applied);
   const lastRails = applied?.rails ?? null;
-  const { displayName, rails } = fields;
+  const { displayName } = fields;
+  const rails = withinFeatures(context, fields.rails, lastRails, outcome);
   const renamed = displayName !== null && displayName !== observed.displayName;
   const reset = lastRails === null || !sameValue(lastRails, rails);
   if (observed.bounded) {
@@ -72,6 +73,26 @@ export function planSettings(context: Context): Contribution {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, { displayName, rails }));
   }
   return outcome;
+}
+
+/** P4: without the confirmation that the tier does not have. What is asked for already stays when the tier changes. */
+function withinFeatures(
+  { desired, observed }: Context,
+  rails: RailSettings,
+  last: RailSettings | null,
+  outcome: Contribution,
+): RailSettings {
+  const { name, billingUrl, noConfirmation } = observed.plan;
+  if (!rails.confirmation || noConfirmation !== true || last?.confirmation === true) return rails;
+  outcome.findings.push({
+    subject: { kind: 'Organization', key: observed.vaultId },
+    source: desired.organization.source,
+    reason: 'QuotaReached',
+    severity: 'Stalled',
+    message: `The plan ${name} has no confirmation of members.`,
+    next: `Take spec.confirmation out of Git, or ${billingUrl === '' ? 'move to a larger plan' : `get more at ${billingUrl}`}.`,
+  });
+  return { ...rails, confirmation: false };
 }
 
 /** Stalled: the delegation is for some projects, and this is about the whole vault (V4). */

@@ -1,11 +1,11 @@
 /**
- * Rail 7 for one thing of a plan: what people cut of it is kept back until `spec.reinstate` names the entry.
+ * Rail 7 for one thing of a plan: what people cut of it is kept back until `spec.reinstate` names the entry; what is final, always.
  *
  * Decides rail 7: what a plan leaves out until it names the entry.
  */
 
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
-import { type GivenAccess, standingRevocation } from '#model/revocations.ts';
+import { type GivenAccess, isAnsweredBy, standingRevocation } from '#model/revocations.ts';
 
 type Covered = Pick<GivenAccess, 'covers'>;
 
@@ -21,11 +21,11 @@ export class StandingRevocations {
     this.#reinstate = reinstate;
   }
 
-  /** Whether a cut stands over what is given, and the declaration does not name it. */
+  /** Whether a cut stands over what is given, and the declaration does not answer it. */
   keepBack(given: Covered): boolean {
     const revocation = standingRevocation(this.#tombstones, given);
     if (revocation === undefined) return false;
-    if (revocation.entry === this.#reinstate) {
+    if (isAnsweredBy(revocation, this.#reinstate)) {
       this.#reinstated = revocation.entry;
       return false;
     }

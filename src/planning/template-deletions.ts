@@ -1,7 +1,10 @@
 /** A template that is declared no longer goes once nobody holds it: members that others gave it to keep it. */
 import type { TemplateFields } from '#model/fields.ts';
+import type { PermissionTemplate } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { Context } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
+import { foreignDraft, foreignTemplates } from './exclusive.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import type { TemplateOutlook } from './templates.ts';
 import { release } from './withdrawn.ts';
@@ -24,17 +27,20 @@ export function planTemplateDeletions(
       leaving.set(action.key, step);
     }
   }
+  const stayingWith = (name: string): string[] => {
+    const holders = context.observed.members.filter(({ template }) => template === name);
+    return sortedTexts([
+      ...holders.map(({ email }) => email).filter((email) => !leaving.has(email)),
+      ...(arriving.get(name) ?? []),
+    ]);
+  };
   for (const record of templates.withdrawn) {
     const there = context.observed.templates.find(({ name }) => name === record.key);
     if (there === undefined) {
       outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
       continue;
     }
-    const holders = context.observed.members.filter(({ template }) => template === record.key);
-    const staying = sortedTexts([
-      ...holders.map(({ email }) => email).filter((email) => !leaving.has(email)),
-      ...(arriving.get(record.key) ?? []),
-    ]);
+    const staying = stayingWith(record.key);
     const subject = { kind: 'PermissionTemplate', key: record.key } as const;
     if (staying.length > 0) {
       outcome.findings.push({
@@ -47,14 +53,20 @@ export function planTemplateDeletions(
       });
       continue;
     }
-    const { description, capabilities, projectScope } = there;
-    const before: TemplateFields = { description, capabilities, projectScope };
     outcome.drafts.push(
-      draft(subject, { kind: 'DeleteTemplate', key: record.key, before, after: null }, 'declared no longer', {
-        record: null,
-        absent: [record],
-      }),
+      draft(subject, deletionOf(there), 'declared no longer', { record: null, absent: [record] }),
     );
   }
+  // One that somebody holds stays: they would lose what a declaration may give them.
+  for (const name of foreignTemplates(context)) {
+    const there = context.observed.templates.find((template) => template.name === name);
+    if (there === undefined || stayingWith(name).length > 0) continue;
+    outcome.drafts.push(foreignDraft('PermissionTemplate', deletionOf(there)));
+  }
   return outcome;
+}
+
+function deletionOf({ name, description, capabilities, projectScope }: PermissionTemplate): StepAction {
+  const before: TemplateFields = { description, capabilities, projectScope };
+  return { kind: 'DeleteTemplate', key: name, before, after: null };
 }

@@ -9,7 +9,7 @@ import { CATEGORIES, type Capabilities, cellDefinition, cellsOf } from '#model/c
 import type { TemplateFields } from '#model/fields.ts';
 import type { PermissionTemplate } from '#model/organization.ts';
 import type { ManagedRecord, Tombstone } from '#model/record.ts';
-import { givenToTemplate, standingRevocation } from '#model/revocations.ts';
+import { givenToTemplate, isAnsweredBy, standingRevocation } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
@@ -186,7 +186,7 @@ function withoutCutCells(
       if (before?.capabilities[category]?.includes(cell) === true) return true;
       const revocation = standingRevocation(tombstones, itemRevocation([`${category}: ${cell}`]));
       if (revocation === undefined) return true;
-      if (template.source.reinstate === revocation.entry) {
+      if (isAnsweredBy(revocation, template.source.reinstate)) {
         reinstate = revocation.entry;
         return true;
       }

@@ -4,6 +4,7 @@ import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
 import { isEnd } from '#model/revocations.ts';
 import { named } from './claims.ts';
+import { commandByPeople } from './given-back-by-people.ts';
 import type { Finding, Source } from './plan-types.ts';
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
@@ -45,16 +46,22 @@ export function reinstateNeeded(
     : tombstone.act === 'Suspended'
       ? 'declare state: Suspended'
       : 'take it out of Git';
-  const where =
-    source === null || source.kind === 'Project' || source.kind === 'Organization'
-      ? `a ${subject.kind} object for ${subject.key}`
-      : named(source);
+  const again = isInvitedAgain ? ', and was invited again with less than is declared' : '';
+  const final = tombstone.final ? ', and that is final' : '';
   return {
     subject,
     source,
     reason: 'ReinstateNeeded',
     severity: 'Stalled',
-    message: `In the vault ${said} at ${at} (entry ${tombstone.entry})${isInvitedAgain ? ', and was invited again with less than is declared' : ''}.`,
-    next: `To give it back, set spec.reinstate: ${tombstone.entry} on ${where}; to agree, ${agree}.`,
+    message: `In the vault ${said} at ${at} (entry ${tombstone.entry})${again}${final}.`,
+    next: tombstone.final
+      ? `To agree, ${agree}. People alone give it back, in the vault, by \`${commandByPeople(subject.kind, tombstone, isInvitedAgain)}\`; an admin or the owner lets Git answer it again: seneschal vault cut lift ${tombstone.entry}`
+      : `To give it back, set spec.reinstate: ${tombstone.entry} on ${objectOf(subject, source)}; to agree, ${agree}.`,
   };
+}
+
+function objectOf({ kind, key }: Finding['subject'], source: Source | null): string {
+  return source === null || source.kind === 'Project' || source.kind === 'Organization'
+    ? `a ${kind} object for ${key}`
+    : named(source);
 }

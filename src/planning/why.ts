@@ -1,6 +1,7 @@
 /** The first field that differs, for people. */
 import { endText } from '#model/ends.ts';
 import type { TemplateFields } from '#model/fields.ts';
+import { listedOtherwise, membershipsOf } from '#model/listing.ts';
 import { ACCESS_FIELDS } from '#model/member-access.ts';
 import type { Grant, GroupContent, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
@@ -48,10 +49,14 @@ function grantsText(before: readonly Grant[], after: readonly Grant[]): string {
 }
 
 export function whyGroup(before: GroupContent, after: GroupContent): string {
-  const had = new Set(before.members);
-  const has = new Set(after.members);
+  const [had, has] = [membershipsOf(before), membershipsOf(after)];
   const changes = [
-    ...after.members.filter((email) => !had.has(email)).map((email) => `+${email}`),
+    ...listedOtherwise(has, had).map(([email, { expiresAt }]) => {
+      const membership = had.get(email);
+      if (membership === undefined)
+        return `+${email}${expiresAt === undefined ? '' : ` until ${endText(expiresAt)}`}`;
+      return `${email} until ${endText(membership.expiresAt)} -> ${endText(expiresAt)}`;
+    }),
     ...before.members.filter((email) => !has.has(email)).map((email) => `-${email}`),
   ];
   // All of them: whoever is listed gets what is granted in the same step.

@@ -117,6 +117,8 @@ export interface StepRequest {
   readonly record?: ManagedRecord | null | undefined;
   /** Which record `record: null` drops. */
   readonly dropRecord?: { readonly kind: ManagedKind; readonly key: string } | undefined;
+  /** The namespace that declares it, where no record says so: taking a thing over is a raise whatever step gives (rail 2). */
+  readonly origin?: string | undefined;
   /** Rail 7: the tombstone that `spec.reinstate` names; cleared with the step. */
   readonly reinstate?: string | undefined;
   /** Standard base64 of the raw 32-byte public key; with RegisterMachine and AddMachineKey only. */
@@ -151,7 +153,8 @@ export const REFUSALS = {
   PersonalVault: 'A personal vault has its owner alone; the owner converts it to an organization first.',
   AlreadyInvited: 'There is an open invite for this address.',
   AttemptsExhausted: 'The invite was sent three times; an edit in Git starts again.',
-  Tombstoned: 'A person cut this access in the vault; `spec.reinstate` must name the entry.',
+  Tombstoned:
+    'A person cut this access in the vault; `spec.reinstate` must name the entry, unless the cut is final: that is given back or lifted by people.',
   NameTaken: 'There is another thing of that name.',
   FingerprintTaken: 'The key is registered to another machine of this vault.',
   KeySlotsBusy: 'The machine has two keys already.',

@@ -39,7 +39,7 @@ export const fence = leaseRequest.extend({
   fencing: z.int().min(1),
 }) satisfies z.ZodType<Fence>;
 
-const claim = (field: keyof Provenance) => text(PROVENANCE_LENGTHS[field]).optional();
+const claim = (field: keyof typeof PROVENANCE_LENGTHS) => text(PROVENANCE_LENGTHS[field]).optional();
 
 export const provenance = z.strictObject({
   commit: claim('commit'),
@@ -48,6 +48,8 @@ export const provenance = z.strictObject({
   changeUrl: claim('changeUrl'),
   fieldManager: claim('fieldManager'),
   changedAt: claim('changedAt'),
+  repository: claim('repository'),
+  notFromGit: z.boolean().optional(),
 } satisfies Record<keyof Provenance, z.ZodType>) satisfies z.ZodType<Provenance>;
 
 const approvalClaim = z.strictObject({
@@ -67,6 +69,9 @@ const managedRecord = z.strictObject({
   deletionPolicy: text(64).nullable(),
   provenance,
   seenUnder: text(512).nullable(),
+  approved: z.exactOptional(
+    z.strictObject({ by: text(512), via: z.enum(['Vault', 'PlanApproval']), at: z.int().min(0) }),
+  ),
 }) satisfies z.ZodType<ManagedRecord>;
 
 /** Losses that one approval may cover. */
@@ -93,6 +98,7 @@ const stepRequest = z.strictObject({
   action: stepAction,
   record: managedRecord.nullable().optional(),
   dropRecord: z.strictObject({ kind: managedKind, key: named(512) }).optional(),
+  origin: text(253).optional(),
   reinstate: named(64).optional(),
   publicKey: z.string().length(44).optional(),
   keyProof: z.string().length(88).optional(),

@@ -1,5 +1,6 @@
 /** One schema a step (model/step.ts), told apart by `kind`. */
 import { z } from 'zod';
+import { AUTHORITIES, type Authority } from '#model/authority.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
 import { LATEST_END } from '#model/ends.ts';
 import {
@@ -41,6 +42,13 @@ const memberAccess = z.strictObject({
 const groupContent = z.strictObject({
   description,
   members: z.array(z.string().min(1).max(512)).max(10_000),
+  ends: z.exactOptional(
+    z
+      .array(
+        z.strictObject({ member: z.string().min(1).max(512), expiresAt: z.int().min(0).max(LATEST_END) }),
+      )
+      .max(10_000),
+  ),
   grants,
 } satisfies Record<keyof GroupContent, z.ZodType>) satisfies z.ZodType<GroupContent>;
 
@@ -74,6 +82,16 @@ const namespaceAccess = z.strictObject({
   projects: names,
 }) satisfies z.ZodType<NamespaceAccess>;
 
+const kindAuthority = z.enum(AUTHORITIES);
+
+const authority = z.strictObject({
+  members: kindAuthority,
+  groups: kindAuthority,
+  templates: kindAuthority,
+  projects: kindAuthority,
+  machines: kindAuthority,
+}) satisfies z.ZodType<Authority>;
+
 const railSettings = z.strictObject({
   settleSeconds: z.int().min(0).max(6_000_000),
   losses: z.enum(LOSS_MODES),
@@ -89,6 +107,13 @@ const railSettings = z.strictObject({
   privilegeApproval: z.enum(PRIVILEGE_APPROVALS),
   approvers: z.strictObject({ users: names, groups: names, members: names }),
   access: z.array(namespaceAccess).max(100),
+  invites: z.strictObject({
+    validForSeconds: z.int().min(3600).max(2_592_000),
+    maxAttempts: z.int().min(1).max(10),
+    perHour: z.int().min(1).max(1000).nullable(),
+  }),
+  confirmation: z.boolean(),
+  authority,
 }) satisfies z.ZodType<RailSettings>;
 
 const generator = z.strictObject({
@@ -125,7 +150,7 @@ const STEPS = {
   DeleteTemplate: step('DeleteTemplate', templateFields, nothing),
   CreateGroup: step('CreateGroup', nothing, groupContent),
   UpdateGroup: step('UpdateGroup', groupContent, groupContent),
-  DeleteGroup: step('DeleteGroup', groupContent.omit({ members: true }), nothing),
+  DeleteGroup: step('DeleteGroup', groupContent.omit({ members: true, ends: true }), nothing),
   CreateProject: step('CreateProject', nothing, described),
   UpdateProject: step('UpdateProject', described, described),
   DeleteProject: step(

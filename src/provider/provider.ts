@@ -81,6 +81,10 @@ export interface Provider {
   recordSightings(request: SightingsRequest, signal: AbortSignal): Promise<void>;
   sync(claims: readonly SyncClaim[], signal: AbortSignal): Promise<readonly SyncedMachine[]>;
   auditProof(after: number, signal: AbortSignal): Promise<AuditProof>;
+  /** Whether something answers at the address: a request without credentials on a connection of its own, for a second. */
+  answers(signal: AbortSignal): Promise<boolean>;
+  /** Ends what is under way, which may hang on connections that lead nowhere; those calls throw `Unreachable`. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 

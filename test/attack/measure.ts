@@ -6,7 +6,7 @@ import { raisesOfPerson } from '#model/raises.ts';
 
 /**
  * Lines of who came by what: people by effective access, invitees by what they are promised; machines that were there by
- * a new key, and by being answered again.
+ * a new key, and by being answered again; machines and projects with secrets that were there and that a manager has from now on.
  */
 export function gainedSince(before: OrganizationState, after: OrganizationState): string[] {
   const had = accessOfPeople(before);
@@ -23,7 +23,19 @@ export function gainedSince(before: OrganizationState, after: OrganizationState)
       ...(enabled && !was.enabled ? [`${name}: answered again`] : []),
     ];
   });
-  return [...people, ...readers];
+  return [...people, ...readers, ...adoptedSince(before, after)];
+}
+
+function adoptedSince(before: OrganizationState, after: OrganizationState): string[] {
+  const recorded = new Set(before.records.map(({ kind, key }) => `${kind}/${key}`));
+  const there = new Set([
+    ...before.machines.map(({ name }) => `MachineBinding/${name}`),
+    ...before.secrets.map(({ project }) => `Project/${project}`),
+  ]);
+  return after.records
+    .map(({ kind, key }) => `${kind}/${key}`)
+    .filter((id) => there.has(id) && !recorded.has(id))
+    .map((id) => `${id}: adopted`);
 }
 
 /** By e-mail; who is suspended has none (M1), and is raised by coming back. */

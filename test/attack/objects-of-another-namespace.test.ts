@@ -31,6 +31,7 @@ const OBJECTS = [
       projectScope: { projects: ['payments'] },
     }),
   ),
+  brought(resource('Group', 'writers', { grants: [{ project: 'payments', access: 'Write' }] })),
   brought(resource('Project', 'payments', {})),
   brought(
     resource('MachineBinding', 'ci', {
@@ -42,10 +43,10 @@ const OBJECTS = [
 ];
 
 /** Steps that the objects come to, by what they are on. */
-const KEYS = ['eve@acme.example', 'mallory@acme.example', 'leads', 'payments', 'ci'];
+const KEYS = ['eve@acme.example', 'mallory@acme.example', 'writers', 'leads', 'payments', 'ci'];
 
 attack({
-  name: 'brings an admin, a grant, a template, a project and a machine that the entry of their namespace does not name',
+  name: 'brings an admin, a grant, a group, a template, a project and a machine that the entry of their namespace does not name',
   actor: 'Tenant of another namespace',
   rule: 'rail 2',
   refused: ['NotAllowed'],
@@ -58,12 +59,12 @@ attack({
   attack: () =>
     organizationOf({
       namespace: 'team',
-      kinds: ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'],
+      kinds: ['Member', 'Group', 'PermissionTemplate', 'Project', 'MachineBinding'],
     }),
   control: () =>
     organizationOf({
       namespace: 'team',
-      kinds: ['Member', 'PermissionTemplate', 'Project', 'MachineBinding'],
+      kinds: ['Member', 'Group', 'PermissionTemplate', 'Project', 'MachineBinding'],
       roles: ['Admin', 'Member'],
       templates: ['leads'],
       cells: { Secrets: ['Manage'] },
@@ -77,10 +78,10 @@ attack({
       await world.vault.approved(held);
       ({ plan } = await world.pass(objects));
     }
-    const { members, templates, projects, machines } = await world.vault.snapshot();
+    const { members, groups, templates, projects, machines } = await world.vault.snapshot();
     const there = new Set([
       ...members.map(({ email }) => email),
-      ...[...templates, ...projects, ...machines].map(({ name }) => name),
+      ...[...groups, ...templates, ...projects, ...machines].map(({ name }) => name),
     ]);
     return KEYS.map((key) => {
       const why = plan.findings.find(

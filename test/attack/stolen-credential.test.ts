@@ -2,7 +2,8 @@ import type { ApprovalClaim } from '#protocol/management.ts';
 import { attack } from './attack.ts';
 import { gainedSince } from './measure.ts';
 import { done, type Outcome, refused } from './outcome.ts';
-import { CLAIMS, RAISES, type Robbed, robbedVault } from './thief.ts';
+import { RAISES } from './raising-steps.ts';
+import { CLAIMS, type Robbed, robbedVault } from './thief.ts';
 
 type Claim = (typeof CLAIMS)[number]['of'];
 

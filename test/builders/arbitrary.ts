@@ -113,7 +113,7 @@ export const arbitraryDesired: fc.Arbitrary<Desired> = fc
           ),
         ),
         groups: fc.tuple(
-          ...groups.map((name) => fc.tuple(fc.constant(name), fc.subarray(emails), grantsOf(projects))),
+          ...groups.map((name) => fc.tuple(fc.constant(name), fc.subarray(emails), grantsOf(projects), end)),
         ),
         machines: fc.subarray(MACHINES).chain((names) =>
           fc.tuple(
@@ -143,7 +143,11 @@ export const arbitraryDesired: fc.Arbitrary<Desired> = fc
           const secrets = project.secrets.map((secret) => ({ name: secret, generator }));
           builder.project(name, { ...project, secrets });
         });
-        for (const [name, members, grants] of parts.groups) builder.group(name, members, { grants });
+        for (const [name, members, grants, until] of parts.groups) {
+          const [first] = members;
+          const ends = first === undefined || until === undefined ? {} : { [first]: until };
+          builder.group(name, members, { grants, ends });
+        }
         for (const { name, access, deletionPolicy } of parts.machines) {
           builder.machine(name, access, { deletionPolicy });
         }

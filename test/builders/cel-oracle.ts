@@ -53,15 +53,22 @@ const planned = new Map<string, ReturnType<typeof plan>>();
 
 /** @throws if the expression gives anything but true or false */
 export function judge(expression: string, self: unknown, oldSelf?: unknown): boolean {
+  return judgeOf(expression, { self, ...(oldSelf === undefined ? {} : { oldSelf }) });
+}
+
+/**
+ * The same of an expression over other variables.
+ * @throws if the expression gives anything but true or false
+ */
+export function judgeOf(expression: string, variables: Readonly<Record<string, unknown>>): boolean {
   let evaluate = planned.get(expression);
   if (evaluate === undefined) {
     evaluate = plan(environment, parse(expression));
     planned.set(expression, evaluate);
   }
-  const result = evaluate({
-    self: celOf(self),
-    ...(oldSelf === undefined ? {} : { oldSelf: celOf(oldSelf) }),
-  });
+  const result = evaluate(
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, celOf(value)])),
+  );
   if (isCelError(result)) throw result;
   if (typeof result !== 'boolean') throw new Error(`${expression} gave no boolean`);
   return result;

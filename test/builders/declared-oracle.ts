@@ -4,7 +4,13 @@
  */
 import { canonicalScope } from '#model/access.ts';
 import { cellDefinition } from '#model/capabilities.ts';
-import type { Grant, GrantAccess, MemberAccess, OrganizationState } from '#model/organization.ts';
+import type {
+  Grant,
+  GrantAccess,
+  MemberAccess,
+  MembershipEnd,
+  OrganizationState,
+} from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
 import type {
   Desired,
@@ -163,7 +169,7 @@ function notInvited({ members }: Desired, now: number): ReadonlySet<string> {
 }
 
 function groupDifferences(
-  { source, name, fields: { group, members, grants } }: DesiredGroup,
+  { source, name, fields: { group, members, ends = [], grants } }: DesiredGroup,
   desired: Desired,
   state: OrganizationState,
   now: number,
@@ -176,10 +182,19 @@ function groupDifferences(
     ...differs('description', group !== null && there.description !== group.description),
     // Told at the group, or once at the person that it waits for.
     ...members
-      .filter((email) => !nobodyInvited.has(email))
-      .flatMap((email) => difference(source, email)(`member of ${name}`, !there.members.includes(email))),
+      .filter((email) => !nobodyInvited.has(email) && !isPast(endIn(ends, email), now))
+      .flatMap((email) => {
+        const until = endIn(ends, email) ?? Number.POSITIVE_INFINITY;
+        const isListed =
+          there.members.includes(email) && (endIn(there.ends, email) ?? Number.POSITIVE_INFINITY) >= until;
+        return difference(source, email)(`member of ${name}`, !isListed);
+      }),
     ...grants.flatMap((grant) => differs(`grant ${grant.project}`, !has(there.grants, grant, now))),
   ];
+}
+
+function endIn(ends: readonly MembershipEnd[] | undefined, email: string): number | undefined {
+  return ends?.find(({ member }) => member === email)?.expiresAt;
 }
 
 function groupGrantDifferences(

@@ -1,6 +1,8 @@
 /** What is declared, said in few words. */
 import type { Capabilities } from '#model/capabilities.ts';
+import { ending } from '#model/ends.ts';
 import type { NamespaceAccess, RailSettings } from '#model/fields.ts';
+import { listingOf } from '#model/listing.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { withoutGrants } from '#model/member-access.ts';
 import type {
@@ -59,6 +61,8 @@ type MemberInput = Partial<DesiredMember['member']> & {
 type GroupInput = {
   readonly description?: string;
   readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
+  /** By e-mail. */
+  readonly ends?: Readonly<Record<string, number>>;
   readonly source?: Partial<Source>;
 };
 type ProjectInput = {
@@ -86,7 +90,10 @@ export function entry(
 class DesiredBuilder {
   #desired: Desired = {
     manager: MANAGER,
-    organization: { source: source('Organization', 'acme'), fields: { displayName: null, rails: RAILS } },
+    organization: {
+      source: source('Organization', 'acme'),
+      fields: { displayName: null, owner: null, rails: RAILS },
+    },
     members: [],
     groups: [],
     templates: [],
@@ -126,13 +133,13 @@ class DesiredBuilder {
   }
 
   group(name: string, members: readonly string[] = [], input: GroupInput = {}): this {
-    const { description = '', grants = {}, source: at } = input;
+    const { description = '', grants = {}, ends = {}, source: at } = input;
     const group: DesiredGroup = {
       source: source('Group', name, at),
       name,
       fields: {
         group: { description },
-        members: members.toSorted(),
+        ...listingOf(members.map((email) => [email, ending(ends[email])])),
         grants: Object.entries(grants)
           .map(([project, given]) => ({ project, ...termsOf(given) }))
           .sort((a, b) => (a.project < b.project ? -1 : 1)),
@@ -209,9 +216,10 @@ export function declaring(state: OrganizationState): DesiredBuilder {
       grants: Object.fromEntries(grants.map(({ project, ...terms }) => [project, terms])),
     });
   }
-  for (const { name, description, members, grants } of state.groups) {
+  for (const { name, description, members, ends = [], grants } of state.groups) {
     builder.group(name, members, {
       description,
+      ends: Object.fromEntries(ends.map(({ member, expiresAt }) => [member, expiresAt])),
       grants: Object.fromEntries(grants.map(({ project, ...terms }) => [project, terms])),
     });
   }

@@ -130,6 +130,10 @@ function cut(
   state: OrganizationState,
   what: { kind: Tombstone['kind']; key: string; act: TombstoneAct; item: string | null },
 ): OrganizationState {
-  const tombstone: Tombstone = { ...what, entry: `aud_by_hand_${what.act}`, actor: 'carol', at: NOW - HOUR };
+  const tombstone: Tombstone = {
+    ...what,
+    entry: `aud_by_hand_${what.act}`,
+    ...{ actor: 'carol', at: NOW - HOUR, final: false },
+  };
   return { ...state, tombstones: [...state.tombstones, tombstone] };
 }

@@ -3,7 +3,7 @@
  * (design §3), not from the vault's code.
  */
 import { withAccess } from '#model/member-access.ts';
-import type { Grant, Member, OrganizationState, Secret } from '#model/organization.ts';
+import type { Grant, GroupContent, Member, OrganizationState, Secret } from '#model/organization.ts';
 import type { ActionOf, StepAction } from '#model/step.ts';
 import { raiseBy, takenBack, withTakenBack } from '#model/take-back.ts';
 import type { Step } from '#planning/plan-types.ts';
@@ -211,17 +211,25 @@ function groupsAfter(
   const raises = after.grants.some(({ project, access }) =>
     had.every((grant) => grant.project !== project || (grant.access === 'Read' && access === 'Write')),
   );
-  if ((raises || after.members.length > 0) && state.plan.caps.groups === 0) throw new Error('QuotaReached');
+  const lengthened = after.members.some((email) => {
+    const endIn = (content: Partial<GroupContent> | null | undefined): number =>
+      content?.ends?.find(({ member }) => member === email)?.expiresAt ?? Number.POSITIVE_INFINITY;
+    return !there?.members.includes(email) || endIn(after) > endIn(there);
+  });
+  if ((raises || lengthened) && state.plan.caps.groups === 0) throw new Error('QuotaReached');
   const stranger = after.members.find((email) => !state.members.some((member) => member.email === email));
   if (stranger !== undefined) throw new Error(`NotFound ${stranger}`);
   const gone: readonly string[] = action.kind === 'UpdateGroup' ? action.before.members : [];
   const listed = there?.members ?? [];
-  if (gone.some((email) => !listed.includes(email)) || after.members.some((email) => listed.includes(email)))
+  const stays = listed.filter((email) => !gone.includes(email));
+  if (gone.some((email) => !listed.includes(email)) || after.members.some((email) => stays.includes(email)))
     throw new Error('StaleBefore');
-  const members = [...listed.filter((email) => !gone.includes(email)), ...after.members].sort();
+  const members = [...stays, ...after.members].sort();
   // An end of a membership stays with it, and goes with it.
-  const ends = there?.ends?.filter(({ member }) => members.includes(member)) ?? [];
-  const group = { id: there?.id ?? `grp_${key}`, name: key, ...after, members };
+  const kept = there?.ends?.filter(({ member }) => stays.includes(member)) ?? [];
+  const ends = [...kept, ...(after.ends ?? [])].sort((a, b) => (a.member < b.member ? -1 : 1));
+  const { ends: _, ...content } = after;
+  const group = { id: there?.id ?? `grp_${key}`, name: key, ...content, members };
   return sorted([...others, ends.length === 0 ? group : { ...group, ends }]);
 }
 

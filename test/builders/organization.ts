@@ -184,8 +184,8 @@ class OrganizationBuilder {
       const member = { ...withoutGrants(there), state: declared };
       this.#once('Member', email, { member, grants });
     }
-    for (const { name, description, members: listed, grants } of groups) {
-      this.#once('Group', name, { group: { description }, members: listed, grants });
+    for (const { id: _, name, description, ...content } of groups) {
+      this.#once('Group', name, { group: { description }, ...content });
     }
     for (const { name, description, capabilities, projectScope } of templates) {
       this.#once('PermissionTemplate', name, { description, capabilities, projectScope });
@@ -207,7 +207,7 @@ class OrganizationBuilder {
     kind: ManagedKind,
     key: string,
     act: TombstoneAct,
-    fields: { entry?: string; item?: string; at?: number } = {},
+    fields: { entry?: string; item?: string; at?: number; final?: boolean } = {},
   ): this {
     const tombstone: Tombstone = {
       entry: fields.entry ?? `aud_${act}`,
@@ -217,6 +217,7 @@ class OrganizationBuilder {
       item: fields.item ?? null,
       actor: 'carol',
       at: fields.at ?? NOW - HOUR,
+      final: fields.final ?? false,
     };
     return this.with({ tombstones: [...this.#state.tombstones, tombstone] });
   }

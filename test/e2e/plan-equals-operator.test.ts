@@ -109,8 +109,8 @@ async function planOf(
       [program(), ...args, '--namespace', cluster.namespace],
       { maxBuffer: 1 << 24 },
       (_, stdout, stderr) => {
-        // 2: changes pending, 3: some of them held.
-        if ([0, 2, 3].includes(child.exitCode ?? 1)) resolve(stdout);
+        // 2: changes pending, 3: some of them held, 5: something is refused, as a project that was given up and is declared anew.
+        if ([0, 2, 3, 5].includes(child.exitCode ?? 1)) resolve(stdout);
         else reject(new Error(`plan ended with ${child.exitCode}\n${stdout}${stderr}`));
       },
     );
@@ -124,7 +124,7 @@ async function executed({ cluster }: Team): Promise<string[]> {
   return items
     .filter(({ type, note }) => type === 'Normal' && STEPS.test(note))
     .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1))
-    .flatMap(({ note }) => note.split('; '));
+    .flatMap(({ note }) => note.replace(/ \(.*\)$/, '').split('; '));
 }
 
 const STEPS =

@@ -140,6 +140,12 @@ export class MemoryVault implements Provider {
     return { head: this.head, hashAtAfter, digests: this.#digests.slice(after) };
   }
 
+  async answers(): Promise<boolean> {
+    return true;
+  }
+
+  dropConnections(): void {}
+
   async close(): Promise<void> {}
 
   #call(name: string, signal: AbortSignal): void {

@@ -30,6 +30,7 @@ export const CONDITIONS = {
       'The vault answers, and takes the credentials. Unknown 30 s after the last answer, False after 2 min; the message has its time.',
     PlanHeld: 'A rail keeps steps from running; the message names the digest that an approval must name.',
     SeatsAvailable: 'The plan of the organization has a free seat.',
+    OwnershipSettled: 'Who owns the organization is who is declared to; absent where nobody is.',
     Suspended: SUSPENDED,
     Drifted: 'The vault differs from what is declared in something that is not ours to change.',
   },
@@ -130,6 +131,10 @@ const definitions = {
   Suspended: done('`spec.suspend` is true: nothing is looked at or changed until it is taken away.'),
   Observed: done('`spec.management` is Observe: what would be done is shown, and nothing is done.'),
   Joined: done('The person has accepted the invite.'),
+  OwnershipDiffers: done(
+    'Another person owns the organization than is declared; the present owner offers it in the vault (O3). Nothing waits for it.',
+    'WaitingForPerson',
+  ),
   InvitePending: done(
     'The invite is open; the person has not answered yet. Nothing waits for it.',
     'WaitingForPerson',
@@ -147,7 +152,7 @@ const definitions = {
     'Held',
   ),
   CutByPerson: done(
-    'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry (rail 7).',
+    'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry, unless the cut is final (rail 7).',
     'CutByPerson',
   ),
   InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.', 'Expired'),
@@ -189,7 +194,7 @@ const definitions = {
   ProjectNotFound: waiting('There is no such project, declared or in the vault.', 'ReferenceMissing'),
   ProjectNotManaged: waiting(
     'The project has secrets and is not managed from here yet, so a binding reads nothing new in it.',
-    'ReferenceMissing',
+    'Held',
   ),
   SecretNotFound: waiting(
     'There is no such secret, and no Project declares it; correct the name, or declare it.',
@@ -223,7 +228,7 @@ const definitions = {
     'Drifted',
   ),
   ReinstateNeeded: held(
-    'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+    'A person cut this access in the vault; `spec.reinstate` must name the entry. A final cut is given back or lifted by people alone (rail 7).',
     'CutByPerson',
   ),
 
@@ -307,7 +312,7 @@ const definitions = {
     'Expired',
   ),
   Tombstoned: held(
-    'A person cut this access in the vault; `spec.reinstate` must name the entry (rail 7).',
+    'A person cut this access in the vault; `spec.reinstate` must name the entry. A final cut is given back or lifted by people alone (rail 7).',
     'CutByPerson',
   ),
   NameTaken: terminal('There is another thing of that name in the vault.'),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { access, displayedName, email, grantEnd, organizationRef, reinstate } from './field-schemas.ts';
+import {
+  access,
+  displayedName,
+  email,
+  expiresAt,
+  grantEnd,
+  organizationRef,
+  reinstate,
+} from './field-schemas.ts';
 import { mapList } from './rules.ts';
 
 export const groupSpec = z.strictObject({
@@ -7,7 +15,10 @@ export const groupSpec = z.strictObject({
   name: displayedName.optional().describe('Name in the vault. Default metadata.name.'),
   description: z.string().max(1024).optional().describe('Shown to people. Default empty.'),
   members: mapList(
-    z.strictObject({ email: email.describe('Who; compared without case. An invitee may stand here too.') }),
+    z.strictObject({
+      email: email.describe('Who; compared without case. An invitee may stand here too.'),
+      expiresAt: expiresAt.optional().describe('When the membership of the group ends (M5). Default never.'),
+    }),
     ['email'],
     2000,
   )

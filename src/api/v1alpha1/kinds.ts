@@ -56,9 +56,16 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  readonly managedFields?:
-    | readonly { readonly manager?: string; readonly time?: string; readonly subresource?: string }[]
-    | undefined;
+  readonly managedFields?: readonly ManagedFields[] | undefined;
+}
+
+/** What one writer has of an object, and when it last changed that. */
+export interface ManagedFields {
+  readonly manager?: string;
+  /** RFC 3339, in seconds. */
+  readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
 }
 
 /** An object of one of our kinds, from a file or from the API server. */

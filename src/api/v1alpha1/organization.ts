@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUTHORITIES, type AUTHORITY_KINDS } from '#model/authority.ts';
 import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
 import { DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
 import { BROUGHT_KINDS } from '#model/record.ts';
@@ -78,6 +79,20 @@ const accessEntry = withRules(accessItems, [
   },
 ]);
 
+const kindAuthority = z.enum(AUTHORITIES).optional();
+
+const AUTHORITY = {
+  members: kindAuthority.describe(
+    'Exclusive: people leave, invites are taken back, and grants beyond Git go.',
+  ),
+  groups: kindAuthority.describe('Exclusive: groups go, and memberships and grants beyond Git.'),
+  templates: kindAuthority.describe('Exclusive: templates that nobody holds go.'),
+  projects: kindAuthority.describe('Exclusive: projects without secrets go, each by an approval.'),
+  machines: kindAuthority.describe(
+    'Exclusive: machines are disabled, never revoked, and grants beyond Git go. Production may read by them.',
+  ),
+} satisfies Record<(typeof AUTHORITY_KINDS)[number], z.ZodType>;
+
 export const organizationSpec = z.strictObject({
   vault: z
     .strictObject({
@@ -95,6 +110,11 @@ export const organizationSpec = z.strictObject({
     })
     .describe('Which vault, and how it is reached.'),
   displayName: displayedName.optional().describe('Name of the organization; absent: left to the vault.'),
+  owner: email
+    .optional()
+    .describe(
+      'Who should own the organization (O3). Where another person does, that is told; the present owner offers it in the vault, and nothing else hands it over. Absent: left to the vault.',
+    ),
   // Every request names it: with NUL in it the vault would take none.
   manager: matching(/^[^\p{Cc}]*$/u, 'must not have control characters', { min: 1, max: 253 })
     .optional()
@@ -133,7 +153,7 @@ export const organizationSpec = z.strictObject({
         .enum(PRIVILEGE_APPROVALS)
         .optional()
         .describe(
-          'Whether a raise waits for an approval (rail 2): who becomes an admin, gets a cell by which others get access, or could reach values anew. Default Always.',
+          'Whether a raise waits for an approval (rail 2): who becomes an admin, gets a cell by which others get access, or could reach values anew. Exclusive: where authority over the kind of the step is Exclusive. Default Always.',
         ),
       approvers: z
         .strictObject({
@@ -148,6 +168,44 @@ export const organizationSpec = z.strictObject({
     })
     .optional()
     .describe('What keeps a mistake in Git from taking access away.'),
+  invites: z
+    .strictObject({
+      validFor: matching(
+        /^(?:(?:[1-9][0-9]?|[1-6][0-9]{2}|7[01][0-9]|720)h|(?:[1-9]|[12][0-9]|30)d)$/,
+        'must be from 1h to 30d, in hours or days, for example 48h or 7d',
+        { max: 8 },
+      )
+        .optional()
+        .describe('How long an invite is open from its sending on (I2). Default 7d.'),
+      maxAttempts: z
+        .int()
+        .min(1)
+        .max(10)
+        .optional()
+        .describe('How often an invite is sent in all, without an edit in Git (I2). Default 3.'),
+      perHour: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe(
+          'How many people are invited from Git in an hour (rail 8); the lower of this and the bound of the delegation holds. Default as the delegation.',
+        ),
+    })
+    .optional()
+    .describe('How long invites are open, how often they are sent, and how many leave in an hour.'),
+  confirmation: z
+    .enum(['Required'])
+    .optional()
+    .describe(
+      'Required: who joins or is un-suspended has access once the owner has confirmed them (I4). Absent: as the vault itself asks.',
+    ),
+  authority: z
+    .strictObject(AUTHORITY)
+    .optional()
+    .describe(
+      'By kind, what becomes of what is in the vault and nobody declares: Additive leaves it and tells of it, Exclusive takes it away, under the rails (rail 11). Default Additive.',
+    ),
   access: mapList(accessEntry, ['namespace'], 100)
     .optional()
     .describe(

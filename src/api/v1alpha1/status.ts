@@ -26,8 +26,26 @@ const openCounts = z.strictObject(
   },
 );
 
+/** A4: what Git tooling claims of what was applied last. */
+const provenance = z
+  .strictObject({
+    commit: z.string().max(256),
+    repository: z.string().max(2048),
+    path: z.string().max(1024),
+    author: z.string().max(1024),
+    changeUrl: z.string().max(2048),
+    /** Who wrote the object, where it is not from Git or nothing better is known. */
+    fieldManager: z.string().max(256),
+    changedAt: z.string().max(64),
+    /** Somebody changed it beside Git. */
+    notFromGit: z.boolean(),
+  })
+  .partial()
+  .optional();
+
 const organizationStatus = z.strictObject({
   ...common,
+  provenance,
   /** The vault that was last observed, by the credentials; of two Organizations with one vault this one goes on. */
   vault: z.strictObject({ url: z.string().max(512), vaultId: z.string().max(64) }).optional(),
   counts: z
@@ -73,6 +91,7 @@ const organizationStatus = z.strictObject({
 
 const memberStatus = z.strictObject({
   ...common,
+  provenance,
   memberId: z.string().max(64).optional(),
   /** While the person has not joined. */
   invite: z
@@ -86,14 +105,9 @@ const memberStatus = z.strictObject({
   /** As the vault has it; the owner is no Member. */
   role: z.enum(['Owner', 'Admin', 'Member']).optional(),
   joinedAt: time.optional(),
-  /** Of what was applied last: what Git tooling claims. */
-  provenance: z
-    .strictObject({
-      commit: z.string().max(256),
-      author: z.string().max(1024),
-      path: z.string().max(1024),
-    })
-    .partial()
+  /** By whom the last raise or invite was approved, where one was; of a PlanApproval what automation told the vault. */
+  approved: z
+    .strictObject({ by: z.string().max(512), via: z.enum(['Vault', 'PlanApproval']), at: time })
     .optional(),
   /** What the person has now, in brief; absent: nothing, as while they are suspended. */
   access: z
@@ -112,6 +126,7 @@ const memberStatus = z.strictObject({
 
 const groupStatus = z.strictObject({
   ...common,
+  provenance,
   groupId: z.string().max(64).optional(),
   /** Whom the group lists in the vault, invitees among them, declared or not. */
   members: count.optional(),
@@ -121,6 +136,7 @@ const groupStatus = z.strictObject({
 
 const permissionTemplateStatus = z.strictObject({
   ...common,
+  provenance,
   templateId: z.string().max(64).optional(),
   /** Members that hold it. */
   holders: count.optional(),
@@ -128,6 +144,7 @@ const permissionTemplateStatus = z.strictObject({
 
 const projectStatus = z.strictObject({
   ...common,
+  provenance,
   projectId: z.string().max(64).optional(),
   /** Living secrets of the project, declared or not. */
   secrets: count.optional(),
@@ -135,6 +152,7 @@ const projectStatus = z.strictObject({
 
 const machineBindingStatus = z.strictObject({
   ...common,
+  provenance,
   /** Written by the organization pass. */
   machineId: z.string().max(64).optional(),
   /** Lower-case hex SHA-256 of the public key that pods use. Written by the binding pass. */

@@ -4,8 +4,9 @@ import { type AllowedMove, allowedMoveOf } from '#controllers/organization/vault
 
 export function allowMoveOption(): Option {
   return new Option(
-    '--allow-move <namespace/name=url>',
-    'let this Organization go on at that URL, though its Secrets were made for another; can be repeated',
+    '--allow-move <namespace/name=url/vault-id>',
+    'let this Organization go on at that vault, though its Secrets were made for another address; ' +
+      'without the vault id: at any vault of that URL; can be repeated',
   )
     .default([], 'none')
     .argParser(added);
@@ -16,7 +17,8 @@ function added(text: string, before: readonly AllowedMove[]): readonly AllowedMo
   const move = allowedMoveOf(text);
   if (move === null)
     throw new InvalidArgumentError(
-      'expected an Organization and the URL of its credentials, such as acme/acme=https://vault.acme.example.',
+      'expected an Organization, and url and vault id of its credentials, such as ' +
+        'acme/acme=https://vault.acme.example/vault_0123456789abcdef.',
     );
   return [...before, move];
 }

@@ -12,6 +12,7 @@ import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
 import { readText } from '../terminal/text-file.ts';
 import { appliedLines, type StepResult } from './apply-text.ts';
+import { commitTrace } from './commit-trace.ts';
 import type { ConfirmApply } from './confirm-apply.ts';
 import { type Accepted, outcomesOf } from './open-outcomes.ts';
 import { type PlanDocument, planDocument } from './plan-document.ts';
@@ -77,7 +78,8 @@ export async function apply(
     let last: Preview = first;
     // What is held is kept by the vault (rail 1): also where nothing runs, there is that to write.
     if (runs.length > 0 || holdsToKeep(first) !== null) {
-      const input = { ...session, known: first.observation.snapshot, only };
+      const trace = commitTrace(folder, workspace);
+      const input = { ...session, known: first.observation.snapshot, only, trace };
       await holdLease(input);
       try {
         last = await applied(input, answers);

@@ -39,6 +39,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   integration: 'webhooks, which events are sent to',
   support: 'whom members turn to',
   mail: 'what became of the mails of the vault',
+  cut: 'what people took away in the vault, and whether Git may give it back',
   audit: 'the audit log',
   account: 'your account, and those of others',
   session: 'your sessions',

@@ -4,6 +4,7 @@ import { ALERT_COMMANDS } from './commands/alert-commands.ts';
 import { AUDIT_COMMANDS } from './commands/audit-commands.ts';
 import { AUTOMATION_COMMANDS } from './commands/automation-commands.ts';
 import { CONFIRMATION_COMMANDS } from './commands/confirmation-commands.ts';
+import { CUT_COMMANDS } from './commands/cut-commands.ts';
 import { ENROLLMENT_COMMANDS } from './commands/enrollment-commands.ts';
 import { GROUP_COMMANDS } from './commands/group-commands.ts';
 import { INTEGRATION_COMMANDS } from './commands/integration-commands.ts';
@@ -38,6 +39,7 @@ export const OWNER_COMMANDS: readonly OwnerCommand[] = [
   ...AUTOMATION_COMMANDS,
   ...ALERT_COMMANDS,
   ...INTEGRATION_COMMANDS,
+  ...CUT_COMMANDS,
   ...AUDIT_COMMANDS,
   ...ACCOUNT_COMMANDS,
   ...OWN_ACCOUNT_COMMANDS,

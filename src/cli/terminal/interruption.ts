@@ -40,6 +40,8 @@ export function finishingCalls(provider: Provider, stop: AbortSignal): Provider 
     recordSightings: begun((request) => provider.recordSightings(request, never)),
     sync: begun((claims) => provider.sync(claims, never)),
     auditProof: begun((after) => provider.auditProof(after, never)),
+    answers: () => provider.answers(never),
+    dropConnections: () => provider.dropConnections(),
     close: () => provider.close(),
   };
 }

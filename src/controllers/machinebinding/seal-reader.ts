@@ -1,14 +1,7 @@
 /** Which vault the Secrets of an Organization are sealed for, told from the metadata in the cache. */
-import {
-  type KubeObject,
-  type MetadataOnly,
-  type NamespaceSetWatcher,
-  refOf,
-  type Watcher,
-} from '#kube/kube.ts';
+import type { KubeObject, MetadataOnly, NamespaceSetWatcher, Watcher } from '#kube/kube.ts';
 import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
-import { BY_ORGANIZATION } from '../organization/objects.ts';
-import type { SealedSecret, SealReader } from '../organization/vault-moves.ts';
+import { namespaceOfSeals, type SealedSecret, type SealReader } from '../organization/vault-moves.ts';
 import { organizationKeyOf } from '../resources.ts';
 import type { MachineBinding } from './input.ts';
 import {
@@ -46,15 +39,11 @@ export function createSealReader({ secrets, bindings, seals }: SealReaderWorld):
 
   return {
     of(organization, here, before) {
-      const { namespace: own = '' } = refOf(organization);
-      const state = secrets.state(own);
+      const namespace = namespaceOfSeals(organization);
+      const state = secrets.state(namespace);
       if (state === 'forbidden') return 'forbidden';
-      const named = bindings.store.byIndex(BY_ORGANIZATION, organization);
-      const namespaces = [...new Set([own, ...named.map(({ metadata }) => metadata.namespace ?? '')])];
-      // Where bindings of another namespace stand and Secrets may not be read, there are none of ours.
-      const readable = namespaces.filter((one) => secrets.state(one) !== 'forbidden');
-      if (readable.some((one) => !isListed(secrets.state(one)))) return 'unknown';
-      const there = readable.flatMap((one) => secrets.store.list(one));
+      if (!isListed(state)) return 'unknown';
+      const there = secrets.store.list(namespace);
       const elsewhere = there.flatMap((secret): SealedSecret[] => {
         const said = asWritten({ ...selfOf(secret), vault: here }, secret).vault;
         const others = [said, ...(before === null ? [] : [before])].filter(
@@ -62,10 +51,7 @@ export function createSealReader({ secrets, bindings, seals }: SealReaderWorld):
         );
         if (others.length === 0 || !isOf(organization, secret)) return [];
         const vault = others.find((other) => verifies(secret, other));
-        const { namespace = '', name } = secret.metadata;
-        return vault === undefined
-          ? []
-          : [{ name: namespace === own ? name : `${namespace}/${name}`, vault }];
+        return vault === undefined ? [] : [{ name: secret.metadata.name, vault }];
       });
       const isHere = (secret: MetadataOnly): boolean => isOf(organization, secret) && verifies(secret, here);
       return { elsewhere, here: elsewhere.length > 0 && there.some(isHere) };

@@ -23,7 +23,8 @@ export interface FeedListener {
   /** A poll began, which may take so long (milliseconds). */
   asked(waits: number): void;
   heard(): void;
-  failed(): void;
+  /** `isUnreached`: nothing answered, or something in its place. */
+  failed(isUnreached: boolean): void;
   /** Called at the first failure in a row, and at the first success after failures. */
   reachable(isReachable: boolean): void;
 }
@@ -35,6 +36,8 @@ export interface FeedOptions {
   readonly listener: FeedListener;
   readonly clock: Clock;
   readonly random?: (() => number) | undefined;
+  /** Waits before it asks again after a failure, at most so long (milliseconds): less, once the vault is known to be back. */
+  readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Polls until the signal is aborted. Never rejects. */
@@ -68,11 +71,11 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      listener.failed();
+      listener.failed(isUnreached(error));
       if (failures === 1) listener.reachable(false);
       if (error instanceof ProviderError && error.code === 'LeaseLost') lease.lost();
       const again = error instanceof ProviderError ? error.retryAfter : null;
-      await pause(clock, again ?? backoff(failures, BACKOFF, options.random), signal);
+      await options.rest(again ?? backoff(failures, BACKOFF, options.random), signal);
     }
   }
 }
@@ -83,3 +86,10 @@ function noteLease(lease: VaultLease, { volatile }: ChangesAnswer): void {
   if (volatile.lease === null || volatile.lease.fencing !== fence.fencing) lease.lost();
   else lease.renewed(volatile.lease.expiresAt);
 }
+
+/** Nothing answered, or something between here and the vault did in its place. */
+export function isUnreached(error: unknown): boolean {
+  return error instanceof ProviderError && UNREACHED.has(error.code);
+}
+
+const UNREACHED: ReadonlySet<string> = new Set(['Unreachable', 'VaultError']);

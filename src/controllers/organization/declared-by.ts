@@ -1,6 +1,7 @@
 /** Which object declares what a step is about. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { normalizeEmail } from '#model/organization.ts';
+import type { BroughtKind } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Resource } from '../resources.ts';
 import type { OrganizationObjects } from './objects.ts';
@@ -18,28 +19,39 @@ export function declarationsBySteps(
   return (action) => declared.get(naturalKeyOf(action));
 }
 
+/** What an object is called in the vault, whatever stands in its spec: it need not be valid. */
+const KEYS: { readonly [K in BroughtKind]: (object: Resource<K>) => string } = {
+  Member: ({ spec }) => normalizeEmail(spec.email),
+  Group: ({ spec, metadata }) => spec.name ?? metadata.name,
+  PermissionTemplate: ({ spec, metadata }) => spec.name ?? metadata.name,
+  Project: ({ spec, metadata }) => spec.name ?? metadata.name,
+  MachineBinding: ({ spec }) => spec.machineName,
+};
+
+/** Null: objects of this kind declare nothing that a record is kept of, or it is the Organization, which the vault's id names. */
+export function keyInVault<K extends Kind>(kind: K, object: Resource<K>): string | null {
+  const keyOf = (KEYS as { readonly [K in Kind]?: (object: Resource<K>) => string })[kind];
+  return keyOf?.(object) ?? null;
+}
+
 /** Objects by `Kind natural-key`; of several the one of the Organization's namespace. */
 function declaredBy({
   organization,
   ...objects
 }: OrganizationObjects): ReadonlyMap<string, { kind: Kind; object: Resource }> {
   const declared = new Map<string, { kind: Kind; object: Resource }>();
-  const enter = <K extends Kind>(
-    kind: K,
-    list: readonly Resource<K>[],
-    nameOf: (object: Resource<K>) => string,
-  ): void => {
+  const enter = <K extends BroughtKind>(kind: K, list: readonly Resource<K>[]): void => {
     for (const object of list) {
-      const key = `${kind} ${nameOf(object)}`;
+      const key = `${kind} ${KEYS[kind](object)}`;
       const isHere = object.metadata.namespace === organization.metadata.namespace;
       if (isHere || !declared.has(key)) declared.set(key, { kind, object });
     }
   };
-  enter('Member', objects.members, ({ spec }) => normalizeEmail(spec.email));
-  enter('Group', objects.groups, ({ spec, metadata }) => spec.name ?? metadata.name);
-  enter('PermissionTemplate', objects.templates, ({ spec, metadata }) => spec.name ?? metadata.name);
-  enter('Project', objects.projects, ({ spec, metadata }) => spec.name ?? metadata.name);
-  enter('MachineBinding', objects.bindings, ({ spec }) => spec.machineName);
+  enter('Member', objects.members);
+  enter('Group', objects.groups);
+  enter('PermissionTemplate', objects.templates);
+  enter('Project', objects.projects);
+  enter('MachineBinding', objects.bindings);
   return declared;
 }
 

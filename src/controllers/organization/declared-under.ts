@@ -56,24 +56,20 @@ export class DeclaredUnder {
 
   /**
    * Rail 1: an uncached read finds the same Organization, CRDs and namespaces that bring objects, and none of them being
-   * deleted.
+   * deleted. What may not be read is as what is not there.
    */
   async confirm(organization: Resource<'Organization'>, signal: AbortSignal): Promise<boolean> {
     const { name, namespace, uid } = organization.metadata;
     if (uid === undefined || namespace === undefined) return false;
     const known = this.#namespaces.get(uid) ?? new Map<string, string>();
     const isKnown = known.has(namespace) && MANAGED_KINDS.every((kind) => this.#crds.has(kind));
-    const expected: readonly (readonly [Promise<KubeObject | undefined>, string | undefined])[] = [
-      [this.#client.find(ORGANIZATIONS, { namespace, name }, { signal }), uid],
-      ...namespacesOf(organization).map(
-        (one) => [this.#client.find(NAMESPACES, { name: one }, { signal }), known.get(one)] as const,
-      ),
-      ...MANAGED_KINDS.map((kind) => {
-        const crd = this.#client.find(CUSTOM_RESOURCE_DEFINITIONS, { name: crdNameOf(kind) }, { signal });
-        return [crd, this.#crds.get(kind)] as const;
-      }),
+    const own = uidOrNothing(() => this.#client.find(ORGANIZATIONS, { namespace, name }, { signal }));
+    const expected: readonly (readonly [Promise<string | undefined>, string | undefined])[] = [
+      [own, uid],
+      ...namespacesOf(organization).map((one) => [this.#namespaceUid(one, signal), known.get(one)] as const),
+      ...MANAGED_KINDS.map((kind) => [this.#crdUid(kind, signal), this.#crds.get(kind)] as const),
     ];
-    const fresh = await Promise.all(expected.map(async ([object, is]) => livingUid(await object) === is));
+    const fresh = await Promise.all(expected.map(async ([living, is]) => (await living) === is));
     const confirmed = isKnown && fresh.every(Boolean);
     if (!confirmed) {
       this.forgetCrds();

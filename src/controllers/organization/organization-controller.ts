@@ -15,15 +15,18 @@ import type { KindCache } from '../kind-cache.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import type { OpenCounts } from '../open-metrics.ts';
-import { namespacesOf, organizationKeyOf } from '../resources.ts';
+import { organizationKeyOf } from '../resources.ts';
 import { DeclaredUnder } from './declared-under.ts';
+import { Deliveries } from './deliveries.ts';
 import type { OrganizationStores } from './objects.ts';
 import { type Connect, OrganizationMemory } from './organization-memory.ts';
 import { leaveOrganization, type PassDependencies, reconcileOrganization } from './organization-reconcile.ts';
 import { StatusWriter } from './organization-status-writer.ts';
 import { VaultAddresses } from './rivals.ts';
 import { type SilenceDependencies, watchSilence } from './silence-watch.ts';
-import type { AllowedMove, SealReader } from './vault-moves.ts';
+import { awaitReturn } from './vault-connection.ts';
+import { type AllowedMove, namespaceOfSeals, type SealReader } from './vault-moves.ts';
+import { VaultProbes } from './vault-probes.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
 const GATHER_MS = 100;
@@ -83,8 +86,10 @@ export class OrganizationController {
       stores: storesOf(caches),
       isComplete: (namespace) => Object.values(caches).every((cache) => cache.isComplete(namespace)),
       declaredUnder,
+      deliveries: new Deliveries(client, options.clock),
       writer,
       leading: () => this.#leading,
+      probes: new VaultProbes(options.clock, () => this.#leading),
       addresses: this.#addresses,
       wakeClaimants: (vaultIds, besides) => this.#wakeClaimants(vaultIds, besides),
       wake: (key, when) => (when === 'soon' ? this.#wake(key) : this.#controller.enqueue(key)),
@@ -104,10 +109,8 @@ export class OrganizationController {
     });
     this.#wakeOnChanges(writer, declaredUnder);
     options.sealReader.onChange((namespace) => {
-      for (const { key, awaitsSecrets } of this.#sessions.values()) {
-        const organization = awaitsSecrets ? caches.organizations.store.get(refOf(key)) : undefined;
-        if (organization !== undefined && namespacesOf(organization).includes(namespace)) this.#wake(key);
-      }
+      for (const { key, awaitsSecrets } of this.#sessions.values())
+        if (awaitsSecrets && namespaceOfSeals(key) === namespace) this.#wake(key);
     });
     keys.onChange((namespace, name) => {
       const binding = caches.bindings.store.get({ namespace, name });
@@ -154,6 +157,7 @@ export class OrganizationController {
       clock,
       sessions: () => this.#sessions.values(),
       wake: (key) => this.#controller.enqueue(key),
+      lost: (session) => awaitReturn(this.#dependencies, session),
       onFailure: (error) =>
         log.warn(
           { reason: classify(error, this.#leading).reason },

@@ -10,7 +10,7 @@ import type { VaultAddress } from '#model/vault-address.ts';
 import type { Settling } from '#planning/plan-types.ts';
 import type { Provider, Snapshot } from '#provider/provider.ts';
 import type { Credentials } from '#provider/seneschal/automation-credentials.ts';
-import type { Logger } from '#runtime/runtime.ts';
+import { type Clock, type Logger, pause } from '#runtime/runtime.ts';
 import type { VaultAccess } from './credentials-secret.ts';
 import { PassLog } from './pass-log.ts';
 import type { VaultContact } from './silence.ts';
@@ -56,6 +56,7 @@ export class OrganizationMemory {
   absentSince: number | null = null;
   #written: Promise<void> = Promise.resolve();
   #poll: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
+  #resting = new AbortController();
   #secret: { readonly name: string; readonly abort: AbortController } | null = null;
 
   constructor(key: string, installation: string, now: number, log: Logger) {
@@ -89,6 +90,19 @@ export class OrganizationMemory {
     if (this.#poll !== null) return;
     const abort = new AbortController();
     this.#poll = { abort, ended: poll(AbortSignal.any([signal, abort.signal])) };
+  }
+
+  /** Waits for so long (milliseconds), or until the vault is known to be back. */
+  async rest(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+    const resting = new AbortController();
+    this.#resting = resting;
+    await pause(clock, ms, AbortSignal.any([signal, resting.signal]));
+  }
+
+  /** The vault answers again: what hangs on connections of before is let go, and the poll goes on at once. */
+  back(): void {
+    this.connection?.provider.dropConnections();
+    this.#resting.abort();
   }
 
   /** Watches the Secret of that name unless it is watched. */

@@ -8,6 +8,7 @@ import { desiredOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
 import type { PassResult } from '#engine/pass-types.ts';
+import { traceOf } from '#engine/traced.ts';
 import { type EventRecorder, keyOf } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
@@ -16,8 +17,10 @@ import type { OpenCounts } from '../open-metrics.ts';
 import { customResource, namespacesOf, type Resource, resourceType } from '../resources.ts';
 import { readApprovalsProvenSince } from './approval-proof.ts';
 import { bindingSummaries } from './binding-summaries.ts';
+import { isUnreached } from './change-feed.ts';
 import { watchCredentials } from './credentials-watch.ts';
 import type { DeclaredUnder } from './declared-under.ts';
+import type { Deliveries } from './deliveries.ts';
 import { noteExecuted } from './executed.ts';
 import { viewIsFresh } from './fresh-view.ts';
 import { declarationsOf, type OrganizationObjects, objectsNaming } from './objects.ts';
@@ -30,13 +33,14 @@ import { orphanStatusesOf } from './statuses/orphan.ts';
 import { withoutStale } from './statuses/silent.ts';
 import { type StatusPatch, statusesOf } from './statuses/statuses.ts';
 import { suspendedStatusOf } from './statuses/suspended.ts';
-import { connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
+import { awaitReturn, connect, follow, holdLease, type VaultDependencies } from './vault-connection.ts';
 import { isMoveAllowed } from './vault-moves.ts';
 
 export interface PassDependencies extends VaultDependencies {
   /** Rail 6. */
   readonly isComplete: (namespace: string) => boolean;
   readonly declaredUnder: DeclaredUnder;
+  readonly deliveries: Deliveries;
   readonly keys: MachineKeys;
   readonly writer: StatusWriter;
   readonly recorder: EventRecorder;
@@ -90,10 +94,12 @@ export async function reconcileOrganization(
       now: () => clock.now(),
       signal,
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
+      trace: traceOf((delivery) => dependencies.deliveries.read(delivery, signal)),
     });
     session.log.passed(objects, result);
     session.passed(result, address);
     session.contact = heard(clock.now());
+    dependencies.probes.heard(session.key);
     follow(dependencies, session, connection, lease, result.observation);
     const usedApprovals = [...session.usedApprovals];
     const changed = await session.writing(async () => {
@@ -117,6 +123,7 @@ export async function reconcileOrganization(
     return lookAgain(session, objects.organization, address, result, clock.now());
   } catch (thrown) {
     const failure = failureOf(thrown, signal);
+    if (isUnreached(thrown)) awaitReturn(dependencies, session);
     await reportFailure(dependencies, session, objects, failure, { signal, failures });
     throw failure;
   }
@@ -143,6 +150,7 @@ export async function leaveOrganization(
   const { stores, writer, clock, registry, openCounts } = dependencies;
   registry.withdraw(session.key);
   openCounts.forget(session.key);
+  dependencies.probes.heard(session.key);
   session.contact = null;
   await session.end(signal);
   if (organization !== undefined) return {};
@@ -166,6 +174,7 @@ async function suspend(
   registry.withdraw(session.key);
   openCounts.forget(session.key);
   session.contact = null;
+  dependencies.probes.heard(session.key);
   await session.disconnect(signal);
   await session.writing(() => {
     const object = writer.one('Organization', objects.organization);

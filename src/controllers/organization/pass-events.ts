@@ -1,9 +1,10 @@
 /** What is told of a pass as Events: once per change and object, never for a pass that did nothing. */
 import type { Kind } from '#api/v1alpha1/kinds.ts';
-import type { StepAction } from '#model/step.ts';
+import { provenanceText } from '#model/provenance-text.ts';
 import type { Condition } from '#runtime/runtime.ts';
 import type { Resource } from '../resources.ts';
 import { declarationsBySteps } from './declared-by.ts';
+import type { ExecutedStep } from './executed.ts';
 import type { OrganizationObjects } from './objects.ts';
 import type { StatusPatch } from './statuses/statuses.ts';
 
@@ -19,19 +20,19 @@ export interface EventToTell {
 /** `patches`: those that say something else than before, so that a condition that stays is told once. */
 export function eventsOf(
   objects: OrganizationObjects,
-  executed: readonly StepAction[],
+  executed: readonly ExecutedStep[],
   patches: readonly StatusPatch[],
 ): readonly EventToTell[] {
   const declarationOf = declarationsBySteps(objects);
-  const groups = new Map<Resource, { kind: Kind; actions: StepAction[] }>();
-  for (const action of executed) {
-    const { kind, object } = declarationOf(action) ?? {
+  const groups = new Map<Resource, { kind: Kind; steps: ExecutedStep[] }>();
+  for (const step of executed) {
+    const { kind, object } = declarationOf(step.action) ?? {
       kind: 'Organization' as const,
       object: objects.organization,
     };
     const group = groups.get(object);
-    if (group === undefined) groups.set(object, { kind, actions: [action] });
-    else group.actions.push(action);
+    if (group === undefined) groups.set(object, { kind, steps: [step] });
+    else group.steps.push(step);
   }
   return [
     ...[...groups].map(([object, group]) => executedEvent(object, group)),
@@ -39,15 +40,20 @@ export function eventsOf(
   ];
 }
 
-function executedEvent(object: Resource, group: { kind: Kind; actions: readonly StepAction[] }): EventToTell {
-  const [first, ...others] = group.actions.map(({ kind }) => kind);
+function executedEvent(object: Resource, group: { kind: Kind; steps: readonly ExecutedStep[] }): EventToTell {
+  const [first, ...others] = group.steps.map(({ action }) => action.kind);
+  const claims = new Set(group.steps.map(({ provenance }) => provenanceText(provenance)));
+  claims.delete(null);
   return {
     kind: group.kind,
     object,
     type: 'Normal',
     reason: others.length === 0 && first !== undefined ? first : 'StepsExecuted',
     action: first ?? 'Reconcile',
-    note: group.actions.map(({ kind, key }) => `${kind} ${key}`).join('; '),
+    note: [
+      group.steps.map(({ action: { kind, key } }) => `${kind} ${key}`).join('; '),
+      ...[...claims].map((claim) => `(${claim})`),
+    ].join(' '),
   };
 }
 

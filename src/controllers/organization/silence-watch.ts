@@ -23,6 +23,8 @@ export interface SilenceDependencies {
   readonly clock: Clock;
   /** A pass says that the vault is heard again. */
   readonly wake: (organization: string) => void;
+  /** The vault is not heard: it may hang, with nothing that failed yet. */
+  readonly lost: (session: OrganizationMemory) => void;
   /** A write that failed; it is tried again a moment later. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -45,7 +47,7 @@ export async function lookOnce(dependencies: SilenceDependencies, signal: AbortS
   }
 }
 
-/** How many were written. */
+/** How many were written, at most `limit`. */
 async function writeSome(
   dependencies: SilenceDependencies,
   session: OrganizationMemory,
@@ -65,7 +67,7 @@ async function writeSome(
 
 /** Of the Organization itself; a pass takes it back, for which it is woken. */
 function ownPatches(
-  { writer, wake }: SilenceDependencies,
+  { writer, wake, lost }: SilenceDependencies,
   session: OrganizationMemory,
   contact: VaultContact,
   organization: Resource<'Organization'>,
@@ -73,6 +75,7 @@ function ownPatches(
 ): readonly StatusPatch[] {
   const object = writer.one('Organization', organization);
   const status = silentStatusOf(object, contact, now);
+  if (hearingOf(contact, now) !== 'Heard') lost(session);
   if (status !== null) {
     session.isSaidSilent = true;
     return writer.changed([{ kind: 'Organization', object, status }], false);
@@ -84,7 +87,7 @@ function ownPatches(
   return [];
 }
 
-/** Of the other kinds, as many as may be written now. */
+/** Of the other kinds, as many as may be written now. With none left nothing is looked at, and nothing taken for said. */
 function stalePatches(
   { stores, writer }: SilenceDependencies,
   session: OrganizationMemory,
@@ -92,6 +95,7 @@ function stalePatches(
   limit: number,
   now: number,
 ): readonly StatusPatch[] {
+  if (limit === 0) return [];
   const stale = isStale(contact, now);
   if (stale ? now < session.allSaidStaleUntil : !session.maySayStale) return [];
   const patches: StatusPatch[] = [];

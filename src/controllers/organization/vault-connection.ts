@@ -14,6 +14,7 @@ import type { Connect, Connection, OrganizationMemory } from './organization-mem
 import { rivalsOf, type VaultAddresses } from './rivals.ts';
 import { asked, failed, heard, newContact } from './silence.ts';
 import { type AllowedMove, moveNotAllowed, moveText, type SealReader } from './vault-moves.ts';
+import type { VaultProbes } from './vault-probes.ts';
 
 export interface VaultDependencies extends CredentialsWatch {
   readonly stores: OrganizationStores;
@@ -29,6 +30,7 @@ export interface VaultDependencies extends CredentialsWatch {
   /** The command that lets the operator read Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock: Clock;
+  readonly probes: VaultProbes;
 }
 
 /**
@@ -64,6 +66,8 @@ export async function connect(
   const { connection } = session;
   if (connection?.declared === declared && connection.access.mark === access.mark) return connection;
   await session.disconnect(signal);
+  // What was lost was the vault of the connection before.
+  dependencies.probes.heard(session.key);
   session.connection = { provider: dependencies.connect(access.credentials), access, declared };
   return session.connection;
 }
@@ -169,7 +173,7 @@ export async function holdLease(
 
 /** Starts the long poll of the session's vault unless it runs. */
 export function follow(
-  { clock, registry, leading, wake }: VaultDependencies,
+  { clock, registry, leading, wake, probes }: VaultDependencies,
   session: OrganizationMemory,
   { provider }: Connection,
   lease: VaultLease,
@@ -180,6 +184,7 @@ export function follow(
     provider,
     lease,
     clock,
+    rest: (ms: number, signal: AbortSignal) => session.rest(clock, ms, signal),
     from: { epoch, revision, secretRevision: volatile.secretRevision },
     listener: {
       asked: (waits: number) => {
@@ -188,8 +193,9 @@ export function follow(
       heard: () => {
         session.contact = heard(clock.now());
       },
-      failed: () => {
+      failed: (isUnreached: boolean) => {
         if (session.contact !== null) session.contact = failed(session.contact);
+        if (isUnreached) awaitReturn({ probes, wake }, session);
       },
       moved: () => wake(session.key, 'at once'),
       secretsMoved: (moved: Parameters<MachineRegistry['moveSecrets']>[1]) =>
@@ -198,4 +204,17 @@ export function follow(
     },
   };
   session.follow(leading(), (signal) => followChanges(options, signal));
+}
+
+/** The vault was not reached: once it answers, what hangs is let go and a pass comes at once, whatever it had backed off to. */
+export function awaitReturn(
+  { probes, wake }: Pick<VaultDependencies, 'probes' | 'wake'>,
+  session: OrganizationMemory,
+): void {
+  const { connection } = session;
+  if (connection === null) return;
+  probes.lost(session.key, connection.provider, () => {
+    session.back();
+    wake(session.key, 'at once');
+  });
 }

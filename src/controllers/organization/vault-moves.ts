@@ -5,7 +5,8 @@
  *
  * Decides V4: which address credentials may lead an Organization to that has Secrets of another.
  */
-import { isSameAddress, isVaultUrl, type VaultAddress } from '#model/vault-address.ts';
+import { refOf } from '#kube/kube.ts';
+import { isSameAddress, isVaultUrl, VAULT_ID, type VaultAddress } from '#model/vault-address.ts';
 import { audienceOf } from '#protocol/audience.ts';
 
 /** One `--allow-move`. */
@@ -14,6 +15,16 @@ export interface AllowedMove {
   readonly organization: string;
   /** As credentials have it. */
   readonly url: string;
+  /** Null: any vault there, for a server whose accounts make none by themselves. */
+  readonly vaultId: string | null;
+}
+
+/**
+ * The namespace whose Secrets say where an Organization was, given by `namespace/name`: its own. In another one a tenant
+ * brings back what was sealed for a vault of theirs, for it or against it; what stands there is left to its own binding.
+ */
+export function namespaceOfSeals(organization: string): string {
+  return refOf(organization).namespace ?? '';
 }
 
 /** A Secret of an Organization, with the address that its seal verifies for. */
@@ -87,15 +98,22 @@ export function moveNotAllowed(
 export function isMoveAllowed(
   allowed: readonly AllowedMove[],
   organization: string,
-  { url }: VaultAddress,
+  { url, vaultId }: VaultAddress,
 ): boolean {
-  return allowed.some((move) => move.organization === organization && move.url === url);
+  return allowed.some(
+    (move) =>
+      move.organization === organization &&
+      move.url === url &&
+      (move.vaultId === null || move.vaultId === vaultId),
+  );
 }
 
-/** `acme/acme=https://vault.acme.example`; null where it is none. */
+/** `acme/acme=https://vault.acme.example/vault_0123456789abcdef`, or without the vault; null where it is none. */
 export function allowedMoveOf(text: string): AllowedMove | null {
-  const [, organization = '', url = ''] = /^([a-z0-9.-]+\/[a-z0-9.-]+)=(.+)$/.exec(text) ?? [];
-  return organization === '' || !isVaultUrl(url) ? null : { organization, url: audienceOf(url) };
+  const [, organization = '', place = ''] = /^([a-z0-9.-]+\/[a-z0-9.-]+)=(.+)$/.exec(text) ?? [];
+  const [, url = '', vaultId = null] = /^([a-z]+:\/\/[^/]+)(?:\/([^/]+))?$/.exec(place) ?? [];
+  if (organization === '' || !isVaultUrl(url) || (vaultId !== null && !VAULT_ID.test(vaultId))) return null;
+  return { organization, url: audienceOf(url), vaultId };
 }
 
 /** What is told of a move that nobody allowed: from where to where, and what allows it. */
@@ -110,9 +128,9 @@ export function moveText(organization: string, { from, to, secrets }: Move): str
   );
 }
 
-/** The option that allows it. */
-export function allowMoveFlag(organization: string, { url }: VaultAddress): string {
-  return `--allow-move ${organization}=${url}`;
+/** The option that allows this vault, and no other at its address. */
+export function allowMoveFlag(organization: string, { url, vaultId }: VaultAddress): string {
+  return `--allow-move ${organization}=${url}/${vaultId}`;
 }
 
 function placeText({ url, vaultId }: VaultAddress): string {

@@ -9,11 +9,15 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import { isGrantsOnly } from '../applied.ts';
 import { type Context, ownRecords } from '../context.ts';
+import { exclusiveIn } from '../exclusive.ts';
+import { foreignKeys } from '../foreign.ts';
 import type { HoldReason } from '../plan-types.ts';
 
 export interface AbsenceJudge {
   /** Why the absence of a record counts for nothing yet; null: it is a deletion. */
   reasonOf(record: ManagedRecord): AbsenceReason | null;
+  /** The same of what was never ours, by the kind of its step. */
+  reasonOfForeign(kind: ManagedKind): AbsenceReason | null;
 }
 export type AbsenceReason = Extract<
   HoldReason,
@@ -38,6 +42,12 @@ export function absenceJudge(context: Context): AbsenceJudge {
         if (record.seenUnder !== present[declaringKind(record)]) return 'NotSeenDeclared';
       }
       return mass.has(`${record.kind}/${record.origin}`) ? 'MassAbsence' : null;
+    },
+    reasonOfForeign(kind) {
+      if (nothing) return 'EmptySource';
+      if (kind === 'Organization') return null;
+      if (exclusiveIn(context, kind) === 'Waits') return 'MassAbsence';
+      return foreignKeys(context, kind).length > declaredIn(context, kind).length ? 'MassAbsence' : null;
     },
   };
 }

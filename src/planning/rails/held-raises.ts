@@ -3,7 +3,7 @@
  *
  * Decides rail 2: that raises wait for approval.
  */
-import { type Raise, raisesOf, raisesText, raiseWaits } from '#model/step-raises.ts';
+import { type Raise, raisesOf, raisesText, raiseWaits, waitsForApproval } from '#model/step-raises.ts';
 import type { Context } from '../context.ts';
 import type { Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
@@ -13,7 +13,8 @@ import type { Hold } from './judged-groups.ts';
 export function isHeldRaise(context: Context, { step, takenOver }: Planned): boolean {
   if (raisesIn(step, takenOver).length === 0) return false;
   const fromOutside = isFromOutside(context, step);
-  return raiseWaits(context.settings.privilegeApproval, step.consequence, { takenOver, fromOutside });
+  const byRails = waitsForApproval(context.settings, step.subject.kind);
+  return raiseWaits(byRails, step.consequence, { takenOver, fromOutside });
 }
 
 /** By the record of the Organization, as the vault asks it; before there is one by where the Organization stands. */

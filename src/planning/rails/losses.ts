@@ -4,8 +4,9 @@
  * Decides rail 1: whether the losses of a class run, wait or are held.
  */
 import { fits, type HeldLosses, type LossClass, type LossMode } from '#model/loss.ts';
-import type { ManagedRecord } from '#model/record.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import type { Context } from '../context.ts';
+import { exclusiveIn } from '../exclusive.ts';
 import type { LossGroup, Pending, Settling } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { listed, sortedTexts } from '../sorted.ts';
@@ -144,6 +145,14 @@ const ABSENCE: Readonly<Record<AbsenceReason, (keys: string) => Hold>> = {
 
 function absenceHold(context: Context, judge: AbsenceJudge, planned: readonly Planned[]): Hold | null {
   const keys = new Map<AbsenceReason, string[]>();
+  const foreign = planned.filter(({ takesForeign }) => takesForeign);
+  for (const kind of new Set(foreign.map(({ step }) => step.subject.kind))) {
+    const reason = judge.reasonOfForeign(kind);
+    if (reason === null) continue;
+    const own = foreign.filter(({ step }) => step.subject.kind === kind).map(({ step }) => step.subject.key);
+    if (reason !== 'EmptySource') return foreignHold(context, listed(sortedTexts(own)), kind);
+    keys.set(reason, [...(keys.get(reason) ?? []), ...own]);
+  }
   for (const { step, absent } of planned) {
     for (const record of absent) {
       const reason = judge.reasonOf(record);
@@ -158,6 +167,22 @@ function absenceHold(context: Context, judge: AbsenceJudge, planned: readonly Pl
     if (found !== undefined) return ABSENCE[reason](listed(sortedTexts(found)));
   }
   return null;
+}
+
+/** Rail 11: at first, and where more goes than stays. */
+function foreignHold(context: Context, keys: string, kind: ManagedKind): Hold {
+  const isNew = exclusiveIn(context, kind) === 'Waits';
+  return {
+    reason: 'MassAbsence',
+    rail: 11,
+    message: isNew
+      ? `Was never declared, and goes where spec.authority is Exclusive: ${keys}.`
+      : `More of a kind was never declared than is declared: ${keys}.`,
+    next: isNew
+      ? 'Declare what stays. The authority itself waits for an approval, and what there is now for one of its own.'
+      : 'Declare what stays.',
+    approvable: true,
+  };
 }
 
 function wasCutByPerson(context: Context, { kind, key }: ManagedRecord): boolean {

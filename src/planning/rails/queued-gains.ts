@@ -4,11 +4,13 @@
  *
  * Decides rail 8: which invites of a plan are queued, and until when.
  */
-import { GAIN_BUDGETS, type GainClass, roomFor } from '#model/gains.ts';
+import { GAIN_BUDGETS, type GainClass, roomFor, withInviteBound } from '#model/gains.ts';
 import type { Context } from '../context.ts';
-import type { Finding } from '../plan-types.ts';
+import type { Finding, OrganizationPlan, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
+import { approveCommand } from '../release-command.ts';
 import { sortedBy } from '../sorted.ts';
+import { digestOf } from './judged-groups.ts';
 
 const QUEUES = {
   InviteMember: { class: 'invites', reason: 'InviteQueued', words: 'people may be invited' },
@@ -22,18 +24,26 @@ export interface Queue {
   readonly wakes: readonly number[];
 }
 
-/** Of what would run, what has no room in the budgets of the delegation by now; who goes first is decided by key. */
-export function queued(context: Context, running: Iterable<Planned>): Queue {
+/**
+ * Of what would run, what has no room in the budgets of the delegation by now; who goes first is decided by key. `approved`:
+ * released by an approval in the vault, which lifts the bounds for the invites under it.
+ */
+export function queued(context: Context, running: Iterable<Planned>, approved: ReadonlySet<Planned>): Queue {
   const items: Planned[] = [];
   const findings: Finding[] = [];
   const wakes: number[] = [];
   const all = sortedBy(running, ({ step }) => step.action.key);
   for (const [kind, { class: gainClass, reason, words }] of Object.entries(QUEUES)) {
-    const asked = all.filter(({ step }) => step.action.kind === kind);
+    const isInvite = kind === 'InviteMember';
+    const asked = all.filter((item) => item.step.action.kind === kind && !(isInvite && approved.has(item)));
     const { gains, machines } = context.observed;
-    const { left, freeAt, name } = roomFor({ ...gains, machines: machines.length }, gainClass, context.now);
+    const budgets = withInviteBound(gains.budgets, context.settings.invites.perHour);
+    const bounds = { budgets, given: gains.given, machines: machines.length };
+    const { left, freeAt, name } = roomFor(bounds, gainClass, context.now);
     if (left === null || name === null || asked.length <= left) continue;
     const waiting = asked.slice(left);
+    const digest = digestOf(context.observed.vaultId, waiting);
+    if (isInvite && isApproved(context, digest)) continue;
     // What runs now takes what is left: where nothing was given before, the next runs when that is over.
     const next = freeAt ?? (left === 0 ? null : context.now + GAIN_BUDGETS[name].window);
     if (next !== null) wakes.push(next);
@@ -45,10 +55,30 @@ export function queued(context: Context, running: Iterable<Planned>): Queue {
         reason,
         severity: 'Waiting',
         message: `Waits for its turn: ${left} more ${words} now, ${asked.length} are declared.${when}`,
-        next: 'It goes on by itself; the owner may allow more: seneschal vault automation set-bounds.',
+        next: isInvite
+          ? `It goes on by itself; an approval in the vault has all of them leave now: ${approveCommand(digest)}`
+          : 'It goes on by itself; the owner may allow more: seneschal vault automation set-bounds.',
       });
     }
     items.push(...waiting);
   }
   return { items, findings, wakes };
+}
+
+/** Given in the vault: what a PlanApproval says is the automation's claim, and its bound is for that. */
+function isApproved({ policy, now }: Context, digest: string): boolean {
+  return policy.approvals.some(
+    (approval) => approval.via === 'Vault' && approval.digest === digest && approval.expiresAt > now,
+  );
+}
+
+/** The invites of a plan that wait for their turn, as the digest has them that lets them all leave. */
+export function queuedInvites({
+  steps,
+  findings,
+}: Pick<OrganizationPlan, 'steps' | 'findings'>): readonly Step[] {
+  const waiting = new Set(
+    findings.flatMap(({ reason, subject }) => (reason === 'InviteQueued' ? [subject.key] : [])),
+  );
+  return steps.filter(({ action, subject }) => action.kind === 'InviteMember' && waiting.has(subject.key));
 }

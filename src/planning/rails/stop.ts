@@ -50,8 +50,7 @@ function stopOfAll(context: Context): Stop | null {
     return {
       reason: 'ObserveOnly',
       rail: 10,
-      message: observeOnly,
-      next: 'Nothing is written until this ends.',
+      ...observeOnly,
     };
   }
   return null;

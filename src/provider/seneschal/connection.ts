@@ -33,6 +33,7 @@ interface Ask {
 }
 
 const TIMEOUT = 30_000;
+const PROBE_TIMEOUT = 1_000;
 
 /** Signed requests of one automation identity to one vault. */
 export class Connection {
@@ -90,6 +91,17 @@ export class Connection {
     return parsed<T>(text, `${ask.method} ${ask.route}`);
   }
 
+  /** Whether something answers there within a second. Not signed: it says nothing of whose it is. */
+  answers(signal: AbortSignal): Promise<boolean> {
+    const target = pathTo`/api/v1/vaults`;
+    return this.#transport.answers({
+      ...{ method: 'GET', target, headers: () => ({}), body: undefined },
+      timeout: PROBE_TIMEOUT,
+      signal,
+    });
+  }
+
+  /** Ends what is under way; what is asked later connects anew. */
   close(): void {
     this.#transport.close();
   }

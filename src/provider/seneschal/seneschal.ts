@@ -206,6 +206,14 @@ class SeneschalProvider implements Provider {
     });
   }
 
+  answers(signal: AbortSignal): Promise<boolean> {
+    return this.#connection.answers(signal);
+  }
+
+  dropConnections(): void {
+    this.#connection.close();
+  }
+
   async close(): Promise<void> {
     this.#connection.close();
   }

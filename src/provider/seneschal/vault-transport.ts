@@ -29,11 +29,13 @@ export interface Call {
 }
 
 export class Transport {
+  readonly #route: Route;
   readonly #base: URL;
   readonly #agent: http.Agent;
 
   /** Throws ProviderError `InsecureUrl`. */
   constructor(route: Route) {
+    this.#route = route;
     this.#base = new URL(route.url);
     this.#agent = agentOf(route);
   }
@@ -75,6 +77,23 @@ export class Transport {
     }
   }
 
+  /**
+   * Whether an answer comes that is not a proxy's that finds nobody (5xx), on a new connection: a kept one may lead nowhere.
+   * Never throws.
+   */
+  async answers(call: Call): Promise<boolean> {
+    const alone = new Transport(this.#route);
+    try {
+      const { status } = await alone.exchange(call);
+      return status < 500;
+    } catch {
+      return false;
+    } finally {
+      alone.close();
+    }
+  }
+
+  /** Ends every exchange that is under way; the next one connects anew. */
   close(): void {
     this.#agent.destroy();
   }

@@ -33,6 +33,7 @@ import { repeatable } from '../people-api/once.ts';
 import { newPeopleApp, type PeopleApp } from '../people-api/people-app.ts';
 import { projectRoutes } from '../projects/project-routes.ts';
 import { approvalRoutes } from '../reconciliation/approval-routes.ts';
+import { cutRoutes } from '../reconciliation/cut-routes.ts';
 import { freezeRoutes } from '../reconciliation/freeze-routes.ts';
 import { revisionRoute } from '../reconciliation/revision-route.ts';
 import { policyRoutes } from '../secrets/policy-routes.ts';
@@ -89,6 +90,7 @@ export function peoplePlane(
   ipAllowlistRoutes(app, context);
   approvalRoutes(app, context);
   freezeRoutes(app, context);
+  cutRoutes(app, context);
   auditRoutes(app, context);
   mailRoutes(app, context);
   alertRoutes(app, context);

@@ -92,6 +92,11 @@ export const OPERATIONS = {
   /** Rail 12: managers go on with losses where the plan lapsed, so they can be stopped there, and let go on. */
   freeze: { ability: 'write', person: 'Admin', takesAway: true },
   thaw: { ability: null, person: 'Owner', takesAway: true },
+  /** Rail 7: beside the operation by which one makes such a cut (`final-cuts.ts`). */
+  finalizeCut: { ability: null, person: 'own', takesAway: true },
+  /** Rail 7: beside the same operation. */
+  liftCut: { ability: null, person: 'Admin' },
+  listCuts: { ability: null, person: 'Admin' },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */

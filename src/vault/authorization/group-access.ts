@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely';
 import { ending } from '#model/ends.ts';
 import { type GroupGrant, givenBy } from '#model/groups.ts';
-import type { Grant, GrantAccess, Group, MembershipEnd } from '#model/organization.ts';
+import { type Listing, listingOf } from '#model/listing.ts';
+import type { Grant, GrantAccess, Group } from '#model/organization.ts';
 import { byText } from '../common/scope.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -25,21 +26,17 @@ export async function groupsOf(db: Kysely<Database>, vaultId: string): Promise<G
   return rows
     .map(({ id, name, description }) => ({
       ...{ id, name, description },
-      ...listingOf(members.get(id) ?? []),
+      ...listingOfRows(members.get(id) ?? []),
       grants: grants.get(id) ?? [],
     }))
     .sort((a, b) => byText(a.name, b.name));
 }
 
 /** Whom a group lists, and until when where that ends; whoever judges a group has both. */
-export function listingOf(
+export function listingOfRows(
   rows: readonly { readonly email: string; readonly ends_at: number | null }[],
-): Pick<Group, 'members' | 'ends'> {
-  const listed = rows.toSorted((a, b) => byText(a.email, b.email));
-  const ends = listed.flatMap(({ email, ends_at }): MembershipEnd[] =>
-    ends_at === null ? [] : [{ member: email, expiresAt: ends_at }],
-  );
-  return { members: listed.map(({ email }) => email), ...(ends.length === 0 ? {} : { ends }) };
+): Listing {
+  return listingOf(rows.map(({ email, ends_at }) => [email, ending(ends_at)]));
 }
 
 /** What the groups of a vault give, by group id; each list sorted by project. */

@@ -176,7 +176,7 @@ function givenOutside(
   return new Map(
     grants.map(({ project, access, expiresAt }) => [
       project,
-      JSON.stringify([access, expiresAt ?? null, group?.members]),
+      JSON.stringify([access, expiresAt ?? null, group?.members, group?.ends]),
     ]),
   );
 }

@@ -14,11 +14,13 @@ import {
   type GainClass,
   limitOf,
   roomFor,
+  withInviteBound,
 } from '#model/gains.ts';
 import { BUDGET_WINDOW } from '#model/loss.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
+import { appliedInvites } from '../managed/applied-settings.ts';
 import type { Database } from '../store/schema.ts';
 
 /**
@@ -117,9 +119,10 @@ async function fullBudget(
 ): Promise<{ readonly detail: string; readonly next: string } | null> {
   const machines = gainClass === 'unprovenKeys' ? await machinesOf(db, vault.id, managers) : 0;
   const counted = await given(db, id, [gainClass], now);
-  const { left, freeAt, name } = roomFor({ budgets: gains, given: counted, machines }, gainClass, now);
+  const budgets = withInviteBound(gains, appliedInvites(vault).perHour);
+  const { left, freeAt, name } = roomFor({ budgets, given: counted, machines }, gainClass, now);
   if (name === null || left === null || left >= units) return null;
-  const limit = limitOf(gains, name, machines);
+  const limit = limitOf(budgets, name, machines);
   const change = 'the owner changes the bound with `seneschal vault automation set-bounds`';
   return {
     detail: `The delegation is bounded to ${limit} ${WORDS[gainClass]} in ${SPANS[name]}; ${left} are left.`,

@@ -67,7 +67,8 @@ export function planCatalog(
 /** The plan as it goes over the wire. One that the catalog lost has no room for anything new and takes nothing away. */
 export function tierNamed({ offers }: TierCatalog, name: string): Tier {
   const found = offers.get(name) ?? offer(name, [0, 0, 0, 0, 0], []);
-  return { name, caps: found.caps, billingUrl: found.billingUrl };
+  const { caps, billingUrl, features } = found;
+  return { name, caps, billingUrl, ...(features.includes('confirmation') ? {} : { noConfirmation: true }) };
 }
 
 /** P4: from Team on. */

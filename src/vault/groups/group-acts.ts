@@ -5,6 +5,7 @@
  * Decides G2: what people do with groups.
  */
 import { ending, endsLater } from '#model/ends.ts';
+import { membershipsOf } from '#model/listing.ts';
 import { type GrantTerms, normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -83,11 +84,19 @@ export async function addMembersByPerson(
   expiresAt?: number,
 ): Promise<void> {
   const group = await groupNamed(act, name);
+  const before = membershipsOf(await contentOf(act, group));
   const added = await addToGroup(act, group, [...new Set(addresses.map(normalizeEmail))], expiresAt);
   if (added.length === 0) return;
   const details = { members: added, ...ending(expiresAt) };
-  await act.audit({ action: 'group.members-added', subject: subject(name), details });
-  await clearItemTombstones(act, { ...subject(name), act: 'MembershipRemoved' }, added);
+  const entry = await act.audit({ action: 'group.members-added', subject: subject(name), details });
+  const revocation = { ...subject(name), act: 'MembershipRemoved' } as const;
+  for (const email of added) {
+    const had = before.get(email);
+    if (had === undefined || !endsLater(had.expiresAt, expiresAt)) continue;
+    await recordTombstone(act, entry, { ...revocation, item: email });
+  }
+  // For a time may be less than what was taken.
+  if (expiresAt === undefined) await clearItemTombstones(act, revocation, added);
 }
 
 /** Throws DomainError `NotFound`. */

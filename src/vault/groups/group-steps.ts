@@ -3,9 +3,10 @@
  *
  * Decides G2: groups as automation keeps them.
  */
+import { type Listing, listingOf, membershipsOf } from '#model/listing.ts';
 import type { Group, GroupContent, Member } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
-import { givenByGroup, givenByListing } from '#model/revocations.ts';
+import { givenByGroup, givenByListing, longerListed } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import type { Act } from '../act/context.ts';
 import { decidedState } from '../authorization/decided-state.ts';
@@ -45,13 +46,14 @@ export const GROUP_STEPS: Pick<StepTypes, 'CreateGroup' | 'UpdateGroup' | 'Delet
       checkCanonical(after);
       const group = await groupNamed(act, key);
       const there = await contentOf(act, group);
-      const listed = new Set(there.members);
+      const listed = membershipsOf(there);
+      const leaving = new Set(before.members);
       checkBefore(action, {
         description: there.description,
-        members: before.members.filter((email) => listed.has(email)),
+        ...listingOf([...listed].filter(([email]) => leaving.has(email))),
         grants: there.grants,
       });
-      if (after.members.some((email) => listed.has(email))) {
+      if (after.members.some((email) => listed.has(email) && !leaving.has(email))) {
         throw refuse('StaleBefore', `${key} lists some of those already whom the step puts on its list.`);
       }
       // Who stays on the list gains and loses by the grants alone.
@@ -82,16 +84,17 @@ export const GROUP_STEPS: Pick<StepTypes, 'CreateGroup' | 'UpdateGroup' | 'Delet
 };
 
 /** What a step says is compared as a whole, so it is said in one way. Throws DomainError `Invalid`. */
-function checkCanonical({ members, grants }: GroupContent): void {
-  const lists = [members, grants.map(({ project }) => project)];
+function checkCanonical({ members, ends = [], grants }: GroupContent): void {
+  const lists = [members, ends.map(({ member }) => member), grants.map(({ project }) => project)];
   const isSorted = lists.every((list) =>
     list.every((one, index) => index === 0 || (list[index - 1] ?? '') < one),
   );
   const isLower = members.every((email) => email === email.toLowerCase());
-  if (!isSorted || !isLower) {
+  const listed = new Set(members);
+  if (!isSorted || !isLower || !ends.every(({ member }) => listed.has(member))) {
     throw refuse(
       'Invalid',
-      'The members and grants of a group are sorted, each once, e-mails in lower case.',
+      'The members, ends and grants of a group are sorted, each once, e-mails in lower case, ends of members alone.',
     );
   }
 }
@@ -106,7 +109,7 @@ async function checkGivenBack(
   reinstate: string | undefined,
 ): Promise<void> {
   await giveBack(act, { kind: 'Group', key }, givenByGroup(before, after), reinstate);
-  const added = new Set(after.members);
+  const added = new Set(longerListed(before, after));
   const given = people
     .filter(({ email }) => added.has(email))
     .map((row) => ({ key: row.email, given: givenByListing(decidedState(row)) }));
@@ -140,16 +143,29 @@ async function judgedBy(act: Act, people: readonly MemberTable[], group: Group):
   };
 }
 
-function contentJson({ description, members, grants }: GroupContent): { readonly [key: string]: Json } {
-  return { description, members: [...members], grants: grants.map((grant) => ({ ...grant })) };
+function contentJson({ description, members, ends, grants }: GroupContent): { readonly [key: string]: Json } {
+  return {
+    description,
+    members: [...members],
+    ...endsJson('ends', ends),
+    grants: grants.map((grant) => ({ ...grant })),
+  };
+}
+
+function endsJson(name: string, ends: Listing['ends'] = []): { readonly [key: string]: Json } {
+  return ends.length === 0 ? {} : { [name]: ends.map((end) => ({ ...end })) };
 }
 
 function difference(before: GroupContent, after: GroupContent): { readonly [key: string]: Json } {
-  const [added, removed] = [[...after.members], [...before.members]];
+  const [had, has] = [new Set(before.members), new Set(after.members)];
+  const added = after.members.filter((email) => !had.has(email));
+  const removed = before.members.filter((email) => !has.has(email));
   return {
     ...(before.description === after.description ? {} : { description: after.description }),
     ...(added.length === 0 ? {} : { added }),
     ...(removed.length === 0 ? {} : { removed }),
+    ...endsJson('endsBefore', before.ends),
+    ...endsJson('ends', after.ends),
     ...(sameValue(before.grants, after.grants)
       ? {}
       : {

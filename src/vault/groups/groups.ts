@@ -5,10 +5,11 @@
  */
 import type { Kysely } from 'kysely';
 import { ending, endsLater } from '#model/ends.ts';
-import type { GrantTerms, Group, GroupContent } from '#model/organization.ts';
+import { membershipsOf } from '#model/listing.ts';
+import type { GrantTerms, GroupContent } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
 import type { Act } from '../act/context.ts';
-import { grantRowsOf, listingOf, sortedGrants } from '../authorization/group-access.ts';
+import { grantRowsOf, listingOfRows, sortedGrants } from '../authorization/group-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { takeName } from '../managed/taken-names.ts';
@@ -100,8 +101,8 @@ export async function describeGroup(act: Act, group: GroupTable, description: st
 }
 
 /**
- * Description and grants as a whole, and the members of `before` off the list, those of `after` on it. Throws `NotFound`,
- * `QuotaReached`.
+ * Description and grants as a whole, and the members of `before` off the list, those of `after` on it; who is in both stays
+ * to the end of `after`. Throws `NotFound`, `QuotaReached`.
  */
 export async function changeGroup(
   act: Act,
@@ -110,8 +111,18 @@ export async function changeGroup(
   after: GroupContent,
 ): Promise<void> {
   if (after.description !== before.description) await describeGroup(act, group, after.description);
-  for (const email of before.members) await removeFromGroup(act, group, email);
-  if (after.members.length > 0) await addToGroup(act, group, after.members, undefined);
+  const listed = membershipsOf(after);
+  for (const email of before.members) {
+    if (!listed.has(email)) await removeFromGroup(act, group, email);
+  }
+  for (const [expiresAt, some] of Map.groupBy(listed, ([, end]) => end.expiresAt)) {
+    await addToGroup(
+      act,
+      group,
+      some.map(([email]) => email),
+      expiresAt,
+    );
+  }
   const kept = new Set(after.grants.map(({ project }) => project));
   for (const { project } of before.grants) {
     if (!kept.has(project)) await setGroupGrant(act, group, (await projectNamed(act, project)).id, null);
@@ -228,7 +239,7 @@ export async function setGroupGrant(
 }
 
 /** What a group is, lists and gives. */
-export async function contentOf(act: Act, group: GroupTable): Promise<GroupContent & Pick<Group, 'ends'>> {
+export async function contentOf(act: Act, group: GroupTable): Promise<GroupContent> {
   const rows = await act.db
     .selectFrom('group_members')
     .innerJoin('members', 'members.id', 'group_members.member_id')
@@ -238,7 +249,7 @@ export async function contentOf(act: Act, group: GroupTable): Promise<GroupConte
   const grants = await grantRowsOf(act.db).where('group_grants.group_id', '=', group.id).execute();
   return {
     description: group.description,
-    ...listingOf(rows),
+    ...listingOfRows(rows),
     grants: sortedGrants(grants),
   };
 }

@@ -146,6 +146,7 @@ export const snapshotAnswer = z.object({
     billingUrl: z.string(),
     lapsedAt: time.optional(),
     isPersonal: z.literal(true).optional(),
+    noConfirmation: z.literal(true).optional(),
   }),
   members: z.array(z.record(z.string(), z.unknown())),
   groups: z.array(z.record(z.string(), z.unknown())),

@@ -30,5 +30,10 @@ export async function isVouchedFor(
     .execute();
   const payload = rotatePayload({ audience, vaultId: act.vault.id, machineId: machine.id, fingerprint });
   if (keys.some(({ public_key }) => verifyPayload(keyObject(public_key), payload, proof))) return true;
-  throw refuse('Invalid', 'No key of the machine gave the proof of the rotation.');
+  throw refuse(
+    'Invalid',
+    'No key of the machine gave the proof of the rotation.',
+    'Sign it by a key that the machine has now; where no private half is left, send the key without a proof: it counts ' +
+      'toward unprovenKeys of the delegation.',
+  );
 }

@@ -36,19 +36,21 @@ export async function setAccessByPerson(
   await buryLost(act, entry, name, gainedItems(access, before));
 }
 
-/** A project that the machine leaves speaks for the secrets within, those that were cut before among them. */
+/** A project that the machine leaves speaks for the secrets within, those that were cut before among them; not for final cuts. */
 async function buryLost(act: Act, entry: string, name: string, lost: readonly string[]): Promise<void> {
   const subject = { kind: 'MachineBinding', key: name } as const;
   const projects = lost.filter((item) => !item.includes('/'));
   const within = (item: string): boolean => projects.includes(item.split('/', 1)[0] ?? '');
   const rows = await act.db
     .selectFrom('tombstones')
-    .select('item')
+    .select(['item', 'final'])
     .where('vault_id', '=', act.vault.id)
     .where('kind', '=', subject.kind)
     .where('key', '=', name)
     .execute();
-  await clearTombstones(act, subject, ['GrantRemoved'], rows.map(({ item }) => item).filter(within));
+  const final = new Set(rows.flatMap((row) => (row.final === 1 ? [row.item] : [])));
+  const spokenFor = rows.map(({ item }) => item).filter((item) => within(item) && !final.has(item));
+  await clearTombstones(act, subject, ['GrantRemoved'], spokenFor);
   for (const item of lost) {
     if (!item.includes('/') || !within(item)) {
       await recordTombstone(act, entry, { ...subject, act: 'GrantRemoved', item });

@@ -1,5 +1,5 @@
 /** Managed records (design §4) in the tables. */
-import type { ManagedKind, ManagedRecord } from '#model/record.ts';
+import type { Approved, ManagedKind, ManagedRecord } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 
@@ -72,6 +72,17 @@ export async function putRecord(act: Act, record: ManagedRecord, manager: string
     .insertInto('records')
     .values({ vault_id: act.vault.id, kind: record.kind, key: record.key, ...fields })
     .onConflict((conflict) => conflict.columns(['vault_id', 'kind', 'key']).doUpdateSet(fields))
+    .execute();
+}
+
+/** Keeps by whom a step about the thing was approved; nothing where it has no record. */
+export async function keepApproved(act: Act, subject: Subject, approved: Approved): Promise<void> {
+  await act.db
+    .updateTable('records')
+    .set({ approved: JSON.stringify(approved) })
+    .where('vault_id', '=', act.vault.id)
+    .where('kind', '=', subject.kind)
+    .where('key', '=', subject.key)
     .execute();
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
-import { type GivenAccess, standingRevocation } from '#model/revocations.ts';
+import { type GivenAccess, isAnsweredBy, standingRevocation } from '#model/revocations.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { type DomainError, refuse } from '../common/domain-error.ts';
@@ -38,6 +38,7 @@ export async function recordTombstone(
       item: item ?? '',
       actor: actorName(act.actor),
       at: act.now,
+      final: 0,
     })
     .execute();
 }
@@ -133,7 +134,7 @@ export async function isRevoked(
 }
 
 /**
- * Clears the tombstones that the step answers; throws `Tombstoned` where one is left that it does not name. Of
+ * Clears the tombstones that the step answers; throws `Tombstoned` where one is left that it does not name, or that is final. Of
  * several about the same, naming the newest answers the older ones too, as planning reads them: a machine that was
  * disabled and then revoked could never be given back otherwise.
  */
@@ -156,7 +157,7 @@ export async function giveBack(
   for (const one of given) {
     const newest = standingRevocation(tombstones, one);
     if (newest === undefined) continue;
-    if (newest.entry !== reinstate) throw tombstoned(newest);
+    if (!isAnsweredBy(newest, reinstate)) throw tombstoned(newest);
     for (const revocation of tombstones)
       if (one.covers(revocation) && one.answers(revocation, newest)) answered.add(revocation);
   }
@@ -175,7 +176,7 @@ export async function giveBack(
 }
 
 /**
- * Throws `Tombstoned` where a cut of one of these things stands over what it is given, and `reinstate` does not name it.
+ * Throws `Tombstoned` where a cut of one of these things stands over what it is given, and `reinstate` does not answer it.
  * No tombstone goes by it: what is given is another thing than what was cut.
  */
 export async function checkCut(
@@ -196,23 +197,31 @@ export async function checkCut(
     const byKey = Map.groupBy(rows.map(tombstoneOf), ({ key }) => key);
     const answered = some.flatMap(({ key, given: one }) => {
       const newest = standingRevocation(byKey.get(key) ?? [], one);
-      if (newest !== undefined && newest.entry !== reinstate) throw tombstoned(newest);
+      if (newest !== undefined && !isAnsweredBy(newest, reinstate)) throw tombstoned(newest);
       return newest ?? [];
     });
     await tellWhoCut(act, answered);
   }
 }
 
-function tombstoned({ key, act: what, item, actor, entry }: Tombstone): DomainError {
+function tombstoned({ key, act: what, item, actor, entry, final }: Tombstone): DomainError {
   const about = item === null ? key : `${key} (${item})`;
+  if (final) {
+    return refuse(
+      'Tombstoned',
+      `${about}: ${what} by ${actor}, and that is final: no entry in Git and no approval gives it back.`,
+      `A person gives it back in the vault, or an admin or the owner lifts it first: seneschal vault cut lift ${entry}`,
+    );
+  }
   return refuse('Tombstoned', `${about}: ${what} by ${actor}.`, `Set reinstate: ${entry} to give it back.`);
 }
 
-export function tombstoneOf({ entry, kind, key, act, item, actor, at }: TombstoneTable): Tombstone {
+export function tombstoneOf({ entry, kind, key, act, item, actor, at, final }: TombstoneTable): Tombstone {
   return {
     ...{ entry, key, actor, at },
     kind: kind as ManagedKind,
     act: act as TombstoneAct,
     item: item === '' ? null : item,
+    final: final === 1,
   };
 }

@@ -12,6 +12,7 @@ import type { Act } from '../act/context.ts';
 import type { Operation } from '../authorization/authorization.ts';
 import { refuse } from '../common/domain-error.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
+import { appliedInvites } from '../managed/applied-settings.ts';
 import { recordTombstone } from '../managed/tombstones.ts';
 import type { Caller } from '../people-api/caller.ts';
 import type { VaultCall } from '../people-api/vault-call.ts';
@@ -51,7 +52,7 @@ export async function inviteByPerson(
 /** I2: once more, under a new end. Throws DomainError `NotFound`, `AttemptsExhausted`. */
 export async function resendByPerson(act: Act, caller: Caller, address: string): Promise<void> {
   const { member, invite } = await visibleInvite(act, caller, address);
-  if (isExhausted(invite)) {
+  if (isExhausted(appliedInvites(act.vault), invite)) {
     throw refuse(
       'AttemptsExhausted',
       `The invite of ${member.email} was sent ${invite.attempts} times.`,

@@ -4,7 +4,6 @@
  * Decides I2: how often automation sends an invite.
  */
 
-import { INVITE_ATTEMPTS } from '#model/invites.ts';
 import { accessJson } from '#model/member-access.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { givenByAccess, givenByInvite, givenWhole } from '#model/revocations.ts';
@@ -13,6 +12,7 @@ import { decidedState } from '../authorization/decided-state.ts';
 import { groupsOfMembers } from '../authorization/group-access.ts';
 import { judgedMember, type MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
+import { appliedInvites } from '../managed/applied-settings.ts';
 import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import { findTemplate } from '../templates/templates.ts';
@@ -68,7 +68,7 @@ export const MEMBER_STEPS: MemberSteps = {
       checkBefore(action, { attempts: invite.attempts });
       if (invite.expires_at > act.now) throw refuse('AlreadyInvited', `The invite of ${row.email} is open.`);
       const { attempts } = action.after;
-      if (attempts > INVITE_ATTEMPTS) {
+      if (attempts > appliedInvites(act.vault).maxAttempts) {
         throw refuse('AttemptsExhausted', `The invite of ${row.email} was sent ${invite.attempts} times.`);
       }
       if (attempts > invite.attempts + 1 || attempts < 1) throw refuse('Invalid', 'Attempts grow by one.');

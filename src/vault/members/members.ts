@@ -14,7 +14,7 @@
 
 import { sql } from 'kysely';
 import { hasEnded } from '#model/ends.ts';
-import { INVITE_LIFE } from '#model/invites.ts';
+import { inviteEnd } from '#model/invites.ts';
 import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import type { MemberAccess, MemberState, Role } from '#model/organization.ts';
 import { belowFloor } from '#model/people-floor.ts';
@@ -25,7 +25,12 @@ import { DomainError, refuse } from '../common/domain-error.ts';
 import { revokeTokensOf } from '../machines/enrollment-tokens.ts';
 import { inviteLetter } from '../mail/invite-letters.ts';
 import { countMails, enqueueMail, withdrawMails } from '../mail/outbox.ts';
-import { appliedSettings, isRequiredAdmin } from '../managed/applied-settings.ts';
+import {
+  appliedInvites,
+  appliedSettings,
+  asksConfirmation,
+  isRequiredAdmin,
+} from '../managed/applied-settings.ts';
 import { isActiveAt } from '../store/active-members.ts';
 import type { MemberTable } from '../store/schema.ts';
 import { requireOrganization } from '../tiers/personal.ts';
@@ -94,7 +99,7 @@ export async function sendInvite(
   { invitedBy, withheld }: Sent = { invitedBy: null, withheld: null },
 ): Promise<void> {
   const { db, vault, now } = act;
-  const expiresAt = now + INVITE_LIFE;
+  const expiresAt = inviteEnd(appliedInvites(vault), now);
   const sent = { id: act.ids.make('inv'), sent_at: now, expires_at: expiresAt, attempts };
   await db
     .insertInto('invites')
@@ -153,13 +158,13 @@ export async function joinMember(
       account_id: account.id,
       user_name: account.userName,
       joined_at: act.now,
-      ...(act.vault.confirmation === 1 ? AWAITS_CONFIRMATION : ({ state: 'Active' } as const)),
+      ...(asksConfirmation(act.vault) ? AWAITS_CONFIRMATION : ({ state: 'Active' } as const)),
     })
     .where('id', '=', member.id)
     .execute();
   await act.db.deleteFrom('invites').where('member_id', '=', member.id).execute();
   // A code of when confirmation was asked for proves nothing later.
-  if (act.vault.confirmation === 0) {
+  if (!asksConfirmation(act.vault)) {
     await act.db.deleteFrom('confirmations').where('member_id', '=', member.id).execute();
   }
 }
@@ -191,7 +196,7 @@ export async function setState(
   const changed =
     member.awaits !== null
       ? { state_after: state }
-      : state === 'Active' && act.vault.confirmation === 1
+      : state === 'Active' && asksConfirmation(act.vault)
         ? AWAITS_CONFIRMATION
         : { state };
   await act.db.updateTable('members').set(changed).where('id', '=', member.id).execute();

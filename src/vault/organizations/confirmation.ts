@@ -5,7 +5,7 @@
  * Decides I4: code, proof and confirmation.
  */
 import type { Kysely } from 'kysely';
-import { INVITE_LIFE } from '#model/invites.ts';
+import { OFFER_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { verifyPayload } from '#protocol/signing.ts';
@@ -17,6 +17,7 @@ import { newToken } from '../common/token.ts';
 import { requirePublicKey } from '../machines/machines.ts';
 import { mailAddressOf } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
+import { asksConfirmation } from '../managed/applied-settings.ts';
 import { memberNamed } from '../members/members.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { ConfirmationTable, Database } from '../store/schema.ts';
@@ -44,7 +45,7 @@ export async function registerCode(
 ): Promise<RegisteredCode> {
   const email = normalizeEmail(address);
   const { row } = await memberNamed(act, email);
-  const joins = row.state === 'Invited' && act.vault.confirmation === 1;
+  const joins = row.state === 'Invited' && asksConfirmation(act.vault);
   if (!joins && row.awaits !== 'Confirmation') {
     throw refuse('Invalid', `${email} waits for no confirmation.`);
   }
@@ -58,8 +59,7 @@ export async function registerCode(
     public_key: text,
     salt: half.salt,
     created_at: act.now,
-    // As long as the invite that it travels beside.
-    expires_at: act.now + INVITE_LIFE,
+    expires_at: act.now + OFFER_LIFE,
     failures: 0,
     nonce: null,
     nonce_until: 0,

@@ -6,7 +6,7 @@
  */
 import type { Kysely } from 'kysely';
 import { endText } from '#model/ends.ts';
-import { INVITE_LIFE } from '#model/invites.ts';
+import { OFFER_LIFE } from '#model/invites.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { MemberActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -67,7 +67,7 @@ export async function offerOwnership(act: Act, typed: string): Promise<Ownership
   checkLasting(row);
   const owner = await ownerOf(act);
   // An offer is open as long as an invite.
-  const offer = { to: email, offeredAt: act.now, expiresAt: act.now + INVITE_LIFE };
+  const offer = { to: email, offeredAt: act.now, expiresAt: act.now + OFFER_LIFE };
   const columns = {
     member_id: row.id,
     offered_by: owner.id,

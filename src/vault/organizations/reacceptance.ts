@@ -15,6 +15,7 @@ import { accessOf } from '../authorization/member-access.ts';
 import { DomainError } from '../common/domain-error.ts';
 import { mailAddresses } from '../mail/member-address.ts';
 import { enqueueMail } from '../mail/outbox.ts';
+import { asksConfirmation } from '../managed/applied-settings.ts';
 import { recordTombstone } from '../managed/tombstones.ts';
 import { dropMember, endSessions } from '../members/members.ts';
 import { rotationAfter } from '../members/rotation.ts';
@@ -36,7 +37,7 @@ export interface Reacceptance {
  */
 export async function askForReacceptance(act: Act): Promise<Reacceptance> {
   const { db, vault, now } = act;
-  const awaits = vault.confirmation === 1 ? 'Confirmation' : 'Reacceptance';
+  const awaits = asksConfirmation(vault) ? 'Confirmation' : 'Reacceptance';
   const members = await db
     .selectFrom('members')
     .selectAll()

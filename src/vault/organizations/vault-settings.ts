@@ -7,6 +7,7 @@ import type { Tier } from '#model/organization.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { tierNamed } from '../common/tiers.ts';
+import { asksConfirmation, railsAskConfirmation } from '../managed/applied-settings.ts';
 import type { VaultTable } from '../store/schema.ts';
 import { requireFeature } from '../tiers/features.ts';
 import { isLapsed } from '../tiers/lapse.ts';
@@ -48,7 +49,7 @@ export async function vaultFacts(
     kind: row.kind,
     displayName: row.display_name,
     owner: email,
-    confirmation: row.confirmation === 1,
+    confirmation: asksConfirmation(row),
     plan: {
       ...tierNamed(catalog, row.plan),
       until: row.plan_until,
@@ -83,6 +84,13 @@ export async function setConfirmation(
   const { id, confirmation } = act.vault;
   if ((confirmation === 1) === required) {
     throw refuse('Invalid', required ? 'It asks for confirmation already.' : 'It asks for no confirmation.');
+  }
+  if (!required && railsAskConfirmation(act.vault)) {
+    throw refuse(
+      'Foreign',
+      'The Organization object asks for confirmation.',
+      'Take spec.confirmation out of Git first.',
+    );
   }
   if (required) requireFeature(context, act, 'confirmation');
   await act.db

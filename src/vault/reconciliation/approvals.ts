@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely';
 import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { VaultApproval } from '#model/loss.ts';
+import type { Approved } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import { actorName } from '../act/actor.ts';
@@ -102,9 +103,10 @@ export interface ApprovalUse {
 
 /**
  * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, and
- * `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault.
+ * `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault. Answers who
+ * gave it.
  */
-export async function useApproval(act: Act, use: ApprovalUse): Promise<void> {
+export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved> {
   const { claim, actions, approvedActions, purpose, counts } = use;
   const vaultId = act.vault.id;
   const covered = new Set(approvedActions.map((action) => stepHash(vaultId, action)));
@@ -129,6 +131,7 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<void> {
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();
   if (numInsertedOrUpdatedRows !== 1n) throw usedAlready();
+  return { by: approval.approver, via: claim.via, at: act.now };
 }
 
 async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {

@@ -5,13 +5,14 @@
  */
 import type { Consequence } from '#model/consequence.ts';
 import { stepHash } from '#model/digest.ts';
+import type { Approved } from '#model/record.ts';
 import { raisesOf, raisesText, raiseWaits, type StepCircumstances } from '#model/step-raises.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { coverRaises } from '../automation/gain-budgets.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import { privilegeApproval } from '../managed/applied-settings.ts';
+import { raisesWait } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
 import { useApproval } from './approvals.ts';
@@ -19,17 +20,18 @@ import { useApproval } from './approvals.ts';
 /** As they are before the step runs, which may change them. */
 export async function circumstancesOf(
   act: Act,
-  { reinstate, record }: StepRequest,
+  { reinstate, record, origin }: StepRequest,
   subject: Subject,
 ): Promise<StepCircumstances> {
-  const origin = record == null ? null : await originOf(act, subject);
+  const declared = record?.origin ?? origin ?? null;
+  const recorded = declared === null ? null : await originOf(act, subject);
   return {
     reinstates: reinstate !== undefined && (await standsAs(act, reinstate)),
-    takenOver: origin !== null && origin !== record?.origin,
+    takenOver: recorded !== null && recorded !== declared,
     // Asked where it decides: a raise that waits anyhow waits from everywhere.
     fromOutside:
-      privilegeApproval(act.vault) === 'Never' &&
-      (await isFromOutside(act, record?.origin ?? (await originOf(act, subject)))),
+      !raisesWait(act.vault, subject.kind) &&
+      (await isFromOutside(act, declared ?? (await originOf(act, subject)))),
   };
 }
 
@@ -39,28 +41,39 @@ async function isFromOutside(act: Act, origin: string | null): Promise<boolean> 
   return origin !== null && own !== null && origin !== own;
 }
 
+/** Whether what the step raises waits for an approval, by the rails that are in force. */
+export function stepWaits(
+  act: Act,
+  { kind }: Pick<Subject, 'kind'>,
+  judged: Consequence,
+  circumstances: StepCircumstances,
+): boolean {
+  return raiseWaits(raisesWait(act.vault, kind), judged, circumstances);
+}
+
 /**
- * Uses the approval that the step comes with, or the delegation's own budget of raises. Throws `NeedsApproval` where
+ * Uses the approval that the step comes with, and answers who gave it, or the delegation's own budget of raises. Throws `NeedsApproval` where
  * neither holds it, `Forbidden` where the approval is for another plan.
  */
 export async function coverStepRaises(
   act: Act,
   actor: AutomationActor,
   { action, approval, approvedActions }: StepRequest,
+  subject: Subject,
   judged: Consequence,
   circumstances: StepCircumstances,
-): Promise<void> {
+): Promise<Approved | null> {
   const raises = raisesOf(action, judged, circumstances);
-  if (raises.length === 0) return;
-  if (!raiseWaits(privilegeApproval(act.vault), judged, circumstances)) return;
+  if (raises.length === 0) return null;
+  if (!stepWaits(act, subject, judged, circumstances)) return null;
   if (approval === undefined) {
     await coverRaises(act, actor, 1).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'NeedsApproval') throw error;
       throw refuse(error.code, `${action.kind} ${action.key} raises ${raisesText(raises)}.`, error.next);
     });
-    return;
+    return null;
   }
-  await useApproval(act, {
+  return useApproval(act, {
     claim: approval,
     actions: [action],
     approvedActions: approvedActions ?? [action],

@@ -12,6 +12,7 @@ import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.t
 import type { OrganizationState } from '#model/organization.ts';
 import type { ActionOf, StepKind } from '#model/step.ts';
 import { type Raise, raisesOf } from '#model/step-raises.ts';
+import { takesForeign } from '#model/takes-foreign.ts';
 import type { Fence, Refusal, StepAnswer, StepRequest, StepsAnswer } from '#protocol/management.ts';
 import { REFUSALS } from '#protocol/management.ts';
 import type { ReadSteps } from '#protocol/schemas.ts';
@@ -33,9 +34,9 @@ import { DomainError, refuse } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { GROUP_STEPS } from '../groups/group-steps.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
-import { appliedSettings } from '../managed/applied-settings.ts';
+import { appliedAuthority, appliedSettings } from '../managed/applied-settings.ts';
 import { markTakenBack } from '../managed/kept-raises.ts';
-import { dropRecord, managerOf, putRecord, type Subject } from '../managed/records.ts';
+import { dropRecord, keepApproved, managerOf, putRecord, type Subject } from '../managed/records.ts';
 import type { Effect, StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
@@ -44,7 +45,8 @@ import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
 import { coverAddedKey, keepKeyBringer } from './added-keys.ts';
 import { adoptedBy } from './adoption.ts';
-import { circumstancesOf, coverStepRaises } from './covered-raises.ts';
+import { inviteApproved } from './approved-invites.ts';
+import { circumstancesOf, coverStepRaises, stepWaits } from './covered-raises.ts';
 import { checkFence, checkFreeze } from './lease.ts';
 import { coverLoss, forgetReserved, recordLoss } from './losses.ts';
 import { ORGANIZATION_STEPS } from './organization-steps.ts';
@@ -149,31 +151,36 @@ async function runStep(
   checkRecord(act, request, subject);
   await checkProjectBound(act, actor, action, subject);
   const counted = COUNTED_GAINS[action.kind];
-  if (counted !== undefined) await coverGain(act, actor, counted);
+  let approved = counted === undefined ? null : await inviteApproved(act, request);
+  if (counted !== undefined && approved === null) await coverGain(act, actor, counted);
   const managedBy = await managerOf(act, subject);
-  checkManagement(managedBy, type.withdraws && !putsRecord(request), subject, fence.manager);
-  const adopted = managedBy === null ? await adoptedBy(act, request, subject) : null;
+  const isTaken = !putsRecord(request) && takesForeign(appliedAuthority(act.vault), subject.kind, action);
+  const withdraws = type.withdraws && !putsRecord(request) && !isTaken;
+  checkManagement(managedBy, withdraws, subject, fence.manager);
+  const adopted = managedBy === null && !isTaken ? await adoptedBy(act, request, subject) : null;
   const circumstances = await circumstancesOf(act, request, subject);
   const { audit, judged, machineId, keyProven } = await type.run(act, action as ActionOf<StepKind>, request);
   if (action.kind === 'RegisterMachine' && machineId !== undefined) {
     await recordRegistration(act, actor, { machineId, manager: fence.manager });
     await keepKeyBringer(act, machineId, fence.manager);
   }
-  let released = false;
-  if (keyProven !== undefined && machineId !== undefined) {
-    const { takenOver } = circumstances;
-    const brought = { machineId, proven: keyProven, manager: fence.manager, takenOver };
-    // Taking a machine over is a raise by itself, which the approval is used for below.
-    if (adopted === null) released = await coverAddedKey(act, actor, request, subject, brought);
-    else await keepKeyBringer(act, machineId, fence.manager);
-  }
-
   const hash = stepHash(act.vault.id, action);
   const consequences = consequence(asState(judged), action, act.now);
   const { loss } = consequences;
   checkStepOfLapsed(act, action.kind, consequences);
   const judgedWhole = withAdoption(consequences, action, adopted);
-  if (!released) await coverStepRaises(act, actor, request, judgedWhole, circumstances);
+  let released = false;
+  if (keyProven !== undefined && machineId !== undefined) {
+    const { takenOver } = circumstances;
+    const brought = { machineId, proven: keyProven, manager: fence.manager, takenOver };
+    // Where taking a machine over waits by itself, the approval is used for that below.
+    if (adopted !== null && stepWaits(act, subject, judgedWhole, circumstances)) {
+      await keepKeyBringer(act, machineId, fence.manager);
+    } else released = await coverAddedKey(act, actor, request, subject, brought);
+  }
+  if (!released) {
+    approved = (await coverStepRaises(act, actor, request, subject, judgedWhole, circumstances)) ?? approved;
+  }
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
   const cover = lost === null ? null : await coverLoss(act, lost);
@@ -190,13 +197,14 @@ async function runStep(
   const ownRecord = (await managerOf(act, subject)) === fence.manager;
   if (ownRecord) await keepRaised(act, action, { judged: consequences, state: judged, circumstances, entry });
   await moveRecord(act, request, subject, fence.manager);
+  if (approved !== null) await keepApproved(act, subject, approved);
 
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
   await keepAnswer(act, actor, request, answer);
   return answer;
 }
 
-/** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's. */
+/** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's, unless the authority over it is exclusive. */
 function checkManagement(other: string | null, withdraws: boolean, subject: Subject, manager: string): void {
   if (other === manager || (other === null && !withdraws)) return;
   throw refuse(

@@ -12,7 +12,7 @@ import type {
   Secret,
   Tier,
 } from '#model/organization.ts';
-import type { ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
+import type { Approved, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import type { SnapshotAnswer } from '#protocol/management.ts';
 import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { decidedState } from '../authorization/decided-state.ts';
@@ -275,6 +275,7 @@ async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<Managed
       deletionPolicy: row.deletion_policy,
       provenance: JSON.parse(row.provenance),
       seenUnder: row.seen_under,
+      ...(row.approved === null ? {} : { approved: JSON.parse(row.approved) as Approved }),
     }),
   );
   return sortYielding(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));

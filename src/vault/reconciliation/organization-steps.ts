@@ -43,6 +43,9 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
       const before = appliedSettings(act.vault);
       checkBefore(action, before);
       await checkRequiredLast(act, action.after.requiredAdmins);
+      if (action.after.confirmation && before?.confirmation !== true && act.tier.noConfirmation === true) {
+        throw refuse('QuotaReached', `The plan ${act.tier.name} has no confirmation of members.`);
+      }
       const fields = loosened(before, action.after);
       if (fields.length > 0) {
         if (approval === undefined) {

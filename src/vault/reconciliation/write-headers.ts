@@ -21,7 +21,7 @@ export function provenanceOf(c: Context<ManagementEnv>): Provenance {
   const result = provenance.safeParse(text.length > LONGEST_PROVENANCE ? null : parsed(text));
   if (result.success) return result.data;
   throw invalid(
-    'Provenance: must be JSON in ASCII with any of commit, path, author, changeUrl, fieldManager, changedAt.',
+    'Provenance: must be JSON in ASCII with any of commit, path, author, changeUrl, fieldManager, changedAt, repository, notFromGit.',
   );
 }
 

@@ -231,11 +231,13 @@ async function restoreProject(act: Act, project: ProjectTable, name: string): Pr
   // In a database of before, scopes still have it; whoever holds them since would get it with them.
   await leaveScopes(act, project.id);
   if (project.deleted_entry !== null && name === project.name) {
-    // What a person gives back needs no answer from Git (rail 7); under another name nothing is given back.
+    // What a person gives back needs no answer from Git (rail 7); under another name nothing is given back. Nobody has
+    // anything by it yet, so that what is final stays so.
     await act.db
       .deleteFrom('tombstones')
       .where('vault_id', '=', act.vault.id)
       .where('entry', '=', project.deleted_entry)
+      .where('final', '=', 0)
       .execute();
   }
   await act.audit({

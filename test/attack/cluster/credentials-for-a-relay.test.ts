@@ -18,7 +18,9 @@ attack({
     return { ...team, relay: await startRelay(Number(new URL(team.vault.url).port)) };
   },
   attack: (): readonly AllowedMove[] => [],
-  control: ({ cluster, relay }) => [{ organization: `${cluster.namespace}/acme`, url: relay.url }],
+  control: ({ cluster, relay, vault }) => [
+    { organization: `${cluster.namespace}/acme`, url: relay.url, vaultId: vault.vaultId },
+  ],
   async calls({ cluster, organization, operator, vault, relay }, allowedMoves: readonly AllowedMove[]) {
     const call = 'have the relay asked';
     const { admin, namespace } = cluster;

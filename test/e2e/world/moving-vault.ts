@@ -1,16 +1,19 @@
-/** A vault that moves under an organization of many bindings, and machines that read of it throughout. */
-import { Agent, request } from 'node:https';
-import { json } from 'node:stream/consumers';
+/** A vault that moves under an organization of many bindings. */
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Spec } from '#api/v1alpha1/kinds.ts';
 import type { AllowedMove } from '#controllers/organization/vault-moves.ts';
 import { SECRETS, type Secret } from '#kube/kube.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { credentialsFiles } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import { localhostCertificate } from '#test/builders/certificate.ts';
-import { MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
-import { type Carrier, MachineClient } from '#test/fakes/machine-client.ts';
-import { DIRECT } from '#vault/http/network.ts';
+import { MANAGER, ROOT_KEY, startTestVault, TestVault } from '#test/builders/vault.ts';
+import { testFolder } from '#test/control-plane/test-cluster.ts';
+import { SecretCipher } from '#vault/crypto/secret-cipher.ts';
+import { DIRECT, type Network } from '#vault/http/network.ts';
+import { backUp } from '#vault/upkeep/backup.ts';
+import { restore } from '#vault/upkeep/restore.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 import { type RunningOperator, startOperator } from './operator.ts';
 
@@ -18,10 +21,34 @@ const organizationRef = { name: 'acme' };
 
 /** A vault whose certificate is for names of `vault.test`, none of which leads anywhere. */
 export async function vaultAt(...audiences: readonly string[]): Promise<TestVault> {
-  const network = { ...DIRECT, publicUrl: audiences[0] ?? null, audiences: new Set(audiences) };
+  const network = named(audiences);
   const vault = await startTestVault({ network, listener: { tls: localhostCertificate() } });
   onTestFinished(() => vault[Symbol.asyncDispose]());
   return vault;
+}
+
+/** The same vault on another server, restored there from a backup that is made now. */
+export async function restoredAt(vault: TestVault, ...audiences: readonly string[]): Promise<TestVault> {
+  const folder = await testFolder();
+  const [from, database] = [join(folder, 'vault.backup'), join(folder, 'vault.db')];
+  await backUp(vault.database.name, from);
+  const cipher = new SecretCipher(ROOT_KEY);
+  const { done } = await restore({ from, database, cipher, force: false, now: Date.now() });
+  if (!done) throw new Error('the backup was not restored');
+  const restored = new TestVault({
+    ...vault,
+    folder,
+    database: { ...vault.database, name: database },
+    network: named(audiences),
+    server: vault.server,
+  });
+  restored.server = await restored.replica();
+  onTestFinished(() => restored.server.stop());
+  return restored;
+}
+
+function named(audiences: readonly string[]): Network {
+  return { ...DIRECT, publicUrl: audiences[0] ?? null, audiences: new Set(audiences) };
 }
 
 /** The credentials of the Organization lead to the vault, under that name of it. */
@@ -65,15 +92,17 @@ export function operatorOf(
 }
 
 /** An organization with a value and so many bindings that read it. */
-export async function openOrganization(bindings: number) {
+export async function openOrganization(bindings: number, more: Pick<Spec<'Organization'>, 'rails'> = {}) {
   const cluster = await testCluster();
   await cluster.enable();
   const names = Array.from({ length: bindings }, (_, index) => `app-${index}`);
+  const organization: Spec<'Organization'> = {
+    vault: { seneschal: { credentialsSecretRef: { name: 'vault-credentials' } } },
+    manager: MANAGER,
+    ...more,
+  };
   const declare = async (): Promise<void> => {
-    await cluster.apply('Organization', 'acme', {
-      vault: { seneschal: { credentialsSecretRef: { name: 'vault-credentials' } } },
-      manager: MANAGER,
-    });
+    await cluster.apply('Organization', 'acme', organization);
     await cluster.apply('Project', 'payments', {
       organizationRef,
       secrets: [{ name: 'db-password', generator: { length: 24 } }],
@@ -96,7 +125,7 @@ export async function openOrganization(bindings: number) {
     const all = await Promise.all(names.flatMap((name) => [secret(`${name}-key`), secret(`${name}-env`)]));
     return all.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`);
   };
-  return { cluster, names, declare, secret, versions };
+  return { cluster, organization, names, declare, secret, versions };
 }
 
 /** The texts of a Secret. */
@@ -104,66 +133,4 @@ export function textsOf({ data = {} }: Secret): Record<string, string> {
   return Object.fromEntries(
     Object.entries(data).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]),
   );
-}
-
-/** Machines that read, as pods do that know nothing of a move. */
-export class Readers {
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>[] = [];
-  readonly #carry: Carrier;
-  /** Reads that were answered with the value, by what they were for. */
-  readonly answered = new Map<string, number>();
-  /** What went wrong, without what was read. */
-  readonly failed: string[] = [];
-
-  /** `routes`: host names to the port that answers for them. */
-  constructor(routes: Readonly<Record<string, number>>) {
-    this.#carry = carrier(routes);
-    onTestFinished(() => this.end());
-  }
-
-  /** One after the other and again, until the end: each reads by the files that it is given then. */
-  start(kind: string, machines: readonly (() => Promise<Secret>)[]): void {
-    const read = async (files: () => Promise<Secret>): Promise<void> => {
-      try {
-        const values = await MachineClient.fromFiles(textsOf(await files()), this.#carry).exported();
-        if (values.length === 1) this.answered.set(kind, (this.answered.get(kind) ?? 0) + 1);
-        else this.failed.push(`${kind}: ${values.length} values`);
-      } catch (error) {
-        if (!this.#stop.signal.aborted) this.failed.push(`${kind}: ${(error as Error).message}`);
-      }
-    };
-    const run = async (): Promise<void> => {
-      while (!this.#stop.signal.aborted) {
-        for (const files of machines) if (!this.#stop.signal.aborted) await read(files);
-      }
-    };
-    this.#running.push(run());
-  }
-
-  async end(): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#running);
-  }
-}
-
-/** HTTPS by names that lead nowhere, the certificate verified against them. */
-function carrier(routes: Readonly<Record<string, number>>): Carrier {
-  const agent = new Agent({ keepAlive: true, ca: localhostCertificate().cert });
-  onTestFinished(() => agent.destroy());
-  return (url, { method, headers, body }) => {
-    const { hostname, pathname } = new URL(url);
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Carrier>>>();
-    const sent = { ...headers, host: hostname };
-    const options = { host: 'localhost', port: routes[hostname], servername: hostname, agent };
-    request({ ...options, path: pathname, method, headers: sent }, (answer) => {
-      const { statusCode = 0 } = answer;
-      json(answer).then((said) => {
-        resolve({ status: statusCode, headers: new Headers(), json: async () => said });
-      }, reject);
-    })
-      .on('error', reject)
-      .end(body);
-    return promise;
-  };
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Provenance } from '#model/record.ts';
 import type { Snapshot } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
@@ -27,6 +28,7 @@ interface Account {
 export interface AuditEntry {
   readonly action: string;
   readonly subject: { readonly kind: string; readonly key: string };
+  readonly provenance: Provenance;
 }
 
 export interface TestVault {

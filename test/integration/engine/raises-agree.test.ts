@@ -13,11 +13,16 @@ import type { Provider } from '#provider/provider.ts';
 import { arbitraryResources } from '#test/builders/arbitrary-resources.ts';
 import { organizationResource } from '#test/builders/resources.ts';
 import { acceptInvite } from '#test/builders/vault.ts';
-import { CAST, type Part, STAGE } from './raising-cast.ts';
+import { brought, CAST, ENTRY, type Part, STAGE, TEAM } from './raising-cast.ts';
 import { rehearsed } from './rehearsal.ts';
 import { World } from './world.ts';
 
-const ORGANIZATION = organizationResource({ rails: { privilegeApproval: 'Always' } });
+type Approval = 'Always' | 'Never';
+const organizationOf = (privilegeApproval: Approval) =>
+  organizationResource({
+    rails: { privilegeApproval, lossBudget: { suspensions: { min: 50, max: 50 } } },
+    access: [ENTRY],
+  });
 
 /** Ways of raising, as plans say them; each has to come up. */
 const WAYS = [
@@ -30,16 +35,43 @@ const WAYS = [
   'a project with secrets adopted',
   'a key that nothing vouches for',
   'given back after a person took it away',
+  'taken over from another namespace',
+  // Where nothing else waits.
+  'brought by another namespace',
+  'by a group that is made',
+  'by the list of a group',
+  'by what a group is given',
+  'held for longer',
 ] as const;
 type Way = (typeof WAYS)[number];
 
 /** Steps of the whole test that are held as raises, by way. */
 const came = new Map<Way, number>();
 
-function waysOf({ action, consequence, reinstate }: Step): Way[] {
+/** What is raised, and how; `takesOver`: the record of the thing is of another origin than the declaration. */
+function waysOf(step: Step, approval: Approval, takesOver: boolean): Way[] {
+  const { action, consequence, source, reinstate } = step;
   const ways = consequence.changes.flatMap(({ raised }) => raised).map(wayOf);
+  if (ways.length > 0) ways.push(...waysOfGroup(action), ...(changesEndsAlone(action) ? LONGER : []));
   if (reinstate !== null) ways.push('given back after a person took it away');
-  return ways.length === 0 && action.kind === 'AddMachineKey' ? ['a key that nothing vouches for'] : ways;
+  if (takesOver) ways.push('taken over from another namespace');
+  if (ways.length === 0 && action.kind === 'AddMachineKey') return ['a key that nothing vouches for'];
+  if (approval === 'Never' && source?.namespace === TEAM) ways.push('brought by another namespace');
+  return ways;
+}
+
+const LONGER: readonly Way[] = ['held for longer'];
+
+function changesEndsAlone({ before, after }: StepAction): boolean {
+  const withoutEnds = (value: unknown): string =>
+    JSON.stringify(value, (field, part) => (/expiresAt$/i.test(field) ? undefined : part));
+  return withoutEnds(before) === withoutEnds(after);
+}
+
+function waysOfGroup(action: StepAction): Way[] {
+  if (action.kind === 'CreateGroup') return ['by a group that is made'];
+  if (action.kind !== 'UpdateGroup') return [];
+  return [action.after.members.length > 0 ? 'by the list of a group' : 'by what a group is given'];
 }
 
 function wayOf(raised: string): Way {
@@ -59,15 +91,23 @@ function wayOf(raised: string): Way {
 /** The vault as the first commit leaves it, all of it approved, everybody joined, and then what people did. */
 async function standing(world: World, first: readonly CustomResource[], parts: readonly Part[]) {
   const { vault } = world;
-  const { plan } = await world.pass(first);
+  // Nobody is invited to be suspended.
+  const asMembers = first.map(withoutSuspension);
+  const { plan } = await world.pass(asMembers);
   if (plan.digest !== null) await vault.approve(plan.digest);
-  await world.pass(first);
+  await world.pass(asMembers);
   for (const { email, state } of (await vault.snapshot()).members)
     if (state === 'Invited') await acceptInvite(vault, email);
+  await world.pass(first);
   const last = await world.pass(first);
   expect(last.plan.steps, 'the first commit is applied').toEqual([]);
   for (const part of parts) await part.people?.(vault);
   return vault.snapshot();
+}
+
+function withoutSuspension(object: CustomResource): CustomResource {
+  const { state: _, ...spec } = object.spec as { readonly state?: unknown };
+  return object.kind === 'Member' ? { ...object, spec: spec as CustomResource['spec'] } : object;
 }
 
 /** With another key for those machines. */
@@ -91,7 +131,7 @@ async function requestsOf(world: World, input: PassInput, plan: OrganizationPlan
     },
   } as unknown as Provider;
   const { desired, signal } = input;
-  const nothing = { approved: new Map(), plan: { ...plan, lossGroups: [] } };
+  const nothing = { approved: new Map(), plan: { ...plan, lossGroups: [] }, trace: null, records: [] };
   await execute({ provider, desired, fence: await world.fence(), steps: plan.steps, signal, ...nothing });
   return (step: Step): StepRequest => {
     const request = requests.get(step.action);
@@ -102,30 +142,65 @@ async function requestsOf(world: World, input: PassInput, plan: OrganizationPlan
 
 const ON_PEOPLE: readonly StepKind[] = ['InviteMember', 'SetMemberAccess', 'UnsuspendMember'];
 const ON_TEMPLATES: readonly StepKind[] = ['CreateTemplate', 'UpdateTemplate'];
+const ON_GROUPS: readonly StepKind[] = ['CreateGroup', 'UpdateGroup', 'DeleteGroup'];
+
+const isSure = ({ consequence: { loss, changes } }: Step): boolean =>
+  loss === null && changes.every(({ raised }) => raised.length === 0);
 
 /**
  * After which other steps of the plan the step may come to be sent, each a state of the vault that it is sent to by
- * itself. The projects that are made are there, since nothing holds those. What is given to a person may come before or
- * after a change of a template that a rail holds, and after their access was set. What follows another kind of step (the
- * access of a machine that is registered first, a template that is deleted once nobody holds it) is refused for that, and
- * then it is to be no raise in the plan either.
+ * itself. The projects that are made are there, since nothing holds those, and so is what the step is made to follow: the
+ * invite of whom a group lists, the group itself. What is given to a person may come before or after a change of a template
+ * or a group that a rail holds, and after their access was set; what a group gives, before or after the access of people was
+ * set. What follows another kind of step (the access of a machine that is registered first, a template that is deleted
+ * once nobody holds it) is refused for that, and then it is to be no raise in the plan either.
  */
 function statesFor(step: Step, { steps }: OrganizationPlan): (readonly Step[])[] {
   const { kind, key } = step.action;
-  const projects = steps.filter(({ action }) => action.kind === 'CreateProject' && action.key !== key);
-  if (!ON_PEOPLE.includes(kind)) return [projects];
-  const templates = steps.filter(({ action }) => ON_TEMPLATES.includes(action.kind));
-  const sure = templates.filter(
-    ({ consequence: { loss, changes } }) =>
-      loss === null && changes.every(({ raised }) => raised.length === 0),
+  const of = (kinds: readonly StepKind[]) =>
+    steps.filter((one) => one !== step && kinds.includes(one.action.kind));
+  const projects = of(['CreateProject']);
+  const isGroupStep = ON_GROUPS.includes(kind);
+  if (!ON_PEOPLE.includes(kind) && !ON_TEMPLATES.includes(kind) && !isGroupStep) return [projects];
+
+  const [templates, groups, invites] = [of(ON_TEMPLATES), of(ON_GROUPS), of(['InviteMember'])];
+  const ofThis = groups.filter(({ action }) => action.key === key && isGroupStep);
+  const followed = steps.slice(0, steps.indexOf(step)).filter((one) => ofThis.includes(one));
+  const lists = step.action.kind === 'UpdateGroup' ? step.action.after.members : [];
+  const invited = invites.filter(({ action }) => lists.includes(action.key));
+  const others = groups.filter((one) => !ofThis.includes(one));
+  const access = of(['SetMemberAccess']);
+  const ofPerson = access.filter(({ action }) => kind === 'UnsuspendMember' && action.key === key);
+  const changedTemplates = ON_TEMPLATES.includes(kind)
+    ? [templates.filter(({ action }) => action.kind === 'CreateTemplate')]
+    : [templates.filter(isSure), templates];
+  const changedGroups = kind === 'InviteMember' ? [[]] : [others.filter(isSure), others];
+  const changedAccess = isGroupStep ? [[], access] : ofPerson.length === 0 ? [[]] : [[], ofPerson];
+  return changedTemplates.flatMap((someTemplates) =>
+    changedGroups.flatMap((someGroups) => {
+      const first = [
+        ...projects,
+        ...someTemplates,
+        ...invitesFor(someGroups, invites, invited),
+        ...someGroups,
+      ];
+      return changedAccess.map((set) => [...first, ...set, ...followed]);
+    }),
   );
-  const access = steps.filter(
-    ({ action }) => kind === 'UnsuspendMember' && action.kind === 'SetMemberAccess' && action.key === key,
-  );
-  return [sure, templates].flatMap((changed) => [
-    [...projects, ...changed],
-    ...(access.length === 0 ? [] : [[...projects, ...changed, ...access]]),
-  ]);
+}
+
+/** The invites that steps on groups are made to follow, and those of whom the step itself lists. */
+function invitesFor(
+  groups: readonly Step[],
+  invites: readonly Step[],
+  own: readonly Step[],
+): readonly Step[] {
+  const listed = new Set(groups.flatMap(({ action }) => membersOf(action)));
+  return invites.filter((one) => own.includes(one) || listed.has(one.action.key));
+}
+
+function membersOf(action: StepAction): readonly string[] {
+  return action.kind === 'UpdateGroup' || action.kind === 'CreateGroup' ? action.after.members : [];
 }
 
 test('plan and vault agree on what is a raise, one by one, and one approval in the vault has a pass run all of them (rail 2)', async () => {
@@ -134,17 +209,37 @@ test('plan and vault agree on what is a raise, one by one, and one approval in t
       arbitraryResources,
       arbitraryResources,
       fc.subarray([...CAST]),
-      async (some, others, parts) => {
+      fc.constantFrom<Approval>('Always', 'Never'),
+      fc.subarray([...CAST]),
+      async (some, others, parts, approval, outside) => {
         await using world = await World.start({ automation: { unprovenKeys: 0 } });
         const { vault } = world;
-        const first = [ORGANIZATION, ...STAGE, ...some, ...parts.flatMap(({ before }) => before)];
+        const organization = organizationOf(approval);
+        const placed = (objects: readonly CustomResource[], part: Part) =>
+          outside.includes(part) ? objects.map(brought) : objects;
+        const first = [
+          organization,
+          ...STAGE,
+          ...some,
+          ...parts.flatMap((part) => placed(part.before, part)),
+        ];
         const state = await standing(world, first, parts);
-        const second = [ORGANIZATION, ...STAGE, ...others, ...parts.flatMap(({ after }) => after(state))];
+        const second = [
+          ...[organization, ...STAGE, ...others],
+          ...parts.flatMap((part) => placed(part.after(state), part)),
+        ];
         const input = withLostKeys(world.input(second), parts);
         const { plan } = await preview(input);
 
         const raises = plan.held.filter(({ rail }) => rail === 2).flatMap(({ steps }) => steps);
-        for (const way of raises.flatMap(waysOf)) came.set(way, (came.get(way) ?? 0) + 1);
+        const originOf = new Map(
+          state.records.map((record) => [`${record.kind}/${record.key}`, record.origin]),
+        );
+        for (const step of raises) {
+          const origin = originOf.get(`${step.subject.kind}/${step.subject.key}`);
+          const takesOver = origin !== undefined && step.source !== null && origin !== step.source.namespace;
+          for (const way of waysOf(step, approval, takesOver)) came.set(way, (came.get(way) ?? 0) + 1);
+        }
         const isHeld = new Set(raises.map(({ hash }) => hash));
         const requestOf = await requestsOf(world, input, plan);
         const fence = await world.fence();
@@ -168,7 +263,13 @@ test('plan and vault agree on what is a raise, one by one, and one approval in t
         expect(ran).toEqual(raises.map(() => 'Done'));
       },
     ),
-    { numRuns: 10, examples: [[[], [], [...CAST]]] },
+    {
+      numRuns: 6,
+      examples: [
+        [[], [], [...CAST], 'Always', []],
+        [[], [], [...CAST], 'Never', [...CAST]],
+      ],
+    },
   );
   expect(WAYS.filter((way) => !came.has(way))).toEqual([]);
 });

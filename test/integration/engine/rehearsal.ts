@@ -6,6 +6,7 @@ import type { TestVault } from '#test/builders/vault.ts';
 import type { Act, VaultContext } from '#vault/act/context.ts';
 import type { DelegatedCall } from '#vault/automation/delegated-writes.ts';
 import { currentDelegation } from '#vault/automation/delegation.ts';
+import { GROUP_STEPS } from '#vault/groups/group-steps.ts';
 import { MEMBER_STEPS } from '#vault/members/member-steps.ts';
 import { runSteps } from '#vault/reconciliation/execution.ts';
 import { PROJECT_STEPS } from '#vault/secrets/project-steps.ts';
@@ -72,6 +73,18 @@ async function change(act: Act, request: StepRequest): Promise<void> {
       return;
     case 'UpdateTemplate':
       await TEMPLATE_STEPS.UpdateTemplate.run(act, action, request);
+      return;
+    case 'CreateGroup':
+      await GROUP_STEPS.CreateGroup.run(act, action, request);
+      return;
+    case 'UpdateGroup':
+      await GROUP_STEPS.UpdateGroup.run(act, action, request);
+      return;
+    case 'DeleteGroup':
+      await GROUP_STEPS.DeleteGroup.run(act, action, request);
+      return;
+    case 'InviteMember':
+      await MEMBER_STEPS.InviteMember.run(act, action, request);
       return;
     case 'SetMemberAccess':
       await MEMBER_STEPS.SetMemberAccess.run(act, action, request);

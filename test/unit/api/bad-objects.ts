@@ -87,6 +87,13 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'spec.rails.lossBudget.access.max',
   ),
   bad(
+    'I2: invites that are open for longer than 30 days',
+    'Organization',
+    { invites: { validFor: '31d' } },
+    'must be from 1h to 30d',
+    'spec.invites.validFor',
+  ),
+  bad(
     'rail 1: a settle time without a unit',
     'Organization',
     { rails: { settle: '30' } },

@@ -11,6 +11,8 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
       },
     },
     displayName: 'Acme',
+    owner: 'alice@acme.example',
+    confirmation: 'Required',
     manager: 'acme/acme',
     rails: {
       settle: '30s',
@@ -31,6 +33,14 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         groups: ['acme:security', 'acme:platform'],
         members: ['alice@acme.example'],
       },
+    },
+    invites: { validFor: '48h', maxAttempts: 2, perHour: 10 },
+    authority: {
+      members: 'Exclusive',
+      groups: 'Additive',
+      templates: 'Exclusive',
+      projects: 'Additive',
+      machines: 'Additive',
     },
     access: [
       {
@@ -64,7 +74,10 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'On call',
     description: 'who is woken at night',
-    members: [{ email: 'Bob@acme.example' }, { email: 'carol@acme.example' }],
+    members: [
+      { email: 'Bob@acme.example' },
+      { email: 'carol@acme.example', expiresAt: '2027-02-01T00:00:00Z' },
+    ],
     grants: [
       { project: 'payments', access: 'Read', expiresAt: '2027-03-01T00:00:00Z' },
       { project: 'website', access: 'Write' },

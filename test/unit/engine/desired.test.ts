@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf, managerOf } from '#engine/desired.ts';
+import { ADDITIVE } from '#model/authority.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import { CONTEXT, organizationResource, resource } from '#test/builders/resources.ts';
 
@@ -30,6 +32,7 @@ describe('custom resources become declarations', () => {
     expect(value.origins).toEqual(['acme']);
     expect(value.organization.fields).toEqual({
       displayName: null,
+      owner: null,
       rails: {
         settleSeconds: 30,
         losses: 'Budget',
@@ -38,6 +41,9 @@ describe('custom resources become declarations', () => {
         requiredAdmins: [],
         approvers: { users: [], groups: [], members: [] },
         access: [],
+        invites: DEFAULT_INVITES,
+        confirmation: false,
+        authority: ADDITIVE,
       },
     });
     expect(value.members).toMatchObject([

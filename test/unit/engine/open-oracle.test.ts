@@ -44,7 +44,7 @@ const declaredAndThere = fc
   .map(([[declared, state], what]) => [withSlip(declared, what), state] as const);
 
 describe('what is open in any organization', () => {
-  it('has each object that is not as declared, in the status of the Organization and in the exit code', () => {
+  it('has each object that is not as declared, with what to do, in the status of the Organization and in the exit code', () => {
     const fates = fc.array(fate, { minLength: 1, maxLength: 7 });
     fc.assert(
       fc.property(declaredAndThere, fates, ([declared, start], answers) => {
@@ -52,6 +52,7 @@ describe('what is open in any organization', () => {
         const open = whatIsOpen(declared, result);
         const differences = differencesOf(declared, result.state, NOW);
         expect(differences.filter((one) => !isTold(open, one))).toEqual([]);
+        expect(withoutNext(open)).toEqual([]);
 
         if (differences.some(({ excused }) => !excused)) expect(exitCode(outcomesOf(open))).not.toBe(0);
         const { counted, message } = organizationStatus(declared, result);
@@ -62,12 +63,13 @@ describe('what is open in any organization', () => {
     );
   });
 
-  it('has by a plan alone each object that is not as declared, and `plan` does not leave 0', () => {
+  it('has by a plan alone each object that is not as declared, with what to do, and `plan` does not leave 0', () => {
     fc.assert(
       fc.property(declaredAndThere, ([declared, state]) => {
         const open = openByPlan(declared, state);
         const differences = differencesOf(declared, state, NOW);
         expect(differences.filter((one) => !isTold(open, one))).toEqual([]);
+        expect(withoutNext(open)).toEqual([]);
         if (differences.some(({ excused }) => !excused)) expect(exitCode(outcomesOf(open))).not.toBe(0);
       }),
       RUNS,
@@ -141,6 +143,10 @@ function refused(code: Refusal): StepAnswer {
 
 function openByPlan(declared: Desired, state: OrganizationState): WhatIsOpen {
   return whatIsOpen(declared, { plan: plan(declared, state, policy(), NOW), answers: new Map() });
+}
+
+function withoutNext({ items }: WhatIsOpen): string[] {
+  return items.flatMap(({ next, standing, reason }) => (next.trim() === '' ? [`${standing}/${reason}`] : []));
 }
 
 /** Whether an item is told at the object, or is about the person whom it grants something. */

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CATEGORIES } from '#model/capabilities.ts';
 import type { NamespaceAccess } from '#model/fields.ts';
 import type { OrganizationState } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired } from '#planning/plan-types.ts';
-import { arbitraryDesired, arbitraryOrganization } from '#test/builders/arbitrary.ts';
+import type { Desired, Source } from '#planning/plan-types.ts';
+import { arbitraryDesired, arbitraryOrganization, capabilities } from '#test/builders/arbitrary.ts';
 import { desired, entry, policy, RAILS, settled } from '#test/builders/desired.ts';
 import { NOW, organization } from '#test/builders/organization.ts';
 import { held, planned, reasons, told } from '#test/builders/planned.ts';
@@ -154,6 +156,38 @@ describe('an object of another namespace', () => {
     expect(reasons(plan)).toContain(`Stalled NotAllowed ${BOB}`);
   });
 
+  it('takes nobody over whom only grants of Project objects brought under management', () => {
+    const state = organization()
+      .project('web')
+      .member(BOB, { role: 'Admin', grants: [{ project: 'web', access: 'Read' }] })
+      .record(
+        'Member',
+        BOB,
+        { member: null, grants: [{ project: 'web', access: 'Read' }] },
+        { origin: 'team' },
+      );
+    const declared = listing(full)
+      .project('web', { ...team, grants: { [BOB]: 'Read' } })
+      .member(BOB, { source: { namespace: 'team', adopt: `mem_${BOB}` }, state: 'Suspended' })
+      .with({ origins: null });
+    const plan = planned(declared, approved(state, full));
+    expect(told(plan.steps).filter((step) => step.includes(BOB))).toEqual([]);
+    expect(reasons(plan)).toContain(`Stalled NotAllowed ${BOB}`);
+  });
+
+  it('is not told who is in the vault, nor which manager has what', () => {
+    const text = (state: { build(): OrganizationState }) => {
+      const plan = planned(listing(full).member(BOB, team), approved(state, full));
+      const finding = plan.findings.find(({ reason }) => reason === 'NotAllowed');
+      expect(told(plan.steps)).toEqual([]);
+      return `${finding?.message} ${finding?.next}`;
+    };
+    const another = organization().member(BOB).record('Member', BOB, {}, { manager: 'else/where' });
+    const there = text(organization().member(BOB));
+    expect(there).not.toMatch(/vault/);
+    expect(text(another)).toBe(there);
+  });
+
   it('that goes beyond its entry loses nothing of what came from there', () => {
     const state = organization().member(BOB).record('Member', BOB, {}, { origin: 'team' }).member(EVE);
     const admin = { ...team, role: 'Admin' } as const;
@@ -204,6 +238,7 @@ it('what a namespace without an entry declares changes no step of any plan', () 
       const both: Desired = {
         ...ours,
         members: [...ours.members, ...outside(theirs.members)],
+        groups: [...ours.groups, ...outside(theirs.groups)],
         templates: [...ours.templates, ...outside(theirs.templates)],
         projects: [...ours.projects, ...outside(theirs.projects)],
         machines: [...ours.machines, ...outside(theirs.machines)],
@@ -214,7 +249,7 @@ it('what a namespace without an entry declares changes no step of any plan', () 
       expect(beside.held).toEqual(alone.held);
       expect(beside.findings.filter(({ reason }) => reason !== 'NotAllowed')).toEqual(alone.findings);
       expect(beside.findings.filter(({ source }) => source?.namespace === 'team')).toHaveLength(
-        theirs.members.length + theirs.templates.length + theirs.projects.length + theirs.machines.length,
+        countOf(theirs),
       );
     }),
     { numRuns: 100 },
@@ -224,34 +259,54 @@ it('what a namespace without an entry declares changes no step of any plan', () 
 it('a step of another namespace is within its entry, as a reader of the entry would say it', () => {
   const subset = <T extends string>(items: readonly T[]) => fc.subarray([...items]);
   const entries = fc.record({
-    kinds: subset(['Member', 'PermissionTemplate', 'Project', 'MachineBinding']),
+    kinds: subset(['Member', 'Group', 'PermissionTemplate', 'Project', 'MachineBinding']),
     roles: subset(['Admin', 'Member']),
     templates: subset(['auditors', 'developers', 'leads']),
+    cells: capabilities,
     projects: subset(['billing', 'payments', 'web']),
   });
+  const worlds = fc.tuple(arbitraryOrganization, arbitraryDesired, arbitraryDesired, fc.boolean());
   fc.assert(
-    fc.property(arbitraryOrganization, arbitraryDesired, entries, (state, theirs, fields) => {
-      const allowed = { namespace: 'team', cells: {}, ...fields } as NamespaceAccess;
-      const team = { source: { namespace: 'team' } };
-      const outside: Desired = {
-        ...theirs,
-        ...listing(allowed).build(),
-        members: theirs.members.map((item) => ({ ...item, source: { ...item.source, ...team.source } })),
-        projects: theirs.projects.map((item) => ({ ...item, source: { ...item.source, ...team.source } })),
-        machines: theirs.machines.map((item) => ({ ...item, source: { ...item.source, ...team.source } })),
+    fc.property(worlds, entries, ([there, ours, theirs, granted], fields) => {
+      const allowed = { namespace: 'team', ...fields } as NamespaceAccess;
+      const outside = <T extends { readonly source: Source }>(items: readonly T[]) =>
+        items.map((item) => ({
+          ...item,
+          source: { ...item.source, namespace: 'team', adopt: adoptOf(item) },
+        }));
+      const both: Desired = {
+        ...listing(allowed).with({ origins: null }).build(),
+        // Of the Organization's own namespace projects alone, with what they grant to groups.
+        projects: [...ours.projects, ...outside(theirs.projects)],
+        members: outside(theirs.members),
+        groups: outside(theirs.groups),
+        templates: outside(theirs.templates),
+        machines: outside(theirs.machines),
       };
-      const { steps } = plan(
-        outside,
-        settled({ ...state, records: [] }, { ...RAILS, access: [allowed] }),
-        policy(),
-        NOW,
-      );
-      for (const { action } of steps) {
+      const records = granted ? grantsOnly(there) : [];
+      const state = settled({ ...there, records, tombstones: [] }, { ...RAILS, access: [allowed] });
+      for (const { action, source } of plan(both, state, policy(), NOW).steps) {
+        if (source?.namespace !== 'team') continue;
+        // Nobody and no group that was there; what Project objects grant them is of their entry.
+        if (source.kind === 'Member') expect(action.kind).toBe('InviteMember');
+        if (source.kind === 'Group') {
+          expect(there.groups.map(({ name }) => name)).not.toContain(action.key);
+          const isMade = action.kind === 'CreateGroup' || action.kind === 'UpdateGroup';
+          for (const { project } of isMade ? action.after.grants : [])
+            expect(fields.projects).toContain(project);
+        }
+        expect(fields.kinds).toContain(source.kind);
         if (action.kind === 'InviteMember') {
-          expect(fields.kinds).toContain('Member');
           expect(fields.roles).toContain(action.after.role);
           if (action.after.template !== null) expect(fields.templates).toContain(action.after.template);
-          for (const { project } of action.after.grants) expect(fields.projects).toContain(project);
+        }
+        if (action.kind === 'CreateTemplate' || action.kind === 'UpdateTemplate') {
+          expect(fields.templates).toContain(action.key);
+          expect(action.after.projectScope).not.toBe('All');
+          for (const project of action.after.projectScope) expect(fields.projects).toContain(project);
+          const { capabilities: cells } = action.after;
+          for (const category of CATEGORIES)
+            for (const cell of cells[category] ?? []) expect(fields.cells[category]).toContain(cell);
         }
         if (action.kind === 'CreateProject') expect(fields.projects).toContain(action.key);
         if (action.kind === 'SetMachineAccess') {
@@ -261,6 +316,32 @@ it('a step of another namespace is within its entry, as a reader of the entry wo
         }
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 });
+
+/** Records of everybody and of every group, as grants of a Project object of the namespace make them. */
+function grantsOnly({ members, groups }: OrganizationState): ManagedRecord[] {
+  const { records } = members
+    .reduce(
+      (builder, { email }) =>
+        builder.record('Member', email, { member: null, grants: [] }, { origin: 'team' }),
+      groups.reduce(
+        (builder, { name }) =>
+          builder.record('Group', name, { group: null, members: [], grants: [] }, { origin: 'team' }),
+        organization(),
+      ),
+    )
+    .build();
+  return [...records];
+}
+
+/** The id that the builder of an organization gives a thing of that name. */
+function adoptOf(item: object): string {
+  const { email, name } = item as { email?: string; name?: string };
+  return email === undefined ? `grp_${name}` : `mem_${email}`;
+}
+
+function countOf({ members, groups, templates, projects, machines }: Desired): number {
+  return [members, groups, templates, projects, machines].flat().length;
+}

@@ -36,6 +36,48 @@ describe('two objects that claim the same thing', () => {
     expect(plan.findings[0]?.source?.namespace).toBe('other');
   });
 
+  it('leave the one of the Organization’s namespace acting where there is no record: a tenant holds up nothing there', () => {
+    const declared = listing()
+      .member(BOB, { role: 'Admin' })
+      .member(BOB, { source: { namespace: 'other' } });
+    const state = organization().member(BOB, { role: 'Admin' });
+    for (const there of [organization(), state]) {
+      const plan = planned(declared, approved(there));
+      const at = plan.findings.filter(({ reason }) => ['Conflict', 'NotAllowed'].includes(reason));
+      expect(at.map(({ source }) => source?.namespace)).toEqual(['other']);
+      expect(plan.steps.map(({ source }) => source?.namespace)).toEqual(['acme']);
+    }
+  });
+
+  it('do so too where the record is of grants of Project objects alone, or of an origin that declares it no longer', () => {
+    const records = [
+      { applied: { member: null, grants: [] }, origin: 'other' },
+      { applied: { member: { role: 'Member' }, grants: [] }, origin: 'gone' },
+    ];
+    for (const { applied, origin } of records) {
+      const state = organization().member(BOB).record('Member', BOB, applied, { origin });
+      const declared = listing()
+        .member(BOB)
+        .member(BOB, { source: { namespace: 'other' } })
+        .with({ origins: null });
+      const plan = planned(declared, approved(state));
+      expect(plan.steps.map(({ source }) => source?.namespace)).toEqual(['acme']);
+    }
+  });
+
+  it('are told of each other by name in one namespace, and by the namespace alone from another', () => {
+    const declared = listing()
+      .member(BOB)
+      .member(BOB, { source: { name: 'bob-again' } })
+      .member(BOB, { source: { namespace: 'other' } });
+    const { findings } = planned(declared, approved(organization()));
+    expect(findings.map(({ message }) => message)).toEqual([
+      `${BOB} is also declared by Member acme/bob-again, Member other/bob.`,
+      `${BOB} is also declared by Member acme/bob, Member other/bob.`,
+      `${BOB} is also declared by namespace acme.`,
+    ]);
+  });
+
   it('act for nobody where both are at the origin, and the person is not removed', () => {
     const declared = desired()
       .member(BOB)

@@ -8,6 +8,7 @@ import { desired, settled } from '#test/builders/desired.ts';
 import { HOUR, NOW, organization } from '#test/builders/organization.ts';
 import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
+const ANN = 'ann@acme.example';
 const BOB = 'bob@acme.example';
 const PAST = NOW - HOUR;
 const SOON = NOW + HOUR;
@@ -36,6 +37,87 @@ describe('what Git declares with an end (M5)', () => {
       projectScope: null,
       grants: [{ project: 'web', access: 'Write', expiresAt: SOON }],
     });
+  });
+
+  it('goes with a membership of a group, and with who is invited to be listed', () => {
+    const state = organization().project('web').member(BOB).ours();
+    const declared = desired()
+      .project('web')
+      .member(BOB)
+      .member(ANN)
+      .group('ops', [ANN, BOB], { ends: { [ANN]: SOON, [BOB]: LATER }, grants: { web: 'Read' } });
+    const { steps } = planned(declared, state);
+    expect(stepOf(steps, 'CreateGroup').action.after).toMatchObject({
+      members: [BOB],
+      ends: [{ member: BOB, expiresAt: LATER }],
+    });
+    expect(stepOf(steps, 'UpdateGroup')).toMatchObject({
+      why: `members: +${ANN} until ${new Date(SOON).toISOString().replace('.000Z', 'Z')}`,
+      action: { after: { members: [ANN], ends: [{ member: ANN, expiresAt: SOON }] } },
+    });
+  });
+
+  it('of a membership of a group is a loss of access where it comes earlier, and a gain where it comes later', () => {
+    const judged = (before: number | undefined, after: number | undefined) => {
+      const state = organization()
+        .project('web')
+        .member(BOB)
+        .group('ops', [BOB], [{ project: 'web', access: 'Read' }], endsOf(before))
+        .ours();
+      const ends = after === undefined ? {} : { [BOB]: after };
+      const declared = desired()
+        .project('web')
+        .member(BOB)
+        .group('ops', [BOB], { ends, grants: { web: 'Read' } });
+      const { steps } = planned(declared, state);
+      const { action, consequence } = stepOf(steps, 'UpdateGroup');
+      expect(action).toMatchObject({
+        before: { members: [BOB], ...listed(before) },
+        after: { members: [BOB], ...listed(after) },
+      });
+      return [consequence.loss?.class ?? null, consequence.gain];
+    };
+    const endsOf = (at: number | undefined) => (at === undefined ? [] : [{ member: BOB, expiresAt: at }]);
+    const listed = (at: number | undefined) => (at === undefined ? {} : { ends: endsOf(at) });
+    for (const [longer, shorter] of [
+      [undefined, SOON],
+      [LATER, SOON],
+      [undefined, PAST],
+    ] as const) {
+      expect(judged(longer, shorter)).toEqual(['access', false]);
+      expect(judged(shorter, longer)).toEqual([null, true]);
+    }
+  });
+
+  it('that has come lists nobody in a group, and its line is proposed to go', () => {
+    const declared = desired()
+      .project('web', { groupGrants: { ops: { access: 'Read', expiresAt: PAST } } })
+      .member(BOB)
+      .group('ops', [BOB], { ends: { [BOB]: PAST }, grants: { web: { access: 'Write', expiresAt: PAST } } });
+    const state = organization().project('web').member(BOB).group('ops', []).ours();
+    const plan = planned(declared, state);
+    expect(told(plan.steps)).toEqual([]);
+    const at = new Date(PAST).toISOString().replace('.000Z', 'Z');
+    expect(reasons(plan)).toEqual(['Info Ended ops', 'Info Ended web']);
+    expect(plan.findings.map(({ message }) => message)).toEqual([
+      `Ended, as declared: the membership of ${BOB} at ${at}, the grant in web at ${at}.`,
+      `Ended, as declared: the grant of the group ops at ${at}.`,
+    ]);
+  });
+
+  it('leaves a membership of a group that people gave for longer as it is, and tells it as foreign', () => {
+    const state = organization()
+      .member(BOB)
+      .group('ops', [BOB])
+      .record('Group', 'ops', { group: { description: '' }, members: [], grants: [] });
+    const plan = planned(
+      desired()
+        .member(BOB)
+        .group('ops', [BOB], { ends: { [BOB]: SOON } }),
+      state.ours(),
+    );
+    expect(told(plan.steps)).toEqual([]);
+    expect(reasons(plan)).toEqual(['Info Foreign ops']);
   });
 
   it('is a loss where it is added, shortened or past, and a gain where it is lengthened or dropped', () => {

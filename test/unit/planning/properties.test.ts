@@ -392,7 +392,10 @@ describe('a plan over random organizations', () => {
     fc.assert(
       fc.property(both, ([declared, state]) => {
         const freeze = { by: 'carol', reason: 'incident', at: NOW, all: true };
-        for (const stopped of [policy({ freeze }), policy({ observeOnly: 'management is Observe' })]) {
+        for (const stopped of [
+          policy({ freeze }),
+          policy({ observeOnly: { message: 'management is Observe', next: 'Take it out.' } }),
+        ]) {
           const { runnable, lossGroups, pending, held, steps } = plan(declared, state, stopped, NOW);
           expect([runnable, lossGroups, pending]).toEqual([[], [], []]);
           expect(held.flatMap((hold) => hold.steps)).toHaveLength(steps.length);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ADDITIVE } from '#model/authority.ts';
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_RAILS, loosened } from '#model/loosened.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
@@ -9,6 +10,25 @@ import { held, planned, stepOf, told } from '#test/builders/planned.ts';
 const applied = (rails = RAILS) => organization().with(settled(organization().build(), rails));
 
 describe('the rails of an Organization', () => {
+  it('are looser where invites are open longer, sent more often, or more leave in an hour (rail 8)', () => {
+    const tight = { ...RAILS, invites: { validForSeconds: 7200, maxAttempts: 2, perHour: 5 } };
+    const looser = (invites: Partial<RailSettings['invites']>) =>
+      loosened(tight, { ...tight, invites: { ...tight.invites, ...invites } });
+    for (const more of [{ validForSeconds: 7201 }, { maxAttempts: 3 }, { perHour: 6 }, { perHour: null }])
+      expect(looser(more)).toEqual(['invites']);
+    expect(looser({ validForSeconds: 3600, maxAttempts: 1, perHour: 1 })).toEqual([]);
+  });
+
+  it('are looser where a kind becomes exclusive, or raises of a kind wait no more (rails 2 and 11)', () => {
+    const exclusive = { ...ADDITIVE, members: 'Exclusive' } as const;
+    expect(loosened(RAILS, { ...RAILS, authority: exclusive })).toEqual(['authority']);
+    expect(loosened({ ...RAILS, authority: exclusive }, RAILS)).toEqual([]);
+    const own = { ...RAILS, authority: exclusive, privilegeApproval: 'Exclusive' } as const;
+    expect(loosened({ ...own, privilegeApproval: 'Always' }, own)).toEqual(['privilegeApproval']);
+    expect(loosened(own, { ...own, authority: ADDITIVE })).toEqual(['privilegeApproval']);
+    expect(loosened(own, { ...own, privilegeApproval: 'Always' })).toEqual([]);
+  });
+
   it('are applied the first time without approval', () => {
     const { runnable } = planned(desired(), organization());
     expect(runnable.map(({ action }) => action)).toEqual([

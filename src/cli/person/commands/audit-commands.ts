@@ -7,6 +7,7 @@ import { type OwnerCommand, option } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
 interface Entry {
+  readonly id: string;
   readonly sequence: number;
   readonly at: number;
   readonly actor: { readonly type: string; readonly name: string };
@@ -56,6 +57,7 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
           },
           { title: 'ACT', of: ({ action }) => action },
           { title: 'ABOUT', of: ({ subject }) => `${subject.kind} ${subject.key}` },
+          { title: 'ENTRY', of: ({ id }) => id },
         ],
         'No entry.',
       );

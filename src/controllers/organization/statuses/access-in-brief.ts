@@ -1,7 +1,7 @@
 /** What a person has now, in a line a field: for `kubectl get`, and for who reads a status. */
 import { hasEnded } from '#model/ends.ts';
 import { groupGrantsOf } from '#model/groups.ts';
-import type { GrantAccess, Member, OrganizationState } from '#model/organization.ts';
+import type { GrantAccess, Group, Member } from '#model/organization.ts';
 import { present } from './draft.ts';
 
 /** A field of a status is no longer than 1024 characters; names are up to 253 each. */
@@ -10,7 +10,7 @@ const NAMED = 4;
 /** Undefined: nothing, as before somebody joined, while they are suspended or awaited, and once they have ended (M5). */
 export function accessInBrief(
   member: Member | undefined,
-  { groups }: OrganizationState,
+  groups: readonly Group[],
   now: number,
 ): object | undefined {
   if (member === undefined || member.state !== 'Active' || member.awaits !== undefined) return undefined;

@@ -1,11 +1,14 @@
-import type { MachineProject, OrganizationState } from '#model/organization.ts';
+import type { MachineProject } from '#model/organization.ts';
 import type { DesiredMachine } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, type StatusDraft } from './draft.ts';
+import type { Observed } from './observed.ts';
 import type { Problem } from './problems.ts';
 
 /** The other conditions of a binding, Ready among them, are the binding pass's. */
 const OWNED = ['Registered', 'Granted', 'Stale'];
+
+const UNTIL_GRANTED = 'Granted once the machine is registered, with the pass that does it or the next one.';
 
 /** How many names a message lists before it counts. */
 const NAMED = 5;
@@ -13,11 +16,11 @@ const NAMED = 5;
 export function bindingStatusOf(
   object: Resource<'MachineBinding'>,
   declared: DesiredMachine | undefined,
-  observed: OrganizationState,
+  observed: Observed,
   problem: Problem | undefined,
   now: number,
 ): StatusDraft {
-  const machine = observed.machines.find((candidate) => candidate.name === object.spec.machineName);
+  const machine = observed.machines.get(object.spec.machineName);
   const conditions = new Conditions(object, OWNED, now);
   // After a restart nothing is offered yet: until then the key counts that the binding pass said is mounted.
   const fingerprint = declared?.key?.fingerprint ?? mountedFingerprint(object);
@@ -29,8 +32,19 @@ export function bindingStatusOf(
     conditions.set('Registered', true, 'Succeeded');
   else if (problem !== undefined) conditions.set('Registered', false, problem.reason, problem.message);
   else if (fingerprint === undefined)
-    conditions.set('Registered', false, 'WaitingForKey', 'No key is staged in the cluster yet.');
-  else conditions.set('Registered', false, 'WaitingForRegistration', 'The key is staged.');
+    conditions.set(
+      'Registered',
+      false,
+      'WaitingForKey',
+      'No key is staged in the cluster yet; the operator makes one.',
+    );
+  else
+    conditions.set(
+      'Registered',
+      false,
+      'WaitingForRegistration',
+      'The key is staged; the next pass registers it.',
+    );
 
   const wanted = declared?.fields.access ?? [];
   const beyond = machine === undefined ? null : accessBeyond(machine.access, wanted);
@@ -40,7 +54,7 @@ export function bindingStatusOf(
       'Granted',
       false,
       problem?.reason ?? 'MachineDisabled',
-      problem?.message ?? 'The machine is disabled.',
+      problem?.message ?? 'The machine is disabled in the vault; enable it there.',
     );
   else if (granted && beyond.length > 0)
     conditions.set(
@@ -50,7 +64,13 @@ export function bindingStatusOf(
       `Granted in the vault beyond Git, and kept: ${listed(beyond)}.`,
     );
   else if (granted) conditions.set('Granted', true, 'Succeeded');
-  else conditions.set('Granted', false, problem?.reason ?? 'WaitingForGrants', problem?.message ?? '');
+  else
+    conditions.set(
+      'Granted',
+      false,
+      problem?.reason ?? 'WaitingForGrants',
+      problem?.message ?? UNTIL_GRANTED,
+    );
   return {
     ...present({
       machineId: machine?.id,
@@ -69,9 +89,9 @@ function accessBeyond(
   access: readonly MachineProject[],
   wanted: readonly MachineProject[],
 ): readonly string[] | null {
-  const [has, wants] = [itemsOf(access), itemsOf(wanted)];
-  if (wants.some((item) => !has.includes(item))) return null;
-  return has.filter((item) => !wants.includes(item));
+  const [has, wants] = [new Set(itemsOf(access)), new Set(itemsOf(wanted))];
+  if ([...wants].some((item) => !has.has(item))) return null;
+  return [...has].filter((item) => !wants.has(item));
 }
 
 function itemsOf(access: readonly MachineProject[]): string[] {

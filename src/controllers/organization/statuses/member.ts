@@ -1,32 +1,26 @@
 import { endText, hasEnded } from '#model/ends.ts';
-import type { Member, OrganizationState } from '#model/organization.ts';
+import type { Member } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { DesiredMember } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
 import { accessInBrief } from './access-in-brief.ts';
 import { Conditions, present, READINESS_AND_BESIDE, rfc3339, type StatusDraft } from './draft.ts';
+import { type Observed, recordKey } from './observed.ts';
 import type { Problem } from './problems.ts';
 
 const OWNED = [...READINESS_AND_BESIDE, 'Joined', 'TemplateBound', 'SuspensionMatches'];
-
-interface MemberMoment {
-  /** What is managed of the person. */
-  readonly record: ManagedRecord | undefined;
-  readonly now: number;
-}
 
 /** Ready never waits for a person: an open invite is Ready with Joined=False/InvitePending. */
 export function memberStatusOf(
   object: Resource<'Member'>,
   declared: DesiredMember | undefined,
-  observed: OrganizationState,
+  observed: Observed,
   problem: Problem | undefined,
-  moment: MemberMoment,
+  now: number,
 ): StatusDraft {
-  const { now } = moment;
   const email = normalizeEmail(object.spec.email);
-  const member = observed.members.find((candidate) => candidate.email === email);
+  const member = observed.members.get(email);
   const conditions = new Conditions(object, OWNED, now);
   const wanted = object.spec.state ?? 'Active';
   // Nobody is invited only to be suspended: what is declared is so.
@@ -35,7 +29,7 @@ export function memberStatusOf(
     const said = 'Declared Suspended, and not in the organization; no invite is sent.';
     for (const type of ['Joined', 'TemplateBound']) conditions.set(type, false, 'NotInvited', said);
     conditions.set('SuspensionMatches', true, 'NotInvited', said).readyUnless(undefined, said, 'NotInvited');
-    return draftOf(object, member, observed, conditions, moment);
+    return draftOf(object, observed, conditions, now);
   }
   const [joined, reason, message] = joinedOf(member, problem, now);
   conditions.set('Joined', joined, reason, message);
@@ -61,17 +55,18 @@ export function memberStatusOf(
     matches ? '' : (problem?.message ?? ''),
   );
 
-  conditions.readyUnless(problem, readyMessage(member, moment.now));
-  return draftOf(object, member, observed, conditions, moment);
+  conditions.readyUnless(problem, readyMessage(member, now));
+  return draftOf(object, observed, conditions, now);
 }
 
 function draftOf(
   object: Resource<'Member'>,
-  member: Member | undefined,
-  observed: OrganizationState,
+  observed: Observed,
   conditions: Conditions,
-  { record, now }: MemberMoment,
+  now: number,
 ): StatusDraft {
+  const email = normalizeEmail(object.spec.email);
+  const member = observed.members.get(email);
   return {
     ...present({
       observedGeneration: object.metadata.generation,
@@ -79,19 +74,18 @@ function draftOf(
       state: hasEnded(member?.expiresAt, now) ? 'Ended' : member?.state,
       role: member?.role,
       joinedAt: member?.joinedAt === undefined ? undefined : rfc3339(member.joinedAt),
-      provenance: appliedFrom(record),
-      access: accessInBrief(member, observed, now),
-      invite: inviteOf(member, normalizeEmail(object.spec.email), observed, now),
+      approved: approvedOf(observed.records.get(recordKey('Member', email))),
+      access: accessInBrief(member, observed.groups, now),
+      invite: inviteOf(member, observed.declined.has(email), now),
     }),
     conditions: conditions.list,
   };
 }
 
-/** A4: what Git tooling claims of what was applied last. */
-function appliedFrom(record: ManagedRecord | undefined): object | undefined {
-  const { commit, author, path } = record?.provenance ?? {};
-  const claimed = present({ commit, author, path });
-  return Object.keys(claimed).length === 0 ? undefined : claimed;
+function approvedOf(record: ManagedRecord | undefined): object | undefined {
+  if (record?.approved === undefined) return undefined;
+  const { by, via, at } = record.approved;
+  return { by, via, at: rfc3339(at) };
 }
 
 function joinedOf(
@@ -126,12 +120,7 @@ function readyMessage(member: Member | undefined, now: number): string {
   }
 }
 
-function inviteOf(
-  member: Member | undefined,
-  email: string,
-  observed: OrganizationState,
-  now: number,
-): object | undefined {
+function inviteOf(member: Member | undefined, declined: boolean, now: number): object | undefined {
   if (member?.invite !== null && member?.invite !== undefined) {
     const { sentAt, expiresAt, attempts } = member.invite;
     return {
@@ -142,8 +131,5 @@ function inviteOf(
     };
   }
   if (member !== undefined) return undefined;
-  const declined = observed.tombstones.some(
-    (tombstone) => tombstone.kind === 'Member' && tombstone.key === email && tombstone.act === 'Declined',
-  );
   return declined ? { state: 'Declined' } : undefined;
 }

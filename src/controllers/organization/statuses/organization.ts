@@ -1,3 +1,4 @@
+import { OBSERVE_ONLY } from '#engine/may-write.ts';
 import type { WhatIsOpen } from '#engine/open.ts';
 import { openText } from '#engine/open-text.ts';
 import type { OrganizationState } from '#model/organization.ts';
@@ -8,7 +9,7 @@ import { Conditions, present, READINESS, rfc3339, type StatusDraft } from './dra
 import { type ApprovalTarget, approvalOf, holdsInWords, isRaise, type Said } from './held-words.ts';
 import type { PassOutcome, Problem } from './problems.ts';
 
-const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'Drifted'];
+const OWNED = [...READINESS, 'Connected', 'PlanHeld', 'SeatsAvailable', 'OwnershipSettled', 'Drifted'];
 
 /** How many names a message lists before it counts. */
 const NAMED = 5;
@@ -29,6 +30,7 @@ export function organizationStatusOf(
   if (holds === undefined) conditions.set('PlanHeld', false, 'NothingHeld');
   else conditions.set('PlanHeld', true, holds.reason, holds.message);
   setSeats(conditions, observed);
+  if (object.spec.owner !== undefined) setOwnership(conditions, plan);
   setDrifted(conditions, open);
   setReady(conditions, outcome, open, { problem, holds, target });
   return {
@@ -119,6 +121,13 @@ function setSeats(conditions: Conditions, { plan, members }: OrganizationState):
   }
 }
 
+/** O3: whether who is declared to own the organization does. */
+function setOwnership(conditions: Conditions, { findings }: PassOutcome['plan']): void {
+  const differs = findings.find(({ reason }) => reason === 'OwnershipDiffers');
+  if (differs === undefined) conditions.set('OwnershipSettled', true, 'Succeeded');
+  else conditions.set('OwnershipSettled', false, differs.reason, `${differs.message} ${differs.next}`);
+}
+
 /** What the vault has otherwise than Git, and nobody brings it back by itself: who cut what, what is foreign. */
 function setDrifted(conditions: Conditions, { items }: WhatIsOpen): void {
   const drift = DRIFT.flatMap((standing) => items.filter((item) => item.standing === standing));
@@ -148,10 +157,8 @@ function setReady(
   { problem, holds, target }: OwnStanding,
 ): void {
   if (observeOnly === 'ManagementConflict' || observeOnly === 'VaultRolledBack') {
-    const { message, next } = plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? {
-      message: OBSERVE_ONLY[observeOnly],
-      next: '',
-    };
+    const { message, next } =
+      plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? OBSERVE_ONLY[observeOnly];
     const approve = acceptDigest === null ? '' : approvalOf(acceptDigest, target);
     conditions.ready(
       'stalled',
@@ -175,7 +182,8 @@ function setReady(
     conditions.ready('ready', 'AwaitingApproval', holds.message);
   else if (holds !== undefined && held.length > 0) conditions.ready('stalled', holds.reason, holds.message);
   else if (problem !== undefined) conditions.ready('reconciling', problem.reason, problem.message);
-  else if (settling[0] !== undefined) conditions.ready('reconciling', 'Settling', settling[0].message);
+  else if (settling[0] !== undefined)
+    conditions.ready('reconciling', 'Settling', `${settling[0].message} ${settling[0].next}`);
   else setOwnReady(conditions, open);
 }
 
@@ -189,11 +197,6 @@ function setOwnReady(conditions: Conditions, open: WhatIsOpen): void {
   const said = `As declared but for: ${openText(open)}.`;
   conditions.ready('ready', isAtRest ? 'Succeeded' : 'PartlyAsDeclared', said);
 }
-
-const OBSERVE_ONLY = {
-  ManagementConflict: 'Another manager holds the lease of the vault; this one only reads (rail 10).',
-  VaultRolledBack: 'The vault is older than what was seen of it; it is only observed (A3).',
-} as const;
 
 function summaryOf(held: readonly Held[]): string {
   return held

@@ -1,6 +1,6 @@
-import type { OrganizationState } from '#model/organization.ts';
 import type { Resource } from '../../resources.ts';
 import { Conditions, present, READINESS_AND_BESIDE, type StatusDraft } from './draft.ts';
+import type { Observed } from './observed.ts';
 import type { Problem } from './problems.ts';
 
 const OWNED = [...READINESS_AND_BESIDE, 'Provisioned'];
@@ -8,15 +8,13 @@ const OWNED = [...READINESS_AND_BESIDE, 'Provisioned'];
 /** A declared secret without a generator that nobody has set yet: the project waits for a person to set it. */
 export function projectStatusOf(
   object: Resource<'Project'>,
-  observed: OrganizationState,
+  observed: Observed,
   problem: Problem | undefined,
   now: number,
 ): StatusDraft {
   const name = object.spec.name ?? object.metadata.name;
-  const project = observed.projects.find((candidate) => candidate.name === name);
-  const there = new Set(
-    observed.secrets.filter((secret) => secret.project === name).map((secret) => secret.name),
-  );
+  const project = observed.projects.get(name);
+  const there = observed.secrets.get(name) ?? new Set();
   const missing = (object.spec.secrets ?? []).map((secret) => secret.name).filter((one) => !there.has(one));
   const conditions = new Conditions(object, OWNED, now);
   if (project === undefined)

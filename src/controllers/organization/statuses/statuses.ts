@@ -2,19 +2,20 @@
 import type { Kind } from '#api/v1alpha1/kinds.ts';
 import { whatIsOpen } from '#engine/open.ts';
 import { keyOf } from '#kube/kube.ts';
-import { normalizeEmail } from '#model/organization.ts';
 import type { Desired, Source } from '#planning/plan-types.ts';
 import type { Resource } from '../../resources.ts';
+import { keyInVault } from '../declared-by.ts';
 import type { OrganizationObjects } from '../objects.ts';
 import { approvalStatusOf } from './approval.ts';
 import { bindingStatusOf } from './binding.ts';
-import type { StatusDraft } from './draft.ts';
+import { present, type StatusDraft } from './draft.ts';
 import { groupStatusOf } from './group.ts';
 import { memberStatusOf } from './member.ts';
+import { type Observed, observedOf, recordKey } from './observed.ts';
 import { organizationStatusOf } from './organization.ts';
 import { objectKey, type PassOutcome, problemsOf } from './problems.ts';
 import { projectStatusOf } from './project.ts';
-import { isRefusedFromOutside, refusedStatusOf } from './refused.ts';
+import { ObjectsFromOutside, refusedStatusOf } from './refused.ts';
 import { templateStatusOf } from './template.ts';
 
 export interface StatusPatch {
@@ -43,7 +44,8 @@ export function statusesOf(
   now: number,
 ): readonly StatusPatch[] {
   const { organization } = objects;
-  const observed = outcome.observation.snapshot.state;
+  const { vaultId } = outcome.observation.snapshot.state;
+  const observed = observedOf(outcome.observation.snapshot.state);
   const open = whatIsOpen(desired, outcome);
   const target = {
     namespace: organization.metadata.namespace ?? '',
@@ -53,18 +55,18 @@ export function statusesOf(
   const problem = (kind: Kind, object: Resource) => problems.get(objectKey(kind, object.metadata));
   const members = bySource(desired.members);
   const machines = bySource(desired.machines);
-  const records = new Map(
-    observed.records.flatMap((record) => (record.kind === 'Member' ? [[record.key, record]] : [])),
-  );
   const verdicts = new Map(outcome.approvals.verdicts.map((verdict) => [verdict.name, verdict]));
   const used = new Set(outcome.usedApprovals);
+  const outside = new ObjectsFromOutside(desired, outcome.observation.snapshot.state.records);
   const patch = <K extends Kind>(kind: K, object: Resource<K>, status: StatusDraft): StatusPatch => {
-    const refusal = problem(kind, object);
-    const isRefused = isRefusedFromOutside(object, organization, refusal);
+    const refusal = outside.refusalOf(kind, object, problem(kind, object));
     return {
       kind,
       object,
-      status: isRefused ? refusedStatusOf(object, CONDITIONS[kind], refusal, now) : status,
+      status:
+        refusal === null
+          ? { ...status, ...appliedFrom(kind, object, { manager: desired.manager, vaultId }, observed) }
+          : refusedStatusOf(object, CONDITIONS[kind], refusal, now),
     };
   };
   return [
@@ -85,10 +87,7 @@ export function statusesOf(
       patch(
         'Member',
         object,
-        memberStatusOf(object, members.get(keyOf(object.metadata)), observed, problem('Member', object), {
-          record: records.get(normalizeEmail(object.spec.email)),
-          now,
-        }),
+        memberStatusOf(object, members.get(keyOf(object.metadata)), observed, problem('Member', object), now),
       ),
     ),
     ...objects.bindings.map((object) =>
@@ -119,4 +118,18 @@ export function statusesOf(
 /** By `namespace/name` of the object. */
 function bySource<T extends { readonly source: Source }>(declared: readonly T[]): ReadonlyMap<string, T> {
   return new Map(declared.map((one) => [keyOf(one.source), one]));
+}
+
+/** A4: what Git tooling claims of what was applied last, where it came from this namespace; else it is another's. */
+function appliedFrom<K extends Kind>(
+  kind: K,
+  object: Resource<K>,
+  { manager, vaultId }: Pick<Desired, 'manager'> & { readonly vaultId: string },
+  { records }: Observed,
+): { readonly provenance?: object } {
+  const key = kind === 'Organization' ? vaultId : keyInVault(kind, object);
+  const record = key === null ? undefined : records.get(recordKey(kind, key));
+  if (record?.manager !== manager || record.origin !== object.metadata.namespace) return {};
+  const claimed = present({ ...record.provenance });
+  return Object.keys(claimed).length === 0 ? {} : { provenance: claimed };
 }

@@ -34,6 +34,8 @@ import { FREEZE_OF_EVERYTHING } from './0038-freeze-of-everything.ts';
 import { DESCRIPTIONS_OF_GROUPS } from './0040-descriptions-of-groups.ts';
 import { ACCESS_ENDS } from './0041-access-that-ends.ts';
 import { NAMESPACE_ACCESS } from './0043-which-namespaces-bring-what.ts';
+import { FINAL_CUTS } from './0044-final-cuts.ts';
+import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
 
 export interface Migration {
   readonly number: number;
@@ -85,4 +87,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 40, name: 'descriptions of groups', statements: DESCRIPTIONS_OF_GROUPS },
   { number: 41, name: 'access that ends', statements: ACCESS_ENDS },
   { number: 43, name: 'which namespaces bring what', statements: NAMESPACE_ACCESS },
+  { number: 44, name: 'final cuts', statements: FINAL_CUTS },
+  { number: 46, name: 'authority and approvers of records', statements: AUTHORITY },
 ];

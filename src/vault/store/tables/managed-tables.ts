@@ -11,6 +11,8 @@ export interface RecordTable {
   deletion_policy: string | null;
   provenance: string;
   seen_under: string | null;
+  /** JSON of `Approved`. */
+  approved: string | null;
 }
 
 /** Rail 7. One entry may cut several items; `item` is the empty text where the act is about the whole. */
@@ -23,6 +25,8 @@ export interface TombstoneTable {
   item: string;
   actor: string;
   at: number;
+  /** By a person's word nothing that Git names answers it. */
+  final: Flag;
 }
 
 /** Rail 1: losses that ran. */

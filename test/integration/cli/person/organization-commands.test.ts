@@ -124,7 +124,7 @@ describe('an owner at a terminal', () => {
     expect([made.code, secretsOf(made.stdout)]).toEqual([0, null]);
     expect(existsSync(join(credentials, 'automation-id'))).toBe(true);
     const { stdout } = await owner('audit', 'list', '--limit', '1000');
-    expect(stdout).toMatch(/member owner +automation\.created +Automation ci$/m);
+    expect(stdout).toMatch(/member owner +automation\.created +Automation ci +aud_\w+$/m);
   });
 
   test('reads the words of a refusal: what is wrong, and what next', async () => {

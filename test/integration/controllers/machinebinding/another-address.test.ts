@@ -50,7 +50,7 @@ test('a binding whose Secrets are of another address uses, rewrites and deletes 
   });
   const { message } = (await world.condition('api', 'Stalled')) ?? {};
   expect(message).toContain('http://localhost:8200');
-  expect(message).toContain(`--allow-move ${world.namespace}/acme=${ELSEWHERE}`);
+  expect(message).toContain(`--allow-move ${world.namespace}/acme=${ELSEWHERE}/${VAULT_ID}`);
   expect(await versions(world)).toEqual(before.map((secret) => secret?.metadata.resourceVersion));
   expect(world.vault.syncs.length).toBe(syncs);
   expect(world.vault.registered).toHaveLength(1);

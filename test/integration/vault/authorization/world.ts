@@ -343,10 +343,14 @@ function nobody(world: World): Actor {
 
 type MachineState = Extract<Kind, { is: 'machine' }>['state'];
 
-async function machine(world: World, state: MachineState): Promise<Actor> {
+export async function machine(
+  world: World,
+  state: MachineState,
+  granted: readonly string[] = [INSIDE, OUTSIDE],
+): Promise<Actor> {
   const { vault } = world;
   const name = world.newName();
-  const projects = [INSIDE, OUTSIDE].map((project) => ({ project, secrets: ['secret'] }));
+  const projects = granted.map((project) => ({ project, secrets: ['secret'] }));
   const { id, keys } = await newMachine(vault, name, projects);
   await changeMachine(vault, name, async (act, row) => {
     if (state === 'disabled') await setEnabled(act, row, false);
@@ -364,10 +368,16 @@ async function machine(world: World, state: MachineState): Promise<Actor> {
       [HEADERS.signature]: signPayload(keys.privateKey, machinePayload(parts)),
     };
   };
-  return world.asker(shown, { is: 'machine', state }, signed, () => machine(world, state));
+  return world.asker(shown, { is: 'machine', state }, signed, () => machine(world, state, granted));
 }
 
-async function automation(world: World, name: string, abilities: readonly Ability[]): Promise<Actor> {
+/** `projects`: to which the owner bounded it; left out: to none. */
+export async function automation(
+  world: World,
+  name: string,
+  abilities: readonly Ability[],
+  projects?: readonly string[],
+): Promise<Actor> {
   const { vault } = world;
   const keys = newKeyPair();
   const by: SignedBy = {
@@ -375,6 +385,7 @@ async function automation(world: World, name: string, abilities: readonly Abilit
       name: world.newName(),
       abilities,
       publicKey: keys.publicKey.text,
+      ...(projects === undefined ? {} : { projects }),
     })),
     keys,
   };
@@ -388,7 +399,9 @@ async function automation(world: World, name: string, abilities: readonly Abilit
       [HEADERS.signature]: signPayload(keys.privateKey, automationPayload(vault.audience, parts, {})),
     };
   };
-  return world.asker(name, { is: 'automation', abilities }, signed, () => automation(world, name, abilities));
+  return world.asker(name, { is: 'automation', abilities }, signed, () =>
+    automation(world, name, abilities, projects),
+  );
 }
 
 function signedParts({ clock }: World, { method, target, body }: Unsigned) {

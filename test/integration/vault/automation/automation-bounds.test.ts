@@ -45,6 +45,10 @@ const attach = (key: string, before: string[], after: string[]): StepAction => {
 const endingIn = (project: string, expiresAt?: number) => [
   { project, access: 'Write' as const, ...(expiresAt === undefined ? {} : { expiresAt }) },
 ];
+const listedUntil = (expiresAt: number) => ({
+  ...{ description: '', members: ['bob@acme.example'] },
+  ends: [{ member: 'bob@acme.example', expiresAt }],
+});
 const grants = (...projects: string[]) =>
   access({ grants: projects.map((name) => ({ project: name, access: 'Read' as const })) });
 
@@ -110,6 +114,15 @@ describe('an identity that is bounded to projects (V4)', () => {
         key: 'ops',
         before: { description: '', members: [], grants: endingIn('Main', 4_102_444_800_000) },
         after: { description: '', members: [], grants: endingIn('Main') },
+      },
+    ],
+    [
+      'the end alone of a membership of a group that gives there (M5)',
+      {
+        kind: 'UpdateGroup',
+        key: 'ops',
+        before: { ...listedUntil(1), grants: endingIn('Main') },
+        after: { ...listedUntil(2), grants: endingIn('Main') },
       },
     ],
     [

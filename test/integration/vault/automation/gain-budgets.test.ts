@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
+import { DEFAULT_INVITES, type InviteSettings } from '#model/invites.ts';
 import type { StepAction } from '#model/step.ts';
 import type { StepAnswer } from '#protocol/management.ts';
+import { RAILS } from '#test/builders/desired.ts';
 import {
   access,
   MANAGER,
@@ -65,6 +67,50 @@ async function asDelegation(
   }
 }
 
+/** What an Organization applies that says less, or more, of invites. */
+const applied = async (invites: Partial<InviteSettings>): Promise<void> => {
+  const action: StepAction = {
+    ...{ kind: 'ApplySettings', key: vault.vaultId, before: null },
+    after: { ...RAILS, invites: { ...DEFAULT_INVITES, ...invites } },
+  };
+  expect(await vault.step(action, { approval: await vault.approved([action]) })).toBe('Done');
+};
+
+describe('invites as the Organization says (I2, rail 8)', () => {
+  it('leave as few in an hour as the lower of both says', async () => {
+    await applied({ perHour: 1 });
+    expect(await codes(invite('a'), invite('b'))).toEqual(['Done', 'GainBudgetReached']);
+  });
+
+  it('leave beyond the hour by an approval of the vault alone, once each, and count toward nothing', async () => {
+    expect(await codes(invite('a'), invite('b'), invite('c'))).toEqual(['Done', 'Done', 'GainBudgetReached']);
+    const approvedActions = [invite('c'), invite('d')];
+    const approval = await vault.approved(approvedActions);
+    const released = { approval, approvedActions };
+    const claimed = { approval: { ...approval, via: 'PlanApproval' as const }, approvedActions };
+    expect(await vault.stepUnapproved(invite('c'), claimed)).toBe('GainBudgetReached');
+    expect(await vault.stepUnapproved(invite('e'), released)).toBe('Forbidden');
+    expect(await vault.stepUnapproved(invite('c'), released)).toBe('Done');
+    expect(await vault.stepUnapproved(invite('d'), released)).toBe('Done');
+    const { given } = (await vault.snapshot()).gains;
+    expect(given.filter((gain) => gain.class === 'invites')).toHaveLength(2);
+  });
+
+  it('end by its validFor, and are sent as often as its maxAttempts', async () => {
+    await applied({ validForSeconds: 3600, maxAttempts: 1 });
+    expect(await codes(invite('a'))).toEqual(['Done']);
+    const { members } = await vault.snapshot();
+    const sent = members.find(({ email }) => email === 'a@acme.example')?.invite;
+    expect((sent?.expiresAt ?? 0) - (sent?.sentAt ?? 0)).toBe(HOUR);
+    clock.advance(HOUR + 1);
+    const again: StepAction = {
+      ...{ kind: 'ResendInvite', key: 'a@acme.example' },
+      ...{ before: { attempts: 1 }, after: { attempts: 2 } },
+    };
+    expect(await codes(again)).toEqual(['AttemptsExhausted']);
+  });
+});
+
 describe('a delegation gives no more than its budgets hold (V4)', () => {
   it('invites so many in an hour, and says when it goes on', async () => {
     const [first, second, third] = await answers(invite('a'), invite('b'), invite('c'));
@@ -115,7 +161,14 @@ describe('a delegation gives no more than its budgets hold (V4)', () => {
     expect(await cover()).toBe('Done');
 
     await vault.context.bookkeep(async (db) => {
-      const { applied, provenance, seenUnder, deletionPolicy, ...fields } = record('MachineBinding', 'x');
+      const {
+        applied,
+        provenance,
+        seenUnder,
+        deletionPolicy,
+        approved: _,
+        ...fields
+      } = record('MachineBinding', 'x');
       for (let index = 0; index < 120; index += 1) {
         const row = { ...fields, key: `m${index}`, vault_id: vault.vaultId, applied: '{}', provenance: '{}' };
         await db

@@ -4,6 +4,7 @@ import { isName } from '#model/names.ts';
 import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from '../world/people.ts';
 import { sendRaw } from './raw-http.ts';
+import { SPELLINGS } from './spellings.ts';
 
 const ALICE = 'alice@acme.example';
 
@@ -34,19 +35,6 @@ const names = fc.oneof(
     .map((parts) => parts.join('')),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
 );
-
-/** How a client, a proxy or an attacker may write a name into a path. */
-const SPELLINGS: readonly ((name: string) => string)[] = [
-  encodeURIComponent,
-  (name) => encodeURIComponent(encodeURIComponent(name)),
-  (name) => encodeURIComponent(name).toLowerCase(),
-  (name) => Buffer.from(name, 'utf8').toString('hex').replaceAll(/../g, '%$&').toUpperCase(),
-  (name) => encodeURI(name),
-  (name) => Buffer.from(name, 'utf8').toString('latin1'),
-  (name) => `${encodeURIComponent(name)}/..`,
-  (name) => `./${encodeURIComponent(name)}`,
-  (name) => `${encodeURIComponent(name)}%2F..`,
-];
 
 interface Entry {
   readonly action: string;

@@ -57,6 +57,40 @@ describe('steps on groups', () => {
     expect((await vault.snapshot()).ledger).toEqual([]);
   });
 
+  it('list until an end, lengthen and shorten it, and drop it, each by what was decided on (M5)', async () => {
+    const alice = await member(vault, ALICE);
+    const end = (expiresAt: number) => ({ ends: [{ member: ALICE, expiresAt }] });
+    const [soon, later] = [Date.now() + 60_000, Date.now() + 120_000];
+    const given = (ends: object) => ({ members: [ALICE], grants: grants('Write'), ...ends });
+    expect(await create(given(end(soon)))).toBe('Done');
+    expect(await ops()).toMatchObject(given(end(soon)));
+    expect(await update(given(end(later)), given({}))).toBe('StaleBefore');
+    expect(await update(given(end(soon)), given(end(later)))).toBe('Done');
+    expect(await ops()).toMatchObject(given(end(later)));
+    expect(await update(given(end(later)), given(end(soon)))).toBe('NotReserved');
+    await vault.database.edit(`update group_members set ends_at = 1 where ends_at is not null`);
+    expect((await put(alice)).status).toBe(403);
+    expect(await update(given(end(1)), given({}))).toBe('Done');
+    expect((await ops())?.ends).toBeUndefined();
+    expect((await put(alice)).status).toBe(200);
+    expect(await update({ grants: grants('Write') }, { ...given({}), ...end(soon), members: [] })).toBe(
+      'Invalid',
+    );
+  });
+
+  it('list nobody for longer than a person had them listed (rail 7)', async () => {
+    await member(vault, ALICE);
+    const [soon, later] = [Date.now() + 60_000, Date.now() + 120_000];
+    const ends = (expiresAt: number) => ({ members: [ALICE], ends: [{ member: ALICE, expiresAt }] });
+    await create(ends(later));
+    const listing = await boss.ask('POST', at('/groups/ops/members'), { emails: [ALICE], expiresAt: soon });
+    expect(listing.status).toBe(204);
+    expect((await vault.snapshot()).tombstones).toMatchObject([{ act: 'MembershipRemoved', item: ALICE }]);
+    expect(await update(ends(soon), ends(later))).toBe('Tombstoned');
+    await boss.ask('POST', at('/groups/ops/members'), { emails: [ALICE] });
+    expect((await vault.snapshot()).tombstones).toEqual([]);
+  });
+
   it('name who comes and goes, and are refused once that is over', async () => {
     await member(vault, ALICE);
     await member(vault, BOB);

@@ -80,9 +80,10 @@ describe('a key that automation adds to a machine (rail 2)', () => {
       proofOf(id, next, next),
     ];
     for (const keyProof of wrong) {
-      expect(await vault.step(adding('web', [keys], next), { ...publicKeyOf(next), keyProof })).toBe(
-        'Invalid',
-      );
+      const step = { action: adding('web', [keys], next), ...publicKeyOf(next), keyProof };
+      expect(await vault.steps([step])).toMatchObject([
+        { code: 'Invalid', next: expect.stringContaining('Sign it by a key that the machine has now') },
+      ]);
     }
     const more = { ...publicKeyOf(next), keyProof: proofOf(id, keys, next) };
     expect(await vault.step(adding('web', [keys], next), more)).toBe('Done');

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ADDITIVE } from '#model/authority.ts';
 import type { RailSettings } from '#model/fields.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { MemberAccess } from '#model/organization.ts';
 import { access, OWNER, startTestVault, type TestVault } from '#test/builders/vault.ts';
@@ -76,6 +78,9 @@ describe('the access of a member as people change it', () => {
       requiredAdmins: [ALICE],
       approvers: { users: [], groups: [], members: [] },
       access: [],
+      invites: DEFAULT_INVITES,
+      confirmation: false,
+      authority: ADDITIVE,
     };
     await vault.step({ kind: 'ApplySettings', key: vault.vaultId, before: null, after });
     expect(await set('role', { role: 'Member' })).toBe('Floor');

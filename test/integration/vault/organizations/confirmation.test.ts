@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { confirmationKey, newConfirmationCode, newConfirmationSalt } from '#identity/confirmation-code.ts';
 import { newKeyPair } from '#identity/key-pair.ts';
+import type { RailSettings } from '#model/fields.ts';
+import type { StepAction } from '#model/step.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { signPayload } from '#protocol/signing.ts';
+import { RAILS } from '#test/builders/desired.ts';
 import { type Answer, type MovedClock, PASSWORD, record, type TestVault } from '#test/builders/vault.ts';
 import { ownedVault } from '../world/owned-vault.ts';
 import { invitee, member, type Person, signIn } from '../world/people.ts';
@@ -52,6 +55,40 @@ const accept = async (person: Person) => {
   const { invites } = (await person.ask<{ invites: { id: string }[] }>('GET', '/me/invites')).body;
   return person.ask('POST', `/me/invites/${invites[0]?.id}/accept`, {});
 };
+
+describe('an Organization object that asks for confirmation (I4)', () => {
+  const applying = (before: RailSettings | null, after: Partial<RailSettings>): StepAction => ({
+    kind: 'ApplySettings',
+    key: vault.vaultId,
+    before,
+    after: { ...RAILS, ...after },
+  });
+
+  it('has who joins wait for the owner, who cannot ask for less in the vault', async () => {
+    expect(await vault.stepUnapproved(applying(null, { confirmation: true }))).toBe('Done');
+    const alice = await invitee(vault, ALICE);
+    await accept(alice);
+    expect(await stateOf()).toEqual(['Suspended', 'Confirmation', null]);
+    expect((await boss.ask<{ confirmation: boolean }>('GET', at())).body.confirmation).toBe(true);
+    await askFor();
+    expect(code(await askFor(false))).toEqual([403, 'Foreign']);
+    const back = applying({ ...RAILS, confirmation: true }, {});
+    expect(await vault.stepUnapproved(back)).toBe('NeedsApproval');
+    expect(await vault.step(back, { approval: await vault.approved([back]) })).toBe('Done');
+    expect(code(await askFor(false))).toEqual([204, undefined]);
+  });
+
+  it('is refused on a tier that has none, and what is asked for already stays (P4)', async () => {
+    await vault.database.edit(`update vaults set plan = 'Free'`);
+    expect(await vault.stepUnapproved(applying(null, { confirmation: true }))).toBe('QuotaReached');
+    expect((await vault.snapshot()).plan.noConfirmation).toBe(true);
+    await vault.database.edit(`update vaults set plan = 'Business'`);
+    expect(await vault.stepUnapproved(applying(null, { confirmation: true }))).toBe('Done');
+    await vault.database.edit(`update vaults set plan = 'Free'`);
+    const tighter = applying({ ...RAILS, confirmation: true }, { confirmation: true, settleSeconds: 60 });
+    expect(await vault.stepUnapproved(tighter)).toBe('Done');
+  });
+});
 
 describe('an organization that asks for confirmation (I4)', () => {
   let alice: Person;

@@ -176,6 +176,15 @@ describe('an organization whose plan lapsed (P4)', () => {
     expect(await answerOfStep()).toMatchObject({ code: 'PlanLapsed' });
   });
 
+  it('makes cuts final, and lets Git give none of them back (rail 7)', async () => {
+    await lapse();
+    expect((await boss.ask('POST', at('/members/alice@acme.example/suspend'))).status).toBe(204);
+    const [cut] = (await vault.snapshot()).tombstones;
+    const final = at(`/cuts/${cut?.entry}/final`);
+    expect((await boss.ask('PUT', final)).status).toBe(204);
+    expect(code(await boss.ask('DELETE', final))).toEqual([423, 'PlanLapsed']);
+  });
+
   it('loses keys, invites and what machines are granted too, and gains none of them', async () => {
     await setValues(vault, { 'Main/key': 'v', 'Main/other': 'v' });
     await newMachine(vault, 'web', [{ project: 'Main', secrets: ['key', 'other'] }]);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
+import { ADDITIVE } from '#model/authority.ts';
 import { planDigest } from '#model/digest.ts';
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_CEILINGS } from '#model/gains.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { StepAction } from '#model/step.ts';
 import {
@@ -182,6 +184,9 @@ describe('settings, records and delegations', () => {
     requiredAdmins: ['c@acme.example'],
     approvers: { users: ['alice'], groups: [], members: [] },
     access: [],
+    invites: DEFAULT_INVITES,
+    confirmation: false,
+    authority: ADDITIVE,
   };
   const apply = (before: RailSettings | null, after: RailSettings): StepAction => ({
     kind: 'ApplySettings',

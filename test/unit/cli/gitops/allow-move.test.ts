@@ -11,12 +11,16 @@ function allowed(...args: string[]): unknown {
   return command.opts().allowMove;
 }
 
-test('--allow-move names an Organization and a URL, and can be repeated', () => {
+test('--allow-move names an Organization and a vault, or any at a URL, and can be repeated', () => {
   expect(allowed()).toEqual([]);
-  const moves = ['acme/acme=https://vault.acme.example', 'acme/other=https://Vault.other.example:443'];
+  const vaultId = 'vault_0123456789abcdef';
+  const moves = [
+    `acme/acme=https://vault.acme.example/${vaultId}`,
+    'acme/other=https://Vault.other.example:443',
+  ];
   expect(allowed('--allow-move', moves[0] ?? '', `--allow-move=${moves[1]}`)).toEqual([
-    { organization: 'acme/acme', url: 'https://vault.acme.example' },
-    { organization: 'acme/other', url: 'https://vault.other.example' },
+    { organization: 'acme/acme', url: 'https://vault.acme.example', vaultId },
+    { organization: 'acme/other', url: 'https://vault.other.example', vaultId: null },
   ]);
 });
 
@@ -24,8 +28,11 @@ test.each([
   'https://vault.acme.example',
   'acme=https://vault.acme.example',
   'acme/acme=http://vault.acme.example',
+  'acme/acme=https://vault.acme.example/vaults',
 ])('--allow-move %s is refused with an example', (text) => {
-  expect(() => allowed('--allow-move', text)).toThrow(/acme\/acme=https:\/\/vault\.acme\.example/);
+  expect(() => allowed('--allow-move', text)).toThrow(
+    'acme/acme=https://vault.acme.example/vault_0123456789abcdef',
+  );
 });
 
 test('the chart starts the operator with options that it has', () => {

@@ -65,14 +65,16 @@ describe('which vault the Secrets of an Organization are sealed for', () => {
     });
   });
 
-  test('one of a binding in another namespace is named with that', () => {
-    const of = { namespace: 'team', name: 'gone', organization: 'ns/acme' };
-    const owner = { ...binding, ...of };
-    const { labels, annotations } = marksOf(owner, 'c', { role: 'target' }, {}, seals);
-    const there: MetadataOnly = { metadata: { name: 'c', namespace: 'team', labels, annotations } };
-    expect(read([there])).toMatchObject({ elsewhere: [{ name: 'team/c', vault: before }] });
-    expect(read([there], { elsewhere: { state: 'syncing' } })).toBe('unknown');
-    expect(read([there], { elsewhere: { state: 'forbidden' } })).toMatchObject({ elsewhere: [] });
+  test('one of another namespace stops nothing and proves nothing: a tenant has Secrets sealed for a vault of theirs', () => {
+    const ofTeam = (name: string, vault: VaultAddress): MetadataOnly => {
+      const owner = { ...binding, namespace: 'team', name: 'of-team', organization: 'ns/acme', vault };
+      const { labels, annotations } = marksOf(owner, name, { role: 'target' }, {}, seals);
+      return { metadata: { name, namespace: 'team', labels, annotations } };
+    };
+    expect(read([ofTeam('c', before)])).toEqual({ elsewhere: [], here: false });
+    expect(read([secret('a'), ofTeam('c', here)])).toMatchObject({ here: false });
+    for (const state of ['syncing', 'forbidden'])
+      expect(read([], { elsewhere: { state } })).toMatchObject({ elsewhere: [] });
   });
 
   test('Secrets of this address alone are no word of another', () => {

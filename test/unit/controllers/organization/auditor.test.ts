@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import { statusesOf } from '#controllers/organization/statuses/statuses.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
-import { desired, desiredMember, member, memberObject, NOW, objects, outcome, state } from './pass.ts';
+import { MANAGED_KINDS, type ManagedKind } from '#model/record.ts';
+import {
+  desired,
+  desiredMember,
+  member,
+  memberObject,
+  NOW,
+  object,
+  objects,
+  outcome,
+  state,
+} from './pass.ts';
 
 const ALICE = 'alice@acme.example';
 const record: OrganizationState['records'][number] = {
@@ -88,5 +99,59 @@ it('the status of an Organization says owner, tier, seats, and which invites are
     owner: 'owner@acme.example',
     tier: { name: 'Team', seats: 10, seatsUsed: 4 },
     invites: { open: 2, nextExpiry: '2026-01-02T03:04:06Z' },
+  });
+});
+
+describe('the status of any kind (A4)', () => {
+  const applied = (kind: ManagedKind, key: string, origin = 'acme') => ({
+    ...record,
+    ...{ kind, key, origin },
+    provenance: { commit: `commit of ${kind}`, notFromGit: true },
+  });
+  const organizationRef = { name: 'acme' };
+  const grants = [{ project: 'payments', access: 'Read' as const }];
+  const declared = objects({
+    members: [memberObject('alice')],
+    groups: [object('Group', 'ops', { organizationRef, grants })],
+    templates: [
+      object('PermissionTemplate', 'developers', {
+        organizationRef,
+        name: 'Developers',
+        capabilities: { Secrets: ['View'] },
+        projectScope: { all: true },
+      }),
+    ],
+    projects: [object('Project', 'payments', { organizationRef })],
+    bindings: [
+      object('MachineBinding', 'ci', {
+        organizationRef,
+        machineName: 'runner',
+        projects: [{ name: 'payments' }],
+        key: { secretName: 'ci-key' },
+      }),
+    ],
+  });
+  const records = (origin: string) => [
+    applied('Organization', state().vaultId, origin),
+    applied('Member', ALICE, origin),
+    applied('Group', 'ops', origin),
+    applied('PermissionTemplate', 'Developers', origin),
+    applied('Project', 'payments', origin),
+    applied('MachineBinding', 'runner', origin),
+  ];
+  const told = (origin: string) =>
+    statusesOf(declared, desired(), outcome(state({ records: records(origin) })), NOW).map(
+      ({ kind, status }) => {
+        STATUSES[kind].parse(status);
+        return [kind, status.provenance] as const;
+      },
+    );
+
+  it.each(MANAGED_KINDS)('of a %s says by which commit it was applied', (kind) => {
+    expect(new Map(told('acme')).get(kind)).toEqual({ commit: `commit of ${kind}`, notFromGit: true });
+  });
+
+  it('says nothing of what was applied from another namespace', () => {
+    expect(told('elsewhere').map(([, provenance]) => provenance)).toEqual(MANAGED_KINDS.map(() => undefined));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { followChanges } from '#controllers/organization/change-feed.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
-import type { Clock } from '#kube/kube.ts';
+import { type Clock, pause } from '#kube/kube.ts';
 import type { ChangesAnswer } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
 
@@ -60,6 +60,7 @@ async function follow(answers: readonly (ChangesAnswer | ProviderError)[], lease
       from: FROM,
       clock,
       random: () => 1,
+      rest: (ms, signal) => pause(clock, ms, signal),
       listener: {
         asked: () => undefined,
         heard: () => undefined,

@@ -4,6 +4,8 @@ import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import type { OrganizationObjects } from '#controllers/organization/objects.ts';
 import type { PassOutcome } from '#controllers/organization/statuses/problems.ts';
 import type { Resource } from '#controllers/resources.ts';
+import { ADDITIVE } from '#model/authority.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
 import type { Desired, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
@@ -69,6 +71,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
       source: source('Organization', 'acme'),
       fields: {
         displayName: null,
+        owner: null,
         rails: {
           settleSeconds: 30,
           losses: 'Budget',
@@ -77,6 +80,9 @@ export function desired(some: Partial<Desired> = {}): Desired {
           requiredAdmins: [],
           approvers: { users: [], groups: [], members: [] },
           access: [],
+          invites: DEFAULT_INVITES,
+          confirmation: false,
+          authority: ADDITIVE,
         },
       },
     },

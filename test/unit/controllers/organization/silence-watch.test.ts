@@ -32,6 +32,7 @@ class Cluster {
   readonly clock = new FakeClock(NOW);
   readonly writes: string[] = [];
   readonly woken: string[] = [];
+  readonly lost: string[] = [];
   /** Number of writes by second of the clock. */
   readonly bySecond = new Map<number, number>();
   readonly session: OrganizationMemory;
@@ -40,11 +41,12 @@ class Cluster {
   readonly byName: Map<string, Resource<'Member'>>;
   #version = 10;
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], organization = 'acme') {
     const log = { child: () => log } as unknown as Logger;
-    this.session = new OrganizationMemory('acme/acme', 'installation', NOW, log);
-    this.writer = new StatusWriter({ applyStatus: this.#apply } as unknown as KubeClient);
-    this.organization = ORGANIZATION;
+    this.session = new OrganizationMemory(`acme/${organization}`, 'installation', NOW, log);
+    this.writer = new StatusWriter({ applyStatus: this.apply } as unknown as KubeClient);
+    const uid = `uid-${organization}`;
+    this.organization = { ...ORGANIZATION, metadata: { ...ORGANIZATION.metadata, name: organization, uid } };
     this.byName = new Map(names.map((name) => [name, memberObject(name)]));
     for (const { object, status } of this.passPatches()) this.#store(object.metadata.name, status);
   }
@@ -70,6 +72,7 @@ class Cluster {
       clock: this.clock,
       sessions: () => [this.session],
       wake: (key: string) => void this.woken.push(key),
+      lost: (session: OrganizationMemory) => void this.lost.push(session.key),
       onFailure: (error: unknown) => {
         throw error;
       },
@@ -103,7 +106,7 @@ class Cluster {
     return conditions.find((one) => one.type === type)?.status;
   }
 
-  readonly #apply = async (_type: unknown, { name }: { name: string }, status: object) => {
+  readonly apply = async (_type: unknown, { name }: { name: string }, status: object) => {
     this.writes.push(name);
     const second = Math.floor(this.clock.now() / 1_000);
     this.bySecond.set(second, (this.bySecond.get(second) ?? 0) + 1);
@@ -116,7 +119,7 @@ class Cluster {
       ...before,
       resourceVersion: String(this.#version),
     });
-    if (name === 'acme') {
+    if (name === this.organization.metadata.name) {
       this.organization = { ...this.organization, metadata: metadata(this.organization.metadata), status };
       return this.organization;
     }
@@ -126,6 +129,29 @@ class Cluster {
     this.byName.set(name, after);
     return after;
   }
+}
+
+/** Two organizations of one process. */
+function together(first: Cluster, second: Cluster) {
+  const [one, other] = [first.dependencies(), second.dependencies()];
+  const isOther = (name: string) => name === second.organization.metadata.name || second.byName.has(name);
+  const stores = {
+    ...one.stores,
+    organizations: {
+      get: ({ name }: { name: string }) => (isOther(name) ? second.organization : first.organization),
+    },
+    members: {
+      byIndex: (_: string, key: string) => (key === second.session.key ? second.members : first.members),
+    },
+  } as unknown as OrganizationStores;
+  const applyStatus: Cluster['apply'] = (type, ref, status) =>
+    (isOther(ref.name) ? second : first).apply(type, ref, status);
+  return {
+    ...one,
+    stores,
+    writer: new StatusWriter({ applyStatus } as unknown as KubeClient),
+    sessions: () => [...one.sessions(), ...other.sessions()],
+  };
 }
 
 async function lookFor(cluster: Cluster, ms: number, everyMs = 1_000): Promise<void> {
@@ -192,6 +218,19 @@ describe('an outage of a vault', () => {
   });
 });
 
+it('an organization that no write was left for is looked at in the next second, as one that was not looked at', async () => {
+  const first = new Cluster(MEMBERS.slice(0, 48));
+  const second = new Cluster(['theirs'], 'second');
+  for (const { session } of [first, second]) session.contact = failed(heard(NOW - 16 * MINUTE));
+  const dependencies = together(first, second);
+  // The first Organization, its members, and the second Organization are fifty.
+  await lookOnce(dependencies, signal);
+  expect([first.writes.length, second.writes, second.stale()]).toEqual([49, ['second'], 0]);
+  first.clock.pass(1_000);
+  await lookOnce(dependencies, signal);
+  expect(second.stale()).toBe(1);
+});
+
 it('what a process before this one said is taken back by this one', async () => {
   const cluster = new Cluster(MEMBERS.slice(0, 3));
   cluster.session.contact = failed(heard(NOW - 16 * MINUTE));
@@ -212,6 +251,8 @@ it('it is looked once a second for as long as the process leads', async () => {
   const watching = watchSilence(cluster.dependencies(), leading.signal);
   await cluster.clock.advance(31_000);
   expect(cluster.condition('Connected')).toBe('Unknown');
+  // It may hang, with no call that failed yet.
+  expect(cluster.lost).toContain(cluster.session.key);
   leading.abort();
   await watching;
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '#api/v1alpha1/status.ts';
 import { type StatusPatch, statusesOf } from '#controllers/organization/statuses/statuses.ts';
-import type { Held } from '#planning/plan-types.ts';
+import type { ManagedRecord } from '#model/record.ts';
+import type { Finding, Held } from '#planning/plan-types.ts';
 import {
   desired,
   desiredMember,
@@ -9,6 +10,7 @@ import {
   member,
   memberObject,
   NOW,
+  ORGANIZATION,
   object,
   objects,
   outcome,
@@ -35,6 +37,44 @@ const heldRemoval: Held = {
   next: 'Approve the digest or bring them back.',
   byPlanApproval: true,
 };
+
+it('the status of a Member says by whom a raise was approved', () => {
+  const record: ManagedRecord = {
+    ...{ kind: 'Member', key: 'alice@acme.example', manager: 'acme/acme', origin: 'acme', applied: {} },
+    ...{ deletionPolicy: null, provenance: {}, seenUnder: null },
+    approved: { by: 'carol', via: 'Vault', at: Date.UTC(2026, 10, 30) },
+  };
+  const patches = statusesOf(
+    objects({ members: [memberObject('alice')] }),
+    desired({ members: [desiredMember('alice')] }),
+    outcome(state({ members: [member('alice')], records: [record] })),
+    NOW,
+  );
+  expect(patchOf(patches, 'Member').status).toMatchObject({
+    approved: { by: 'carol', via: 'Vault', at: '2026-11-30T00:00:00Z' },
+  });
+});
+
+describe('the status of an Organization that declares its owner (O3)', () => {
+  const owned = (owner: string, findings: readonly Finding[]) => {
+    const organization = object('Organization', 'acme', { ...ORGANIZATION.spec, owner });
+    const patches = statusesOf(objects({ organization }), desired(), outcome(state(), { findings }), NOW);
+    return said(patchOf(patches, 'Organization').status.conditions);
+  };
+
+  it('is settled where they own it, and names what differs where another person does', () => {
+    expect(owned('owner@acme.example', [])).toContain('OwnershipSettled=True/Succeeded');
+    const differs: Finding = {
+      subject: { kind: 'Organization', key: 'vault_0123456789abcdef' },
+      source: source('Organization', 'acme'),
+      ...{ reason: 'OwnershipDiffers', severity: 'Info' },
+      ...{ message: 'alice@acme.example is declared to own the organization.', next: 'Offer it.' },
+    };
+    const conditions = owned('alice@acme.example', [differs]);
+    expect(conditions).toContain('OwnershipSettled=False/OwnershipDiffers');
+    expect(conditions).toContain('Ready=True/Succeeded');
+  });
+});
 
 describe('statuses of objects of another namespace that do not count', () => {
   const there = state({ members: [member('alice', { role: 'Admin' })] });
@@ -71,6 +111,68 @@ describe('statuses of objects of another namespace that do not count', () => {
       ]);
     },
   );
+
+  it.each(['TemplateNotFound', 'InvalidSpec', 'SeatsExhausted'])(
+    'say nothing of the vault either where what keeps it from counting is %s',
+    (reason) => {
+      const patches = statusesOf(
+        objects({ members: [stranger] }),
+        desired(),
+        outcome(there, refused(reason)),
+        NOW,
+      );
+      const { conditions, ...rest } = patchOf(patches, 'Member').status;
+      expect(rest).toEqual({ observedGeneration: 3 });
+      expect(said(conditions)).toContain(`Joined=False/${reason}`);
+    },
+  );
+
+  it('say nothing of the vault while it is being deleted, of which no plan speaks', () => {
+    const patches = statusesOf(objects({ members: [stranger] }), desired(), outcome(there), NOW);
+    const { conditions, ...rest } = patchOf(patches, 'Member').status;
+    expect(rest).toEqual({ observedGeneration: 3 });
+    expect(said(conditions)).toContain('Ready=False/Progressing');
+  });
+
+  it('name neither the id nor the difference of what is there and is not adopted', () => {
+    const patches = statusesOf(
+      objects({ members: [stranger] }),
+      desired({
+        members: [
+          { ...desiredMember('alice'), source: { ...source('Member', 'alice'), namespace: 'tenant' } },
+        ],
+      }),
+      outcome(there, refused('NotAdopted')),
+      NOW,
+    );
+    const { conditions } = patchOf(patches, 'Member').status;
+    expect(said(conditions)).toContain('Stalled=True/NotAllowed');
+    expect(JSON.stringify(conditions)).not.toContain('Not allowed. Ask.');
+  });
+
+  it('are as of any other object where the thing came from that namespace', () => {
+    const declared = {
+      ...desiredMember('alice'),
+      source: { ...source('Member', 'alice'), namespace: 'tenant' },
+    };
+    const record = {
+      kind: 'Member',
+      key: 'alice@acme.example',
+      manager: 'acme/acme',
+      origin: 'tenant',
+      applied: { member: { role: 'Member' }, grants: [] },
+      deletionPolicy: null,
+      provenance: {},
+      seenUnder: null,
+    } as const;
+    const patches = statusesOf(
+      objects({ members: [stranger] }),
+      desired({ members: [declared] }),
+      outcome({ ...there, records: [record] }, refused('SeatsExhausted')),
+      NOW,
+    );
+    expect(patchOf(patches, 'Member').status).toMatchObject({ memberId: 'member_alice', role: 'Admin' });
+  });
 
   it('and of two of one name in two namespaces each has its own', () => {
     const patches = statusesOf(

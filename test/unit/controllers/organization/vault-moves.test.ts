@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   allowedMoveOf,
+  allowMoveFlag,
   moveNotAllowed,
   moveText,
   type SealsSeen,
@@ -12,7 +13,7 @@ import type { VaultAddress } from '#model/vault-address.ts';
 const before: VaultAddress = { url: 'https://before.test', vaultId: 'vault_1' };
 const after: VaultAddress = { url: 'https://after.test', vaultId: 'vault_1' };
 const organization = 'acme/acme';
-const allowed = [{ organization, url: after.url }];
+const allowed = [{ organization, url: after.url, vaultId: null }];
 const at = (vault: VaultAddress, ...names: readonly string[]) => names.map((name) => ({ name, vault }));
 
 function whereabouts(seals: Partial<SealsSeen>, connectedTo: VaultAddress | null = before): Whereabouts {
@@ -33,10 +34,20 @@ describe('credentials for another address than that of the Secrets (V4)', () => 
   test('are gone on with where whoever runs the operator allows it, for that Organization and that url alone', () => {
     expect(moveNotAllowed(whereabouts({ elsewhere }), allowed)).toBeNull();
     for (const other of [
-      { organization: 'acme/other', url: after.url },
-      { organization, url: before.url },
+      { organization: 'acme/other', url: after.url, vaultId: null },
+      { organization, url: before.url, vaultId: null },
     ])
       expect(moveNotAllowed(whereabouts({ elsewhere }), [other])).not.toBeNull();
+  });
+
+  test('are gone on with for the vault that is named alone: on a server where anybody makes vaults, another is anybody’s', () => {
+    expect(moveNotAllowed(whereabouts({ elsewhere }), [{ organization, ...after }])).toBeNull();
+    const other = { organization, url: after.url, vaultId: 'vault_2' };
+    expect(moveNotAllowed(whereabouts({ elsewhere }), [other])).toEqual({
+      from: before,
+      to: after,
+      secrets: ['a', 'b'],
+    });
   });
 
   test('need no leave where there is no Secret of another address', () => {
@@ -74,14 +85,24 @@ test('what is told says from where to where, which Secrets, and the whole option
   expect(text).toContain('vault_1 at https://after.test');
   expect(text).toContain('vault_1 at https://before.test');
   expect(text).toContain('(a, b, c and 2 more)');
-  expect(text).toContain('--allow-move acme/acme=https://after.test ');
+  expect(text).toContain('--allow-move acme/acme=https://after.test/vault_1 ');
 });
 
-test('an allowed move is an Organization and the url of a vault, in one spelling', () => {
-  expect(allowedMoveOf('acme/acme=https://Vault.test:443')).toEqual({
-    organization,
-    url: 'https://vault.test',
-  });
+test.each([
+  ['acme/acme=https://Vault.test:443', null],
+  ['acme/acme=https://Vault.test:443/vault_0123456789abcdef', 'vault_0123456789abcdef'],
+  ['acme/acme=https://vault.test/vault_0123456789ABCDEF', 'vault_0123456789ABCDEF'],
+])(
+  '%s allows a move of an Organization to a url in one spelling, and the vault that it names',
+  (text, vaultId) => {
+    expect(allowedMoveOf(text)).toEqual({ organization, url: 'https://vault.test', vaultId });
+  },
+);
+
+test('the option that is printed is one that is taken', () => {
+  const to = { url: 'https://[::1]:8443', vaultId: 'vault_0123456789abcdef' };
+  const [, value = ''] = allowMoveFlag(organization, to).split(' ');
+  expect(allowedMoveOf(value)).toEqual({ organization, ...to });
 });
 
 test.each([
@@ -91,6 +112,11 @@ test.each([
   'acme/acme=',
   'acme/acme=vault.test',
   'acme/acme=https://vault.test/path',
+  'acme/acme=https://vault.test/',
+  'acme/acme=https://vault.test/vault_short',
+  'acme/acme=https://vault.test/vault_0123456789abcdef/',
+  'acme/acme=https://vault.test//vault_0123456789abcdef',
+  'acme/acme=vault_0123456789abcdef',
   'acme/acme=http://vault.test',
   '/acme=https://vault.test',
   'a/b/c=https://vault.test',
@@ -111,10 +137,12 @@ test('whatever is sealed and declared, an Organization with Secrets of elsewhere
       fc.option(address),
       address,
       fc.boolean(),
-      (all, here, connectedTo, to, mayMove) => {
+      fc.option(fc.constantFrom('vault_1', 'vault_2')),
+      (all, here, connectedTo, to, isNamed, vaultId) => {
         const others = all.filter(({ vault }) => vault.url !== to.url || vault.vaultId !== to.vaultId);
         const seals = { elsewhere: others, here };
-        const moves = mayMove ? [{ organization, url: to.url }] : [];
+        const moves = isNamed ? [{ organization, url: to.url, vaultId }] : [];
+        const mayMove = isNamed && (vaultId === null || vaultId === to.vaultId);
         const move = moveNotAllowed({ organization, address: to, connectedTo, seals }, moves);
         const wasThere = here && connectedTo?.url === to.url && connectedTo.vaultId === to.vaultId;
         expect(move === null).toBe(others.length === 0 || mayMove || wasThere);

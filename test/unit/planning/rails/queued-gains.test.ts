@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { planDigest } from '#model/digest.ts';
 import { DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { plan } from '#planning/plan.ts';
+import type { Approval } from '#planning/plan-types.ts';
+import { queuedInvites } from '#planning/rails/queued-gains.ts';
 import { renderText } from '#planning/render-text.ts';
 import { desired, policy } from '#test/builders/desired.ts';
 import { HOUR, NOW, organization } from '#test/builders/organization.ts';
@@ -48,6 +52,38 @@ describe('people beyond what may be invited in an hour (rail 8)', () => {
     expect(of.wakeAt).toBe(NOW + 1000);
     const later = invitesAt(...Array.from({ length: 25 }, (_, index) => NOW - HOUR + index));
     expect(runnable(planOf(2, later))).toHaveLength(1);
+  });
+
+  it('are fewer where the Organization says so, and as many as the delegation says where it says more', () => {
+    const bounded = (perHour: number) => {
+      const invites = { ...DEFAULT_INVITES, perHour };
+      const { organization: own, ...rest } = people(27);
+      const rails = { ...own.fields.rails, invites };
+      const declared = { ...rest, organization: { ...own, fields: { ...own.fields, rails } } };
+      const state = { ...organization().build(), gains: invitesAt() };
+      return runnable(plan(declared, state, policy(), NOW));
+    };
+    expect(bounded(3)).toHaveLength(3);
+    expect(bounded(900)).toHaveLength(25);
+  });
+
+  it('all leave by an approval of those that wait, which was given in the vault', () => {
+    const state = organization().build();
+    const of = planOf(27);
+    const digest = planDigest(
+      state.vaultId,
+      queuedInvites(of).map(({ action }) => action),
+    );
+    expect(of.findings.find(({ reason }) => reason === 'InviteQueued')?.next).toContain(
+      `seneschal approve ${digest} --reason WHY`,
+    );
+    const under = (via: Approval['via']) => {
+      const approval = { digest, via, approver: 'alice', reference: 'apr_1', reason: 'demo' };
+      const approvals = [{ ...approval, expiresAt: NOW + HOUR }];
+      return runnable(plan(people(27), { ...state, gains: invitesAt() }, policy({ approvals }), NOW));
+    };
+    expect(under('Vault')).toHaveLength(27);
+    expect(under('PlanApproval')).toHaveLength(25);
   });
 
   it('have no time where the delegation invites nobody', () => {

@@ -25,7 +25,9 @@ describe('a vault that is not ours to write', () => {
   const declared = desired().member(ANN);
 
   it('is observed only', () => {
-    const plan = planned(declared, organization(), { observeOnly: 'spec.management is Observe' });
+    const plan = planned(declared, organization(), {
+      observeOnly: { message: 'spec.management is Observe', next: 'Take it out.' },
+    });
     expect(plan.runnable).toEqual([]);
     expect(plan.held[0]).toMatchObject({ reason: 'ObserveOnly', message: 'spec.management is Observe' });
   });

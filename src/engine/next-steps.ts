@@ -1,0 +1,64 @@
+/** What to do about a step that has not run, where no rail says it: an open item without that helps nobody. */
+import { REFUSALS, type Refusal, type StepAnswer } from '#protocol/management.ts';
+
+/** Where nothing is to be done, with what ends it. */
+export const NEXT_STEPS = {
+  runs: 'Nothing: it ends with the next pass, without a cluster with `seneschal apply`.',
+  follows:
+    'Nothing: it runs after the step that it follows, which is told beside it with what keeps that one.',
+  leftToOperator:
+    'Nothing: it ends with the key, which the operator makes; where none runs, apply the MachineBinding in a cluster that has one.',
+  settling:
+    'Nothing: they run once they have been the same for that long, and are held after five minutes without it; until ' +
+    'then bring back in Git what was not meant.',
+  failed:
+    'Nothing: the next pass tries it again, without a cluster the next `seneschal apply`; where it stays, the log of the ' +
+    'vault server has the cause.',
+} as const;
+
+/** What to do about what is declared, where the vault refused it and says no more than the code does. */
+const AFTER_REFUSAL: Readonly<Record<Refusal, string>> = {
+  StaleBefore: 'Nothing: the next pass observes again, and decides by what is there then.',
+  Forbidden:
+    'Take it out of Git, or have the owner make an identity that may do it: seneschal vault automation create.',
+  Frozen: 'A person ends it: seneschal thaw. Until then nothing is written.',
+  LeaseLost:
+    'Nothing: it goes on once this process has the lease; where two managers write, stop one of them.',
+  NotReserved: 'Nothing: the next pass reserves it anew.',
+  OverBudget:
+    'Take it back in Git if it was not meant; else approve the digest that `seneschal plan` prints, or wait: losses count ' +
+    'for seven days.',
+  CeilingReached:
+    'A person approves it in the vault: seneschal approve, with the digest that `seneschal plan` prints.',
+  GainBudgetReached:
+    'Nothing: it goes on at the time that is named; the owner may allow more: seneschal vault automation set-bounds.',
+  SeatsExhausted: 'Free a seat, or move to a larger plan.',
+  QuotaReached: 'Delete what is not needed, or move to a larger plan.',
+  PlanLapsed: 'Have the plan renewed, or have one set by whoever runs the server.',
+  PersonalVault: 'The owner converts it to an organization first (O1).',
+  AlreadyInvited: 'Nothing: it ends once the invite is answered, or expires.',
+  AttemptsExhausted: 'Ask the person; then change what is declared of them, and it is sent again.',
+  Tombstoned: 'To give it back, set spec.reinstate to the entry; to agree, take it out of Git.',
+  NameTaken:
+    'Give it another name, or take over what is there by the annotation seneschal.dev/adopt with its id.',
+  FingerprintTaken: 'Revoke the key at the other machine in the vault, or have another key made here.',
+  KeySlotsBusy: 'Revoke a key that nothing uses in the vault; a machine never has a third.',
+  TemplateInUse: 'Give its holders another template first.',
+  TemplateArchived: 'Name another template, or take it out of the archive in the vault.',
+  NotFound: 'Correct the name, or declare what it names; the next pass looks again.',
+  NeedsApproval:
+    'Take it back in Git if it was not meant; else a person approves it in the vault: seneschal approve, with the digest ' +
+    'that `seneschal plan` prints.',
+  Floor: REFUSALS.Floor,
+  Foreign: REFUSALS.Foreign,
+  IdempotencyKeyReused:
+    'Nothing: once anything has changed in the vault, the next pass sends it under another key.',
+  Invalid: 'Correct what the message names in the object that declares it.',
+  Unreadable: REFUSALS.Unreadable,
+};
+
+/** What the vault says to do, where it says more than what the code means; a newer vault may have codes of its own. */
+export function nextAfter({ code, next }: Extract<StepAnswer, { status: 'Refused' }>): string {
+  if (!Object.hasOwn(REFUSALS, code)) return next === '' ? AFTER_REFUSAL.Invalid : next;
+  return next === '' || next === REFUSALS[code] ? AFTER_REFUSAL[code] : next;
+}

@@ -1,0 +1,28 @@
+/**
+ * Rail 8: an approval that was given in the vault, of the plan that invites, lifts the bounds on invites for it.
+ *
+ * Decides rail 8: which invites leave whatever the bounds say.
+ */
+import { stepHash } from '#model/digest.ts';
+import type { Approved } from '#model/record.ts';
+import type { StepRequest } from '#protocol/management.ts';
+import type { Act } from '../act/context.ts';
+import { useApproval } from './approvals.ts';
+
+/**
+ * Who approved the step, where it is an invite under such an approval, which is used with it; null: nobody. What the invite raises uses it for itself. Throws
+ * `Forbidden` for one that does not cover it.
+ */
+export async function inviteApproved(
+  act: Act,
+  { action, approval, approvedActions }: Pick<StepRequest, 'action' | 'approval' | 'approvedActions'>,
+): Promise<Approved | null> {
+  if (action.kind !== 'InviteMember' || approval?.via !== 'Vault') return null;
+  return useApproval(act, {
+    claim: approval,
+    actions: [action],
+    approvedActions: approvedActions ?? [action],
+    purpose: `invite:${stepHash(act.vault.id, action)}`,
+    counts: null,
+  });
+}
