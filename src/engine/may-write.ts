@@ -55,7 +55,7 @@ function handOverText(lease: LeaseState | null, { manager, installation, holder 
     : 'Stop that one, so that it gives the lease back';
   // A command line comes and goes: what it can wait for is that the lease is free.
   const to = holder === 'Operator' ? `--manager ${manager} --installation ${installation}` : '--free';
-  return `${before}; or the owner or an approver hands it over: seneschal claim takeover ${to} --reason WHY`;
+  return `${before}; or the owner or an approver hands it over: seneschal claim takeover ${to}`;
 }
 
 /**

@@ -112,6 +112,8 @@ export class ProviderError extends Error {
   readonly diagnosis: string | null;
   /** Milliseconds, from `Retry-After`. */
   readonly retryAfter: number | null;
+  /** What to do, where it is not what the code says in general. */
+  readonly next: string | undefined;
 
   constructor(
     fields: {
@@ -120,11 +122,13 @@ export class ProviderError extends Error {
       publicMessage: string;
       diagnosis?: string | null;
       retryAfter?: number | null;
+      next?: string | undefined;
     },
     cause?: unknown,
   ) {
     super(fields.publicMessage, { cause });
     this.name = 'ProviderError';
+    this.next = fields.next;
     this.class = fields.class;
     this.code = fields.code;
     this.publicMessage = fields.publicMessage;

@@ -9,6 +9,7 @@ import type { Provider } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
+import { authoritiesOf } from '../terminal/authorities.ts';
 import { finishingCalls } from '../terminal/interruption.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';
 
@@ -29,7 +30,8 @@ export async function openSession(
   const { organization, desired, findings, planApprovals } = workspace;
   const credentials = await credentialsOfFolder(options.credentials);
   requireDeclared(organization.spec, credentials.address);
-  const provider = connect({ ...credentials, connectTo: options.connectTo });
+  const ca = credentials.ca ?? (await authoritiesOf(process.env.SENESCHAL_CA)) ?? null;
+  const provider = connect({ ...credentials, ca, connectTo: options.connectTo });
   return {
     provider: finishingCalls(provider, stop),
     organization,

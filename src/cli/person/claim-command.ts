@@ -5,6 +5,7 @@ import { pathTo } from '#protocol/request-path.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
+import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 import { moment } from './table.ts';
 
@@ -25,7 +26,7 @@ export async function showClaim(
 }
 
 export interface TakeoverOptions extends PersonOptions {
-  readonly reason: string;
+  readonly reason?: string;
   readonly manager?: string;
   readonly installation?: string;
   readonly free?: true;
@@ -33,8 +34,8 @@ export interface TakeoverOptions extends PersonOptions {
 
 /** `seneschal claim takeover`: the lease goes to an installation, or to whoever asks first. Throws Failure. */
 export async function takeOver(options: TakeoverOptions): Promise<CommandOutcome[]> {
-  const { reason } = options;
   const to = successorIn(options);
+  const reason = await reasonOf(options.reason, 'the audit log has it');
   await asPerson(options, async ({ ask, vaultId }) => {
     const { lease } = (await ask('POST', pathTo`/lease/handovers`, { reason, to })) as {
       readonly lease: LeaseState | null;
@@ -68,7 +69,7 @@ export function claimText(vaultId: string, { lease, refused }: ShownLease): stri
       ? []
       : [
           `${refused.manager}, installation ${refused.installation}, was refused at ${moment(refused.at)}.`,
-          'To hand it over to that one: seneschal claim takeover --reason WHY',
+          'To hand it over to that one: seneschal claim takeover',
         ]),
   ].join('\n');
 }

@@ -27,7 +27,7 @@ describe('members who approve in the vault, in a plan', () => {
     expect(held(plan)).toEqual([['SettingsLoosened', [SETTINGS]]]);
     expect(plan.held[0]?.message).toContain('The rails become looser: approvers.');
     expect(plan.held[0]?.next).toContain(
-      `Or let it happen, signed in to the vault (no PlanApproval names approvers): seneschal approve ${plan.digest} --reason WHY`,
+      `Or let it happen, signed in to the vault (no PlanApproval names approvers): seneschal approve ${plan.digest}`,
     );
   });
 
