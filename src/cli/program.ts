@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { withLogin, withPerson } from './person/person-options.ts';
 import { addQuestions } from './questions/question-commands.ts';
 import { connectToOption } from './terminal/connect-to.ts';
+import { credentialsOption } from './terminal/credentials-option.ts';
 import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
 import { addExample, withHelp } from './terminal/help.ts';
@@ -239,15 +240,7 @@ function withFolder(command: Command, vault: boolean): Command {
     new Option('--organization <name>', 'which Organization, where the folder has several'),
     new Option('--namespace <name>', 'namespace of objects that name none').default('default'),
   ];
-  const ofVault = [
-    new Option(
-      '--credentials <folder>',
-      'of the automation identity: url, vault-id, automation-id, private.pem, and ca.crt where the authority is private',
-    )
-      .env('SENESCHAL_CREDENTIALS')
-      .makeOptionMandatory(),
-    connectToOption(),
-  ];
+  const ofVault = [credentialsOption().makeOptionMandatory(), connectToOption()];
   for (const option of [...(vault ? ofVault : []), ...options])
     command.addOption(option.helpGroup('The folder, and its vault:'));
   return command;

@@ -2,11 +2,13 @@
 import { type Command, Option } from 'commander';
 import { withPerson } from '../person/person-options.ts';
 import { connectToOption } from '../terminal/connect-to.ts';
+import { credentialsOption } from '../terminal/credentials-option.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
+import { addExample } from '../terminal/help.ts';
 
 /** Adds them to the program; `end` takes what a run comes to. */
 export function addQuestions(program: Command, end: (outcomes: Iterable<CommandOutcome>) => void): void {
-  withCredentials(program.command('import'))
+  addExample(withCredentials(program.command('import')), './acme --credentials ./credentials')
     .argument('<folder>', 'an empty folder, or one that is not there yet')
     .description('write a folder that declares what the vault has; its plan is nothing but claims')
     .option('--namespace <name>', 'of the objects; default: as the manager of the vault is called')
@@ -26,7 +28,7 @@ export function addQuestions(program: Command, end: (outcomes: Iterable<CommandO
       end(await (await import('../gitops/import-command.ts')).importCommand(folder, options)),
     );
 
-  withCredentials(program.command('status'))
+  addExample(withCredentials(program.command('status')), './acme --credentials ./credentials')
     .argument('[folder]', 'tells what of it is open, and exits as plan does')
     .description('what waits, ends soon, was cut by people, is declared by nobody or used by nobody')
     .option('--organization <name>', 'which Organization, where the folder has several')
@@ -35,14 +37,14 @@ export function addQuestions(program: Command, end: (outcomes: Iterable<CommandO
       end(await (await import('./status-command.ts')).statusCommand(folder, options)),
     );
 
-  withEither(program.command('explain'))
+  addExample(withEither(program.command('explain')), 'alice@acme.example --credentials ./credentials')
     .argument('<thing>', 'an e-mail, PROJECT/SECRET, or the name of a machine, project or group')
     .description(
       'each access with its path, since when, by which commit, whose approval and which audit entry',
     )
     .action(async (thing, options) => (await import('./explain-command.ts')).explainCommand(thing, options));
 
-  withEither(program.command('who-can'))
+  addExample(withEither(program.command('who-can')), '"Secrets: Manage" payments --credentials ./credentials')
     .argument('<cell>', '`Category: Cell`, for example "Secrets: Manage"')
     .argument('[project]', 'in which project; left out: wherever')
     .description('the people who hold a cell, by which path, and the machines that read values')
@@ -50,7 +52,10 @@ export function addQuestions(program: Command, end: (outcomes: Iterable<CommandO
       (await import('./who-can-command.ts')).whoCanCommand(cell, project, options),
     );
 
-  withCredentials(program.command('blast-radius'))
+  addExample(
+    withCredentials(program.command('blast-radius')),
+    'alice@acme.example --credentials ./credentials --folder ./acme',
+  )
     .argument('<thing>', 'an e-mail, or PROJECT/SECRET')
     .description('what it reaches now, what was read since, from where, and what contains it')
     .option('--since <time>', 'reads since then: 30d, 12h, or a time as RFC 3339 writes it', '30d')
@@ -64,17 +69,15 @@ export function addQuestions(program: Command, end: (outcomes: Iterable<CommandO
 
 /** By an automation identity, which needs no ability for it. */
 function withCredentials(command: Command): Command {
-  return withOutput(command).requiredOption(CREDENTIALS, OF_AUTOMATION).addOption(connectToOption());
+  return withOutput(command)
+    .addOption(credentialsOption().makeOptionMandatory())
+    .addOption(connectToOption());
 }
 
 /** The same, or by a person: `--folder` also names the Secrets that its bindings copy values into. */
 function withEither(command: Command): Command {
-  return withPerson(withOutput(command).option(CREDENTIALS, `${OF_AUTOMATION}; left out, a person asks`));
+  return withPerson(withOutput(command).addOption(credentialsOption('; left out, a person asks')));
 }
-
-const CREDENTIALS = '--credentials <folder>';
-const OF_AUTOMATION =
-  'of the automation identity: url, vault-id, automation-id, private.pem, and ca.crt where the authority is private';
 
 function withOutput(command: Command): Command {
   return command.addOption(
