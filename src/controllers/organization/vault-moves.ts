@@ -36,6 +36,7 @@ export interface SealedSecret {
 
 /** A namespace where Secrets of an Organization may be. */
 export interface UnreadNamespace {
+  /** Empty where it is not known yet which ones these are. */
   readonly namespace: string;
   /** `unknown`: they are being listed. */
   readonly because: 'unknown' | 'forbidden';
