@@ -1,6 +1,7 @@
 /**
- * What groups cost: the largest public organizations, and with `--large` one of 10,000 people. The vault is in this process, `plan` a
- * process of its own out of the bundle; its time is from its start to its end, the vault's answer included.
+ * What groups cost: the largest public organizations, and with `--large` one of 10,000 people. The vault is in this
+ * process, `plan` a process of its own out of the bundle; its time is from its start to its end, the vault's answer
+ * included.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
