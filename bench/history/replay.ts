@@ -114,7 +114,7 @@ export class Replay {
       anchor: null,
       settling: {},
       settle: false,
-      lease: new VaultLease(managerOf(organization), 'replay'),
+      lease: new VaultLease(managerOf(organization), 'replay', 'CommandLine'),
       only: null,
       now: () => this.#vault.clock.now(),
       signal: new AbortController().signal,
