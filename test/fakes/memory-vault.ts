@@ -194,7 +194,9 @@ export class MemoryVault implements Provider {
     const reservations = state.reservations
       .map((one) => ({ ...one, stepHashes: one.stepHashes.filter((other) => other !== hash) }))
       .filter(({ stepHashes }) => stepHashes.length > 0);
-    this.moved(given({ ...used(state, request.approval), reservations }, action, now));
+    const after = { ...used(state, request.approval), reservations };
+    // What was approved in the vault counts toward no budget of gains.
+    this.moved(request.approval == null ? given(after, action, now) : after);
     return { status: 'Done' };
   }
 

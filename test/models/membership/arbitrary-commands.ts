@@ -50,10 +50,12 @@ const memberSpec = (name: string) =>
       ...(given.length === 0 ? {} : { grants: given }),
     }));
 
-const groupSpec = fc.record({ members: fc.subarray(PEOPLE), grants }).map(({ members, grants: given }) => ({
-  members: members.map((name) => ({ email: emailOf(name) })),
-  grants: given,
-}));
+const groupSpec = fc
+  .record({ members: fc.subarray(PEOPLE), ends: fc.array(end, { minLength: 5, maxLength: 5 }), grants })
+  .map(({ members, ends, grants: given }) => ({
+    members: members.map((name, index) => ({ email: emailOf(name), ...ends[index] })),
+    grants: given,
+  }));
 
 const projectGrants = fc.oneof(
   fc.constant([]),
@@ -184,6 +186,7 @@ export const COMMANDS: readonly (readonly [weight: number, fc.Arbitrary<Command>
   [1, fc.constant<Command>({ owner: 'approves' })],
   [1, fc.constant<Command>({ cluster: 'is rebuilt' })],
   [3, clock.map((seconds): Command => ({ clock: 'goes on', seconds }))],
+  [1, fc.constantFrom(2, 5).map((weeks): Command => ({ clock: 'goes on by weeks', weeks }))],
   [6, fault.map((pass): Command => ({ pass }))],
 ];
 

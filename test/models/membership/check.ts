@@ -63,14 +63,12 @@ export async function checkHistories(
 
 /** What is pasted into replays.test.ts. */
 function asTest(start: Start, commands: string): string {
+  const happened = commands.replace(/ ?\/\*replayPath.*$/, '').trim();
   return [
     "test('what happened, in a sentence', async () => {",
     `  const start: Start = ${literal(start)};`,
     '  expect(await faultsOf(openOracle, start, [',
-    `${commands
-      .replace(/ ?\/\*replayPath.*$/, '')
-      .trimStart()
-      .replace(/^/, '    ')},`,
+    ...(happened === '' ? [] : [`    ${happened},`]),
     '  ])).toEqual([]);',
     '});',
   ].join('\n');

@@ -61,6 +61,8 @@ export type Command =
   /** Namespace and CRDs are new ones, with what Git holds by then. */
   | { readonly cluster: 'is rebuilt' }
   | { readonly clock: 'goes on'; readonly seconds: number }
+  /** With a pass after each. */
+  | { readonly clock: 'goes on by weeks'; readonly weeks: number }
   | { readonly pass: Fault };
 
 export function emailOf(name: string): string {

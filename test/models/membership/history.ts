@@ -22,6 +22,7 @@ import { Watch } from './watch.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
+const WEEK = 7 * 24 * HOUR;
 /** Beyond the default of `rails.settle`. */
 const SETTLE = 31 * SECOND;
 /** What becomes different within this time is waited for: a queue of a day. */
@@ -97,7 +98,7 @@ export class History {
   async take(command: Command): Promise<void> {
     if ('git' in command) await this.#commit(command);
     else if ('cluster' in command) this.#rebuild();
-    else if ('clock' in command) this.#vault.advance(command.seconds * SECOND);
+    else if ('clock' in command) await this.#goOn(command);
     else if ('pass' in command) await this.#pass(command.pass);
     else if (isAct(command)) await this.#act(command);
     else await this.#approve();
@@ -224,6 +225,17 @@ export class History {
       if (error instanceof Killed) this.#process = newProcess();
       else if (!(error instanceof ProviderError)) throw error;
       return null;
+    }
+  }
+
+  async #goOn(command: Extract<Command, { clock: string }>): Promise<void> {
+    if (command.clock === 'goes on') {
+      this.#vault.advance(command.seconds * SECOND);
+      return;
+    }
+    for (let week = 0; week < command.weeks; week++) {
+      this.#vault.advance(WEEK);
+      await this.#pass({ is: 'None' });
     }
   }
 

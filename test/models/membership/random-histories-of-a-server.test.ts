@@ -7,6 +7,6 @@ const RUNS = runsOf(0.05);
 
 test('in any history over a real server the same holds', { timeout: 60_000 + RUNS * 10_000 }, async () => {
   await expect(
-    checkHistories(openServer, { runs: RUNS, commands: 24, name: 'histories of a server' }),
+    checkHistories(openServer, { runs: RUNS, commands: 40, name: 'histories of a server' }),
   ).resolves.toBeUndefined();
 });

@@ -8,6 +8,6 @@ test('in any history an organization comes to be as declared, or says why not, a
   timeout: 60_000 + RUNS * 1000,
 }, async () => {
   await expect(
-    checkHistories(openOracle, { runs: RUNS, commands: 24, name: 'histories' }),
+    checkHistories(openOracle, { runs: RUNS, commands: 40, name: 'histories' }),
   ).resolves.toBeUndefined();
 });

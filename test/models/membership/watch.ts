@@ -67,7 +67,7 @@ export class Watch {
     const newest = after.tombstones
       .filter(({ kind, key, item }) => kind === 'Member' && key === email && item === null)
       .filter(({ act: cut }) => ['Removed', 'Left', 'Declined', 'Suspended'].includes(cut))
-      .toSorted((a, b) => b.at - a.at)[0];
+      .toSorted((a, b) => (a.at === b.at ? (a.entry < b.entry ? 1 : -1) : b.at - a.at))[0];
     if (act === 'unsuspends') this.#cuts.delete(email);
     else if (newest !== undefined && CUTTING.includes(act)) this.#cuts.set(email, newest.entry);
   }
@@ -100,7 +100,8 @@ export class Watch {
         this.#there.add(email);
         this.#answers(email, reinstate, says);
         this.#sends(email, says);
-        this.#spend({ what: 'invited', key: email, at: now });
+        // The approval of a plan in the vault lets it invite as many as it has.
+        spends('invited', email);
         if (action.after.role === 'Admin') this.#raises(isApproved, says);
         break;
       case 'ResendInvite':
