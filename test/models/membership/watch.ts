@@ -83,7 +83,7 @@ export class Watch {
   ): void {
     if (answer.status !== 'Done') return;
     const { key: email } = action;
-    const declared = membersOf(objects, email).filter((object) => this.#counts(object));
+    const declared = membersOf(objects, email).filter((object) => this.#counts(object, objects));
     const active = declared.filter(({ spec }) => (spec.state ?? 'Active') === 'Active');
     const isApproved = approval != null || this.#approved.has(nameOf(action));
     const says = (text: string): void => {
@@ -157,13 +157,16 @@ export class Watch {
   }
 
   /** Whether the declaration counts: another namespace than the Organization's brings what its entry names, and no more. */
-  #counts({ metadata: { namespace }, spec }: CustomResource<'Member'>): boolean {
+  #counts(
+    { metadata: { namespace }, spec }: CustomResource<'Member'>,
+    objects: readonly CustomResource[],
+  ): boolean {
     if (namespace !== 'team' || !this.#start.listsTeam) return namespace === 'acme';
     const { role = 'Member', grants = [], templateRef } = spec;
     // One that cannot be read stands for nobody whom it did not bring.
     if (!Array.isArray(grants)) return false;
     const inEntry = grants.every(({ project }) => project === 'web');
-    return role === 'Member' && inEntry && (templateRef?.name ?? 'developers') === 'developers';
+    return role === 'Member' && inEntry && (templateRef === undefined || objects.some(isTemplate));
   }
 
   /** What the log of the vault itself counts. */
@@ -236,6 +239,11 @@ export class Watch {
 }
 
 const CUTTING: readonly string[] = ['suspends', 'removes', 'leaves', 'declines'];
+
+/** There is one name of a template; one that cannot be read has a field of others. */
+function isTemplate({ kind, spec }: CustomResource): boolean {
+  return kind === 'PermissionTemplate' && !Object.hasOwn(spec, 'grants');
+}
 
 function membersOf(objects: readonly CustomResource[], email: string): CustomResource<'Member'>[] {
   return objects.filter(
