@@ -26,3 +26,16 @@ test('a Member beside one of the same address that cannot be read was Ready, and
     ]),
   ).toEqual([]);
 });
+
+test('an edit that waited for an approval had an exhausted invite mailed every week', async () => {
+  const object = { kind: 'Member', namespace: 'acme', name: 'alice' } as const;
+  const spec = { email: 'alice@acme.example', state: 'Active' };
+  expect(
+    await faultsOf(openOracle, START, [
+      { git: 'set', object, spec: { ...spec, role: 'Member' } },
+      { pass: { is: 'None' } },
+      { git: 'set', object, spec: { ...spec, role: 'Admin' } },
+      { clock: 'goes on by weeks', weeks: 5 },
+    ]),
+  ).toEqual([]);
+});
