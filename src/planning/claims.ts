@@ -40,12 +40,16 @@ export function claimsOf<T extends { readonly source: Source }>(
   const contested = new Set<string>();
   const findings: Finding[] = [];
   for (const [key, claimants] of sortedBy(byKey, ([key]) => key)) {
-    const actor = claimants.length === 1 ? claimants[0] : atOrigin(context, kind, key, claimants);
+    const unread = context.unread(kind, key);
+    const isAlone = claimants.length === 1;
+    const actor =
+      unread.length > 0 ? undefined : isAlone ? claimants[0] : atOrigin(context, kind, key, claimants);
     if (actor !== undefined) acting.set(key, actor);
     else contested.add(key);
     for (const claimant of claimants) {
       if (claimant === actor) continue;
       const others = claimants.filter((other) => other !== claimant).map(({ source }) => source);
+      others.push(...unread);
       findings.push({
         subject: { kind, key },
         source: claimant.source,

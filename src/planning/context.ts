@@ -31,6 +31,8 @@ export interface Context {
   member(email: string): Member | undefined;
   /** An object that cannot be read as a declaration stands for this key: it loses nothing. */
   incomplete(kind: ManagedKind, key: string): boolean;
+  /** Those objects: none of the others that declare the key acts. */
+  unread(kind: ManagedKind, key: string): readonly Source[];
 }
 
 /** Whose a thing is: ours by record, taken over by consent (rail 11), nobody's, or another manager's. */
@@ -52,7 +54,7 @@ export function contextOf(
   const { desired, findings: notAllowed } = allowedPart(declared, observed, access);
   const records = new Map(observed.records.map((record) => [indexKey(record.kind, record.key), record]));
   const members = new Map(observed.members.map((member) => [normalizeEmail(member.email), member]));
-  const incomplete = new Set(desired.incomplete.map(({ kind, key }) => indexKey(kind, key)));
+  const unread = Map.groupBy(desired.incomplete, ({ kind, key }) => indexKey(kind, key));
   const tombstones = new Map<string, Tombstone[]>();
   for (const tombstone of observed.tombstones) {
     const key = indexKey(tombstone.kind, tombstone.key);
@@ -73,7 +75,8 @@ export function contextOf(
     record: (kind, key) => records.get(indexKey(kind, key)),
     tombstones: (kind, key) => tombstones.get(indexKey(kind, key)) ?? [],
     member: (email) => members.get(email),
-    incomplete: (kind, key) => incomplete.has(indexKey(kind, key)),
+    incomplete: (kind, key) => unread.has(indexKey(kind, key)),
+    unread: (kind, key) => (unread.get(indexKey(kind, key)) ?? []).map(({ source }) => source),
   };
 }
 

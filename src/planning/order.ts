@@ -34,9 +34,9 @@ const KINDS: readonly StepKind[] = [
   'CreateGroup',
   // Before the access is set: it brings no record where both are planned.
   'UnsuspendMember',
-  // Before the access is set: that records the edit in Git which an exhausted invite is sent again for (I2).
-  'ResendInvite',
   'SetMemberAccess',
+  // After the access is set: an exhausted invite is sent anew with the edit in Git that this records, or not at all (I2).
+  'ResendInvite',
   'InviteMember',
   'UpdateGroup',
   'DeleteGroup',

@@ -6,20 +6,23 @@ import { consequence } from '#model/consequence.ts';
 import { planDigest, sha256, stepHash } from '#model/digest.ts';
 import { leaseStanding } from '#model/lease-standing.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
-import type {
-  AuditProof,
-  Fence,
-  HoldsRequest,
-  LeaseRequest,
-  ReservationRequest,
-  SightingsRequest,
-  StepAnswer,
-  StepRequest,
-  VolatileState,
+import {
+  type AuditProof,
+  type Fence,
+  type HoldsRequest,
+  type LeaseRequest,
+  REFUSALS,
+  type Refusal,
+  type ReservationRequest,
+  type SightingsRequest,
+  type StepAnswer,
+  type StepRequest,
+  type VolatileState,
 } from '#protocol/management.ts';
 import { type Observation, type Provider, ProviderError, type Snapshot } from '#provider/provider.ts';
-import { applyAction } from '#test/builders/oracle.ts';
+import { applyStep, type StepDone } from '#test/builders/oracle.ts';
 
 /** What happens in place of a step; undefined: the step is done. */
 type Bend = (request: StepRequest) => StepAnswer | undefined;
@@ -107,7 +110,10 @@ export class MemoryVault implements Provider {
       createdAt: this.#now(),
       expiresAt: this.#now() + 3_600_000,
     };
-    this.state = { ...this.state, reservations: [...this.state.reservations, reservation] };
+    this.state = used(
+      { ...this.state, reservations: [...this.state.reservations, reservation] },
+      request.approval,
+    );
     return reservation;
   }
 
@@ -164,23 +170,33 @@ export class MemoryVault implements Provider {
     throw fault;
   }
 
-  #done({ action, record, dropRecord, publicKey }: StepRequest): StepAnswer {
+  #done(request: StepRequest): StepAnswer {
+    const { action, record, dropRecord, publicKey } = request;
     const now = this.#now();
-    const { loss } = consequence(this.state, action, now);
-    const fingerprint = publicKey === undefined ? '' : `fp-${action.key}`;
-    let state = applyAction(this.state, action, now, fingerprint);
-    const changed = record ?? dropRecord;
-    if (changed !== undefined && changed !== null) {
-      const others = state.records.filter(({ kind, key }) => kind !== changed.kind || key !== changed.key);
-      state = { ...state, records: record == null ? others : [...others, record] };
-    }
     const hash = stepHash(this.address.vaultId, action);
+    const open = this.state.reservations.find(({ stepHashes }) => stepHashes.includes(hash));
+    const step: StepDone = {
+      action,
+      hash,
+      consequence: consequence(this.state, action, now),
+      record: record === undefined && dropRecord !== undefined ? null : record,
+      subject: record ?? dropRecord ?? null,
+      reinstate: request.reinstate ?? null,
+      approved: open?.approved ?? request.approval != null,
+    };
+    const fingerprint = publicKey === undefined ? '' : `fp-${action.key}`;
+    let state: OrganizationState;
+    try {
+      state = applyStep(this.state, step, now, fingerprint);
+    } catch (error) {
+      return refused(error);
+    }
     const reservations = state.reservations
-      .map((open) => ({ ...open, stepHashes: open.stepHashes.filter((other) => other !== hash) }))
+      .map((one) => ({ ...one, stepHashes: one.stepHashes.filter((other) => other !== hash) }))
       .filter(({ stepHashes }) => stepHashes.length > 0);
-    const ledger =
-      loss === null ? state.ledger : [...state.ledger, { ...loss, at: now, stepHash: hash, approved: false }];
-    this.moved({ ...state, reservations, ledger });
+    const after = { ...used(state, request.approval), reservations };
+    // What was approved in the vault counts toward no budget of gains.
+    this.moved(request.approval == null ? given(after, action, now) : after);
     return { status: 'Done' };
   }
 
@@ -190,4 +206,32 @@ export class MemoryVault implements Provider {
     const managedBy = own === undefined ? null : { manager: own.manager, fencing: 1 };
     return { head, lease, freeze, managedBy, yieldRequested, secretRevision: 0 };
   }
+}
+
+/** An approval that was used is listed no longer. */
+function used(
+  state: OrganizationState,
+  approval: ReservationRequest['approval'] | undefined,
+): OrganizationState {
+  if (approval == null) return state;
+  return { ...state, approvals: state.approvals.filter(({ id }) => id !== approval.reference) };
+}
+
+/** What the delegation gave by now (V4). */
+function given(state: OrganizationState, { kind }: StepAction, now: number): OrganizationState {
+  const gained = kind === 'InviteMember' ? 'invites' : kind === 'CreateProject' ? 'projects' : null;
+  if (gained === null) return state;
+  const { gains } = state;
+  return {
+    ...state,
+    gains: { ...gains, given: [...gains.given, { class: gained, units: 1, at: now }] },
+  };
+}
+
+/** What the oracle throws begins with the code of the refusal. */
+function refused(error: unknown): StepAnswer {
+  const { message } = error as Error;
+  const code = message.split(' ')[0] ?? '';
+  if (!Object.hasOwn(REFUSALS, code)) throw error;
+  return { status: 'Refused', code: code as Refusal, message, next: REFUSALS[code as Refusal] };
 }
