@@ -3,8 +3,10 @@
  *
  * Decides V7: the form of a refusal on the management plane.
  */
+
 import type { z } from 'zod';
 import { UnpairedSurrogateError } from '#model/digest.ts';
+import { EMAIL_RULE, NAME_RULE } from '#model/names.ts';
 import type { Problem } from '#protocol/management.ts';
 import { DomainError, refuse, sealed } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
@@ -76,6 +78,8 @@ export function faultsOf(error: z.core.$ZodError, whole: string): string {
     .join('; ');
 }
 
+const RULES: readonly string[] = [EMAIL_RULE, NAME_RULE];
+
 function explained(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -90,7 +94,8 @@ function explained(issue: z.core.$ZodIssue): string {
       // Of the schema, never of the request.
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
     case 'invalid_format':
-      return issue.format === 'email' ? 'must be an e-mail address' : 'has not the form that it must have';
+      // Of the schema too: the rules that have words of their own.
+      return RULES.includes(issue.message) ? issue.message : 'has not the form that it must have';
     default:
       return 'is not as the schema wants it';
   }

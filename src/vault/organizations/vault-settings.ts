@@ -20,7 +20,7 @@ export interface VaultFacts {
   readonly owner: string;
   /** I4: who joins is confirmed by the owner first. */
   readonly confirmation: boolean;
-  readonly plan: Omit<Tier, 'lapsedAt'> & {
+  readonly plan: Pick<Tier, 'name' | 'caps' | 'billingUrl'> & {
     /** The end of the plan or its trial; null: none. */
     readonly until: number | null;
     readonly lapsed: boolean;
@@ -44,17 +44,14 @@ export async function vaultFacts(
     .where('vault_id', '=', vaultId)
     .where('role', '=', 'Owner')
     .executeTakeFirstOrThrow();
+  const { name, caps, billingUrl } = tierNamed(catalog, row.plan);
   return {
     vaultId,
     kind: row.kind,
     displayName: row.display_name,
     owner: email,
     confirmation: asksConfirmation(row),
-    plan: {
-      ...tierNamed(catalog, row.plan),
-      until: row.plan_until,
-      lapsed: isLapsed(row, now),
-    },
+    plan: { name, caps, billingUrl, until: row.plan_until, lapsed: isLapsed(row, now) },
   };
 }
 

@@ -75,8 +75,8 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     name: 'On call',
     description: 'who is woken at night',
     members: [
-      { email: 'Bob@acme.example' },
-      { email: 'carol@acme.example', expiresAt: '2027-02-01T00:00:00Z' },
+      { email: 'Bob@acme.example', expiresAt: '2027-02-01T00:00:00Z' },
+      { email: 'carol@acme.example' },
     ],
     grants: [
       { project: 'payments', access: 'Read', expiresAt: '2027-03-01T00:00:00Z' },
