@@ -132,6 +132,7 @@ export const RULES: readonly RuleGroup[] = [
         sentence:
           'Suspending ends sessions at once and blocks access; grants, groups and audit entries stay. Un-suspending gives all of it back, after confirmation where that is asked for. A suspension that Git declares goes before everything else of its pass, in a request of its own.',
         decidedBy: [
+          'src/cli/gitops/suspended-first.ts',
           'src/controllers/organization/vault-probes.ts',
           'src/engine/suspend-first.ts',
           'src/model/access.ts',
@@ -593,6 +594,7 @@ export const RULES: readonly RuleGroup[] = [
         sentence:
           'One writer a vault: a lease with a fencing number that every write carries. Another manager, and another installation of the same one, only observes; a command line of the same one waits for the operator to make room. What an operator did not give back is its installation’s until the owner or an approver hands it over. An Organization that was renamed or moved takes over from its former manager, by an approval in the vault.',
         decidedBy: [
+          'src/cli/gitops/under-lease.ts',
           'src/controllers/organization/former-organization.ts',
           'src/controllers/organization/rivals.ts',
           'src/engine/manager-lease.ts',

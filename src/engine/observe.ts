@@ -19,7 +19,11 @@ export interface ObservedPlan extends Preview {
 
 /** Observe and plan; writes nothing. One vault request, and a proof where the head moved past the anchor (A3). */
 export async function preview(input: PreviewInput): Promise<Preview> {
-  const observation = await observe(input, input.known);
+  return previewOf(input, await observe(input, input.known));
+}
+
+/** The same of what was observed: no request but that proof. */
+export async function previewOf(input: PreviewInput, observation: Observation): Promise<Preview> {
   return planned(input, observation, await verified(input, observation), input.settling, null);
 }
 

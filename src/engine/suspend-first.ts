@@ -4,6 +4,7 @@
  *
  * Decides M1: that a suspension of Git goes before everything else of its pass.
  */
+import type { Step } from '#planning/plan-types.ts';
 import type { Refusal } from '#protocol/management.ts';
 import type { Observation } from '#provider/provider.ts';
 import { chosenSteps } from './chosen-steps.ts';
@@ -14,6 +15,11 @@ import type { PassInput } from './pass-types.ts';
 /** The plan looks at these again, with what the vault counts by then: what is too much is held under a digest. */
 const LEFT_TO_THE_PLAN: readonly Refusal[] = ['OverBudget'];
 
+/** The suspensions that go first; empty: there is nobody to suspend, or nothing may be written. Asks the vault nothing. */
+export function toSuspendFirst(input: PassInput, observation: Observation): readonly Step[] {
+  return firstSteps(input, observation).steps;
+}
+
 /**
  * Null: there is nobody to suspend, or nothing may be written, and nothing was asked of the vault but, where there is
  * somebody, whether it is the one that was seen before (A3). Throws ProviderError where it cannot be asked.
@@ -23,8 +29,7 @@ export async function suspendFirst(
   observation: Observation,
 ): Promise<ExecutionOutcome | null> {
   const { provider, desired, lease, signal } = input;
-  const plan = plannedSuspensions(input, observation, true);
-  const steps = chosenSteps(plan, input, new Map());
+  const { plan, steps } = firstSteps(input, observation);
   if (steps.length === 0 || !(await verified(input, observation))) return null;
   const fence = await lease.holdUnlessHeld(provider, input.now(), signal);
   if (fence === null) return null;
@@ -44,4 +49,9 @@ export async function suspendFirst(
     return code === null || !LEFT_TO_THE_PLAN.includes(code);
   });
   return { ...outcome, answers: new Map(answers) };
+}
+
+function firstSteps(input: PassInput, observation: Observation) {
+  const plan = plannedSuspensions(input, observation, true);
+  return { plan, steps: chosenSteps(plan, input, new Map()) };
 }

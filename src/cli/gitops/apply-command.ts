@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { preview } from '#engine/observe.ts';
+import { preview, previewOf } from '#engine/observe.ts';
 import { type WhatIsOpen, whatIsOpen } from '#engine/open.ts';
 import { holdsToKeep, runPass } from '#engine/pass.ts';
 import type { PassInput, PassResult, Preview } from '#engine/pass-types.ts';
 import type { HoldReason } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
-import { ProviderError } from '#provider/provider.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
-import { Failure } from '../terminal/failure.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
 import { print, tell } from '../terminal/print.ts';
 import { readText } from '../terminal/text-file.ts';
@@ -15,16 +12,14 @@ import { appliedLines, type StepResult } from './apply-text.ts';
 import { commitTrace } from './commit-trace.ts';
 import type { ConfirmApply } from './confirm-apply.ts';
 import { type Accepted, outcomesOf } from './open-outcomes.ts';
-import { type PlanDocument, planDocument } from './plan-document.ts';
+import { type PlanDocument, planDocument, stepDocument } from './plan-document.ts';
 import { openLine, planText } from './plan-text.ts';
 import { reviewedPlan, reviewedSteps } from './reviewed-plan.ts';
+import { type SuspendedFirst, suspendedFirst } from './suspended-first.ts';
+import { underLease } from './under-lease.ts';
 import { openSession, type VaultOptions } from './vault-session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-/** How long the operator may take to finish its pass and yield, in milliseconds (rail 10). */
-const YIELD_WITHIN = 30_000;
-/** How often the lease is asked for meanwhile. */
-const ASK_EVERY = 500;
 /** Passes of one apply: each runs until nothing is left, unless the vault or the lease moves below it. */
 const PASSES = 3;
 
@@ -43,7 +38,10 @@ interface ApplyOptions extends VaultOptions {
   readonly accept?: Accepted;
 }
 
-/** `seneschal apply DIR`. Exits 0, 2, 3, 4 or 5. */
+/**
+ * `seneschal apply DIR`. Exits 0, 2, 3, 4 or 5. Where nobody is asked and nothing was reviewed, whom the folder says to
+ * suspend goes before everything else; at a terminal the question comes first, and `runPass` suspends first after it.
+ */
 export async function apply(
   folder: string,
   options: ApplyOptions,
@@ -56,7 +54,9 @@ export async function apply(
   const stop = stopOnSignals();
   const session = await openSession(workspace, options, stop.signal);
   try {
-    let first = await preview(session);
+    const trace = commitTrace(folder, workspace);
+    const ahead = confirm === null && reviewed === null ? await suspendedFirst({ ...session, trace }) : null;
+    let first = ahead === null ? await preview(session) : await previewOf(session, ahead.observation);
     let planned = documentOf(workspace, first);
     const only = reviewed === null ? null : reviewedSteps(reviewed, planned, first.plan.lossGroups);
     if (options.output === 'text') print(planText(workspace, first, openIn(workspace, first)));
@@ -70,25 +70,18 @@ export async function apply(
     const runs = planned.steps.filter(
       ({ hash, standing }) => standing === 'Run' && only?.has(hash) !== false,
     );
-    if (runs.length > 0 && !(await confirm(runs.length))) {
+    if (runs.length > 0 && confirm !== null && !(await confirm(runs.length))) {
       tell('Nothing was applied.');
       return outcomesOf(openIn(workspace, first), options.accept);
     }
-    const answers = new Map<string, StepAnswer>();
+    const answers = new Map<string, StepAnswer>(ahead?.answers);
     let last: Preview = first;
     // What is held is kept by the vault (rail 1): also where nothing runs, there is that to write.
     if (runs.length > 0 || holdsToKeep(first) !== null) {
-      const trace = commitTrace(folder, workspace);
       const input = { ...session, known: first.observation.snapshot, only, trace };
-      await holdLease(input);
-      try {
-        last = await applied(input, answers);
-      } finally {
-        // The lease runs out by itself where it cannot be given back.
-        await session.lease.release(session.provider, stop.signal).catch(() => undefined);
-      }
+      last = await underLease(input, () => applied(input, answers));
     }
-    return report(workspace, options, planned, last, answers);
+    return report(workspace, options, withSuspended(workspace, planned, ahead), last, answers);
   } finally {
     stop.release();
     await session.provider.close();
@@ -118,30 +111,22 @@ async function applied(input: PassInput, answers: Map<string, StepAnswer>): Prom
   return result as PassResult;
 }
 
-/** Asks until the operator has yielded. Throws Failure where it does not, ProviderError where others hold it. */
-async function holdLease({ lease, provider, now, signal }: PassInput): Promise<void> {
-  const until = now() + YIELD_WITHIN;
-  for (let told = false; ; told = true) {
-    try {
-      await lease.hold(provider, now(), signal);
-      return;
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'LeaseHeld') throw error;
-      if (now() >= until) {
-        throw new Failure(
-          'Error',
-          `LeaseHeld: another process of manager ${lease.manager} holds the lease of the vault and did not yield within 30 s (rail 10).`,
-          'Run again; if it stays so, look at the operator.',
-        );
-      }
-      if (!told) tell(`waiting for the lease of manager ${lease.manager} ...`);
-      await sleep(ASK_EVERY, undefined, { signal }).catch(() => signal.throwIfAborted());
-    }
-  }
-}
-
 function documentOf(workspace: Workspace, seen: Preview): PlanDocument {
   return planDocument(workspace, seen, openIn(workspace, seen));
+}
+
+/** With the steps that went before the plan of the rest was made, where that has them no more. */
+function withSuspended(
+  workspace: Workspace,
+  planned: PlanDocument,
+  ahead: SuspendedFirst | null,
+): PlanDocument {
+  const left = new Set(planned.steps.map(({ hash }) => hash));
+  const gone = (ahead?.steps ?? []).filter(({ hash }) => !left.has(hash));
+  return {
+    ...planned,
+    steps: [...gone.map((step) => stepDocument(workspace, step, 'Run')), ...planned.steps],
+  };
 }
 
 /** What a plan leaves open; `answers`: of the steps that ran on the way to it. */

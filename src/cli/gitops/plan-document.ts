@@ -6,7 +6,7 @@ import type { AccessChange } from '#model/consequence.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { ToRotate } from '#model/rotation.ts';
 import type { Standing } from '#model/standing.ts';
-import type { Finding, HoldReason, NewlyManaged } from '#planning/plan-types.ts';
+import type { Finding, HoldReason, NewlyManaged, Step } from '#planning/plan-types.ts';
 import type { Workspace } from './workspace.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -88,8 +88,7 @@ export function planDocument(
   open: WhatIsOpen,
 ): PlanDocument {
   const { namespace, name } = workspace.organization.metadata;
-  const place = (source: Declaration | null): string | null =>
-    source === null ? null : (workspace.placeOf(source.kind, source.namespace, source.name) ?? null);
+  const place = (source: Declaration | null): string | null => placeOf(workspace, source);
   const runnable = new Set(plan.runnable.map(({ hash }) => hash));
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -99,22 +98,13 @@ export function planDocument(
     revision: plan.revision,
     digest: plan.digest,
     observeOnly,
-    steps: plan.steps.map(({ action, hash, why, consequence, source, executor }) => ({
-      hash,
-      kind: action.kind,
-      key: action.key,
-      before: action.before,
-      after: action.after,
-      why,
-      standing: executor === 'operator' ? 'Operator' : runnable.has(hash) ? 'Run' : 'Held',
-      loss: consequence.loss,
-      gain: consequence.gain,
-      changes: consequence.changes,
-      source:
-        source === null
-          ? null
-          : { kind: source.kind, namespace: source.namespace, name: source.name, place: place(source) },
-    })),
+    steps: plan.steps.map((step) =>
+      stepDocument(
+        workspace,
+        step,
+        step.executor === 'operator' ? 'Operator' : runnable.has(step.hash) ? 'Run' : 'Held',
+      ),
+    ),
     held: plan.held.map(({ reason, rail, steps, digest, message, next }) => ({
       reason,
       rail,
@@ -148,4 +138,37 @@ export function planDocument(
       ...(rotation === undefined ? {} : { rotation }),
     })),
   };
+}
+
+/** One step of it. */
+export function stepDocument(
+  workspace: Workspace,
+  { action, hash, why, consequence, source }: Step,
+  standing: StepStanding,
+): StepDocument {
+  return {
+    hash,
+    kind: action.kind,
+    key: action.key,
+    before: action.before,
+    after: action.after,
+    why,
+    standing,
+    loss: consequence.loss,
+    gain: consequence.gain,
+    changes: consequence.changes,
+    source:
+      source === null
+        ? null
+        : {
+            kind: source.kind,
+            namespace: source.namespace,
+            name: source.name,
+            place: placeOf(workspace, source),
+          },
+  };
+}
+
+function placeOf(workspace: Workspace, source: Declaration | null): string | null {
+  return source === null ? null : (workspace.placeOf(source.kind, source.namespace, source.name) ?? null);
 }

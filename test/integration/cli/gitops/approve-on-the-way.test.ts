@@ -50,7 +50,7 @@ async function applyAt(keys: string, flags: { approve?: true; reason?: string } 
       folder,
       options,
       approvingAtTerminal({ ...options, ...flags }, terminal),
-      async () => true,
+      null,
     );
     return { outcomes, said: said.join(''), asked: String(asked.read() ?? '') };
   } finally {
