@@ -3,7 +3,7 @@ import { REFUSALS, type Refusal, type StepAnswer } from '#protocol/management.ts
 
 /** Where nothing is to be done, with what ends it. */
 export const NEXT_STEPS = {
-  runs: 'Nothing: it ends with the next pass, without a cluster with `seneschal apply`.',
+  runs: 'Nothing: it ends with the next pass, without a cluster with `seneschal apply FOLDER`.',
   follows:
     'Nothing: it runs after the step that it follows, which is told beside it with what keeps that one.',
   leftToOperator:
@@ -12,7 +12,7 @@ export const NEXT_STEPS = {
     'Nothing: they run once they have been the same for that long, and are held after five minutes without it; until ' +
     'then bring back in Git what was not meant.',
   failed:
-    'Nothing: the next pass tries it again, without a cluster the next `seneschal apply`; where it stays, the log of the ' +
+    'Nothing: the next pass tries it again, without a cluster the next `seneschal apply FOLDER`; where it stays, the log of the ' +
     'vault server has the cause.',
 } as const;
 
@@ -20,18 +20,18 @@ export const NEXT_STEPS = {
 const AFTER_REFUSAL: Readonly<Record<Refusal, string>> = {
   StaleBefore: 'Nothing: the next pass observes again, and decides by what is there then.',
   Forbidden:
-    'Take it out of Git, or have the owner make an identity that may do it: seneschal vault automation create.',
-  Frozen: 'A person ends it: seneschal thaw. Until then nothing is written.',
+    'Take it out of Git, or have the owner make an identity that may do it: seneschal vault automation create NAME --credentials FOLDER',
+  Frozen: 'Until a person ends it, nothing is written: seneschal thaw',
   LeaseLost:
     'Nothing: it goes on once this process has the lease; where two managers write, stop one of them.',
   NotReserved: 'Nothing: the next pass reserves it anew.',
   OverBudget:
-    'Take it back in Git if it was not meant; else approve the digest that `seneschal plan` prints, or wait: losses count ' +
+    'Take it back in Git if it was not meant; else approve the digest that `seneschal plan FOLDER` prints, or wait: losses count ' +
     'for seven days.',
   CeilingReached:
-    'A person approves it in the vault: seneschal approve, with the digest that `seneschal plan` prints.',
+    'A person approves it in the vault, with the digest that `seneschal plan FOLDER` prints: seneschal approve DIGEST',
   GainBudgetReached:
-    'Nothing: it goes on at the time that is named; the owner may allow more: seneschal vault automation set-bounds.',
+    'Nothing: it goes on at the time that is named; the owner may allow more: seneschal vault automation set-bounds --help',
   SeatsExhausted: 'Free a seat, or move to a larger plan.',
   QuotaReached: 'Delete what is not needed, or move to a larger plan.',
   PlanLapsed: 'Have the plan renewed, or have one set by whoever runs the server.',
@@ -47,8 +47,8 @@ const AFTER_REFUSAL: Readonly<Record<Refusal, string>> = {
   TemplateArchived: 'Name another template, or take it out of the archive in the vault.',
   NotFound: 'Correct the name, or declare what it names; the next pass looks again.',
   NeedsApproval:
-    'Take it back in Git if it was not meant; else a person approves it in the vault: seneschal approve, with the digest ' +
-    'that `seneschal plan` prints.',
+    'Take it back in Git if it was not meant; else a person approves it in the vault, with the digest that ' +
+    '`seneschal plan FOLDER` prints: seneschal approve DIGEST',
   Floor: REFUSALS.Floor,
   Foreign: REFUSALS.Foreign,
   IdempotencyKeyReused:

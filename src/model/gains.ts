@@ -144,3 +144,9 @@ export interface DelegatedGains {
   readonly budgets: GainBudgets;
   readonly given: readonly Counted<GainClass>[];
 }
+
+/** Ends in what the owner types to have automation give more: `invitesPerHour` is changed by `--invites-per-hour`. */
+export function raiseBudgetCommand(automationId: string, name: GainBudgetName): string {
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `seneschal vault automation set-bounds ${automationId} --${flag} COUNT`;
+}

@@ -3,9 +3,11 @@
  *
  * Decides P2: projects as Git declares them.
  */
+
 import type { GrantTerms, Project, ProjectScope } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { shellWord } from '#model/shell-word.ts';
 import type { StepAction } from '#model/step.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
@@ -214,13 +216,9 @@ export function secretMissing(
 function commandsToSet(missing: readonly string[], give = 'give'): string {
   const commands = missing.slice(0, 3).map((key) => {
     const [project = '', name = ''] = key.split('/');
-    return `seneschal vault secret set ${quoted(name)} --project ${quoted(project)}`;
+    return `seneschal vault secret set ${shellWord(name)} --project ${shellWord(project)}`;
   });
   return `${give} ${missing.length === 1 ? 'it' : 'each'} a value on standard input: ${commands.join('; ')}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w./@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function drift(context: Context, project: DesiredProject): Finding[] {

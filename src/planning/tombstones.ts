@@ -4,7 +4,7 @@ import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
 import { isEnd } from '#model/revocations.ts';
 import { named } from './claims.ts';
-import { commandByPeople } from './given-back-by-people.ts';
+import { commandsByPeople } from './given-back-by-people.ts';
 import type { Finding, Source } from './plan-types.ts';
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
@@ -55,7 +55,15 @@ export function reinstateNeeded(
     severity: 'Stalled',
     message: `In the vault ${said} at ${at} (entry ${tombstone.entry})${again}${final}.`,
     next: tombstone.final
-      ? `To agree, ${agree}. People alone give it back, in the vault, by \`${commandByPeople(subject.kind, tombstone, isInvitedAgain)}\`; an admin or the owner lets Git answer it again: seneschal vault cut lift ${tombstone.entry}`
+      ? `To agree, ${agree}. People alone give it back, in the vault, by ${commandsByPeople(
+          subject,
+          tombstone,
+          isInvitedAgain,
+        )
+          .map((command) => `\`${command}\``)
+          .join(
+            ' or ',
+          )}; an admin or the owner lets Git answer it again: seneschal vault cut lift ${tombstone.entry}`
       : `To give it back, set spec.reinstate: ${tombstone.entry} on ${objectOf(subject, source)}; to agree, ${agree}.`,
   };
 }

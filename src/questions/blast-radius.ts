@@ -3,9 +3,11 @@
  * it. Pure. A person reads no values on the vault server: what they reach of values is what their machines read, and what
  * they could hand to one.
  */
+
 import { endText } from '#model/ends.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { type ToRotate, toRotate } from '#model/rotation.ts';
+import { shellWord } from '#model/shell-word.ts';
 import type { TraceAnswer, TracedRead, TraceRequest } from '#protocol/management.ts';
 import { section } from './explain-text.ts';
 import { cellsOf } from './people.ts';
@@ -118,22 +120,18 @@ function commandsOf(
   return [
     ...(member === undefined || isOwner || member.state === 'Suspended'
       ? []
-      : [`seneschal vault member suspend ${quoted(key)}`]),
+      : [`seneschal vault member suspend ${shellWord(key)}`]),
     ...rotateKeys.map(({ machine, fingerprint }) =>
       // The last key is not revoked: without one there is no machine.
       (state.machines.find(({ name }) => name === machine)?.keys.length ?? 0) > 1
-        ? `seneschal vault machine revoke-key ${quoted(machine)} ${fingerprint}`
-        : `seneschal vault machine disable ${quoted(machine)}`,
+        ? `seneschal vault machine revoke-key ${shellWord(machine)} ${fingerprint}`
+        : `seneschal vault machine disable ${shellWord(machine)}`,
     ),
     ...rotate.map((path) => {
       const at = path.indexOf('/');
-      return `seneschal vault secret set ${quoted(path.slice(at + 1))} --project ${quoted(path.slice(0, at))}`;
+      return `seneschal vault secret set ${shellWord(path.slice(at + 1))} --project ${shellWord(path.slice(0, at))}`;
     }),
   ];
-}
-
-function quoted(text: string): string {
-  return /^[\w./@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 export function blastRadiusText(radius: BlastRadius): string {

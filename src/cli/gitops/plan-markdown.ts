@@ -193,7 +193,7 @@ function cutOff(head: readonly string[], folds: readonly Fold[], tail: readonly 
     left -= lengthOf(frame) + lengthOf(inner.lines);
     return [...frame.slice(0, 4), ...inner.lines, ...frame.slice(4)];
   });
-  const note = more === 0 ? [] : ['', `_${more} more lines: \`seneschal plan\` prints them all._`];
+  const note = more === 0 ? [] : ['', `_${more} more lines: \`seneschal plan FOLDER\` prints them all._`];
   return `${[...shown.lines, ...folded, ...note, ...tail].join('\n')}\n`;
 }
 

@@ -28,7 +28,7 @@ export function reviewedPlan(text: string, file: string): PlanDocument {
     throw new Failure(
       'Usage',
       `${file} is no plan of schemaVersion ${SCHEMA_VERSION}.`,
-      'Write one by `seneschal plan DIR --out FILE`.',
+      'Write one by `seneschal plan FOLDER --out FILE`.',
     );
   }
   const document = read.data as unknown as PlanDocument;

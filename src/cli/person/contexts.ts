@@ -95,7 +95,7 @@ export function chosenContext(
   throw new Failure(
     'Usage',
     `There is no context ${chosen}${known.length === 0 ? '' : `; there are ${known.join(', ')}`}.`,
-    known.length === 0 ? SIGN_IN : 'Choose one: seneschal context list.',
+    known.length === 0 ? SIGN_IN : 'Choose one: seneschal context list',
   );
 }
 

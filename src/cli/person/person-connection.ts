@@ -136,12 +136,12 @@ const NEXT: Readonly<Record<string, string>> = {
   ProofNeeded:
     'Run `seneschal vault account prove`, then this again; at a terminal the password is asked for.',
   PasskeyProofNeeded:
-    'A terminal takes no passkey: enrol an authenticator app too (seneschal vault second-factor enrol --out FILE), and sign in anew.',
+    'A terminal takes no passkey: enrol an authenticator app too, and sign in anew: seneschal vault second-factor enrol --out FILE',
   ApproverNeedsSecondFactor:
-    'Enrol one: seneschal vault second-factor enrol --out FILE, then second-factor confirm; or add a passkey in a browser.',
-  PersonalVault: 'Convert it to an organization: seneschal vault organization convert NAME.',
-  SecondFactorEnrolled: 'Remove it first: seneschal vault second-factor remove.',
-  NothingToConfirm: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',
-  NoSecondFactor: 'Enrol one first: seneschal vault second-factor enrol --out FILE.',
+    'Add a passkey in a browser; or enrol an authenticator app, and confirm it as is said then: seneschal vault second-factor enrol --out FILE',
+  PersonalVault: 'Convert it to an organization: seneschal vault organization convert NAME',
+  SecondFactorEnrolled: 'Remove it first: seneschal vault second-factor remove',
+  NothingToConfirm: 'Enrol one first: seneschal vault second-factor enrol --out FILE',
+  NoSecondFactor: 'Enrol one first: seneschal vault second-factor enrol --out FILE',
   NotSignedIn: 'Sign in again: seneschal login',
 };

@@ -133,7 +133,7 @@ export async function accountCreate(
     throw new Failure(
       'Error',
       `There is no database ${config.database} (${options.config}: database).`,
-      'Correct the path, or make the vault with `seneschal vault init`.',
+      'Correct the path, or make the vault; how is said by: seneschal vault init --help',
     );
   }
   const password = await readPassword(options.passwordFile);
@@ -157,7 +157,7 @@ export async function inDatabase(
       `The database ${shownDatabase(config.database)} cannot be opened: ${error.code ?? error.name}.`,
       isPostgresUrl(config.database)
         ? 'Check the URL. The password may also stand in PGPASSWORD or in a file that PGPASSFILE names.'
-        : 'Check that its folder is there and may be written; `seneschal vault init` makes both.',
+        : 'Check that its folder is there and may be written. What makes both is told by: seneschal vault init --help',
     );
   });
   try {

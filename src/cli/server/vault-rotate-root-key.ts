@@ -1,5 +1,7 @@
 /** `seneschal vault rotate-root-key`: every key under the root key of the configuration. */
+
 import { resolve } from 'node:path';
+import { shellWord } from '#model/shell-word.ts';
 import { keysOfOthers, rotateRootKey } from '#vault/upkeep/root-key-rotation.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -46,7 +48,7 @@ export async function vaultRotateRootKey(options: Options): Promise<void> {
       throw new Failure(
         'Error',
         `${broken.length} keys do not open: they were changed or moved.`,
-        'See `seneschal vault verify`.',
+        `See what it says: seneschal vault verify --config ${shellWord(options.config)}`,
       );
     }
     tell(

@@ -111,7 +111,7 @@ function refusePostgres(database: string): void {
   throw new Failure(
     'Usage',
     `${shownDatabase(database)} is not a file that could be copied.`,
-    'Use pg_dump and pg_restore, then `seneschal vault verify`.',
+    'Use pg_dump and pg_restore, then `seneschal vault verify --config FILE`.',
   );
 }
 

@@ -23,7 +23,7 @@ const definitions = {
     code: 2,
     meaning:
       'There are changes to apply: of a plan, or what the reviewed plan of `apply --plan` did not have.',
-    next: 'Review them, then `seneschal apply`.',
+    next: 'Review them, then `seneschal apply FOLDER`.',
   },
   Held: {
     code: 3,

@@ -4,7 +4,7 @@
  *
  * Decides rail 8: which invites of a plan are queued, and until when.
  */
-import { GAIN_BUDGETS, type GainClass, roomFor, withInviteBound } from '#model/gains.ts';
+import { GAIN_BUDGETS, type GainClass, raiseBudgetCommand, roomFor, withInviteBound } from '#model/gains.ts';
 import type { Context } from '../context.ts';
 import type { Finding, OrganizationPlan, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
@@ -57,7 +57,7 @@ export function queued(context: Context, running: Iterable<Planned>, approved: R
         message: `Waits for its turn: ${left} more ${words} now, ${asked.length} are declared.${when}`,
         next: isInvite
           ? `It goes on by itself; an approval in the vault has all of them leave now: ${approveCommand(digest)}`
-          : 'It goes on by itself; the owner may allow more: seneschal vault automation set-bounds.',
+          : `It goes on by itself; the owner may allow more: ${raiseBudgetCommand('ID', name)}`,
       });
     }
     items.push(...waiting);

@@ -10,7 +10,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   LeaseHeld: 'Another process of this manager holds the lease of the vault; it was asked to yield.',
   Sealed: 'The vault has no root key at hand; whoever runs the server gives it.',
   OwnershipMoved:
-    'The ownership of the organization moved, and the delegations of the former owner ended with it; the new owner makes new ones: seneschal vault automation create.',
+    'The ownership of the organization moved, and the delegations of the former owner ended with it; the new owner makes new ones: seneschal vault automation create NAME --credentials FOLDER',
 };
 
 /** The error that an answer of 400 or above is. `what` names the call: `POST /steps`. */

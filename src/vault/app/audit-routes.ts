@@ -63,7 +63,7 @@ export function auditRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
     method: 'get',
     path: '/api/v1/vaults/{vaultId}/audit/export',
-    summary: 'The whole audit log as NDJSON, with its head signed, for `seneschal audit verify` (A3)',
+    summary: 'The whole audit log as NDJSON, with its head signed, for `seneschal audit verify FILE` (A3)',
     operation: 'exportAudit',
     answer: {
       description:

@@ -235,7 +235,7 @@ function ownershipMoved(): DomainError {
     code: OWNERSHIP_MOVED,
     status: 401,
     detail: 'The ownership of the organization moved, and the delegations of the former owner ended with it.',
-    next: 'The new owner makes new ones: seneschal vault automation create.',
+    next: 'The new owner makes new ones: seneschal vault automation create NAME --credentials FOLDER',
   });
 }
 

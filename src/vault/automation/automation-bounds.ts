@@ -3,6 +3,7 @@
  *
  * Decides V4: what is within the bounds of a delegation.
  */
+
 import {
   type AccessPath,
   accessWhenActive,
@@ -12,6 +13,7 @@ import {
 } from '#model/access.ts';
 import type { TemplateFields } from '#model/fields.ts';
 import type { GroupContent, MachineProject, MemberAccess } from '#model/organization.ts';
+import { shellWord } from '#model/shell-word.ts';
 import type { StepAction } from '#model/step.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -53,14 +55,17 @@ export function checkUnbounded({ bounds }: Pick<AutomationActor, 'bounds'>): voi
 }
 
 /** Throws `Forbidden`, naming the bound, where the identity does not act for the manager. */
-export function checkManager({ managers }: Pick<AutomationActor, 'managers'>, manager: string): void {
+export function checkManager(
+  { id, managers }: Pick<AutomationActor, 'id' | 'managers'>,
+  manager: string,
+): void {
   if (managers?.includes(manager) === true) return;
   throw refuse(
     'Forbidden',
     managers === null
       ? 'The delegation acts for no manager yet: it took no lease.'
       : `The delegation is bounded to the managers ${managers.toSorted(byText).join(', ')}; this is ${manager}.`,
-    'Use that name, or have the owner add another: seneschal vault automation set-bounds --managers.',
+    `Use that name, or have the owner add another: seneschal vault automation set-bounds ${id} --managers ${[...(managers ?? []), manager].map(shellWord).join(' ')}`,
   );
 }
 

@@ -108,7 +108,7 @@ const WORDS: Readonly<Record<ClaimedClass, string>> = {
   takeOvers: 'take-overs with a gain',
 };
 
-const APPROVE_IN_VAULT = 'Approve the plan in the vault: seneschal approve, signed in there.';
+const APPROVE_IN_VAULT = 'Approve the plan in the vault, signed in there: seneschal approve DIGEST';
 
 function beyond(ceilings: Ceilings, claimed: ClaimedClass, used: number, units: number): DomainError {
   const ceiling = ceilings[claimed];

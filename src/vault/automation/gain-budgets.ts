@@ -13,6 +13,7 @@ import {
   type GainBudgetName,
   type GainClass,
   limitOf,
+  raiseBudgetCommand,
   roomFor,
   withInviteBound,
 } from '#model/gains.ts';
@@ -123,11 +124,10 @@ async function fullBudget(
   const { left, freeAt, name } = roomFor({ budgets, given: counted, machines }, gainClass, now);
   if (name === null || left === null || left >= units) return null;
   const limit = limitOf(budgets, name, machines);
-  const change = 'the owner changes the bound with `seneschal vault automation set-bounds`';
+  const change = `the owner changes the bound: ${raiseBudgetCommand(id, name)}`;
   return {
     detail: `The delegation is bounded to ${limit} ${WORDS[gainClass]} in ${SPANS[name]}; ${left} are left.`,
-    next:
-      freeAt === null ? `Or ${change}.` : `It goes on at ${new Date(freeAt).toISOString()}, or ${change}.`,
+    next: freeAt === null ? `Or ${change}` : `It goes on at ${new Date(freeAt).toISOString()}, or ${change}`,
   };
 }
 

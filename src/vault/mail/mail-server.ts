@@ -8,6 +8,6 @@ export function requireMailServer({ outgoing }: Pick<VaultContext, 'outgoing'>):
     code: 'NoMailServer',
     status: 503,
     detail: 'This server has no mail server, and verifies no address without one.',
-    next: 'Whoever runs it sets mail, or makes the account with seneschal vault account create.',
+    next: 'Whoever runs it sets mail, or makes the account: seneschal vault account create E-MAIL --config FILE --password-file FILE',
   });
 }

@@ -4,7 +4,9 @@
  * Decides O1: how many vaults an account makes by itself.
  * Decides P4: which plans accounts take by themselves, and trials.
  */
+
 import type { Transaction } from 'kysely';
+import { shellWord } from '#model/shell-word.ts';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
 import type { Account } from '../sessions/accounts.ts';
@@ -70,7 +72,7 @@ export function endOfTrial(context: Pick<VaultContext, 'catalog' | 'clock'>, pla
       detail: `The plan ${plan} is set by whoever runs the server.`,
       next:
         offered === ''
-          ? 'Ask whoever runs the server: seneschal vault plan set.'
+          ? `Ask whoever runs the server: seneschal vault plan set VAULT ${shellWord(plan)} --config FILE`
           : `Choose one of ${offered}, or ask whoever runs the server.`,
     });
   }

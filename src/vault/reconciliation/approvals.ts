@@ -140,7 +140,7 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
     throw refuse(
       'Forbidden',
       'There is no such approval in the vault.',
-      'Approve the plan with `seneschal approve`.',
+      'Approve the plan with `seneschal approve DIGEST`.',
     );
   }
   if (row.expires_at <= act.now) {
@@ -155,7 +155,7 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
     throw refuse(
       'Forbidden',
       `${row.approver} gave the approval and approves here no more.`,
-      'The owner or another approver approves the plan: `seneschal approve`.',
+      'The owner or another approver approves the plan: `seneschal approve DIGEST`.',
     );
   }
   return row;

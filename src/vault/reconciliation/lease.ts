@@ -288,6 +288,6 @@ function conflict({ manager, installation, since, expiresAt, holdsFor }: LeaseSt
     code: 'ManagementConflict',
     status: 409,
     detail: `The vault is managed by ${manager}, whose installation ${installation} has the lease ${has}.`,
-    next: 'Stop that manager, or hand the lease over: seneschal claim takeover.',
+    next: 'Stop that manager, or hand the lease over: seneschal claim takeover',
   });
 }

@@ -70,7 +70,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
           throw refuse(
             'NeedsApproval',
             'Who approves in the vault is changed by an approval that is given there.',
-            'The owner or an approver approves the plan in the vault: `seneschal approve`.',
+            'The owner or an approver approves the plan in the vault: `seneschal approve DIGEST`.',
           );
         }
         await useApproval(act, {

@@ -41,7 +41,7 @@ export async function takeOver(
     throw refuse(
       'NeedsApproval',
       `${after.manager} takes over from ${before.manager} by an approval that is given in the vault.`,
-      'The owner or an approver approves the plan in the vault: `seneschal approve`.',
+      'The owner or an approver approves the plan in the vault: `seneschal approve DIGEST`.',
     );
   }
   await useApproval(act, {

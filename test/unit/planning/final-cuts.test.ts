@@ -23,7 +23,7 @@ describe('a cut that a person made final (rail 7)', () => {
     const [finding] = named.findings;
     expect(finding?.message).toMatch(/suspended by carol at .* \(entry aud_final\), and that is final\.$/);
     expect(finding?.next).toBe(
-      'To agree, declare state: Suspended. People alone give it back, in the vault, by `seneschal vault member unsuspend`; ' +
+      `To agree, declare state: Suspended. People alone give it back, in the vault, by \`seneschal vault member unsuspend ${BOB}\`; ` +
         'an admin or the owner lets Git answer it again: seneschal vault cut lift aud_final',
     );
   });

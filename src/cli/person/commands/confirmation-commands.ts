@@ -6,6 +6,7 @@ import {
   newConfirmationSalt,
   parseConfirmationCode,
 } from '#identity/confirmation-code.ts';
+import { shellWord } from '#model/shell-word.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { signPayload } from '#protocol/signing.ts';
@@ -118,7 +119,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
         throw new Failure(
           'Error',
           `There is no code for ${email}.`,
-          'Make one with `seneschal vault member confirm-code`.',
+          `Make one: seneschal vault member confirm-code ${shellWord(email)} --code-file FILE`,
         );
       }
       await ask('POST', pathTo`/members/${email}/confirmation/confirm`, { id: code.id });

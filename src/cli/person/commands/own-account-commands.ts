@@ -51,7 +51,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
       await askAccount('POST', pathTo`/accounts`, { email });
       return {
         json: { asked: email },
-        text: `What there is to say is mailed to ${email}. With the token in it, within 24 hours: seneschal vault account verify`,
+        text: `What there is to say is mailed to ${email}. With the token in it, within 24 hours: seneschal vault account verify --name NAME`,
       };
     },
   },

@@ -88,7 +88,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
       throw new Failure(
         'Usage',
         `Machines read values, people never do (V8). ${secretOf(given)} is read by ${machines === null ? 'machines that you may not see' : machines.join(', ') || 'no machine'}.`,
-        'Have a machine read it: seneschal vault machine create; a MachineBinding writes it into a Secret of a cluster.',
+        'A MachineBinding writes it into a Secret of a cluster; or have another machine read it: seneschal vault machine create NAME --out FOLDER',
       );
     },
   },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
 import { ALL, programFor } from '#cli/program.ts';
+import { wordsOf } from './printed-commands.ts';
 
 let leaves: readonly Command[];
 beforeAll(async () => {
@@ -22,11 +23,6 @@ function helpOf(command: Command): string {
   return written.join('');
 }
 
-/** The words of a line as a shell parts them. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
-}
-
 test('every command has an example, which it takes: all that is required, and nothing that it does not know', async () => {
   const wrong: string[] = [];
   for (const path of leaves.map(pathOf)) {
@@ -40,7 +36,7 @@ test('every command has an example, which it takes: all that is required, and no
     });
     for (let at: Command | null = leaf; at !== null; at = at.parent)
       at.exitOverride().configureOutput({ writeErr: () => undefined });
-    const [, ...words] = wordsOf(example.replace(/ < .*$/, ''));
+    const [, ...words] = wordsOf(example);
     await program
       .parseAsync(words, { from: 'user' })
       .catch((error: Error) => wrong.push(`${path}: ${error.message}`));
