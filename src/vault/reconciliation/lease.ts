@@ -14,6 +14,7 @@ import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { checkManager } from '../automation/automation-bounds.ts';
 import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
+import { checkManagerOrFirst } from '../automation/first-manager.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import type { Database, LeaseTable } from '../store/schema.ts';
 
@@ -66,7 +67,7 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
 
 /**
  * Takes the lease, or renews it for who names its fencing number; the first name by which an identity takes it is kept
- * (V4). Throws `Forbidden` by another name, `LeaseHeld` while another process of the same manager holds it (it is
+ * (V4). Throws `Forbidden` by another name, and by a first one that another delegation has; `LeaseHeld` while another process of the same manager holds it (it is
  * asked to yield) and `ManagementConflict`, naming the holder, while another manager does.
  */
 export async function takeLease(
@@ -78,7 +79,7 @@ export async function takeLease(
   // A refusal is answered, not thrown, inside the transaction: that the holder should yield must be kept.
   const outcome = await bookkeepWrite(context, by, async (db, now, actor) => {
     // Where none is named, the one under which it first takes the lease is kept below.
-    if (actor.managers !== null) checkManager(actor, request.manager);
+    await checkManagerOrFirst(db, vaultId, actor, request.manager);
     const row = await leaseRow(db, vaultId);
     const holder = leaseState(row, now);
     if (holder !== null && holder.manager !== request.manager) return conflict(holder);
