@@ -2,6 +2,7 @@ import { planDigest } from '#model/digest.ts';
 import type { StepAction } from '#model/step.ts';
 import { plan as planOf } from '#planning/plan.ts';
 import type { Approval, Desired, Step } from '#planning/plan-types.ts';
+import { strongest } from '#planning/rails/claimed.ts';
 import { queuedInvites } from '#planning/rails/queued-gains.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import type { ObservedPlan } from './observe.ts';
@@ -26,7 +27,7 @@ export function approvedSteps(desired: Desired, planned: ObservedPlan): Readonly
   const runs = new Set(plan.runnable.map(({ hash }) => hash));
   const release = (set: readonly Step[]): void => {
     const digest = digestOf(plan.vaultId, set);
-    const approval = policy.approvals.find((candidate) => candidate.digest === digest);
+    const approval = strongest(policy.approvals.filter((candidate) => candidate.digest === digest));
     if (approval === undefined) return;
     const released = { claim: claimOf(approval), actions: set.map(({ action }) => action) };
     for (const { hash } of set) {

@@ -12,7 +12,7 @@ import type { Group } from './judged-groups.ts';
 
 /** Whether a PlanApproval of the group, or of the plan, releases it too. */
 export function releasedByClaim({ ceilings, ceilingsUsed }: OrganizationState, group: Group): boolean {
-  if (!group.hold.approvable || group.hold.inVaultAlone === true) return false;
+  if (!group.hold.approvable || group.hold.inVaultBy !== undefined) return false;
   const counted: [CeilingClass, number][] = [];
   if (group.class !== null) counted.push([group.class, unitsOf(group.planned)]);
   if (group.hold.claimed !== undefined) counted.push([group.hold.claimed, group.planned.length]);
@@ -20,6 +20,16 @@ export function releasedByClaim({ ceilings, ceilingsUsed }: OrganizationState, g
 }
 
 /** Whether the approval is of a kind that releases the group. */
-export function mayRelease(observed: OrganizationState, group: Group, { via }: Approval): boolean {
+export function mayRelease(observed: OrganizationState, group: Group, { via, byOwner }: Approval): boolean {
+  if (group.hold.inVaultBy === 'Owner' && byOwner !== true) return false;
   return via === 'Vault' || releasedByClaim(observed, group);
+}
+
+/** Of several of one digest: the owner's releases whatever another does, and one in the vault counts toward no ceiling. */
+export function strongest(approvals: readonly Approval[]): Approval | undefined {
+  return (
+    approvals.find(({ byOwner }) => byOwner === true) ??
+    approvals.find(({ via }) => via === 'Vault') ??
+    approvals[0]
+  );
 }

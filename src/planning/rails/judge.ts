@@ -4,7 +4,7 @@
  * Decides rail 6: that a partial view loses nothing.
  */
 import { planDigest } from '#model/digest.ts';
-import { changesApprovingMembers, loosened } from '#model/loosened.ts';
+import { addsApprovingMember, changesApprovingMembers, loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Context } from '../context.ts';
@@ -14,7 +14,7 @@ import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
 import { addedKeysHold, keysToApprove } from './added-keys.ts';
-import { mayRelease, releasedByClaim } from './claimed.ts';
+import { mayRelease, releasedByClaim, strongest } from './claimed.ts';
 import { floorReasons } from './floor.ts';
 import { isHeldRaise, raiseHold } from './held-raises.ts';
 import { holdThatStands } from './holds.ts';
@@ -209,19 +209,21 @@ function heldAlone(
 
 function loosenedHold({ action }: Step): Hold | null {
   if (action.kind !== 'ApplySettings') return null;
-  const looser = loosened(action.before, action.after);
+  const { before, after } = action;
+  const looser = loosened(before, after);
   if (looser.length === 0) return null;
+  const inVaultBy = addsApprovingMember(before, after) ? 'Owner' : 'Approver';
   return {
     reason: 'SettingsLoosened',
     rail: 1,
     message:
-      action.before === null
+      before === null
         ? `The rails are looser than the defaults: ${looser.join(', ')}. Until approved, the defaults hold.`
         : `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
     claimed: 'loosenings',
-    inVaultAlone: changesApprovingMembers(action.before, action.after),
+    ...(changesApprovingMembers(before, after) ? { inVaultBy } : {}),
   };
 }
 
@@ -312,8 +314,7 @@ function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Ap
     const fitting = valid.filter(
       (approval) => approval.digest === digest && mayRelease(context.observed, group, approval),
     );
-    // It counts toward no ceiling.
-    return fitting.find(({ via }) => via === 'Vault') ?? fitting[0];
+    return strongest(fitting);
   };
   const held = groups.filter(({ hold }) => hold.approvable);
   const approved = new Map<Group, Approval>();

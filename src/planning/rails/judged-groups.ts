@@ -16,8 +16,8 @@ export interface Hold {
   readonly approvable: boolean;
   /** Which ceiling a claimed approval of it counts toward, beside that of a loss; each step as one. */
   readonly claimed?: ClaimedClass;
-  /** No PlanApproval releases it, whatever the ceilings. Left out: one may. */
-  readonly inVaultAlone?: boolean;
+  /** No PlanApproval releases it, whatever the ceilings, and in the vault this one's approval does. Left out: any may. */
+  readonly inVaultBy?: 'Owner' | 'Approver';
 }
 
 /** Steps that run, wait or are held together: a class of losses, or one step. */
@@ -44,13 +44,16 @@ export function digestOf(vaultId: string, planned: readonly Planned[]): string {
   );
 }
 
+/** As whom, and why no PlanApproval does it. */
+const WAYS = {
+  Owner: 'as its owner (who names approvers; no other approver does, and no PlanApproval)',
+  Approver: '(no PlanApproval names approvers)',
+  Delegation: '(this delegation leaves it to no PlanApproval)',
+} as const;
+
 /** `byClaim`: a PlanApproval would release it too. */
 export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held {
-  const why =
-    hold.inVaultAlone === true
-      ? 'no PlanApproval names approvers'
-      : 'this delegation leaves it to no PlanApproval';
-  const way = byClaim ? '' : `, signed in to the vault (${why})`;
+  const way = byClaim ? '' : `, signed in to the vault ${WAYS[hold.inVaultBy ?? 'Delegation']}`;
   return {
     reason: hold.reason,
     rail: hold.rail,

@@ -40,10 +40,11 @@ export async function vaultApprovals(
     .execute();
   return rows
     .filter((giver) => approves(vault, giver, now))
-    .map(({ id, digest, approver, reason, at, expires_at }) => ({
+    .map(({ id, digest, approver, role, reason, at, expires_at }) => ({
       id,
       digest,
       approver,
+      byOwner: role === 'Owner',
       reason,
       at,
       expiresAt: expires_at,
@@ -83,7 +84,7 @@ export async function giveApproval(act: Act, digest: string, reason: string): Pr
     subject: { kind: 'Approval', key: id },
     details: { digest, reason },
   });
-  return { ...approval, expiresAt: expires_at };
+  return { ...approval, byOwner: act.actor.role === 'Owner', expiresAt: expires_at };
 }
 
 /** How long after its first use the other classes and steps under its digest may use an approval: 1 h. */
@@ -97,13 +98,15 @@ export interface ApprovalUse {
   readonly approvedActions: readonly StepAction[];
   /** A loss class, or the hash of a step that is no loss; each once. */
   readonly purpose: string;
+  /** No other approver's counts. */
+  readonly byOwnerAlone?: boolean;
   /** What a claimed approval counts toward the ceiling with; null: losses, which count where they are reserved. */
   readonly counts: { readonly class: ClaimedClass; readonly units: number } | null;
 }
 
 /**
- * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, and
- * `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault. Answers who
+ * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, `NeedsApproval` where it
+ * takes the owner's and is another's, and `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault. Answers who
  * gave it.
  */
 export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved> {
@@ -119,7 +122,8 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved>
   if (claim.via === 'PlanApproval' && counts !== null && act.actor.type === 'automation') {
     await coverClaimed(act, act.actor, counts.class, counts.units);
   }
-  const approval = claim.via === 'Vault' ? await given(act, claim) : await claimed(act, claim);
+  const approval =
+    claim.via === 'Vault' ? await given(act, claim, use.byOwnerAlone === true) : await claimed(act, claim);
   if (approval.used_at === null) {
     await act.db.updateTable('approvals').set({ used_at: act.now }).where('id', '=', approval.id).execute();
   } else if (approval.used_at + USE_WINDOW <= act.now) {
@@ -134,7 +138,7 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved>
   return { by: approval.approver, via: claim.via, at: act.now };
 }
 
-async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
+async function given(act: Act, claim: ApprovalClaim, byOwnerAlone: boolean): Promise<ApprovalTable> {
   const row = await approvalRow(act, claim.reference);
   if (row?.via !== 'Vault' || row.digest !== claim.digest) {
     throw refuse(
@@ -156,6 +160,13 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
       'Forbidden',
       `${row.approver} gave the approval and approves here no more.`,
       'The owner or another approver approves the plan: `seneschal approve`.',
+    );
+  }
+  if (byOwnerAlone && giver.role !== 'Owner') {
+    throw refuse(
+      'NeedsApproval',
+      `${row.approver} gave the approval and is not the owner, who alone names approvers.`,
+      'The owner approves the plan in the vault: `seneschal approve`.',
     );
   }
   return row;

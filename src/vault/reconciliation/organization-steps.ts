@@ -1,7 +1,7 @@
 /** Steps about the organization itself, and about records alone (design §4). */
 import { canonicalJson, stepHash } from '#model/digest.ts';
 import { endText } from '#model/ends.ts';
-import { changesApprovingMembers, loosened } from '#model/loosened.ts';
+import { addsApprovingMember, changesApprovingMembers, loosened } from '#model/loosened.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { findMember } from '../authorization/member-access.ts';
@@ -51,12 +51,15 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
         if (approval === undefined) {
           throw refuse('NeedsApproval', `${fields.join(', ')} would guard less than before.`);
         }
-        // Whoever claims approvals would name those who give the next ones.
+        // Whoever claims approvals would name those who give the next ones; so would an approver, who adds another.
+        const byOwnerAlone = addsApprovingMember(before, action.after);
         if (approval.via !== 'Vault' && changesApprovingMembers(before, action.after)) {
           throw refuse(
             'NeedsApproval',
             'Who approves in the vault is changed by an approval that is given there.',
-            'The owner or an approver approves the plan in the vault: `seneschal approve`.',
+            byOwnerAlone
+              ? 'The owner approves the plan in the vault: `seneschal approve`.'
+              : 'The owner or an approver approves the plan in the vault: `seneschal approve`.',
           );
         }
         await useApproval(act, {
@@ -64,6 +67,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
           actions: [action],
           approvedActions: approvedActions ?? [action],
           purpose: stepHash(act.vault.id, action),
+          byOwnerAlone,
           counts: { class: 'loosenings', units: 1 },
         });
       }
