@@ -3,7 +3,6 @@
  *
  * Decides rail 6: that a partial view loses nothing.
  */
-import { planDigest } from '#model/digest.ts';
 import { addsApprovingMember, changesApprovingMembers, loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { StepKind } from '#model/step.ts';
@@ -18,7 +17,7 @@ import { mayRelease, releasedByClaim, strongest } from './claimed.ts';
 import { floorReasons } from './floor.ts';
 import { isHeldRaise, raiseHold } from './held-raises.ts';
 import { holdThatStands } from './holds.ts';
-import { type Group, groupOf, type Hold, heldOf, reservedAsOne } from './judged-groups.ts';
+import { digestOf, type Group, groupOf, type Hold, heldOf, reservedAsOne } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
 import { type Queue, queued } from './queued-gains.ts';
 import { stoppedAmong } from './stop.ts';
@@ -155,7 +154,7 @@ function releasedByApproval(context: Context, groups: readonly Group[]) {
       lossGroups.push({ class: group.class, steps, approval, reservationId: null });
     }
   }
-  const digest = unapproved.length === 0 ? null : wholeDigest(context.observed.vaultId, unapproved);
+  const digest = unapproved.length === 0 ? null : wholeDigest(unapproved);
   return { running, inVault, lossGroups, held, digest };
 }
 
@@ -165,7 +164,6 @@ function heldAlone(
   planned: readonly Planned[],
   classOf: ClassOf,
 ): { free: readonly Planned[]; groups: readonly Group[]; wakes: readonly number[] } {
-  const { vaultId } = context.observed;
   const floor: Planned[] = [];
   const below = floorReasons(context, planned);
   const partial: Planned[] = [];
@@ -188,7 +186,7 @@ function heldAlone(
     }
     const loosening = loosenedHold(item.step);
     if (loosening !== null) {
-      groups.push(groupOf(vaultId, null, [item], loosening));
+      groups.push(groupOf(null, [item], loosening));
       return false;
     }
     if (!isHeldRaise(context, item)) return true;
@@ -197,13 +195,12 @@ function heldAlone(
     return false;
   });
   // What raises and loses at once is reserved with its class once it is approved.
-  for (const [lossClass, items] of raising) groups.push(groupOf(vaultId, lossClass, items, raiseHold(items)));
+  for (const [lossClass, items] of raising) groups.push(groupOf(lossClass, items, raiseHold(items)));
   if (keys.planned.size > 0) {
-    groups.push(groupOf(vaultId, null, [...keys.planned], addedKeysHold(keys.planned)));
+    groups.push(groupOf(null, [...keys.planned], addedKeysHold(keys.planned)));
   }
-  if (floor.length > 0)
-    groups.unshift(groupOf(vaultId, null, floor, floorHold([...new Set(below.values())])));
-  if (partial.length > 0) groups.unshift(groupOf(vaultId, null, partial, PARTIAL_VIEW));
+  if (floor.length > 0) groups.unshift(groupOf(null, floor, floorHold([...new Set(below.values())])));
+  if (partial.length > 0) groups.unshift(groupOf(null, partial, PARTIAL_VIEW));
   return { free, groups, wakes: keys.freeAt === null ? [] : [keys.freeAt] };
 }
 
@@ -308,7 +305,6 @@ function peopleGivenBy({ step: { action }, listsInvitee }: Planned): readonly st
 
 /** An approval names the digest of a group, or of everything that needs one. */
 function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Approval> {
-  const { vaultId } = context.observed;
   const valid = context.policy.approvals.filter(({ expiresAt }) => expiresAt > context.now);
   const approvalOf = (digest: string, group: Group): Approval | undefined => {
     const fitting = valid.filter(
@@ -324,7 +320,7 @@ function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Ap
   }
   for (const some of [held, held.filter((group) => !approved.has(group))]) {
     if (some.length === 0) continue;
-    const digest = wholeDigest(vaultId, some);
+    const digest = wholeDigest(some);
     for (const group of some) {
       const approval = approved.get(group) ?? approvalOf(digest, group);
       if (approval !== undefined) approved.set(group, approval);
@@ -333,11 +329,8 @@ function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Ap
   return approved;
 }
 
-function wholeDigest(vaultId: string, groups: readonly Group[]): string {
-  return planDigest(
-    vaultId,
-    groups.flatMap(({ planned }) => planned.map(({ step }) => step.action)),
-  );
+function wholeDigest(groups: readonly Group[]): string {
+  return digestOf(groups.flatMap(({ planned }) => planned));
 }
 
 /** In order, where a step stands after those that it follows; without those that cannot run because one of these does not. */

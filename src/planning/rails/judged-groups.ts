@@ -1,8 +1,8 @@
 /** Steps that a rail judges together, before approvals are looked at. */
 
-import { planDigest } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { LossClass } from '#model/loss.ts';
+import { hashSet } from '#model/membership.ts';
 import type { Held, HoldReason, LossGroup } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { approveCommand } from '../release-command.ts';
@@ -28,20 +28,12 @@ export interface Group {
   readonly digest: string;
 }
 
-export function groupOf(
-  vaultId: string,
-  lossClass: LossClass | null,
-  planned: readonly Planned[],
-  hold: Hold,
-): Group {
-  return { class: lossClass, planned, hold, digest: digestOf(vaultId, planned) };
+export function groupOf(lossClass: LossClass | null, planned: readonly Planned[], hold: Hold): Group {
+  return { class: lossClass, planned, hold, digest: digestOf(planned) };
 }
 
-export function digestOf(vaultId: string, planned: readonly Planned[]): string {
-  return planDigest(
-    vaultId,
-    planned.map(({ step }) => step.action),
-  );
+export function digestOf(planned: readonly Planned[]): string {
+  return hashSet(planned.map(({ step }) => step.hash)).digest;
 }
 
 /** As whom, and why no PlanApproval does it. */

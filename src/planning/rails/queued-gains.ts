@@ -42,7 +42,7 @@ export function queued(context: Context, running: Iterable<Planned>, approved: R
     const { left, freeAt, name } = roomFor(bounds, gainClass, context.now);
     if (left === null || name === null || asked.length <= left) continue;
     const waiting = asked.slice(left);
-    const digest = digestOf(context.observed.vaultId, waiting);
+    const digest = digestOf(waiting);
     if (isInvite && isApproved(context, digest)) continue;
     // What runs now takes what is left: where nothing was given before, the next runs when that is over.
     const next = freeAt ?? (left === 0 ? null : context.now + GAIN_BUDGETS[name].window);

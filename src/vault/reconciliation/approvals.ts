@@ -4,12 +4,12 @@
  * Decides rail 2: whose approvals in the vault count, and until when.
  */
 import type { Kysely } from 'kysely';
-import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
+import { canonicalJson, sha256, stepHash } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { VaultApproval } from '#model/loss.ts';
+import { hashSet, isMember } from '#model/membership.ts';
 import type { Approved } from '#model/record.ts';
-import type { StepAction } from '#model/step.ts';
-import type { ApprovalClaim } from '#protocol/management.ts';
+import type { ApprovalClaim, ReservationRequest, StepRequest } from '#protocol/management.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { coverClaimed } from '../automation/ceilings.ts';
@@ -90,12 +90,15 @@ export async function giveApproval(act: Act, digest: string, reason: string): Pr
 /** How long after its first use the other classes and steps under its digest may use an approval: 1 h. */
 const USE_WINDOW = 60 * 60 * 1000;
 
+/** Steps, and how they are shown to be under the digest: one by its proof, several by the hashes of all; without, they are all. */
+type ClaimedSteps =
+  | Pick<StepRequest, 'action' | 'approvalProof'>
+  | Pick<ReservationRequest, 'actions' | 'approvedHashes'>;
+
 export interface ApprovalUse {
   readonly claim: ApprovalClaim;
   /** What the approval is claimed for. */
-  readonly actions: readonly StepAction[];
-  /** All actions under the digest of the approval. */
-  readonly approvedActions: readonly StepAction[];
+  readonly steps: ClaimedSteps;
   /** A loss class, or the hash of a step that is no loss; each once. */
   readonly purpose: string;
   /** No other approver's counts. */
@@ -110,13 +113,8 @@ export interface ApprovalUse {
  * gave it.
  */
 export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved> {
-  const { claim, actions, approvedActions, purpose, counts } = use;
-  const vaultId = act.vault.id;
-  const covered = new Set(approvedActions.map((action) => stepHash(vaultId, action)));
-  if (
-    planDigest(vaultId, approvedActions) !== claim.digest ||
-    !actions.every((action) => covered.has(stepHash(vaultId, action)))
-  ) {
+  const { claim, steps, purpose, counts } = use;
+  if (!isUnder(act.vault.id, claim.digest, steps)) {
     throw refuse('Forbidden', 'The approval is for another plan.', 'Approve the digest of this plan.');
   }
   if (claim.via === 'PlanApproval' && counts !== null && act.actor.type === 'automation') {
@@ -136,6 +134,14 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved>
     .executeTakeFirstOrThrow();
   if (numInsertedOrUpdatedRows !== 1n) throw usedAlready();
   return { by: approval.approver, via: claim.via, at: act.now };
+}
+
+function isUnder(vaultId: string, digest: string, steps: ClaimedSteps): boolean {
+  if ('action' in steps) return isMember(digest, stepHash(vaultId, steps.action), steps.approvalProof ?? []);
+  const hashes = steps.actions.map((action) => stepHash(vaultId, action));
+  const all = hashSet(steps.approvedHashes ?? hashes);
+  const covered = new Set(all.hashes);
+  return all.digest === digest && hashes.every((hash) => covered.has(hash));
 }
 
 async function given(act: Act, claim: ApprovalClaim, byOwnerAlone: boolean): Promise<ApprovalTable> {

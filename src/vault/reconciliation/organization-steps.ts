@@ -38,7 +38,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
   ApplySettings: {
     subject,
     withdraws: false,
-    run: async (act, action, { approval, approvedActions }) => {
+    run: async (act, action, { approval, approvalProof }) => {
       checkVault(act, action.key);
       const before = appliedSettings(act.vault);
       checkBefore(action, before);
@@ -64,8 +64,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
         }
         await useApproval(act, {
           claim: approval,
-          actions: [action],
-          approvedActions: approvedActions ?? [action],
+          steps: { action, approvalProof },
           purpose: stepHash(act.vault.id, action),
           byOwnerAlone,
           counts: { class: 'loosenings', units: 1 },
