@@ -47,7 +47,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   // What cannot be seen whole cannot have been taken back (rail 6).
   const holds = context.desired.complete ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
 
-  const queue = queued(context, running, released.inVault);
+  const queue = queued(context, running, { approved: released.inVault, claimed: released.claimed });
   for (const item of queue.items) running.delete(item);
 
   const elsewhere = hashesOf(held);
@@ -137,6 +137,7 @@ function releasedByApproval(context: Context, groups: readonly Group[]) {
   const approvals = approvalsFor(context, groups);
   const running: Planned[] = [];
   const inVault = new Set<Planned>();
+  const claimed = new Set<Planned>();
   const lossGroups: LossGroup[] = [];
   const held: Held[] = [];
   const unapproved: Group[] = [];
@@ -148,14 +149,14 @@ function releasedByApproval(context: Context, groups: readonly Group[]) {
       continue;
     }
     running.push(...group.planned);
-    if (approval.via === 'Vault') for (const item of group.planned) inVault.add(item);
+    for (const item of group.planned) (approval.via === 'Vault' ? inVault : claimed).add(item);
     const steps = group.planned.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
     if (group.class !== null && steps.length > 0) {
       lossGroups.push({ class: group.class, steps, approval, reservationId: null });
     }
   }
   const digest = unapproved.length === 0 ? null : wholeDigest(unapproved);
-  return { running, inVault, lossGroups, held, digest };
+  return { running, inVault, claimed, lossGroups, held, digest };
 }
 
 /** Rails that look at one step by itself. */
