@@ -10,6 +10,7 @@ const layers = [
   ['planning', ['model']],
   ['provider', ['model', 'protocol', 'identity']],
   ['source', ['api', 'model']],
+  ['questions', ['planning', 'api', 'model', 'protocol']],
   ['engine', ['planning', 'provider', 'api', 'model', 'protocol']],
   [
     'controllers',
@@ -23,6 +24,7 @@ const layers = [
       'engine',
       'planning',
       'provider',
+      'questions',
       'source',
       'identity',
       'kube',
@@ -106,7 +108,7 @@ module.exports = {
       name: 'pure-core',
       comment: 'What decides is a pure function of values: no I/O, no clock, no network.',
       severity: 'error',
-      from: { path: '^src/(model|planning)/' },
+      from: { path: '^src/(model|planning|questions)/' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|os|timers|worker_threads)' },
     },
     {

@@ -96,6 +96,11 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // Random histories are a set of their own: `npm run models`.
+      {
+        extends: true,
+        test: { name: 'models', include: ['test/models/**/*.test.ts'], testTimeout: 60_000 },
+      },
       // Attacks are a set of their own: `npm run attack`.
       {
         extends: true,

@@ -47,7 +47,7 @@ export async function run(): Promise<void> {
     });
     const objects = declared();
     const organization = organizationOf(vault);
-    const lease = new VaultLease(`${NAMESPACE}/bench`, 'bench');
+    const lease = new VaultLease(`${NAMESPACE}/bench`, 'bench', 'Operator');
     const signal = AbortSignal.timeout(600_000);
     let last: PassResult | null = null;
     const pass = async (of: readonly CustomResource[]): Promise<PassFigures> => {

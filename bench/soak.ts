@@ -1,22 +1,29 @@
 /**
- * `npm run soak [-- KILLS [SEED]]`: what the suite kills a few times, killed often. The operator 500 times
- * (test/e2e/killed-anywhere.test.ts) and then the vault server under write load 300 times
- * (test/integration/vault-server/killed-under-load.test.ts), or both so often as is said. Each prints its seed; a seed
- * given again makes the same choices.
+ * `npm run soak [-- COUNT [SEED]]`: what the suite does a few times, done often. The operator is killed 500 times
+ * (test/e2e/killed-anywhere.test.ts), then the vault server under write load 300 times
+ * (test/integration/vault-server/killed-under-load.test.ts), then 50,000 random histories of an organization are lived
+ * (test/models/membership, a twentieth of them over a real server); or all of them so often as is said. Each prints its
+ * seed; a seed given again makes the same choices.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
 const SOAKS = [
-  { file: 'test/e2e/killed-anywhere.test.ts', project: 'cluster', kills: '500' },
-  { file: 'test/integration/vault-server/killed-under-load.test.ts', project: 'vault', kills: '300' },
+  { file: 'test/e2e/killed-anywhere.test.ts', project: 'cluster', variable: 'SENESCHAL_KILLS', count: '500' },
+  {
+    file: 'test/integration/vault-server/killed-under-load.test.ts',
+    project: 'vault',
+    variable: 'SENESCHAL_KILLS',
+    count: '300',
+  },
+  { file: 'test/models/membership', project: 'models', variable: 'SENESCHAL_HISTORIES', count: '50000' },
 ] as const;
 
 const root = join(import.meta.dirname, '..');
 const [asked, seed] = process.argv.slice(2);
 
-for (const { file, project, kills } of SOAKS) {
+for (const { file, project, variable, count } of SOAKS) {
   const child = spawn(
     process.execPath,
     [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', project, file],
@@ -25,7 +32,7 @@ for (const { file, project, kills } of SOAKS) {
       stdio: 'inherit',
       env: {
         ...process.env,
-        SENESCHAL_KILLS: asked ?? kills,
+        [variable]: asked ?? count,
         ...(seed === undefined ? {} : { SENESCHAL_SEED: seed }),
       },
     },

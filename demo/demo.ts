@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the main job on a real API server, a real vault and the real operator, each a process of
- * its own on loopback. `--keep` leaves it running.
+ * its own on loopback. `--verbose` prints plans and tables too, `--keep` leaves it running.
  */
 import { join } from 'node:path';
 import { NoControlPlaneError } from '#test/control-plane/resolve.ts';
@@ -17,7 +17,7 @@ import { metricsOf, openWorld, SYSTEM_NAMESPACE, type World } from './world.ts';
 const EXAMPLE = join(import.meta.dirname, '..', 'examples', 'acme');
 const KINDS = ['Organization', 'Member', 'PermissionTemplate', 'Project', 'MachineBinding'];
 
-const report = new Report();
+const report = new Report(process.argv.includes('--verbose'));
 const keep = process.argv.includes('--keep');
 let world: World | undefined;
 let closing: Promise<void> | undefined;
@@ -62,7 +62,7 @@ async function play(at: World): Promise<void> {
 
   report.heading('The plan for the folder, as a pull request would show it');
   const first = await plan(at, copy.folder);
-  report.indented(first);
+  report.plan(first);
 
   report.heading('The first commit names approvers and an admin: the owner approves it once (rails 1 and 2)');
   await act('the first commit approved in the vault', () => approveFirstCommit(at, copy.folder));
@@ -121,7 +121,7 @@ async function play(at: World): Promise<void> {
       secret: 'webhook-signing-key',
     });
   });
-  report.indented(await plan(at, copy.folder));
+  report.plan(await plan(at, copy.folder));
   await act('the commit applied, the removed object pruned', async () => {
     const after = await manifestsOf(copy.folder);
     for (const object of after) await apply(at.admin, object);
@@ -163,8 +163,35 @@ async function play(at: World): Promise<void> {
     readAsPod(at, 'checkout-api-key', 'stripe-api-key', demoValue('second')),
   );
 
+  report.heading('Somebody deletes every member: it is held, and says whom it would have taken (rail 9)');
+  const members = (await manifestsOf(copy.folder)).filter(({ kind }) => kind === 'Member');
+  await act('every Member object deleted', async () => {
+    for (const member of members) await remove(at.admin, member);
+    return `${members.length} objects gone from the cluster`;
+  });
+  await act('the operator', () => until('the hold in the status', () => massDeletion(at), 30));
+  await act('the vault has lost nobody', async () => {
+    const person = ['--as', at.vault.owner.email, '--password-file', at.vault.owner.passwordFile];
+    const place = ['--url', at.vault.url, '--vault', at.vault.vaultId, '-o', 'json'];
+    const listed = JSON.parse(await at.seneschal(['vault', 'member', 'list', ...place, ...person]));
+    const there = new Set((listed.members as { email: string }[]).map(({ email }) => email));
+    // Who declined is no member of anything any more.
+    const lost = members
+      .map(({ spec }) => (spec as { email: string }).email)
+      .filter((email) => email !== bob.email && !there.has(email));
+    if (lost.length > 0) throw new Error(`removed: ${lost.join(', ')}`);
+    return `${there.size} people are where they were`;
+  });
+  await act('the folder applied again', async () => {
+    for (const member of members) await apply(at.admin, member);
+    return until(
+      'the hold to be over',
+      async () => ((await massDeletion(at)) === undefined ? 'nothing is held any more' : undefined),
+      30,
+    );
+  });
+
   await statuses(at);
-  report.heading('What was done');
   report.table(['step', 'effect', 'took'], done);
 
   report.heading('What it took');
@@ -256,6 +283,14 @@ async function condition(
   const found = object?.status?.conditions?.find((it) => it.type === type);
   if (found?.status !== status || (reason !== undefined && found.reason !== reason)) return undefined;
   return `${type}=${found.status} (${found.reason})`;
+}
+
+/** What the Organization says of a deletion that is held; undefined: none is. */
+async function massDeletion(at: World): Promise<string | undefined> {
+  const [organization] = await objectsOf(at, ['Organization']);
+  const held = organization?.status?.conditions?.find(({ type }) => type === 'PlanHeld');
+  const isMass = held?.status === 'True' && /MassAbsence|EmptySource/.test(held.message + held.reason);
+  return isMass ? `PlanHeld=True: ${held.message.slice(0, 300)}` : undefined;
 }
 
 async function statuses(at: World, kinds: readonly string[] = KINDS): Promise<void> {

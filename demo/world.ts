@@ -125,7 +125,17 @@ export async function chartOf(namespace: string): Promise<Manifest[]> {
 async function startVault(processes: Processes, folder: string): Promise<Vault> {
   const data = join(folder, 'vault');
   await mkdir(data, { mode: 0o700 });
-  processes.start('vault', process.execPath, [program, 'vault', 'dev', '--port', '0', '--dir', data]);
+  processes.start('vault', process.execPath, [
+    program,
+    'vault',
+    'dev',
+    '-o',
+    'json',
+    '--port',
+    '0',
+    '--dir',
+    data,
+  ]);
   let vault: Vault | undefined;
   await processes.until('vault', async () => {
     const log = await readFile(join(folder, 'vault.log'), 'utf8');

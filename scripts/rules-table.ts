@@ -334,7 +334,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'A3',
         sentence:
-          'Each entry carries the hash of the one before, for each vault; reads of machines enter in blocks, one entry a block, before a value leaves. The head is signed. The operator keeps a head outside of the vault, and only observes a vault that no longer leads to it. An export is proven without the vault.',
+          'Each entry carries the hash of the one before, for each vault; reads of machines enter in blocks, one entry a machine and block, before a value leaves. The head is signed. The operator keeps a head outside of the vault, and only observes a vault that no longer leads to it. An export is proven without the vault.',
         decidedBy: [
           'src/engine/anchor.ts',
           'src/engine/may-write.ts',
@@ -592,14 +592,19 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'rail 10',
         sentence:
-          'One writer a vault: a lease with a fencing number that every write carries. Another manager only observes; another process of the same one waits for it to yield.',
-        missing: "taking a lease over by a person's word.",
+          'One writer a vault: a lease with a fencing number that every write carries. Another manager, and another installation of the same one, only observes; a command line of the same one waits for the operator to make room. What an operator did not give back is its installation’s until the owner or an approver hands it over. An Organization that was renamed or moved takes over from its former manager, by an approval in the vault.',
         decidedBy: [
+          'src/controllers/organization/former-organization.ts',
           'src/controllers/organization/rivals.ts',
           'src/engine/manager-lease.ts',
           'src/engine/may-write.ts',
+          'src/model/lease-standing.ts',
+          'src/planning/former-manager.ts',
           'src/planning/rails/stop.ts',
+          'src/planning/take-over.ts',
+          'src/vault/reconciliation/lease-states.ts',
           'src/vault/reconciliation/lease.ts',
+          'src/vault/reconciliation/take-over.ts',
         ],
       },
       {
@@ -615,6 +620,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
           'src/planning/foreign.ts',
+          'src/questions/import/imported.ts',
           'src/vault/reconciliation/execution.ts',
         ],
       },

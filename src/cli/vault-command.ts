@@ -1,15 +1,19 @@
 /** `seneschal vault ...`: the commands of the vault server. Each one's code is imported when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { EMAIL_RULE, isEmail } from '#model/names.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { isAddressRange } from '#vault/common/addresses.ts';
 import { mountOwnerCommands } from './person/mount.ts';
-import { withPerson } from './person/person-options.ts';
+import { withLogin, withPerson } from './person/person-options.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import type { CommandOutcome } from './terminal/exit-codes.ts';
+import { addExample, withHelp } from './terminal/help.ts';
 
 export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
-  const vault = new Command('vault').description('run and look after a vault server').exitOverride();
+  const vault = withHelp(new Command('vault'))
+    .description('run and look after a vault server')
+    .exitOverride();
   serving(vault);
   upkeep(vault, end);
   accountsAndPlans(vault);
@@ -21,9 +25,15 @@ export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
 
 /** A server that runs: to try out, and to keep. */
 function serving(vault: Command): void {
-  vault
-    .command('dev')
-    .description('a throw-away vault on this machine, ready for use; prints one line of JSON')
+  addExample(vault.command('dev'), '--port 8200 --dir ./acme-vault')
+    .description(
+      'a throw-away vault on this machine, ready for use; says where, who is who, and what to type',
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'how to print; json: one line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('--port <number>', 'default: a free one', portOf, 0)
     .option(
       '--dir <folder>',
@@ -40,8 +50,7 @@ function serving(vault: Command): void {
     .addOption(logLevel('warn'))
     .action(async (options) => (await import('./server/vault-dev.ts')).vaultDev(options));
 
-  vault
-    .command('serve')
+  addExample(vault.command('serve'), '--config vault.yaml')
     .description('run the vault server')
     .requiredOption(
       '--config <file>',
@@ -50,8 +59,10 @@ function serving(vault: Command): void {
     .addHelpText('after', SERVE_HELP)
     .action(async (options) => (await import('./server/vault-serve.ts')).vaultServe(options));
 
-  vault
-    .command('init')
+  addExample(
+    vault.command('init'),
+    '--config vault.yaml --owner owner@acme.example --password-file ./password --organization Acme --credentials ./credentials',
+  )
     .description('make the first account, its organization and an automation identity in the database')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .requiredOption('--owner <email>', 'who will own the organization', emailOf)
@@ -85,15 +96,13 @@ function serving(vault: Command): void {
 
 /** What keeps the database of a server sound. */
 function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => void): void {
-  vault
-    .command('backup')
+  addExample(vault.command('backup'), '--config vault.yaml --out vault.backup')
     .description('copy the database to one file while the server is at work; the root key is not in it')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .requiredOption('--out <file>', 'the backup; a file that is there is not overwritten')
     .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultBackup(options));
 
-  vault
-    .command('restore')
+  addExample(vault.command('restore'), '--config vault.yaml --from vault.backup')
     .description(
       'put a backup in the place of the database, while the server is stopped; everybody signs in anew, and operators only observe until a person approves (VaultRolledBack)',
     )
@@ -102,8 +111,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
     .option('--force', 'replace a database that is not empty; it is kept beside')
     .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultRestore(options));
 
-  vault
-    .command('verify')
+  addExample(vault.command('verify'), '--config vault.yaml')
     .description(
       'check the database, also while the server is at work: file, references, audit logs, keys, values',
     )
@@ -111,8 +119,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (options) => end(await (await import('./server/vault-upkeep.ts')).vaultVerify(options)));
 
-  vault
-    .command('rotate-root-key')
+  addExample(vault.command('rotate-root-key'), '--config vault.yaml --new-root-key ./root.key')
     .description(
       'wrap every key anew by the `rootKey` of the configuration, while the server reads on; what `previousRootKeys` wrapped is opened by those. Interrupted, it is run again',
     )
@@ -128,10 +135,8 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
 
 /** What whoever runs the server decides beside the vaults. */
 function accountsAndPlans(vault: Command): void {
-  vault
-    .command('account')
-    .description('accounts of people')
-    .command('create')
+  const account = vault.command('account').description('accounts of people');
+  addExample(account.command('create'), 'alice@acme.example --config vault.yaml --password-file ./password')
     .description('make an account whose address you vouch for; who has one can be invited and sign in')
     .argument('<email>', 'the address', emailOf)
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
@@ -139,8 +144,7 @@ function accountsAndPlans(vault: Command): void {
     .action(async (email, options) => (await import('./server/vault-init.ts')).accountCreate(email, options));
 
   const plan = vault.command('plan').description('the plans of vaults, for whoever runs the server');
-  plan
-    .command('set')
+  addExample(plan.command('set'), 'vault_acme000000000001 Team --config vault.yaml --until 2027-12-31')
     .description('put a vault on a plan; thaws one whose plan lapsed')
     .argument('<vault>', 'its id', vaultIdOf)
     .argument('<plan>', 'a plan of the configuration')
@@ -149,8 +153,7 @@ function accountsAndPlans(vault: Command): void {
     .action(async (id, name, options) =>
       (await import('./server/vault-tier.ts')).vaultPlanSet(id, name, options),
     );
-  plan
-    .command('list')
+  addExample(plan.command('list'), '--config vault.yaml')
     .description('all vaults with their plans')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -159,7 +162,7 @@ function accountsAndPlans(vault: Command): void {
 
 /** The value of a secret, by the hand of a person. */
 function settingSecrets(vault: Command): void {
-  withPerson(
+  const setting = withPerson(
     vault
       .command('secret')
       .command('set')
@@ -172,31 +175,20 @@ function settingSecrets(vault: Command): void {
         '--field <name=@file...>',
         'the fields of a structured secret, each from a file, taken as it is',
       ),
-  ).action(async (name, options) =>
+  );
+  addExample(setting, 'db-password --project payments < ./value').action(async (name, options) =>
     (await import('./person/secret-set-command.ts')).vaultSecretSet(name, options),
   );
 }
 
-/** The session that the commands of people go on with. */
+/** `seneschal login` and `logout`, for whoever looks for them here. */
 function login(vault: Command): void {
-  vault
-    .command('login')
-    .description('sign in; the session is kept for the commands after it, in a file of the user alone')
-    .requiredOption('--url <url>', "the vault's address")
-    .requiredOption('--as <email>', 'who you are', emailOf)
-    .requiredOption('--password-file <file>', 'a file with the password alone; - for standard input')
-    .option(
-      '--sign-in-code <code>',
-      'of the authenticator app, or a recovery code, where there is a second factor',
-    )
-    .option('--vault <id>', 'the vault to act in; default: chosen with each command', vaultIdOf)
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
-    .addOption(connectToOption())
+  addExample(withLogin(vault.command('login', { hidden: true })))
+    .description('see `seneschal login`')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (options) => (await import('./person/login-command.ts')).login(options));
-
-  vault
-    .command('logout')
-    .description('end the session of `vault login`')
+  addExample(vault.command('logout', { hidden: true }))
+    .description('see `seneschal logout`')
     .addOption(connectToOption())
     .action(async (options) => (await import('./person/login-command.ts')).logout(options));
 }
@@ -246,7 +238,7 @@ function momentOf(text: string): number {
 }
 
 function emailOf(text: string): string {
-  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('expected an e-mail address.');
+  if (!isEmail(text)) throw new InvalidArgumentError(`an address ${EMAIL_RULE}.`);
   return text.toLowerCase();
 }
 

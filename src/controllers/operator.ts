@@ -20,7 +20,7 @@ import { loggedRecorder } from './logged-recorder.ts';
 import { MachineKeys } from './machine-keys.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import { addMachineBindingController } from './machinebinding/binding-controller.ts';
-import { loadInstallation } from './machinebinding/installation.ts';
+import { leaseInstallation, loadInstallation } from './machinebinding/installation.ts';
 import { createSealReader } from './machinebinding/seal-reader.ts';
 import { Seals } from './machinebinding/seals.ts';
 import { createSecretWatcher } from './machinebinding/secret-cache.ts';
@@ -79,6 +79,7 @@ export async function runOperator(
   });
   try {
     const installation = await loadInstallation(client, options.namespace, signal);
+    const holder = await leaseInstallation(client, installation, signal);
     const instance = `${hostname()}-${randomBytes(4).toString('hex')}`;
     const elector = options.leaderElect
       ? createLeaderElector({ client, namespace: options.namespace, name: LEASE, identity: instance })
@@ -101,7 +102,7 @@ export async function runOperator(
       ...shared,
       manager,
       caches,
-      installation: installation.id,
+      installation: holder,
       openCounts,
       log,
       allowInsecureLoopback: options.allowInsecureLoopback === true,
@@ -122,7 +123,7 @@ export async function runOperator(
       installation,
     });
     const health = await serveHealth(options.healthAddress, { ready: () => manager.ready(), metrics });
-    log.info({ health: `${health.host}:${health.port}` }, 'starting');
+    log.info({ health: `${health.host}:${health.port}`, installation: holder }, 'starting');
     try {
       return await manager.run(signal);
     } finally {

@@ -54,6 +54,7 @@ export function desiredOf(
     desired: {
       manager: managerOf(organization),
       organization: { source: gathering.sourceOf(organization), fields: organizationFields(spec) },
+      takeOver: organization.metadata.annotations?.[ANNOTATIONS.takeOver] ?? null,
       members: sortedBy(members, ({ email }) => email),
       groups: sortedBy(groups, ({ name }) => name),
       templates: sortedBy(templates, ({ name }) => name),

@@ -1,48 +1,75 @@
 /**
  * Decides A3: that a pass only observes a vault that was rolled back.
- * Decides rail 10: that a pass only observes beside another manager.
+ * Decides rail 10: that a pass only observes where the lease is another's, and what it says of that.
  */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
+import { type LeaseClaimant, leaseStanding } from '#model/lease-standing.ts';
+import type { LeaseState } from '#model/organization.ts';
 import type { WhyObserved } from '#planning/plan-types.ts';
 import type { VolatileState } from '#protocol/management.ts';
-import type { VaultLease } from './manager-lease.ts';
 import type { ObserveOnlyReason } from './pass-types.ts';
 
-/** What `observeOnly` says to people. */
-export const OBSERVE_ONLY: Readonly<Record<ObserveOnlyReason, WhyObserved>> = {
-  Observe: {
-    message: 'The Organization says spec.management: Observe.',
-    next: 'Nothing where that is meant; else take spec.management out of it.',
-  },
-  Suspended: {
-    message: 'The Organization says spec.suspend: true.',
-    next: 'Nothing where that is meant; else take spec.suspend out of it.',
-  },
-  ManagementConflict: {
-    message: 'Another manager holds the lease of the vault (rail 10).',
-    next: 'Stop one of the two managers, or give both the same spec.manager.',
-  },
-  VaultRolledBack: {
-    message: 'The vault is older than what was seen of it: it was restored or replaced (A3).',
-    next: 'If that was meant, an approver accepts it as it is by a PlanApproval; else bring the vault of before back.',
-  },
-};
+/** Why nothing runs, for people. `lease`: as it was observed; `own`: who asks for it. */
+export function observeOnlyText(
+  reason: ObserveOnlyReason,
+  lease: LeaseState | null,
+  own: LeaseClaimant,
+): WhyObserved {
+  switch (reason) {
+    case 'Observe':
+      return {
+        message: 'The Organization says spec.management: Observe.',
+        next: 'Nothing where that is meant; else take spec.management out of it.',
+      };
+    case 'Suspended':
+      return {
+        message: 'The Organization says spec.suspend: true.',
+        next: 'Nothing where that is meant; else take spec.suspend out of it.',
+      };
+    case 'VaultRolledBack':
+      return {
+        message: 'The vault is older than what was seen of it: it was restored or replaced (A3).',
+        next: 'If that was meant, an approver accepts it as it is by a PlanApproval; else bring the vault of before back.',
+      };
+    case 'ManagementConflict':
+      return { message: `ManagementConflict: ${holderText(lease, own)}`, next: handOverText(lease, own) };
+  }
+}
+
+function holderText(lease: LeaseState | null, { manager, installation }: LeaseClaimant): string {
+  if (lease === null) return 'another process took the lease of the vault meanwhile (rail 10).';
+  const time = (at: number): string => new Date(at).toISOString();
+  const what = lease.holder === 'Operator' ? 'operator' : 'command line';
+  const whose = lease.manager === manager ? 'of this manager, too' : `of manager ${lease.manager}`;
+  const until =
+    lease.holdsFor > 0 || lease.isLent
+      ? `has had the lease of the vault since ${time(lease.since)}`
+      : `had the lease of the vault until ${time(lease.expiresAt)}, and did not give it back`;
+  return `The ${what} ${whose}, installation ${lease.installation}, ${until}; this one is ${installation} (rail 10).`;
+}
+
+function handOverText(lease: LeaseState | null, { manager, installation, holder }: LeaseClaimant): string {
+  const isEnded = lease !== null && lease.holdsFor === 0 && !lease.isLent;
+  const before = isEnded
+    ? 'It goes on where that one runs again'
+    : 'Stop that one, so that it gives the lease back';
+  // A command line comes and goes: what it can wait for is that the lease is free.
+  const to = holder === 'Operator' ? `--manager ${manager} --installation ${installation}` : '--free';
+  return `${before}; or the owner or an approver hands it over: seneschal claim takeover ${to}`;
+}
 
 /**
- * Why this pass only observes; null: it may write. Pure. Another process of the same manager is no conflict
- * here: asking for the lease makes it yield.
+ * Why this pass only observes; null: it may write. Pure. Another process of the same manager that makes room is no
+ * conflict here: asking for the lease makes it yield.
  */
 export function observeOnlyReason(
   organization: CustomResource<'Organization'>,
-  lease: VaultLease,
-  volatile: VolatileState,
+  claimant: LeaseClaimant,
+  { lease }: Pick<VolatileState, 'lease'>,
   rolledBack: boolean,
-  now: number,
 ): ObserveOnlyReason | null {
   if (organization.spec.suspend === true) return 'Suspended';
   if (organization.spec.management === 'Observe') return 'Observe';
   if (rolledBack) return 'VaultRolledBack';
-  const held = volatile.lease !== null && volatile.lease.expiresAt > now ? volatile.lease : null;
-  if (held !== null && held.manager !== lease.manager) return 'ManagementConflict';
-  return null;
+  return leaseStanding(lease, claimant) === 'conflict' ? 'ManagementConflict' : null;
 }

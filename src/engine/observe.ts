@@ -6,7 +6,7 @@ import { planSuspensions, type SuspensionPlan } from '#planning/suspensions.ts';
 import type { Observation, Snapshot } from '#provider/provider.ts';
 import { acceptDigest, isAncestor } from './anchor.ts';
 import { approvalsFrom, approvingRails } from './approvals.ts';
-import { OBSERVE_ONLY, observeOnlyReason } from './may-write.ts';
+import { observeOnlyReason, observeOnlyText } from './may-write.ts';
 import type { ObserveOnlyReason, PassInput, Preview } from './pass-types.ts';
 
 export type PreviewInput = Omit<PassInput, 'only' | 'confirmLosses'>;
@@ -25,10 +25,9 @@ export async function preview(input: PreviewInput): Promise<Preview> {
 
 /** One conditional request; tells the lease what it shows. */
 export async function observe(input: PreviewInput, known: Snapshot | null): Promise<Observation> {
+  const askedAt = input.now();
   const observation = await input.provider.observe(known, input.signal);
-  const { lease } = observation.volatile;
-  if (lease === null || lease.fencing !== input.lease.fence?.fencing) input.lease.lost();
-  else input.lease.renewed(lease.expiresAt);
+  input.lease.seen(observation.volatile.lease, askedAt);
   return observation;
 }
 
@@ -54,7 +53,8 @@ export function planned(
     findings: [...input.findings, ...approvals.findings, ...bare.findings],
   };
   const anchor: AuditHead | null = rolledBack ? input.anchor : observation.volatile.head;
-  return { ...bounds, plan, observation, anchor, acceptDigest: rolledBack ? accept : null };
+  const { observeOnly: stopped } = policy;
+  return { ...bounds, stopped, plan, observation, anchor, acceptDigest: rolledBack ? accept : null };
 }
 
 /** The suspensions of that plan, which is not made for them. */
@@ -92,15 +92,15 @@ function boundsOf(
     input.anchor === null ? null : acceptDigest(state.vaultId, volatile.head.epoch, input.anchor);
   const accepted = approvals.approvals.some(({ via, digest }) => via === 'PlanApproval' && digest === accept);
   const rolledBack = !genuine && !accepted;
-  const observeOnly = conflict ?? observeOnlyReason(organization, lease, volatile, rolledBack, now);
+  const observeOnly = conflict ?? observeOnlyReason(organization, lease, volatile, rolledBack);
 
   const policy: PlanningPolicy = {
     approvals: approvals.approvals.filter(({ via }) => via === 'Vault' || rails !== null),
     settling,
     settle: input.settle,
-    observeOnly: observeOnly === null ? null : OBSERVE_ONLY[observeOnly],
+    observeOnly: observeOnly === null ? null : observeOnlyText(observeOnly, volatile.lease, lease),
     freeze: volatile.freeze,
-    lease: volatile.lease,
+    managedBy: volatile.managedBy,
   };
   return { bounds: { approvals, observeOnly, policy, now }, rolledBack, accept };
 }

@@ -10,6 +10,7 @@ import type {
   Finding,
   OrganizationPlan,
   Settling,
+  WhyObserved,
 } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import type { Observation, Provider, Snapshot } from '#provider/provider.ts';
@@ -100,6 +101,8 @@ export interface Preview {
   readonly observation: Observation;
   readonly approvals: ApprovalsResult;
   readonly observeOnly: ObserveOnlyReason | null;
+  /** What that says to people. */
+  readonly stopped: WhyObserved | null;
   /** The head that is proven to follow the anchor; the anchor itself while the vault is rolled back. */
   readonly anchor: AuditHead | null;
   /** While `VaultRolledBack`: the digest of an approval that accepts the vault as it is now. */

@@ -100,7 +100,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
 
   const anchor = quiet === null ? await proven(input, current, genuine ? observedFirst : null) : input.anchor;
   // Another process of this manager waits (rail 10): it goes first now.
-  if (observation.volatile.yieldRequested) await lease.release(provider, signal);
+  if (observation.volatile.yieldRequested) await lease.lend(provider, signal);
 
   const { policy: _policy, now: _now, ...preview } = current;
   return {

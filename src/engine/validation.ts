@@ -1,5 +1,6 @@
 import type { CustomResource, Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import { SPECS } from '#api/v1alpha1/kinds.ts';
+import { readSpec } from '#api/v1alpha1/validate.ts';
 
 /** A spec that passed its schema, or the sentence that says where and why it did not. */
 export type Validated<K extends Kind> =
@@ -21,6 +22,8 @@ export function validated<K extends Kind>(object: CustomResource<K>): Validated<
 }
 
 function check(kind: Kind, raw: object): Validated<Kind> {
+  const read = readSpec(raw);
+  if (read !== undefined) return { spec: read as Spec<Kind>, problem: null };
   const result = SPECS[kind].safeParse(raw);
   if (!result.success) {
     const [issue] = result.error.issues;

@@ -129,6 +129,7 @@ export function consequence(organization: OrganizationState, action: StepAction,
     case 'AddMachineKey':
       return { loss: null, gain: true, changes: [] };
     case 'RenameOrganization':
+    case 'TakeOver':
     case 'ApplySettings':
     case 'CreateTemplate':
     case 'DeleteTemplate':

@@ -19,12 +19,17 @@ export const NAME =
 export const NAME_RULE =
   'must not be . or .., nor have slashes, backslashes or control characters, or white space at its ends';
 
-/** Of a person: what is before and after one `@`. */
-export const EMAIL = /^[^@\p{Z}\p{Cc}\p{Cs}/\\]+@[^@\p{Z}\p{Cc}\p{Cs}/\\]+$/u;
+/**
+ * Of a person, on every plane: what Git declares is what can be invited, sign up and be written to. Before the `@` what mail
+ * takes without quotes (RFC 5322 dot-atom, RFC 6531), after it the labels of a host; no slash, because it is part of paths.
+ */
+export const EMAIL =
+  /^[^@.\p{Z}\p{Cc}\p{Cf}\p{Cs}/\\<>()[\],;:"]+(?:\.[^@.\p{Z}\p{Cc}\p{Cf}\p{Cs}/\\<>()[\],;:"]+)*@[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?(?:\.[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?)*$/u;
 
 export const LONGEST_EMAIL = 254;
 
-export const EMAIL_RULE = 'must be an e-mail address without slashes, for example alice@acme.example';
+export const EMAIL_RULE =
+  'must be an e-mail address without slashes or quotes, for example alice@acme.example';
 
 export function isName(text: string): boolean {
   return text.length <= LONGEST_NAME && NAME.test(text);

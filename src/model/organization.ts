@@ -189,12 +189,29 @@ export interface Tier {
   readonly isPersonal?: true;
 }
 
-/** Rail 10: who may write; null where nobody holds the lease. */
+/** Rail 10: an operator stays where it is; a command line comes for a run, and goes. */
+export type LeaseHolder = 'Operator' | 'CommandLine';
+
+/** Rail 10: whose the lease is; null where anybody of the manager may take it. */
 export interface LeaseState {
   readonly manager: string;
   readonly installation: string;
+  readonly holder: LeaseHolder;
   readonly fencing: number;
+  /** Since when this installation has it, by the vault's clock. */
+  readonly since: number;
+  /** By the vault's clock: it is told to people, and compared with no other clock. */
   readonly expiresAt: number;
+  /** Milliseconds that it holds on where nobody renews it; 0: it ended, or is lent, and is that installation's still. */
+  readonly holdsFor: number;
+  /** The installation made room for a command line, which has not taken it yet, or is done. */
+  readonly isLent: boolean;
+}
+
+/** Rail 10: a manager, and under which number it held the lease last; 0: never. */
+export interface LastLease {
+  readonly manager: string;
+  readonly fencing: number;
 }
 
 /** Rail 12. */

@@ -40,12 +40,16 @@ export function claimsOf<T extends { readonly source: Source }>(
   const contested = new Set<string>();
   const findings: Finding[] = [];
   for (const [key, claimants] of sortedBy(byKey, ([key]) => key)) {
-    const actor = claimants.length === 1 ? claimants[0] : atOrigin(context, kind, key, claimants);
+    const unread = context.unread(kind, key);
+    const isAlone = claimants.length === 1;
+    const actor =
+      unread.length > 0 ? undefined : isAlone ? claimants[0] : atOrigin(context, kind, key, claimants);
     if (actor !== undefined) acting.set(key, actor);
     else contested.add(key);
     for (const claimant of claimants) {
       if (claimant === actor) continue;
       const others = claimants.filter((other) => other !== claimant).map(({ source }) => source);
+      others.push(...unread);
       findings.push({
         subject: { kind, key },
         source: claimant.source,
@@ -88,6 +92,14 @@ export function named(source: Source): string {
   return `${source.kind} ${source.namespace}/${source.name}`;
 }
 
+/** The way on where an Organization was renamed or moved. */
+export function takeOverText(manager: string): string {
+  return (
+    `Where this Organization came in the place of ${manager}, take over from it: the annotation ` +
+    `seneschal.dev/take-over: ${manager} on the Organization, and an approval in the vault.`
+  );
+}
+
 /** Stalled: the record belongs to another manager. */
 export function managedByAnother(
   subject: Finding['subject'],
@@ -100,7 +112,7 @@ export function managedByAnother(
     reason: 'Conflict',
     severity: 'Stalled',
     message: `${subject.key} is managed by ${manager}.`,
-    next: `Remove it here, or release it from ${manager} first.`,
+    next: `Remove it here. ${takeOverText(manager)}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { allowedPart } from './allowed.ts';
 import { appliedOrganization } from './applied.ts';
+import { formerManager, onceTakenOver } from './former-manager.ts';
 import type { Desired, Finding, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {
@@ -13,7 +14,10 @@ export interface Context {
   readonly desired: Desired;
   /** On the objects that do not count. */
   readonly notAllowed: readonly Finding[];
+  /** As the vault is; where a manager is taken over from, as it will be once that is done. */
   readonly observed: OrganizationState;
+  /** The manager that is taken over from; null: none. */
+  readonly former: string | null;
   readonly policy: PlanningPolicy;
   readonly now: number;
   /** E-mail of the owner, lower case. */
@@ -27,6 +31,8 @@ export interface Context {
   member(email: string): Member | undefined;
   /** An object that cannot be read as a declaration stands for this key: it loses nothing. */
   incomplete(kind: ManagedKind, key: string): boolean;
+  /** Those objects: none of the others that declare the key acts. */
+  unread(kind: ManagedKind, key: string): readonly Source[];
 }
 
 /** Whose a thing is: ours by record, taken over by consent (rail 11), nobody's, or another manager's. */
@@ -36,17 +42,19 @@ const indexKey = (kind: ManagedKind, key: string): string => `${kind}/${key}`;
 
 export function contextOf(
   declared: Desired,
-  observed: OrganizationState,
+  found: OrganizationState,
   policy: PlanningPolicy,
   now: number,
 ): Context {
+  const former = formerManager(declared, found);
+  const observed = former === null ? found : onceTakenOver(found, former, declared.manager);
   const settings = settingsInForce(declared, observed);
   // An identity that is bounded to projects applies no settings: what the owner bounded it to stands for them (V4).
   const access = observed.bounded ? declared.organization.fields.rails.access : settings.access;
   const { desired, findings: notAllowed } = allowedPart(declared, observed, access);
   const records = new Map(observed.records.map((record) => [indexKey(record.kind, record.key), record]));
   const members = new Map(observed.members.map((member) => [normalizeEmail(member.email), member]));
-  const incomplete = new Set(desired.incomplete.map(({ kind, key }) => indexKey(kind, key)));
+  const unread = Map.groupBy(desired.incomplete, ({ kind, key }) => indexKey(kind, key));
   const tombstones = new Map<string, Tombstone[]>();
   for (const tombstone of observed.tombstones) {
     const key = indexKey(tombstone.kind, tombstone.key);
@@ -58,6 +66,7 @@ export function contextOf(
     desired,
     notAllowed,
     observed,
+    former,
     policy,
     now,
     owner: normalizeEmail(observed.owner),
@@ -66,7 +75,8 @@ export function contextOf(
     record: (kind, key) => records.get(indexKey(kind, key)),
     tombstones: (kind, key) => tombstones.get(indexKey(kind, key)) ?? [],
     member: (email) => members.get(email),
-    incomplete: (kind, key) => incomplete.has(indexKey(kind, key)),
+    incomplete: (kind, key) => unread.has(indexKey(kind, key)),
+    unread: (kind, key) => (unread.get(indexKey(kind, key)) ?? []).map(({ source }) => source),
   };
 }
 

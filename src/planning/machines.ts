@@ -32,7 +32,7 @@ export function planMachines(context: Context, projects: ProjectOutlook): Contri
   const outcome = outcomeOf(claims);
   const there = new Map(context.observed.machines.map((machine) => [machine.name, machine]));
   for (const [name, machine] of claims.acting) {
-    if (machine.suspended || context.incomplete('MachineBinding', name)) continue;
+    if (machine.suspended) continue;
     planMachine(context, machine, there.get(name), projects, outcome);
   }
   for (const record of withdrawnRecords(context, 'MachineBinding', claims)) {

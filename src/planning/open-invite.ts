@@ -7,26 +7,27 @@
 import { hasEnded } from '#model/ends.ts';
 import { isExhausted } from '#model/invites.ts';
 import { accessOf } from '#model/member-access.ts';
-import type { Awaited, Member } from '#model/organization.ts';
+import type { Awaited, Invite, Member } from '#model/organization.ts';
 import { named } from './claims.ts';
 import type { Context } from './context.ts';
-import { type Contribution, draft } from './contribution.ts';
+import { type Contribution, type Draft, draft } from './contribution.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
 
 export interface Invited {
   readonly subject: { readonly kind: 'Member'; readonly key: string };
   readonly member: DesiredMember;
   readonly there: Member;
-  /** Git declares something else than what was last applied. */
-  readonly edited: boolean;
 }
 
-/** What becomes of the invite of a person who has not joined; `cancelled` where it is taken back. */
+/**
+ * What becomes of the invite of a person who has not joined: `cancelled` where it is taken back, `exhausted` where an edit
+ * alone sends it again.
+ */
 export function planInvite(
   context: Context,
-  { subject, member, there, edited }: Invited,
+  { subject, member, there }: Invited,
   outcome: Contribution,
-): 'cancelled' | 'kept' {
+): 'cancelled' | 'exhausted' | 'kept' {
   const { invite } = there;
   if (there.awaits !== undefined) outcome.findings.push(awaited(subject, member, there.awaits));
   if (there.state !== 'Invited' || invite === null) return 'kept';
@@ -52,32 +53,48 @@ export function planInvite(
     });
     return 'kept';
   }
-  const exhausted = isExhausted(context.settings.invites, invite);
-  if (!exhausted || edited) {
-    outcome.drafts.push(
-      draft(
-        subject,
-        {
-          kind: 'ResendInvite',
-          key: subject.key,
-          before: { attempts: invite.attempts },
-          after: { attempts: exhausted ? 1 : invite.attempts + 1 },
-        },
-        `the invite expired at ${new Date(invite.expiresAt).toISOString()}`,
-        { source },
-      ),
-    );
-    return 'kept';
+  if (isExhausted(context.settings.invites, invite)) return 'exhausted';
+  outcome.drafts.push(sending({ subject, member, there }, invite, invite.attempts + 1, []));
+  return 'kept';
+}
+
+/**
+ * An invite that was sent as often as it may be. `applying`: the steps by which an edit in Git comes to be what was applied
+ * last; it is sent anew with them. One that a rail holds sends nothing, else it would be an edit each time.
+ */
+export function planExhausted(invited: Invited, applying: readonly Draft[], outcome: Contribution): void {
+  const { subject, member, there } = invited;
+  if (there.invite === null) return;
+  if (applying.length > 0) {
+    outcome.drafts.push(sending(invited, there.invite, 1, applying));
+    return;
   }
   outcome.findings.push({
     subject,
-    source,
+    source: member.source,
     reason: 'InviteExpired',
     severity: 'Stalled',
-    message: `The invite was sent ${invite.attempts} times and expired unanswered.`,
-    next: `Ask ${subject.key}; then change what ${named(source)} declares, and it is sent again.`,
+    message: `The invite was sent ${there.invite.attempts} times and expired unanswered.`,
+    next: `Ask ${subject.key}; then change what ${named(member.source)} declares, and it is sent again.`,
   });
-  return 'kept';
+}
+
+function sending(
+  { subject, member: { source } }: Invited,
+  { attempts, expiresAt }: Invite,
+  next: number,
+  follows: readonly Draft[],
+): Draft {
+  const action = {
+    kind: 'ResendInvite',
+    key: subject.key,
+    before: { attempts },
+    after: { attempts: next },
+  } as const;
+  return draft(subject, action, `the invite expired at ${new Date(expiresAt).toISOString()}`, {
+    source,
+    follows,
+  });
 }
 
 /** They joined, and are without access until somebody acts (O5, I4). */

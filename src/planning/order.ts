@@ -22,6 +22,7 @@ const DELETIONS = 10;
 /** Within a phase, steps go in the order of this list, then by key. Members before machines. */
 const KINDS: readonly StepKind[] = [
   'SuspendMember',
+  'TakeOver',
   'RenameOrganization',
   'ApplySettings',
   'Claim',
@@ -33,9 +34,9 @@ const KINDS: readonly StepKind[] = [
   'CreateGroup',
   // Before the access is set: it brings no record where both are planned.
   'UnsuspendMember',
-  // Before the access is set: that records the edit in Git which an exhausted invite is sent again for (I2).
-  'ResendInvite',
   'SetMemberAccess',
+  // After the access is set: an exhausted invite is sent anew with the edit in Git that this records, or not at all (I2).
+  'ResendInvite',
   'InviteMember',
   'UpdateGroup',
   'DeleteGroup',
@@ -55,6 +56,7 @@ const RANK = new Map(KINDS.map((kind, index) => [kind, index]));
 
 function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Placed): number {
   switch (action.kind) {
+    case 'TakeOver':
     case 'RenameOrganization':
     case 'ApplySettings':
       return SETTINGS;

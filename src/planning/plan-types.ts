@@ -10,7 +10,7 @@ import type {
   TemplateFields,
 } from '#model/fields.ts';
 import type { HeldLosses, LossClass } from '#model/loss.ts';
-import type { FreezeFlag, GrantTerms, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { FreezeFlag, GrantTerms, LastLease, OrganizationState } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
 import type { ToRotate } from '#model/rotation.ts';
 import type { StepAction } from '#model/step.ts';
@@ -79,6 +79,8 @@ export interface DesiredMachine {
 export interface Desired {
   readonly manager: string;
   readonly organization: { readonly source: Source; readonly fields: OrganizationFields };
+  /** The manager in whose place this one came, as the annotation says; null: none. */
+  readonly takeOver: string | null;
   readonly members: readonly DesiredMember[];
   readonly groups: readonly DesiredGroup[];
   readonly templates: readonly DesiredTemplate[];
@@ -133,10 +135,11 @@ export interface PlanningPolicy {
   readonly settling: Readonly<Partial<Record<LossClass, Settling>>>;
   /** False on the command line: a folder is seen whole, so losses need not settle. */
   readonly settle: boolean;
-  /** Spec says Observe or suspend, another holds the lease, the vault was rolled back: plan, but run nothing. */
+  /** Spec says Observe or suspend, the lease is another's, the vault was rolled back: plan, but run nothing. */
   readonly observeOnly: WhyObserved | null;
   readonly freeze: FreezeFlag | null;
-  readonly lease: LeaseState | null;
+  /** Whose record the organization's is, with the number of its last lease (rail 10). */
+  readonly managedBy: LastLease | null;
 }
 
 export interface Step {

@@ -25,6 +25,7 @@ import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
 import { sortedBy } from './sorted.ts';
+import { planTakeOver } from './take-over.ts';
 import { planTemplateDeletions } from './template-deletions.ts';
 import { planTemplates } from './templates.ts';
 import { withinTier } from './tier-terms.ts';
@@ -34,6 +35,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   const context = contextOf(desired, observed, policy, now);
   const outcome = emptyContribution();
   outcome.findings.push(...context.notAllowed);
+  merge(outcome, planTakeOver(context));
   merge(outcome, planSettings(context));
   outcome.findings.push(...ownershipFindings(context));
   const projects = planProjects(context);
@@ -77,7 +79,8 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
         [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
     ),
     managed: newlyManaged(context, planned),
-    sightings: sightingsOf(context, verdict.runnable),
+    // What is another manager's yet is not seen by this one.
+    sightings: context.former === null ? sightingsOf(context, verdict.runnable) : [],
     wakeAt: moments.length === 0 ? null : Math.min(...moments),
   };
 };

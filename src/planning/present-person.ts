@@ -14,7 +14,7 @@ import { type Contribution, type Draft, draft, emptyContribution } from './contr
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
 import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { planState } from './member-state.ts';
-import { planInvite } from './open-invite.ts';
+import { planExhausted, planInvite } from './open-invite.ts';
 import type { Source } from './plan-types.ts';
 import { unresolvedReferences } from './references.ts';
 import { StandingRevocations } from './standing-revocations.ts';
@@ -70,9 +70,7 @@ export function planPresent(
   const next = nothingLeft ? null : recordOf(context, { subject, source, record }, target.applied);
   const present: Present = { subject, source, record, next };
 
-  // By the record and not by the vault: what a person changes or cuts there is no edit in Git.
-  const edited = next !== null && !target.isRevoked && record !== undefined && !isRecorded(present);
-  const ends = member === null ? null : planInvite(context, { subject, member, there, edited }, outcome);
+  const ends = member === null ? null : planInvite(context, { subject, member, there }, outcome);
   if (ends === 'cancelled') return outcome;
 
   const before = accessOf(there);
@@ -97,7 +95,18 @@ export function planPresent(
     .slice(steps)
     .some(({ record: then }) => then != null && next !== null && saysTheSame(then, next));
   if (!target.changes && !carries) outcome.drafts.push(...recordAlone(context, present));
+  if (ends === 'exhausted' && member !== null) {
+    const applying = target.isRevoked ? [] : applyingEdit(present, outcome.drafts);
+    planExhausted({ subject, member, there }, applying, outcome);
+  }
   return outcome;
+}
+
+/** The steps that bring an edit; by the record and not by the vault: what a person changes or cuts there is none. */
+function applyingEdit(present: Present, drafts: readonly Draft[]): readonly Draft[] {
+  const { record, next } = present;
+  if (next === null || record === undefined || isRecorded(present)) return [];
+  return drafts.filter(({ record: then }) => then != null && saysTheSame(then, next));
 }
 
 /** Without a declaration only the fields applied change: grants that an undecided Project may declare stay ours. */

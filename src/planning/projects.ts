@@ -53,7 +53,6 @@ export function planProjects(context: Context): ProjectOutlook {
   for (const { kind, key } of desired.incomplete) if (kind === 'Project') undecided.add(key);
 
   for (const [name, project] of claims.acting) {
-    if (context.incomplete('Project', name)) continue;
     if (!planProject(context, project, there.get(name), outcome, secrets)) {
       undecided.add(name);
       continue;

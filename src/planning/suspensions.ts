@@ -61,7 +61,7 @@ function askedFor({ members }: Desired, observed: OrganizationState): ReadonlySe
 function suspended(context: Context, email: string, member: DesiredMember): Draft | null {
   const there = context.member(email);
   const record = context.record('Member', email);
-  if (there === undefined || email === context.owner || context.incomplete('Member', email)) return null;
+  if (there === undefined || email === context.owner) return null;
   if (record !== undefined && record.manager !== context.desired.manager) return null;
   const person = { email, member, projectGrants: new Map(), source: member.source };
   const applied = record === undefined ? null : appliedMember(record.applied);

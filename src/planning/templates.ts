@@ -39,7 +39,6 @@ export function planTemplates(context: Context, projects: ProjectOutlook): Templ
   const there = new Map(context.observed.templates.map((template) => [template.name, template]));
   const available = new Set(there.keys());
   for (const [name, template] of claims.acting) {
-    if (context.incomplete('PermissionTemplate', name)) continue;
     if (planTemplate(context, template, there.get(name), projects, outcome)) available.add(name);
   }
   const archived = new Set(

@@ -8,8 +8,15 @@
 
 import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
 import type { MembershipProof } from '#model/membership.ts';
-import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
-import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
+import type {
+  AuditHead,
+  FreezeFlag,
+  LastLease,
+  LeaseHolder,
+  LeaseState,
+  OrganizationState,
+} from '#model/organization.ts';
+import type { Json, ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
 
 /** Steps of one request at most. */
@@ -37,6 +44,7 @@ export const ROUTES = {
   freeze: '/freeze',
   approvals: '/approvals',
   auditProof: '/audit/proof',
+  trace: '/trace',
 } as const;
 
 /**
@@ -47,6 +55,8 @@ export interface VolatileState {
   readonly head: AuditHead;
   readonly lease: LeaseState | null;
   readonly freeze: FreezeFlag | null;
+  /** Whose record the organization's is, with the number of the last lease of that manager; null: nobody's. */
+  readonly managedBy: LastLease | null;
   /** Another process of the same manager waits for the lease (rail 10). */
   readonly yieldRequested: boolean;
   /** Revision of secret versions, apart from the configuration's (V1). */
@@ -66,21 +76,31 @@ export interface ChangesAnswer {
   readonly volatile: VolatileState;
 }
 
-/** POST lease: take or renew; DELETE lease: give back. 409 `ManagementConflict` while another holds it. */
+/** POST lease: take or renew. 409 `ManagementConflict` while it is another's, `LeaseHeld` while that one makes room. */
 export interface LeaseRequest {
   readonly manager: string;
   readonly installation: string;
+  /** Left out: an operator. */
+  readonly holder?: LeaseHolder | undefined;
   /** Of the lease that is renewed; without it another process takes it, under a number of its own. */
   readonly fencing?: number | undefined;
 }
 export interface LeaseAnswer {
   readonly fencing: number;
-  readonly expiresAt: number;
+  /** Milliseconds, counted from the answer on whatever clock whoever asked has. */
+  readonly holdsFor: number;
 }
 
 /** What every write carries (rail 10). */
-export interface Fence extends LeaseRequest {
+export interface Fence {
+  readonly manager: string;
+  readonly installation: string;
   readonly fencing: number;
+}
+
+/** DELETE lease: give it back; `lends`: an operator makes room for a command line, and has it back after it. */
+export interface LeaseReturn extends Fence {
+  readonly lends?: boolean | undefined;
 }
 
 export interface ApprovalClaim {
@@ -233,6 +253,67 @@ export interface AuditProof {
   readonly hashAtAfter: string | null;
   /** SHA-256 of each entry's canonical JSON, in order; hash(n) = sha256(hash(n-1) + digest(n)), texts in lower-case hex. */
   readonly digests: readonly string[];
+}
+
+/** Subjects, and ids whose reads are asked for, of one trace at most. */
+export const LARGEST_TRACE = 200;
+/** Entries that one trace answers at most, the newest ones. */
+export const LONGEST_TRACE = 500;
+
+/**
+ * POST trace: what the vault remembers of some things, for questions that the snapshot cannot answer; changes nothing. The
+ * audit log is looked at from its end.
+ */
+export interface TraceRequest {
+  /** As audit entries name what they are about: `Member` and an e-mail, `Secret` and `project/name`. */
+  readonly subjects: readonly { readonly kind: string; readonly key: string }[];
+  /** Null: no reads. */
+  readonly reads: {
+    /** Ids of secrets and of machines: a read of one of them counts. */
+    readonly secrets: readonly string[];
+    readonly machines: readonly string[];
+    /** Milliseconds since the epoch. */
+    readonly since: number;
+  } | null;
+}
+
+/** An audit entry about one of the subjects. */
+export interface TracedEntry {
+  readonly id: string;
+  readonly sequence: number;
+  readonly at: number;
+  readonly actor: { readonly type: string; readonly id: string | null; readonly name: string };
+  readonly action: string;
+  readonly subject: { readonly kind: string; readonly key: string };
+  readonly details: { readonly [key: string]: Json };
+  readonly provenance: Provenance;
+}
+
+/** What one machine read of one secret from one address, by their ids; `Sync`: by the operator, for the machine (V9). */
+export interface TracedRead {
+  readonly machine: string;
+  readonly secret: string;
+  readonly source: string | null;
+  readonly by: 'Machine' | 'Sync';
+  readonly times: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface TraceAnswer {
+  /** Newest first. */
+  readonly entries: readonly TracedEntry[];
+  /** Sorted by secret, machine, address. */
+  readonly reads: readonly TracedRead[];
+  /** When the log was not looked at further back: of entries, of reads; null: it was, as far as was asked. */
+  readonly lookedBackTo: { readonly entries: number | null; readonly reads: number | null };
+  /** Every key of every machine, by name of the machine; sorted by machine and fingerprint. */
+  readonly keys: readonly {
+    readonly machine: string;
+    readonly fingerprint: string;
+    readonly createdAt: number;
+    readonly lastUsedAt: number | null;
+  }[];
 }
 
 /** RFC 9457 problem document; `code` is a constant that callers may branch on. */

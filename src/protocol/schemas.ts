@@ -13,32 +13,41 @@ import {
   type HoldsRequest,
   LARGEST_BATCH,
   LARGEST_SYNC,
+  LARGEST_TRACE,
   type LeaseRequest,
-  LONGEST_MANAGER,
+  type LeaseReturn,
   type ReservationRequest,
   type SightingsRequest,
   type StepRequest,
   type SyncRequest,
+  type TraceRequest,
 } from './management.ts';
-import { json, stepAction } from './step-schemas.ts';
+import { json, managerName, stepAction } from './step-schemas.ts';
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);
-/** How a manager calls itself: `namespace/name`, or what the Organization says. */
-export const managerName = named(LONGEST_MANAGER);
+/** Which process of a manager it is: a hash. */
+export const installationName = named(128);
 const managedKind = z.enum(MANAGED_KINDS);
 export const lossClass = z.enum(LOSS_CLASSES);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 
 export const leaseRequest = z.strictObject({
   manager: managerName,
-  installation: named(128),
+  installation: installationName,
+  holder: z.enum(['Operator', 'CommandLine']).optional(),
   fencing: z.int().min(1).optional(),
 }) satisfies z.ZodType<LeaseRequest>;
 
-export const fence = leaseRequest.extend({
+const fence = z.strictObject({
+  manager: managerName,
+  installation: installationName,
   fencing: z.int().min(1),
 }) satisfies z.ZodType<Fence>;
+
+export const leaseReturn = fence.extend({
+  lends: z.boolean().optional(),
+}) satisfies z.ZodType<LeaseReturn>;
 
 const claim = (field: keyof typeof PROVENANCE_LENGTHS) => text(PROVENANCE_LENGTHS[field]).optional();
 
@@ -173,7 +182,14 @@ export const changesQuery = z.strictObject({
   wait: digits.optional(),
   fencing: digits.optional(),
   manager: managerName.optional(),
-  installation: named(128).optional(),
+  installation: installationName.optional(),
 });
 
 export const auditProofQuery = z.strictObject({ after: digits });
+
+const ids = z.array(named(64)).max(LARGEST_TRACE);
+
+export const traceRequest = z.strictObject({
+  subjects: z.array(z.strictObject({ kind: named(64), key: named(512) })).max(LARGEST_TRACE),
+  reads: z.strictObject({ secrets: ids, machines: ids, since: z.int().min(0) }).nullable(),
+}) satisfies z.ZodType<TraceRequest>;

@@ -14,9 +14,13 @@ import { type Budget, LOSS_MODES } from '#model/loss.ts';
 import type { GroupContent, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { BROUGHT_KINDS, type Json, MANAGED_KINDS, type ManagedKind } from '#model/record.ts';
 import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
+import { LONGEST_MANAGER } from './management.ts';
 
 /** Parsed out of JSON, so whatever is there is JSON. `z.json()` is recursive, which the OpenAPI generator cannot print. */
 export const json = z.unknown().refine((value) => value !== undefined) as unknown as z.ZodType<Json>;
+
+/** How a manager calls itself: `namespace/name`, or what the Organization says. */
+export const managerName = z.string().min(1).max(LONGEST_MANAGER);
 
 const key = z.string().min(1).max(512);
 const name = z.string().min(1).max(256);
@@ -144,6 +148,11 @@ const nothing = z.null();
 
 const STEPS = {
   RenameOrganization: step('RenameOrganization', displayName, displayName),
+  TakeOver: step(
+    'TakeOver',
+    z.strictObject({ manager: managerName, fencing: z.int().min(0) }),
+    z.strictObject({ manager: managerName }),
+  ),
   ApplySettings: step('ApplySettings', railSettings.nullable(), railSettings),
   CreateTemplate: step('CreateTemplate', nothing, templateFields),
   UpdateTemplate: step('UpdateTemplate', templateFields, templateFields),

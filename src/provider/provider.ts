@@ -14,11 +14,14 @@ import type {
   HoldsRequest,
   LeaseAnswer,
   LeaseRequest,
+  LeaseReturn,
   ReservationRequest,
   SightingsRequest,
   StepAnswer,
   StepRequest,
   SyncAnswer,
+  TraceAnswer,
+  TraceRequest,
   VolatileState,
 } from '#protocol/management.ts';
 
@@ -70,9 +73,9 @@ export interface Provider {
     fence: Fence | null,
     signal: AbortSignal,
   ): Promise<ChangesAnswer>;
-  /** Throws a `ProviderError` with code `ManagementConflict` while another holds it. */
+  /** Throws a `ProviderError` with code `ManagementConflict` while it is another's, `LeaseHeld` while that one makes room. */
   takeLease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer>;
-  releaseLease(fence: Fence, signal: AbortSignal): Promise<void>;
+  releaseLease(lease: LeaseReturn, signal: AbortSignal): Promise<void>;
   reserve(request: ReservationRequest, signal: AbortSignal): Promise<Reservation>;
   /** Replaces what the vault keeps as held (rail 1). */
   keepHolds(request: HoldsRequest, signal: AbortSignal): Promise<void>;
@@ -86,6 +89,11 @@ export interface Provider {
   /** Ends what is under way, which may hang on connections that lead nowhere; those calls throw `Unreachable`. */
   dropConnections(): void;
   close(): Promise<void>;
+}
+
+/** What questions need beside the snapshot; no pass asks for it. */
+export interface Tracer {
+  trace(request: TraceRequest, signal: AbortSignal): Promise<TraceAnswer>;
 }
 
 /** How an error of the vault is to be taken (engineering §4). */
@@ -104,6 +112,8 @@ export class ProviderError extends Error {
   readonly diagnosis: string | null;
   /** Milliseconds, from `Retry-After`. */
   readonly retryAfter: number | null;
+  /** What to do, where it is not what the code says in general. */
+  readonly next: string | undefined;
 
   constructor(
     fields: {
@@ -112,11 +122,13 @@ export class ProviderError extends Error {
       publicMessage: string;
       diagnosis?: string | null;
       retryAfter?: number | null;
+      next?: string | undefined;
     },
     cause?: unknown,
   ) {
     super(fields.publicMessage, { cause });
     this.name = 'ProviderError';
+    this.next = fields.next;
     this.class = fields.class;
     this.code = fields.code;
     this.publicMessage = fields.publicMessage;

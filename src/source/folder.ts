@@ -63,8 +63,7 @@ export async function readStream(
   } catch {
     return { objects: [], problems: [whole(STANDARD_INPUT, 'is not UTF-8')], warnings: [], others: 0 };
   }
-  const source = parseManifest(STANDARD_INPUT, text, options);
-  return { ...source, problems: inOrder([...source.problems, ...declaredTwice(source.objects)]) };
+  return together([parseManifest(STANDARD_INPUT, text, options)]);
 }
 
 /**
@@ -78,24 +77,25 @@ export async function readFolder(
 ): Promise<Source> {
   const walk = new Walk(folder, options.limits ?? LIMITS);
   await walk.start();
-  const objects: Located[] = [];
-  const problems = [...walk.problems];
-  const warnings = [...walk.warnings];
-  let others = 0;
+  const parts: Source[] = [{ objects: [], problems: walk.problems, warnings: walk.warnings, others: 0 }];
   for (const file of walk.files) {
     const text = await walk.read(file);
-    if (typeof text !== 'string') {
-      problems.push(text);
-      continue;
-    }
-    const source = parseManifest(file === '' ? basename(folder) : file, text, options);
-    objects.push(...source.objects);
-    problems.push(...source.problems);
-    warnings.push(...source.warnings);
-    others += source.others;
+    if (typeof text === 'string')
+      parts.push(parseManifest(file === '' ? basename(folder) : file, text, options));
+    else parts.push({ objects: [], problems: [text], warnings: [], others: 0 });
   }
-  problems.push(...declaredTwice(objects));
-  return { objects, problems: inOrder(problems), warnings, others };
+  return together(parts);
+}
+
+/** The files of a folder as one source, with what is wrong between them. */
+export function together(parts: readonly Source[]): Source {
+  const objects = parts.flatMap((part) => part.objects);
+  return {
+    objects,
+    problems: inOrder([...parts.flatMap(({ problems }) => problems), ...declaredTwice(objects)]),
+    warnings: parts.flatMap(({ warnings }) => warnings),
+    others: parts.reduce((sum, { others }) => sum + others, 0),
+  };
 }
 
 /** `file:line:column: path: message; expected ...`, as editors and CI understand it. */

@@ -50,16 +50,36 @@ const MAX_FAULTS = 10;
 /** The objects of a file; `file` is only for messages. */
 export function parseManifest(file: string, text: string, options: ManifestOptions = {}): Source {
   const reading = new Reading(file, options);
-  const lines = new LineCounter();
   try {
-    const documents = parseAllDocuments(text, { ...READING, lineCounter: lines });
-    for (const document of documents as Document[]) reading.document(document, text, lines);
+    const { documents, lines } = documentsOf(text);
+    const again = documentsAgain(text);
+    for (const [index, document] of documents.entries())
+      reading.document(document, text, lines, () => again(index));
   } catch (error) {
     // Parser and visitor recurse: nesting of thousands of levels ends the stack.
     if (!(error instanceof RangeError)) throw error;
     reading.problem({ line: 1, column: 1 }, [], 'is nested too deeply');
   }
   return reading.result;
+}
+
+interface Documents {
+  readonly documents: readonly Document[];
+  readonly lines: LineCounter;
+}
+
+function documentsOf(text: string): Documents {
+  const lines = new LineCounter();
+  return { documents: parseAllDocuments(text, { ...READING, lineCounter: lines }) as Document[], lines };
+}
+
+/** Nodes take fifty times the text, and who asks where something stands is rare: they are made anew for that. */
+function documentsAgain(text: string): (index: number) => Pick<Place, 'document' | 'lines'> {
+  let read: Documents | undefined;
+  return (index) => {
+    read ??= documentsOf(text);
+    return { document: read.documents[index] as Document, lines: read.lines };
+  };
 }
 
 class Reading {
@@ -88,7 +108,7 @@ class Reading {
     this.result.problems.push({ file: this.#file, ...at, path: pathText(path), message, expected });
   }
 
-  document(document: Document, text: string, lines: LineCounter): void {
+  document(document: Document, text: string, lines: LineCounter, again: Place['again']): void {
     const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
     for (const fault of faults) {
       if (fault.code === 'DUPLICATE_KEY') {
@@ -101,7 +121,6 @@ class Reading {
     }
     if (faults.length > 0 || document.contents === null) return;
     const safe = this.#safe(document, lines);
-    for (const anchor of anchorsIn(document)) this.#anchors.add(anchor);
     if (!safe) return;
     let value: unknown;
     try {
@@ -116,7 +135,7 @@ class Reading {
       return;
     }
     if (value === null) return;
-    this.#value({ document, lines, path: [] }, value);
+    this.#value({ document, lines, again, path: [] }, value);
   }
 
   #givenTwice(rest: string, at: Position): void {
@@ -128,12 +147,19 @@ class Reading {
   /** False where something of it is refused. */
   #safe(document: Document, lines: LineCounter): boolean {
     let safe = true;
+    const anchors: string[] = [];
+    const note = ({ anchor }: { readonly anchor?: string | undefined }): void => {
+      if (anchor !== undefined) anchors.push(anchor);
+    };
     const refuse = (offset: number | undefined, message: string, expected = ''): void => {
       this.problem(offsetPosition(lines, offset ?? 0), [], message, expected);
       safe = false;
     };
     visit(document, {
-      Scalar: (_, { value, range }) => {
+      Collection: (_, node) => note(node),
+      Scalar: (_, node) => {
+        const { value, range } = node;
+        note(node);
         if (typeof value === 'string' && !value.isWellFormed()) {
           refuse(range?.[0], 'has half of a surrogate pair, which is no character', 'the whole character');
         }
@@ -158,6 +184,7 @@ class Reading {
         }
       },
     });
+    for (const anchor of anchors) this.#anchors.add(anchor);
     return safe;
   }
 
@@ -196,14 +223,17 @@ class Reading {
   }
 
   #ours(place: Place, value: Record<string, unknown>): void {
-    const { document, lines, path } = place;
+    const { document, lines, again, path } = place;
     const parsed = parseObject(this.#withNamespace(value));
     if (parsed.ok) {
       this.result.objects.push({
         object: parsed.object,
         file: this.#file,
         ...placeOf(place),
-        placeOf: (within) => positionOf(document, lines, [...path, ...within]),
+        placeOf: (within) => {
+          const read = again();
+          return positionOf(read.document, read.lines, [...path, ...within]);
+        },
       });
       return;
     }
@@ -231,23 +261,15 @@ interface Place {
   readonly document: Document;
   readonly lines: LineCounter;
   readonly path: Path;
+  /** The same document with its lines, after the first was let go. */
+  readonly again: () => Pick<Place, 'document' | 'lines'>;
 }
 
-function placeOf({ document, lines, path }: Place): Position {
+function placeOf({ document, lines, path }: Omit<Place, 'again'>): Position {
   // The document's own start may be a comment above it: the first key is where a reader looks.
   const first = path.length === 0 && isMap(document.contents) ? document.contents.items[0]?.key : undefined;
   const offset = isScalar(first) ? first.range?.[0] : undefined;
   return offset === undefined ? positionOf(document, lines, path) : offsetPosition(lines, offset);
-}
-
-function anchorsIn(document: Document): string[] {
-  const anchors: string[] = [];
-  visit(document, {
-    Node: (_, node) => {
-      if ('anchor' in node && node.anchor !== undefined) anchors.push(node.anchor);
-    },
-  });
-  return anchors;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

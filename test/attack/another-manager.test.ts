@@ -19,21 +19,21 @@ attack({
   refused: ['409 ManagementConflict', 'Foreign'],
   permittedBy: 'the name of the manager whose records these are',
   async world() {
-    const { vault, clock } = await ownedVault();
+    const { vault, boss } = await ownedVault();
     await vault.step(
       { kind: 'InviteMember', key, before: null, after: access() },
       { record: record('Member', key) },
     );
     await acceptInvite(vault, key);
-    return { vault, clock };
+    return { vault, boss };
   },
   attack: () => OTHER_MANAGER,
   control: () => MANAGER,
-  async calls({ vault, clock }, manager) {
+  async calls({ vault, boss }, manager) {
     const asked = { manager, installation: 'installation-1' };
     const lease = ofAnswer('POST /lease', await vault.request('POST', '/lease', asked));
-    // The holder is gone: its lease has run out.
-    clock.advance(60_000);
+    // The holder is gone: its lease is anybody's.
+    await boss.ask('POST', `/vaults/${vault.vaultId}/lease/handovers`, { reason: 'gone', to: 'Free' });
     const fence = await vault.lease(manager, 'installation-2');
     const [answer] = await vault.steps([{ action: raise }], { fence });
     const said = answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none');

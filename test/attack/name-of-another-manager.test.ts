@@ -22,7 +22,8 @@ attack({
   control: () => true,
   async calls({ vault, as }, named: boolean) {
     if (named) await nameManager(vault, as);
-    const asked = { manager: MANAGER, installation: 'thief' };
+    // Everybody who observes sees by which installation the lease was held.
+    const asked = { manager: MANAGER, installation: 'operator' };
     return [ofAnswer('POST /lease', await vault.request('POST', '/lease', asked, { as }))];
   },
 });

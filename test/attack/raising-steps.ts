@@ -161,6 +161,7 @@ type OfKind = readonly [Raise, ...Raise[]] | string;
  */
 const RAISING = {
   RenameOrganization: 'a name gives nothing',
+  TakeOver: 'the records of a manager are no access, and none without the owner: take-over-by-claim',
   ApplySettings: 'a raise gives access, looser rails do not: losses-on-hold, approvers-named-by-claim',
   CreateTemplate: 'nobody holds it yet',
   UpdateTemplate: [

@@ -10,6 +10,7 @@ import {
   access,
   MANAGER,
   newIdentity,
+  OTHER_MANAGER,
   record,
   type SignedBy,
   type TestVault,
@@ -17,6 +18,7 @@ import {
 import { ownedVault } from '#test/integration/vault/world/owned-vault.ts';
 import { changeGroup, createGroup } from '#vault/groups/groups.ts';
 import { setEnabled } from '#vault/machines/machines.ts';
+import { putRecord } from '#vault/managed/records.ts';
 import { inviteMember, memberNamed, setState } from '#vault/members/members.ts';
 import { createTemplate } from '#vault/templates/templates.ts';
 import { attack } from './attack.ts';
@@ -43,6 +45,14 @@ type Sent = Pick<StepRequest, 'action' | 'publicKey' | 'record'> & { readonly lo
 
 /** A step of each kind about something out of the bounds, and what it takes. */
 const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent> | Sent } = {
+  // First: the organization is the other manager's until then.
+  TakeOver: ({ vaultId }) => ({
+    action: {
+      ...{ kind: 'TakeOver', key: '', before: { manager: OTHER_MANAGER, fencing: 0 } },
+      after: { manager: MANAGER },
+    },
+    record: record('Organization', vaultId, { rails: null }),
+  }),
   RenameOrganization: () => ({
     action: {
       ...{ kind: 'RenameOrganization', before: { displayName: 'Acme' }, after: { displayName: 'Thief' } },
@@ -219,12 +229,17 @@ attack({
     for (const project of ['kept', 'other']) await claim(vault, 'Project', project, { description: '' });
     for (const machine of MACHINES) await claim(vault, 'MachineBinding', machine, { access: [] });
     await changeMachine(vault, 'EnableMachine', (act, machine) => setEnabled(act, machine, false));
+    const other = { ...record('Organization', vault.vaultId), manager: OTHER_MANAGER };
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      await putRecord(act, other, OTHER_MANAGER);
+      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+    });
     return vault;
   },
   attack: (vault) =>
-    newIdentity(vault.context, vault.vaultId, vault.owner, { projects: ['payments'], managers: [MANAGER] }),
+    newIdentity(vault.context, vault.vaultId, vault.owner, { projects: ['payments'], managers: MANAGERS }),
   control: (vault) =>
-    newIdentity(vault.context, vault.vaultId, vault.owner, { managers: [MANAGER], ceilings: CEILINGS }),
+    newIdentity(vault.context, vault.vaultId, vault.owner, { managers: MANAGERS, ceilings: CEILINGS }),
   async calls(vault, as: SignedBy) {
     const fence = await vault.lease(MANAGER, 'installation-1', as);
     const outcomes = [];
@@ -249,6 +264,7 @@ attack({
   },
 });
 
+const MANAGERS = [MANAGER, OTHER_MANAGER];
 const NO_GROUP = { description: '', members: [], grants: [] };
 const JOINED: readonly StepKind[] = ['SetMemberAccess', 'SuspendMember', 'UnsuspendMember', 'RemoveMember'];
 const INVITED: readonly StepKind[] = ['ResendInvite', 'CancelInvite'];

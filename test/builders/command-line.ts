@@ -14,8 +14,17 @@ export interface Ran {
 
 /** Runs `seneschal` with these arguments to its end. */
 export function seneschal(...args: readonly string[]): Promise<Ran> {
+  return seneschalIn({}, ...args);
+}
+
+/** The same with these variables in its environment, beside those of the test. */
+export function seneschalIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ran> {
+  const options = { timeout: 50_000, env: { ...process.env, ...environment } };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program(), ...args], { timeout: 50_000 }, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [program(), ...args], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
@@ -77,9 +86,13 @@ export interface DevVault {
 
 export async function startDevVault(): Promise<DevVault> {
   const folder = runFolder();
-  const child = spawn(process.execPath, [program(), 'vault', 'dev', '--dir', folder, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [program(), 'vault', 'dev', '-o', 'json', '--dir', folder, '--port', '0'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const described = JSON.parse(await firstLine(child)) as Omit<DevVault, 'options' | 'asOwner' | 'stop'>;
   const { url, vaultId, credentialsDir, owner } = described;
   const address = ['--url', url, '--vault', vaultId];

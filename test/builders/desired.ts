@@ -36,7 +36,7 @@ export function policy(fields: Partial<PlanningPolicy> = {}): PlanningPolicy {
     settle: false,
     observeOnly: null,
     freeze: null,
-    lease: null,
+    managedBy: null,
     ...fields,
   };
 }
@@ -94,6 +94,7 @@ class DesiredBuilder {
       source: source('Organization', 'acme'),
       fields: { displayName: null, owner: null, rails: RAILS },
     },
+    takeOver: null,
     members: [],
     groups: [],
     templates: [],

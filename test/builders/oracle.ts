@@ -10,9 +10,22 @@ import type { Step } from '#planning/plan-types.ts';
 
 const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
 
+/** What the vault is told of a step: of a plan's, or of a request. */
+export interface StepDone extends Pick<Step, 'action' | 'consequence' | 'hash' | 'record' | 'reinstate'> {
+  /** Whose record it brings or drops; null: it changes none. */
+  readonly subject: Step['subject'] | null;
+  /** Somebody approved what it takes: it counts toward no budget. */
+  readonly approved: boolean;
+}
+
 /** The organization after the step: the act, its record, its entry in the ledger, the tombstones it answers. */
-function applyStep(state: OrganizationState, step: Step, now: number): OrganizationState {
-  const after = applyAction(state, step.action, now, fingerprintOf(step));
+export function applyStep(
+  state: OrganizationState,
+  step: StepDone,
+  now: number,
+  fingerprint: string,
+): OrganizationState {
+  const after = applyAction(state, step.action, now, fingerprint);
   const { loss } = step.consequence;
   const undone = loss === null ? null : takenBack(state.raises, step.action, step.consequence, now);
   const counts = loss !== null && loss.units > 0 && undone === null;
@@ -20,7 +33,7 @@ function applyStep(state: OrganizationState, step: Step, now: number): Organizat
     ...after,
     records: recordsAfter(after, step),
     ledger: counts
-      ? [...after.ledger, { ...loss, at: now, stepHash: step.hash, approved: false }]
+      ? [...after.ledger, { ...loss, at: now, stepHash: step.hash, approved: step.approved }]
       : after.ledger,
     raises: raisesAfter(
       undone === null ? state : { ...state, raises: withTakenBack(state.raises, undone, now) },
@@ -31,14 +44,18 @@ function applyStep(state: OrganizationState, step: Step, now: number): Organizat
   };
 }
 
+/** None of them approved. */
 export function applySteps(state: OrganizationState, steps: readonly Step[], now: number): OrganizationState {
-  return steps.reduce((current, step) => applyStep(current, step, now), state);
+  return steps.reduce(
+    (current, step) => applyStep(current, { ...step, approved: false }, now, fingerprintOf(step)),
+    state,
+  );
 }
 
 /** What a raise replaced is kept, where the object was this manager's and of the same namespace before. */
-function raisesAfter(state: OrganizationState, step: Step, now: number): OrganizationState['raises'] {
+function raisesAfter(state: OrganizationState, step: StepDone, now: number): OrganizationState['raises'] {
   const { action, consequence, subject, record, reinstate } = step;
-  const before = state.records.find(({ kind, key }) => kind === subject.kind && key === subject.key);
+  const before = state.records.find(({ kind, key }) => kind === subject?.kind && key === subject.key);
   const isTheirs = before !== undefined && reinstate === null && record?.origin === before.origin;
   const entry = `aud_${state.raises.length}_${step.hash}`;
   const raise = isTheirs ? raiseBy(state.members, action, consequence, { entry, at: now }) : null;
@@ -49,13 +66,13 @@ function fingerprintOf({ action }: Step): string {
   return action.kind === 'RegisterMachine' ? `fp-${action.key}` : '';
 }
 
-function recordsAfter(state: OrganizationState, { record, subject }: Step): OrganizationState['records'] {
-  if (record === undefined) return state.records;
+function recordsAfter(state: OrganizationState, { record, subject }: StepDone): OrganizationState['records'] {
+  if (record === undefined || subject === null) return state.records;
   const others = state.records.filter(({ kind, key }) => kind !== subject.kind || key !== subject.key);
   return record === null ? others : [...others, record];
 }
 
-export function applyAction(
+function applyAction(
   state: OrganizationState,
   action: StepAction,
   now: number,
@@ -78,6 +95,15 @@ export function applyAction(
   switch (action.kind) {
     case 'RenameOrganization':
       return { ...state, displayName: action.after.displayName };
+    case 'TakeOver':
+      return {
+        ...state,
+        records: state.records.map((record) =>
+          record.manager === action.before.manager
+            ? { ...record, manager: action.after.manager, seenUnder: null }
+            : record,
+        ),
+      };
     case 'ApplySettings':
     case 'Claim':
     case 'Release':

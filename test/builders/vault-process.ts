@@ -35,6 +35,11 @@ export class VaultProcess {
     return JSON.parse(this.stdout.split('\n', 1)[0] ?? '') as T;
   }
 
+  /** Waits until standard output has the text. */
+  written(text: string): Promise<void> {
+    return this.#until(() => this.stdout.includes(text));
+  }
+
   /** Waits until a line of the log has the text; the line. */
   async logged(text: string): Promise<Record<string, unknown>> {
     const lineWith = (): string | undefined => this.stderr.split('\n').find((line) => line.includes(text));

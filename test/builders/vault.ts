@@ -220,7 +220,10 @@ export class TestVault {
     const { status, body } = await this.request<LeaseAnswer & Problem>('POST', '/lease', asked, { as });
     if (status !== 200) throw new Error(`${body.code}: ${body.detail}`);
     this.#fences.set(`${manager} ${installation}`, body.fencing);
-    return { manager, installation, fencing: body.fencing };
+    const fence = { manager, installation, fencing: body.fencing };
+    // Handed over and taken anew, it has another number.
+    if (this.#fence?.manager === manager && this.#fence.installation === installation) this.#fence = fence;
+    return fence;
   }
 
   /** Runs steps under the fence; what is left out of a request is filled in. The owner approves raises (rail 2). */

@@ -1,24 +1,17 @@
-import { expect, inject, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { resourceType } from '#controllers/resources.ts';
 import { SECRETS } from '#kube/kube.ts';
-import { clientFor, createNamespace } from '#test/control-plane/access.ts';
-import { eventually, letSecretsBeHandled } from './world/cluster.ts';
+import { eventually } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 import { declare, openTeam, untilReady, untilSays } from './world/team.ts';
+import { tenantNamespace } from './world/tenant.ts';
 
 it('another namespace brings a binding once its entry is approved, and loses nothing when it is listed no longer', async () => {
   const team = await openTeam();
   const { cluster, vault, organization } = team;
-  const { admin, namespace, system } = cluster;
-  const tenant = await createNamespace(admin, 'tenant');
-  const kubeconfig = inject('adminKubeconfig');
-  onTestFinished(async () => {
-    const client = await clientFor(kubeconfig);
-    await client.request({ method: 'DELETE', path: `/api/v1/namespaces/${tenant}` }).catch(() => undefined);
-    await client.close();
-  });
-  await letSecretsBeHandled(admin, tenant, system);
+  const { admin, namespace } = cluster;
+  const tenant = await tenantNamespace(cluster);
   const operator = await startOperator(cluster, { watchNamespaces: [namespace, tenant] });
   await declare(team, ['alice']);
   await untilReady(cluster, operator);

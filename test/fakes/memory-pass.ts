@@ -21,7 +21,7 @@ export function memoryPass(state: OrganizationState, declared: Desired, fields: 
     anchor: null,
     settling: {},
     settle: false,
-    lease: new VaultLease(MANAGER, 'installation-1'),
+    lease: new VaultLease(MANAGER, 'installation-1', 'Operator'),
     only: null,
     now: () => NOW,
     signal: new AbortController().signal,

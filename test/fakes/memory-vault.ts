@@ -4,20 +4,25 @@
  */
 import { consequence } from '#model/consequence.ts';
 import { planDigest, sha256, stepHash } from '#model/digest.ts';
+import { leaseStanding } from '#model/lease-standing.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
+import type { StepAction } from '#model/step.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
-import type {
-  AuditProof,
-  Fence,
-  HoldsRequest,
-  ReservationRequest,
-  SightingsRequest,
-  StepAnswer,
-  StepRequest,
-  VolatileState,
+import {
+  type AuditProof,
+  type Fence,
+  type HoldsRequest,
+  type LeaseRequest,
+  REFUSALS,
+  type Refusal,
+  type ReservationRequest,
+  type SightingsRequest,
+  type StepAnswer,
+  type StepRequest,
+  type VolatileState,
 } from '#protocol/management.ts';
 import { type Observation, type Provider, ProviderError, type Snapshot } from '#provider/provider.ts';
-import { applyAction } from '#test/builders/oracle.ts';
+import { applyStep, type StepDone } from '#test/builders/oracle.ts';
 
 /** What happens in place of a step; undefined: the step is done. */
 type Bend = (request: StepRequest) => StepAnswer | undefined;
@@ -74,15 +79,19 @@ export class MemoryVault implements Provider {
     throw new Error('not for the engine');
   }
 
-  async takeLease(request: { manager: string; installation: string }, signal: AbortSignal) {
+  async takeLease({ manager, installation, holder = 'Operator' }: LeaseRequest, signal: AbortSignal) {
     this.#call('lease', signal);
-    const holder = this.lease;
-    if (holder !== null && holder.installation !== request.installation) {
-      const code = holder.manager === request.manager ? 'LeaseHeld' : 'ManagementConflict';
+    const before = this.lease;
+    const claimant = { manager, installation, holder };
+    const standing = leaseStanding(before, claimant);
+    if (standing === 'yields' || standing === 'conflict') {
+      const code = standing === 'yields' ? 'LeaseHeld' : 'ManagementConflict';
       throw new ProviderError({ class: 'Conflict', code, publicMessage: 'held' });
     }
-    this.lease = { ...request, fencing: (holder?.fencing ?? 0) + 1, expiresAt: this.#now() + 45_000 };
-    return { fencing: this.lease.fencing, expiresAt: this.lease.expiresAt };
+    const fencing = (before?.fencing ?? 0) + 1;
+    const since = this.#now();
+    this.lease = { ...claimant, fencing, since, expiresAt: since + 45_000, holdsFor: 45_000, isLent: false };
+    return { fencing, holdsFor: 45_000 };
   }
 
   async releaseLease(_fence: Fence, signal: AbortSignal): Promise<void> {
@@ -101,7 +110,10 @@ export class MemoryVault implements Provider {
       createdAt: this.#now(),
       expiresAt: this.#now() + 3_600_000,
     };
-    this.state = { ...this.state, reservations: [...this.state.reservations, reservation] };
+    this.state = used(
+      { ...this.state, reservations: [...this.state.reservations, reservation] },
+      request.approval,
+    );
     return reservation;
   }
 
@@ -158,28 +170,68 @@ export class MemoryVault implements Provider {
     throw fault;
   }
 
-  #done({ action, record, dropRecord, publicKey }: StepRequest): StepAnswer {
+  #done(request: StepRequest): StepAnswer {
+    const { action, record, dropRecord, publicKey } = request;
     const now = this.#now();
-    const { loss } = consequence(this.state, action, now);
-    const fingerprint = publicKey === undefined ? '' : `fp-${action.key}`;
-    let state = applyAction(this.state, action, now, fingerprint);
-    const changed = record ?? dropRecord;
-    if (changed !== undefined && changed !== null) {
-      const others = state.records.filter(({ kind, key }) => kind !== changed.kind || key !== changed.key);
-      state = { ...state, records: record == null ? others : [...others, record] };
-    }
     const hash = stepHash(this.address.vaultId, action);
+    const open = this.state.reservations.find(({ stepHashes }) => stepHashes.includes(hash));
+    const step: StepDone = {
+      action,
+      hash,
+      consequence: consequence(this.state, action, now),
+      record: record === undefined && dropRecord !== undefined ? null : record,
+      subject: record ?? dropRecord ?? null,
+      reinstate: request.reinstate ?? null,
+      approved: open?.approved ?? request.approval != null,
+    };
+    const fingerprint = publicKey === undefined ? '' : `fp-${action.key}`;
+    let state: OrganizationState;
+    try {
+      state = applyStep(this.state, step, now, fingerprint);
+    } catch (error) {
+      return refused(error);
+    }
     const reservations = state.reservations
-      .map((open) => ({ ...open, stepHashes: open.stepHashes.filter((other) => other !== hash) }))
+      .map((one) => ({ ...one, stepHashes: one.stepHashes.filter((other) => other !== hash) }))
       .filter(({ stepHashes }) => stepHashes.length > 0);
-    const ledger =
-      loss === null ? state.ledger : [...state.ledger, { ...loss, at: now, stepHash: hash, approved: false }];
-    this.moved({ ...state, reservations, ledger });
+    const after = { ...used(state, request.approval), reservations };
+    // What was approved in the vault counts toward no budget of gains.
+    this.moved(request.approval == null ? given(after, action, now) : after);
     return { status: 'Done' };
   }
 
   #volatile(): VolatileState {
     const { head, lease, freeze, yieldRequested } = this;
-    return { head, lease, freeze, yieldRequested, secretRevision: 0 };
+    const own = this.state.records.find(({ kind }) => kind === 'Organization');
+    const managedBy = own === undefined ? null : { manager: own.manager, fencing: 1 };
+    return { head, lease, freeze, managedBy, yieldRequested, secretRevision: 0 };
   }
+}
+
+/** An approval that was used is listed no longer. */
+function used(
+  state: OrganizationState,
+  approval: ReservationRequest['approval'] | undefined,
+): OrganizationState {
+  if (approval == null) return state;
+  return { ...state, approvals: state.approvals.filter(({ id }) => id !== approval.reference) };
+}
+
+/** What the delegation gave by now (V4). */
+function given(state: OrganizationState, { kind }: StepAction, now: number): OrganizationState {
+  const gained = kind === 'InviteMember' ? 'invites' : kind === 'CreateProject' ? 'projects' : null;
+  if (gained === null) return state;
+  const { gains } = state;
+  return {
+    ...state,
+    gains: { ...gains, given: [...gains.given, { class: gained, units: 1, at: now }] },
+  };
+}
+
+/** What the oracle throws begins with the code of the refusal. */
+function refused(error: unknown): StepAnswer {
+  const { message } = error as Error;
+  const code = message.split(' ')[0] ?? '';
+  if (!Object.hasOwn(REFUSALS, code)) throw error;
+  return { status: 'Refused', code: code as Refusal, message, next: REFUSALS[code as Refusal] };
 }

@@ -272,7 +272,9 @@ const definitions = {
   VaultNotFound: terminal('The server has no vault of that id.'),
   VaultError: transient('The vault answered with an error; the message has its code.'),
   RateLimited: rateLimited('The vault asked to slow down.'),
-  ManagementConflict: held('Another manager holds the lease of the vault; this one only reads (rail 10).'),
+  ManagementConflict: held(
+    'Another manager, or another installation, has the lease of the vault; this one only reads (rail 10).',
+  ),
   VaultRolledBack: held('The vault is older than what was seen of it (A3); only observed until approved.'),
   CredentialsForAnotherVault: terminal(
     'The Organization names another url or vaultId than its credentials; nothing is sent to either.',

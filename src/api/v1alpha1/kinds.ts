@@ -40,6 +40,7 @@ export type Spec<K extends Kind> = z.infer<(typeof SPECS)[K]>;
 /** Annotations that people and Git tooling set. */
 export const ANNOTATIONS = {
   adopt: `${GROUP}/adopt`,
+  takeOver: `${GROUP}/take-over`,
   commit: `${GROUP}/commit`,
   path: `${GROUP}/path`,
   author: `${GROUP}/author`,

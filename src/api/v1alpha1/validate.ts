@@ -52,19 +52,38 @@ export function parseObject(value: unknown): Parsed {
   const kind = value.kind;
   if (!isKind(kind)) return failed(['kind'], `there is no such kind in ${GROUP}`, KINDS.join(', '));
 
-  const envelope = z.strictObject({
-    apiVersion: z.string(),
-    kind: z.string(),
-    metadata,
-    spec: SPECS[kind] as z.ZodType,
-    status: z.unknown().optional(),
-  });
-  const result = envelope.safeParse(value, { reportInput: true });
+  const result = envelopeOf(kind).safeParse(value, { reportInput: true });
   const problems = result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(kind, issue));
   problems.push(...nameProblems(kind, value));
-  return problems.length === 0
-    ? { ok: true, object: value as unknown as CustomResource }
-    : { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems };
+  const read = (result.data as { readonly spec: unknown } | undefined)?.spec;
+  if (isRecord(value.spec)) readSpecs.set(value.spec, read);
+  return { ok: true, object: value as unknown as CustomResource };
+}
+
+const readSpecs = new WeakMap<object, unknown>();
+
+/** The spec of an object that `parseObject` let pass, as its schema reads it; undefined: it was not asked. */
+export function readSpec(raw: object): unknown {
+  return readSpecs.get(raw);
+}
+
+const envelopes = new Map<Kind, z.ZodType>();
+
+/** Made once a kind: zod compiles each schema that it is given, at its first object. */
+function envelopeOf(kind: Kind): z.ZodType {
+  let envelope = envelopes.get(kind);
+  if (envelope === undefined) {
+    envelope = z.strictObject({
+      apiVersion: z.string(),
+      kind: z.string(),
+      metadata,
+      spec: SPECS[kind] as z.ZodType,
+      status: z.unknown().optional(),
+    });
+    envelopes.set(kind, envelope);
+  }
+  return envelope;
 }
 
 /** Kinds whose name in the vault is `spec.name`, else `metadata.name`. */

@@ -1,32 +1,31 @@
 /** `seneschal audit ...`: the log of a vault, outside it (A3). */
 import { Command, Option } from 'commander';
-import { connectToOption } from '../terminal/connect-to.ts';
+import { withPerson } from '../person/person-options.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
+import { addExample, withHelp } from '../terminal/help.ts';
 
 export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
-  const audit = new Command('audit')
+  const audit = withHelp(new Command('audit'))
     .description('take the audit log out of a vault, and prove it without the vault')
     .exitOverride();
 
-  audit
-    .command('export')
-    .description('write the whole log with its signed head to a file, and verify it')
-    .requiredOption('--url <url>', "the vault's address")
-    .requiredOption('--vault <id>', "the vault's id")
-    .requiredOption('--as <email>', 'who you are: Audit log: View others is needed')
-    .requiredOption('--password-file <file>', 'a file with the password alone')
-    .option(
-      '--sign-in-code <code>',
-      'of the authenticator app, or a recovery code, where there is a second factor',
-    )
-    .requiredOption('--out <file>', 'NDJSON; a file that is there is replaced once the new one is complete')
-    .option('--ca <file>', 'PEM of the authority that signed the certificate of the vault')
-    .addOption(connectToOption())
-    .action(async (options) => end(await (await import('./audit-export.ts')).auditExport(options)));
+  const writing = withPerson(
+    audit
+      .command('export')
+      .description(
+        'write the whole log with its signed head to a file, and verify it; takes Audit log: View others',
+      )
+      .requiredOption(
+        '--out <file>',
+        'NDJSON; a file that is there is replaced once the new one is complete',
+      ),
+  );
+  addExample(writing, '--out audit.ndjson').action(async (options) =>
+    end(await (await import('./audit-export.ts')).auditExport(options)),
+  );
 
-  audit
-    .command('verify')
+  addExample(audit.command('verify'), 'audit.ndjson --head audit-of-last-month.ndjson')
     .description(
       'prove an export without the vault: that no byte of it was changed, and with --head that nothing is missing',
     )

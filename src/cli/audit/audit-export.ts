@@ -2,21 +2,13 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { pathTo } from '#protocol/request-path.ts';
-import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
-import { asPerson } from '../person/as-person.ts';
+import { asPerson, type PersonOptions } from '../person/as-person.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
 import { checkedFile, toldVerdict } from './audit-file.ts';
 
-interface Options {
-  readonly url: string;
-  readonly vault: string;
-  readonly as: string;
-  readonly passwordFile: string;
-  readonly signInCode?: string;
+interface Options extends PersonOptions {
   readonly out: string;
-  readonly ca?: string;
-  readonly connectTo?: ConnectTo;
 }
 
 /**
@@ -28,7 +20,7 @@ export async function auditExport({ out, ...person }: Options): Promise<readonly
   try {
     const file = await open(part, 'w', 0o600);
     try {
-      await asPerson({ ...person, namespace: 'default' }, ({ download }) =>
+      await asPerson(person, ({ download }) =>
         download(pathTo`/audit/export`, async (bytes) => file.writeFile(bytes)),
       );
       await file.sync();

@@ -13,6 +13,7 @@ import { print, tell } from '../terminal/print.ts';
 import { readText } from '../terminal/text-file.ts';
 import { appliedLines, type StepResult } from './apply-text.ts';
 import { commitTrace } from './commit-trace.ts';
+import type { ConfirmApply } from './confirm-apply.ts';
 import { type Accepted, outcomesOf } from './open-outcomes.ts';
 import { type PlanDocument, planDocument } from './plan-document.ts';
 import { openLine, planText } from './plan-text.ts';
@@ -47,6 +48,7 @@ export async function apply(
   folder: string,
   options: ApplyOptions,
   approveHeld: ApproveHeld,
+  confirm: ConfirmApply,
 ): Promise<CommandOutcome[]> {
   const workspace = await openWorkspace(folder, options);
   const reviewed =
@@ -68,6 +70,10 @@ export async function apply(
     const runs = planned.steps.filter(
       ({ hash, standing }) => standing === 'Run' && only?.has(hash) !== false,
     );
+    if (runs.length > 0 && !(await confirm(runs.length))) {
+      tell('Nothing was applied.');
+      return outcomesOf(openIn(workspace, first), options.accept);
+    }
     const answers = new Map<string, StepAnswer>();
     let last: Preview = first;
     // What is held is kept by the vault (rail 1): also where nothing runs, there is that to write.

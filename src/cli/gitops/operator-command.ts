@@ -4,6 +4,7 @@ import type { AllowedMove } from '#controllers/organization/vault-moves.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { keepHeapSmall } from '#runtime/heap.ts';
 import { connectToOption } from '../terminal/connect-to.ts';
+import { addExample, withHelp } from '../terminal/help.ts';
 import { allowMoveOption } from './allow-move.ts';
 
 /** The lease was lost: another process leads; a supervisor starts this one again. */
@@ -22,7 +23,7 @@ interface Flags {
 }
 
 export function operatorCommand(): Command {
-  return new Command('operator')
+  return addExample(withHelp(new Command('operator')), '--namespace seneschal-system')
     .description('reconcile the custom resources of a cluster against their vaults')
     .option('--kubeconfig <file>', 'kubeconfig; default: KUBECONFIG, the pod, ~/.kube/config')
     .option('--namespace <name>', "the operator's own: lease and installation key; default: the context's")

@@ -153,7 +153,9 @@ class Names {
 }
 
 function kindOfStep(kind: string): string {
-  return kind === 'RenameOrganization' || kind === 'ApplySettings' ? 'Organization' : kind;
+  return kind === 'RenameOrganization' || kind === 'ApplySettings' || kind === 'TakeOver'
+    ? 'Organization'
+    : kind;
 }
 
 /** As code, whatever is in it: a fence of one backtick more than the longest run within. */

@@ -1,12 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { requireDeclared } from '#engine/declared-address.ts';
 import { managerOf } from '#engine/desired.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
 import type { PassInput } from '#engine/pass-types.ts';
+import { installationId } from '#identity/installation-id.ts';
 import type { Provider } from '#provider/provider.ts';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
+import { authoritiesOf } from '../terminal/authorities.ts';
 import { finishingCalls } from '../terminal/interruption.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';
 
@@ -27,7 +30,8 @@ export async function openSession(
   const { organization, desired, findings, planApprovals } = workspace;
   const credentials = await credentialsOfFolder(options.credentials);
   requireDeclared(organization.spec, credentials.address);
-  const provider = connect({ ...credentials, connectTo: options.connectTo });
+  const ca = credentials.ca ?? (await authoritiesOf(process.env.SENESCHAL_CA)) ?? null;
+  const provider = connect({ ...credentials, ca, connectTo: options.connectTo });
   return {
     provider: finishingCalls(provider, stop),
     organization,
@@ -40,9 +44,14 @@ export async function openSession(
     anchor: null,
     settling: {},
     settle: false,
-    lease: new VaultLease(managerOf(organization), `cli-${randomBytes(6).toString('hex')}`),
+    lease: new VaultLease(managerOf(organization), ownInstallation(), 'CommandLine'),
     only: null,
     now: Date.now,
     signal: stop,
   };
+}
+
+/** Of this run: two runs at once, of one user on one host, wait for each other as any two do. */
+function ownInstallation(): string {
+  return installationId(randomUUID(), `${process.getuid?.() ?? ''}@${hostname()}`);
 }

@@ -56,21 +56,26 @@ export function workspaceOf(source: Source, folder: string, options: FolderOptio
   }
   const chosen = chosenOrganization(source, folder, options);
   refuse(strays(source));
-  refuse(claimsOf(source, chosen));
-  return declared(source, chosen);
+  const result = desiredOfFolder(source, chosen);
+  refuse(claimsOf(source, result));
+  refuse(problemsOf(source, chosen, result));
+  return declared(source, chosen, result);
 }
 
 /** Every organization of a folder, checked; for `validate`. Throws InvalidFolder. */
 export function checkAll(source: Source): void {
   refuse(source.problems);
   refuse(strays(source));
-  refuse(organizationsOf(source).flatMap((located) => problemsOf(source, located)));
-  refuse(organizationsOf(source).flatMap((located) => claimsOf(source, located)));
+  const results = organizationsOf(source).map((located) => ({
+    located,
+    result: desiredOfFolder(source, located),
+  }));
+  refuse(results.flatMap(({ located, result }) => problemsOf(source, located, result)));
+  refuse(results.flatMap(({ result }) => claimsOf(source, result)));
 }
 
 /** Two objects of one organization that claim the same thing: which of them is meant, no vault can tell. */
-function claimsOf(source: Source, located: Located): SourceProblem[] {
-  const { desired } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+function claimsOf(source: Source, { desired }: DesiredResult): SourceProblem[] {
   return [
     ...claimedTwice(source, desired.members, ({ email }) => email, ['spec', 'email']),
     ...claimedTwice(source, desired.groups, ({ name }) => name, ['spec', 'name']),
@@ -106,13 +111,11 @@ function claimedTwice<T extends { readonly source: Declaration }>(
   );
 }
 
-function declared(source: Source, located: Located): Workspace {
-  refuse(problemsOf(source, located));
-  const organization = located.object as CustomResource<'Organization'>;
+function declared(source: Source, located: Located, result: DesiredResult): Workspace {
   const objects = source.objects.map(({ object }) => object);
   return {
-    ...desiredOfFolder(source, organization),
-    organization,
+    ...result,
+    organization: located.object as CustomResource<'Organization'>,
     planApprovals: objects.filter(
       (object) => object.kind === 'PlanApproval',
     ) as CustomResource<'PlanApproval'>[],
@@ -123,20 +126,19 @@ function declared(source: Source, located: Located): Workspace {
   };
 }
 
-function desiredOfFolder(source: Source, organization: CustomResource<'Organization'>): DesiredResult {
+function desiredOfFolder(source: Source, { object }: Located): DesiredResult {
   const files = new Map(source.objects.map(({ object, file }) => [object, file]));
   const objects = source.objects.map(({ object }) => object);
-  return desiredOf(organization, objects, {
+  return desiredOf(object as CustomResource<'Organization'>, objects, {
     complete: true,
     seenUnder: null,
     machineKeys: new Map(),
-    provenance: (object) => ({ path: files.get(object) }),
+    provenance: (declaration) => ({ path: files.get(declaration) }),
   });
 }
 
 /** A folder is seen whole: a reference that leads nowhere in it will lead nowhere later. */
-function problemsOf(source: Source, located: Located): SourceProblem[] {
-  const { desired, findings } = desiredOfFolder(source, located.object as CustomResource<'Organization'>);
+function problemsOf(source: Source, located: Located, { desired, findings }: DesiredResult): SourceProblem[] {
   return [...findings, ...notAllowedIn(desired)]
     .filter(({ severity }) => severity !== 'Info')
     .map(({ source: at, reason, message, next }) => {
@@ -227,11 +229,19 @@ function organizationsOf(source: Source): Located[] {
   return source.objects.filter(({ object }) => object.kind === 'Organization');
 }
 
+/** Made at the first question about a source: as many are asked as there are objects. */
+const placesOf = new WeakMap<Source, ReadonlyMap<string, Located>>();
+
 function find(source: Source, kind: string, namespace: string, name: string): Located | undefined {
-  return source.objects.find(
-    ({ object }) =>
-      object.kind === kind && object.metadata.namespace === namespace && object.metadata.name === name,
-  );
+  let places = placesOf.get(source);
+  if (places === undefined) {
+    // The first of a name: a second one is a problem of the folder already.
+    places = new Map(
+      source.objects.toReversed().map((one) => [`${one.object.kind} ${ownKey(one.object)}`, one]),
+    );
+    placesOf.set(source, places);
+  }
+  return places.get(`${kind} ${namespace}/${name}`);
 }
 
 function ownKey({ metadata }: CustomResource): string {

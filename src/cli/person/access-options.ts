@@ -69,3 +69,24 @@ export function lifeOf(text: string, option: string): number {
   }
   return Number(count) * (UNITS[unit] ?? 1);
 }
+
+/** `Mon,Tue/08:00-18:00/Europe/Berlin` as the vault takes it; null: nothing is said of it. Throws Failure `Usage`. */
+export function windowOf(text: string | undefined): object | null {
+  if (text === undefined) return null;
+  const [, days, from, to, timeZone] = /^([A-Za-z,]+)\/(\d\d:\d\d)-(\d\d:\d\d)\/(.+)$/.exec(text) ?? [];
+  if (days === undefined) {
+    throw new Failure(
+      'Usage',
+      '--hours is not DAYS/FROM-TO/ZONE.',
+      'For example Mon,Tue/08:00-18:00/Europe/Berlin.',
+    );
+  }
+  return { days: days.split(','), from, to, timeZone };
+}
+
+/** `2027-01-31T18:00:00Z`, or as long ago as `30d`, to milliseconds. Throws Failure `Usage`. */
+export function momentGiven(text: string | undefined, what: string, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+[smhd]$/.test(text)) return now - lifeOf(text, what) * 1000;
+  return endGiven(text, what) ?? undefined;
+}

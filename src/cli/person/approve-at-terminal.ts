@@ -1,16 +1,24 @@
 /**
- * What a plan holds, approved on the way by the person who applies it: by the session that `vault login` keeps, never by
+ * What a plan holds, approved on the way by the person who applies it: by the session that `login` keeps, never by
  * the credentials of automation, which approve nothing (V4).
  */
-import { pathTo } from '#protocol/request-path.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import type { ApproveHeld, HeldPlan } from '../gitops/apply-command.ts';
 import { Failure } from '../terminal/failure.ts';
 import { tell } from '../terminal/print.ts';
-import { type AskLine, isTerminal, type Terminal, withTypedLines } from '../terminal/typed-lines.ts';
+import {
+  type AskLine,
+  isTerminal,
+  TERMINAL,
+  type Terminal,
+  withTypedLines,
+} from '../terminal/typed-lines.ts';
+import { isSameOrigin } from './address.ts';
 import { approvedText, giveApproval } from './approve-command.ts';
-import { asKeptPerson, isSameOrigin, type Person, Refused } from './as-person.ts';
-import { type KeptSession, keptSessionOf } from './session-file.ts';
+import { asKeptPerson, type Person } from './as-person.ts';
+import { type KeptSession, keptSessionOf } from './contexts.ts';
+import { Refused } from './person-connection.ts';
+import { prove } from './proof.ts';
 
 export interface ApprovingOptions {
   /** `--approve`: without being asked. */
@@ -19,12 +27,11 @@ export interface ApprovingOptions {
   readonly reason?: string;
   readonly output: 'text' | 'json';
   readonly connectTo?: ConnectTo;
+  /** Of the session; left out: the current one. */
+  readonly context?: string;
 }
 
 const REASON = 'approved at the terminal of seneschal apply';
-
-/** Where it is asked. */
-const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
 
 /**
  * Without --approve it is asked once, where there is a terminal and text is printed; what keeps it from being approved is
@@ -41,7 +48,7 @@ export function approvingAtTerminal(options: ApprovingOptions, terminal: Termina
 async function asked(held: HeldPlan, options: ApprovingOptions, terminal: Terminal): Promise<boolean> {
   if (options.output !== 'text' || !isTerminal(terminal)) return false;
   try {
-    const session = await sessionFor(held);
+    const session = await sessionFor(held, options);
     return await withTypedLines(terminal, async (ask) => {
       const question = `Approve all that is held, as ${session.userName}? [y/N] `;
       const answer = (await ask(question, 'shown'))?.trim().toLowerCase();
@@ -64,20 +71,20 @@ async function byFlag(held: HeldPlan, options: ApprovingOptions, terminal: Termi
   if (reason === undefined) {
     throw new Failure('Usage', '--approve needs --reason.', 'Say why; it is kept in the audit log.');
   }
-  const session = await sessionFor(held);
+  const session = await sessionFor(held, options);
   const reasoned = { ...held, reason };
   if (isTerminal(terminal)) await withTypedLines(terminal, (ask) => give(session, reasoned, ask, options));
   else await give(session, reasoned, null, options);
 }
 
 /** The kept session, if it is one of this vault. Throws Failure. */
-async function sessionFor({ url, vaultId }: HeldPlan): Promise<KeptSession> {
-  const session = await keptSessionOf(Date.now());
+async function sessionFor({ url, vaultId }: HeldPlan, { context }: ApprovingOptions): Promise<KeptSession> {
+  const session = await keptSessionOf(Date.now(), context);
   if (isSameOrigin(session.url, url) && session.vaultId === vaultId) return session;
   throw new Failure(
     'Usage',
     `You are signed in to ${session.vaultId ?? 'no vault'} at ${session.url}, and this plan is for ${vaultId} at ${url}.`,
-    `Sign in there: seneschal vault login --url ${url} --vault ${vaultId} --as E-MAIL --password-file FILE.`,
+    `Sign in there: seneschal login --url ${url} --vault ${vaultId}`,
   );
 }
 
@@ -97,20 +104,4 @@ async function give(
     tell(approvedText(person, approval));
   };
   await asKeptPerson(session, vaultId, work, connectTo);
-}
-
-/** By the password, and the second factor where there is one. Throws Failure. */
-async function prove({ userName, askAccount }: Person, ask: AskLine): Promise<void> {
-  const typed = async (question: string): Promise<string> => {
-    const line = await ask(question);
-    if (line === null || line === '') throw new Failure('Usage', 'Nothing was typed.', 'Run again.');
-    return line;
-  };
-  const proof = (body: object) => askAccount('POST', pathTo`/sessions/current/proof`, body);
-  const password = await typed(`Password of ${userName}: `);
-  await proof({ password }).catch(async (error: unknown) => {
-    if (!(error instanceof Refused) || error.code !== 'SecondFactorNeeded') throw error;
-    const code = await typed('Code of the authenticator app, or a recovery code: ');
-    await proof({ password, code });
-  });
 }

@@ -4,12 +4,14 @@ import { pathTo } from '#protocol/request-path.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
+import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type Person, type PersonOptions } from './as-person.ts';
 
 export interface ApproveOptions extends Omit<PersonOptions, 'namespace'> {
-  readonly reason: string;
+  /** Left out: asked for. */
+  readonly reason?: string;
   readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeContext?: string;
   /** Undefined: not given. */
   readonly namespace: string | undefined;
 }
@@ -27,12 +29,20 @@ export async function approve(digest: string, options: ApproveOptions): Promise<
   return [];
 }
 
-async function inVault(digest: string, { context, namespace, ...options }: ApproveOptions): Promise<void> {
-  if (context !== undefined) {
-    throw new Failure('Usage', '--context is of a kubeconfig.', 'Give --kubeconfig too, or leave it out.');
+async function inVault(
+  digest: string,
+  { kubeContext, namespace, ...options }: ApproveOptions,
+): Promise<void> {
+  if (kubeContext !== undefined) {
+    throw new Failure(
+      'Usage',
+      '--kube-context is of a kubeconfig.',
+      'Give --kubeconfig too, or leave it out.',
+    );
   }
+  const reason = await reasonOf(options.reason, 'the audit log has it');
   await asPerson({ ...options, namespace: namespace ?? 'default' }, async (person) => {
-    print(approvedText(person, await giveApproval(person, digest, options.reason)));
+    print(approvedText(person, await giveApproval(person, digest, reason)));
   });
 }
 
@@ -48,13 +58,19 @@ async function inCluster(
       'Give one or the other.',
     );
   }
+  const reason = await reasonOf(options.reason, 'the audit log has it');
   // Imported here: nobody else at a terminal needs a cluster.
   const { approveInCluster } = await import('./cluster-approval.ts');
-  const { namespace, name, approver } = await approveInCluster(digest, options);
+  const { namespace, name, approver } = await approveInCluster(digest, {
+    ...options,
+    reason,
+    context: options.kubeContext,
+  });
   print(`${approver} approved ${digest} for 24 hours: PlanApproval ${namespace}/${name}.`);
 }
 
 const OF_VAULT = [
+  ['context', '--context'],
   ['as', '--as'],
   ['passwordFile', '--password-file'],
   ['signInCode', '--sign-in-code'],

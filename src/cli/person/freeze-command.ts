@@ -3,6 +3,7 @@ import { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
+import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 
 /**
@@ -10,9 +11,10 @@ import { asPerson, type PersonOptions } from './as-person.ts';
  * flag stays; `all` tightens it, and nothing but a thaw loosens it.
  */
 export async function freeze(
-  options: PersonOptions & { reason: string; all?: true },
+  options: PersonOptions & { reason?: string; all?: true },
 ): Promise<CommandOutcome[]> {
-  const { reason, all = false } = options;
+  const { all = false } = options;
+  const reason = await reasonOf(options.reason, 'whoever is held sees it');
   await asPerson(options, async ({ ask, vaultId }) => {
     await ask('PUT', pathTo``.below(ROUTES.freeze), { reason, all });
     print(

@@ -1,63 +1,158 @@
-/** `seneschal vault login` and `logout`. */
-
+/** `seneschal login` and `logout`. */
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
+import { authoritiesOf } from '../terminal/authorities.ts';
+import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
 import { readPassword } from '../terminal/private-files.ts';
-import { readText } from '../terminal/text-file.ts';
-import { Connection } from './as-person.ts';
-import { forgetSession, keepSession, keptSessionOf } from './session-file.ts';
+import { isTerminal, TERMINAL, withTypedLines } from '../terminal/typed-lines.ts';
+import { checkUrl, isSameOrigin } from './address.ts';
+import {
+  CONTEXT_NAME,
+  type Context,
+  type Contexts,
+  chosenContext,
+  readContexts,
+  readContextsToReplace,
+  withContext,
+  writeContexts,
+} from './contexts.ts';
+import { onlyVaultOf } from './only-vault.ts';
+import { Connection } from './person-connection.ts';
+import { passwordTyped, withCode } from './proof.ts';
 import { moment } from './table.ts';
 
 interface LoginOptions {
-  readonly url: string;
-  readonly as: string;
-  readonly passwordFile: string;
+  readonly url?: string;
+  readonly as?: string;
+  readonly passwordFile?: string;
   readonly signInCode?: string;
   readonly vault?: string;
   readonly ca?: string;
+  readonly context?: string;
   readonly connectTo?: ConnectTo;
+  readonly output: 'text' | 'json';
 }
 
-/** Throws Failure. */
-export async function login({
-  url,
-  as: email,
-  passwordFile,
-  signInCode,
-  vault,
-  ca: caFile,
-  connectTo,
-}: LoginOptions): Promise<void> {
-  const password = await readPassword(passwordFile);
-  const ca = caFile === undefined ? undefined : await readText(caFile, '--ca');
+/**
+ * What is left out is as the context has it: its user typed that once. What nobody knows is asked for, at a terminal.
+ * Throws Failure.
+ */
+export async function login(options: LoginOptions): Promise<void> {
+  const { context: name, passwordFile, connectTo } = options;
+  if (name !== undefined && !CONTEXT_NAME.test(name)) {
+    throw new Failure(
+      'Usage',
+      `${name} is no name of a context.`,
+      'Use letters, digits and . - _ @ : alone.',
+    );
+  }
+  const all = await readContextsToReplace();
+  const known = knownFor(all, options);
+  const url = options.url ?? known?.url ?? (await typed("The vault's address, https://...: ", URL_MISSING));
+  checkUrl(url);
+  const email =
+    options.as ?? known?.email ?? (await typed('Your e-mail address: ', EMAIL_MISSING)).toLowerCase();
+  const next = 'Give --password-file; - reads standard input.';
+  const password =
+    passwordFile === undefined
+      ? await passwordTyped(`${email} at ${url}`, next)
+      : await readPassword(passwordFile);
+  const ca = await authoritiesOf(options.ca, known?.ca);
   const connection = new Connection({ url, ca, connectTo });
   try {
-    const vaultId = vault ?? null;
-    const opened = await connection.signIn({
-      email,
-      password,
-      ...(signInCode === undefined ? {} : { code: signInCode }),
-      ...(vault === undefined ? {} : { vaultId: vault }),
-    });
+    const wanted = options.vault ?? known?.vaultId ?? undefined;
+    const opened = await withCode(
+      (code) =>
+        connection.signIn({
+          email,
+          password,
+          ...(code === undefined ? {} : { code }),
+          ...(wanted === undefined ? {} : { vaultId: wanted }),
+        }),
+      options.signInCode,
+    );
     const { token, userName, expiresAt } = opened;
-    const file = await keepSession({ url, vaultId, userName, token, expiresAt, ca: ca ?? null });
-    print(`${userName} is signed in until ${moment(expiresAt)}; the session is in ${file}.`);
-    if (vaultId === null) print('No vault is chosen yet: seneschal vault organization list');
+    const vaultId = wanted ?? (await onlyVaultOf(connection.person('', opened)));
+    // Of SSL_CERT_FILE nothing is kept: it is heeded anew each time.
+    const kept = options.ca === undefined ? (known?.ca ?? null) : (ca ?? null);
+    const context: Context = { url, vaultId, email, userName, ca: kept, session: { token, expiresAt } };
+    const as = name ?? nameOf(all, context);
+    const file = await writeContexts(withContext(all, as, context));
+    const told = { context: as, url, vaultId, email, userName, expiresAt: moment(expiresAt) };
+    print(options.output === 'json' ? JSON.stringify(told, null, 2) : loginText(told, file));
   } finally {
     connection.close();
   }
 }
 
-/** Throws Failure where there is no session. */
-export async function logout({ connectTo }: { readonly connectTo?: ConnectTo }): Promise<void> {
-  const { url, ca, token, userName } = await keptSessionOf(Date.now());
-  const connection = new Connection({ url, ca: ca ?? undefined, connectTo });
+/** The context that says what the user did not; null: there is none, or they name another address than it has. */
+function knownFor(all: Contexts, { url, as, context }: LoginOptions): Context | null {
+  const name = context ?? all.current;
+  const known = name !== null && Object.hasOwn(all.contexts, name) ? (all.contexts[name] ?? null) : null;
+  if (known === null || (url !== undefined && !isSameOrigin(url, known.url))) return null;
+  // Somebody else has other vaults.
+  return as === undefined || as.toLowerCase() === known.email ? known : { ...known, vaultId: null };
+}
+
+/** `alice@vault.acme.example`: who, and where. */
+function nameOf(all: Contexts, { userName, url, email }: Context): string {
+  const same = Object.entries(all.contexts).find(
+    ([, known]) => known.email === email && isSameOrigin(known.url, url),
+  );
+  return (
+    same?.[0] ?? `${userName.replace(/[^A-Za-z0-9._-]/g, '-')}@${new URL(url).host.replace(/[[\]]/g, '')}`
+  );
+}
+
+function loginText(
+  told: {
+    readonly userName: string;
+    readonly vaultId: string | null;
+    readonly expiresAt: string;
+    readonly context: string;
+  },
+  file: string,
+): string {
+  const { userName, vaultId, expiresAt, context } = told;
+  return [
+    `${userName} is signed in until ${expiresAt}, in the context ${context}; the session is in ${file}.`,
+    vaultId === null
+      ? 'No vault is chosen yet: seneschal vault organization list'
+      : `The vault is ${vaultId}.`,
+  ].join('\n');
+}
+
+const URL_MISSING = ['The vault is not named.', 'Give --url, or set SENESCHAL_URL.'] as const;
+const EMAIL_MISSING = ['It is not said who signs in.', 'Give --as with your address.'] as const;
+
+/** What is no secret, asked for at a terminal; else what is missing is said. Throws Failure `Usage`. */
+async function typed(question: string, [what, next]: readonly [string, string]): Promise<string> {
+  if (!isTerminal(TERMINAL)) throw new Failure('Usage', what, next);
+  const line = await withTypedLines(TERMINAL, (ask) => ask(question, 'shown'));
+  const text = line?.trim() ?? '';
+  if (text === '') throw new Failure('Usage', 'Nothing was typed.', 'Run again.');
+  return text;
+}
+
+/** Ends the session of a context, which stays. Throws Failure where there is none. */
+export async function logout({
+  context: name,
+  connectTo,
+}: Pick<LoginOptions, 'context' | 'connectTo'>): Promise<void> {
+  const all = await readContexts();
+  const chosen = chosenContext(all, name);
+  if (chosen === null || chosen.context.session === null) {
+    throw new Failure('Usage', 'You are not signed in.', 'See who is: seneschal context list');
+  }
+  const { url, ca, session, userName } = chosen.context;
+  const connection = new Connection({ url, ca: await authoritiesOf(undefined, ca), connectTo });
   try {
-    await connection.signOut(token);
+    await connection.signOut(session.token);
   } finally {
     connection.close();
     // Also where the vault does not answer: who asks to sign out wants the token gone from this machine.
-    await forgetSession();
+    const without = { ...chosen.context, session: null };
+    await writeContexts({ ...all, contexts: { ...all.contexts, [chosen.name]: without } });
   }
-  print(`${userName} is signed out.`);
+  print(`${userName} is signed out of ${chosen.name}.`);
 }

@@ -1,6 +1,7 @@
 /** The commands of people as commander knows them. */
 import { Argument, type Command, Option } from 'commander';
-import { Failure } from '../terminal/failure.ts';
+import { confirmed } from '../terminal/confirmed.ts';
+import { addExample } from '../terminal/help.ts';
 import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 import type { CommandInput, Flag, OwnerCommand } from './person-command.ts';
@@ -46,19 +47,20 @@ const NOUNS: Readonly<Record<string, string>> = {
   'second-factor': 'codes of an authenticator app beside your password',
 };
 
-function mount(command: Command, { description, flags = [], ...owner }: OwnerCommand): void {
+function mount(command: Command, { description, example, flags = [], ...owner }: OwnerCommand): void {
   command.description(description);
+  addExample(command, example);
   for (const { name, description: text, choices } of owner.arguments ?? []) {
     const taken = new Argument(name, text);
     command.addArgument(choices === undefined ? taken : taken.choices(choices));
   }
   for (const flag of flags) command.addOption(optionOf(flag));
   if (owner.confirm !== undefined)
-    command.option('--yes', 'do it; without this it is only said what would be');
-  withPerson(command);
+    command.option('--yes', 'do it; without this it is said what would be, and asked at a terminal');
   command.addOption(
     new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
   );
+  withPerson(command);
   command.action(async (...all: unknown[]) => {
     const [options, ...before] = all.slice(0, -1).toReversed() as [
       CommandInput['options'] & Person,
@@ -68,10 +70,8 @@ function mount(command: Command, { description, flags = [], ...owner }: OwnerCom
     await asPerson(
       options,
       async (person) => {
-        if (owner.confirm !== undefined && options.yes !== true) {
-          const what = await owner.confirm(given, person);
-          throw new Failure('Usage', `${what} Nothing was done.`, 'Give --yes to do it.');
-        }
+        const what = options.yes === true ? null : ((await owner.confirm?.(given, person)) ?? null);
+        if (what !== null) await confirmed(what);
         const { json, text } = await owner.run(given, person);
         print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
       },

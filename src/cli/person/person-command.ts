@@ -36,15 +36,17 @@ export interface OwnerCommand {
   /** `member suspend`. */
   readonly words: readonly [noun: string, verb: string];
   readonly description: string;
-  /** Left out: about the vault. */
-  readonly about?: 'account';
+  /** What somebody types after the words, where there is anything to type. */
+  readonly example?: string;
+  /** Left out: about the vault. `nobody`: before there is a session. */
+  readonly about?: 'account' | 'nobody';
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
   /**
-   * What goes away for good: without --yes nothing is sent, and the user is told what would be. The text may be
-   * asked of the vault first.
+   * What would be taken, which may be asked of the vault first; null: nothing is, and nobody is asked. Without --yes it is
+   * done where somebody at a terminal says so, else nothing is sent.
    */
-  readonly confirm?: (given: CommandInput, person: Person) => Promise<string> | string;
+  readonly confirm?: (given: CommandInput, person: Person) => Promise<string | null> | string | null;
   readonly run: (given: CommandInput, person: Person) => Promise<Told>;
 }
 
@@ -57,6 +59,13 @@ export function argument(given: CommandInput, index: number): string {
 export function argumentsFrom(given: CommandInput, index: number): readonly string[] {
   const value = given.arguments[index];
   return Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];
+}
+
+/** Addresses of an argument, parted by spaces or commas: `a@x.example, b@x.example`. */
+export function emailsFrom(given: CommandInput, index: number): readonly string[] {
+  return argumentsFrom(given, index)
+    .flatMap((text) => text.split(/[\s,]+/))
+    .filter((text) => text !== '');
 }
 
 export function option(given: CommandInput, name: string): string | undefined {

@@ -26,6 +26,7 @@ export interface DevOptions {
   readonly organization: string;
   readonly owner: string;
   readonly person?: readonly string[];
+  readonly output: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -78,7 +79,8 @@ export async function vaultDev(options: DevOptions): Promise<void> {
       // SDKs insist on the name for a plain connection.
       const url = `http://localhost:${server.port}`;
       const description = await describedIn(folder, server.context, url, options);
-      print(JSON.stringify({ url, ...description }));
+      const told = { url, ...description };
+      print(options.output === 'json' ? JSON.stringify(told) : devText(told));
       await aborted(stop);
     } finally {
       await server.stop();
@@ -86,6 +88,38 @@ export async function vaultDev(options: DevOptions): Promise<void> {
   } finally {
     if (options.dir === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** For whoever wants to try it out: where it is, who is who, and what to type next. */
+function devText({
+  url,
+  organization,
+  vaultId,
+  credentialsDir,
+  owner,
+  people,
+}: Described & { url: string }): string {
+  const who = [owner, ...people];
+  const widest = Math.max(...who.map(({ email }) => email.length));
+  return [
+    `${organization} is at ${url} (${vaultId}). Ctrl-C ends it.`,
+    '',
+    'Who is who, each with the file that holds the password:',
+    ...who.map(({ email, passwordFile }) => {
+      const is = email === owner.email ? 'owner' : 'can be invited';
+      return `  ${email.padEnd(widest)}  ${quotedPath(passwordFile)}  (${is})`;
+    }),
+    '',
+    'In another terminal:',
+    `  seneschal login --url ${url} --as ${owner.email} --password-file ${quotedPath(owner.passwordFile)}`,
+    '  seneschal vault member list',
+    `  export SENESCHAL_CREDENTIALS=${quotedPath(credentialsDir)}    # for seneschal plan and apply`,
+  ].join('\n');
+}
+
+/** As a shell takes it. */
+function quotedPath(path: string): string {
+  return /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function describedIn(

@@ -1,5 +1,7 @@
 /** `mail`, `signUp` and `webhooks` of the configuration of `seneschal vault serve`. */
+
 import { z } from 'zod';
+import { EMAIL, EMAIL_RULE } from '#model/names.ts';
 import { SecretValue } from '#model/secret-value.ts';
 import type { OutgoingSettings, SmtpSettings } from '#vault/act/outgoing-settings.ts';
 import { AddressList, isAddressRange } from '#vault/common/addresses.ts';
@@ -38,7 +40,7 @@ export const mailConfig = z
     /** For development: mails stay, and `GET /api/v1/mails` lists them. */
     outbox: z.literal(true).optional(),
     /** E-mails of the accounts that read all mails there; every other reads those to its own address. */
-    outboxReaders: z.array(z.email()).max(100).optional(),
+    outboxReaders: z.array(z.string().regex(EMAIL, EMAIL_RULE)).max(100).optional(),
   })
   .refine(
     ({ smtp, from, outbox, outboxReaders }) =>

@@ -12,6 +12,9 @@ export interface Terminal {
 /** Asks one question; null: the input is at its end. `shown`: the answer is no secret. Throws Interruption. */
 export type AskLine = (question: string, shown?: 'shown') => Promise<string | null>;
 
+/** That of this process: asked on standard error, since standard output is what a command answers. */
+export const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
+
 export function isTerminal({ input }: Terminal): boolean {
   return input.isTTY === true;
 }

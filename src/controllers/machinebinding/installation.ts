@@ -1,6 +1,7 @@
 /** The Secret that holds the key of this installation of the operator. */
+import { installationId } from '#identity/installation-id.ts';
 import { InstallationKey } from '#identity/installation-key.ts';
-import { isAlreadyExists, type KubeClient, SECRETS, type Secret } from '#kube/kube.ts';
+import { isAlreadyExists, type KubeClient, NAMESPACES, SECRETS, type Secret } from '#kube/kube.ts';
 import { TerminalError, TransientError } from '#runtime/runtime.ts';
 
 const INSTALLATION_SECRET = 'seneschal-installation';
@@ -40,6 +41,19 @@ export async function loadInstallation(
     );
   }
   return parse(others);
+}
+
+/** The namespace by whose UID a cluster is told from others: it is made with the cluster, and never anew. */
+const OF_THE_CLUSTER = 'kube-system';
+
+/** As which installation the operator holds leases of vaults (rail 10). Throws KubeError. */
+export async function leaseInstallation(
+  kube: KubeClient,
+  { id }: InstallationKey,
+  signal?: AbortSignal,
+): Promise<string> {
+  const cluster = await kube.get(NAMESPACES, { name: OF_THE_CLUSTER }, { signal });
+  return installationId(id, cluster.metadata.uid ?? '');
 }
 
 function parse(secret: Secret): InstallationKey {

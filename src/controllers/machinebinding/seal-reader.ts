@@ -1,7 +1,19 @@
 /** Which vault the Secrets of an Organization are sealed for, told from the metadata in the cache. */
-import type { KubeObject, MetadataOnly, NamespaceSetWatcher, Watcher } from '#kube/kube.ts';
+import {
+  type KubeObject,
+  keyOf,
+  type MetadataOnly,
+  type NamespaceSetWatcher,
+  type Watcher,
+} from '#kube/kube.ts';
 import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
-import { namespaceOfSeals, type SealedSecret, type SealReader } from '../organization/vault-moves.ts';
+import { BY_ORGANIZATION } from '../organization/objects.ts';
+import {
+  namespaceOfSeals,
+  type SealedSecret,
+  type SealReader,
+  type UnreadNamespace,
+} from '../organization/vault-moves.ts';
 import { organizationKeyOf } from '../resources.ts';
 import type { MachineBinding } from './input.ts';
 import {
@@ -18,17 +30,21 @@ import type { Seals } from './seals.ts';
 export interface SealReaderWorld {
   /** Of `createSecretWatcher`; the controller of bindings tells it which namespaces to watch. */
   readonly secrets: NamespaceSetWatcher<MetadataOnly>;
-  readonly bindings: Pick<Watcher<MachineBinding>, 'store'>;
+  /** With the index `organization`. */
+  readonly bindings: Pick<Watcher<MachineBinding>, 'store' | 'hasSynced'>;
   readonly seals: Seals;
 }
 
-/** Verifies nothing while every Secret says the address that is asked for, as nearly always. */
+/**
+ * Verifies nothing while every Secret says the address that is asked for, as nearly always, and looks at other namespaces
+ * only where the status says another one.
+ */
 export function createSealReader({ secrets, bindings, seals }: SealReaderWorld): SealReader {
-  const isOf = (organization: string, secret: MetadataOnly): boolean => {
+  const organizationOf = (secret: MetadataOnly): string => {
     const { namespace } = secret.metadata;
     const binding = bindings.store.get({ namespace, name: annotationOf(secret, 'binding') ?? '' });
     // Of a binding that is gone only the Secret itself can say whose it was.
-    return (binding === undefined ? organizationKeyIn(secret) : organizationKeyOf(binding)) === organization;
+    return binding === undefined ? organizationKeyIn(secret) : organizationKeyOf(binding);
   };
   const verifies = (secret: MetadataOnly, vault: VaultAddress): boolean => {
     const role = roleOf(secret);
@@ -36,35 +52,73 @@ export function createSealReader({ secrets, bindings, seals }: SealReaderWorld):
     const place = placeOf({ ...selfOf(secret), vault }, secret.metadata.name, useAs(secret, role));
     return seals.verify(annotationOf(secret, 'seal'), 'place', place) === 'valid';
   };
+  const unread = (namespace: string): readonly UnreadNamespace[] => {
+    const state = secrets.state(namespace);
+    if (state === 'live' || state === 'reconnecting') return [];
+    return [{ namespace, because: state === 'forbidden' ? 'forbidden' : 'unknown' }];
+  };
+  /** Whether `access` lists them or not: who may change an Organization takes them off. */
+  const namespacesOfBindings = (organization: string): ReadonlySet<string> =>
+    new Set(
+      bindings.store.byIndex(BY_ORGANIZATION, organization).map(({ metadata }) => metadata.namespace ?? ''),
+    );
+
+  const inside = (organization: string, here: VaultAddress, before: VaultAddress | null) => {
+    const there = secrets.store.list(namespaceOfSeals(organization));
+    const elsewhere = there.flatMap((secret): SealedSecret[] => {
+      const said = asWritten({ ...selfOf(secret), vault: here }, secret).vault;
+      const others = [said, ...(before === null ? [] : [before])].filter(
+        (vault) => !isSameAddress(vault, here),
+      );
+      if (others.length === 0 || organizationOf(secret) !== organization) return [];
+      const vault = others.find((other) => verifies(secret, other));
+      return vault === undefined ? [] : [{ name: secret.metadata.name, vault }];
+    });
+    const isHere = (secret: MetadataOnly): boolean =>
+      organizationOf(secret) === organization && verifies(secret, here);
+    return { elsewhere, here: elsewhere.length > 0 && there.some(isHere) };
+  };
+  const outside = (organization: string, vault: VaultAddress): readonly SealedSecret[] => {
+    const own = namespaceOfSeals(organization);
+    return secrets.store
+      .list()
+      .filter(
+        (secret) =>
+          secret.metadata.namespace !== own &&
+          organizationOf(secret) === organization &&
+          verifies(secret, vault),
+      )
+      .map(({ metadata }) => ({ name: keyOf(metadata), vault }));
+  };
 
   return {
     of(organization, here, before) {
-      const namespace = namespaceOfSeals(organization);
-      const state = secrets.state(namespace);
-      if (state === 'forbidden') return 'forbidden';
-      if (!isListed(state)) return 'unknown';
-      const there = secrets.store.list(namespace);
-      const elsewhere = there.flatMap((secret): SealedSecret[] => {
-        const said = asWritten({ ...selfOf(secret), vault: here }, secret).vault;
-        const others = [said, ...(before === null ? [] : [before])].filter(
-          (vault) => !isSameAddress(vault, here),
-        );
-        if (others.length === 0 || !isOf(organization, secret)) return [];
-        const vault = others.find((other) => verifies(secret, other));
-        return vault === undefined ? [] : [{ name: secret.metadata.name, vault }];
-      });
-      const isHere = (secret: MetadataOnly): boolean => isOf(organization, secret) && verifies(secret, here);
-      return { elsewhere, here: elsewhere.length > 0 && there.some(isHere) };
+      const own = namespaceOfSeals(organization);
+      const ofOwn = { ...inside(organization, here, before), outside: [], unread: unread(own) };
+      if (before === null || isSameAddress(before, here)) return ofOwn;
+      // Without the bindings it is not known where to look.
+      const others: readonly UnreadNamespace[] = bindings.hasSynced()
+        ? [...namespacesOfBindings(organization)].filter((namespace) => namespace !== own).flatMap(unread)
+        : [{ namespace: '', because: 'unknown' }];
+      return {
+        ...ofOwn,
+        outside: outside(organization, before),
+        unread: [...ofOwn.unread, ...others],
+      };
     },
     onChange(listener) {
-      secrets.onChange(({ object }) => listener(object.metadata.namespace ?? ''));
-      secrets.onState(listener);
+      secrets.onChange((change) => {
+        const secretsNow = change.type === 'modified' ? [change.object, change.previous] : [change.object];
+        listener((organization) => secretsNow.some((secret) => organizationOf(secret) === organization));
+      });
+      secrets.onState((namespace) =>
+        listener(
+          (organization) =>
+            namespace === namespaceOfSeals(organization) || namespacesOfBindings(organization).has(namespace),
+        ),
+      );
     },
   };
-}
-
-function isListed(state: ReturnType<SealReaderWorld['secrets']['state']>): boolean {
-  return state === 'live' || state === 'reconnecting';
 }
 
 /** The binding that a Secret says it belongs to; the seal proves it. */

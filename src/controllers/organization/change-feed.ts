@@ -1,6 +1,6 @@
 /** The long poll of one vault (V1): tells what moved, and keeps the vault's lease (rail 10). */
 import type { VaultLease } from '#engine/manager-lease.ts';
-import type { ChangesAnswer } from '#protocol/management.ts';
+import type { ChangesAnswer, VolatileState } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
 import { backoff, type Clock, pause } from '#runtime/runtime.ts';
 
@@ -32,7 +32,8 @@ export interface FeedListener {
 export interface FeedOptions {
   readonly provider: Provider;
   readonly lease: VaultLease;
-  readonly from: FeedCursor;
+  /** As the pass before the first poll saw it. */
+  readonly from: FeedCursor & { readonly volatile: VolatileState };
   readonly listener: FeedListener;
   readonly clock: Clock;
   readonly random?: (() => number) | undefined;
@@ -43,8 +44,8 @@ export interface FeedOptions {
 /** Polls until the signal is aborted. Never rejects. */
 export async function followChanges(options: FeedOptions, signal: AbortSignal): Promise<void> {
   const { provider, lease, listener, clock } = options;
-  let cursor = options.from;
-  let volatile = '';
+  let cursor: FeedCursor = options.from;
+  let stir = stirOf(options.from.volatile);
   let failures = 0;
   while (!signal.aborted) {
     const startedAt = clock.now();
@@ -54,18 +55,17 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
       listener.heard();
       if (failures > 0) listener.reachable(true);
       failures = 0;
-      noteLease(lease, answer);
+      if (lease.fence !== null) lease.seen(answer.volatile.lease, clock.now());
       const moved = answer.epoch !== cursor.epoch || answer.revision !== cursor.revision;
-      const { freeze, yieldRequested, lease: holder } = answer.volatile;
-      const seen = JSON.stringify([freeze, yieldRequested, holder?.installation ?? null]);
+      const stirred = stirOf(answer.volatile);
       cursor = {
         epoch: answer.epoch,
         revision: answer.revision,
         secretRevision: answer.volatile.secretRevision,
       };
       if (answer.secrets.length > 0) listener.secretsMoved(answer.secrets);
-      if (moved || (volatile !== '' && volatile !== seen) || yieldRequested) listener.moved();
-      volatile = seen;
+      if (moved || stir !== stirred || answer.volatile.yieldRequested) listener.moved();
+      stir = stirred;
       const took = clock.now() - startedAt;
       if (took < SHORTEST_MS) await pause(clock, SHORTEST_MS - took, signal);
     } catch (error) {
@@ -80,11 +80,11 @@ export async function followChanges(options: FeedOptions, signal: AbortSignal): 
   }
 }
 
-function noteLease(lease: VaultLease, { volatile }: ChangesAnswer): void {
-  const fence = lease.fence;
-  if (fence === null) return;
-  if (volatile.lease === null || volatile.lease.fencing !== fence.fencing) lease.lost();
-  else lease.renewed(volatile.lease.expiresAt);
+/** What a listener is told of beside the revision. */
+function stirOf({ freeze, yieldRequested, lease }: VolatileState): string {
+  const whose =
+    lease === null ? null : [lease.manager, lease.installation, lease.fencing, lease.holdsFor > 0];
+  return JSON.stringify([freeze, yieldRequested, whose]);
 }
 
 /** Nothing answered, or something between here and the vault did in its place. */

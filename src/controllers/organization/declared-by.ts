@@ -58,6 +58,7 @@ function declaredBy({
 /** `Kind natural-key` of what a step is about. */
 function naturalKeyOf(action: StepAction): string {
   switch (action.kind) {
+    case 'TakeOver':
     case 'RenameOrganization':
     case 'ApplySettings':
       return `Organization ${action.key}`;

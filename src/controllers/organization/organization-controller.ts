@@ -25,7 +25,7 @@ import { StatusWriter } from './organization-status-writer.ts';
 import { VaultAddresses } from './rivals.ts';
 import { type SilenceDependencies, watchSilence } from './silence-watch.ts';
 import { awaitReturn } from './vault-connection.ts';
-import { type AllowedMove, namespaceOfSeals, type SealReader } from './vault-moves.ts';
+import type { AllowedMove, SealReader } from './vault-moves.ts';
 import { VaultProbes } from './vault-probes.ts';
 
 /** Changes of one folder come one by one: they are waited for this long, so that one pass sees them all. */
@@ -108,9 +108,9 @@ export class OrganizationController {
       void watchSilence(this.#silence(writer), signal);
     });
     this.#wakeOnChanges(writer, declaredUnder);
-    options.sealReader.onChange((namespace) => {
+    options.sealReader.onChange((isOf) => {
       for (const { key, awaitsSecrets } of this.#sessions.values())
-        if (awaitsSecrets && namespaceOfSeals(key) === namespace) this.#wake(key);
+        if (awaitsSecrets && isOf(key)) this.#wake(key);
     });
     keys.onChange((namespace, name) => {
       const binding = caches.bindings.store.get({ namespace, name });

@@ -18,7 +18,7 @@ import type { VaultContact } from './silence.ts';
 export interface Connection {
   readonly provider: Provider;
   readonly access: VaultAccess;
-  /** `spec.vault` that it was made for. */
+  /** `spec.vault` and `spec.manager` that it was made for. */
   readonly declared: string;
 }
 
@@ -68,7 +68,7 @@ export class OrganizationMemory {
 
   /** The lease of a manager's name; another name is another holder. */
   leaseOf(manager: string): VaultLease {
-    if (this.lease?.manager !== manager) this.lease = new VaultLease(manager, this.#installation);
+    if (this.lease?.manager !== manager) this.lease = new VaultLease(manager, this.#installation, 'Operator');
     return this.lease;
   }
 

@@ -7,10 +7,11 @@ import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { desiredOf } from '#engine/desired.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import { runPass } from '#engine/pass.ts';
-import type { PassResult } from '#engine/pass-types.ts';
+import type { DesiredResult, PassResult } from '#engine/pass-types.ts';
 import { traceOf } from '#engine/traced.ts';
 import { type EventRecorder, keyOf } from '#kube/kube.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
+import type { Snapshot } from '#provider/provider.ts';
 import type { AnyReconcileError, Clock, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { OpenCounts } from '../open-metrics.ts';
@@ -22,6 +23,7 @@ import { watchCredentials } from './credentials-watch.ts';
 import type { DeclaredUnder } from './declared-under.ts';
 import type { Deliveries } from './deliveries.ts';
 import { noteExecuted } from './executed.ts';
+import { formerOrganization, mayTakeOver, notTakenOver } from './former-organization.ts';
 import { viewIsFresh } from './fresh-view.ts';
 import { declarationsOf, type OrganizationObjects, objectsNaming } from './objects.ts';
 import type { Connection, OrganizationMemory } from './organization-memory.ts';
@@ -76,7 +78,7 @@ export async function reconcileOrganization(
     const connection = await connect(dependencies, session, objects.organization, signal);
     if (connection === 'not known yet') return { againAfterMs: LISTING_MS };
     const { address } = connection.access.credentials;
-    const input = await gather(dependencies, objects, address, signal);
+    const input = await gather(dependencies, objects, address, { known: session.known, signal });
     const lease = session.leaseOf(input.desired.manager);
     const held = await holdLease(lease, connection, objects.organization, clock, signal);
     if (held === 'yielded') return { againAfterMs: YIELD_MS };
@@ -96,6 +98,9 @@ export async function reconcileOrganization(
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
       trace: traceOf((delivery) => dependencies.deliveries.read(delivery, signal)),
     });
+    // A process before this one had it by another name: it is this installation's to give back.
+    if (await lease.releaseFormer(connection.provider, result.observation.volatile.lease, signal))
+      return { againAfterMs: 0 };
     session.log.passed(objects, result);
     session.passed(result, address);
     session.contact = heard(clock.now());
@@ -213,7 +218,7 @@ async function gather(
   dependencies: PassDependencies,
   objects: OrganizationObjects,
   address: VaultAddress,
-  signal: AbortSignal,
+  { known, signal }: { readonly known: Snapshot | null; readonly signal: AbortSignal },
 ) {
   const { client, keys, declaredUnder } = dependencies;
   const organization = customResource('Organization', objects.organization);
@@ -224,11 +229,16 @@ async function gather(
       return key === null ? [] : [[keyOf(metadata), key] as const];
     }),
   );
-  const { desired, findings } = desiredOf(organization, declarationsOf(objects), {
+  const declared = desiredOf(organization, declarationsOf(objects), {
     // Where the UIDs cannot be read, it cannot be told what was seen declared here: nothing is lost.
     complete: namespacesOf(objects.organization).every(dependencies.isComplete) && uids !== undefined,
     seenUnder: uids ?? null,
     machineKeys,
+  });
+  const { desired, findings } = await withoutFormer(client, organization, declared, {
+    vaultId: address.vaultId,
+    known,
+    signal,
   });
   const planApprovals: readonly CustomResource<'PlanApproval'>[] = objects.approvals.map((object) =>
     customResource('PlanApproval', object),
@@ -243,6 +253,25 @@ async function gather(
     planApprovals,
     approvalsProvenSince: unused ? await readApprovalsProvenSince(client, signal) : null,
   };
+}
+
+/** Nothing is taken over from a manager whose Organization is in this cluster still. */
+async function withoutFormer(
+  client: PassDependencies['client'],
+  organization: CustomResource<'Organization'>,
+  declared: DesiredResult,
+  {
+    vaultId,
+    known,
+    signal,
+  }: { readonly vaultId: string; readonly known: Snapshot | null; readonly signal: AbortSignal },
+): Promise<DesiredResult> {
+  const { takeOver } = declared.desired;
+  if (takeOver === null || !mayTakeOver(declared.desired, known?.state ?? null)) return declared;
+  const former = await formerOrganization(client, organization, takeOver, signal);
+  if (former === null) return declared;
+  const { desired, finding } = notTakenOver(declared.desired, vaultId, former);
+  return { desired, findings: [...declared.findings, finding] };
 }
 
 function publish(

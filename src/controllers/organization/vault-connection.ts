@@ -3,7 +3,7 @@ import { requireDeclared } from '#engine/declared-address.ts';
 import type { VaultLease } from '#engine/manager-lease.ts';
 import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
 import { type Observation, ProviderError } from '#provider/provider.ts';
-import { type Clock, TerminalError } from '#runtime/runtime.ts';
+import { AuthError, type Clock, TerminalError } from '#runtime/runtime.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import type { Resource } from '../resources.ts';
 import { followChanges } from './change-feed.ts';
@@ -13,7 +13,15 @@ import type { OrganizationStores } from './objects.ts';
 import type { Connect, Connection, OrganizationMemory } from './organization-memory.ts';
 import { rivalsOf, type VaultAddresses } from './rivals.ts';
 import { asked, failed, heard, newContact } from './silence.ts';
-import { type AllowedMove, moveNotAllowed, moveText, type SealReader } from './vault-moves.ts';
+import {
+  type AllowedMove,
+  moveNotAllowed,
+  moveText,
+  namespaceOfSeals,
+  namespaceToRead,
+  type SealReader,
+  unreadText,
+} from './vault-moves.ts';
 import type { VaultProbes } from './vault-probes.ts';
 
 export interface VaultDependencies extends CredentialsWatch {
@@ -92,8 +100,9 @@ async function accessOf(
   }
 }
 
+/** Another manager is another holder: the connection ends with the name, and the lease is given back with it. */
 function declaredVault({ spec }: Resource<'Organization'>): string {
-  return JSON.stringify(spec.vault);
+  return JSON.stringify([spec.vault, spec.manager]);
 }
 
 /** Throws TerminalError `InsecureUrl` for a vault of this machine, unless whoever runs the operator allows it. */
@@ -123,25 +132,27 @@ function refuseRivals(
 }
 
 /**
- * Throws TerminalError `VaultMoved`, and AuthError `NamespaceNotEnabled` where the Secrets may not be listed. Not known
- * yet, as for a moment after each start, is nothing to tell anybody. A connection that there is goes on meanwhile.
+ * Throws TerminalError `VaultMoved`, and AuthError `NamespaceNotEnabled` where Secrets may not be listed that could tell. Not
+ * known yet, as for a moment after each start, is nothing to tell anybody. A connection that there is goes on meanwhile.
  */
 function refuseMove(
   { sealReader, allowedMoves, enableCommand }: VaultDependencies,
   { key, connection }: OrganizationMemory,
-  { metadata: { namespace = '' }, status }: Resource<'Organization'>,
+  { status }: Resource<'Organization'>,
   address: VaultAddress,
 ): 'go on' | 'not known yet' {
   const connectedTo = (status as { readonly vault?: VaultAddress } | undefined)?.vault ?? null;
   const seals = sealReader.of(key, address, connectedTo);
-  if (typeof seals === 'string') {
-    if (connection !== null && isSameAddress(connection.access.credentials.address, address)) return 'go on';
-    if (seals === 'forbidden') throw notEnabled(namespace, enableCommand);
-    return 'not known yet';
-  }
-  const move = moveNotAllowed({ organization: key, address, connectedTo, seals }, allowedMoves);
+  const whereabouts = { organization: key, address, connectedTo, seals };
+  const move = moveNotAllowed(whereabouts, allowedMoves);
   if (move !== null) throw new TerminalError('VaultMoved', moveText(key, move));
-  return 'go on';
+  const unread = namespaceToRead(whereabouts, allowedMoves);
+  if (unread === null) return 'go on';
+  const { namespace, because } = unread;
+  if (connection !== null && isSameAddress(connection.access.credentials.address, address)) return 'go on';
+  if (because === 'unknown') return 'not known yet';
+  if (namespace === namespaceOfSeals(key)) throw notEnabled(namespace, enableCommand);
+  throw new AuthError('NamespaceNotEnabled', unreadText(whereabouts, namespace, enableCommand(namespace)));
 }
 
 /**
@@ -185,7 +196,7 @@ export function follow(
     lease,
     clock,
     rest: (ms: number, signal: AbortSignal) => session.rest(clock, ms, signal),
-    from: { epoch, revision, secretRevision: volatile.secretRevision },
+    from: { epoch, revision, secretRevision: volatile.secretRevision, volatile },
     listener: {
       asked: (waits: number) => {
         session.contact = asked(session.contact ?? newContact(clock.now()), clock.now(), waits);

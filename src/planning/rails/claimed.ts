@@ -12,7 +12,7 @@ import type { Group } from './judged-groups.ts';
 
 /** Whether a PlanApproval of the group, or of the plan, releases it too. */
 export function releasedByClaim({ ceilings, ceilingsUsed }: OrganizationState, group: Group): boolean {
-  if (!group.hold.approvable || group.hold.inVaultBy !== undefined) return false;
+  if (!group.hold.approvable || group.hold.inVaultAlone !== undefined) return false;
   const counted: [CeilingClass, number][] = [];
   if (group.class !== null) counted.push([group.class, unitsOf(group.planned)]);
   if (group.hold.claimed !== undefined) counted.push([group.hold.claimed, group.planned.length]);
@@ -21,7 +21,7 @@ export function releasedByClaim({ ceilings, ceilingsUsed }: OrganizationState, g
 
 /** Whether the approval is of a kind that releases the group. */
 export function mayRelease(observed: OrganizationState, group: Group, { via, byOwner }: Approval): boolean {
-  if (group.hold.inVaultBy === 'Owner' && byOwner !== true) return false;
+  if (group.hold.byOwnerAlone === true && byOwner !== true) return false;
   return via === 'Vault' || releasedByClaim(observed, group);
 }
 

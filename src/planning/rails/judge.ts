@@ -45,7 +45,8 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const { held, digest } = released;
 
   // What cannot be seen whole cannot have been taken back (rail 6).
-  const holds = context.desired.complete ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
+  const sees = context.desired.complete && context.former === null;
+  const holds = sees ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
 
   const queue = queued(context, running, { approved: released.inVault, claimed: released.claimed });
   for (const item of queue.items) running.delete(item);
@@ -185,7 +186,7 @@ function heldAlone(
       partial.push(item);
       return false;
     }
-    const loosening = loosenedHold(item.step);
+    const loosening = loosenedHold(item.step) ?? takeOverHold(item.step);
     if (loosening !== null) {
       groups.push(groupOf(null, [item], loosening));
       return false;
@@ -210,7 +211,6 @@ function loosenedHold({ action }: Step): Hold | null {
   const { before, after } = action;
   const looser = loosened(before, after);
   if (looser.length === 0) return null;
-  const inVaultBy = addsApprovingMember(before, after) ? 'Owner' : 'Approver';
   return {
     reason: 'SettingsLoosened',
     rail: 1,
@@ -221,7 +221,21 @@ function loosenedHold({ action }: Step): Hold | null {
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
     claimed: 'loosenings',
-    ...(changesApprovingMembers(before, after) ? { inVaultBy } : {}),
+    ...(changesApprovingMembers(before, after) ? { inVaultAlone: 'no PlanApproval names approvers' } : {}),
+    ...(addsApprovingMember(before, after) ? { byOwnerAlone: true } : {}),
+  };
+}
+
+/** A take-over waits for an approval that is given in the vault; null: the step is none. */
+function takeOverHold({ action }: Step): Hold | null {
+  if (action.kind !== 'TakeOver') return null;
+  return {
+    reason: 'NeedsApproval',
+    rail: 10,
+    message: `All that ${action.before.manager} manages becomes ${action.after.manager}'s, with the rails last applied.`,
+    next: 'Take the annotation away if it was not meant.',
+    approvable: true,
+    inVaultAlone: 'no PlanApproval lets anybody take over',
   };
 }
 

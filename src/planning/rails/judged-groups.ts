@@ -16,8 +16,10 @@ export interface Hold {
   readonly approvable: boolean;
   /** Which ceiling a claimed approval of it counts toward, beside that of a loss; each step as one. */
   readonly claimed?: ClaimedClass;
-  /** No PlanApproval releases it, whatever the ceilings, and in the vault this one's approval does. Left out: any may. */
-  readonly inVaultBy?: 'Owner' | 'Approver';
+  /** Why no PlanApproval releases it, whatever the ceilings. Left out: one may. */
+  readonly inVaultAlone?: string;
+  /** In the vault its owner's approval alone releases it. Left out: any approver's does. */
+  readonly byOwnerAlone?: boolean;
 }
 
 /** Steps that run, wait or are held together: a class of losses, or one step. */
@@ -36,16 +38,11 @@ export function digestOf(planned: readonly Planned[]): string {
   return hashSet(planned.map(({ step }) => step.hash)).digest;
 }
 
-/** As whom, and why no PlanApproval does it. */
-const WAYS = {
-  Owner: 'as its owner (who names approvers; no other approver does, and no PlanApproval)',
-  Approver: '(no PlanApproval names approvers)',
-  Delegation: '(this delegation leaves it to no PlanApproval)',
-} as const;
-
 /** `byClaim`: a PlanApproval would release it too. */
 export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held {
-  const way = byClaim ? '' : `, signed in to the vault ${WAYS[hold.inVaultBy ?? 'Delegation']}`;
+  const why = hold.inVaultAlone ?? 'this delegation leaves it to no PlanApproval';
+  const who = hold.byOwnerAlone === true ? ' as its owner' : '';
+  const way = byClaim ? '' : `, signed in to the vault${who} (${why})`;
   return {
     reason: hold.reason,
     rail: hold.rail,

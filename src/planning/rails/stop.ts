@@ -6,6 +6,7 @@
  */
 import { passesFreeze } from '#model/freeze.ts';
 import type { FreezeFlag } from '#model/organization.ts';
+import { takeOverText } from '../claims.ts';
 import type { Context } from '../context.ts';
 import type { Held, Step } from '../plan-types.ts';
 
@@ -17,14 +18,27 @@ export function stoppedAmong(context: Context, steps: readonly Step[]): Held[] {
   const frozen = steps.filter(({ action }) => !passesFreeze(freeze, action.kind));
   const rest = steps.filter(({ action }) => passesFreeze(freeze, action.kind));
   const others = stopOfAll(context);
-  return [
-    ...(freeze === null ? [] : heldBy(frozenBy(freeze), frozen)),
-    ...(others === null ? [] : heldBy(others, rest)),
-  ];
+  const stopped = others === null ? heldUntilTakenOver(context, rest) : heldBy(others, rest);
+  return [...(freeze === null ? [] : heldBy(frozenBy(freeze), frozen)), ...stopped];
 }
 
 function heldBy(stop: Stop, steps: readonly Step[]): Held[] {
   return steps.length === 0 ? [] : [{ ...stop, steps, digest: null, byPlanApproval: false }];
+}
+
+/** Of `steps`, what waits for a take-over: all but the step that is it. */
+function heldUntilTakenOver({ former }: Context, steps: readonly Step[]): Held[] {
+  if (former === null) return [];
+  const stop: Stop = {
+    reason: 'ObserveOnly',
+    rail: 10,
+    message: `ManagementConflict: ${former} manages this organization until it is taken over.`,
+    next: 'Approve the take-over; the rest follows by its own rails.',
+  };
+  return heldBy(
+    stop,
+    steps.filter(({ action }) => action.kind !== 'TakeOver'),
+  );
 }
 
 function frozenBy({ by, at, reason, all }: FreezeFlag): Stop {
@@ -39,28 +53,15 @@ function frozenBy({ by, at, reason, all }: FreezeFlag): Stop {
 
 /** Why nothing may run, whatever a freeze lets through; null: steps may. */
 function stopOfAll(context: Context): Stop | null {
-  const { desired, observed, policy, now } = context;
-  const { lease, observeOnly } = policy;
+  const { desired, observed, policy } = context;
   const other = context.record('Organization', observed.vaultId)?.manager;
-  if (other !== undefined && other !== desired.manager) return conflict(other, 'manages this organization');
-  if (lease !== null && lease.manager !== desired.manager && lease.expiresAt > now) {
-    return conflict(lease.manager, 'holds the lease of this vault');
-  }
-  if (observeOnly !== null) {
+  if (other !== undefined && other !== desired.manager) {
     return {
       reason: 'ObserveOnly',
       rail: 10,
-      ...observeOnly,
+      message: `ManagementConflict: ${other} manages this organization.`,
+      next: `Stop one of the two managers, or give both the same spec.manager. ${takeOverText(other)}`,
     };
   }
-  return null;
-}
-
-function conflict(manager: string, does: string): Stop {
-  return {
-    reason: 'ObserveOnly',
-    rail: 10,
-    message: `ManagementConflict: ${manager} ${does}.`,
-    next: 'Stop one of the two managers, or give both the same spec.manager.',
-  };
+  return policy.observeOnly === null ? null : { reason: 'ObserveOnly', rail: 10, ...policy.observeOnly };
 }

@@ -18,6 +18,8 @@ export function errorOf(answer: Answer, what: string, now: number): ProviderErro
   const { status } = answer;
   const code = codeOf(answer.text);
   const [kind, fallback] = classOf(status, code, what);
+  const clock = code !== null && Object.hasOwn(MESSAGES, code) ? null : clockOf(answer, now);
+  if (clock !== null && kind === 'Auth') return wrongClock(clock, `${what}: ${status}`, now);
   const known = code !== null && Object.hasOwn(MESSAGES, code);
   const shown = known ? MESSAGES[code] : GENERIC[fallback];
   return new ProviderError({
@@ -25,6 +27,27 @@ export function errorOf(answer: Answer, what: string, now: number): ProviderErro
     code: code !== null && kind !== 'Auth' && kind !== 'Gone' ? code : fallback,
     publicMessage: `${shown ?? 'The vault refused the request.'} (${what}: ${status}${code === null ? '' : ` ${code}`})`,
     retryAfter: retryAfterOf(answer, now),
+  });
+}
+
+/** What a vault takes between its clock and that of a signature, in milliseconds. */
+const CLOCK_TOLERANCE = 5 * 60_000;
+
+/** The clock of the vault (RFC 9110: Date), where signatures of ours count for nothing by it; null: they do, or it is not said. */
+function clockOf({ status, headers }: Answer, now: number): number | null {
+  const there = status === 401 ? Date.parse(headers.date ?? '') : Number.NaN;
+  return Math.abs(now - there) > CLOCK_TOLERANCE ? there : null;
+}
+
+/** Without the times: a status would be another one with each pass. */
+function wrongClock(there: number, what: string, now: number): ProviderError {
+  const which = now > there ? 'ahead of' : 'behind';
+  return new ProviderError({
+    class: 'Auth',
+    code: 'Unauthorized',
+    publicMessage: `The clock of this machine is more than five minutes ${which} that of the vault, which therefore takes no signature of it (${what}).`,
+    diagnosis: `here ${new Date(now).toISOString()}, there ${new Date(there).toISOString()}`,
+    next: 'Set the clock of this machine, or of the server, whichever is wrong; then run again.',
   });
 }
 

@@ -13,6 +13,7 @@ import {
   LARGEST_SYNC,
   type LeaseAnswer,
   type LeaseRequest,
+  type LeaseReturn,
   REFUSALS,
   type ReservationRequest,
   ROUTES,
@@ -23,6 +24,8 @@ import {
   type StepsRequest,
   type SyncAnswer,
   type SyncRequest,
+  type TraceAnswer,
+  type TraceRequest,
   VOLATILE_HEADER,
   type VolatileState,
 } from '#protocol/management.ts';
@@ -34,6 +37,7 @@ import {
   type Snapshot,
   type SyncClaim,
   type SyncedMachine,
+  type Tracer,
 } from '../provider.ts';
 import { Connection, type ConnectionOptions, parsed } from './connection.ts';
 import type { Answer } from './vault-transport.ts';
@@ -50,11 +54,11 @@ const TOO_LARGE: StepAnswer = {
 };
 
 /** A Seneschal vault by an automation identity. Opens no connection before the first request. */
-export function connect(options: ConnectionOptions): Provider {
+export function connect(options: ConnectionOptions): Provider & Tracer {
   return new SeneschalProvider(options);
 }
 
-class SeneschalProvider implements Provider {
+class SeneschalProvider implements Provider, Tracer {
   readonly address: VaultAddress;
   readonly #connection: Connection;
 
@@ -110,7 +114,7 @@ class SeneschalProvider implements Provider {
     return this.#connection.json({ method: 'POST', route: ROUTES.lease, body, signal });
   }
 
-  async releaseLease(body: Fence, signal: AbortSignal): Promise<void> {
+  async releaseLease(body: LeaseReturn, signal: AbortSignal): Promise<void> {
     await this.#connection.ask({ method: 'DELETE', route: ROUTES.lease, body, signal });
   }
 
@@ -185,6 +189,16 @@ class SeneschalProvider implements Provider {
       synced.push(...machines.map(wrapped));
     }
     return synced;
+  }
+
+  trace(body: TraceRequest, signal: AbortSignal): Promise<TraceAnswer> {
+    return this.#connection.json({
+      method: 'POST',
+      route: ROUTES.trace,
+      body,
+      timeout: WORK_TIMEOUT,
+      signal,
+    });
   }
 
   auditProof(after: number, signal: AbortSignal): Promise<AuditProof> {

@@ -7,7 +7,7 @@ import { refuse } from '../common/domain-error.ts';
 import { tierNamed } from '../common/tiers.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { access, grant, shownEnd, shownScope } from '../people-api/access-schemas.ts';
-import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
+import { displayedName, type PeopleApp, storedEmail } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { projectExists } from '../projects/projects.ts';
 import { SHOWN_STATES } from '../store/active-members.ts';
@@ -45,7 +45,7 @@ const explainedMember = z.object({
 });
 
 const question = pageQuery.extend({
-  member: email.optional(),
+  member: storedEmail.optional(),
   cell: z
     .enum(CELLS.map(({ id }) => id) as [CellId, ...CellId[]])
     .optional()

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
 import { sourceOf } from '../http/network.ts';
 import { requireMailServer } from '../mail/mail-server.ts';
-import { email, type PeopleApp } from '../people-api/people-app.ts';
+import { type PeopleApp, storedEmail } from '../people-api/people-app.ts';
 import { addOpenRoute } from '../people-api/people-route.ts';
 import { padToTimeSlot } from '../sessions/constant-time-response.ts';
 import { UnauthenticatedRateLimit } from '../sessions/unauthenticated-rate-limit.ts';
@@ -24,7 +24,7 @@ export function passwordResetRoutes(app: PeopleApp, context: VaultContext, passw
     path: '/api/v1/password-resets',
     summary:
       'Mail a token for another password to the address; answered alike whether it has an account or not',
-    body: z.strictObject({ email }),
+    body: z.strictObject({ email: storedEmail }),
     answer: { status: 202, description: 'What there is to say is mailed to the address.' },
     refuses: [429, 503],
     run: async ({ body, c }) => {

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { VaultContext } from '../act/context.ts';
 import { sourceOf } from '../http/network.ts';
-import { email, type PeopleApp, type PeopleEnv, vaultId } from '../people-api/people-app.ts';
+import { type PeopleApp, type PeopleEnv, storedEmail, vaultId } from '../people-api/people-app.ts';
 import { addAccountRoute, addOpenRoute } from '../people-api/people-route.ts';
 import type { Proof } from '../sessions/proof.ts';
 import { chooseVault, closeSession, noteProof, type Origin, openSession } from '../sessions/sessions.ts';
@@ -63,7 +63,12 @@ export function sessionRoutes(app: PeopleApp, context: VaultContext, { passwords
     summary: 'Sign in with a password and the second factor where there is one, to one vault or to none yet',
     description:
       'Without `code`, 401 `SecondFactorNeeded` says to who knows the password that the account has a second factor.',
-    body: z.strictObject({ email, password, code: code.optional(), vaultId: vaultId.optional() }),
+    body: z.strictObject({
+      email: storedEmail,
+      password,
+      code: code.optional(),
+      vaultId: vaultId.optional(),
+    }),
     answer: opened,
     refuses: [401, 403, 409, 429, 503],
     run: async ({ body, c }) => {

@@ -12,7 +12,7 @@ import type { TierCatalog } from '../common/tiers.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Network } from '../http/network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
-import type { Actor } from './actor.ts';
+import type { Actor, MachineActor } from './actor.ts';
 import type { OutgoingSettings } from './outgoing-settings.ts';
 
 export interface Clock {
@@ -29,6 +29,12 @@ export interface AuditRecord {
   /** Never a value, a token or a private key. */
   readonly details?: { readonly [key: string]: Json };
   readonly provenance?: Provenance;
+}
+
+/** What a machine did, in an act that answers several of them. */
+export interface MachineEntry {
+  readonly machine: MachineActor;
+  readonly record: AuditRecord;
 }
 
 /** One act under way. */
@@ -49,6 +55,8 @@ export interface Act {
    * `none` for a read.
    */
   auditOnly(record: AuditRecord, moves: 'secrets' | 'none'): Promise<string>;
+  /** Entries of what machines did, each with its machine as the actor, in one block; they move nothing. */
+  auditMachines(entries: readonly MachineEntry[]): Promise<void>;
   /** Says that a version of a secret was stored in an act that `audit` speaks for. */
   movesSecrets(): void;
   /** The secret revision that this act moves to; a new version is stored with it. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { normalizeEmail } from '#model/organization.ts';
 import type { VaultContext } from '../act/context.ts';
-import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
+import { displayedName, type PeopleApp, storedEmail } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { segment } from '../people-api/references.ts';
 import { deleteRule, rulesOf, setRule } from './alert-rules.ts';
@@ -25,7 +25,7 @@ const fields = z.strictObject({
     .nullable()
     .default(null),
   roles: z.array(z.enum(['Owner', 'Admin', 'Member'])).default([]),
-  emails: z.array(email.transform(normalizeEmail)).max(100).default([]),
+  emails: z.array(storedEmail.transform(normalizeEmail)).max(100).default([]),
   webhooks: z.array(displayedName).max(50).default([]),
 });
 

@@ -18,6 +18,12 @@ const NDJSON = 'application/x-ndjson';
 
 const entriesQuery = pageQuery.extend({
   after: queryInteger(0).default(0).describe('Only what came after the entry of this sequence.'),
+  order: z.enum(['oldest', 'newest']).default('oldest'),
+  by: z.string().max(200).optional().describe('Only what this member, machine or identity did, by its name.'),
+  action: z.string().max(64).optional().describe('Only this act, or with a prefix: `member.*`.'),
+  about: z.string().max(600).optional().describe('Only what is about this: an address, a name.'),
+  since: queryInteger(0).optional().describe('Milliseconds since the epoch.'),
+  until: queryInteger(0).optional().describe('Milliseconds since the epoch.'),
 });
 
 const listed = z.object({
@@ -45,7 +51,7 @@ export function auditRoutes(app: PeopleApp, context: VaultContext): void {
     query: entriesQuery,
     answer: {
       description:
-        'In the order of the chain; with `next`, ask again with it, even where a page holds nothing.',
+        'In the order of the chain, or newest first; with `next`, ask again with it, even where a page holds nothing.',
       schema: listed,
     },
     run({ vaultId, caller: { actor, access }, query }) {

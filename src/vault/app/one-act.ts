@@ -48,12 +48,20 @@ export async function actIn<T>(
   const actor = asked.type === 'automation' ? await currentDelegation(db, asked, now) : asked;
   const chain = new ChainWriter(db, vault);
   const rules = await alerts.rulesAt(db, vault);
-  const append = async (said: AuditRecord): Promise<string> => {
-    const record = withProvenance(said, actor);
-    const id = ids.make('aud');
-    await chain.append(id, now, actor, record);
-    await alerts.note(db, vault, rules, { id, at: now, actor, record });
-    return id;
+  const appendAll = async (said: readonly { readonly by: Actor; readonly record: AuditRecord }[]) => {
+    const entries = said.map(({ by, record }) => ({
+      id: ids.make('aud'),
+      at: now,
+      actor: by,
+      record: withProvenance(record, by),
+    }));
+    await chain.append(entries);
+    for (const entry of entries) await alerts.note(db, vault, rules, entry);
+    return entries;
+  };
+  const append = async (record: AuditRecord): Promise<string> => {
+    const [entry] = await appendAll([{ by: actor, record }]);
+    return entry?.id ?? '';
   };
   const moves: Moves = { configuration: false, secrets: false };
   const result = await work({
@@ -72,6 +80,9 @@ export async function actIn<T>(
     auditOnly: (record, moved) => {
       if (moved === 'secrets') moves.secrets = true;
       return append(record);
+    },
+    auditMachines: async (entries) => {
+      await appendAll(entries.map(({ machine, record }) => ({ by: machine, record })));
     },
     movesSecrets: () => {
       moves.secrets = true;

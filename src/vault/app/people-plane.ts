@@ -35,6 +35,7 @@ import { projectRoutes } from '../projects/project-routes.ts';
 import { approvalRoutes } from '../reconciliation/approval-routes.ts';
 import { cutRoutes } from '../reconciliation/cut-routes.ts';
 import { freezeRoutes } from '../reconciliation/freeze-routes.ts';
+import { leaseRoutes } from '../reconciliation/lease-routes.ts';
 import { revisionRoute } from '../reconciliation/revision-route.ts';
 import { policyRoutes } from '../secrets/policy-routes.ts';
 import { secretRoutes } from '../secrets/secret-routes.ts';
@@ -91,6 +92,7 @@ export function peoplePlane(
   approvalRoutes(app, context);
   freezeRoutes(app, context);
   cutRoutes(app, context);
+  leaseRoutes(app, context);
   auditRoutes(app, context);
   mailRoutes(app, context);
   alertRoutes(app, context);

@@ -24,6 +24,7 @@ import { heldAccess } from './held-access.ts';
 /** The ability that a step needs; Claim and Release need that of the kind they are about. */
 const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> = {
   RenameOrganization: 'organization:settings',
+  TakeOver: 'organization:settings',
   ApplySettings: 'organization:settings',
   CreateTemplate: 'templates:manage',
   UpdateTemplate: 'templates:manage',
@@ -97,7 +98,12 @@ export const OPERATIONS = {
   /** Rail 7: beside the same operation. */
   liftCut: { ability: null, person: 'Admin' },
   listCuts: { ability: null, person: 'Admin' },
+  viewLease: { ability: null, person: 'Approver' },
+  /** Rail 10: a manager stops by it, and another goes on; where the plan lapsed, with losses. */
+  handOverLease: { ability: null, person: 'Approver', takesAway: true },
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
+  /** As the snapshot: each delegation sees whom it could act on. */
+  trace: { ability: 'any', person: null },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */
   approve: { ability: null, person: 'Approver', takesAway: true },

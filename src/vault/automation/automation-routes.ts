@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { CEILING_CLASSES, GAIN_BUDGET_NAMES, type GainBudgetName } from '#model/gains.ts';
 import { ABILITIES } from '#protocol/management.ts';
-import { managerName } from '#protocol/schemas.ts';
+import { managerName } from '#protocol/step-schemas.ts';
 import type { VaultContext } from '../act/context.ts';
 import { addressRange } from '../people-api/address-range.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';

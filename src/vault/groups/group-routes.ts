@@ -4,7 +4,7 @@ import { ending } from '#model/ends.ts';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { access, grant, newEnd, shownEnd } from '../people-api/access-schemas.ts';
-import { displayedName, email, type PeopleApp } from '../people-api/people-app.ts';
+import { displayedName, type PeopleApp, storedEmail } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { reference } from '../people-api/references.ts';
 import { SHOWN_STATES } from '../store/active-members.ts';
@@ -119,7 +119,7 @@ export function groupRoutes(app: PeopleApp, context: VaultContext): void {
     operation: 'manageGroups',
     params: ofGroup,
     body: z.strictObject({
-      emails: z.array(email).min(1).max(1000),
+      emails: z.array(storedEmail).min(1).max(1000),
       expiresAt: newEnd.describe('When their membership of the group ends (M5); null: it does not.'),
     }),
     refuses: [404],

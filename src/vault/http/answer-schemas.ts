@@ -13,11 +13,14 @@ import {
   type StepAnswer,
   type StepsAnswer,
   type SyncAnswer,
+  type TraceAnswer,
   type VolatileState,
 } from '#protocol/management.ts';
-import { lossClass } from '#protocol/schemas.ts';
+import { lossClass, provenance } from '#protocol/schemas.ts';
+import { json } from '#protocol/step-schemas.ts';
 
 const count = z.int().min(0);
+const milliseconds = z.int().min(0).describe('Milliseconds from the answer on.');
 const time = z.int().describe('Milliseconds since the epoch.');
 
 export const problem = z.object({
@@ -35,12 +38,23 @@ const head = z.object({
   hash: z.string(),
 }) satisfies z.ZodType<AuditHead>;
 
-const lease = z.object({
+export const leaseShape = z.object({
   manager: z.string(),
   installation: z.string(),
+  holder: z.enum(['Operator', 'CommandLine']),
   fencing: count,
+  since: time,
   expiresAt: time,
+  holdsFor: milliseconds,
+  isLent: z.boolean(),
 }) satisfies z.ZodType<LeaseState>;
+
+/** For people. */
+export const leaseShown = z.object({
+  lease: leaseShape.nullable(),
+  /** The operator that was refused last; null: none since the lease changed hands. */
+  refused: z.object({ manager: z.string(), installation: z.string(), at: time }).nullable(),
+});
 
 const freeze = z.object({
   by: z.string(),
@@ -51,8 +65,9 @@ const freeze = z.object({
 
 const volatile = z.object({
   head,
-  lease: lease.nullable(),
+  lease: leaseShape.nullable(),
   freeze: freeze.nullable(),
+  managedBy: z.object({ manager: z.string(), fencing: count }).nullable(),
   yieldRequested: z.boolean(),
   secretRevision: count,
 }) satisfies z.ZodType<VolatileState>;
@@ -66,7 +81,7 @@ export const changesAnswer = z.object({
 
 export const leaseAnswer = z.object({
   fencing: count,
-  expiresAt: time,
+  holdsFor: milliseconds,
 }) satisfies z.ZodType<LeaseAnswer>;
 
 export const freezeAnswer = z.object({ freeze: freeze.nullable() });
@@ -169,3 +184,46 @@ export const snapshotAnswer = z.object({
   }),
   bounded: z.boolean(),
 });
+
+const nullableTime = time.nullable();
+
+export const traceAnswer = z.object({
+  entries: z
+    .array(
+      z.object({
+        id: z.string(),
+        sequence: count,
+        at: time,
+        actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string() }),
+        action: z.string(),
+        subject: z.object({ kind: z.string(), key: z.string() }),
+        details: z.record(z.string(), json),
+        provenance,
+      }),
+    )
+    .readonly(),
+  reads: z
+    .array(
+      z.object({
+        machine: z.string(),
+        secret: z.string(),
+        source: z.string().nullable(),
+        by: z.enum(['Machine', 'Sync']),
+        times: count,
+        first: time,
+        last: time,
+      }),
+    )
+    .readonly(),
+  lookedBackTo: z.object({ entries: nullableTime, reads: nullableTime }),
+  keys: z
+    .array(
+      z.object({
+        machine: z.string(),
+        fingerprint: z.string(),
+        createdAt: time,
+        lastUsedAt: nullableTime,
+      }),
+    )
+    .readonly(),
+}) satisfies z.ZodType<TraceAnswer>;

@@ -1,14 +1,13 @@
 /**
  * What the machine plane leaves behind before an answer goes out: the nonce, the versions handed out, and
- * the reads, which enter the audit chain in blocks, one entry a block (A3). While one group is being
+ * the reads, which enter the audit chain in blocks, one entry a machine and block (A3). While one group is being
  * committed the next gathers, so a burst costs few commits; a machine that reads alone waits for nobody.
  *
  * Decides A3: that a value leaves after its entry is committed, and reads enter in blocks.
  */
 
-import type { Json } from '#model/record.ts';
 import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
-import type { Act, VaultContext } from '../act/context.ts';
+import type { Act, MachineEntry, VaultContext } from '../act/context.ts';
 import { countReads } from '../secrets/metering.ts';
 import { type Admission, admitAgain, type PendingRead, type Present } from './admission.ts';
 import type { KeptBack } from './calls.ts';
@@ -112,10 +111,7 @@ export class CommittedReads {
       const kept = await metered(act.db, left, now);
       read = handed(left, (pending) => readBy(pending, kept.get(pending)));
       await this.#deliveredVersions.store(act.db, read, observedBy(left));
-      const reads = left.flatMap((pending) => entryOf(pending, kept.get(pending)));
-      if (reads.length > 0) await audit(act, 'secrets.read', { reads });
-      const refusals = left.flatMap((pending) => refusalOf(pending, kept.get(pending)));
-      if (refusals.length > 0) await audit(act, 'secrets.refused-by-policy', { refusals });
+      await act.auditMachines(machineEntries(act, left, kept));
       return outcomesOf(judged, kept);
     });
     this.#deliveredVersions.committed(read);
@@ -171,8 +167,29 @@ async function spaced(last: Group | undefined, next: Group): Promise<void> {
   if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
 }
 
-async function audit(act: Act, action: string, details: Readonly<Record<string, Json>>): Promise<void> {
-  await act.auditOnly({ action, subject: { kind: 'Vault', key: act.vault.id }, details }, 'none');
+/** A block: an entry a machine of what it read, and one of what policies kept from it (A3). */
+function machineEntries(
+  { vault }: Act,
+  left: readonly PendingRead[],
+  kept: ReadonlyMap<PendingRead, Kept>,
+): MachineEntry[] {
+  const subject = { kind: 'Vault', key: vault.id };
+  return [...Map.groupBy(left, ({ machine }) => machine.id).values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { id, name } = first.machine;
+    const machine = { type: 'machine', id, name } as const;
+    const reads = own.flatMap((pending) => entryOf(pending, kept.get(pending)));
+    const refusals = own.flatMap((pending) => refusalOf(pending, kept.get(pending)));
+    return [
+      ...(reads.length === 0
+        ? []
+        : [{ machine, record: { action: 'secrets.read', subject, details: { reads } } }]),
+      ...(refusals.length === 0
+        ? []
+        : [{ machine, record: { action: 'secrets.refused-by-policy', subject, details: { refusals } } }]),
+    ];
+  });
 }
 
 /** What is kept back from each request, after the reads that they count; what is not in it has all it read. */

@@ -16,7 +16,7 @@ import { alphanumeric } from '../common/ids.ts';
 import { hasGroups, tierNamed } from '../common/tiers.ts';
 import { firstGroup } from '../groups/groups.ts';
 import { bookkeepOnce } from '../people-api/once.ts';
-import { freeLease } from '../reconciliation/lease.ts';
+import { freeLease } from '../reconciliation/lease-states.ts';
 import { type Account, VERIFY } from '../sessions/accounts.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 
@@ -102,23 +102,26 @@ export async function createVault(
     if (group !== null) await firstGroup(db, { id: ids.make('grp'), vaultId: id, name: group, ownerId, now });
     const chain = new ChainWriter(db, vault);
     const { displayName, plan, planUntil } = fields;
-    await chain.append(
-      ids.make('aud'),
-      now,
-      { type: 'account', accountId: owner.id, userName: owner.userName, email: owner.email },
+    const { id: accountId, userName, email } = owner;
+    await chain.append([
       {
-        action: fields.kind === 'Personal' ? 'vault.created' : 'organization.created',
-        subject: { kind: 'Organization', key: id },
-        details: {
-          displayName,
-          plan,
-          ...(planUntil === null ? {} : { planUntil }),
-          project: 'Main',
-          ...(group === null ? {} : { group }),
-          ...(auditKey === null ? {} : { auditKey: auditKey.public_key }),
+        id: ids.make('aud'),
+        at: now,
+        actor: { type: 'account', accountId, userName, email },
+        record: {
+          action: fields.kind === 'Personal' ? 'vault.created' : 'organization.created',
+          subject: { kind: 'Organization', key: id },
+          details: {
+            displayName,
+            plan,
+            ...(planUntil === null ? {} : { planUntil }),
+            project: 'Main',
+            ...(group === null ? {} : { group }),
+            ...(auditKey === null ? {} : { auditKey: auditKey.public_key }),
+          },
         },
       },
-    );
+    ]);
     await db
       .updateTable('vaults')
       .set({ audit_sequence: chain.sequence, audit_hash: chain.hash })

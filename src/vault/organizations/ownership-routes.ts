@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { VaultContext } from '../act/context.ts';
-import { email, type PeopleApp } from '../people-api/people-app.ts';
+import { type PeopleApp, storedEmail } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { acceptOwnership, endOffer, offerOwnership, openOffer } from './ownership.ts';
 
@@ -33,7 +33,7 @@ export function ownershipRoutes(app: PeopleApp, context: VaultContext): void {
       'Offer the ownership to an active member by their typed e-mail, for seven days (O3); takes a proof of the owner within the last five minutes',
     operation: 'offerOwnership',
     proof: true,
-    body: z.strictObject({ email }),
+    body: z.strictObject({ email: storedEmail }),
     answer: { description: 'Offered.', schema: offer },
     refuses: [404],
     act: (act, { body }) => offerOwnership(act, body.email),

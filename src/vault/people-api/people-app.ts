@@ -2,7 +2,16 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { LONGEST_EMAIL, LONGEST_NAME, NAME, NAME_RULE } from '#model/names.ts';
+import {
+  EMAIL,
+  EMAIL_RULE,
+  LONGEST_EMAIL,
+  LONGEST_NAME,
+  NAME,
+  NAME_RULE,
+  PATH_SEGMENT,
+  PATH_SEGMENT_RULE,
+} from '#model/names.ts';
 import { REFUSALS, type Refusal } from '#protocol/management.ts';
 import type { VaultContext } from '../act/context.ts';
 import { DomainError } from '../common/domain-error.ts';
@@ -172,8 +181,19 @@ export const vaultId = z
   .regex(/^vault_[A-Za-z0-9]{16}$/)
   .meta({ examples: ['vault_0123456789abcdef'] });
 
-/** Of an account, or of whom an invite goes to. What a path names is a reference (`references.ts`). */
-export const email = z.email().max(LONGEST_EMAIL);
+/** Of whoever is new: an account, an invite. What a path names is a reference (`references.ts`). */
+export const email = z
+  .string()
+  .max(LONGEST_EMAIL)
+  .regex(EMAIL, EMAIL_RULE)
+  .meta({ examples: ['alice@acme.example'] });
+/** Of somebody who may be there: whatever is stored. */
+export const storedEmail = z
+  .string()
+  .min(1)
+  .max(LONGEST_EMAIL)
+  .regex(PATH_SEGMENT, PATH_SEGMENT_RULE)
+  .meta({ examples: ['alice@acme.example'] });
 /** A name that somebody gives. What a path names is a reference (`references.ts`). */
 export const displayedName = z.string().min(1).max(LONGEST_NAME).regex(NAME, NAME_RULE);
 

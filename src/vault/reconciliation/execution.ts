@@ -10,7 +10,7 @@ import { withAdoption } from '#model/adoption.ts';
 import { consequence } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
-import type { ActionOf, StepKind } from '#model/step.ts';
+import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
 import { type Raise, raisesOf } from '#model/step-raises.ts';
 import { takesForeign } from '#model/takes-foreign.ts';
 import type { Fence, Refusal, StepAnswer, StepRequest, StepsAnswer } from '#protocol/management.ts';
@@ -156,7 +156,7 @@ async function runStep(
   const managedBy = await managerOf(act, subject);
   const isTaken = !putsRecord(request) && takesForeign(appliedAuthority(act.vault), subject.kind, action);
   const withdraws = type.withdraws && !putsRecord(request) && !isTaken;
-  checkManagement(managedBy, withdraws, subject, fence.manager);
+  checkManagement(managedBy, withdraws, subject, keeperOf(action, fence));
   const adopted = managedBy === null && !isTaken ? await adoptedBy(act, request, subject) : null;
   const circumstances = await circumstancesOf(act, request, subject);
   const { audit, judged, machineId, keyProven } = await type.run(act, action as ActionOf<StepKind>, request);
@@ -186,11 +186,16 @@ async function runStep(
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
   const said = withRaises(audit, raisesOf(action, judgedWhole, circumstances));
+  const details = {
+    ...said.details,
+    ...(raise === null ? {} : { takesBack: raise.entry }),
+    ...(approved === null || said.details?.approval !== undefined ? {} : { approval: { ...approved } }),
+  };
   const entry = await act.audit({
     ...said,
     subject,
     provenance: request.provenance,
-    ...(raise === null ? {} : { details: { ...said.details, takesBack: raise.entry } }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
   });
   if (lost !== null && cover !== null) await recordLoss(act, entry, lost, cover);
   if (raise !== null) await markTakenBack(act, raise);
@@ -202,6 +207,11 @@ async function runStep(
   const answer = { status: 'Done', entry, ...(machineId === undefined ? {} : { machineId }) } as const;
   await keepAnswer(act, actor, request, answer);
   return answer;
+}
+
+/** Whose the record of the subject is before the step: a take-over is of another's. */
+function keeperOf(action: StepAction, fence: Fence): string {
+  return action.kind === 'TakeOver' ? action.before.manager : fence.manager;
 }
 
 /** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's, unless the authority over it is exclusive. */

@@ -2,53 +2,32 @@
  * Rail 10: one writer a vault; rail 12: the freeze flag. Both lie outside revision and audit.
  *
  * Decides V4: the name that an identity is kept to where its owner named none.
- * Decides rail 10: who holds the lease, and that every write carries its fence.
+ * Decides rail 10: that every write carries the fence of the lease.
  * Decides rail 12: that a frozen vault takes no other write than those of these steps.
  */
 import type { Kysely, Transaction } from 'kysely';
 import { passesFreeze } from '#model/freeze.ts';
 import type { FreezeFlag, LeaseState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
-import type { Fence, LeaseAnswer, LeaseRequest } from '#protocol/management.ts';
+import type { Fence, LeaseAnswer, LeaseRequest, LeaseReturn } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { checkManager } from '../automation/automation-bounds.ts';
 import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
 import { checkManagerOrFirst } from '../automation/first-manager.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
-import type { Database, LeaseTable } from '../store/schema.ts';
-
-/** How long a lease holds without being renewed: 45 s, longer than a long poll (30 s). */
-const LEASE_LIFE = 45_000;
-/** How long the holder is asked to yield after the other process asked last. */
-const YIELD_LIFE = 30_000;
-
-/** The row that every vault starts with. */
-export function freeLease(vaultId: string): LeaseTable {
-  return {
-    vault_id: vaultId,
-    manager: null,
-    installation: null,
-    fencing: 0,
-    expires_at: 0,
-    yield_to: null,
-    yield_until: 0,
-    freeze_by: null,
-    freeze_reason: null,
-    freeze_at: null,
-    freeze_all: 0,
-  };
-}
-
-export function leaseState(row: LeaseTable, now: number): LeaseState | null {
-  if (row.manager === null || row.installation === null || row.expires_at <= now) return null;
-  return {
-    manager: row.manager,
-    installation: row.installation,
-    fencing: row.fencing,
-    expiresAt: row.expires_at,
-  };
-}
+import type { Database, LeaseNumberTable, LeaseTable } from '../store/schema.ts';
+import {
+  freeLease,
+  handedOver,
+  holds,
+  LEASE_LIFE,
+  leaseState,
+  returned,
+  type Successor,
+  successorOf,
+  taking,
+} from './lease-states.ts';
 
 export function freezeFlag(row: LeaseTable): FreezeFlag | null {
   if (row.freeze_at === null) return null;
@@ -67,8 +46,8 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
 
 /**
  * Takes the lease, or renews it for who names its fencing number; the first name by which an identity takes it is kept
- * (V4). Throws `Forbidden` by another name, and by a first one that another delegation has; `LeaseHeld` while another process of the same manager holds it (it is
- * asked to yield) and `ManagementConflict`, naming the holder, while another manager does.
+ * (V4). Throws `Forbidden` by another name, and by a first one that another delegation has, `LeaseHeld` while another process of the same manager makes room and
+ * `ManagementConflict`, naming whose it is, while it is another's.
  */
 export async function takeLease(
   context: VaultContext,
@@ -76,35 +55,18 @@ export async function takeLease(
   request: LeaseRequest,
 ): Promise<LeaseAnswer> {
   const { vaultId } = by;
-  // A refusal is answered, not thrown, inside the transaction: that the holder should yield must be kept.
+  // A refusal is answered, not thrown, inside the transaction: who asked must be kept.
   const outcome = await bookkeepWrite(context, by, async (db, now, actor) => {
     // Where none is named, the one under which it first takes the lease is kept below.
     await checkManagerOrFirst(db, vaultId, actor, request.manager);
-    const row = await leaseRow(db, vaultId);
-    const holder = leaseState(row, now);
-    if (holder !== null && holder.manager !== request.manager) return conflict(holder);
-    if (holder !== null && holder.installation !== request.installation) {
-      await store(db, { ...row, yield_to: request.installation, yield_until: now + YIELD_LIFE });
-      return leaseHeld(holder.installation);
-    }
-    const promised = row.manager === request.manager && row.yield_until > now ? row.yield_to : null;
-    if (holder === null && promised !== null && promised !== request.installation) return leaseHeld(promised);
-    // Two processes of one installation are two holders: what the older one still sends is refused.
-    const same =
-      row.manager === request.manager &&
-      row.installation === request.installation &&
-      row.fencing === request.fencing;
-    const taken = {
-      ...row,
-      manager: request.manager,
-      installation: request.installation,
-      fencing: same ? row.fencing : row.fencing + 1,
-      expires_at: now + LEASE_LIFE,
-      ...(promised === request.installation ? { yield_to: null, yield_until: 0 } : {}),
-    };
-    await store(db, taken);
+    const taken = taking(await leaseRow(db, vaultId), request, { now, actsFor: actor.managers });
+    await storeLease(db, taken.row);
+    if (taken.kind === 'conflict') return conflict(taken.holder);
+    if (taken.kind === 'waits') return leaseHeld(taken.holder);
+    const { fencing, expires_at } = taken.row;
+    await keepNumber(db, { vault_id: vaultId, manager: request.manager, fencing });
     if (actor.managers === null) await keepManager(db, actor, request.manager);
-    return { fencing: taken.fencing, expiresAt: taken.expires_at };
+    return { fencing, holdsFor: expires_at - now };
   });
   // Somebody waits, or somebody came: the holder's long poll learns of it at once.
   if (outcome instanceof DomainError) {
@@ -130,21 +92,83 @@ export async function renewLease(context: VaultContext, by: DelegatedCall, fence
   });
 }
 
-/** Gives the lease back; nothing happens where the fence is not the holder's. */
-export async function releaseLease(context: VaultContext, by: DelegatedCall, fence: Fence): Promise<void> {
+/** Gives the lease back, or lends it; nothing happens where the fence is not the holder's. */
+export async function releaseLease(
+  context: VaultContext,
+  by: DelegatedCall,
+  lease: LeaseReturn,
+): Promise<void> {
   const { vaultId } = by;
-  await bookkeepWrite(context, by, async (db, now, actor) => {
-    checkManager(actor, fence.manager);
-    const row = await leaseRow(db, vaultId);
-    if (!holds(row, fence, now)) return;
-    // The manager stays, for whom the yield was asked; the installation goes, so that the next holder is a new one.
-    await db
-      .updateTable('leases')
-      .set({ installation: null, expires_at: 0 })
-      .where('vault_id', '=', vaultId)
-      .execute();
+  await bookkeepWrite(context, by, async (db, _now, actor) => {
+    checkManager(actor, lease.manager);
+    const after = returned(await leaseRow(db, vaultId), lease);
+    if (after !== null) await storeLease(db, after);
   });
   context.wake(vaultId);
+}
+
+/** The number under which the manager held the lease last; 0: never. */
+export async function lastFencing(db: Kysely<Database>, vaultId: string, manager: string): Promise<number> {
+  const row = await db
+    .selectFrom('lease_numbers')
+    .select('fencing')
+    .where('vault_id', '=', vaultId)
+    .where('manager', '=', manager)
+    .executeTakeFirst();
+  return row?.fencing ?? 0;
+}
+
+export interface ShownLease {
+  readonly lease: LeaseState | null;
+  readonly refused: { readonly manager: string; readonly installation: string; readonly at: number } | null;
+}
+
+/** The lease, for people. */
+export async function shownLease({ reader, clock }: VaultContext, vaultId: string): Promise<ShownLease> {
+  const row = await leaseRow(reader, vaultId);
+  const refused = successorOf(row);
+  return {
+    lease: leaseState(row, clock.now()),
+    refused: refused === null ? null : { ...refused, at: row.asked_at },
+  };
+}
+
+/**
+ * A person takes the lease from whose it is, and says so in the audit log. Outside the revision, so whoever acts wakes the
+ * long polls afterwards. Throws DomainError `NobodyRefused`.
+ */
+export async function handOver(
+  act: Act,
+  reason: string,
+  to: NonNullable<Successor> | 'LastRefused' | 'Free',
+): Promise<LeaseState | null> {
+  const { db, vault, now } = act;
+  const row = await leaseRow(db, vault.id);
+  const successor = to === 'Free' ? null : to === 'LastRefused' ? successorOf(row) : to;
+  if (to === 'LastRefused' && successor === null) throw nobodyRefused();
+  const from = leaseState(row, now);
+  const named = (one: Successor) =>
+    one === null ? null : { manager: one.manager, installation: one.installation };
+  await act.auditOnly(
+    {
+      action: 'lease.handedOver',
+      subject: { kind: 'Vault', key: vault.id },
+      details: { reason, from: named(from), to: named(successor) },
+    },
+    'none',
+  );
+  const after = handedOver(row, successor, now);
+  await storeLease(db, after);
+  return leaseState(after, now);
+}
+
+function nobodyRefused(): DomainError {
+  return new DomainError({
+    code: 'NobodyRefused',
+    status: 409,
+    detail: 'No operator was refused since the lease changed hands: there is none to mean.',
+    next: 'Name the manager and the installation that its status says, or have whoever asks first take it.',
+  });
 }
 
 /**
@@ -209,7 +233,7 @@ export async function setFreeze(act: Act, freeze: Omit<FreezeFlag, 'at'> | null)
   await act.auditOnly(record, 'none');
   const row = await leaseRow(db, vault.id);
   const changed = { ...row, ...freezeColumns(freezeAfter(freezeFlag(row), freeze, now)) };
-  await store(db, changed);
+  await storeLease(db, changed);
   return freezeFlag(changed);
 }
 
@@ -231,20 +255,20 @@ function freezeColumns(flag: FreezeFlag | null) {
   };
 }
 
-function holds(row: LeaseTable, fence: Fence, now: number): boolean {
-  return (
-    row.manager === fence.manager &&
-    row.installation === fence.installation &&
-    row.fencing === fence.fencing &&
-    row.expires_at > now
-  );
-}
-
-async function store(db: Transaction<Database>, row: LeaseTable): Promise<void> {
+async function storeLease(db: Transaction<Database>, row: LeaseTable): Promise<void> {
   await db
     .insertInto('leases')
     .values(row)
     .onConflict((conflict) => conflict.column('vault_id').doUpdateSet(row))
+    .execute();
+}
+
+/** The number of the holder's lease, which says later which of its leases was the last. */
+async function keepNumber(db: Transaction<Database>, row: LeaseNumberTable): Promise<void> {
+  await db
+    .insertInto('lease_numbers')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['vault_id', 'manager']).doUpdateSet({ fencing: row.fencing }))
     .execute();
 }
 
@@ -258,11 +282,13 @@ function leaseHeld(installation: string): DomainError {
   });
 }
 
-function conflict(holder: LeaseState): DomainError {
+function conflict({ manager, installation, since, expiresAt, holdsFor }: LeaseState): DomainError {
+  const time = (at: number): string => new Date(at).toISOString();
+  const has = holdsFor > 0 ? `since ${time(since)}` : `and did not give it back (until ${time(expiresAt)})`;
   return new DomainError({
     code: 'ManagementConflict',
     status: 409,
-    detail: `The vault is managed by ${holder.manager} (${holder.installation}).`,
-    next: 'Stop that manager, or use its manager name.',
+    detail: `The vault is managed by ${manager}, whose installation ${installation} has the lease ${has}.`,
+    next: 'Stop that manager, or hand the lease over: seneschal claim takeover.',
   });
 }

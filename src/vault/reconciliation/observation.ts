@@ -12,7 +12,8 @@ import { byText } from '../common/scope.ts';
 import { tierNamed } from '../common/tiers.ts';
 import { vaultNotFound } from '../common/vault-not-found.ts';
 import type { Database, LeaseTable, VaultTable } from '../store/schema.ts';
-import { freezeFlag, leaseState } from './lease.ts';
+import { freezeFlag } from './lease.ts';
+import { leaseState } from './lease-states.ts';
 import { type DelegatedState, type StateParts, stateParts } from './organization-state.ts';
 import { snapshotText } from './snapshot-text.ts';
 
@@ -45,12 +46,30 @@ export class Observatory {
     const row = await this.#context.reader
       .selectFrom('vaults')
       .leftJoin('leases', 'leases.vault_id', 'vaults.id')
+      .leftJoin('records', (join) =>
+        join
+          .onRef('records.vault_id', '=', 'vaults.id')
+          .onRef('records.key', '=', 'vaults.id')
+          .on('records.kind', '=', 'Organization'),
+      )
+      .leftJoin('lease_numbers', (join) =>
+        join
+          .onRef('lease_numbers.vault_id', '=', 'vaults.id')
+          .onRef('lease_numbers.manager', '=', 'records.manager'),
+      )
       .selectAll('vaults')
+      .select(['records.manager as managed_by', 'lease_numbers.fencing as last_fencing'])
       .select([
-        'manager',
-        'installation',
-        'fencing',
+        'leases.manager',
+        'leases.installation',
+        'leases.fencing',
         'expires_at',
+        'holder',
+        'since',
+        'lent_by',
+        'asked_manager',
+        'asked_by',
+        'asked_at',
         'yield_to',
         'yield_until',
         'freeze_by',
@@ -67,6 +86,9 @@ export class Observatory {
       fencing: row.fencing ?? 0,
       expires_at: row.expires_at ?? 0,
       yield_until: row.yield_until ?? 0,
+      holder: row.holder ?? 'Operator',
+      since: row.since ?? 0,
+      asked_at: row.asked_at ?? 0,
       freeze_all: row.freeze_all ?? 0,
     };
     const now = this.#context.clock.now();
@@ -76,7 +98,9 @@ export class Observatory {
       volatile: volatileOf(row, lease, now),
       stir: JSON.stringify([
         lease.fencing,
+        lease.manager,
         lease.installation,
+        lease.lent_by,
         lease.yield_to,
         lease.yield_until,
         lease.freeze_at,
@@ -150,11 +174,19 @@ export class Observatory {
   }
 }
 
-function volatileOf(vault: VaultTable, lease: LeaseTable, now: number): VolatileState {
+/** Of the record of the organization. */
+interface ManagedRow {
+  readonly managed_by: string | null;
+  readonly last_fencing: number | null;
+}
+
+function volatileOf(vault: VaultTable & ManagedRow, lease: LeaseTable, now: number): VolatileState {
   return {
     head: { epoch: vault.epoch, sequence: vault.audit_sequence, hash: vault.audit_hash },
     lease: leaseState(lease, now),
     freeze: freezeFlag(lease),
+    managedBy:
+      vault.managed_by === null ? null : { manager: vault.managed_by, fencing: vault.last_fencing ?? 0 },
     yieldRequested: lease.yield_to !== null && lease.yield_until > now,
     secretRevision: vault.secret_revision,
   };

@@ -14,8 +14,12 @@ import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { findProject } from '../projects/projects.ts';
 import { findTemplate } from '../templates/templates.ts';
 import { useApproval } from './approvals.ts';
+import { takeOver } from './take-over.ts';
 
-type OrganizationSteps = Pick<StepTypes, 'RenameOrganization' | 'ApplySettings' | 'Claim' | 'Release'>;
+type OrganizationSteps = Pick<
+  StepTypes,
+  'RenameOrganization' | 'TakeOver' | 'ApplySettings' | 'Claim' | 'Release'
+>;
 
 const subject = ({ key }: { readonly key: string }) => ({ kind: 'Organization', key }) as const;
 
@@ -33,6 +37,16 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
         .where('id', '=', act.vault.id)
         .execute();
       return { audit: { action: 'organization.renamed', details: { displayName } } };
+    },
+  },
+  TakeOver: {
+    subject,
+    withdraws: false,
+    run: async (act, action, request) => {
+      checkVault(act, action.key);
+      const records = await takeOver(act, action, request);
+      const details = { from: action.before.manager, to: action.after.manager, records };
+      return { audit: { action: 'organization.taken-over', details } };
     },
   },
   ApplySettings: {

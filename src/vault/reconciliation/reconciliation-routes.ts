@@ -4,19 +4,20 @@ import { auditProofRoute } from './audit-proof-route.ts';
 import { changesRoute } from './changes-route.ts';
 import { automationFreezeRoute } from './freeze-routes.ts';
 import { holdRoute } from './hold-route.ts';
-import { leaseRoutes } from './lease-routes.ts';
+import { automationLeaseRoutes } from './lease-routes.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
 import { reservationRoute } from './reservation-route.ts';
 import { sightingRoute } from './sighting-route.ts';
 import { snapshotRoute } from './snapshot-route.ts';
 import { stepRoute } from './step-route.ts';
 import { syncRoute } from './sync-route.ts';
+import { traceRoute } from './trace-route.ts';
 
 /** Adds them to the app. */
 export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts): void {
   snapshotRoute(app, parts);
   changesRoute(app, parts);
-  leaseRoutes(app, parts);
+  automationLeaseRoutes(app, parts);
   reservationRoute(app, parts);
   holdRoute(app, parts);
   stepRoute(app, parts);
@@ -24,4 +25,5 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
   syncRoute(app, parts);
   automationFreezeRoute(app, parts);
   auditProofRoute(app, parts);
+  traceRoute(app, parts);
 }

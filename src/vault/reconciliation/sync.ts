@@ -37,6 +37,7 @@ type SyncOutcome =
   | {
       readonly machineId: string;
       readonly error: null;
+      readonly name: string;
       readonly served: readonly Served[];
       readonly refused: MachineAnswer['refused'];
     };
@@ -71,7 +72,7 @@ export async function sync(
     const outcomes: SyncOutcome[] = [];
     for (const claim of machines)
       outcomes.push(await serve(act, { actor, source }, claim, proofs.get(claim)));
-    await auditServed(act, outcomes);
+    await auditServed(act, source, outcomes);
     return outcomes;
   });
   return { machines: outcomes.map((outcome) => opened(context, outcome)) };
@@ -119,7 +120,7 @@ async function serve(
   const { machineId } = claim;
   const machine = await act.db
     .selectFrom('machines')
-    .select(['approved', 'enabled', 'expires_at', 'guardrails'])
+    .select(['name', 'approved', 'enabled', 'expires_at', 'guardrails'])
     .where('id', '=', machineId)
     .where('vault_id', '=', act.vault.id)
     .executeTakeFirst();
@@ -151,7 +152,7 @@ async function serve(
     if (secret !== undefined && reason === null) served.push(secret);
     else if (reason !== null) refused.push({ id, reason });
   }
-  return { machineId, error: null, served, refused };
+  return { machineId, error: null, name: machine.name, served, refused };
 }
 
 function keyOf(act: Act, machineId: string, fingerprint: string) {
@@ -221,12 +222,14 @@ async function grantedTo(act: Act, machineId: string): Promise<Map<string, Serve
 }
 
 /** One entry a request (A3): which versions left for which machine; another for what policies kept back. */
-async function auditServed(act: Act, outcomes: readonly SyncOutcome[]): Promise<void> {
+async function auditServed(act: Act, source: string, outcomes: readonly SyncOutcome[]): Promise<void> {
   const reads = outcomes.flatMap((outcome) =>
     outcome.error === null && outcome.served.length > 0
       ? [
           {
             machine: outcome.machineId,
+            name: outcome.name,
+            source,
             secrets: outcome.served
               .map(({ id, version }) => ({ id, version }))
               .sort((a, b) => byText(a.id, b.id)),
@@ -239,7 +242,9 @@ async function auditServed(act: Act, outcomes: readonly SyncOutcome[]): Promise<
     const secrets = outcome.refused
       .filter(({ reason }) => reason !== 'NotGranted')
       .map(({ id, reason }) => ({ id, why: reason }));
-    return secrets.length === 0 ? [] : [{ machine: outcome.machineId, call: 'sync', secrets }];
+    return secrets.length === 0
+      ? []
+      : [{ machine: outcome.machineId, name: outcome.name, source, call: 'sync', secrets }];
   });
   const subject = { kind: 'Organization', key: act.vault.id };
   if (reads.length > 0) {

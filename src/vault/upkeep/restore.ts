@@ -125,6 +125,10 @@ async function beginAnew(store: Store, cipher: SecretCipher, now: number): Promi
           expires_at: 0,
           yield_to: null,
           yield_until: 0,
+          lent_by: null,
+          asked_manager: null,
+          asked_by: null,
+          asked_at: 0,
           // Holders since the backup had numbers that it knows nothing of, less than one a second.
           fencing: Math.max(fencing, Math.floor(now / 1000)),
         })

@@ -1,11 +1,10 @@
-import { inject, onTestFinished } from 'vitest';
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { resourceType } from '#controllers/resources.ts';
 import { SECRETS } from '#kube/kube.ts';
-import { clientFor, createNamespace } from '#test/control-plane/access.ts';
-import { eventually, letSecretsBeHandled, type TestCluster } from '#test/e2e/world/cluster.ts';
+import { eventually } from '#test/e2e/world/cluster.ts';
 import { startOperator } from '#test/e2e/world/operator.ts';
 import { openTeam } from '#test/e2e/world/team.ts';
+import { tenantNamespace } from '#test/e2e/world/tenant.ts';
 import { startVault } from '#test/e2e/world/vault.ts';
 import { attack } from '../attack.ts';
 import { done, refused } from '../outcome.ts';
@@ -13,19 +12,6 @@ import { done, refused } from '../outcome.ts';
 const TENANT = { fieldManager: 'tenant', force: true } as const;
 const BINDING = resourceType('MachineBinding');
 const ORGANIZATION = resourceType('Organization');
-
-/** A namespace of the tenant, where the operator may handle Secrets. */
-async function tenantNamespace({ admin, system }: TestCluster): Promise<string> {
-  const tenant = await createNamespace(admin, 'tenant');
-  const kubeconfig = inject('adminKubeconfig');
-  onTestFinished(async () => {
-    const client = await clientFor(kubeconfig);
-    await client.request({ method: 'DELETE', path: `/api/v1/namespaces/${tenant}` }).catch(() => undefined);
-    await client.close();
-  });
-  await letSecretsBeHandled(admin, tenant, system);
-  return tenant;
-}
 
 attack({
   name: 'has a Secret sealed for a vault of their own, and gives it to a binding that names another Organization, to stop that',

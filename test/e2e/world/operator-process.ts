@@ -16,8 +16,11 @@ export interface OperatorProcesses {
   log(): Promise<string>;
 }
 
-/** What is started is stopped when the test ends. */
-export async function operatorProcesses(cluster: TestCluster): Promise<OperatorProcesses> {
+/** What is started is stopped when the test ends. `environment`: beside that of the tests. */
+export async function operatorProcesses(
+  cluster: TestCluster,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<OperatorProcesses> {
   const path = join(await testFolder(), 'operator.log');
   const children = new Set<ChildProcess>();
   const kill = async (child: ChildProcess): Promise<void> => {
@@ -51,7 +54,7 @@ export async function operatorProcesses(cluster: TestCluster): Promise<OperatorP
             '--allow-insecure-loopback',
           ],
         ],
-        { stdio: ['ignore', file, file] },
+        { stdio: ['ignore', file, file], env: { ...process.env, ...environment } },
       );
       closeSync(file);
       children.add(child);

@@ -61,7 +61,7 @@ export async function startVault(people: readonly string[]): Promise<TestVault> 
   const folder = await testFolder();
   const processes = new Processes(folder);
   onTestFinished(() => processes.stop());
-  const args = [program(), 'vault', 'dev', '--port', '0', '--dir', join(folder, 'data')];
+  const args = [program(), 'vault', 'dev', '-o', 'json', '--port', '0', '--dir', join(folder, 'data')];
   processes.start('vault', process.execPath, [...args, ...people.flatMap((email) => ['--person', email])]);
   let dev: DevVault | undefined;
   await processes.until('vault', async () => {

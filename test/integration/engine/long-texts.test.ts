@@ -90,7 +90,7 @@ async function joinedBySue(world: World, organization: CustomResource<'Organizat
 
 /** As the operator takes it. */
 function leaseOf(organization: CustomResource<'Organization'>): VaultLease {
-  return new VaultLease(managerOf(organization), 'world');
+  return new VaultLease(managerOf(organization), 'world', 'Operator');
 }
 
 interface Passed {

@@ -32,7 +32,7 @@ export class World {
       anchor: null,
       settling: {},
       settle: false,
-      lease: new VaultLease(MANAGER, 'world'),
+      lease: new VaultLease(MANAGER, 'world', 'Operator'),
       only: null,
       now: () => vault.clock.now(),
       signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { sha256, stepHash } from '#model/digest.ts';
+import type { LeaseHolder } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Fence, StepRequest } from '#protocol/management.ts';
 import { signPayload } from '#protocol/signing.ts';
@@ -202,9 +203,12 @@ describe('the provider', () => {
   });
 
   test('is told who else holds the lease, by code (rail 10)', async () => {
-    const ask = (manager: string, installation: string) =>
-      link.provider.takeLease({ manager, installation }, signal);
-    await expect(ask(MANAGER, 'two')).rejects.toMatchObject({ class: 'Conflict', code: 'LeaseHeld' });
+    const ask = (manager: string, installation: string, holder: LeaseHolder = 'Operator') =>
+      link.provider.takeLease({ manager, installation, holder }, signal);
+    await expect(ask(MANAGER, 'two', 'CommandLine')).rejects.toMatchObject({
+      class: 'Conflict',
+      code: 'LeaseHeld',
+    });
     await expect(ask(OTHER_MANAGER, 'one')).rejects.toMatchObject({
       class: 'Conflict',
       code: 'ManagementConflict',

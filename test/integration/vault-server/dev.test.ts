@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
 import { connect } from '#provider/seneschal/seneschal.ts';
 import { runVault, VaultProcess } from '#test/builders/vault-process.ts';
+import { program } from '#test/program/program.ts';
 
 interface Described {
   readonly url: string;
@@ -23,7 +25,7 @@ describe('seneschal vault dev', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'prints paths, never secrets, and leaves no file after %s',
     async (name) => {
-      await using vault = new VaultProcess(['dev', '--log-level', 'debug']);
+      await using vault = new VaultProcess(['dev', '-o', 'json', '--log-level', 'debug']);
       const described = await vault.described<Described>();
       expect(described).toEqual({
         url: expect.stringMatching(/^http:\/\/localhost:\d+$/),
@@ -59,7 +61,7 @@ describe('seneschal vault dev', () => {
     const id = 'vault_0123456789ABCDEF';
     const people = ['--person', 'carol@corp.example', '--person', 'dave@corp.example'];
     const names = ['--organization', 'Corp', '--owner', 'root@corp.example', '--vault-id', id];
-    await using vault = new VaultProcess(['dev', ...names, ...people]);
+    await using vault = new VaultProcess(['dev', '-o', 'json', ...names, ...people]);
     const described = await vault.described<Described>();
     expect([described.vaultId, described.organization, described.owner.email]).toEqual([
       id,
@@ -75,7 +77,7 @@ describe('seneschal vault dev', () => {
       const owners: string[] = [];
       const ids: string[] = [];
       for (let run = 0; run < 2; run++) {
-        await using vault = new VaultProcess(['dev', '--dir', folder]);
+        await using vault = new VaultProcess(['dev', '-o', 'json', '--dir', folder]);
         const { vaultId, credentialsDir } = await vault.described<Described>();
         const provider = connect(await credentialsOfFolder(credentialsDir));
         const observed = await provider.observe(null, new AbortController().signal);
@@ -93,7 +95,7 @@ describe('seneschal vault dev', () => {
   });
 
   it('takes values by secret set: one newline off the end, fields from files; nothing is printed or logged', async () => {
-    await using vault = new VaultProcess(['dev', '--log-level', 'debug']);
+    await using vault = new VaultProcess(['dev', '-o', 'json', '--log-level', 'debug']);
     const { url, vaultId, owner } = await vault.described<Described>();
     const person = ['--as', owner.email, '--password-file', owner.passwordFile];
     const place = ['--url', url, '--vault', vaultId, '--project', 'Main'];
@@ -131,5 +133,23 @@ describe('seneschal vault dev', () => {
     expect(written).not.toContain('planted');
     expect(written).not.toContain(password);
     expect(written).not.toMatch(/ses_[A-Za-z0-9_-]{43}/);
+  });
+
+  it('says to people where it is, who is who, and what to type, which works as it stands', async () => {
+    await using vault = new VaultProcess(['dev']);
+    await vault.written('SENESCHAL_CREDENTIALS');
+    expect(vault.stdout).toMatch(/^Acme is at http:\/\/localhost:\d+ \(vault_/);
+    expect(vault.stdout).toMatch(/^ {2}owner@acme\.example +\S+ {2}\(owner\)$/m);
+    const lines = vault.stdout.split('\n').filter((line) => /^ {2}(?:seneschal|export) /.test(line));
+    const session = join(vault.folder, 'session.json');
+    const seneschal = `seneschal() { "${process.execPath}" "${program()}" "$@"; }`;
+    const script = [seneschal, ...lines, 'seneschal plan ./absent 2>&1 | grep -c -- --credentials || true'];
+    const said = execFileSync('bash', ['-ec', script.join('\n')], {
+      encoding: 'utf8',
+      env: { ...process.env, SENESCHAL_SESSION: session },
+    });
+    expect(said).toContain('owner is signed in until');
+    expect(said).toMatch(/^owner@acme\.example +owner +Owner/m);
+    expect(said.trim().endsWith('0')).toBe(true);
   });
 });

@@ -196,7 +196,7 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'an address with slashes',
     'Member',
     { email: 'a/../b@acme.example' },
-    'must be an e-mail address without slashes, for example alice@acme.example',
+    'must be an e-mail address without slashes or quotes, for example alice@acme.example',
     'spec.email',
   ),
   bad(

@@ -4,6 +4,7 @@ import type { PassInput } from '#engine/pass-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
 import { declaring, desired } from '#test/builders/desired.ts';
+import { heldLease } from '#test/builders/lease.ts';
 import { MANAGER, NOW, organization } from '#test/builders/organization.ts';
 import { organizationResource, resource } from '#test/builders/resources.ts';
 import { memoryPass } from '#test/fakes/memory-pass.ts';
@@ -142,7 +143,7 @@ describe('a pass only observes', () => {
 
   test('where another manager holds the lease (rail 10)', async () => {
     const { vault, input } = memoryPass(organization().build(), three);
-    vault.lease = { manager: 'other', installation: 'x', fencing: 7, expiresAt: NOW + 1000 };
+    vault.lease = heldLease({ manager: 'other' });
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe']);
     expect(result.observeOnly).toBe('ManagementConflict');
@@ -150,7 +151,7 @@ describe('a pass only observes', () => {
 
   test('where another process of this manager has not yielded yet (rail 10)', async () => {
     const { vault, input } = memoryPass(organization().build(), three);
-    vault.lease = { manager: MANAGER, installation: 'cli-1', fencing: 7, expiresAt: NOW + 1000 };
+    vault.lease = heldLease({ manager: MANAGER, installation: 'cli-1', holder: 'CommandLine' });
     const result = await runPass(input);
     expect(vault.calls).toEqual(['observe', 'lease']);
     expect(result).toMatchObject({ observeOnly: 'ManagementConflict', unfinished: true });

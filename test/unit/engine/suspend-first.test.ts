@@ -6,6 +6,7 @@ import type { Desired } from '#planning/plan-types.ts';
 import type { StepAnswer } from '#protocol/management.ts';
 import { ProviderError } from '#provider/provider.ts';
 import { desired } from '#test/builders/desired.ts';
+import { heldLease } from '#test/builders/lease.ts';
 import { NOW, organization } from '#test/builders/organization.ts';
 import { memoryPass } from '#test/fakes/memory-pass.ts';
 import type { MemoryVault } from '#test/fakes/memory-vault.ts';
@@ -169,7 +170,7 @@ describe('whom Git says to suspend (M1)', () => {
     [
       'another manager holds the lease (rail 10)',
       (vault: MemoryVault) => {
-        vault.lease = { manager: 'other', installation: 'x', fencing: 7, expiresAt: NOW + 1000 };
+        vault.lease = heldLease({ manager: 'other' });
       },
     ],
   ])('is left alone while %s', async (_, change) => {

@@ -78,6 +78,23 @@ describe('two objects that claim the same thing', () => {
     ]);
   });
 
+  it('act for nobody where one of them cannot be read, and the other says so', () => {
+    const unread = desired()
+      .member(BOB)
+      .build()
+      .members.map(({ source }) => ({ kind: 'Member' as const, key: BOB, source }));
+    const declared = listing()
+      .member(BOB, { source: { namespace: 'other' } })
+      .with({ incomplete: unread });
+    for (const state of [organization(), organization().member(BOB, { role: 'Admin' }).ours()]) {
+      const plan = planned(declared, approved(state));
+      expect(told(plan.steps)).toEqual([]);
+      expect(plan.findings.map(({ reason, message }) => [reason, message])).toEqual([
+        ['Conflict', `${BOB} is also declared by namespace acme.`],
+      ]);
+    }
+  });
+
   it('act for nobody where both are at the origin, and the person is not removed', () => {
     const declared = desired()
       .member(BOB)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { desired } from '#test/builders/desired.ts';
 import { HOUR, NOW, OWNER, organization } from '#test/builders/organization.ts';
-import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
+import { held, planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const BOB = 'bob@acme.example';
 const fields = { role: 'Member', template: null, projectScope: null, state: 'Active' } as const;
@@ -206,11 +206,28 @@ describe('invites (I2, rail 8)', () => {
     const state = organization()
       .member(BOB, { invited: { expiresAt: NOW, attempts: 3 } })
       .ours();
-    const edited = planned(desired().member(BOB, { role: 'Admin' }), state);
-    expect(told(edited.steps)).toEqual([`ResendInvite ${BOB}`, `SetMemberAccess ${BOB}`]);
+    const grants = { web: 'Read' } as const;
+    const edited = planned(desired().project('web').member(BOB, { grants }), state.project('web'));
+    expect(told(edited.runnable)).toEqual([
+      'Claim Project/web',
+      `SetMemberAccess ${BOB}`,
+      `ResendInvite ${BOB}`,
+    ]);
     expect(stepOf(edited.steps, 'ResendInvite').action).toMatchObject({ after: { attempts: 1 } });
     state.member(BOB, { role: 'Admin', invited: { expiresAt: NOW, attempts: 3 } });
     expect(told(planned(desired().member(BOB), state).steps)).toEqual([`SetMemberAccess ${BOB}`]);
+  });
+
+  it('sends it once for an edit, and for none that a rail holds: it would be one each week', () => {
+    const state = organization()
+      .member(BOB, { invited: { expiresAt: NOW, attempts: 3 } })
+      .ours();
+    const raised = planned(desired().member(BOB, { role: 'Admin' }), state);
+    expect(held(raised)).toEqual([['NeedsApproval', [`SetMemberAccess ${BOB}`]]]);
+    expect(told(raised.runnable)).toEqual([]);
+    const unknown = planned(desired().member(BOB, { grants: { tpyo: 'Read' } }), state);
+    expect(told(unknown.steps)).toEqual([]);
+    expect(reasons(unknown)).toContain(`Stalled InviteExpired ${BOB}`);
   });
 
   it('changes what an open invite promises', () => {

@@ -44,7 +44,7 @@ describe('a plan as text', () => {
       renderText(plan),
     ).toBe(`HELD by rail 1 (LossBudget): Secrets destroyed with their project: 1; seven days may lose 0.
   next: Take it back in Git if it was not meant. Or let it happen:
-      seneschal approve ${plan.digest} --reason WHY
+      seneschal approve ${plan.digest}
   - DeleteProject old: declared no longer; deletionPolicy Delete
 
 Leaving:
@@ -72,7 +72,7 @@ Left to the operator:
 
 People see names and metadata in the vault, never values; machines read values.
 To release all that is held:
-  seneschal approve ${plan.digest} --reason WHY
+  seneschal approve ${plan.digest}
 `);
   });
 

@@ -34,6 +34,7 @@ interface Usage {
 export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['access', 'show'],
+    example: '--cell "Secrets: Manage" --project payments',
     description: 'your access, that of a member, or who holds a cell; each with the path that gives it',
     flags: [
       { flags: '--member <email>', description: 'whose' },

@@ -5,6 +5,7 @@ import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
+import { passwordTyped, withCode } from '../proof.ts';
 import { moment, table } from '../table.ts';
 
 interface ListedSession {
@@ -34,15 +35,18 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     words: ['account', 'prove'],
     about: 'account',
     description:
-      'prove anew who you are, by --password-file and --sign-in-code; for five minutes the kept session may do what takes a recent proof',
-    run: async (given, { askAccount }) => {
+      'prove anew who you are; for five minutes the kept session may do what takes a recent proof. At a terminal each command asks by itself',
+    run: async (given, { askAccount, userName }) => {
       const file = option(given, 'passwordFile');
-      if (file === undefined) {
-        throw new Failure('Usage', '--password-file is missing.', 'Give it; - reads standard input.');
-      }
-      const code = option(given, 'signInCode');
-      const proof = { password: await readPassword(file), ...(code === undefined ? {} : { code }) };
-      await askAccount('POST', pathTo`/sessions/current/proof`, proof);
+      const next = 'Give --password-file; - reads standard input.';
+      const password = file === undefined ? await passwordTyped(userName, next) : await readPassword(file);
+      await withCode(
+        (code) => {
+          const proof = { password, ...(code === undefined ? {} : { code }) };
+          return askAccount('POST', pathTo`/sessions/current/proof`, proof);
+        },
+        option(given, 'signInCode'),
+      );
       return done('Proven, for five minutes.');
     },
   },
@@ -87,6 +91,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['session', 'end'],
+    example: '0123456789abcdef',
     about: 'account',
     description: 'end one of your sessions',
     arguments: [{ name: '<id>', description: 'as `session list` shows it' }],
@@ -118,6 +123,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['second-factor', 'enrol'],
+    example: '--out ./uri',
     about: 'account',
     description: 'enrol an authenticator app; takes a recent proof (`account prove`)',
     flags: [OUT],
@@ -132,6 +138,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['second-factor', 'confirm'],
+    example: '--code 123456 --out ./recovery-codes',
     about: 'account',
     description: 'confirm it by a code of the app, which makes it count; takes a recent proof',
     flags: [{ flags: '--code <code>', description: 'of the app', required: true }, OUT],
@@ -143,6 +150,7 @@ export const ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['second-factor', 'recovery-codes'],
+    example: '--out ./recovery-codes',
     about: 'account',
     description: 'ten other recovery codes; takes a recent proof',
     flags: [OUT],

@@ -1,6 +1,7 @@
 /** Whom acts are told to (alert rules), whom members turn to, and what became of the mails of the vault. */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { writePrivate } from '../../terminal/private-files.ts';
 import { argument, done, isGiven, type OwnerCommand, option, optionList } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 
@@ -21,6 +22,12 @@ interface Mail {
   readonly attempts: number;
   readonly lastError: string | null;
   readonly createdAt: number;
+}
+
+interface MyMail {
+  readonly recipient: string;
+  readonly subject: string;
+  readonly text: string;
 }
 
 const NAME = { name: '<name>', description: 'name of the rule' };
@@ -50,6 +57,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['alert', 'set'],
+    example: 'leavers --action "member.*" --role Owner',
     description: 'make a rule, or put this in the place of the one of that name',
     arguments: [NAME],
     flags: [
@@ -87,6 +95,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['alert', 'delete'],
+    example: 'leavers',
     description: 'delete a rule; the one that is there from the beginning comes back as it was',
     arguments: [NAME],
     confirm: (given) => `The rule ${argument(given, 0)} would tell nobody any more.`,
@@ -108,6 +117,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['support', 'set'],
+    example: '--contact "#platform" --runbook https://wiki.acme.example/vault',
     description: 'say whom members turn to, and where the runbook is; what is left out is emptied',
     flags: [
       { flags: '--contact <text>', description: 'an address, a channel, a name' },
@@ -117,6 +127,29 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
       const body = { contact: option(given, 'contact') ?? '', runbookUrl: option(given, 'runbook') ?? '' };
       await ask('PUT', pathTo`/support`, body);
       return { json: body, text: 'Members see it now.' };
+    },
+  },
+  {
+    words: ['mail', 'mine'],
+    example: '--out ./mails',
+    about: 'account',
+    description:
+      'write the mails to you with their text to a file, on a server that keeps them instead of sending them (development)',
+    flags: [
+      {
+        flags: '--out <file>',
+        description: 'they hold tokens; for you alone, never printed',
+        required: true,
+      },
+    ],
+    run: async (given, { askAccount }) => {
+      const { mails } = (await askAccount('GET', pathTo`/mails`)) as { mails: readonly MyMail[] };
+      const texts = mails.map(
+        ({ recipient, subject, text }) => `To: ${recipient}\nSubject: ${subject}\n\n${text}\n`,
+      );
+      const file = option(given, 'out') ?? '';
+      await writePrivate(file, texts.join('\n'), true);
+      return { json: { mails: mails.length, file }, text: `${mails.length} mails are in ${file}.` };
     },
   },
   {

@@ -1,7 +1,7 @@
 /** The audit log as one person may see it (A1). */
 
 import { pathTo } from '#protocol/request-path.ts';
-import { wholeNumber } from '../access-options.ts';
+import { momentGiven, wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
 import { moment, table } from '../table.ts';
@@ -18,17 +18,32 @@ interface Entry {
 export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['audit', 'list'],
-    description: 'entries of the audit log: your own, or all with `Audit log: View others`',
+    example: '--action "member.*" --since 30d',
+    description: 'entries of the audit log, newest first: your own, or all with `Audit log: View others`',
     flags: [
-      { flags: '--after <sequence>', description: 'only what came after this entry' },
+      { flags: '--by <name>', description: 'what this member, machine or identity did' },
+      { flags: '--action <action>', description: 'this act, or a prefix: "member.*"' },
+      { flags: '--about <key>', description: 'what is about this: an address, a name, project/secret' },
+      { flags: '--since <time>', description: 'as 2027-01-31T18:00:00Z, or as long ago: 90m, 12h, 30d' },
+      { flags: '--until <time>', description: 'the same' },
+      { flags: '--after <sequence>', description: 'only what came after this entry, oldest first' },
       { flags: '--limit <number>', description: 'at most so many; default 100' },
     ],
     run: async (given, { ask }) => {
-      const after = wholeNumber(option(given, 'after') ?? '0', '--after');
+      const from = option(given, 'after');
       const limit = wholeNumber(option(given, 'limit') ?? '100', '--limit');
-      const list = { path: pathTo`/audit`, rows: 'entries', query: { after }, most: limit };
+      const query = {
+        order: from === undefined ? 'newest' : 'oldest',
+        ...(from === undefined ? {} : { after: wholeNumber(from, '--after') }),
+        by: option(given, 'by'),
+        action: option(given, 'action'),
+        about: option(given, 'about'),
+        since: momentGiven(option(given, 'since'), '--since', Date.now()),
+        until: momentGiven(option(given, 'until'), '--until', Date.now()),
+      };
+      const list = { path: pathTo`/audit`, rows: 'entries', query, most: limit };
       const { rows: entries, next } = await allPages<Entry>(ask, list);
-      const last = next === null ? null : (entries.at(-1)?.sequence ?? null);
+      const last = next === null || from === undefined ? null : (entries.at(-1)?.sequence ?? null);
       const answer = { entries, next: last };
       const shown = table(
         answer,
@@ -46,7 +61,9 @@ export const AUDIT_COMMANDS: readonly OwnerCommand[] = [
         ],
         'No entry.',
       );
-      const more = last === null ? '' : `\nMore with --after ${last}.`;
+      const older =
+        next === null || from !== undefined ? '' : '\nThere are older ones: --limit, --since, --until.';
+      const more = last === null ? older : `\nMore with --after ${last}.`;
       return { json: answer, text: shown.text + more };
     },
   },

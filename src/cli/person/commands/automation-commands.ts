@@ -59,6 +59,7 @@ function boundedTo({ projects, addresses, machineAddresses }: Listed): string {
 export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['automation', 'create'],
+    example: 'ci --abilities values:sync --credentials ./ci',
     description:
       'make an identity for the operator or a pipeline; takes a proof of who you are within five minutes',
     arguments: [{ name: '<name>', description: 'what the audit log calls it' }],
@@ -96,6 +97,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['automation', 'set-bounds'],
+    example: 'auto_0123456789abcdef --projects payments --addresses 10.0.0.0/8',
     description:
       'hold an automation identity to other bounds from its next request on; takes a proof of who you are within five minutes',
     arguments: [ID],
@@ -137,6 +139,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['automation', 'show'],
+    example: 'auto_0123456789abcdef',
     description: 'an automation identity with what it used of its budgets and ceilings, and what is left',
     arguments: [ID],
     run: async (given, { ask }) => {
@@ -146,6 +149,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['automation', 'revoke'],
+    example: 'auto_0123456789abcdef',
     description: 'revoke an automation identity for good: its next request is refused',
     arguments: [ID],
     confirm: (given) => `${argument(given, 0)} could do nothing any more, and would not come back.`,
@@ -156,6 +160,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['automation', 'add-key'],
+    example: 'auto_0123456789abcdef --credentials ./ci-2',
     description:
       'give an automation identity its second key; takes a proof of who you are within five minutes',
     arguments: [ID],
@@ -175,6 +180,7 @@ export const AUTOMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['automation', 'revoke-key'],
+    example: 'auto_0123456789abcdef 4b9c2f0d6a1e8735',
     description: 'revoke one of the two keys of an automation identity',
     arguments: [ID, { name: '<fingerprint>', description: 'as `automation list -o json` shows it' }],
     run: async (given, { ask }) => {

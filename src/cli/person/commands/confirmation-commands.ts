@@ -31,6 +31,7 @@ const EMAIL = { name: '<email>', description: 'their address' };
 export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['member', 'confirm-code'],
+    example: 'alice@acme.example --code-file ./code',
     description:
       'make a code for an invitee, for the organization that asks for confirmation; the vault learns its public key alone (I4)',
     arguments: [EMAIL],
@@ -67,6 +68,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'prove-code'],
+    example: '--code-file ./code',
     description: 'prove the code that the owner gave you; you have access once the owner confirms (I4)',
     flags: [
       {
@@ -105,6 +107,7 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'confirm'],
+    example: 'alice@acme.example',
     description: 'let in a member who has proven the code (I4)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -129,6 +132,16 @@ export const CONFIRMATION_COMMANDS: readonly OwnerCommand[] = [
     run: async (_, { vaultId, askAccount }) => {
       await askAccount('POST', pathTo`/me/reacceptances/${vaultId}/accept`);
       return done('You accepted again; everything is as it was.');
+    },
+  },
+  {
+    words: ['member', 'decline-again'],
+    description: 'leave instead of accepting again after a key rotation (O5, M3)',
+    about: 'account',
+    confirm: (_, { vaultId }) => `You would lose your membership of ${vaultId}.`,
+    run: async (_, { vaultId, askAccount }) => {
+      await askAccount('POST', pathTo`/me/reacceptances/${vaultId}/decline`);
+      return done('You left.');
     },
   },
 ];

@@ -46,6 +46,7 @@ export const CUT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['cut', 'final'],
+    example: 'ent_0123456789abcdef',
     description:
       'make a cut final: Git does not give it back, whoever approves that; for who may make such a cut',
     arguments: [ENTRY],
@@ -59,6 +60,7 @@ export const CUT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['cut', 'lift'],
+    example: 'ent_0123456789abcdef',
     description:
       'let `reinstate` in Git answer a final cut again; for admins who may make such a cut, and the owner',
     arguments: [ENTRY],

@@ -17,6 +17,8 @@ interface Listed {
 export const ENROLLMENT_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['enrollment-token', 'create'],
+    example:
+      'runners --access payments/db-password --life 30d --machine-life 12h --max-uses 100 --out ./token',
     description: 'make a token by which machines enrol themselves, approved at once',
     arguments: [{ name: '<name>', description: 'what it is called' }],
     flags: [
@@ -77,6 +79,7 @@ export const ENROLLMENT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['enrollment-token', 'revoke'],
+    example: 'enr_0123456789abcdef',
     description: 'no machine enrols by it any more; those that did stay',
     arguments: [{ name: '<id>', description: 'id of the token' }],
     run: async (given, { ask }) => {

@@ -53,6 +53,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'create'],
+    example: 'on-call',
     description: 'make a group',
     arguments: [GROUP],
     run: async (given, { ask }) => {
@@ -62,6 +63,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'rename'],
+    example: 'on-call sre',
     description: 'rename a group',
     arguments: [GROUP, { name: '<new-name>', description: 'what it is called from now on' }],
     run: async (given, { ask }) => {
@@ -71,6 +73,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'describe'],
+    example: 'on-call "Who is called at night"',
     description: 'say what a group is for',
     arguments: [GROUP, { name: '<description>', description: 'shown to people' }],
     run: async (given, { ask }) => {
@@ -80,6 +83,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'duplicate'],
+    example: 'on-call on-call-2',
     description: 'make another group with the same members and grants',
     arguments: [GROUP, { name: '<copy>', description: 'name of the other' }],
     run: async (given, { ask }) => {
@@ -89,6 +93,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'delete'],
+    example: 'on-call',
     description: 'delete a group: the access that it gave is gone, its members stay',
     arguments: [GROUP],
     confirm: (given) => `Everybody in ${argument(given, 0)} would lose what it alone gives.`,
@@ -99,6 +104,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'members'],
+    example: 'on-call',
     description: 'whom a group lists, invitees among them',
     arguments: [GROUP],
     run: async (given, { ask }) => {
@@ -118,6 +124,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'add'],
+    example: 'on-call alice@acme.example bob@acme.example',
     description: 'list people in a group, invitees too; all or none',
     arguments: [GROUP, { name: '<email...>', description: 'their addresses' }],
     flags: [EXPIRES_AT],
@@ -130,6 +137,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'drop'],
+    example: 'on-call alice@acme.example',
     description: 'take a person off a group',
     arguments: [GROUP, { name: '<email>', description: 'their address' }],
     run: async (given, { ask }) => {
@@ -139,6 +147,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'grant'],
+    example: 'on-call payments Read',
     description: 'what a group gives its members in a project; Write includes Read',
     arguments: [
       GROUP,
@@ -158,6 +167,7 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['group', 'revoke-grant'],
+    example: 'on-call payments',
     description: 'take a project from a group',
     arguments: [GROUP, PROJECT],
     confirm: (given) =>

@@ -54,6 +54,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['integration', 'create'],
+    example: 'chat https://hooks.acme.example/vault --out ./signing-secret',
     description: 'make a webhook; an alert rule names what is sent there (`alert set --webhook`)',
     arguments: [
       NAME,
@@ -68,6 +69,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['integration', 'set'],
+    example: 'chat https://hooks.acme.example/vault --off',
     description: 'change the address of a webhook; it is on afterwards, unless --off',
     arguments: [NAME, { name: '<url>', description: 'https://' }],
     flags: [{ flags: '--off', description: 'nothing is sent there' }],
@@ -79,6 +81,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['integration', 'renew-secret'],
+    example: 'chat --out ./signing-secret',
     description: 'another secret for a webhook; the former one signs nothing from now on',
     arguments: [NAME],
     flags: [OUT],
@@ -90,6 +93,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['integration', 'test'],
+    example: 'chat',
     description: 'send an event to a webhook now, and say how it went',
     arguments: [NAME],
     run: async (given, { ask }) => {
@@ -109,6 +113,7 @@ export const INTEGRATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['integration', 'delete'],
+    example: 'chat',
     description: 'delete a webhook with what waits for it',
     arguments: [NAME],
     confirm: (given) => `${argument(given, 0)} would be told nothing any more.`,

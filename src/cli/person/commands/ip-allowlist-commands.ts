@@ -29,12 +29,22 @@ export const IP_ALLOWLIST_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['ip-allowlist', 'set'],
+    example: '10.0.0.0/8 192.0.2.7',
     description: 'these ranges and no others; without --off machines elsewhere are refused from now on',
     arguments: [{ name: '[range...]', description: 'addresses or CIDR ranges' }],
     flags: [
       { flags: '--off', description: 'keep the ranges, and refuse nobody' },
       { flags: '--force', description: 'switch on an empty list: every machine is refused' },
     ],
+    confirm: async (given, { ask }) => {
+      if (isGiven(given, 'off')) return null;
+      const before = (await ask('GET', pathTo`/ip-allowlist`)) as Allowlist;
+      const ranges = argumentsFrom(given, 0);
+      const gone = before.entries.map(({ range }) => range).filter((range) => !ranges.includes(range));
+      if (before.enabled && gone.length === 0) return null;
+      if (before.enabled) return `Machines at ${gone.join(', ')} would be refused from now on.`;
+      return `Machines anywhere but at ${ranges.join(', ') || 'no address'} would be refused from now on.`;
+    },
     run: async (given, { ask }) => {
       const entries = argumentsFrom(given, 0).map((range) => ({ range }));
       const enabled = !isGiven(given, 'off');

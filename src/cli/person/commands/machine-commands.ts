@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
-import { accessOf, lifeOf } from '../access-options.ts';
+import { accessOf, lifeOf, windowOf } from '../access-options.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
 import {
@@ -17,6 +17,7 @@ import {
   optionList,
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
+import { ANEW, counted } from '../what-falls-away.ts';
 
 interface Listed {
   readonly name: string;
@@ -32,6 +33,12 @@ interface Revocation {
   readonly projects: readonly { readonly project: string; readonly secrets: readonly string[] }[];
   readonly keys: readonly { readonly fingerprint: string; readonly lastUsedAt: number | null }[];
   readonly manager: string | null;
+}
+
+interface Bootstrap {
+  readonly id: string;
+  readonly command: string;
+  readonly expiresAt: number;
 }
 
 const NAME = { name: '<name>', description: 'name of the machine' };
@@ -58,8 +65,37 @@ function withKeys(fingerprints: readonly string[]): string {
   return `; its ${fingerprints.length === 1 ? 'key is' : 'keys are'} ${fingerprints.join(', ')}.`;
 }
 
+/** What it reads until then; null: nothing. */
+async function disabling(given: CommandInput, { ask }: Person): Promise<string | null> {
+  const name = argument(given, 0);
+  const { projects, manager } = (await ask('GET', pathTo`/machines/${name}/revocation`)) as Revocation;
+  const count = projects.reduce((sum, { secrets }) => sum + secrets.length, 0);
+  if (count === 0) return null;
+  const anew = manager === null ? '' : ` ${ANEW}`;
+  return `${name} would be refused from its next request on, and read none of ${counted(count, 'secret')}.${anew}`;
+}
+
+/** What it would read no longer; null: it keeps all that it has. */
+async function losing(given: CommandInput, { ask }: Person): Promise<string | null> {
+  const name = argument(given, 0);
+  const wanted = accessOf(optionList(given, 'access') ?? []);
+  const { projects } = (await ask('GET', pathTo`/machines/${name}/revocation`)) as Revocation;
+  const kept = new Set(
+    wanted.flatMap(({ project, secrets }) => [
+      `${project}/`,
+      ...secrets.map((secret) => `${project}/${secret}`),
+    ]),
+  );
+  const lost = projects
+    .flatMap(({ project, secrets }) => [`${project}/`, ...secrets.map((secret) => `${project}/${secret}`)])
+    .filter((one) => !kept.has(one));
+  return lost.length === 0 ? null : `${name} would lose ${lost.join(', ')}. ${ANEW}`;
+}
+
 const act = (verb: 'reject' | 'enable' | 'disable', description: string, told: string): OwnerCommand => ({
+  ...(verb === 'disable' ? { confirm: disabling } : {}),
   words: ['machine', verb],
+  example: 'builder',
   description,
   arguments: [NAME],
   run: async (given, { ask }) => {
@@ -101,6 +137,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'create'],
+    example: 'builder --life 12h --access payments/db-password --out ./builder',
     description: 'make a machine, approved at once; its identity is written to a folder of files',
     arguments: [NAME],
     flags: [
@@ -111,6 +148,15 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       },
       { flags: '--life <duration>', description: 'ends by itself: 90m, 12h, 30d (a temporary machine)' },
       { flags: '--mount-path <path>', description: 'where pods will see the files' },
+      {
+        flags: '--address <range...>',
+        description: 'with --life: addresses or CIDR ranges that it may ask from (a guardrail)',
+      },
+      {
+        flags: '--hours <days/from-to/zone>',
+        description:
+          'with --life: when it may ask, for example Mon,Tue/08:00-18:00/Europe/Berlin (a guardrail)',
+      },
       ACCESS,
     ],
     run: async (given, { ask }) => {
@@ -118,11 +164,17 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       const life = option(given, 'life');
       const mountPath = option(given, 'mountPath');
       const access = optionList(given, 'access');
+      const [addresses, window] = [optionList(given, 'address'), windowOf(option(given, 'hours'))];
+      const guardrails = {
+        ...(addresses === undefined ? {} : { addresses }),
+        ...(window === null ? {} : { window }),
+      };
       const answer = (await ask('POST', pathTo`/machines`, {
         name: argument(given, 0),
         ...(life === undefined ? {} : { lifeSeconds: lifeOf(life, '--life') }),
         ...(mountPath === undefined ? {} : { mountPath }),
         ...(access === undefined ? {} : { access: accessOf(access) }),
+        ...(Object.keys(guardrails).length === 0 ? {} : { guardrails }),
       })) as { bundle: Readonly<Record<string, string>> | null; machineId: string; machineName: string };
       const { bundle, ...rest } = answer;
       const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
@@ -135,7 +187,31 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
+    words: ['machine', 'bootstrap'],
+    example: '--name web-1 --out ./bootstrap',
+    description: 'make a command by which one machine registers itself within ten minutes; then approve it',
+    flags: [
+      {
+        flags: '--out <file>',
+        description: 'where the command is written, which holds a token; never printed',
+        required: true,
+      },
+      { flags: '--name <name>', description: 'of the machine; left out, that of its host' },
+    ],
+    run: async (given, { ask }) => {
+      const [file, name] = [option(given, 'out') ?? '', option(given, 'name')];
+      const body = name === undefined ? {} : { name };
+      const made = (await ask('POST', pathTo`/bootstrap-tokens`, body)) as Bootstrap;
+      await writePrivate(file, `${made.command}\n`, true);
+      return {
+        json: { id: made.id, expiresAt: made.expiresAt, file },
+        text: `Run what is in ${file} on the machine before ${moment(made.expiresAt)}, then: seneschal vault machine approve ${name ?? 'with the name of its host'}`,
+      };
+    },
+  },
+  {
     words: ['machine', 'approve'],
+    example: 'builder',
     description: 'let a machine in that registered itself, with the keys that it has',
     arguments: [NAME],
     flags: [KEYS],
@@ -151,9 +227,11 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   act('disable', 'disable a machine: its next request is refused', 'disabled'),
   {
     words: ['machine', 'set-access'],
+    example: 'builder --access payments/db-password website/',
     description: 'which secrets a machine may read, all of them (H2)',
     arguments: [NAME],
     flags: [{ ...ACCESS, required: true }, KEYS],
+    confirm: losing,
     run: async (given, { ask }) => {
       const access = accessOf(optionList(given, 'access') ?? []);
       const fingerprints = await decidedOn(given, ask);
@@ -168,6 +246,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'add-key'],
+    example: 'builder --out ./builder-2',
     description: 'give a machine its second key, as an identity of its own beside the first',
     arguments: [NAME],
     flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
@@ -185,6 +264,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'revoke-key'],
+    example: 'builder 4b9c2f0d6a1e8735',
     description: 'revoke one of the two keys of a machine: its next request is refused',
     arguments: [NAME, { name: '<fingerprint>', description: 'as `machine list -o json` shows it' }],
     run: async (given, { ask }) => {
@@ -195,6 +275,7 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['machine', 'revoke'],
+    example: 'builder',
     description: 'revoke a machine for good, with its keys and grants',
     arguments: [NAME],
     confirm: async (given, { ask }) => {

@@ -2,9 +2,19 @@
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { EXPIRES_AT, endField } from '../access-options.ts';
+import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
-import { argument, argumentsFrom, done, type OwnerCommand, option, optionList } from '../person-command.ts';
+import {
+  argument,
+  argumentsFrom,
+  done,
+  emailsFrom,
+  type OwnerCommand,
+  option,
+  optionList,
+} from '../person-command.ts';
 import { moment, table } from '../table.ts';
+import { ANEW, accessOfMember, counted } from '../what-falls-away.ts';
 
 interface Listed {
   readonly email: string;
@@ -46,13 +56,26 @@ function grantOf(text: string): { readonly project: string; readonly access: str
   throw new Failure('Usage', `--grant ${text} is not PROJECT=Read or PROJECT=Write.`, 'Correct --grant.');
 }
 
+/** Throws Failure `Usage` where there is none, or several. */
+async function onlyInvite(askAccount: Person['askAccount']): Promise<string> {
+  const { invites } = (await askAccount('GET', pathTo`/me/invites`)) as { invites: readonly MyInvite[] };
+  const [only, ...others] = invites;
+  if (only === undefined) {
+    throw new Failure('Usage', 'No invite is open for you.', 'Ask who invited you to send it again.');
+  }
+  if (others.length === 0) return only.id;
+  const listed = invites.map(({ id, organization }) => `${id} (${organization})`).join(', ');
+  throw new Failure('Usage', `Several invites are open for you: ${listed}.`, 'Give the id of one.');
+}
+
 const EMAIL = { name: '<email>', description: 'their address' };
 
 export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['invite', 'send'],
+    example: 'alice@acme.example bob@acme.example --template developers --grant payments=Read',
     description: 'invite people; the answer does not tell who has an account (I1)',
-    arguments: [{ name: '<email...>', description: 'one address or many' }],
+    arguments: [{ name: '<email...>', description: 'one address or many, parted by spaces or commas' }],
     flags: [
       { flags: '--role <role>', description: 'default: Member', choices: ['Admin', 'Member'] },
       { flags: '--template <name>', description: 'the template that they hold once they joined' },
@@ -61,7 +84,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
       EXPIRES_AT,
     ],
     run: async (given, { ask }) => {
-      const emails = argumentsFrom(given, 0);
+      const emails = emailsFrom(given, 0);
       const [role, template] = [option(given, 'role'), option(given, 'template')];
       const projectScope = optionList(given, 'project');
       const grants = optionList(given, 'grant');
@@ -102,6 +125,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['invite', 'resend'],
+    example: 'alice@acme.example',
     description: 'send an invite again, three times in all (I2)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -111,6 +135,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['invite', 'cancel'],
+    example: 'alice@acme.example',
     description: 'take back an invite that nobody has answered; Git does not send it again (I2, rail 7)',
     arguments: [EMAIL],
     confirm: (given) => `${argument(given, 0)} could not join by it any more.`,
@@ -141,14 +166,18 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   ...(['accept', 'decline'] as const).map(
     (verb): OwnerCommand => ({
       words: ['invite', verb],
+      example: 'inv_0123456789abcdef',
       description:
         verb === 'accept'
           ? 'join the organization of an invite (I3)'
           : 'stay out of it; Git does not ask again',
       about: 'account',
-      arguments: [{ name: '<id>', description: 'id of the invite, as `invite mine` shows it' }],
+      arguments: [
+        { name: '[id]', description: 'id of the invite, as `invite mine` shows it; left out: the only one' },
+      ],
       run: async (given, { askAccount }) => {
-        const answer = await askAccount('POST', pathTo`/me/invites/${argument(given, 0)}/${verb}`);
+        const id = argument(given, 0) || (await onlyInvite(askAccount));
+        const answer = await askAccount('POST', pathTo`/me/invites/${id}/${verb}`);
         const { vaultId } = answer as { vaultId: string };
         const joined = `You are a member of ${vaultId} now. Go on there: seneschal vault organization use ${vaultId}`;
         return { json: answer, text: verb === 'accept' ? joined : 'You declined.' };
@@ -176,6 +205,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'suspend'],
+    example: 'alice@acme.example',
     description: 'suspend a member: sessions end at once, grants stay (M1)',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -187,6 +217,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'unsuspend'],
+    example: 'alice@acme.example',
     description: 'end a suspension',
     arguments: [EMAIL],
     run: async (given, { ask }) => {
@@ -196,6 +227,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-end'],
+    example: 'alice@acme.example 2027-01-31T18:00:00Z',
     description: 'say when a membership ends: from then on the member is as if suspended (M5)',
     arguments: [EMAIL, { name: '<time>', description: 'as 2027-01-31T18:00:00Z, or never' }],
     run: async (given, { ask }) => {
@@ -210,9 +242,22 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'remove'],
+    example: 'alice@acme.example',
     description: 'remove a member with all access; audit entries stay (M2)',
     arguments: [EMAIL],
-    confirm: (given) => `${argument(given, 0)} would lose the membership and all access.`,
+    confirm: async (given, person) => {
+      const email = argument(given, 0);
+      const held = await accessOfMember(person, email);
+      const what =
+        held === null
+          ? 'all access'
+          : [
+              held.template === null ? 'no template' : `the template ${held.template}`,
+              counted(held.grants.length, 'grant'),
+              counted(held.groups.length, 'group'),
+            ].join(', ');
+      return `${email} would lose the membership with ${what}. ${ANEW}`;
+    },
     run: async (given, { ask }) => {
       await ask('DELETE', pathTo`/members/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is removed.`);
@@ -220,6 +265,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'revoke-grant'],
+    example: 'alice@acme.example payments',
     description: 'take the grant of a project from a member (G1)',
     arguments: [EMAIL, { name: '<project>', description: 'the project' }],
     confirm: (given) => `${argument(given, 0)} would lose the grant of ${argument(given, 1)}.`,
@@ -230,6 +276,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'grant'],
+    example: 'alice@acme.example payments Read',
     description: 'grant a member a project, in place of the grant before; Write includes Read (G1)',
     arguments: [
       EMAIL,
@@ -246,8 +293,11 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-role'],
+    example: 'alice@acme.example Admin',
     description: 'appoint an admin, or make a plain member of one; the owner alone (O4)',
     arguments: [EMAIL, { name: '<role>', description: 'Admin or Member', choices: ['Admin', 'Member'] }],
+    confirm: (given) =>
+      argument(given, 1) === 'Admin' ? null : `${argument(given, 0)} would be no admin any more. ${ANEW}`,
     run: async (given, { ask }) => {
       await ask('PUT', pathTo`/members/${argument(given, 0)}/role`, { role: argument(given, 1) });
       return done(`${argument(given, 0)} is ${argument(given, 1)} now.`);
@@ -255,6 +305,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-template'],
+    example: 'alice@acme.example developers --project payments',
     description: 'give a member a template in place of the one before, or none; the owner alone (T1, T4)',
     arguments: [EMAIL, { name: '[template]', description: 'its name; left out: none' }],
     flags: [{ flags: '--project <name...>', description: 'narrow its scope to these projects' }, EXPIRES_AT],
@@ -272,6 +323,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['member', 'set-scope'],
+    example: 'alice@acme.example payments website',
     description: 'narrow the scope of the template of a member to projects; the owner alone (T1)',
     arguments: [EMAIL, { name: '[project...]', description: 'the projects; left out: all of the template' }],
     run: async (given, { ask }) => {

@@ -1,8 +1,9 @@
 /** The vaults of one person: which there are, another one, and which the kept session is for. */
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
+import { keptSessionOf } from '../contexts.ts';
+import { keepVault } from '../only-vault.ts';
 import { argument, type OwnerCommand, option } from '../person-command.ts';
-import { keepSession, keptSessionOf } from '../session-file.ts';
 import { moment, table } from '../table.ts';
 
 interface MyVault {
@@ -51,22 +52,24 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'use'],
+    example: 'vault_acme000000000001',
     about: 'account',
-    description: 'bind the session of `vault login` to another vault of yours',
+    description: 'bind the session of `login` to another vault of yours',
     arguments: [{ name: '<vault>', description: 'its id, as `organization list` shows it' }],
     run: async (given, { askAccount }) => {
       if (option(given, 'as') !== undefined) {
-        throw new Failure('Usage', '--as keeps no session.', 'Sign in with `seneschal vault login`.');
+        throw new Failure('Usage', '--as keeps no session.', 'Sign in with `seneschal login`.');
       }
       const vaultId = argument(given, 0);
-      const kept = await keptSessionOf(Date.now());
+      const { context: name } = await keptSessionOf(Date.now(), option(given, 'context'));
       await askAccount('PUT', pathTo`/sessions/current/vault`, { vaultId });
-      await keepSession({ ...kept, vaultId });
+      await keepVault(name, vaultId);
       return { json: { vaultId }, text: `The session is for ${vaultId} now.` };
     },
   },
   {
     words: ['organization', 'create'],
+    example: 'Acme --plan Team',
     about: 'account',
     description: 'make an organization, as its owner, on a plan of self-service (O1, P1)',
     arguments: [{ name: '<name>', description: 'its displayed name' }],
@@ -79,6 +82,7 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'create-personal'],
+    example: 'Mine',
     about: 'account',
     description: 'make a personal vault (O1)',
     arguments: [{ name: '[name]', description: 'default: Personal' }],

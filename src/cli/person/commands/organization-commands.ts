@@ -29,6 +29,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'convert'],
+    example: 'Acme --plan Team',
     description: 'convert a personal vault to an organization, for good; everything in it stays (O1)',
     arguments: [{ name: '<name>', description: 'its displayed name' }],
     flags: [{ flags: '--plan <name>', description: 'default: the plan that it is on' }],
@@ -48,6 +49,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'rename'],
+    example: 'Acme',
     description: 'give it another displayed name (O2)',
     arguments: [{ name: '<name>', description: 'the new one' }],
     run: async (given, { ask }) => {
@@ -57,6 +59,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'delete'],
+    example: 'DELETE',
     description: 'delete it with all in it: projects, secrets, machines, the audit log (O2)',
     arguments: [{ name: '<word>', description: 'the typed word DELETE' }],
     confirm: async (_, { ask }) => {
@@ -75,6 +78,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'offer-ownership'],
+    example: 'alice@acme.example',
     description: 'offer the ownership to an active member, for seven days (O3)',
     arguments: [{ name: '<email>', description: 'who would own it' }],
     run: async (given, { ask }) => {
@@ -86,6 +90,21 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
         json: offer,
         text: `${offer.to} may accept the ownership until ${moment(offer.expiresAt)}. You become an admin then, and your automation identities end.`,
       };
+    },
+  },
+  {
+    words: ['organization', 'ownership-offer'],
+    description: 'the open offer of ownership, for the owner and whom it is made to (O3)',
+    run: async (_, { ask }) => {
+      const answer = (await ask('GET', pathTo`/ownership-offer`)) as {
+        offer: { readonly to: string; readonly expiresAt: number } | null;
+      };
+      const { offer } = answer;
+      const text =
+        offer === null
+          ? 'Nobody is offered the ownership.'
+          : `${offer.to} is offered the ownership until ${moment(offer.expiresAt)}.`;
+      return { json: answer, text };
     },
   },
   {
@@ -134,6 +153,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'confirmation'],
+    example: 'on',
     description: 'ask for confirmation of who joins or is un-suspended, or no longer (I4)',
     arguments: [{ name: '<required>', description: 'on or off' }],
     run: async (given, { ask }) => {

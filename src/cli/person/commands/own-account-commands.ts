@@ -3,6 +3,7 @@ import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword } from '../../terminal/private-files.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
+import { secretTyped, withCode } from '../proof.ts';
 import { moment, table } from '../table.ts';
 import { passwordTypedTwice } from '../typed-password.ts';
 
@@ -14,27 +15,104 @@ interface ListedPasskey {
   readonly backedUp: boolean;
 }
 
+const TOKEN = {
+  flags: '--token-file <file>',
+  description: 'a file with the token of the mail alone; - for standard input; left out, it is asked for',
+} as const;
+
+const NEW_PASSWORD = {
+  flags: '--new-password-file <file>',
+  description: 'a file with the new password alone; - for standard input; left out, it is asked for',
+} as const;
+
 const PASSKEY = { name: '<id>', description: 'as `passkey list` shows it' };
 
 export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['account', 'set-password'],
+    example: '--new-password-file ./password',
     about: 'account',
     description:
       'another password, typed twice or out of a file; ends your other sessions; takes a recent proof (`account prove`)',
-    flags: [
-      {
-        flags: '--new-password-file <file>',
-        description: 'a file with the new password alone; - for standard input; left out, it is asked for',
-      },
-    ],
+    flags: [NEW_PASSWORD],
     run: async (given, { askAccount }) => {
       await askAccount('PUT', pathTo`/me/password`, { newPassword: await newPassword(given) });
       return done('The password is changed; your other sessions are ended.');
     },
   },
   {
+    words: ['account', 'sign-up'],
+    example: 'alice@acme.example --url https://vault.acme.example',
+    about: 'nobody',
+    description: 'ask for an account: a token is mailed, for `account verify`',
+    arguments: [{ name: '<email>', description: 'your address' }],
+    run: async (given, { askAccount }) => {
+      const email = argument(given, 0);
+      await askAccount('POST', pathTo`/accounts`, { email });
+      return {
+        json: { asked: email },
+        text: `What there is to say is mailed to ${email}. With the token in it, within 24 hours: seneschal vault account verify`,
+      };
+    },
+  },
+  {
+    words: ['account', 'verify'],
+    example: '--token-file ./token --name alice --url https://vault.acme.example',
+    about: 'nobody',
+    description: 'make your account by the token that was mailed; its password is typed twice, or in a file',
+    flags: [
+      TOKEN,
+      { flags: '--name <name>', description: 'what you are called', required: true },
+      NEW_PASSWORD,
+    ],
+    run: async (given, { askAccount }) => {
+      const [token, password] = [await tokenOf(given), await newPassword(given)];
+      const body = { token, userName: option(given, 'name'), password };
+      const answer = (await askAccount('POST', pathTo`/accounts/verify`, body)) as { email: string };
+      return {
+        json: answer,
+        text: `${answer.email} has an account. Go on: seneschal login --as ${answer.email}`,
+      };
+    },
+  },
+  {
+    words: ['account', 'forgot-password'],
+    example: 'alice@acme.example --url https://vault.acme.example',
+    about: 'nobody',
+    description: 'ask for another password: a token is mailed, for `account reset-password`',
+    arguments: [{ name: '<email>', description: 'your address' }],
+    run: async (given, { askAccount }) => {
+      const email = argument(given, 0);
+      await askAccount('POST', pathTo`/password-resets`, { email });
+      return {
+        json: { asked: email },
+        text: `What there is to say is mailed to ${email}. With the token in it: seneschal vault account reset-password`,
+      };
+    },
+  },
+  {
+    words: ['account', 'reset-password'],
+    example: '--token-file ./token --url https://vault.acme.example',
+    about: 'nobody',
+    description: 'another password by the token that was mailed; all your sessions end',
+    flags: [TOKEN, NEW_PASSWORD],
+    run: async (given, { askAccount }) => {
+      const [token, password] = [await tokenOf(given), await newPassword(given)];
+      await withCode(
+        (code) =>
+          askAccount('POST', pathTo`/password-resets/confirm`, {
+            token,
+            newPassword: password,
+            ...(code === undefined ? {} : { code }),
+          }),
+        option(given, 'signInCode'),
+      );
+      return done('The password is changed; all your sessions are ended. Go on: seneschal login');
+    },
+  },
+  {
     words: ['account', 'set-email'],
+    example: 'alice@acme.example',
     about: 'account',
     description:
       'ask for another address: a token is mailed there, for `account confirm-email`; takes a recent proof (`account prove`)',
@@ -44,23 +122,18 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
       await askAccount('POST', pathTo`/me/email`, { email });
       return {
         json: { asked: email },
-        text: `What there is to say is mailed to ${email}. With the token in it, within an hour: seneschal vault account confirm-email --token-file FILE`,
+        text: `What there is to say is mailed to ${email}. With the token in it, within an hour: seneschal vault account confirm-email`,
       };
     },
   },
   {
     words: ['account', 'confirm-email'],
+    example: '--token-file ./token',
     about: 'account',
     description: 'confirm the other address by the token that was mailed there',
-    flags: [
-      {
-        flags: '--token-file <file>',
-        description: 'a file with the token alone; - for standard input',
-        required: true,
-      },
-    ],
+    flags: [TOKEN],
     run: async (given, { askAccount }) => {
-      const token = (await readPassword(option(given, 'tokenFile') ?? '')).trim();
+      const token = await tokenOf(given);
       const answer = (await askAccount('POST', pathTo`/me/email/confirm`, { token })) as { email: string };
       return { json: answer, text: `You sign in as ${answer.email} from now on.` };
     },
@@ -99,6 +172,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['passkey', 'rename'],
+    example: 'pk_0123456789abcdef laptop',
     about: 'account',
     description: 'call a passkey otherwise',
     arguments: [PASSKEY, { name: '<name>', description: 'what it is called from now on' }],
@@ -109,6 +183,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['passkey', 'remove'],
+    example: 'pk_0123456789abcdef',
     about: 'account',
     description: 'remove a passkey; takes a recent proof (`account prove`)',
     arguments: [PASSKEY],
@@ -119,6 +194,13 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
     },
   },
 ];
+
+/** Throws Failure. */
+async function tokenOf(given: CommandInput): Promise<string> {
+  const file = option(given, 'tokenFile');
+  if (file !== undefined) return (await readPassword(file)).trim();
+  return secretTyped('The token of the mail: ', 'Give --token-file; - reads standard input.');
+}
 
 /** Throws Failure. */
 async function newPassword(given: CommandInput): Promise<string> {

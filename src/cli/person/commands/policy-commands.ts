@@ -1,6 +1,7 @@
 /** Policies of secrets: under which conditions their values leave. */
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
+import { windowOf } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import {
   type CommandInput,
@@ -53,7 +54,22 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
+    words: ['policy', 'show'],
+    example: 'db-password --project payments',
+    description: 'the policy of a secret, with the reads counted so far',
+    arguments: [name],
+    flags: [project],
+    run: async (given, { ask }) => {
+      const answer = (await ask('GET', pathTo`${secretPath(given)}/policy`)) as Pick<
+        SecretPolicy,
+        'policy' | 'used'
+      >;
+      return { json: answer, text: `${secretOf(given)}: ${conditions(answer)}` };
+    },
+  },
+  {
     words: ['policy', 'set'],
+    example: 'db-password --project payments --address 10.0.0.0/8 --per-minute 60',
     description: 'a value leaves only where all of these pass; what is not named is no condition',
     arguments: [name],
     flags: [
@@ -70,7 +86,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
     ],
     run: async (given, { ask }) => {
       await ask('PUT', pathTo`${secretPath(given)}/policy`, {
-        window: windowOf(given),
+        window: windowOf(option(given, 'hours')),
         addresses: optionList(given, 'address') ?? null,
         endsAt: endOf(given),
         readsPerMinute: readsOf(given, 'perMinute'),
@@ -82,6 +98,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['policy', 'remove'],
+    example: 'db-password --project payments',
     description: 'no condition any more; what was counted is forgotten',
     arguments: [name],
     flags: [project],
@@ -93,7 +110,7 @@ export const POLICY_COMMANDS: readonly OwnerCommand[] = [
   },
 ];
 
-function conditions({ policy, used }: SecretPolicy): string {
+function conditions({ policy, used }: Pick<SecretPolicy, 'policy' | 'used'>): string {
   const { window, addresses, endsAt, readsPerMinute, readsPerDay, reads } = policy;
   const parts = [
     window === null ? null : `${window.days.join(',')} ${window.from}-${window.to} ${window.timeZone}`,
@@ -104,20 +121,6 @@ function conditions({ policy, used }: SecretPolicy): string {
     reads === null ? null : `${used.reads} of ${reads} reads`,
   ];
   return parts.filter((part) => part !== null).join('; ');
-}
-
-function windowOf(given: CommandInput): object | null {
-  const text = option(given, 'hours');
-  if (text === undefined) return null;
-  const [, days, from, to, timeZone] = /^([A-Za-z,]+)\/(\d\d:\d\d)-(\d\d:\d\d)\/(.+)$/.exec(text) ?? [];
-  if (days === undefined) {
-    throw new Failure(
-      'Usage',
-      '--hours is not DAYS/FROM-TO/ZONE.',
-      'For example Mon,Tue/08:00-18:00/Europe/Berlin.',
-    );
-  }
-  return { days: days.split(','), from, to, timeZone };
 }
 
 function endOf(given: CommandInput): number | null {

@@ -34,6 +34,7 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['project', 'create'],
+    example: 'payments --description "Card payments"',
     description: 'make a project',
     arguments: [NAME],
     flags: [DESCRIPTION],
@@ -47,6 +48,7 @@ export const PROJECT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['project', 'edit'],
+    example: 'payments --name card-payments',
     description: 'change the name or the description of a project',
     arguments: [NAME],
     flags: [{ flags: '--name <name>', description: 'what it is called from now on' }, DESCRIPTION],

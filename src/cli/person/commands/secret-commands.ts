@@ -1,6 +1,7 @@
 /** Secrets as people see them: names and versions, never values (V8). */
 
 import { pathTo, type RequestPath } from '#protocol/request-path.ts';
+import { Failure } from '../../terminal/failure.ts';
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 import { typedName } from '../typed-name.ts';
+import { lostBy, MADE_ANEW, machinesOf } from '../what-falls-away.ts';
 
 interface Listed {
   readonly project: string;
@@ -55,9 +57,13 @@ export function secretOf(given: CommandInput): string {
 export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['secret', 'list'],
+    example: '--project payments',
     description: 'names and versions of the secrets that you may see',
-    run: async (_, { ask }) => {
-      const { rows } = await allPages<Listed>(ask, { path: pathTo`/secrets`, rows: 'secrets' });
+    flags: [{ flags: '--project <name>', description: 'of this project alone' }],
+    run: async (given, { ask }) => {
+      const only = option(given, 'project');
+      const all = await allPages<Listed>(ask, { path: pathTo`/secrets`, rows: 'secrets' });
+      const rows = only === undefined ? all.rows : all.rows.filter(({ project: of }) => of === only);
       return table(
         { secrets: rows },
         rows,
@@ -72,7 +78,23 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
+    words: ['secret', 'get'],
+    example: 'db-password --project payments',
+    description: 'no person reads a value: it is said which machines do',
+    arguments: [name],
+    flags: [project],
+    run: async (given, person) => {
+      const machines = await machinesOf(person, option(given, 'project') ?? '', argument(given, 0));
+      throw new Failure(
+        'Usage',
+        `Machines read values, people never do (V8). ${secretOf(given)} is read by ${machines === null ? 'machines that you may not see' : machines.join(', ') || 'no machine'}.`,
+        'Have a machine read it: seneschal vault machine create; a MachineBinding writes it into a Secret of a cluster.',
+      );
+    },
+  },
+  {
     words: ['secret', 'generate'],
+    example: 'db-password --project payments --length 40',
     description: 'a new version with a random value, made by the vault and shown to nobody',
     arguments: [{ name: '<name>', description: 'name of the secret; it is made where there is none' }],
     flags: [
@@ -95,6 +117,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'versions'],
+    example: 'db-password --project payments',
     description: 'the versions of a secret, newest first',
     arguments: [name],
     flags: [project],
@@ -122,6 +145,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'rollback'],
+    example: 'db-password 3 --project payments',
     description: 'make the value of an older version the next version; machines notice as of any other',
     arguments: [name, { name: '<version>', description: 'the one to go back to' }],
     flags: [project],
@@ -138,6 +162,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'rename'],
+    example: 'db-password database-password --project payments',
     description: 'another name; machines keep their grants. Refused where Git declares the name',
     arguments: [name, { name: '<to>', description: 'the new name' }],
     flags: [project],
@@ -148,10 +173,15 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'delete'],
+    example: 'db-password --project payments',
     description: 'into the trash, for 30 days; machines lose it at once',
     arguments: [name],
     flags: [project],
-    confirm: (given) => `${secretOf(given)} would go to the trash, and machines would lose it.`,
+    confirm: async (given, person) => {
+      const [project, secret] = [option(given, 'project') ?? '', argument(given, 0)];
+      const machines = await machinesOf(person, project, secret);
+      return `${secretOf(given)} would go to the trash for 30 days. ${lostBy(machines)} ${MADE_ANEW}`;
+    },
     run: async (given, { ask }) => {
       const list = { path: pathTo`/secrets`, rows: 'secrets' };
       const confirm = await typedName(ask, list, argument(given, 0));

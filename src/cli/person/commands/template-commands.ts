@@ -12,6 +12,7 @@ import {
   optionList,
 } from '../person-command.ts';
 import { table } from '../table.ts';
+import { ANEW } from '../what-falls-away.ts';
 
 interface Listed {
   readonly name: string;
@@ -63,6 +64,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['template', 'create'],
+    example: 'developers --cell "Secrets: View" "Projects: View"',
     description: 'make a template; cells that are the owner’s alone are left out (T4)',
     arguments: [NAME],
     flags: [
@@ -84,6 +86,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['template', 'edit'],
+    example: 'developers --cell "Secrets: View" --project payments',
     description: 'give a template these cells and no others; it acts on the next request of its holders (T2)',
     arguments: [NAME],
     flags: [{ ...CELLS, required: true }, SCOPE],
@@ -100,6 +103,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
   ...(['archive', 'unarchive'] as const).map(
     (verb): OwnerCommand => ({
       words: ['template', verb],
+      example: 'developers',
       description:
         verb === 'archive'
           ? 'give a template to nobody new; who holds it keeps it'
@@ -112,7 +116,20 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     }),
   ),
   {
+    words: ['template', 'drop-cell'],
+    example: 'developers "Secrets: View"',
+    description: 'take a cell out of a template; it acts on the next request of its holders (T2)',
+    arguments: [NAME, { name: '<cell>', description: '`Category: Cell`' }],
+    confirm: (given) => `Everybody who holds ${argument(given, 0)} would lose ${argument(given, 1)}. ${ANEW}`,
+    run: async (given, { ask }) => {
+      const [name, cell] = [argument(given, 0), argument(given, 1)];
+      await ask('DELETE', pathTo`/templates/${name}/cells/${cell}`);
+      return done(`${name} has ${cell} no longer.`);
+    },
+  },
+  {
     words: ['template', 'delete'],
+    example: 'developers',
     description: 'delete a template that nobody holds',
     arguments: [NAME],
     confirm: (given) => `${argument(given, 0)} would be gone.`,

@@ -6,6 +6,7 @@ import { allPages } from '../pages.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { moment, table } from '../table.ts';
 import { typedName } from '../typed-name.ts';
+import { counted, lostBy, MADE_ANEW, machinesOf } from '../what-falls-away.ts';
 
 interface Item {
   readonly id: string;
@@ -19,15 +20,34 @@ interface Item {
   readonly purgedAt: number;
 }
 
+interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly secrets: number;
+}
+
 const id = { name: '<id>', description: 'as `trash list` shows it' };
 
 export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['project', 'delete'],
+    example: 'payments',
     description: 'into the trash with its secrets, for 30 days; people and machines lose it at once',
     arguments: [{ name: '<name>', description: 'name or id of the project' }],
-    confirm: (given) =>
-      `The project ${argument(given, 0)} would go to the trash with its secrets, and people and machines would lose it.`,
+    confirm: async (given, person) => {
+      const list = { path: pathTo`/projects`, rows: 'projects' };
+      const { rows } = await allPages<Project>(person.ask, list);
+      const wanted = argument(given, 0);
+      const project = rows.find(({ id, name }) => id === wanted || name === wanted);
+      if (project === undefined)
+        throw new Failure(
+          'Usage',
+          `There is no project ${wanted} that you may see.`,
+          'See `vault project list`.',
+        );
+      const machines = await machinesOf(person, project.name, null);
+      return `The project ${project.name} would go to the trash for 30 days with ${counted(project.secrets, 'secret')}, and everybody who has it would lose it. ${lostBy(machines)} ${MADE_ANEW}`;
+    },
     run: async (given, { ask }) => {
       const project = argument(given, 0);
       const confirm = await typedName(ask, { path: pathTo`/projects`, rows: 'projects' }, project);
@@ -58,6 +78,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['trash', 'restore'],
+    example: 'sk_0123456789abcdef --name db-password-2',
     description: 'bring a secret or a project back; machines and people are granted it anew',
     arguments: [id],
     flags: [{ flags: '--name <name>', description: 'another name, where the old one is taken' }],
@@ -72,6 +93,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['trash', 'purge'],
+    example: 'sk_0123456789abcdef',
     description: 'destroy a secret or a project in the trash, with all versions',
     arguments: [id],
     confirm: async (given, person) => {

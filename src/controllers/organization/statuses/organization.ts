@@ -1,4 +1,3 @@
-import { OBSERVE_ONLY } from '#engine/may-write.ts';
 import type { WhatIsOpen } from '#engine/open.ts';
 import { openText } from '#engine/open-text.ts';
 import type { OrganizationState } from '#model/organization.ts';
@@ -152,13 +151,13 @@ interface OwnStanding {
 
 function setReady(
   conditions: Conditions,
-  { plan, observeOnly, acceptDigest }: PassOutcome,
+  { plan, observeOnly, stopped, acceptDigest }: PassOutcome,
   open: WhatIsOpen,
   { problem, holds, target }: OwnStanding,
 ): void {
   if (observeOnly === 'ManagementConflict' || observeOnly === 'VaultRolledBack') {
-    const { message, next } =
-      plan.held.find(({ reason }) => reason === 'ObserveOnly') ?? OBSERVE_ONLY[observeOnly];
+    const { message, next } = plan.held.find(({ reason }) => reason === 'ObserveOnly') ??
+      stopped ?? { message: '', next: '' };
     const approve = acceptDigest === null ? '' : approvalOf(acceptDigest, target);
     conditions.ready(
       'stalled',

@@ -29,6 +29,7 @@ export type PassOutcome = Pick<
   | 'observation'
   | 'approvals'
   | 'observeOnly'
+  | 'stopped'
   | 'anchor'
   | 'usedApprovals'
   | 'acceptDigest'

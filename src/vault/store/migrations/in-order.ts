@@ -35,7 +35,8 @@ import { DESCRIPTIONS_OF_GROUPS } from './0040-descriptions-of-groups.ts';
 import { ACCESS_ENDS } from './0041-access-that-ends.ts';
 import { NAMESPACE_ACCESS } from './0043-which-namespaces-bring-what.ts';
 import { FINAL_CUTS } from './0044-final-cuts.ts';
-import { AUTHORITY } from './0046-authority.ts';
+import { LEASES_OF_INSTALLATIONS } from './0045-whose-the-lease-is.ts';
+import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
 
 export interface Migration {
   readonly number: number;
@@ -88,5 +89,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 41, name: 'access that ends', statements: ACCESS_ENDS },
   { number: 43, name: 'which namespaces bring what', statements: NAMESPACE_ACCESS },
   { number: 44, name: 'final cuts', statements: FINAL_CUTS },
+  { number: 45, name: 'whose the lease is', statements: LEASES_OF_INSTALLATIONS },
   { number: 46, name: 'authority and approvers of records', statements: AUTHORITY },
 ];

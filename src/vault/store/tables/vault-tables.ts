@@ -1,5 +1,7 @@
 /** The tables of a vault itself: its plan, its lease, and what is left when it was deleted; part of `schema.ts`. */
 
+import type { LeaseHolder } from '#model/organization.ts';
+
 /** 0 or 1. */
 export type Flag = 0 | 1;
 
@@ -46,11 +48,27 @@ export interface LeaseTable {
   /** The installation of the same manager that waits for the lease, until `yield_until`. */
   yield_to: string | null;
   yield_until: number;
+  holder: LeaseHolder;
+  /** When the installation came to it. */
+  since: number;
+  /** The operator that made room for a command line, and has it back after it. */
+  lent_by: string | null;
+  /** The operator that was refused last, with its manager, and when. */
+  asked_manager: string | null;
+  asked_by: string | null;
+  asked_at: number;
   freeze_by: string | null;
   freeze_reason: string | null;
   freeze_at: number | null;
   /** Explicit suspensions wait too. */
   freeze_all: 0 | 1;
+}
+
+/** Rail 10: the number under which each manager held the lease last. */
+export interface LeaseNumberTable {
+  vault_id: string;
+  manager: string;
+  fencing: number;
 }
 
 /** P4: a plan is tried once an account. */
@@ -81,6 +99,7 @@ export interface MigrationTable {
 export interface VaultTables {
   vaults: VaultTable;
   leases: LeaseTable;
+  lease_numbers: LeaseNumberTable;
   trials: TrialTable;
   deleted_vaults: DeletedVaultTable;
   migrations: MigrationTable;

@@ -46,7 +46,12 @@ async function applyAt(keys: string, flags: { approve?: true; reason?: string } 
   const options = { credentials, url, vault: vaultId, namespace: 'default', output: 'text' } as const;
   try {
     const terminal = { input, output: asked };
-    const outcomes = await apply(folder, options, approvingAtTerminal({ ...options, ...flags }, terminal));
+    const outcomes = await apply(
+      folder,
+      options,
+      approvingAtTerminal({ ...options, ...flags }, terminal),
+      async () => true,
+    );
     return { outcomes, said: said.join(''), asked: String(asked.read() ?? '') };
   } finally {
     for (const spy of spies) spy.mockRestore();
@@ -57,8 +62,8 @@ test('without a session nobody is asked: what is held stays so, and it is said h
   const { outcomes, said, asked } = await applyAt('y\r');
   expect(outcomes).toContain('Held');
   expect(asked).toBe('');
-  expect(said).toContain('Not approved: You are not signed in.\n  next: Sign in with `seneschal vault login');
-  expect(said).toMatch(/To release all that is held:\n {2}seneschal approve [0-9a-f]{64} --reason WHY/);
+  expect(said).toContain('Not approved: You are not signed in.\n  next: Sign in: `seneschal login');
+  expect(said).toMatch(/To release all that is held:\n {2}seneschal approve [0-9a-f]{64}/);
 });
 
 test('--approve goes by the session of a person, never by the credentials of automation alone', async () => {

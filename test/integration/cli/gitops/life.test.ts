@@ -103,6 +103,30 @@ test('a frozen vault is planned and not written to: exit 3 (rail 12)', async () 
   expect((await apply()).code).toBe(0);
 });
 
+test('claim says whose the lease is, and takeover gives it to another (rail 10)', async () => {
+  const free = await seneschal('claim', ...vault.asOwner);
+  expect(free).toMatchObject({ code: 0, stdout: expect.stringContaining('Nobody has the lease') });
+  const to = ['--manager', 'acme/acme', '--installation', '0123456789abcdef', '--reason', 'a new cluster'];
+  const given = await seneschal('claim', 'takeover', ...vault.asOwner, ...to);
+  expect(given).toMatchObject({ code: 0, stdout: expect.stringContaining('installation 0123456789abcdef') });
+  writeFileSync(join(folder, 'project-cold.yaml'), projectFile('colder'));
+  const { code, stdout } = await apply();
+  expect(stdout).toContain('installation 0123456789abcdef, had the lease of the vault until');
+  expect(stdout).toContain('next: It goes on where that one runs again');
+  expect(code).toBe(3);
+  const json = await seneschal('claim', 'show', ...vault.asOwner, '-o', 'json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    lease: { installation: '0123456789abcdef' },
+    refused: null,
+  });
+  expect(
+    (await seneschal('claim', 'takeover', ...vault.asOwner, '--reason', 'x', '--free', '--manager', 'm'))
+      .code,
+  ).toBe(64);
+  expect((await seneschal('claim', 'takeover', ...vault.asOwner, '--reason', 'gone', '--free')).code).toBe(0);
+  writeFileSync(join(folder, 'project-cold.yaml'), projectFile('cold'));
+});
+
 test('what a rail holds exits 3 with its digest, and passes once a person approved it', async () => {
   for (const name of ['bob', 'carol', 'dave', 'erin']) rmSync(join(folder, `member-${name}.yaml`));
   const group = join(folder, 'group-on-call.yaml');

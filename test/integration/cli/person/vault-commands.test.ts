@@ -51,7 +51,10 @@ test('an owner invites with what the person will have, sees who has not answered
 test('who is invited joins, and goes on in the vault that they choose', async () => {
   expect((await login(ALICE)).stdout).toContain('No vault is chosen yet');
   const unnamed = await run('project', 'list');
-  expect([unnamed.code, unnamed.stderr]).toEqual([64, expect.stringContaining('organization use ID')]);
+  expect([unnamed.code, unnamed.stderr]).toEqual([
+    64,
+    expect.stringContaining('`organization use` with its id'),
+  ]);
   expect((await run('organization', 'list')).stdout).toBe('None.\n1 invites wait: vault invite mine.\n');
   const [{ id }] = (await json('invite', 'mine')).invites;
   const joined = await run('invite', 'accept', id);

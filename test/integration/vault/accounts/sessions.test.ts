@@ -78,7 +78,7 @@ describe('a session', () => {
   });
 
   it('names the field that is wrong and never what stood in it', async () => {
-    const answer = await askNobody(vault, 'POST', '/sessions', { email: 'planted-address', password: 5 });
+    const answer = await askNobody(vault, 'POST', '/sessions', { email: ['planted-address'], password: 5 });
     expect(answer).toMatchObject({ status: 400, body: { code: 'InvalidRequest' } });
     expect(JSON.stringify(answer.body)).toMatch(/email.*password/);
     expect(JSON.stringify(answer.body)).not.toContain('planted');

@@ -19,7 +19,7 @@ describe('reads of machines in the audit log (A3)', () => {
     return rows as (ChainLink & { action: string })[];
   };
 
-  it('are one entry an export, with versions and no value', async () => {
+  it('are one entry an export, by the machine, with versions and no value', async () => {
     const ids = await setValues(vault, { 'web/a': 'planted-a', 'web/b': 'planted-b' });
     const { id, client } = await newMachine(vault, 'web', [{ project: 'web', secrets: ['a', 'b'] }]);
     const before = (await chain()).length;
@@ -28,7 +28,7 @@ describe('reads of machines in the audit log (A3)', () => {
     expect(others).toEqual([]);
     expect(JSON.parse(entry?.entry ?? '{}')).toMatchObject({
       action: 'secrets.read',
-      actor: { type: 'system' },
+      actor: { type: 'machine', id, name: 'web' },
       details: {
         reads: [
           {
@@ -55,6 +55,30 @@ describe('reads of machines in the audit log (A3)', () => {
     const blocks = (await chain()).slice(before);
     const reads = blocks.flatMap(({ entry }) => JSON.parse(entry).details.reads as object[]);
     expect(reads).toHaveLength(200);
+    expect(verifyChain(vault.vaultId, await chain())).toMatchObject({ intact: true });
+  });
+
+  it('name the machine that read as who acts, each its own, where several are answered in one commit (A1)', async () => {
+    const ids = await setValues(vault, { 'web/shared': 's' });
+    const access = [{ project: 'web', secrets: ['shared'] }];
+    const machines = await Promise.all(
+      ['one', 'two', 'three'].map((name) => newMachine(vault, name, access)),
+    );
+    const before = (await chain()).length;
+    await Promise.all(machines.map(({ client }) => client.secret(ids['web/shared'] ?? '')));
+    const actors = (await chain())
+      .slice(before)
+      .map(
+        ({ entry }) =>
+          JSON.parse(entry) as { actor: { name: string }; details: { reads: { name: string }[] } },
+      )
+      .map(({ actor, details }) => [actor, details.reads.map(({ name }) => name)] as const);
+    expect(actors.map(([{ name }]) => name).sort()).toEqual(['one', 'three', 'two']);
+    for (const [actor, names] of actors) {
+      const { id } = machines[['one', 'two', 'three'].indexOf(actor.name)] as { id: string };
+      expect(actor).toEqual({ type: 'machine', id, name: actor.name });
+      expect(names).toEqual([actor.name]);
+    }
     expect(verifyChain(vault.vaultId, await chain())).toMatchObject({ intact: true });
   });
 

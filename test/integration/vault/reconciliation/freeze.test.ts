@@ -20,6 +20,10 @@ const STEPS: { readonly [Kind in StepKind]: ActionOf<Kind> } = {
     ...{ kind: 'RenameOrganization', key: 'o' },
     ...{ before: { displayName: 'Another' }, after: { displayName: 'Other' } },
   },
+  TakeOver: {
+    ...{ kind: 'TakeOver', key: 'o' },
+    ...{ before: { manager: 'none/none', fencing: 1 }, after: { manager: 'acme/acme' } },
+  },
   ApplySettings: { kind: 'ApplySettings', key: 'o', before: null, after: RAILS },
   CreateTemplate: { kind: 'CreateTemplate', key: 't', before: null, after: template },
   UpdateTemplate: { kind: 'UpdateTemplate', key: 'none', before: template, after: template },

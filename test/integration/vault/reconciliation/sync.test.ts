@@ -110,14 +110,14 @@ describe('the sync route (V9)', () => {
       .select('entry')
       .orderBy('sequence', 'desc')
       .executeTakeFirstOrThrow();
-    const read = { secrets: [{ id: secrets.token, version: 1 }] };
+    const read = { source: '127.0.0.1', secrets: [{ id: secrets.token, version: 1 }] };
     expect(JSON.parse(entry)).toMatchObject({
       action: 'secrets.synced-for-machine',
       actor: { type: 'automation', id: vault.identity.id },
       details: {
         reads: [
-          { machine: machines.api, ...read },
-          { machine: machines.web, ...read },
+          { machine: machines.api, name: 'api', ...read },
+          { machine: machines.web, name: 'web', ...read },
         ],
       },
     });

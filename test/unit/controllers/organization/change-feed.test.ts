@@ -4,8 +4,7 @@ import { VaultLease } from '#engine/manager-lease.ts';
 import { type Clock, pause } from '#kube/kube.ts';
 import type { ChangesAnswer } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
-
-const FROM = { epoch: 'e1', revision: 5, secretRevision: 2 };
+import { heldLease } from '#test/builders/lease.ts';
 
 function answer(
   some: Partial<ChangesAnswer> = {},
@@ -20,6 +19,7 @@ function answer(
       head: { epoch: 'e1', sequence: 1, hash: 'a'.repeat(64) },
       lease: null,
       freeze: null,
+      managedBy: null,
       yieldRequested: false,
       secretRevision: 2,
       ...volatile,
@@ -28,7 +28,12 @@ function answer(
 }
 
 /** Follows until the answers are used up; gives what was asked and what was told. */
-async function follow(answers: readonly (ChangesAnswer | ProviderError)[], lease = new VaultLease('m', 'i')) {
+async function follow(
+  answers: readonly (ChangesAnswer | ProviderError)[],
+  seen: Partial<ChangesAnswer['volatile']> = {},
+) {
+  const lease = new VaultLease('m', 'i', 'Operator');
+  const { epoch, revision, volatile } = answer({}, seen);
   const ending = new AbortController();
   const left = [...answers];
   const asked: unknown[] = [];
@@ -57,7 +62,7 @@ async function follow(answers: readonly (ChangesAnswer | ProviderError)[], lease
     {
       provider,
       lease,
-      from: FROM,
+      from: { epoch, revision, secretRevision: volatile.secretRevision, volatile },
       clock,
       random: () => 1,
       rest: (ms, signal) => pause(clock, ms, signal),
@@ -103,6 +108,16 @@ describe('the change feed', () => {
       'moved',
     ]);
     expect((await follow([answer({}, { yieldRequested: true }), answer()])).told[0]).toBe('moved');
+  });
+
+  it('tells that a lease which another held is over, though nothing was told of it before (rail 10)', async () => {
+    const held = heldLease();
+    const ended = heldLease({ holdsFor: 0 });
+    for (const after of [ended, null])
+      expect(
+        (await follow([answer({}, { lease: after }), answer({}, { lease: after })], { lease: held })).told,
+      ).toEqual(['moved']);
+    expect((await follow([answer({}, { lease: held }), answer()], { lease: ended })).told).toContain('moved');
   });
 
   it('tells once that the vault is gone and once that it is back, and asks ever more slowly meanwhile', async () => {

@@ -67,6 +67,7 @@ export function source(kind: Source['kind'], name: string): Source {
 export function desired(some: Partial<Desired> = {}): Desired {
   return {
     manager: 'acme/acme',
+    takeOver: null,
     organization: {
       source: source('Organization', 'acme'),
       fields: {
@@ -218,10 +219,18 @@ export function outcome(
     observation: {
       snapshot: { etag: '"e1.5"', state: observed },
       moved: false,
-      volatile: { head, lease: null, freeze: null, yieldRequested: false, secretRevision: 0 },
+      volatile: {
+        head,
+        lease: null,
+        freeze: null,
+        managedBy: null,
+        yieldRequested: false,
+        secretRevision: 0,
+      },
     },
     approvals: { approvals: [], verdicts: [], findings: [] },
     observeOnly: null,
+    stopped: null,
     anchor: head,
     usedApprovals: [],
     acceptDigest: null,

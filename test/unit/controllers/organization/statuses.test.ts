@@ -332,7 +332,7 @@ describe('statuses after a pass', () => {
     expect(messages[0]).toMatch(
       /^2 holds\. Floor \(rail 3, 1 step\): Never removed: .* Declare them as admins\. MassAbsence \(rail 1, 1 step\): /,
     );
-    expect(messages[0]).toContain(`Or in the vault: seneschal approve ${all} --reason WHY`);
+    expect(messages[0]).toContain(`Or in the vault: seneschal approve ${all}`);
     expect(messages[0]).toContain(`digest: "${all}"`);
     expect(messages[0]).not.toContain(DIGEST);
     expect(status).toMatchObject({ plan: { summary: expect.stringContaining(`Digest: ${DIGEST}`) } });

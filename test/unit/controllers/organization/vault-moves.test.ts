@@ -5,7 +5,10 @@ import {
   allowMoveFlag,
   moveNotAllowed,
   moveText,
+  namespaceToRead,
   type SealsSeen,
+  type UnreadNamespace,
+  unreadText,
   type Whereabouts,
 } from '#controllers/organization/vault-moves.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
@@ -17,7 +20,8 @@ const allowed = [{ organization, url: after.url, vaultId: null }];
 const at = (vault: VaultAddress, ...names: readonly string[]) => names.map((name) => ({ name, vault }));
 
 function whereabouts(seals: Partial<SealsSeen>, connectedTo: VaultAddress | null = before): Whereabouts {
-  return { organization, address: after, connectedTo, seals: { elsewhere: [], here: false, ...seals } };
+  const none = { elsewhere: [], here: false, outside: [], unread: [] };
+  return { organization, address: after, connectedTo, seals: { ...none, ...seals } };
 }
 
 describe('credentials for another address than that of the Secrets (V4)', () => {
@@ -80,6 +84,72 @@ describe('credentials for another address than that of the Secrets (V4)', () => 
   });
 });
 
+describe('Secrets in other namespaces than the Organization (V4)', () => {
+  const tenants = { url: 'https://tenants.test', vaultId: 'vault_2' };
+  const outside = at(before, 'team/b', 'team/a');
+
+  test('are a move where the Organization was connected to their address', () => {
+    expect(moveNotAllowed(whereabouts({ outside }), [])).toEqual({
+      from: before,
+      to: after,
+      secrets: ['team/a', 'team/b'],
+    });
+    expect(moveNotAllowed(whereabouts({ outside }), allowed)).toBeNull();
+  });
+
+  test('are named beside those of its own namespace', () => {
+    const elsewhere = at(tenants, 'c');
+    expect(moveNotAllowed(whereabouts({ elsewhere, outside }), [])).toEqual({
+      from: before,
+      to: after,
+      secrets: ['c', 'team/a', 'team/b'],
+    });
+  });
+
+  test('are a move though a Secret of the namespace is of the new address', () => {
+    expect(moveNotAllowed(whereabouts({ outside, here: true }), [])).not.toBeNull();
+  });
+
+  test.each<[string, Partial<SealsSeen>, VaultAddress | null]>([
+    ['of a vault that it was never connected to', { outside: at(tenants, 'team/x') }, before],
+    ['where nothing was observed yet, or the status was lost', { outside }, null],
+    ['of before, once the Organization is connected to the new address', { outside }, after],
+  ])('stop nothing %s', (_, seals, connectedTo) => {
+    expect(moveNotAllowed(whereabouts(seals, connectedTo), [])).toBeNull();
+  });
+});
+
+describe('what may not be read, or is being listed', () => {
+  const own: UnreadNamespace = { namespace: 'acme', because: 'unknown' };
+  const listed: UnreadNamespace = { namespace: 'team', because: 'unknown' };
+  const forbidden: UnreadNamespace = { namespace: 'other-team', because: 'forbidden' };
+
+  test.each<[string, UnreadNamespace | null, readonly UnreadNamespace[], VaultAddress | null, boolean]>([
+    ['nothing', null, [], before, false],
+    ['its own namespace, also where the move is allowed', own, [own], before, true],
+    ['its own namespace, also where nothing was observed yet', own, [own], null, false],
+    ['another one before the Organization leaves its vault', listed, [listed], before, false],
+    ['first what somebody has to let be read', forbidden, [own, listed, forbidden], before, false],
+    ['no other one where the move is allowed', null, [listed, forbidden], before, true],
+    ['no other one where no address before is known', null, [listed, forbidden], null, false],
+    ['no other one where the Organization stays', null, [listed, forbidden], after, false],
+  ])('has to be known: %s', (_, expected, unread, connectedTo, isAllowed) => {
+    const where = whereabouts({ unread }, connectedTo);
+    expect(namespaceToRead(where, isAllowed ? allowed : [])).toEqual(expected);
+  });
+
+  test('is no reason to wait where a Secret says already that it is a move', () => {
+    expect(moveNotAllowed(whereabouts({ outside: at(before, 'team/a'), unread: [own] }), [])).not.toBeNull();
+  });
+
+  test('is told with the namespace, what lets it be read, and the option that does without', () => {
+    const text = unreadText(whereabouts({}), 'team', 'kubectl create rolebinding');
+    for (const part of ['namespace team', 'Enable it: kubectl create rolebinding;', before.url, after.url])
+      expect(text).toContain(part);
+    expect(text).toContain('--allow-move acme/acme=https://after.test/vault_1 ');
+  });
+});
+
 test('what is told says from where to where, which Secrets, and the whole option that allows it', () => {
   const text = moveText(organization, { from: before, to: after, secrets: ['a', 'b', 'c', 'd', 'e'] });
   expect(text).toContain('vault_1 at https://after.test');
@@ -129,23 +199,27 @@ test('whatever is sealed and declared, an Organization with Secrets of elsewhere
     url: fc.constantFrom(before.url, after.url, 'https://relay.test'),
     vaultId: fc.constantFrom('vault_1', 'vault_2'),
   });
-  const elsewhere = fc.array(address.map((vault) => ({ name: 's', vault })));
+  const secrets = fc.array(address.map((vault) => ({ name: 's', vault })));
+  const isSame = (a: VaultAddress, b: VaultAddress | null): boolean =>
+    a.url === b?.url && a.vaultId === b.vaultId;
   fc.assert(
     fc.property(
-      elsewhere,
+      secrets,
+      secrets,
       fc.boolean(),
       fc.option(address),
       address,
       fc.boolean(),
       fc.option(fc.constantFrom('vault_1', 'vault_2')),
-      (all, here, connectedTo, to, isNamed, vaultId) => {
-        const others = all.filter(({ vault }) => vault.url !== to.url || vault.vaultId !== to.vaultId);
-        const seals = { elsewhere: others, here };
+      (all, outside, here, connectedTo, to, isNamed, vaultId) => {
+        const elsewhere = all.filter(({ vault }) => !isSame(vault, to));
+        const seals = { elsewhere, here, outside, unread: [] };
         const moves = isNamed ? [{ organization, url: to.url, vaultId }] : [];
         const mayMove = isNamed && (vaultId === null || vaultId === to.vaultId);
         const move = moveNotAllowed({ organization, address: to, connectedTo, seals }, moves);
-        const wasThere = here && connectedTo?.url === to.url && connectedTo.vaultId === to.vaultId;
-        expect(move === null).toBe(others.length === 0 || mayMove || wasThere);
+        const stops = elsewhere.length > 0 && !(here && isSame(to, connectedTo));
+        const leaves = !isSame(to, connectedTo) && outside.some(({ vault }) => isSame(vault, connectedTo));
+        expect(move === null).toBe(mayMove || !(stops || leaves));
       },
     ),
   );

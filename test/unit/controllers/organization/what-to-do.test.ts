@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { statusesOf } from '#controllers/organization/statuses/statuses.ts';
+import { observeOnlyText } from '#engine/may-write.ts';
 import type { Condition } from '#runtime/runtime.ts';
+import { heldLease } from '#test/builders/lease.ts';
 import {
   desired,
   desiredMember,
@@ -40,9 +42,14 @@ test('losses that settle: the Organization says what they wait for, and what to 
 
 test.each([
   ['VaultRolledBack', /an approver accepts it as it is/],
-  ['ManagementConflict', /Stop one of the two managers/],
+  [
+    'ManagementConflict',
+    /Stop that one, so that it gives the lease back; or .* seneschal claim takeover --manager acme\/acme --installation here/,
+  ],
 ] as const)('%s says what ends it where nothing waits for it, too', (observeOnly, next) => {
-  const said = messages('Organization', {}, { observeOnly });
+  const own = { manager: 'acme/acme', installation: 'here', holder: 'Operator' } as const;
+  const stopped = observeOnlyText(observeOnly, heldLease(), own);
+  const said = messages('Organization', {}, { observeOnly, stopped });
   expect(said[`Ready=False/${observeOnly}`]).toMatch(next);
 });
 

@@ -13,7 +13,7 @@ function ruled(members: readonly string[], bob: 'Active' | 'Suspended' = 'Active
   return state.with(settled(state.build(), { ...RAILS, ...naming(...members) }));
 }
 const everybody = () => desired().member(ANN).member(BOB);
-const BY_OWNER = 'as its owner (who names approvers; no other approver does, and no PlanApproval)';
+const BY_OWNER = 'as its owner (no PlanApproval names approvers)';
 const SETTINGS = `ApplySettings ${VAULT_ID}`;
 
 describe('members who approve in the vault, in a plan', () => {
@@ -28,7 +28,7 @@ describe('members who approve in the vault, in a plan', () => {
     expect(held(plan)).toEqual([['SettingsLoosened', [SETTINGS]]]);
     expect(plan.held[0]?.message).toContain('The rails become looser: approvers.');
     expect(plan.held[0]?.next).toContain(
-      `Or let it happen, signed in to the vault ${way}: seneschal approve ${plan.digest} --reason WHY`,
+      `Or let it happen, signed in to the vault ${way}: seneschal approve ${plan.digest}`,
     );
   });
 

@@ -32,12 +32,7 @@ describe('a vault that is not ours to write', () => {
     expect(plan.held[0]).toMatchObject({ reason: 'ObserveOnly', message: 'spec.management is Observe' });
   });
 
-  it('has another manager, by lease or by record (rail 10)', () => {
-    const lease = { manager: 'else/where', installation: 'i', fencing: 1, expiresAt: NOW + HOUR };
-    expect(planned(declared, organization(), { lease }).runnable).toEqual([]);
-    expect(told(planned(declared, organization(), { lease: { ...lease, expiresAt: NOW } }).runnable)).toEqual(
-      [`InviteMember ${ANN}`],
-    );
+  it('has another manager by its record (rail 10)', () => {
     const state = organization().record('Organization', VAULT_ID, {}, { manager: 'else/where' });
     const plan = planned(declared, state);
     expect(plan.runnable).toEqual([]);
@@ -94,8 +89,8 @@ describe('a frozen vault (rail 12)', () => {
       { reason: 'Frozen' },
       { reason: 'Floor', steps: [{ action: { key: BOB } }] },
     ]);
-    const lease = { manager: 'else/where', installation: 'i', fencing: 1, expiresAt: NOW + HOUR };
-    const plan = planned(declared(), state(), { freeze, lease });
+    const observeOnly = { message: 'another has the lease', next: '' };
+    const plan = planned(declared(), state(), { freeze, observeOnly });
     expect(plan.runnable).toEqual([]);
     expect(held(plan)).toEqual([
       ['Frozen', ['InviteMember new@acme.example']],

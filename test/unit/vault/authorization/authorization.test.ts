@@ -51,6 +51,7 @@ function may(actor: Actor, requirement: Requirement, access = accessOf('Member')
 
 const STEPS: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> = {
   RenameOrganization: 'organization:settings',
+  TakeOver: 'organization:settings',
   ApplySettings: 'organization:settings',
   CreateTemplate: 'templates:manage',
   UpdateTemplate: 'templates:manage',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditRecord, VaultContext } from '#vault/act/context.ts';
+import type { AuditRecord, MachineEntry, VaultContext } from '#vault/act/context.ts';
 import type { PendingRead } from '#vault/machine-api/admission.ts';
 import { CommittedReads } from '#vault/machine-api/committed-reads.ts';
 
@@ -19,11 +19,10 @@ function slowContext() {
       execute: async () => stored,
     };
     const db = { insertInto: () => query };
-    const auditOnly = async (given: AuditRecord): Promise<string> => {
-      record = given;
-      return 'aud_1';
+    const auditMachines = async (given: readonly MachineEntry[]): Promise<void> => {
+      record = given[0]?.record ?? null;
     };
-    const result = await work({ db, auditOnly, vault: { id: 'vault_1', revision: 1 } });
+    const result = await work({ db, auditMachines, vault: { id: 'vault_1', revision: 1 } });
     await new Promise<void>((end) => commits.push({ record, end }));
     return result;
   };

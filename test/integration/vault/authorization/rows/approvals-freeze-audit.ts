@@ -42,4 +42,23 @@ export const rows: readonly Row[] = [
     people: { role: 'Owner' },
     asks: (world) => ({ target: world.at('/freeze') }),
   },
+  {
+    route: 'GET /api/v1/vaults/{vaultId}/lease',
+    people: { role: 'Approver' },
+    asks: (world) => ({ target: world.at('/lease') }),
+  },
+  {
+    route: 'POST /api/v1/vaults/{vaultId}/lease/handovers',
+    people: { role: 'Approver' },
+    proof: true,
+    asks: async (world) => {
+      const { manager, installation } = await world.fence();
+      const to = { manager, installation };
+      return { target: world.at('/lease/handovers'), body: { reason: 'moved', to } };
+    },
+    restore: async (world) => {
+      const { manager, installation } = await world.fence();
+      await world.vault.lease(manager, installation);
+    },
+  },
 ];

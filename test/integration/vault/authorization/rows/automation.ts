@@ -153,6 +153,10 @@ export const rows: readonly Row[] = [
     },
     { variant: 'that renews the lease' },
   ),
+  any('POST /api/v1/vaults/{vaultId}/trace', (world) => ({
+    target: world.at('/trace'),
+    body: { subjects: [], reads: null },
+  })),
   any('GET /api/v1/vaults/{vaultId}/audit/proof', (world) => ({ target: world.at('/audit/proof?after=0') })),
   writing('POST /api/v1/vaults/{vaultId}/lease', async (world) => ({
     target: world.at('/lease'),

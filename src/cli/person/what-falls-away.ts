@@ -1,0 +1,73 @@
+/** What else is lost by what a person is about to take: machines, people, secrets. Said before it is done. */
+import { pathTo } from '#protocol/request-path.ts';
+import type { Person } from './as-person.ts';
+import { allPages } from './pages.ts';
+import { Refused } from './person-connection.ts';
+
+export interface MachineAccess {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly access: readonly { readonly project: string; readonly secrets: readonly string[] }[];
+}
+
+interface MemberAccess {
+  readonly email: string;
+  readonly state: string;
+  readonly template: string | null;
+  readonly groups: readonly string[];
+  readonly grants: readonly { readonly project: string }[];
+}
+
+/** Of secrets and projects, which rail 7 does not know. */
+export const MADE_ANEW = 'Where Git declares it, the next pass makes it anew, without values.';
+
+/** Of what rail 7 knows. */
+export const ANEW =
+  'Where Git declares it, Git does not make it anew before `reinstate` names the entry (rail 7).';
+
+/** Machines that read this secret, or any of the project; null: who asks may not see machines. */
+export async function machinesOf(
+  { ask }: Pick<Person, 'ask'>,
+  project: string,
+  secret: string | null,
+): Promise<readonly string[] | null> {
+  return unlessForbidden(async () => {
+    const { rows } = await allPages<MachineAccess>(ask, { path: pathTo`/machines`, rows: 'machines' });
+    return rows
+      .filter(({ access }) =>
+        access.some((of) => of.project === project && (secret === null || of.secrets.includes(secret))),
+      )
+      .map(({ name }) => name);
+  });
+}
+
+/** `2 machines would lose it: a, b.` */
+export function lostBy(machines: readonly string[] | null): string {
+  if (machines === null) return 'Machines that you may not see would lose it.';
+  if (machines.length === 0) return 'No machine reads it.';
+  return `${counted(machines.length, 'machine')} would lose it: ${machines.join(', ')}.`;
+}
+
+/** What a member has; null: who asks may not see it. */
+export function accessOfMember({ ask }: Pick<Person, 'ask'>, email: string): Promise<MemberAccess | null> {
+  return unlessForbidden(async () => {
+    const list = { path: pathTo`/access`, rows: 'members', query: { member: email } };
+    const { rows } = await allPages<MemberAccess>(ask, list);
+    return rows[0] ?? null;
+  });
+}
+
+/** `2 people`, `1 machine`. */
+export function counted(count: number, noun: string): string {
+  const many = noun === 'person' ? 'people' : `${noun}s`;
+  return `${count} ${count === 1 ? noun : many}`;
+}
+
+async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}

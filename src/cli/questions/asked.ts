@@ -1,0 +1,53 @@
+/** What the commands that ask a vault share: which thing a word means, times, and how an answer is printed. */
+import type { OrganizationState } from '#model/organization.ts';
+import { type Thing, type ThingKind, thingsCalled } from '#questions/thing.ts';
+import type { VaultOptions } from '../gitops/vault-session.ts';
+import { Failure } from '../terminal/failure.ts';
+import { print } from '../terminal/print.ts';
+
+export interface AskOptions extends Pick<VaultOptions, 'credentials' | 'connectTo'> {
+  readonly output: 'text' | 'json';
+}
+
+/** The thing of one of these kinds that a word means. Throws Failure where there is none, or several. */
+export function thingMeant<Kind extends ThingKind>(
+  state: OrganizationState,
+  word: string,
+  kinds: readonly Kind[],
+): Thing & { readonly kind: Kind } {
+  const found = thingsCalled(state, word).filter((thing): thing is Thing & { readonly kind: Kind } =>
+    (kinds as readonly string[]).includes(thing.kind),
+  );
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new Failure(
+      'Usage',
+      `There is no ${kinds.join(', ')} called ${word}.`,
+      'A person is an e-mail, a secret PROJECT/NAME, everything else a name as the vault shows it.',
+    );
+  }
+  if (others.length === 0) return first;
+  const all = found.map(({ kind, key }) => `${kind}:${key}`).join(', ');
+  throw new Failure('Usage', `${word} may be ${all}.`, 'Say which, in one of these forms.');
+}
+
+/** `30d`, `12h`, or a time as RFC 3339 writes it; milliseconds since the epoch. Throws Failure. */
+export function timeBefore(text: string, now: number, option: string): number {
+  const [, count, unit] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
+  if (count !== undefined) {
+    const time = now - Number(count) * (unit === 'd' ? 86_400_000 : 3_600_000);
+    return Math.max(0, time - (time % 1000));
+  }
+  const time = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(time)) return Math.max(0, time);
+  throw new Failure(
+    'Usage',
+    `${option} ${text} is no time.`,
+    'Give days or hours (30d, 12h), or a time as RFC 3339 writes it.',
+  );
+}
+
+/** `schemaVersion` stands first, so that whoever reads it knows what follows. */
+export function printAnswer(output: 'text' | 'json', answer: object, text: () => string): void {
+  print(output === 'json' ? JSON.stringify({ schemaVersion: 1, ...answer }, null, 2) : text());
+}

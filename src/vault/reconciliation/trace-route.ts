@@ -1,0 +1,100 @@
+/** What the vault remembers of some things: entries about them, reads of them, the last use of keys. */
+import type { Kysely } from 'kysely';
+import { ROUTES, type TraceAnswer, type TraceRequest } from '#protocol/management.ts';
+import { traceRequest } from '#protocol/schemas.ts';
+import type { AutomationActor } from '../act/actor.ts';
+import { entriesAbout, readsSince } from '../audit/trace.ts';
+import { byText } from '../common/scope.ts';
+import { traceAnswer } from '../http/answer-schemas.ts';
+import type { Database } from '../store/schema.ts';
+import { addAutomationRoute, answered } from './automation-route.ts';
+import type { ManagementApp, ManagementParts } from './parts.ts';
+
+export function traceRoute(app: ManagementApp, parts: ManagementParts): void {
+  const { longReader } = parts.context;
+
+  addAutomationRoute(app, parts, {
+    method: 'post',
+    path: ROUTES.trace,
+    summary:
+      'What the vault remembers of some things: audit entries about them, reads of them, last use of keys',
+    operation: 'trace',
+    reads: true,
+    body: traceRequest,
+    answer: traceAnswer,
+    handle: async ({ vaultId, actor, body, c }) => {
+      const answer = await traceOf(longReader, vaultId, actor, body);
+      // A long log takes its time, in which the identity may have been revoked.
+      await parts.requireCurrent(c.get('authenticated'));
+      return answered(answer);
+    },
+  });
+}
+
+async function traceOf(
+  db: Kysely<Database>,
+  vaultId: string,
+  { bounds }: AutomationActor,
+  { subjects, reads }: TraceRequest,
+): Promise<TraceAnswer> {
+  const within = bounds.projects === null ? null : await boundsOf(db, vaultId, bounds.projects);
+  const about = within === null ? subjects : subjects.filter((subject) => isWithin(within, subject));
+  const { entries, lookedBackTo: back } = await entriesAbout(db, vaultId, about);
+  const read = reads === null ? { reads: [], lookedBackTo: null } : await readsSince(db, vaultId, reads);
+  return {
+    entries,
+    reads: within === null ? read.reads : read.reads.filter(({ secret }) => within.secrets.has(secret)),
+    lookedBackTo: { entries: back, reads: read.lookedBackTo },
+    keys: await keysOf(db, vaultId),
+  };
+}
+
+interface Bounds {
+  /** Names. */
+  readonly projects: ReadonlySet<string>;
+  /** Ids. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** V4: a delegation for some projects is told of no others, nor of their secrets. */
+async function boundsOf(db: Kysely<Database>, vaultId: string, ids: readonly string[]): Promise<Bounds> {
+  if (ids.length === 0) return { projects: new Set(), secrets: new Set() };
+  const projects = await db
+    .selectFrom('projects')
+    .select('name')
+    .where('vault_id', '=', vaultId)
+    .where('id', 'in', ids)
+    .execute();
+  const secrets = await db.selectFrom('secrets').select('id').where('project_id', 'in', ids).execute();
+  return {
+    projects: new Set(projects.map(({ name }) => name)),
+    secrets: new Set(secrets.map(({ id }) => id)),
+  };
+}
+
+function isWithin({ projects }: Bounds, { kind, key }: TraceRequest['subjects'][number]): boolean {
+  if (kind === 'Project') return projects.has(key);
+  return kind !== 'Secret' || projects.has(key.slice(0, key.indexOf('/')));
+}
+
+async function keysOf(db: Kysely<Database>, vaultId: string): Promise<TraceAnswer['keys']> {
+  const rows = await db
+    .selectFrom('machine_keys')
+    .innerJoin('machines', 'machines.id', 'machine_keys.machine_id')
+    .select([
+      'machines.name',
+      'machine_keys.fingerprint',
+      'machine_keys.created_at',
+      'machine_keys.last_used_at',
+    ])
+    .where('machine_keys.vault_id', '=', vaultId)
+    .execute();
+  return rows
+    .map(({ name, fingerprint, created_at, last_used_at }) => ({
+      machine: name,
+      fingerprint,
+      createdAt: created_at,
+      lastUsedAt: last_used_at,
+    }))
+    .sort((a, b) => byText(a.machine, b.machine) || byText(a.fingerprint, b.fingerprint));
+}

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  approveFirstCommit,
+  copyOfExample,
+  type DevVault,
+  seneschal,
+  startDevVault,
+} from '#test/builders/command-line.ts';
+
+const BOB = 'bob@acme.example';
+
+let vault: DevVault;
+let folder: string;
+let asBob: string[];
+
+beforeAll(async () => {
+  vault = await startDevVault();
+  folder = copyOfExample();
+  await approveFirstCommit(folder, vault.options, (digest) =>
+    seneschal('approve', digest, ...vault.asOwner, '--reason', 'the first commit'),
+  );
+  expect((await seneschal('apply', folder, ...vault.options)).code).toBe(0);
+  const bob = vault.people.find(({ email }) => email === BOB);
+  const server = ['--url', vault.url, '--as', BOB, '--password-file', bob?.passwordFile ?? ''];
+  const mine = await seneschal('vault', 'invite', 'mine', ...server, '-o', 'json');
+  const { invites } = JSON.parse(mine.stdout) as { invites: { id: string }[] };
+  expect((await seneschal('vault', 'invite', 'accept', invites[0]?.id ?? '', ...server)).code).toBe(0);
+  asBob = [...server, '--vault', vault.vaultId];
+});
+afterAll(() => vault.stop());
+
+const ask = (...words: string[]) => seneschal(...words, ...vault.options);
+const jsonOf = async (...words: string[]) => {
+  const { stdout, stderr, code } = await ask(...words, '-o', 'json');
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  return JSON.parse(stdout);
+};
+
+describe('explain', () => {
+  it('tells each access of a person with its path, since when, by whom and whose approval', async () => {
+    const { stdout, code } = await ask('explain', 'alice@acme.example');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^alice@acme\.example: Admin, Invited\n {2}declared by acme\/acme in acme, member-alice\.yaml$/m,
+    );
+    const explained = await jsonOf('explain', BOB);
+    expect(explained).toMatchObject({ schemaVersion: 1, kind: 'person', email: BOB, groups: ['on-call'] });
+    const paths = (
+      explained.cells as { cell: string; paths: { via: string; since: object | null }[] }[]
+    ).flatMap(({ paths: all }) => all);
+    expect(new Set(paths.map(({ via }) => via))).toEqual(new Set(['role', 'template', 'grant', 'group']));
+    for (const { since } of paths) {
+      expect(since).toMatchObject({
+        entry: expect.stringMatching(/^aud_/),
+        by: { type: 'automation' },
+        provenance: { path: expect.stringMatching(/\.yaml$/) },
+      });
+    }
+    const admin = await jsonOf('explain', 'alice@acme.example');
+    expect(admin.changed).toMatchObject({ action: 'member.invited', approver: 'owner' });
+  });
+
+  it('tells of a secret which machines read it, who may set it, and by which act it is as it is', async () => {
+    const made = await seneschal(
+      'vault',
+      'secret',
+      'generate',
+      'token',
+      '--project',
+      'website',
+      ...vault.asOwner,
+    );
+    expect(made.stderr).toBe('');
+    const { stdout } = await ask('explain', 'website/token');
+    expect(stdout).toContain('secret website/token: version 1');
+    expect(stdout).toContain('People, who see and set it and never read it:');
+    expect(stdout).toMatch(/Last act: secret\.created at \S+ by member owner \(aud_\w+\)/);
+  });
+
+  it('of what is not there, or may be two things, says how to ask', async () => {
+    const missing = await ask('explain', 'nobody@acme.example');
+    expect(missing.code).toBe(64);
+    expect(missing.stderr).toContain(
+      'There is no person, machine, secret, project, group called nobody@acme.example.',
+    );
+    expect((await ask('explain', 'project:website')).code).toBe(0);
+  });
+
+  it('is the same bytes for the same answer', async () => {
+    expect((await ask('explain', 'payments')).stdout).toBe((await ask('explain', 'payments')).stdout);
+  });
+});
+
+describe('who-can', () => {
+  it('names people with their paths; a cell that there is not is named with those that there are', async () => {
+    const { stdout, code } = await ask('who-can', 'secrets: manage', 'payments');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /bob@acme\.example\n {4}in payments by the template developers\n {4}in payments by Write in payments of the group on-call/,
+    );
+    const wrong = await ask('who-can', 'Secrets: Read');
+    expect(wrong.code).toBe(64);
+    expect(wrong.stderr).toContain('"Secrets: View"');
+  });
+});
+
+describe('a person who asks by their session', () => {
+  it('is told what the vault shows them, and is refused the rest', async () => {
+    const own = await seneschal('explain', BOB, ...asBob);
+    expect(own).toMatchObject({ code: 0, stderr: '' });
+    expect(own.stdout).toMatch(/^bob@acme\.example: Member, Active\n {2}groups on-call\nMay, of metadata/);
+    expect(own.stdout).toContain('    by Write in payments of the group on-call');
+    const others = await seneschal('who-can', 'Secrets: Manage', 'payments', ...asBob);
+    expect([others.code, others.stdout]).toEqual([1, '']);
+    expect(others.stderr).toContain('Organization: View members');
+    const owner = await seneschal('who-can', 'Secrets: Manage', 'payments', ...vault.asOwner);
+    expect(owner.stdout).toContain('in payments by the template developers');
+    expect((await seneschal('explain', 'website/token', ...asBob)).code).toBe(64);
+  });
+});
+
+describe('status', () => {
+  it('tells of invites that are out; with a folder what is open of it, with the exit code of plan', async () => {
+    const bare = await ask('status');
+    expect(bare.code).toBe(0);
+    expect(bare.stdout).toMatch(/Invites:\n {2}alice@acme\.example: open until \S+, sent once/);
+    const edited = copyOfExample();
+    writeFileSync(
+      join(edited, 'member-zoe.yaml'),
+      'apiVersion: seneschal.dev/v1alpha1\nkind: Member\nmetadata: {name: zoe, namespace: acme}\nspec:\n  organizationRef: {name: acme}\n  email: zoe@acme.example\n',
+    );
+    const open = await ask('status', edited);
+    expect(open.code).toBe(2);
+    expect(open.stdout).toContain('zoe@acme.example');
+  });
+});
+
+describe('blast-radius', () => {
+  it('of a secret says what to rotate and who holds it', async () => {
+    const { stdout, code } = await ask('blast-radius', 'website/token', '--since', '7d');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Machines that hold the value: none.');
+    expect(stdout).toContain('seneschal vault secret set token --project website');
+    const patch = await ask('blast-radius', 'website/token', '--patch');
+    expect(patch.code).toBe(64);
+    expect(patch.stderr).toContain('There is no patch.');
+  });
+
+  it('of a person is contained by its patch: applied, their session is refused', async () => {
+    const show = ['vault', 'access', 'show', ...asBob];
+    expect((await seneschal(...show)).code).toBe(0);
+    const told = await ask('blast-radius', BOB, '--folder', folder);
+    expect(told.stdout).toContain('May now, of metadata and never of values:');
+    expect(told.stdout).toMatch(/To rotate:\n(?: {2}\S+\n)* {2}website\/token\n/);
+    const { stdout: patch } = await ask('blast-radius', BOB, '--folder', folder, '--patch');
+    execFileSync('git', ['apply', '-'], { cwd: folder, input: patch });
+    const applied = await ask('apply', folder);
+    expect(applied.stdout).toContain('done SuspendMember bob@acme.example');
+    const refused = await seneschal(...show);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toBe('');
+    const again = await ask('blast-radius', BOB, '--folder', folder);
+    expect(again.stdout).toContain('May now, of metadata and never of values: nothing.');
+    expect(again.stdout).toContain('suspends bob@acme.example already');
+  });
+});
