@@ -408,6 +408,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/automation/automation-bounds.ts',
           'src/vault/automation/automations.ts',
           'src/vault/automation/delegation.ts',
+          'src/vault/automation/first-manager.ts',
           'src/vault/automation/gain-budgets.ts',
           'src/vault/machines/key-addresses.ts',
           'src/vault/reconciliation/lease.ts',

@@ -41,10 +41,11 @@ export function approvalsFrom(
 ): ApprovalsResult {
   const approvals: Approval[] = state.approvals
     .filter(({ expiresAt }) => expiresAt > context.now)
-    .map(({ digest, approver, id, reason, expiresAt }) => ({
+    .map(({ digest, approver, byOwner, id, reason, expiresAt }) => ({
       digest,
       approver,
       via: 'Vault',
+      byOwner,
       reference: id,
       reason,
       expiresAt,

@@ -1,23 +1,23 @@
-import { planDigest } from '#model/digest.ts';
-import type { StepAction } from '#model/step.ts';
+import { type HashSet, hashSet } from '#model/membership.ts';
 import { plan as planOf } from '#planning/plan.ts';
 import type { Approval, Desired, Step } from '#planning/plan-types.ts';
+import { strongest } from '#planning/rails/claimed.ts';
 import { queuedInvites } from '#planning/rails/queued-gains.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import type { ObservedPlan } from './observe.ts';
 
-/** An approval with all the actions under its digest: the vault checks the one against the other. */
-export interface ApprovedActions {
+/** An approval with the steps under its digest: the vault checks the one against the other. */
+export interface ApprovedPlan {
   readonly claim: ApprovalClaim;
-  readonly actions: readonly StepAction[];
+  readonly steps: HashSet;
 }
 
 /**
  * Which steps run only because somebody approved them, and by which approval. Found by planning once more
  * without approvals: what is held then, or waits for its turn, and runs now, was released. Pure.
  */
-export function approvedSteps(desired: Desired, planned: ObservedPlan): ReadonlyMap<string, ApprovedActions> {
-  const approved = new Map<string, ApprovedActions>();
+export function approvedSteps(desired: Desired, planned: ObservedPlan): ReadonlyMap<string, ApprovedPlan> {
+  const approved = new Map<string, ApprovedPlan>();
   const { plan, policy, now, observation } = planned;
   if (policy.approvals.length === 0 || plan.runnable.length === 0) return approved;
   const without = planOf(desired, observation.snapshot.state, { ...policy, approvals: [] }, now);
@@ -25,10 +25,10 @@ export function approvedSteps(desired: Desired, planned: ObservedPlan): Readonly
   const all = [...new Map(heldSets.flat().map((step) => [step.hash, step])).values()];
   const runs = new Set(plan.runnable.map(({ hash }) => hash));
   const release = (set: readonly Step[]): void => {
-    const digest = digestOf(plan.vaultId, set);
-    const approval = policy.approvals.find((candidate) => candidate.digest === digest);
+    const steps = hashSet(set.map(({ hash }) => hash));
+    const approval = strongest(policy.approvals.filter(({ digest }) => digest === steps.digest));
     if (approval === undefined) return;
-    const released = { claim: claimOf(approval), actions: set.map(({ action }) => action) };
+    const released = { claim: claimOf(approval), steps };
     for (const { hash } of set) {
       if (runs.has(hash) && !approved.has(hash)) approved.set(hash, released);
     }
@@ -40,13 +40,6 @@ export function approvedSteps(desired: Desired, planned: ObservedPlan): Readonly
   release(all.filter(({ hash }) => !approved.has(hash)));
   release(queuedInvites(without));
   return approved;
-}
-
-function digestOf(vaultId: string, steps: readonly Step[]): string {
-  return planDigest(
-    vaultId,
-    steps.map(({ action }) => action),
-  );
 }
 
 /** What the vault is told of an approval. */

@@ -11,7 +11,7 @@ import {
   type StepRequest,
 } from '#protocol/management.ts';
 import { type Provider, ProviderError } from '#provider/provider.ts';
-import { type ApprovedActions, claimOf as approvalClaimOf } from './approved.ts';
+import { type ApprovedPlan, claimOf as approvalClaimOf } from './approved.ts';
 import { claimOf, type Trace } from './traced.ts';
 
 /** Steps in one call; between two calls a pass can stop. The vault takes as many in a request. */
@@ -27,7 +27,7 @@ export interface Execution {
   readonly fence: Fence;
   /** The steps to run, in order; losses among them run only if their class is reserved. */
   readonly steps: readonly Step[];
-  readonly approved: ReadonlyMap<string, ApprovedActions>;
+  readonly approved: ReadonlyMap<string, ApprovedPlan>;
   /** Looks up where the steps come from (A4); null: it is what their objects tell. */
   readonly trace: Trace | null;
   /** Of the organization, before these steps. */
@@ -118,7 +118,7 @@ function runsOf(steps: readonly Step[], opened: ReadonlyMap<Step, LossGroup>): [
 /** Null: reserved. A vault that cannot be asked is no refusal, and is thrown. */
 async function reserve(execution: Execution, group: LossGroup): Promise<StepAnswer | null> {
   const { provider, fence, approved, signal } = execution;
-  const approvedActions = group.steps.map(({ hash }) => approved.get(hash)?.actions).find(Boolean);
+  const released = group.steps.map(({ hash }) => approved.get(hash)).find(Boolean);
   try {
     await provider.reserve(
       {
@@ -126,7 +126,9 @@ async function reserve(execution: Execution, group: LossGroup): Promise<StepAnsw
         class: group.class,
         actions: group.steps.map(({ action }) => action),
         approval: group.approval === null ? null : approvalClaimOf(group.approval),
-        ...(approvedActions === undefined || group.approval === null ? {} : { approvedActions }),
+        ...(released === undefined || group.approval === null
+          ? {}
+          : { approvedHashes: released.steps.hashes }),
       },
       signal,
     );
@@ -175,7 +177,9 @@ function requestOf(step: Step, { plan, desired, approved }: Execution, provenanc
     ...(step.reinstate === null ? {} : { reinstate: step.reinstate }),
     ...(key === null ? {} : { publicKey: key.publicKey }),
     ...(step.action.kind === 'AddMachineKey' && key?.proof !== undefined ? { keyProof: key.proof } : {}),
-    ...(release === undefined ? {} : { approval: release.claim, approvedActions: release.actions }),
+    ...(release === undefined
+      ? {}
+      : { approval: release.claim, approvalProof: release.steps.proofOf(step.hash) }),
     provenance,
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { hashSet } from './membership.ts';
 import type { StepAction } from './step.ts';
 
 /** A text that holds half of a surrogate pair: UTF-8 cannot say it, so nothing signs or stores it. */
@@ -41,10 +42,9 @@ export function stepHash(vaultId: string, action: StepAction): string {
   return sha256(canonicalJson(decision(vaultId, action)));
 }
 
-/** The plan digest: hash over the decisions, sorted, so that order does not matter. */
+/** The plan digest: over the set of the decisions, so that order does not matter, and each is proven by itself. */
 export function planDigest(vaultId: string, actions: readonly StepAction[]): string {
-  const decisions = actions.map((action) => canonicalJson(decision(vaultId, action))).sort();
-  return sha256(`[${decisions.join(',')}]`);
+  return hashSet(actions.map((action) => stepHash(vaultId, action))).digest;
 }
 
 function decision(vaultId: string, { kind, key, before, after }: StepAction): object {

@@ -78,6 +78,11 @@ export function changesApprovingMembers(before: RailSettings | null, after: Rail
   return more(was, is) || more(is, was);
 }
 
+/** Whether somebody approves in the vault who did not before: the owner names who does, so no other approver releases it. */
+export function addsApprovingMember(before: RailSettings | null, after: RailSettings): boolean {
+  return more(before?.approvers.members ?? [], after.approvers.members);
+}
+
 function more(was: readonly string[], is: readonly string[]): boolean {
   return is.some((name) => !was.includes(name));
 }

@@ -123,6 +123,8 @@ export interface VaultApproval {
   readonly id: string;
   readonly digest: string;
   readonly approver: string;
+  /** Its giver is the owner, by now. */
+  readonly byOwner: boolean;
   readonly reason: string;
   readonly at: number;
   readonly expiresAt: number;

@@ -112,6 +112,8 @@ export interface Approval {
   readonly digest: string;
   readonly approver: string;
   readonly via: 'PlanApproval' | 'Vault';
+  /** Given in the vault by its owner; left out: by somebody else. */
+  readonly byOwner?: boolean;
   readonly reference: string;
   readonly reason: string;
   readonly expiresAt: number;

@@ -7,6 +7,7 @@
  */
 
 import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
+import type { MembershipProof } from '#model/membership.ts';
 import type {
   AuditHead,
   FreezeFlag,
@@ -118,8 +119,8 @@ export interface ReservationRequest {
   readonly class: LossClass;
   readonly actions: readonly StepAction[];
   readonly approval: ApprovalClaim | null;
-  /** All actions under the approval's digest, where they are more than `actions` (other classes, settings). */
-  readonly approvedActions?: readonly StepAction[] | undefined;
+  /** Hashes of all steps under the approval's digest, where they are more than `actions` (other classes, settings). */
+  readonly approvedHashes?: readonly string[] | undefined;
 }
 export type ReservationAnswer = Reservation;
 
@@ -147,8 +148,8 @@ export interface StepRequest {
   readonly keyProof?: string | undefined;
   /** The approval of a step that raises somebody, or of ApplySettings that loosens. */
   readonly approval?: ApprovalClaim | undefined;
-  /** All actions under the approval's digest, where they are more than `action`. */
-  readonly approvedActions?: readonly StepAction[] | undefined;
+  /** That `action` is under the approval's digest, where it is not the only one: the step comes without the others. */
+  readonly approvalProof?: MembershipProof | undefined;
   readonly provenance: Provenance;
 }
 /** POST steps. At most 500 a request; each is judged by itself, and one that cannot be read is answered `Unreadable`. */

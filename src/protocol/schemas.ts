@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { PROVENANCE_LENGTHS } from '#model/claimed-provenance.ts';
 import { LOSS_CLASSES } from '#model/loss.ts';
+import { LONGEST_PROOF } from '#model/membership.ts';
 import { MANAGED_KINDS, type ManagedRecord, type Provenance } from '#model/record.ts';
 import {
   type ApprovalClaim,
@@ -91,7 +92,8 @@ export const reservationRequest = z.strictObject({
   class: lossClass,
   actions,
   approval: approvalClaim.nullable(),
-  approvedActions: actions.optional(),
+  // 64 digits each: as many as fit a request.
+  approvedHashes: z.array(hash).min(1).max(200_000).optional(),
 }) satisfies z.ZodType<ReservationRequest>;
 
 export const holdsRequest = z.strictObject({
@@ -112,7 +114,10 @@ const stepRequest = z.strictObject({
   publicKey: z.string().length(44).optional(),
   keyProof: z.string().length(88).optional(),
   approval: approvalClaim.optional(),
-  approvedActions: actions.optional(),
+  approvalProof: z
+    .array(z.string().regex(/^[LR][0-9a-f]{64}$/, 'must be L or R and 64 lower-case hexadecimal digits'))
+    .max(LONGEST_PROOF)
+    .optional(),
   provenance,
 }) satisfies z.ZodType<StepRequest>;
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KeyPair, newKeyPair } from '#identity/key-pair.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
+import { hashSet, type MembershipProof } from '#model/membership.ts';
 import type { MemberAccess, OrganizationState } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
 import type { StepAction } from '#model/step.ts';
@@ -282,6 +283,13 @@ export class TestVault {
   /** The owner approves the plan of these actions in the vault; what a request claims it by. */
   async approved(actions: readonly StepAction[]): Promise<ApprovalClaim> {
     return this.approve(planDigest(this.vaultId, actions));
+  }
+
+  /** That the action is among those of an approval, as a step shows it. */
+  proofIn(actions: readonly StepAction[], action: StepAction): MembershipProof {
+    return hashSet(actions.map((each) => stepHash(this.vaultId, each))).proofOf(
+      stepHash(this.vaultId, action),
+    );
   }
 
   /** The same by the digest. */

@@ -7,6 +7,7 @@ import type { LossClass } from '#model/loss.ts';
 import type { ToRotate } from '#model/rotation.ts';
 import type { Standing } from '#model/standing.ts';
 import type { Finding, HoldReason, NewlyManaged, Step } from '#planning/plan-types.ts';
+import { planHash } from './plan-hash.ts';
 import type { Workspace } from './workspace.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -44,6 +45,8 @@ export interface OpenDocument {
 
 export interface PlanDocument {
   readonly schemaVersion: typeof SCHEMA_VERSION;
+  /** Over all of the document that decides (`planHash`). */
+  readonly hash: string;
   readonly organization: { readonly namespace: string; readonly name: string };
   readonly vaultId: string;
   readonly epoch: string;
@@ -90,7 +93,7 @@ export function planDocument(
   const { namespace, name } = workspace.organization.metadata;
   const place = (source: Declaration | null): string | null => placeOf(workspace, source);
   const runnable = new Set(plan.runnable.map(({ hash }) => hash));
-  return {
+  const document: Omit<PlanDocument, 'hash'> = {
     schemaVersion: SCHEMA_VERSION,
     organization: { namespace, name },
     vaultId: plan.vaultId,
@@ -138,6 +141,7 @@ export function planDocument(
       ...(rotation === undefined ? {} : { rotation }),
     })),
   };
+  return { ...document, hash: planHash(document) };
 }
 
 /** One step of it. */

@@ -74,6 +74,9 @@ const finding = z.object({
 
 const planSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
+  hash: z
+    .string()
+    .describe('SHA-256 of the canonical JSON (RFC 8785) of all but `hash`, `open` and `findings`.'),
   organization: z.object({ namespace: z.string(), name: z.string() }),
   vaultId: z.string(),
   epoch: z.string(),

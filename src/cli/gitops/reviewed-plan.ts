@@ -8,10 +8,12 @@ import type { StepAction } from '#model/step.ts';
 import type { LossGroup } from '#planning/plan-types.ts';
 import { Failure } from '../terminal/failure.ts';
 import { type PlanDocument, SCHEMA_VERSION, type StepDocument } from './plan-document.ts';
+import { planHash } from './plan-hash.ts';
 
 /** What is read of the file; the rest of it is for people. */
 const documentSchema = z.looseObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
+  hash: z.string(),
   vaultId: z.string(),
   digest: z.string().nullable(),
   steps: z.array(z.looseObject({ hash: z.string(), kind: z.string(), key: z.string() })),
@@ -20,7 +22,7 @@ const documentSchema = z.looseObject({
 
 /**
  * The plan of a file. Throws Failure `Usage` where the text is none of this version, `StalePlan` where the file was
- * edited: a step, or a digest, is not what its hash says.
+ * edited: a step, a digest, or the whole of it, is not what its hash says.
  */
 export function reviewedPlan(text: string, file: string): PlanDocument {
   const read = documentSchema.safeParse(jsonOf(text));
@@ -32,7 +34,7 @@ export function reviewedPlan(text: string, file: string): PlanDocument {
     );
   }
   const document = read.data as unknown as PlanDocument;
-  const wrong = [...wrongSteps(document), ...wrongDigests(document)][0];
+  const wrong = [...wrongSteps(document), ...wrongDigests(document), ...wrongHash(document)][0];
   if (wrong !== undefined) throw stale(`${file} was edited: ${wrong}`);
   return document;
 }
@@ -103,6 +105,12 @@ function wrongDigests({ vaultId, digest, steps, held }: PlanDocument): string[] 
   if (digest !== whole)
     wrong.push(`its digest ${digest === null ? 'none' : short(digest)} is not that of all that is held`);
   return wrong;
+}
+
+/** What no hash of a step can tell: that one was taken out, put in or moved. */
+function wrongHash(document: PlanDocument): string[] {
+  if (orNull(() => planHash(document)) === document.hash) return [];
+  return [`the plan is not what its hash ${short(document.hash)} says; steps may have been taken out of it`];
 }
 
 /** Null where what is shown has no hash: it is no text that can be signed. */

@@ -20,6 +20,16 @@ export function releasedByClaim({ ceilings, ceilingsUsed }: OrganizationState, g
 }
 
 /** Whether the approval is of a kind that releases the group. */
-export function mayRelease(observed: OrganizationState, group: Group, { via }: Approval): boolean {
+export function mayRelease(observed: OrganizationState, group: Group, { via, byOwner }: Approval): boolean {
+  if (group.hold.byOwnerAlone === true && byOwner !== true) return false;
   return via === 'Vault' || releasedByClaim(observed, group);
+}
+
+/** Of several of one digest: the owner's releases whatever another does, and one in the vault counts toward no ceiling. */
+export function strongest(approvals: readonly Approval[]): Approval | undefined {
+  return (
+    approvals.find(({ byOwner }) => byOwner === true) ??
+    approvals.find(({ via }) => via === 'Vault') ??
+    approvals[0]
+  );
 }

@@ -3,8 +3,7 @@
  *
  * Decides rail 6: that a partial view loses nothing.
  */
-import { planDigest } from '#model/digest.ts';
-import { changesApprovingMembers, loosened } from '#model/loosened.ts';
+import { addsApprovingMember, changesApprovingMembers, loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Context } from '../context.ts';
@@ -14,11 +13,11 @@ import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
 import { addedKeysHold, keysToApprove } from './added-keys.ts';
-import { mayRelease, releasedByClaim } from './claimed.ts';
+import { mayRelease, releasedByClaim, strongest } from './claimed.ts';
 import { floorReasons } from './floor.ts';
 import { isHeldRaise, raiseHold } from './held-raises.ts';
 import { holdThatStands } from './holds.ts';
-import { type Group, groupOf, type Hold, heldOf, reservedAsOne } from './judged-groups.ts';
+import { digestOf, type Group, groupOf, type Hold, heldOf, reservedAsOne } from './judged-groups.ts';
 import { judgeClass } from './losses.ts';
 import { type Queue, queued } from './queued-gains.ts';
 import { stoppedAmong } from './stop.ts';
@@ -49,7 +48,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
   const sees = context.desired.complete && context.former === null;
   const holds = sees ? sortedBy(kept, (hold) => hold.class) : context.observed.holds;
 
-  const queue = queued(context, running, released.inVault);
+  const queue = queued(context, running, { approved: released.inVault, claimed: released.claimed });
   for (const item of queue.items) running.delete(item);
 
   const elsewhere = hashesOf(held);
@@ -139,6 +138,7 @@ function releasedByApproval(context: Context, groups: readonly Group[]) {
   const approvals = approvalsFor(context, groups);
   const running: Planned[] = [];
   const inVault = new Set<Planned>();
+  const claimed = new Set<Planned>();
   const lossGroups: LossGroup[] = [];
   const held: Held[] = [];
   const unapproved: Group[] = [];
@@ -150,14 +150,14 @@ function releasedByApproval(context: Context, groups: readonly Group[]) {
       continue;
     }
     running.push(...group.planned);
-    if (approval.via === 'Vault') for (const item of group.planned) inVault.add(item);
+    for (const item of group.planned) (approval.via === 'Vault' ? inVault : claimed).add(item);
     const steps = group.planned.filter(({ step }) => step.consequence.loss !== null).map(({ step }) => step);
     if (group.class !== null && steps.length > 0) {
       lossGroups.push({ class: group.class, steps, approval, reservationId: null });
     }
   }
-  const digest = unapproved.length === 0 ? null : wholeDigest(context.observed.vaultId, unapproved);
-  return { running, inVault, lossGroups, held, digest };
+  const digest = unapproved.length === 0 ? null : wholeDigest(unapproved);
+  return { running, inVault, claimed, lossGroups, held, digest };
 }
 
 /** Rails that look at one step by itself. */
@@ -166,7 +166,6 @@ function heldAlone(
   planned: readonly Planned[],
   classOf: ClassOf,
 ): { free: readonly Planned[]; groups: readonly Group[]; wakes: readonly number[] } {
-  const { vaultId } = context.observed;
   const floor: Planned[] = [];
   const below = floorReasons(context, planned);
   const partial: Planned[] = [];
@@ -189,7 +188,7 @@ function heldAlone(
     }
     const loosening = loosenedHold(item.step) ?? takeOverHold(item.step);
     if (loosening !== null) {
-      groups.push(groupOf(vaultId, null, [item], loosening));
+      groups.push(groupOf(null, [item], loosening));
       return false;
     }
     if (!isHeldRaise(context, item)) return true;
@@ -198,33 +197,32 @@ function heldAlone(
     return false;
   });
   // What raises and loses at once is reserved with its class once it is approved.
-  for (const [lossClass, items] of raising) groups.push(groupOf(vaultId, lossClass, items, raiseHold(items)));
+  for (const [lossClass, items] of raising) groups.push(groupOf(lossClass, items, raiseHold(items)));
   if (keys.planned.size > 0) {
-    groups.push(groupOf(vaultId, null, [...keys.planned], addedKeysHold(keys.planned)));
+    groups.push(groupOf(null, [...keys.planned], addedKeysHold(keys.planned)));
   }
-  if (floor.length > 0)
-    groups.unshift(groupOf(vaultId, null, floor, floorHold([...new Set(below.values())])));
-  if (partial.length > 0) groups.unshift(groupOf(vaultId, null, partial, PARTIAL_VIEW));
+  if (floor.length > 0) groups.unshift(groupOf(null, floor, floorHold([...new Set(below.values())])));
+  if (partial.length > 0) groups.unshift(groupOf(null, partial, PARTIAL_VIEW));
   return { free, groups, wakes: keys.freeAt === null ? [] : [keys.freeAt] };
 }
 
 function loosenedHold({ action }: Step): Hold | null {
   if (action.kind !== 'ApplySettings') return null;
-  const looser = loosened(action.before, action.after);
+  const { before, after } = action;
+  const looser = loosened(before, after);
   if (looser.length === 0) return null;
   return {
     reason: 'SettingsLoosened',
     rail: 1,
     message:
-      action.before === null
+      before === null
         ? `The rails are looser than the defaults: ${looser.join(', ')}. Until approved, the defaults hold.`
         : `The rails become looser: ${looser.join(', ')}. Until approved, the rails last applied hold.`,
     next: 'Take it back in Git if it was not meant.',
     approvable: true,
     claimed: 'loosenings',
-    ...(changesApprovingMembers(action.before, action.after)
-      ? { inVaultAlone: 'no PlanApproval names approvers' }
-      : {}),
+    ...(changesApprovingMembers(before, after) ? { inVaultAlone: 'no PlanApproval names approvers' } : {}),
+    ...(addsApprovingMember(before, after) ? { byOwnerAlone: true } : {}),
   };
 }
 
@@ -322,14 +320,12 @@ function peopleGivenBy({ step: { action }, listsInvitee }: Planned): readonly st
 
 /** An approval names the digest of a group, or of everything that needs one. */
 function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Approval> {
-  const { vaultId } = context.observed;
   const valid = context.policy.approvals.filter(({ expiresAt }) => expiresAt > context.now);
   const approvalOf = (digest: string, group: Group): Approval | undefined => {
     const fitting = valid.filter(
       (approval) => approval.digest === digest && mayRelease(context.observed, group, approval),
     );
-    // It counts toward no ceiling.
-    return fitting.find(({ via }) => via === 'Vault') ?? fitting[0];
+    return strongest(fitting);
   };
   const held = groups.filter(({ hold }) => hold.approvable);
   const approved = new Map<Group, Approval>();
@@ -339,7 +335,7 @@ function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Ap
   }
   for (const some of [held, held.filter((group) => !approved.has(group))]) {
     if (some.length === 0) continue;
-    const digest = wholeDigest(vaultId, some);
+    const digest = wholeDigest(some);
     for (const group of some) {
       const approval = approved.get(group) ?? approvalOf(digest, group);
       if (approval !== undefined) approved.set(group, approval);
@@ -348,11 +344,8 @@ function approvalsFor(context: Context, groups: readonly Group[]): Map<Group, Ap
   return approved;
 }
 
-function wholeDigest(vaultId: string, groups: readonly Group[]): string {
-  return planDigest(
-    vaultId,
-    groups.flatMap(({ planned }) => planned.map(({ step }) => step.action)),
-  );
+function wholeDigest(groups: readonly Group[]): string {
+  return digestOf(groups.flatMap(({ planned }) => planned));
 }
 
 /** In order, where a step stands after those that it follows; without those that cannot run because one of these does not. */

@@ -1,8 +1,8 @@
 /** Steps that a rail judges together, before approvals are looked at. */
 
-import { planDigest } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { LossClass } from '#model/loss.ts';
+import { hashSet } from '#model/membership.ts';
 import type { Held, HoldReason, LossGroup } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { approveCommand } from '../release-command.ts';
@@ -18,6 +18,8 @@ export interface Hold {
   readonly claimed?: ClaimedClass;
   /** Why no PlanApproval releases it, whatever the ceilings. Left out: one may. */
   readonly inVaultAlone?: string;
+  /** In the vault its owner's approval alone releases it. Left out: any approver's does. */
+  readonly byOwnerAlone?: boolean;
 }
 
 /** Steps that run, wait or are held together: a class of losses, or one step. */
@@ -28,26 +30,19 @@ export interface Group {
   readonly digest: string;
 }
 
-export function groupOf(
-  vaultId: string,
-  lossClass: LossClass | null,
-  planned: readonly Planned[],
-  hold: Hold,
-): Group {
-  return { class: lossClass, planned, hold, digest: digestOf(vaultId, planned) };
+export function groupOf(lossClass: LossClass | null, planned: readonly Planned[], hold: Hold): Group {
+  return { class: lossClass, planned, hold, digest: digestOf(planned) };
 }
 
-export function digestOf(vaultId: string, planned: readonly Planned[]): string {
-  return planDigest(
-    vaultId,
-    planned.map(({ step }) => step.action),
-  );
+export function digestOf(planned: readonly Planned[]): string {
+  return hashSet(planned.map(({ step }) => step.hash)).digest;
 }
 
 /** `byClaim`: a PlanApproval would release it too. */
 export function heldOf({ hold, planned, digest }: Group, byClaim: boolean): Held {
   const why = hold.inVaultAlone ?? 'this delegation leaves it to no PlanApproval';
-  const way = byClaim ? '' : `, signed in to the vault (${why})`;
+  const who = hold.byOwnerAlone === true ? ' as its owner' : '';
+  const way = byClaim ? '' : `, signed in to the vault${who} (${why})`;
   return {
     reason: hold.reason,
     rail: hold.rail,

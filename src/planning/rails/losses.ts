@@ -44,7 +44,7 @@ export function judgeClass(
   if (rest.length === 0) return nothing;
 
   const hashes = rest.map(({ step }) => step.hash);
-  const digest = digestOf(observed.vaultId, rest);
+  const digest = digestOf(rest);
   const settleMs = policy.settle && lossClass !== 'suspensions' ? settings.settleSeconds * 1000 : 0;
   const settled = settle(policy.settling[lossClass], digest, settleMs, now);
   const kept = holdThatStands(observed.holds, lossClass, hashes);
@@ -61,7 +61,7 @@ export function judgeClass(
       ? RESTLESS
       : (absenceHold(context, judge, rest) ?? budgetHold(lossClass, settings.losses, budget, kept !== null));
   if (hold !== null) {
-    const group = groupOf(observed.vaultId, lossClass, rest, hold);
+    const group = groupOf(lossClass, rest, hold);
     return {
       ...nothing,
       group,

@@ -26,9 +26,14 @@ export interface Queue {
 
 /**
  * Of what would run, what has no room in the budgets of the delegation by now; who goes first is decided by key. `approved`:
- * released by an approval in the vault, which lifts the bounds for the invites under it.
+ * released by an approval in the vault, which lifts the bounds for the invites under it. `claimed`: released by a PlanApproval,
+ * which is over an hour after its first use, and holds what has had no turn by then.
  */
-export function queued(context: Context, running: Iterable<Planned>, approved: ReadonlySet<Planned>): Queue {
+export function queued(
+  context: Context,
+  running: Iterable<Planned>,
+  { approved, claimed }: { readonly approved: ReadonlySet<Planned>; readonly claimed: ReadonlySet<Planned> },
+): Queue {
   const items: Planned[] = [];
   const findings: Finding[] = [];
   const wakes: number[] = [];
@@ -42,13 +47,17 @@ export function queued(context: Context, running: Iterable<Planned>, approved: R
     const { left, freeAt, name } = roomFor(bounds, gainClass, context.now);
     if (left === null || name === null || asked.length <= left) continue;
     const waiting = asked.slice(left);
-    const digest = digestOf(context.observed.vaultId, waiting);
+    const digest = digestOf(waiting);
     if (isInvite && isApproved(context, digest)) continue;
     // What runs now takes what is left: where nothing was given before, the next runs when that is over.
     const next = freeAt ?? (left === 0 ? null : context.now + GAIN_BUDGETS[name].window);
     if (next !== null) wakes.push(next);
     const when = next === null ? '' : ` The next from ${new Date(next).toISOString()} on.`;
-    for (const { step } of waiting) {
+    for (const item of waiting) {
+      const { step } = item;
+      const goesOn = claimed.has(item)
+        ? 'It is held again where its PlanApproval ends before its turn'
+        : 'It goes on by itself';
       findings.push({
         subject: step.subject,
         source: step.source,
@@ -56,7 +65,7 @@ export function queued(context: Context, running: Iterable<Planned>, approved: R
         severity: 'Waiting',
         message: `Waits for its turn: ${left} more ${words} now, ${asked.length} are declared.${when}`,
         next: isInvite
-          ? `It goes on by itself; an approval in the vault has all of them leave now: ${approveCommand(digest)}`
+          ? `${goesOn}; an approval in the vault has all of them leave now: ${approveCommand(digest)}`
           : `It goes on by itself; the owner may allow more: ${raiseBudgetCommand('ID', name)}`,
       });
     }

@@ -144,23 +144,14 @@ class SeneschalProvider implements Provider, Tracer {
     signal: AbortSignal,
   ): Promise<readonly StepAnswer[]> {
     const answers: StepAnswer[] = [];
-    for (const batch of batches(steps))
-      answers.push(...(await this.#execute({ fence, steps: batch }, signal)));
+    for (const batch of stepBatches({ fence, steps })) {
+      if (batch === 'TooLarge') answers.push(TOO_LARGE);
+      else answers.push(...(await this.#execute(batch, signal)));
+    }
     return answers;
   }
 
-  /** Halves what is more than a body may hold, so that a step which is too large by itself is refused by itself. */
-  async #execute(request: StepsRequest, signal: AbortSignal): Promise<readonly StepAnswer[]> {
-    const { fence, steps } = request;
-    const text = JSON.stringify(request);
-    if (Buffer.byteLength(text) > LARGEST_BODY) {
-      if (steps.length <= 1) return steps.map(() => TOO_LARGE);
-      const half = Math.ceil(steps.length / 2);
-      return [
-        ...(await this.#execute({ fence, steps: steps.slice(0, half) }, signal)),
-        ...(await this.#execute({ fence, steps: steps.slice(half) }, signal)),
-      ];
-    }
+  async #execute({ text, count }: StepBatch, signal: AbortSignal): Promise<readonly StepAnswer[]> {
     const { results } = await this.#connection.json<StepsAnswer>({
       method: 'POST',
       route: ROUTES.steps,
@@ -168,7 +159,7 @@ class SeneschalProvider implements Provider, Tracer {
       timeout: WORK_TIMEOUT,
       signal,
     });
-    if (!Array.isArray(results) || results.length !== steps.length) throw unexpected(`POST ${ROUTES.steps}`);
+    if (!Array.isArray(results) || results.length !== count) throw unexpected(`POST ${ROUTES.steps}`);
     return results;
   }
 
@@ -270,6 +261,38 @@ function unexpected(what: string): ProviderError {
     code: 'VaultError',
     publicMessage: `The vault's answer to ${what} is not what this version expects; is the URL that of a Seneschal vault?`,
   });
+}
+
+interface StepBatch {
+  /** The body of the request. */
+  readonly text: string;
+  readonly count: number;
+}
+
+/** The steps in requests that the vault reads, each step written once; in the place of one that is too large by itself, that it is. */
+function* stepBatches({ fence, steps }: StepsRequest): Generator<StepBatch | 'TooLarge'> {
+  const [head, tail] = [`{"fence":${JSON.stringify(fence)},"steps":[`, ']}'];
+  const around = Buffer.byteLength(head) + Buffer.byteLength(tail);
+  let texts: string[] = [];
+  let size = around;
+  const batch = (): StepBatch => ({ text: head + texts.join(',') + tail, count: texts.length });
+  for (const step of steps) {
+    const text = JSON.stringify(step);
+    // With its comma.
+    const more = Buffer.byteLength(text) + 1;
+    const alone = around + more > LARGEST_BODY;
+    if (texts.length > 0 && (alone || texts.length === LARGEST_BATCH || size + more > LARGEST_BODY)) {
+      yield batch();
+      [texts, size] = [[], around];
+    }
+    if (alone) {
+      yield 'TooLarge';
+      continue;
+    }
+    texts.push(text);
+    size += more;
+  }
+  if (texts.length > 0) yield batch();
 }
 
 function* batches<T>(items: readonly T[], size = LARGEST_BATCH): Generator<readonly T[]> {

@@ -60,14 +60,13 @@ export async function keepKeyBringer(act: Act, machineId: string, manager: strin
 /** An approval that was given in the vault covers any number; one that the identity claims counts toward its ceiling. */
 async function useGiven(
   act: Act,
-  { action, approval, approvedActions }: StepRequest,
+  { action, approval, approvalProof }: StepRequest,
   takenOver: boolean,
 ): Promise<void> {
   if (approval === undefined) return;
   await useApproval(act, {
     claim: approval,
-    actions: [action],
-    approvedActions: approvedActions ?? [action],
+    steps: { action, approvalProof },
     purpose: stepHash(act.vault.id, action),
     counts: { class: takenOver ? 'takeOvers' : 'raises', units: 1 },
   });

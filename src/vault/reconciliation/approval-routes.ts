@@ -10,6 +10,7 @@ const approval = z.object({
   id: z.string(),
   digest: z.string(),
   approver: z.string(),
+  byOwner: z.boolean(),
   reason: z.string(),
   at: z.int(),
   expiresAt: z.int(),

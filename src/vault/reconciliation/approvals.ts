@@ -4,12 +4,12 @@
  * Decides rail 2: whose approvals in the vault count, and until when.
  */
 import type { Kysely } from 'kysely';
-import { canonicalJson, planDigest, sha256, stepHash } from '#model/digest.ts';
+import { canonicalJson, sha256, stepHash } from '#model/digest.ts';
 import type { ClaimedClass } from '#model/gains.ts';
 import type { VaultApproval } from '#model/loss.ts';
+import { hashSet, isMember } from '#model/membership.ts';
 import type { Approved } from '#model/record.ts';
-import type { StepAction } from '#model/step.ts';
-import type { ApprovalClaim } from '#protocol/management.ts';
+import type { ApprovalClaim, ReservationRequest, StepRequest } from '#protocol/management.ts';
 import { actorName } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { coverClaimed } from '../automation/ceilings.ts';
@@ -40,10 +40,11 @@ export async function vaultApprovals(
     .execute();
   return rows
     .filter((giver) => approves(vault, giver, now))
-    .map(({ id, digest, approver, reason, at, expires_at }) => ({
+    .map(({ id, digest, approver, role, reason, at, expires_at }) => ({
       id,
       digest,
       approver,
+      byOwner: role === 'Owner',
       reason,
       at,
       expiresAt: expires_at,
@@ -83,43 +84,44 @@ export async function giveApproval(act: Act, digest: string, reason: string): Pr
     subject: { kind: 'Approval', key: id },
     details: { digest, reason },
   });
-  return { ...approval, expiresAt: expires_at };
+  return { ...approval, byOwner: act.actor.role === 'Owner', expiresAt: expires_at };
 }
 
 /** How long after its first use the other classes and steps under its digest may use an approval: 1 h. */
 const USE_WINDOW = 60 * 60 * 1000;
 
+/** Steps, and how they are shown to be under the digest: one by its proof, several by the hashes of all; without, they are all. */
+type ClaimedSteps =
+  | Pick<StepRequest, 'action' | 'approvalProof'>
+  | Pick<ReservationRequest, 'actions' | 'approvedHashes'>;
+
 export interface ApprovalUse {
   readonly claim: ApprovalClaim;
   /** What the approval is claimed for. */
-  readonly actions: readonly StepAction[];
-  /** All actions under the digest of the approval. */
-  readonly approvedActions: readonly StepAction[];
+  readonly steps: ClaimedSteps;
   /** A loss class, or the hash of a step that is no loss; each once. */
   readonly purpose: string;
+  /** No other approver's counts. */
+  readonly byOwnerAlone?: boolean;
   /** What a claimed approval counts toward the ceiling with; null: losses, which count where they are reserved. */
   readonly counts: { readonly class: ClaimedClass; readonly units: number } | null;
 }
 
 /**
- * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, and
- * `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault. Answers who
+ * Uses an approval. Throws `Forbidden` where it covers something else, is over, was used, or is not there, `NeedsApproval` where it
+ * takes the owner's and is another's, and `CeilingReached` where it is claimed and the delegation leaves such to approvals that are given in the vault. Answers who
  * gave it.
  */
 export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved> {
-  const { claim, actions, approvedActions, purpose, counts } = use;
-  const vaultId = act.vault.id;
-  const covered = new Set(approvedActions.map((action) => stepHash(vaultId, action)));
-  if (
-    planDigest(vaultId, approvedActions) !== claim.digest ||
-    !actions.every((action) => covered.has(stepHash(vaultId, action)))
-  ) {
+  const { claim, steps, purpose, counts } = use;
+  if (!isUnder(act.vault.id, claim.digest, steps)) {
     throw refuse('Forbidden', 'The approval is for another plan.', 'Approve the digest of this plan.');
   }
   if (claim.via === 'PlanApproval' && counts !== null && act.actor.type === 'automation') {
     await coverClaimed(act, act.actor, counts.class, counts.units);
   }
-  const approval = claim.via === 'Vault' ? await given(act, claim) : await claimed(act, claim);
+  const approval =
+    claim.via === 'Vault' ? await given(act, claim, use.byOwnerAlone === true) : await claimed(act, claim);
   if (approval.used_at === null) {
     await act.db.updateTable('approvals').set({ used_at: act.now }).where('id', '=', approval.id).execute();
   } else if (approval.used_at + USE_WINDOW <= act.now) {
@@ -134,7 +136,15 @@ export async function useApproval(act: Act, use: ApprovalUse): Promise<Approved>
   return { by: approval.approver, via: claim.via, at: act.now };
 }
 
-async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
+function isUnder(vaultId: string, digest: string, steps: ClaimedSteps): boolean {
+  if ('action' in steps) return isMember(digest, stepHash(vaultId, steps.action), steps.approvalProof ?? []);
+  const hashes = steps.actions.map((action) => stepHash(vaultId, action));
+  const all = hashSet(steps.approvedHashes ?? hashes);
+  const covered = new Set(all.hashes);
+  return all.digest === digest && hashes.every((hash) => covered.has(hash));
+}
+
+async function given(act: Act, claim: ApprovalClaim, byOwnerAlone: boolean): Promise<ApprovalTable> {
   const row = await approvalRow(act, claim.reference);
   if (row?.via !== 'Vault' || row.digest !== claim.digest) {
     throw refuse(
@@ -156,6 +166,13 @@ async function given(act: Act, claim: ApprovalClaim): Promise<ApprovalTable> {
       'Forbidden',
       `${row.approver} gave the approval and approves here no more.`,
       'The owner or another approver approves the plan: `seneschal approve DIGEST`.',
+    );
+  }
+  if (byOwnerAlone && giver.role !== 'Owner') {
+    throw refuse(
+      'NeedsApproval',
+      `${row.approver} gave the approval and is not the owner, who alone names approvers.`,
+      'The owner approves the plan in the vault: `seneschal approve`.',
     );
   }
   return row;

@@ -15,13 +15,12 @@ import { useApproval } from './approvals.ts';
  */
 export async function inviteApproved(
   act: Act,
-  { action, approval, approvedActions }: Pick<StepRequest, 'action' | 'approval' | 'approvedActions'>,
+  { action, approval, approvalProof }: Pick<StepRequest, 'action' | 'approval' | 'approvalProof'>,
 ): Promise<Approved | null> {
   if (action.kind !== 'InviteMember' || approval?.via !== 'Vault') return null;
   return useApproval(act, {
     claim: approval,
-    actions: [action],
-    approvedActions: approvedActions ?? [action],
+    steps: { action, approvalProof },
     purpose: `invite:${stepHash(act.vault.id, action)}`,
     counts: null,
   });

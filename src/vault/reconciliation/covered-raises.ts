@@ -58,7 +58,7 @@ export function stepWaits(
 export async function coverStepRaises(
   act: Act,
   actor: AutomationActor,
-  { action, approval, approvedActions }: StepRequest,
+  { action, approval, approvalProof }: StepRequest,
   subject: Subject,
   judged: Consequence,
   circumstances: StepCircumstances,
@@ -75,8 +75,7 @@ export async function coverStepRaises(
   }
   return useApproval(act, {
     claim: approval,
-    actions: [action],
-    approvedActions: approvedActions ?? [action],
+    steps: { action, approvalProof },
     purpose: stepHash(act.vault.id, action),
     counts: {
       class: circumstances.takenOver && judged.gain ? 'takeOvers' : 'raises',

@@ -14,6 +14,7 @@ import type { AutomationActor } from '../act/actor.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { checkManager } from '../automation/automation-bounds.ts';
 import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
+import { checkManagerOrFirst } from '../automation/first-manager.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import type { Database, LeaseNumberTable, LeaseTable } from '../store/schema.ts';
 import {
@@ -45,7 +46,7 @@ async function leaseRow(db: Kysely<Database>, vaultId: string): Promise<LeaseTab
 
 /**
  * Takes the lease, or renews it for who names its fencing number; the first name by which an identity takes it is kept
- * (V4). Throws `Forbidden` by another name, `LeaseHeld` while another process of the same manager makes room and
+ * (V4). Throws `Forbidden` by another name, and by a first one that another delegation has, `LeaseHeld` while another process of the same manager makes room and
  * `ManagementConflict`, naming whose it is, while it is another's.
  */
 export async function takeLease(
@@ -57,7 +58,7 @@ export async function takeLease(
   // A refusal is answered, not thrown, inside the transaction: who asked must be kept.
   const outcome = await bookkeepWrite(context, by, async (db, now, actor) => {
     // Where none is named, the one under which it first takes the lease is kept below.
-    if (actor.managers !== null) checkManager(actor, request.manager);
+    await checkManagerOrFirst(db, vaultId, actor, request.manager);
     const taken = taking(await leaseRow(db, vaultId), request, { now, actsFor: actor.managers });
     await storeLease(db, taken.row);
     if (taken.kind === 'conflict') return conflict(taken.holder);

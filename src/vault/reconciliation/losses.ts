@@ -63,8 +63,7 @@ export async function reserve(act: Act, request: ReservationRequest): Promise<Re
   else {
     await useApproval(act, {
       claim: request.approval,
-      actions: request.actions,
-      approvedActions: request.approvedActions ?? request.actions,
+      steps: request,
       purpose: request.class,
       counts: null,
     });

@@ -1,7 +1,7 @@
 /** Steps about the organization itself, and about records alone (design §4). */
 import { canonicalJson, stepHash } from '#model/digest.ts';
 import { endText } from '#model/ends.ts';
-import { changesApprovingMembers, loosened } from '#model/loosened.ts';
+import { addsApprovingMember, changesApprovingMembers, loosened } from '#model/loosened.ts';
 import type { Json, ManagedKind } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
 import { findMember } from '../authorization/member-access.ts';
@@ -52,7 +52,7 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
   ApplySettings: {
     subject,
     withdraws: false,
-    run: async (act, action, { approval, approvedActions }) => {
+    run: async (act, action, { approval, approvalProof }) => {
       checkVault(act, action.key);
       const before = appliedSettings(act.vault);
       checkBefore(action, before);
@@ -65,19 +65,22 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
         if (approval === undefined) {
           throw refuse('NeedsApproval', `${fields.join(', ')} would guard less than before.`);
         }
-        // Whoever claims approvals would name those who give the next ones.
+        // Whoever claims approvals would name those who give the next ones; so would an approver, who adds another.
+        const byOwnerAlone = addsApprovingMember(before, action.after);
         if (approval.via !== 'Vault' && changesApprovingMembers(before, action.after)) {
           throw refuse(
             'NeedsApproval',
             'Who approves in the vault is changed by an approval that is given there.',
-            'The owner or an approver approves the plan in the vault: `seneschal approve DIGEST`.',
+            byOwnerAlone
+              ? 'The owner approves the plan in the vault: `seneschal approve DIGEST`.'
+              : 'The owner or an approver approves the plan in the vault: `seneschal approve DIGEST`.',
           );
         }
         await useApproval(act, {
           claim: approval,
-          actions: [action],
-          approvedActions: approvedActions ?? [action],
+          steps: { action, approvalProof },
           purpose: stepHash(act.vault.id, action),
+          byOwnerAlone,
           counts: { class: 'loosenings', units: 1 },
         });
       }

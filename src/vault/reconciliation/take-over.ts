@@ -24,7 +24,7 @@ import { lastFencing } from './lease.ts';
 export async function takeOver(
   act: Act,
   action: ActionOf<'TakeOver'>,
-  { approval, approvedActions, record }: StepRequest,
+  { approval, approvalProof, record }: StepRequest,
 ): Promise<number> {
   const { db, vault, actor } = act;
   const { before, after } = action;
@@ -46,8 +46,7 @@ export async function takeOver(
   }
   await useApproval(act, {
     claim: approval,
-    actions: [action],
-    approvedActions: approvedActions ?? [action],
+    steps: { action, approvalProof },
     purpose: stepHash(vault.id, action),
     counts: null,
   });

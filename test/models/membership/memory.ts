@@ -44,7 +44,7 @@ class OracleVault implements ModelVault {
     const { state } = this.provider;
     this.#acts += 1;
     const approval = {
-      ...{ id: `apr_${this.#acts}`, digest, approver: OWNER, reason: 'as the model has it' },
+      ...{ id: `apr_${this.#acts}`, digest, approver: OWNER, byOwner: true, reason: 'as the model has it' },
       ...{ at: this.#now, expiresAt: this.#now + DAY },
     };
     this.provider.moved({ ...state, approvals: [...state.approvals, approval] });

@@ -83,7 +83,15 @@ describe('a PlanApproval', () => {
 });
 
 test('an approval given in the vault counts as the vault says, until it is over', () => {
-  const given = { id: 'apr_1', digest, approver: 'alice', reason: 'seen', at: NOW, expiresAt: NOW + HOUR };
+  const given = {
+    byOwner: true,
+    id: 'apr_1',
+    digest,
+    approver: 'alice',
+    reason: 'seen',
+    at: NOW,
+    expiresAt: NOW + HOUR,
+  };
   const over = { ...given, id: 'apr_2', expiresAt: NOW };
   const { approvals } = approvalsFrom([], { ...state, approvals: [given, over] }, null, {
     now: NOW,

@@ -149,7 +149,7 @@ describe('whom Git says to suspend (M1)', () => {
     const first = await runPass(input);
     expect(vault.requests).toEqual([]);
     const approval = {
-      ...{ id: 'apr_1', digest: first.plan.digest ?? '', approver: 'ann', reason: 'seen' },
+      ...{ byOwner: true, id: 'apr_1', digest: first.plan.digest ?? '', approver: 'ann', reason: 'seen' },
       ...{ at: NOW, expiresAt: NOW + 1000 },
     };
     vault.moved({ ...vault.state, approvals: [approval] });

@@ -12,7 +12,8 @@ export const PLACES: readonly Flag[] = [
   },
   {
     flags: '--managers <name...>',
-    description: 'names that it acts for; left out: the one under which it first takes the lease',
+    description:
+      'names that it acts for; left out: the one under which it first takes the lease, which no other identity has',
   },
 ];
 

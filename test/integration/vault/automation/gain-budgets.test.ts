@@ -84,14 +84,15 @@ describe('invites as the Organization says (I2, rail 8)', () => {
 
   it('leave beyond the hour by an approval of the vault alone, once each, and count toward nothing', async () => {
     expect(await codes(invite('a'), invite('b'), invite('c'))).toEqual(['Done', 'Done', 'GainBudgetReached']);
-    const approvedActions = [invite('c'), invite('d')];
-    const approval = await vault.approved(approvedActions);
-    const released = { approval, approvedActions };
-    const claimed = { approval: { ...approval, via: 'PlanApproval' as const }, approvedActions };
-    expect(await vault.stepUnapproved(invite('c'), claimed)).toBe('GainBudgetReached');
-    expect(await vault.stepUnapproved(invite('e'), released)).toBe('Forbidden');
-    expect(await vault.stepUnapproved(invite('c'), released)).toBe('Done');
-    expect(await vault.stepUnapproved(invite('d'), released)).toBe('Done');
+    const both = [invite('c'), invite('d')] as const;
+    const [c, d] = both;
+    const approval = await vault.approved(both);
+    const released = (action: StepAction) => ({ approval, approvalProof: vault.proofIn(both, action) });
+    const claimed = { ...released(c), approval: { ...approval, via: 'PlanApproval' as const } };
+    expect(await vault.stepUnapproved(c, claimed)).toBe('GainBudgetReached');
+    expect(await vault.stepUnapproved(invite('e'), released(c))).toBe('Forbidden');
+    expect(await vault.stepUnapproved(c, released(c))).toBe('Done');
+    expect(await vault.stepUnapproved(d, released(d))).toBe('Done');
     const { given } = (await vault.snapshot()).gains;
     expect(given.filter((gain) => gain.class === 'invites')).toHaveLength(2);
   });

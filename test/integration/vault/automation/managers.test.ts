@@ -65,6 +65,37 @@ describe('the managers that a delegation acts for (V4)', () => {
     expect(await managersOf(as)).toBeNull();
   });
 
+  it('are never taken from another delegation, living or ended, by an identity whose owner named none', async () => {
+    const theirs = await made([MANAGER]);
+    const as = await made();
+    const refused = await take(as, MANAGER);
+    expect(refused).toMatchObject({ status: 403, body: { code: 'Forbidden' } });
+    expect(refused.body.next).toContain(`seneschal vault automation set-bounds --managers ${MANAGER}`);
+    expect((await vault.changes('since=0&wait=0')).volatile, 'the holder is asked nothing').toMatchObject({
+      yieldRequested: false,
+    });
+    await vault.context.act(vault.vaultId, vault.owner, (act) => revokeAutomation(act, theirs.id));
+    expect((await take(as, MANAGER)).status).toBe(403);
+    expect(await managersOf(as)).toBeNull();
+    await vault.context.act(vault.vaultId, vault.owner, (act) =>
+      changeLimits(act, as.id, { managers: [MANAGER] }),
+    );
+    expect((await take(as, MANAGER)).status, 'the control').toBe(200);
+  });
+
+  it('are never a name by which records go, whoever had it', async () => {
+    const theirs = await made([MANAGER]);
+    const fence = await vault.lease(MANAGER, 'installation-1', theirs);
+    await vault.steps([{ action: invite, record: record('Member', invite.key) }], { as: theirs, fence });
+    await vault.request('DELETE', '/lease', fence, { as: theirs });
+    await vault.context.act(vault.vaultId, vault.owner, (act) =>
+      changeLimits(act, theirs.id, { managers: [OTHER_MANAGER] }),
+    );
+    const as = await made();
+    expect((await take(as, MANAGER)).status).toBe(403);
+    expect((await take(as, 'platform/new')).status, 'the control').toBe(200);
+  });
+
   it('are changed by the owner', async () => {
     const as = await made([MANAGER]);
     await vault.context.act(vault.vaultId, vault.owner, (act) =>

@@ -101,10 +101,11 @@ describe('a key that automation adds to a machine (rail 2)', () => {
       ['d', 'e', 'f'].map(async (name) => ({ name, had: (await registered(name)).keys, next: newKeyPair() })),
     );
     const actions = rebuilt.map(({ name, had, next }) => adding(name, [had], next));
-    const approval = { approval: await vault.approved(actions), approvedActions: actions };
+    const approval = await vault.approved(actions);
     for (const [index, action] of actions.entries()) {
       const { next } = rebuilt[index] as (typeof rebuilt)[number];
-      expect(await vault.step(action, { ...publicKeyOf(next), ...approval })).toBe('Done');
+      const released = { approval, approvalProof: vault.proofIn(actions, action) };
+      expect(await vault.step(action, { ...publicKeyOf(next), ...released })).toBe('Done');
     }
   });
 

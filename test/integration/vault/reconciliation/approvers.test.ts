@@ -172,6 +172,26 @@ describe('members who approve in the vault', () => {
     expect(await vault.step(without)).toBe('NeedsApproval');
   });
 
+  it('are added by the owner alone: what another approver gave adds none, and takes one off', async () => {
+    await applied(null, naming(ALICE));
+    await withSecondFactor(alice, clock.now());
+    const claimOf = async (action: StepAction) => {
+      const digest = planDigest(vault.vaultId, [action]);
+      const { body } = await approve(alice, digest);
+      return { digest, approver: 'alice', via: 'Vault', reference: body.id, reason: '' } as const;
+    };
+    const more = settings(naming(ALICE), naming(ALICE, BOB));
+    const [refused] = await vault.stepsUnapproved([{ action: more, approval: await claimOf(more) }]);
+    expect(refused).toMatchObject({
+      code: 'NeedsApproval',
+      next: 'The owner approves the plan in the vault: `seneschal approve`.',
+    });
+    expect((await vault.snapshot()).approvals).toMatchObject([{ approver: 'alice', byOwner: false }]);
+    expect(await vault.stepUnapproved(more, { approval: await vault.approved([more]) })).toBe('Done');
+    const fewer = settings(naming(ALICE, BOB), naming(ALICE));
+    expect(await vault.stepUnapproved(fewer, { approval: await claimOf(fewer) })).toBe('Done');
+  });
+
   it('stay, the last of them, but for people (rail 3)', async () => {
     await member(vault, BOB);
     await applied(null, naming(ALICE, BOB));

@@ -53,17 +53,19 @@ async function reserve(
   approval: ApprovalClaim | null = null,
   more: {
     readonly as?: SignedBy;
-    readonly approvedActions?: readonly StepAction[];
+    readonly approved?: readonly StepAction[];
     readonly lossClass?: LossClass;
   } = {},
 ): Promise<Reservation & Problem> {
-  const { as, approvedActions, lossClass = 'people' } = more;
+  const { as, approved, lossClass = 'people' } = more;
   const request = {
     fence: await vault.fence(),
     class: lossClass,
     actions,
     approval,
-    ...(approvedActions === undefined ? {} : { approvedActions }),
+    ...(approved === undefined
+      ? {}
+      : { approvedHashes: approved.map((action) => stepHash(vault.vaultId, action)) }),
   };
   const by = as === undefined ? {} : { as };
   return (await vault.request<Reservation & Problem>('POST', '/reservations', request, by)).body;
@@ -135,8 +137,8 @@ describe('rail 1 at the vault', () => {
     const all = [...people, rest];
     const approval = await vaultApproval(all);
     expect((await reserve(people, approval)).code).toBe('Forbidden');
-    expect((await reserve(people, approval, { approvedActions: all })).approved).toBe(true);
-    expect((await reserve(people.slice(1), approval, { approvedActions: all })).code).toBe('Forbidden');
+    expect((await reserve(people, approval, { approved: all })).approved).toBe(true);
+    expect((await reserve(people.slice(1), approval, { approved: all })).code).toBe('Forbidden');
     for (const action of people) expect(await vault.step(action)).toBe('Done');
   });
 

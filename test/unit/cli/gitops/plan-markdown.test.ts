@@ -10,7 +10,7 @@ const step = (kind: string, key: string, some: Partial<StepDocument> = {}): Step
 });
 const document = (some: Partial<PlanDocument> = {}): PlanDocument => ({
   ...{ schemaVersion: 1, organization: { namespace: 'acme', name: 'acme' }, vaultId: 'vault_1' },
-  ...{ epoch: 'e', revision: 7, digest: null, observeOnly: null, steps: [], held: [], managed: [] },
+  ...{ hash: '', epoch: 'e', revision: 7, digest: null, observeOnly: null, steps: [], held: [], managed: [] },
   ...{ open: { counts: {}, items: [] }, findings: [] },
   ...some,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { PlanDocument, StepDocument } from '#cli/gitops/plan-document.ts';
+import { planHash } from '#cli/gitops/plan-hash.ts';
 import { reviewedPlan, reviewedSteps } from '#cli/gitops/reviewed-plan.ts';
 import { Failure } from '#cli/terminal/failure.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
@@ -25,7 +26,7 @@ const shown = (action: StepAction, fields: Partial<StepDocument> = {}): StepDocu
 });
 const [alice, bob] = [suspend('alice@x.example'), suspend('bob@x.example')];
 const digest = planDigest(VAULT, [bob]);
-const document: PlanDocument = {
+const unhashed: Omit<PlanDocument, 'hash'> = {
   schemaVersion: 1,
   organization: { namespace: 'acme', name: 'acme' },
   vaultId: VAULT,
@@ -48,6 +49,7 @@ const document: PlanDocument = {
   open: { counts: {}, items: [] },
   findings: [],
 };
+const document: PlanDocument = { ...unhashed, hash: planHash(unhashed) };
 const [first, second] = document.steps as [StepDocument, StepDocument];
 const [hold] = document.held as [PlanDocument['held'][number]];
 
@@ -67,12 +69,17 @@ test('a plan is read back as it was written, in whatever order a tool put its fi
   expect(reviewedPlan(JSON.stringify(turned, null, 4), 'p.json')).toEqual(document);
 });
 
-test.each(['', 'null', '[]', '{"schemaVersion":2}', '{"schemaVersion":1,"vaultId":"v","steps":[null]}'])(
-  '%j is no plan',
-  (text) => {
-    expect(refusal(() => reviewedPlan(text, 'p.json'))).toBe('Usage: p.json is no plan of schemaVersion 1.');
-  },
-);
+test.each([
+  '',
+  'null',
+  '[]',
+  '{"schemaVersion":2}',
+  '{"schemaVersion":1,"hash":"","vaultId":"v","steps":[null]}',
+])('%j is no plan', (text) => {
+  expect(refusal(() => reviewedPlan(text, 'p.json'))).toBe('Usage: p.json is no plan of schemaVersion 1.');
+});
+
+const WHOLE = `the plan is not what its hash ${document.hash.slice(0, 12)}… says; steps may have been taken out of it`;
 
 describe('a plan that was edited is stale, and the message says where', () => {
   const edits: readonly [string, Partial<PlanDocument>, string][] = [
@@ -107,6 +114,17 @@ describe('a plan that was edited is stale, and the message says where', () => {
       'its digest 000000000000… is not that of all that is held',
     ],
     ['no digest', { digest: null }, 'its digest none is not that of all that is held'],
+    ['a step taken out that runs', { steps: [second] }, WHOLE],
+    ['steps in another order', { steps: [second, first] }, WHOLE],
+    ['a step twice', { steps: [first, first, second] }, WHOLE],
+    ['another rail that holds', { held: [{ ...hold, rail: 9 }] }, WHOLE],
+    ['who gains by a step', { steps: [{ ...first, gain: true }, second] }, WHOLE],
+    ['another revision', { revision: 8 }, WHOLE],
+    [
+      'what comes under management',
+      { managed: [{ kind: 'Member', key: 'x', origin: 'a', before: null }] },
+      WHOLE,
+    ],
   ];
   it.each(edits)('%s', (_, edit, why) => {
     expect(refusal(() => reviewedPlan(JSON.stringify({ ...document, ...edit }), 'p.json'))).toBe(

@@ -86,6 +86,24 @@ describe('people beyond what may be invited in an hour (rail 8)', () => {
     expect(under('PlanApproval')).toHaveLength(25);
   });
 
+  it('that a PlanApproval released as raises are told to be held again where it ends before their turn', () => {
+    const builder = desired();
+    for (let index = 10; index < 37; index += 1) builder.member(`p${index}@acme.example`, { role: 'Admin' });
+    const state = organization().build();
+    const allowing = { ...state, gains: invitesAt(), ceilings: { ...state.ceilings, raises: 100 } };
+    const { digest } = plan(builder.build(), allowing, policy(), NOW);
+    const approval: Approval = {
+      ...{ digest: digest ?? '', approver: 'alice', via: 'PlanApproval' },
+      ...{ reference: 'one', reason: 'r', expiresAt: NOW + HOUR },
+    };
+    const of = plan(builder.build(), allowing, policy({ approvals: [approval] }), NOW);
+    expect(runnable(of)).toHaveLength(25);
+    const queued = of.findings.filter(({ reason }) => reason === 'InviteQueued');
+    expect(queued.map(({ next }) => next.split(';')[0])).toEqual(
+      Array(2).fill('It is held again where its PlanApproval ends before its turn'),
+    );
+  });
+
   it('have no time where the delegation invites nobody', () => {
     const gains = { budgets: { ...DEFAULT_GAIN_BUDGETS, invitesPerHour: 0 }, given: [] };
     const of = planOf(1, gains);
