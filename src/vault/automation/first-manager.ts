@@ -32,7 +32,7 @@ export async function checkManagerOrFirst(
   throw refuse(
     'Forbidden',
     `The delegation was given no manager, and ${manager} is the name of another.`,
-    `Use another name, or have the owner name it for this identity: seneschal vault automation set-bounds --managers ${manager}`,
+    `Use another name, or have the owner name it for this identity: seneschal vault automation set-bounds ${actor.id} --managers ${manager}`,
   );
 }
 

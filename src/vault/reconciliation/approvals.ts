@@ -172,7 +172,7 @@ async function given(act: Act, claim: ApprovalClaim, byOwnerAlone: boolean): Pro
     throw refuse(
       'NeedsApproval',
       `${row.approver} gave the approval and is not the owner, who alone names approvers.`,
-      'The owner approves the plan in the vault: `seneschal approve`.',
+      'The owner approves the plan in the vault: `seneschal approve DIGEST`.',
     );
   }
   return row;
