@@ -8,6 +8,7 @@ import { withLogin, withPerson } from './person/person-options.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import type { CommandOutcome } from './terminal/exit-codes.ts';
 import { addExample, withHelp } from './terminal/help.ts';
+import { outputOption } from './terminal/output-option.ts';
 
 export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
@@ -91,6 +92,7 @@ function serving(vault: Command): void {
     )
     .option('--managers <name...>', 'names that it acts for; left out: the first that it takes the lease by')
     .option('--unbounded', 'in every project and from anywhere: stolen, it reaches everything (SECURITY.md)')
+    .addOption(outputOption(['json']))
     .action(async (options) => (await import('./server/vault-init.ts')).vaultInit(options));
 }
 
@@ -100,6 +102,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
     .description('copy the database to one file while the server is at work; the root key is not in it')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .requiredOption('--out <file>', 'the backup; a file that is there is not overwritten')
+    .addOption(outputOption(['json']))
     .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultBackup(options));
 
   addExample(vault.command('restore'), '--config vault.yaml --from vault.backup')
@@ -109,6 +112,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
     .requiredOption('--config <file>', 'the configuration of `vault serve`, with the root key of the backup')
     .requiredOption('--from <file>', 'what `vault backup` wrote')
     .option('--force', 'replace a database that is not empty; it is kept beside')
+    .addOption(outputOption(['json']))
     .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultRestore(options));
 
   addExample(vault.command('verify'), '--config vault.yaml')
@@ -116,7 +120,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
       'check the database, also while the server is at work: file, references, audit logs, keys, values',
     )
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(outputOption())
     .action(async (options) => end(await (await import('./server/vault-upkeep.ts')).vaultVerify(options)));
 
   addExample(vault.command('rotate-root-key'), '--config vault.yaml --new-root-key ./root.key')
@@ -128,6 +132,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
       '--new-root-key <source>',
       'a file, or env:NAME: refuse unless this is the `rootKey` of the configuration',
     )
+    .addOption(outputOption(['json']))
     .action(async (options) =>
       (await import('./server/vault-rotate-root-key.ts')).vaultRotateRootKey(options),
     );
@@ -141,6 +146,7 @@ function accountsAndPlans(vault: Command): void {
     .argument('<email>', 'the address', emailOf)
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .requiredOption('--password-file <file>', 'the password; - for standard input')
+    .addOption(outputOption())
     .action(async (email, options) => (await import('./server/vault-init.ts')).accountCreate(email, options));
 
   const plan = vault.command('plan').description('the plans of vaults, for whoever runs the server');
@@ -150,13 +156,14 @@ function accountsAndPlans(vault: Command): void {
     .argument('<plan>', 'a plan of the configuration')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .option('--until <date>', 'when the plan ends, RFC 3339 or a date; default: without an end', momentOf)
+    .addOption(outputOption())
     .action(async (id, name, options) =>
       (await import('./server/vault-tier.ts')).vaultPlanSet(id, name, options),
     );
   addExample(plan.command('list'), '--config vault.yaml')
     .description('all vaults with their plans')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(outputOption())
     .action(async (options) => (await import('./server/vault-tier.ts')).vaultPlanList(options));
 }
 
@@ -174,7 +181,8 @@ function settingSecrets(vault: Command): void {
       .option(
         '--field <name=@file...>',
         'the fields of a structured secret, each from a file, taken as it is',
-      ),
+      )
+      .addOption(outputOption()),
   );
   addExample(setting, 'db-password --project payments < ./value').action(async (name, options) =>
     (await import('./person/secret-set-command.ts')).vaultSecretSet(name, options),
@@ -185,10 +193,11 @@ function settingSecrets(vault: Command): void {
 function login(vault: Command): void {
   addExample(withLogin(vault.command('login', { hidden: true })))
     .description('see `seneschal login`')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(outputOption())
     .action(async (options) => (await import('./person/login-command.ts')).login(options));
   addExample(vault.command('logout', { hidden: true }))
     .description('see `seneschal logout`')
+    .addOption(outputOption())
     .addOption(connectToOption())
     .action(async (options) => (await import('./person/login-command.ts')).logout(options));
 }

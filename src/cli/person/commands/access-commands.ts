@@ -1,9 +1,10 @@
 /** Who may do what, and by which path; and what of the plan is used. */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Path {
   readonly via: 'role' | 'template' | 'grant' | 'group';

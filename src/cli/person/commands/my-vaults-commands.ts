@@ -1,10 +1,12 @@
 /** The vaults of one person: which there are, another one, and which the kept session is for. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { keptSessionOf } from '../contexts.ts';
 import { keepVault } from '../only-vault.ts';
 import { argument, type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface MyVault {
   readonly vaultId: string;

@@ -1,8 +1,9 @@
 /** What the owner does with the vault as a whole (O1 to O3, O5, I4). Each takes a proof from the last five minutes. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { argument, done, type OwnerCommand, option } from '../person-command.ts';
-import { moment } from '../table.ts';
 
 interface Facts {
   readonly kind: string;

@@ -19,7 +19,9 @@ test('the newest entry comes first, and it is said that there are older ones', a
   expect(first).toMatchObject({ action: 'member.invited', subject: { key: 'alice@acme.example' } });
   expect(others.length).toBeGreaterThan(3);
   const two = await run('audit', 'list', '--limit', '2');
-  expect(two.stdout).toMatch(/member\.invited.*\n.*project\.created +Project c\nThere are older ones/);
+  expect(two.stdout).toMatch(
+    /member\.invited.*\n.*project\.created +Project c +aud_\w+\nThere are older ones/,
+  );
 });
 
 test('entries are found by who, what, about what and when, alone and together', async () => {
