@@ -17,7 +17,7 @@ export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
     .exitOverride();
   serving(vault);
   upkeep(vault, end);
-  accountsAndPlans(vault);
+  accountsAndTiers(vault);
   settingSecrets(vault);
   login(vault);
   mountOwnerCommands(vault);
@@ -74,7 +74,7 @@ function serving(vault: Command): void {
       '--public-url <url>',
       'publicUrl of the configuration, which it is written into where it is not there',
     )
-    .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
+    .option('--tier <name>', 'Free, Family, Team or Business', 'Team')
     .addOption(
       new Option(
         '--abilities <ability...>',
@@ -139,7 +139,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
 }
 
 /** What whoever runs the server decides beside the vaults. */
-function accountsAndPlans(vault: Command): void {
+function accountsAndTiers(vault: Command): void {
   const account = vault.command('account').description('accounts of people');
   addExample(account.command('create'), 'alice@acme.example --config vault.yaml --password-file ./password')
     .description('make an account whose address you vouch for; who has one can be invited and sign in')
@@ -149,22 +149,22 @@ function accountsAndPlans(vault: Command): void {
     .addOption(outputOption())
     .action(async (email, options) => (await import('./server/vault-init.ts')).accountCreate(email, options));
 
-  const plan = vault.command('plan').description('the plans of vaults, for whoever runs the server');
-  addExample(plan.command('set'), 'vault_acme000000000001 Team --config vault.yaml --until 2027-12-31')
-    .description('put a vault on a plan; thaws one whose plan lapsed')
+  const tier = vault.command('tier').description('the tiers of vaults, for whoever runs the server');
+  addExample(tier.command('set'), 'vault_acme000000000001 Team --config vault.yaml --until 2027-12-31')
+    .description('put a vault on a tier; thaws one whose tier lapsed')
     .argument('<vault>', 'its id', vaultIdOf)
-    .argument('<plan>', 'a plan of the configuration')
+    .argument('<tier>', 'one of the configuration: plans')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
-    .option('--until <date>', 'when the plan ends, RFC 3339 or a date; default: without an end', momentOf)
+    .option('--until <date>', 'when it ends, RFC 3339 or a date; default: without an end', momentOf)
     .addOption(outputOption())
     .action(async (id, name, options) =>
-      (await import('./server/vault-tier.ts')).vaultPlanSet(id, name, options),
+      (await import('./server/vault-tier.ts')).vaultTierSet(id, name, options),
     );
-  addExample(plan.command('list'), '--config vault.yaml')
-    .description('all vaults with their plans')
+  addExample(tier.command('list'), '--config vault.yaml')
+    .description('all vaults with their tiers')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .addOption(outputOption())
-    .action(async (options) => (await import('./server/vault-tier.ts')).vaultPlanList(options));
+    .action(async (options) => (await import('./server/vault-tier.ts')).vaultTierList(options));
 }
 
 /** The value of a secret, by the hand of a person. */
@@ -215,7 +215,7 @@ The configuration, its paths relative to its own folder:
   signUp: invited               # who may make an account: open, invited or closed
   webhooks: {allowedAddresses: []}  # private addresses that webhooks may go to
   previousRootKeys: []          # those of before, while keys are wrapped anew
-  plans: {selfService: [Free]}  # which plans accounts take by themselves; see docs/running-the-vault.md
+  plans: {selfService: [Free]}  # which tiers accounts take by themselves; see docs/running-the-vault.md
   log: {level: info}
 The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;
 

@@ -29,7 +29,7 @@ interface InitOptions {
   readonly owner: string;
   readonly passwordFile: string;
   readonly organization: string;
-  readonly plan: string;
+  readonly tier: string;
   readonly credentials: string;
   readonly abilities: readonly (Ability | 'all')[];
   readonly projects?: readonly string[];
@@ -57,7 +57,7 @@ export async function vaultInit(options: InitOptions): Promise<void> {
     await mkdir(dirname(config.database), { recursive: true, mode: 0o700 });
   }
   await inDatabase(config, async (context) => {
-    const { owner, organization, plan } = options;
+    const { owner, organization, tier: plan } = options;
     const { vaultId } = await found(context, {
       owner: { email: owner, password },
       organization,

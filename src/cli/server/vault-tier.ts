@@ -1,4 +1,4 @@
-/** `seneschal vault plan`: what whoever runs the server does with the plans of its vaults (P4). */
+/** `seneschal vault tier`: what whoever runs the server does with the tiers of its vaults (P4). */
 import { setPlan, vaultsOnTiers } from '#vault/organizations/tier-setting.ts';
 import { jsonText, moment, type Output, printAnswer } from '../terminal/answer.ts';
 import { print } from '../terminal/print.ts';
@@ -6,7 +6,7 @@ import { inDatabase } from './vault-init.ts';
 import { vaultConfigOf } from './vault-serve.ts';
 
 /** Throws Failure. */
-export async function vaultPlanSet(
+export async function vaultTierSet(
   vaultId: string,
   plan: string,
   {
@@ -18,12 +18,12 @@ export async function vaultPlanSet(
   await inDatabase(vaultConfigOf(config), async (context) => {
     await setPlan(context, vaultId, { plan, until });
     const end = until === null ? '' : ` until ${moment(until)}`;
-    printAnswer(output, { vaultId, plan, until }, `${vaultId} is on the plan ${plan}${end}.`);
+    printAnswer(output, { vaultId, plan, until }, `${vaultId} is on the tier ${plan}${end}.`);
   });
 }
 
 /** Throws Failure. */
-export async function vaultPlanList({
+export async function vaultTierList({
   config,
   output,
 }: {

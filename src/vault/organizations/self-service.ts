@@ -70,7 +70,7 @@ export function endOfTrial(context: Pick<VaultContext, 'catalog' | 'clock'>, pla
       detail: `The plan ${plan} is set by whoever runs the server.`,
       next:
         offered === ''
-          ? 'Ask whoever runs the server: seneschal vault plan set.'
+          ? 'Ask whoever runs the server: seneschal vault tier set.'
           : `Choose one of ${offered}, or ask whoever runs the server.`,
     });
   }

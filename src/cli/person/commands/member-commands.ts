@@ -39,9 +39,9 @@ function stateOf({ state, awaits, confirmation }: Listed): string {
   return `${state} (awaits ${awaits}${proven})`;
 }
 
-/** `-`: who asks may not see it. */
-function secondFactorText({ signIn }: Listed): string {
-  if (signIn === undefined) return '-';
+/** `-`: who asks may not see it, or they have not joined. */
+function secondFactorText({ signIn, state }: Listed): string {
+  if (signIn === undefined || state === 'Invited') return '-';
   return signIn.secondFactor ? 'yes' : 'no';
 }
 

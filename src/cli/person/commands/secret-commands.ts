@@ -192,7 +192,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'storage'],
-    description: 'the bytes that all versions take, and the cap of the plan (owner)',
+    description: 'the bytes that all versions take, and the cap of the tier (owner)',
     run: async (_, { ask }) => {
       const answer = (await ask('GET', pathTo`/storage`)) as Storage;
       const { used, cap, inTrash, versions, plan } = answer;
