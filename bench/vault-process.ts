@@ -67,7 +67,7 @@ export async function startVault(
   await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...[program, 'vault', 'init', '--unbounded', '--abilities', 'all', '--config', config, '--owner', OWNER],
-    ...['--password-file', passwordFile, '--organization', 'Acme', '--plan', 'Business'],
+    ...['--password-file', passwordFile, '--organization', 'Acme', '--tier', 'Business'],
     ...['--credentials', credentialsDir],
   ]);
   const { vaultId } = JSON.parse(stdout) as { vaultId: string };

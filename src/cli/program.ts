@@ -7,7 +7,8 @@ import { credentialsOption } from './terminal/credentials-option.ts';
 import { type CommandOutcome, EXIT_CODES, exitCode } from './terminal/exit-codes.ts';
 import { failureOf } from './terminal/failure.ts';
 import { addExample, withHelp } from './terminal/help.ts';
-import { outliveReaders } from './terminal/print.ts';
+import { outputOption } from './terminal/output-option.ts';
+import { outliveReaders, print } from './terminal/print.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command that `argv` names; the exit code. */
@@ -55,7 +56,8 @@ export async function programFor(name: string | undefined, end: End): Promise<Co
 
   addExample(program.command('version'))
     .description('print the version')
-    .action(() => void process.stdout.write(`${VERSION}\n`));
+    .addOption(outputOption())
+    .action(({ output }) => print(output === 'json' ? JSON.stringify({ version: VERSION }) : VERSION));
 
   await mount(program, name, end);
   for (const command of program.commands) command.exitOverride();
@@ -124,7 +126,8 @@ function byPeople(program: Command, end: End): void {
     .description('approve a held plan, as a person: in the vault, or with --kubeconfig by a PlanApproval')
     .option('--reason <text>', 'why; it is kept in the audit log; left out, it is asked for')
     .option('--kubeconfig <file>', 'create a PlanApproval there, as whoever the API server says you are')
-    .option('--kube-context <name>', "context of the kubeconfig; default: the file's current one");
+    .option('--kube-context <name>', "context of the kubeconfig; default: the file's current one")
+    .addOption(outputOption());
   addExample(withPerson(approve), `${'0f5c'.repeat(16)} --reason "The new admin, as agreed"`).action(
     async (digest, options, command: Command) => {
       // Of a cluster the default is the context's.
@@ -141,12 +144,13 @@ function byPeople(program: Command, end: End): void {
     .command('freeze')
     .description('no manager writes to the vault until thaw, but for explicit suspensions (rail 12)')
     .option('--reason <text>', 'why; it is shown to everybody who is held; left out, it is asked for')
-    .option('--all', 'explicit suspensions wait too');
+    .option('--all', 'explicit suspensions wait too')
+    .addOption(outputOption());
   addExample(withPerson(freeze), '--reason "Incident 7"').action(async (options) =>
     end(await (await import('./person/freeze-command.ts')).freeze(options)),
   );
 
-  addExample(withPerson(program.command('thaw')))
+  addExample(withPerson(program.command('thaw').addOption(outputOption())))
     .description('take the freeze away')
     .action(async (options) => end(await (await import('./person/freeze-command.ts')).thaw(options)));
 
@@ -162,7 +166,8 @@ function byPeople(program: Command, end: End): void {
     .option('--reason <text>', 'why; it is kept in the audit log; left out, it is asked for')
     .option('--manager <name>', 'for this manager, with --installation')
     .option('--installation <id>', 'for the operator of this installation, as its status says')
-    .option('--free', 'for whoever asks first');
+    .option('--free', 'for whoever asks first')
+    .addOption(outputOption());
   addExample(withPerson(takeover), '--reason "The old cluster is gone"').action(async (options) =>
     end(await (await import('./person/claim-command.ts')).takeOver(options)),
   );
@@ -181,6 +186,7 @@ function signingIn(program: Command): void {
 
   addExample(program.command('logout'))
     .description('end the session of a context, which stays')
+    .addOption(outputOption())
     .addOption(contextOption())
     .addOption(connectToOption())
     .action(async (options) => (await import('./person/login-command.ts')).logout(options));
@@ -197,19 +203,19 @@ function signingIn(program: Command): void {
   addExample(context.command('use'), 'alice@vault.acme.example')
     .description('go by this context from now on')
     .argument('<name>', 'as `context list` shows it')
-    .action(async (name) => (await import('./person/context-command.ts')).contextUse(name));
+    .addOption(outputOption())
+    .action(async (name, options) => (await import('./person/context-command.ts')).contextUse(name, options));
   addExample(context.command('delete'), 'alice@vault.acme.example')
     .description('forget a context; sign out of it first')
     .argument('<name>', 'as `context list` shows it')
-    .action(async (name) => (await import('./person/context-command.ts')).contextDelete(name));
+    .addOption(outputOption())
+    .action(async (name, options) =>
+      (await import('./person/context-command.ts')).contextDelete(name, options),
+    );
 }
 
 function contextOption(): Option {
   return new Option('--context <name>', 'which one; default: the current one').env('SENESCHAL_CONTEXT');
-}
-
-function outputOption(formats = ['text', 'json']): Option {
-  return new Option('-o, --output <format>', 'how to print').choices(formats).default('text');
 }
 
 /** Commands with trees of their own: loaded where they are named, described where they are not. */

@@ -8,6 +8,7 @@ import { withLogin, withPerson } from './person/person-options.ts';
 import { connectToOption } from './terminal/connect-to.ts';
 import type { CommandOutcome } from './terminal/exit-codes.ts';
 import { addExample, withHelp } from './terminal/help.ts';
+import { outputOption } from './terminal/output-option.ts';
 
 export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
@@ -16,7 +17,7 @@ export function vaultCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
     .exitOverride();
   serving(vault);
   upkeep(vault, end);
-  accountsAndPlans(vault);
+  accountsAndTiers(vault);
   settingSecrets(vault);
   login(vault);
   mountOwnerCommands(vault);
@@ -73,7 +74,7 @@ function serving(vault: Command): void {
       '--public-url <url>',
       'publicUrl of the configuration, which it is written into where it is not there',
     )
-    .option('--plan <name>', 'Free, Family, Team or Business', 'Team')
+    .option('--tier <name>', 'Free, Family, Team or Business', 'Team')
     .addOption(
       new Option(
         '--abilities <ability...>',
@@ -91,6 +92,7 @@ function serving(vault: Command): void {
     )
     .option('--managers <name...>', 'names that it acts for; left out: the first that it takes the lease by')
     .option('--unbounded', 'in every project and from anywhere: stolen, it reaches everything (SECURITY.md)')
+    .addOption(outputOption(['json']))
     .action(async (options) => (await import('./server/vault-init.ts')).vaultInit(options));
 }
 
@@ -100,6 +102,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
     .description('copy the database to one file while the server is at work; the root key is not in it')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .requiredOption('--out <file>', 'the backup; a file that is there is not overwritten')
+    .addOption(outputOption(['json']))
     .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultBackup(options));
 
   addExample(vault.command('restore'), '--config vault.yaml --from vault.backup')
@@ -109,6 +112,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
     .requiredOption('--config <file>', 'the configuration of `vault serve`, with the root key of the backup')
     .requiredOption('--from <file>', 'what `vault backup` wrote')
     .option('--force', 'replace a database that is not empty; it is kept beside')
+    .addOption(outputOption(['json']))
     .action(async (options) => (await import('./server/vault-upkeep.ts')).vaultRestore(options));
 
   addExample(vault.command('verify'), '--config vault.yaml')
@@ -116,7 +120,7 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
       'check the database, also while the server is at work: file, references, audit logs, keys, values',
     )
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(outputOption())
     .action(async (options) => end(await (await import('./server/vault-upkeep.ts')).vaultVerify(options)));
 
   addExample(vault.command('rotate-root-key'), '--config vault.yaml --new-root-key ./root.key')
@@ -128,36 +132,39 @@ function upkeep(vault: Command, end: (outcomes: Iterable<CommandOutcome>) => voi
       '--new-root-key <source>',
       'a file, or env:NAME: refuse unless this is the `rootKey` of the configuration',
     )
+    .addOption(outputOption(['json']))
     .action(async (options) =>
       (await import('./server/vault-rotate-root-key.ts')).vaultRotateRootKey(options),
     );
 }
 
 /** What whoever runs the server decides beside the vaults. */
-function accountsAndPlans(vault: Command): void {
+function accountsAndTiers(vault: Command): void {
   const account = vault.command('account').description('accounts of people');
   addExample(account.command('create'), 'alice@acme.example --config vault.yaml --password-file ./password')
     .description('make an account whose address you vouch for; who has one can be invited and sign in')
     .argument('<email>', 'the address', emailOf)
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
     .requiredOption('--password-file <file>', 'the password; - for standard input')
+    .addOption(outputOption())
     .action(async (email, options) => (await import('./server/vault-init.ts')).accountCreate(email, options));
 
-  const plan = vault.command('plan').description('the plans of vaults, for whoever runs the server');
-  addExample(plan.command('set'), 'vault_acme000000000001 Team --config vault.yaml --until 2027-12-31')
-    .description('put a vault on a plan; thaws one whose plan lapsed')
+  const tier = vault.command('tier').description('the tiers of vaults, for whoever runs the server');
+  addExample(tier.command('set'), 'vault_acme000000000001 Team --config vault.yaml --until 2027-12-31')
+    .description('put a vault on a tier; thaws one whose tier lapsed')
     .argument('<vault>', 'its id', vaultIdOf)
-    .argument('<plan>', 'a plan of the configuration')
+    .argument('<tier>', 'one of the configuration: plans')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
-    .option('--until <date>', 'when the plan ends, RFC 3339 or a date; default: without an end', momentOf)
+    .option('--until <date>', 'when it ends, RFC 3339 or a date; default: without an end', momentOf)
+    .addOption(outputOption())
     .action(async (id, name, options) =>
-      (await import('./server/vault-tier.ts')).vaultPlanSet(id, name, options),
+      (await import('./server/vault-tier.ts')).vaultTierSet(id, name, options),
     );
-  addExample(plan.command('list'), '--config vault.yaml')
-    .description('all vaults with their plans')
+  addExample(tier.command('list'), '--config vault.yaml')
+    .description('all vaults with their tiers')
     .requiredOption('--config <file>', 'the configuration of `vault serve`')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (options) => (await import('./server/vault-tier.ts')).vaultPlanList(options));
+    .addOption(outputOption())
+    .action(async (options) => (await import('./server/vault-tier.ts')).vaultTierList(options));
 }
 
 /** The value of a secret, by the hand of a person. */
@@ -174,7 +181,8 @@ function settingSecrets(vault: Command): void {
       .option(
         '--field <name=@file...>',
         'the fields of a structured secret, each from a file, taken as it is',
-      ),
+      )
+      .addOption(outputOption()),
   );
   addExample(setting, 'db-password --project payments < ./value').action(async (name, options) =>
     (await import('./person/secret-set-command.ts')).vaultSecretSet(name, options),
@@ -185,10 +193,11 @@ function settingSecrets(vault: Command): void {
 function login(vault: Command): void {
   addExample(withLogin(vault.command('login', { hidden: true })))
     .description('see `seneschal login`')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(outputOption())
     .action(async (options) => (await import('./person/login-command.ts')).login(options));
   addExample(vault.command('logout', { hidden: true }))
     .description('see `seneschal logout`')
+    .addOption(outputOption())
     .addOption(connectToOption())
     .action(async (options) => (await import('./person/login-command.ts')).logout(options));
 }
@@ -206,7 +215,7 @@ The configuration, its paths relative to its own folder:
   signUp: invited               # who may make an account: open, invited or closed
   webhooks: {allowedAddresses: []}  # private addresses that webhooks may go to
   previousRootKeys: []          # those of before, while keys are wrapped anew
-  plans: {selfService: [Free]}  # which plans accounts take by themselves; see docs/running-the-vault.md
+  plans: {selfService: [Free]}  # which tiers accounts take by themselves; see docs/running-the-vault.md
   log: {level: info}
 The password of PostgreSQL stands in the URL, in PGPASSWORD, or in a file that PGPASSFILE names.`;
 

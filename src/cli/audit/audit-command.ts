@@ -1,8 +1,10 @@
 /** `seneschal audit ...`: the log of a vault, outside it (A3). */
-import { Command, Option } from 'commander';
+
+import { Command } from 'commander';
 import { withPerson } from '../person/person-options.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { addExample, withHelp } from '../terminal/help.ts';
+import { outputOption } from '../terminal/output-option.ts';
 
 export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void): Command {
   // Before the subcommands, which inherit it.
@@ -16,10 +18,8 @@ export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
       .description(
         'write the whole log with its signed head to a file, and verify it; takes Audit log: View others',
       )
-      .requiredOption(
-        '--out <file>',
-        'NDJSON; a file that is there is replaced once the new one is complete',
-      ),
+      .requiredOption('--out <file>', 'NDJSON; a file that is there is replaced once the new one is complete')
+      .addOption(outputOption()),
   );
   addExample(writing, '--out audit.ndjson').action(async (options) =>
     end(await (await import('./audit-export.ts')).auditExport(options)),
@@ -38,7 +38,7 @@ export function auditCommand(end: (outcomes: Iterable<CommandOutcome>) => void):
       '--public-key <base64>',
       "the vault's key as it was noted before; without it the file's own counts",
     )
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(outputOption())
     .action(async (file, options) =>
       end(await (await import('./audit-verify.ts')).auditVerify(file, options)),
     );

@@ -3,19 +3,20 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { pathTo } from '#protocol/request-path.ts';
 import { asPerson, type PersonOptions } from '../person/as-person.ts';
+import { type Output, printAnswer } from '../terminal/answer.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
-import { print } from '../terminal/print.ts';
 import { checkedFile, toldVerdict } from './audit-file.ts';
 
 interface Options extends PersonOptions {
   readonly out: string;
+  readonly output: Output;
 }
 
 /**
  * The file is written beside and put in place once it is complete. It stays also where its chain is broken:
  * it is the proof of that. Throws Failure.
  */
-export async function auditExport({ out, ...person }: Options): Promise<readonly CommandOutcome[]> {
+export async function auditExport({ out, output, ...person }: Options): Promise<readonly CommandOutcome[]> {
   const part = `${out}.part`;
   try {
     const file = await open(part, 'w', 0o600);
@@ -32,6 +33,6 @@ export async function auditExport({ out, ...person }: Options): Promise<readonly
     await rm(part, { force: true });
   }
   const verdict = await checkedFile(out, {});
-  print(toldVerdict(out, verdict));
+  printAnswer(output, { file: out, ...verdict }, toldVerdict(out, verdict));
   return verdict.intact ? [] : ['Error'];
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parsePublicKey } from '#identity/key-pair.ts';
 import type { KeptHead } from '#vault/audit/export-check.ts';
 import { hash, isSigned, signedHead } from '#vault/audit/signed-head.ts';
+import { jsonText } from '../terminal/answer.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -24,7 +25,7 @@ export async function auditVerify(file: string, options: Options): Promise<reado
   }
   const kept = options.head === undefined ? undefined : await headOf(options.head);
   const verdict = await checkedFile(file, { publicKey, kept });
-  print(options.output === 'json' ? JSON.stringify({ file, ...verdict }) : toldVerdict(file, verdict));
+  print(options.output === 'json' ? jsonText({ file, ...verdict }, 0) : toldVerdict(file, verdict));
   if (verdict.intact && kept === undefined) {
     tell('That nothing newer is missing shows only against a head that was kept outside the vault: --head.');
   }

@@ -1,9 +1,9 @@
 import type { VaultApproval } from '#model/loss.ts';
 import { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
+import { moment, type Output, printAnswer } from '../terminal/answer.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print } from '../terminal/print.ts';
 import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type Person, type PersonOptions } from './as-person.ts';
 
@@ -14,6 +14,7 @@ export interface ApproveOptions extends Omit<PersonOptions, 'namespace'> {
   readonly kubeContext?: string;
   /** Undefined: not given. */
   readonly namespace: string | undefined;
+  readonly output: Output;
 }
 
 /**
@@ -42,7 +43,8 @@ async function inVault(
   }
   const reason = await reasonOf(options.reason, 'the audit log has it');
   await asPerson({ ...options, namespace: namespace ?? 'default' }, async (person) => {
-    print(approvedText(person, await giveApproval(person, digest, reason)));
+    const approval = await giveApproval(person, digest, reason);
+    printAnswer(options.output, approval, approvedText(person, approval));
   });
 }
 
@@ -66,7 +68,11 @@ async function inCluster(
     reason,
     context: options.kubeContext,
   });
-  print(`${approver} approved ${digest} for 24 hours: PlanApproval ${namespace}/${name}.`);
+  printAnswer(
+    options.output,
+    { digest, approver, planApproval: { namespace, name } },
+    `${approver} approved ${digest} for 24 hours: PlanApproval ${namespace}/${name}.`,
+  );
 }
 
 const OF_VAULT = [
@@ -91,6 +97,5 @@ export async function giveApproval(
 
 /** `owner approved 0f5c… until ...`. */
 export function approvedText({ userName }: Pick<Person, 'userName'>, approval: VaultApproval): string {
-  const until = new Date(approval.expiresAt).toISOString();
-  return `${userName} approved ${approval.digest} until ${until} (${approval.id}).`;
+  return `${userName} approved ${approval.digest} until ${moment(approval.expiresAt)} (${approval.id}).`;
 }

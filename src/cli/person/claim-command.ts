@@ -1,13 +1,13 @@
 /** Rail 10: whose the lease of a vault is, and handing it over. */
+
 import type { LeaseState } from '#model/organization.ts';
 import { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
+import { moment, type Output, printAnswer } from '../terminal/answer.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print } from '../terminal/print.ts';
 import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
-import { moment } from './table.ts';
 
 interface ShownLease {
   readonly lease: LeaseState | null;
@@ -15,12 +15,10 @@ interface ShownLease {
 }
 
 /** `seneschal claim`: who holds the lease, since when, and who was refused. */
-export async function showClaim(
-  options: PersonOptions & { output: 'text' | 'json' },
-): Promise<CommandOutcome[]> {
+export async function showClaim(options: PersonOptions & { output: Output }): Promise<CommandOutcome[]> {
   await asPerson(options, async ({ ask, vaultId }) => {
     const shown = (await ask('GET', pathTo``.below(ROUTES.lease))) as ShownLease;
-    print(options.output === 'json' ? JSON.stringify(shown, null, 2) : claimText(vaultId, shown));
+    printAnswer(options.output, shown, claimText(vaultId, shown));
   });
   return [];
 }
@@ -30,6 +28,7 @@ export interface TakeoverOptions extends PersonOptions {
   readonly manager?: string;
   readonly installation?: string;
   readonly free?: true;
+  readonly output: Output;
 }
 
 /** `seneschal claim takeover`: the lease goes to an installation, or to whoever asks first. Throws Failure. */
@@ -40,7 +39,9 @@ export async function takeOver(options: TakeoverOptions): Promise<CommandOutcome
     const { lease } = (await ask('POST', pathTo`/lease/handovers`, { reason, to })) as {
       readonly lease: LeaseState | null;
     };
-    print(
+    printAnswer(
+      options.output,
+      { lease },
       lease === null
         ? `The lease of ${vaultId} is free: whoever asks first has it.`
         : `The lease of ${vaultId} is that of ${lease.manager}, installation ${lease.installation}, as soon as it asks.`,

@@ -1,12 +1,13 @@
 /** `seneschal context ...` and `seneschal whoami`. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment, type Output, printAnswer } from '../terminal/answer.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print } from '../terminal/print.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 import { type Context, chosenContext, readContexts, writeContexts } from './contexts.ts';
-import { moment, table } from './table.ts';
+import { table } from './table.ts';
 
-type Output = { readonly output: 'text' | 'json' };
+type Format = { readonly output: Output };
 
 /** Never a token. */
 interface Listed {
@@ -25,7 +26,7 @@ function listed(name: string, { url, vaultId, email, session }: Context, current
   return { name, current: name === current, url, vaultId, email, signedInUntil };
 }
 
-export async function contextList({ output }: Output): Promise<void> {
+export async function contextList({ output }: Format): Promise<void> {
   const { current, contexts } = await readContexts();
   const rows = Object.entries(contexts).map(([name, context]) => listed(name, context, current));
   const { json, text } = table(
@@ -41,19 +42,19 @@ export async function contextList({ output }: Output): Promise<void> {
     ],
     'No context. `seneschal login` makes one.',
   );
-  print(output === 'json' ? JSON.stringify(json, null, 2) : text);
+  printAnswer(output, json, text);
 }
 
 /** Throws Failure `Usage` where there is none of that name. */
-export async function contextUse(name: string): Promise<void> {
+export async function contextUse(name: string, { output }: Format): Promise<void> {
   const all = await readContexts();
   chosenContext(all, name);
   await writeContexts({ ...all, current: name });
-  print(`Commands go by ${name} now.`);
+  printAnswer(output, { done: true, context: name }, `Commands go by ${name} now.`);
 }
 
 /** Throws Failure `Usage` where there is none of that name, or somebody is signed in there still. */
-export async function contextDelete(name: string): Promise<void> {
+export async function contextDelete(name: string, { output }: Format): Promise<void> {
   const all = await readContexts();
   const session = chosenContext(all, name)?.context.session ?? null;
   if (session !== null && session.expiresAt > Date.now()) {
@@ -65,7 +66,7 @@ export async function contextDelete(name: string): Promise<void> {
   }
   const { [name]: _, ...contexts } = all.contexts;
   await writeContexts({ current: all.current === name ? null : all.current, contexts });
-  print(`${name} is forgotten.`);
+  printAnswer(output, { done: true, context: name }, `${name} is forgotten.`);
 }
 
 interface MyVaults {
@@ -78,7 +79,7 @@ interface MyVaults {
 }
 
 /** Who acts, where, and until when, as the vault has it. Throws Failure. */
-export async function whoami({ output, ...options }: PersonOptions & Output): Promise<void> {
+export async function whoami({ output, ...options }: PersonOptions & Format): Promise<void> {
   const chosen = options.as === undefined ? chosenContext(await readContexts(), options.context) : null;
   await asPerson(
     options,
@@ -105,7 +106,7 @@ export async function whoami({ output, ...options }: PersonOptions & Output): Pr
           : `${here.role} of ${here.displayName} (${here.vaultId}${here.state === 'Active' ? '' : `, ${here.state}`})`;
       const session = chosen === null ? '' : `\nContext ${chosen.name}, signed in until ${until}.`;
       const text = `${userName} (${told.email ?? '-'}) at ${url}: ${where}.${session}`;
-      print(output === 'json' ? JSON.stringify(told, null, 2) : text);
+      printAnswer(output, told, text);
     },
     'account',
   );

@@ -1,8 +1,8 @@
 /** Rail 12. */
 import { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
+import { type Output, printAnswer } from '../terminal/answer.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
-import { print } from '../terminal/print.ts';
 import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 
@@ -11,13 +11,15 @@ import { asPerson, type PersonOptions } from './as-person.ts';
  * flag stays; `all` tightens it, and nothing but a thaw loosens it.
  */
 export async function freeze(
-  options: PersonOptions & { reason?: string; all?: true },
+  options: PersonOptions & { reason?: string; all?: true; output: Output },
 ): Promise<CommandOutcome[]> {
   const { all = false } = options;
   const reason = await reasonOf(options.reason, 'whoever is held sees it');
   await asPerson(options, async ({ ask, vaultId }) => {
     await ask('PUT', pathTo``.below(ROUTES.freeze), { reason, all });
-    print(
+    printAnswer(
+      options.output,
+      { frozen: true, vaultId, reason, all },
       all
         ? `${vaultId} is frozen: nobody writes until \`seneschal thaw\`, and Git suspends nobody either.`
         : `${vaultId} is frozen: nobody writes until \`seneschal thaw\`. Whom Git says to suspend is suspended, unless it was frozen with --all.`,
@@ -27,10 +29,10 @@ export async function freeze(
 }
 
 /** `seneschal thaw`: managers go on with their next pass. */
-export async function thaw(options: PersonOptions): Promise<CommandOutcome[]> {
+export async function thaw(options: PersonOptions & { output: Output }): Promise<CommandOutcome[]> {
   await asPerson(options, async ({ ask, vaultId }) => {
     await ask('DELETE', pathTo``.below(ROUTES.freeze));
-    print(`${vaultId} is thawed.`);
+    printAnswer(options.output, { frozen: false, vaultId }, `${vaultId} is thawed.`);
   });
   return [];
 }

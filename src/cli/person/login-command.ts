@@ -1,8 +1,9 @@
 /** `seneschal login` and `logout`. */
+
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
+import { moment, type Output, printAnswer } from '../terminal/answer.ts';
 import { authoritiesOf } from '../terminal/authorities.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print } from '../terminal/print.ts';
 import { readPassword } from '../terminal/private-files.ts';
 import { isTerminal, TERMINAL, withTypedLines } from '../terminal/typed-lines.ts';
 import { checkUrl, isSameOrigin } from './address.ts';
@@ -19,7 +20,6 @@ import {
 import { onlyVaultOf } from './only-vault.ts';
 import { Connection } from './person-connection.ts';
 import { passwordTyped, withCode } from './proof.ts';
-import { moment } from './table.ts';
 
 interface LoginOptions {
   readonly url?: string;
@@ -30,7 +30,7 @@ interface LoginOptions {
   readonly ca?: string;
   readonly context?: string;
   readonly connectTo?: ConnectTo;
-  readonly output: 'text' | 'json';
+  readonly output: Output;
 }
 
 /**
@@ -79,7 +79,7 @@ export async function login(options: LoginOptions): Promise<void> {
     const as = name ?? nameOf(all, context);
     const file = await writeContexts(withContext(all, as, context));
     const told = { context: as, url, vaultId, email, userName, expiresAt: moment(expiresAt) };
-    print(options.output === 'json' ? JSON.stringify(told, null, 2) : loginText(told, file));
+    printAnswer(options.output, told, loginText(told, file));
   } finally {
     connection.close();
   }
@@ -138,7 +138,8 @@ async function typed(question: string, [what, next]: readonly [string, string]):
 export async function logout({
   context: name,
   connectTo,
-}: Pick<LoginOptions, 'context' | 'connectTo'>): Promise<void> {
+  output,
+}: Pick<LoginOptions, 'context' | 'connectTo' | 'output'>): Promise<void> {
   const all = await readContexts();
   const chosen = chosenContext(all, name);
   if (chosen === null || chosen.context.session === null) {
@@ -154,5 +155,6 @@ export async function logout({
     const without = { ...chosen.context, session: null };
     await writeContexts({ ...all, contexts: { ...all.contexts, [chosen.name]: without } });
   }
-  print(`${userName} is signed out of ${chosen.name}.`);
+  const told = { done: true, context: chosen.name, userName };
+  printAnswer(output, told, `${userName} is signed out of ${chosen.name}.`);
 }

@@ -1,8 +1,10 @@
 /** The commands of people as commander knows them. */
+
 import { Argument, type Command, Option } from 'commander';
+import { type Output, printAnswer } from '../terminal/answer.ts';
 import { confirmed } from '../terminal/confirmed.ts';
 import { addExample } from '../terminal/help.ts';
-import { print } from '../terminal/print.ts';
+import { outputOption } from '../terminal/output-option.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 import type { CommandInput, Flag, OwnerCommand } from './person-command.ts';
 import { OWNER_COMMANDS } from './person-commands.ts';
@@ -57,9 +59,7 @@ function mount(command: Command, { description, example, flags = [], ...owner }:
   for (const flag of flags) command.addOption(optionOf(flag));
   if (owner.confirm !== undefined)
     command.option('--yes', 'do it; without this it is said what would be, and asked at a terminal');
-  command.addOption(
-    new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
-  );
+  command.addOption(outputOption());
   withPerson(command);
   command.action(async (...all: unknown[]) => {
     const [options, ...before] = all.slice(0, -1).toReversed() as [
@@ -73,14 +73,14 @@ function mount(command: Command, { description, example, flags = [], ...owner }:
         const what = options.yes === true ? null : ((await owner.confirm?.(given, person)) ?? null);
         if (what !== null) await confirmed(what);
         const { json, text } = await owner.run(given, person);
-        print(options.output === 'json' ? JSON.stringify(json, null, 2) : text);
+        printAnswer(options.output, json, text);
       },
       owner.about,
     );
   });
 }
 
-type Person = PersonOptions & { readonly output: 'text' | 'json'; readonly yes?: boolean };
+type Person = PersonOptions & { readonly output: Output; readonly yes?: boolean };
 
 function optionOf({ flags, description, choices, required }: Flag): Option {
   const option = new Option(flags, description);

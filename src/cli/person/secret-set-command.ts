@@ -1,22 +1,24 @@
 /** `seneschal vault secret set`: a value from standard input to the vault. It is printed nowhere. */
 import { pathTo } from '#protocol/request-path.ts';
+import { type Output, printAnswer } from '../terminal/answer.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print, tell } from '../terminal/print.ts';
+import { tell } from '../terminal/print.ts';
 import { readPrivate, textOfStdin, withoutNewline } from '../terminal/private-files.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
 
 interface Options extends PersonOptions {
   readonly project: string;
   readonly field?: readonly string[];
+  readonly output: Output;
 }
 
 export async function vaultSecretSet(name: string, options: Options): Promise<void> {
-  const { project, field, ...person } = options;
+  const { project, field, output, ...person } = options;
   const body = field === undefined ? { value: await valueOfStdin() } : { fields: await fieldsOf(field) };
   await asPerson(person, async ({ ask }) => {
     const path = pathTo`/projects/${project}/secrets/${name}`;
     const { id, version } = (await ask('PUT', path, body)) as { id: string; version: number };
-    print(`${project}/${name}: version ${version} (${id})`);
+    printAnswer(output, { project, name, id, version }, `${project}/${name}: version ${version} (${id})`);
   });
 }
 

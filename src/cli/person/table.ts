@@ -1,3 +1,4 @@
+import { moment } from '../terminal/answer.ts';
 import type { Column, Told } from './person-command.ts';
 
 /** Rows under titles, each column as wide as its widest cell; `json` is what the vault answered. */
@@ -29,7 +30,15 @@ function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '?');
 }
 
-/** A moment as people read it; `-` for none. */
-export function moment(at: number | null | undefined): string {
-  return at == null ? '-' : new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
+/** A grant in a cell of a table: `payments:Read until 2027-01-31T18:00:00Z`. */
+export function grantText({
+  project,
+  access,
+  expiresAt,
+}: {
+  readonly project: string;
+  readonly access: string;
+  readonly expiresAt?: number;
+}): string {
+  return `${project}:${access}${expiresAt === undefined ? '' : ` until ${moment(expiresAt)}`}`;
 }

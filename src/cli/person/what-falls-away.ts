@@ -1,5 +1,6 @@
 /** What else is lost by what a person is about to take: machines, people, secrets. Said before it is done. */
 import { pathTo } from '#protocol/request-path.ts';
+import { Failure } from '../terminal/failure.ts';
 import type { Person } from './as-person.ts';
 import { allPages } from './pages.ts';
 import { Refused } from './person-connection.ts';
@@ -57,13 +58,31 @@ export function accessOfMember({ ask }: Pick<Person, 'ask'>, email: string): Pro
   });
 }
 
+/**
+ * The thing that a word names, by name or id, among all that the vault lists; null: who asks may not see them. Throws Failure
+ * `Usage` where there is none.
+ */
+export async function namedIn<Row extends { readonly id: string; readonly name: string }>(
+  list: () => Promise<readonly Row[]>,
+  noun: string,
+  wanted: string,
+): Promise<Row | null> {
+  const rows = await unlessForbidden(list);
+  if (rows === null) return null;
+  const found = rows.find(({ id, name }) => id === wanted || name === wanted);
+  if (found !== undefined) return found;
+  const next = `See which there are: seneschal vault ${noun} list`;
+  throw new Failure('Usage', `There is no ${noun} ${wanted}.`, next);
+}
+
 /** `2 people`, `1 machine`. */
 export function counted(count: number, noun: string): string {
   const many = noun === 'person' ? 'people' : `${noun}s`;
   return `${count} ${count === 1 ? noun : many}`;
 }
 
-async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | null> {
+/** What the vault answers; null: who asks may not see it, or it is not there. */
+export async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {

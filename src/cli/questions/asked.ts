@@ -2,11 +2,11 @@
 import type { OrganizationState } from '#model/organization.ts';
 import { type Thing, type ThingKind, thingsCalled } from '#questions/thing.ts';
 import type { VaultOptions } from '../gitops/vault-session.ts';
+import { type Output, printAnswer } from '../terminal/answer.ts';
 import { Failure } from '../terminal/failure.ts';
-import { print } from '../terminal/print.ts';
 
 export interface AskOptions extends Pick<VaultOptions, 'credentials' | 'connectTo'> {
-  readonly output: 'text' | 'json';
+  readonly output: Output;
 }
 
 /** The thing of one of these kinds that a word means. Throws Failure where there is none, or several. */
@@ -48,6 +48,6 @@ export function timeBefore(text: string, now: number, option: string): number {
 }
 
 /** `schemaVersion` stands first, so that whoever reads it knows what follows. */
-export function printAnswer(output: 'text' | 'json', answer: object, text: () => string): void {
-  print(output === 'json' ? JSON.stringify({ schemaVersion: 1, ...answer }, null, 2) : text());
+export function printVersioned(output: Output, answer: object, text: () => string): void {
+  printAnswer(output, { schemaVersion: 1, ...answer }, text);
 }

@@ -9,7 +9,7 @@ import { unifiedDiff } from '#source/unified-diff.ts';
 import { withObservation } from '../gitops/vault-observation.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
-import { type AskOptions, printAnswer, thingMeant, timeBefore } from './asked.ts';
+import { type AskOptions, printVersioned, thingMeant, timeBefore } from './asked.ts';
 
 export interface BlastRadiusOptions extends AskOptions {
   readonly since: string;
@@ -37,7 +37,7 @@ export async function blastRadiusCommand(word: string, options: BlastRadiusOptio
       print(contained.patch);
       return;
     }
-    printAnswer(options.output, { ...radius, patch: contained?.patch ?? null }, () =>
+    printVersioned(options.output, { ...radius, patch: contained?.patch ?? null }, () =>
       [
         blastRadiusText(radius),
         ...(contained === null

@@ -4,7 +4,7 @@ import { THINGS } from '#questions/thing.ts';
 import { DAY } from '#questions/vault-status.ts';
 import { withObservation } from '../gitops/vault-observation.ts';
 import { Failure } from '../terminal/failure.ts';
-import { printAnswer, thingMeant } from './asked.ts';
+import { printVersioned, thingMeant } from './asked.ts';
 import { type EitherOptions, shownMembers } from './by-session.ts';
 import { declaredCopies } from './declared-copies.ts';
 
@@ -23,7 +23,7 @@ async function explainBySession(word: string, options: EitherOptions): Promise<v
   const [member] = await shownMembers(options, { member: word.replace(/^person:/, '') });
   if (member === undefined) return;
   const { email, role, state, groups, cells } = member;
-  printAnswer(options.output, { kind: 'person', ...member }, () =>
+  printVersioned(options.output, { kind: 'person', ...member }, () =>
     [
       `${email}: ${role}, ${state}`,
       ...(groups.length === 0 ? [] : [`  groups ${groups.join(', ')}`]),
@@ -45,6 +45,6 @@ export async function explainCommand(word: string, options: EitherOptions): Prom
     const traced = await trace(traceFor(state, thing, now, now - READS_SINCE));
     const explanation = explain(state, thing, traced, now, copies);
     if (explanation !== undefined)
-      printAnswer(options.output, explanation, () => explanationText(explanation));
+      printVersioned(options.output, explanation, () => explanationText(explanation));
   });
 }

@@ -1,10 +1,12 @@
 /** The commands that ask a vault and write nothing there. Each command's code is imported when it runs. */
+
 import { type Command, Option } from 'commander';
 import { withPerson } from '../person/person-options.ts';
 import { connectToOption } from '../terminal/connect-to.ts';
 import { credentialsOption } from '../terminal/credentials-option.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { addExample } from '../terminal/help.ts';
+import { outputOption } from '../terminal/output-option.ts';
 
 /** Adds them to the program; `end` takes what a run comes to. */
 export function addQuestions(program: Command, end: (outcomes: Iterable<CommandOutcome>) => void): void {
@@ -80,7 +82,5 @@ function withEither(command: Command): Command {
 }
 
 function withOutput(command: Command): Command {
-  return command.addOption(
-    new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
-  );
+  return command.addOption(outputOption());
 }

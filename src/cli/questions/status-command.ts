@@ -6,7 +6,7 @@ import { outcomesOf } from '../gitops/open-outcomes.ts';
 import { withObservation } from '../gitops/vault-observation.ts';
 import { openWorkspace } from '../gitops/workspace.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
-import { type AskOptions, printAnswer } from './asked.ts';
+import { type AskOptions, printVersioned } from './asked.ts';
 
 export interface StatusOptions extends AskOptions {
   readonly organization?: string;
@@ -25,7 +25,7 @@ export async function statusCommand(
     const { keys } = await trace({ subjects: [], reads: null });
     const status = statusOf(snapshot.state, volatile, keys, now);
     if (workspace === null) {
-      printAnswer(options.output, status, () => statusText(status));
+      printVersioned(options.output, status, () => statusText(status));
       return [];
     }
     const { freeze, managedBy } = volatile;
@@ -41,7 +41,7 @@ export async function statusCommand(
       message,
       next,
     }));
-    printAnswer(options.output, { ...status, open: { counts: open.counts, items }, drift }, () =>
+    printVersioned(options.output, { ...status, open: { counts: open.counts, items }, drift }, () =>
       [
         statusText(status),
         ...(drift.length === 0 ? [] : ['Changed in the vault:', ...drift.map((text) => `  ${text}`)]),

@@ -2,7 +2,7 @@ import { CELLS } from '#model/capabilities.ts';
 import { whoCan, whoCanText } from '#questions/who-can.ts';
 import { withObservation } from '../gitops/vault-observation.ts';
 import { Failure } from '../terminal/failure.ts';
-import { printAnswer } from './asked.ts';
+import { printVersioned } from './asked.ts';
 import { type EitherOptions, shownMembers } from './by-session.ts';
 
 /** `seneschal who-can CELL [PROJECT]`: one request to the vault, or by a session a page each. */
@@ -24,7 +24,7 @@ export async function whoCanCommand(
     const members = await shownMembers(options, { cell: cell.id, project });
     const people = members.map(({ email, cells }) => ({ email, cells }));
     const answer = { cell: cell.id, project: project ?? null, people, machines: null };
-    printAnswer(options.output, answer, () => whoCanText(answer));
+    printVersioned(options.output, answer, () => whoCanText(answer));
     return;
   }
   await withObservation({ ...options, credentials }, async ({ observation }) => {
@@ -34,6 +34,6 @@ export async function whoCanCommand(
       throw new Failure('Usage', `There is no project ${project}.`, `The vault has ${all || 'none'}.`);
     }
     const answer = whoCan(state, cell.id, project, Date.now());
-    printAnswer(options.output, answer, () => whoCanText(answer));
+    printVersioned(options.output, answer, () => whoCanText(answer));
   });
 }

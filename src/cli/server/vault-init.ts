@@ -12,6 +12,7 @@ import { DomainError } from '#vault/common/domain-error.ts';
 import { PresentedCertificate } from '#vault/http/certificate.ts';
 import { createAccount } from '#vault/sessions/accounts.ts';
 import { isPostgresUrl, openStore } from '#vault/store/store.ts';
+import { type Output, printAnswer } from '../terminal/answer.ts';
 import { requireFreeFolder } from '../terminal/credentials-folder.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -28,7 +29,7 @@ interface InitOptions {
   readonly owner: string;
   readonly passwordFile: string;
   readonly organization: string;
-  readonly plan: string;
+  readonly tier: string;
   readonly credentials: string;
   readonly abilities: readonly (Ability | 'all')[];
   readonly projects?: readonly string[];
@@ -56,7 +57,7 @@ export async function vaultInit(options: InitOptions): Promise<void> {
     await mkdir(dirname(config.database), { recursive: true, mode: 0o700 });
   }
   await inDatabase(config, async (context) => {
-    const { owner, organization, plan } = options;
+    const { owner, organization, tier: plan } = options;
     const { vaultId } = await found(context, {
       owner: { email: owner, password },
       organization,
@@ -126,7 +127,7 @@ function withPublicUrl({ config: file, publicUrl: given }: InitOptions): {
 /** Throws Failure. */
 export async function accountCreate(
   email: string,
-  options: { readonly config: string; readonly passwordFile: string },
+  options: { readonly config: string; readonly passwordFile: string; readonly output: Output },
 ): Promise<void> {
   const config = vaultConfigOf(options.config);
   if (!isPostgresUrl(config.database) && !existsSync(config.database)) {
@@ -139,7 +140,7 @@ export async function accountCreate(
   const password = await readPassword(options.passwordFile);
   await inDatabase(config, async (context) => {
     await createAccount(context, { email, userName: userNameOf(email), password });
-    print(`There is an account of ${email} now.`);
+    printAnswer(options.output, { email }, `There is an account of ${email} now.`);
   });
 }
 

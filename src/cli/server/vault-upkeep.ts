@@ -5,6 +5,7 @@ import { isPostgresUrl, openForReading } from '#vault/store/store.ts';
 import { backUp } from '#vault/upkeep/backup.ts';
 import { restore } from '#vault/upkeep/restore.ts';
 import { examine, type Findings } from '#vault/upkeep/verification.ts';
+import { jsonText } from '../terminal/answer.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print } from '../terminal/print.ts';
@@ -28,7 +29,7 @@ export async function vaultBackup({ config, out }: BackupOptions): Promise<void>
   }
   const { faults, heads } = await readable(database, () => backUp(database, file));
   if (faults.length > 0) throw unsound(database, faults, 'No backup was made. Restore an older one.');
-  print(JSON.stringify({ file, heads }));
+  print(jsonText({ file, heads }, 0));
 }
 
 interface RestoreOptions {
@@ -48,7 +49,7 @@ export async function vaultRestore(options: RestoreOptions): Promise<void> {
   const force = options.force === true;
   const restored = await readable(from, () => restore({ from, database, cipher, force, now: Date.now() }));
   if (restored.done) {
-    print(JSON.stringify({ database, kept: restored.kept, heads: restored.findings.heads }));
+    print(jsonText({ database, kept: restored.kept, heads: restored.findings.heads }, 0));
     return;
   }
   switch (restored.reason) {
@@ -83,7 +84,7 @@ export async function vaultVerify(options: VerifyOptions): Promise<readonly Comm
     const reader = await openForReading(config.database);
     return examine(reader, cipher).finally(() => reader.destroy());
   });
-  print(options.output === 'json' ? JSON.stringify({ database, ...findings }) : told(database, findings));
+  print(options.output === 'json' ? jsonText({ database, ...findings }, 0) : told(database, findings));
   return findings.faults.length === 0 ? [] : ['Error'];
 }
 

@@ -12,7 +12,13 @@ import { addAccountRoute, addPeopleRoute } from '../people-api/people-route.ts';
 import { segment } from '../people-api/references.ts';
 import { padToTimeSlot } from '../sessions/constant-time-response.ts';
 import { acceptInvite, declineInvite, myInvites } from './invites.ts';
-import { cancelByPerson, inviteByPerson, pendingInvites, resendByPerson } from './inviting.ts';
+import {
+  cancelByPerson,
+  declinedInvites,
+  inviteByPerson,
+  pendingInvites,
+  resendByPerson,
+} from './inviting.ts';
 import { myVaults } from './my-vaults.ts';
 
 // By address alone: who may invite need not be who may see members, and an id would tell them one.
@@ -50,6 +56,11 @@ const pending = z.object({
       invitedBy: z.string().nullable(),
     }),
   ),
+  next,
+});
+
+const declined = z.object({
+  invites: z.array(z.object({ email: z.string(), declinedAt: z.int() })),
   next,
 });
 
@@ -152,6 +163,16 @@ export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
       const of = hasCell(caller.access, 'Organization: View members') ? null : session.account.id;
       return pendingInvites(context.reader, vaultId, { now: context.clock.now(), of }, query);
     },
+  });
+
+  addPeopleRoute(app, context, {
+    method: 'get',
+    path: '/api/v1/vaults/{vaultId}/declined-invites',
+    summary: 'Who declined in the last 30 days and was not invited again since (I3)',
+    operation: 'listMembers',
+    query: pageQuery,
+    answer: { description: 'Sorted by e-mail.', schema: declined },
+    run: ({ vaultId, query }) => declinedInvites(context.reader, vaultId, query, context.clock.now()),
   });
 
   addPeopleRoute(app, context, {

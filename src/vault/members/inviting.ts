@@ -132,6 +132,51 @@ export async function pendingInvites(
   return { invites, next };
 }
 
+export interface DeclinedInvite {
+  readonly email: string;
+  /** In milliseconds. */
+  readonly declinedAt: number;
+}
+
+const DECLINED = listByText('declined-invites');
+const DECLINED_FOR = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * A page of those who declined in the last 30 days and were not invited again since, sorted by e-mail. Throws DomainError
+ * `BadCursor`.
+ */
+export async function declinedInvites(
+  db: Kysely<Database>,
+  vaultId: string,
+  query: PageQuery,
+  now: number,
+): Promise<{ invites: DeclinedInvite[]; next: string | null }> {
+  const { after, limit } = DECLINED.page(query);
+  const found = await db
+    .selectFrom('tombstones')
+    .select(['key as email', 'at as declinedAt'])
+    .where('tombstones.vault_id', '=', vaultId)
+    .where('kind', '=', 'Member')
+    .where('act', '=', 'Declined')
+    .where('at', '>', now - DECLINED_FOR)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('members')
+            .select('members.id')
+            .where('members.vault_id', '=', vaultId)
+            .whereRef('members.email', '=', 'tombstones.key'),
+        ),
+      ),
+    )
+    .$if(after !== null, (rows) => rows.where('key', '>', after?.[0] ?? ''))
+    .orderBy('key')
+    .limit(limit + 1)
+    .execute();
+  const { rows, next } = DECLINED.paged(found, limit, ({ email }) => [email]);
+  return { invites: rows, next };
+}
+
 /** Who invites gives with it only what they may give to a member. Throws DomainError `Forbidden`. */
 async function authorizePreset(act: Act, { requireAlso }: Inviter, access: MemberAccess): Promise<void> {
   const requirements = ACCESS_FIELDS.flatMap((field) => GIVING[field](access));

@@ -4,78 +4,14 @@
  * Decides M1: suspending and un-suspending by people.
  * Decides M3: leaving.
  */
-import type { Kysely } from 'kysely';
-import { ending } from '#model/ends.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Act } from '../act/context.ts';
 import { decidedState } from '../authorization/decided-state.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
-import { listByText, type PageQuery } from '../http/page.ts';
 import { clearTombstones, hasTombstone, recordTombstone } from '../managed/tombstones.ts';
-import { type ShownState, shownState } from '../store/active-members.ts';
-import type { Database, MemberTable } from '../store/schema.ts';
 import { checkNotOwner, checkNotRequired, dropMember, memberNamed, setState } from './members.ts';
 import { rotationAfter } from './rotation.ts';
-
-export interface ListedMember {
-  readonly id: string;
-  /** The address that the membership was approved for. */
-  readonly email: string;
-  /** The address that the member's account has by now; null until they joined. */
-  readonly accountEmail: string | null;
-  readonly userName: string | null;
-  readonly role: MemberTable['role'];
-  /** Suspended while the member awaits something; Ended from the end on (M5). */
-  readonly state: ShownState;
-  readonly expiresAt?: number;
-  /** O5, I4; null: nothing. */
-  readonly awaits: MemberTable['awaits'];
-  /** I4: the code that the owner has to confirm; null: none was made. */
-  readonly confirmation: { readonly id: string; readonly proven: boolean } | null;
-}
-
-const MEMBERS = listByText('members');
-
-/** A page of them, sorted by e-mail. Throws DomainError `BadCursor`. */
-export async function listMembers(
-  db: Kysely<Database>,
-  vaultId: string,
-  query: PageQuery,
-  now: number,
-): Promise<{ members: ListedMember[]; next: string | null }> {
-  const { after, limit } = MEMBERS.page(query);
-  const found = await db
-    .selectFrom('members')
-    .leftJoin('accounts', 'accounts.id', 'members.account_id')
-    .leftJoin('confirmations', 'confirmations.member_id', 'members.id')
-    .select([
-      'members.id',
-      'members.email',
-      'members.user_name',
-      'role',
-      'state',
-      'awaits',
-      'ends_at',
-      'accounts.email as account_email',
-    ])
-    .select(['confirmations.id as code', 'proven_at'])
-    .where('members.vault_id', '=', vaultId)
-    .$if(after !== null, (rows) => rows.where('members.email', '>', after?.[0] ?? ''))
-    .orderBy('members.email')
-    .limit(limit + 1)
-    .execute();
-  const { rows, next } = MEMBERS.paged(found, limit, ({ email }) => [email]);
-  const members = rows.map(({ user_name, account_email, code, proven_at, state, ends_at, ...row }) => ({
-    ...row,
-    state: shownState({ state, ends_at }, now),
-    ...ending(ends_at),
-    userName: user_name,
-    accountEmail: account_email,
-    confirmation: code === null ? null : { id: code, proven: proven_at !== null },
-  }));
-  return { members, next };
-}
 
 /**
  * M1. Whom Git suspended, a person may suspend too: it is kept that they did, and Git alone does not give it back

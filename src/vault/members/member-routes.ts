@@ -1,9 +1,18 @@
 /** Members, and what people change of their access: each field is somebody else's to change (O4, T4). */
 import { z } from '@hono/zod-openapi';
+import { hasCell } from '#model/access.ts';
 import { ending } from '#model/ends.ts';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
-import { access, end, newEnd, projectScope, shownEnd } from '../people-api/access-schemas.ts';
+import {
+  access,
+  end,
+  grant,
+  newEnd,
+  projectScope,
+  shownEnd,
+  shownScope,
+} from '../people-api/access-schemas.ts';
 import { displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
 import { reference } from '../people-api/references.ts';
@@ -16,7 +25,8 @@ import {
   setScopeByPerson,
   setTemplateByPerson,
 } from './member-access-acts.ts';
-import { leave, listMembers, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
+import { leave, removeByPerson, suspendByPerson, unsuspendByPerson } from './member-acts.ts';
+import { listMembers } from './member-list.ts';
 
 const ofMember = { email: reference('member', 'alice@acme.example') };
 const ofGrant = { ...ofMember, project: reference('project') };
@@ -31,8 +41,24 @@ const listed = z.object({
       role: z.enum(['Owner', 'Admin', 'Member']),
       state: z.enum(SHOWN_STATES),
       expiresAt: shownEnd,
+      template: z.string().nullable(),
+      templateExpiresAt: shownEnd,
+      projectScope: shownScope.nullable(),
+      grants: z.array(grant).readonly(),
+      groups: z.array(z.string()).readonly(),
       awaits: z.enum(['Reacceptance', 'Confirmation']).nullable(),
       confirmation: z.object({ id: z.string(), proven: z.boolean() }).nullable(),
+      signIn: z.exactOptional(
+        z
+          .object({
+            secondFactor: z.boolean().describe('Codes of an app, or a passkey, beside the password.'),
+            lastSeenAt: z
+              .int()
+              .nullable()
+              .describe('In this vault, to about five minutes, in milliseconds; null: not yet.'),
+          })
+          .describe('One’s own, or of all with `Audit log: View others`.'),
+      ),
     }),
   ),
   next,
@@ -42,11 +68,17 @@ export function memberRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
     method: 'get',
     path: '/api/v1/vaults/{vaultId}/members',
-    summary: 'Members and open invites',
+    summary:
+      'Members and invitees with their direct access; how they sign in and when they were here with `Audit log: View others`',
     operation: 'listMembers',
     query: pageQuery,
     answer: { description: 'Sorted by e-mail.', schema: listed },
-    run: ({ vaultId, query }) => listMembers(context.reader, vaultId, query, context.clock.now()),
+    run({ vaultId, caller, query }) {
+      // When somebody was here is what the audit log tells of others (A1).
+      const seesOthers = hasCell(caller.access, 'Audit log: View others');
+      const viewer = { email: caller.actor.email, seesOthers };
+      return listMembers(context.reader, vaultId, viewer, query, context.clock.now());
+    },
   });
 
   addPeopleRoute(app, context, {

@@ -72,7 +72,7 @@ export function endOfTrial(context: Pick<VaultContext, 'catalog' | 'clock'>, pla
       detail: `The plan ${plan} is set by whoever runs the server.`,
       next:
         offered === ''
-          ? `Ask whoever runs the server: seneschal vault plan set VAULT ${shellWord(plan)} --config FILE`
+          ? `Ask whoever runs the server: seneschal vault tier set VAULT ${shellWord(plan)} --config FILE`
           : `Choose one of ${offered}, or ask whoever runs the server.`,
     });
   }

@@ -76,6 +76,7 @@ export async function openSession(
         user_agent: userAgent,
       })
       .execute();
+    if (vaultId !== null) await noteSeen(db, account.id, vaultId, now);
     await noteEvent(db, context, account.id, { action: 'session.opened', source, about: by });
   };
   // Behind the lock: a suspension in the same moment cuts this session too (M1).
@@ -141,6 +142,9 @@ async function sessionBy(
         .where('token_hash', '=', row.token_hash)
         .execute(),
     );
+    const { id, vault_id: vaultId } = row;
+    // By itself: an act that ends sessions takes both rows, the member first, and would wait for this one for ever.
+    if (vaultId !== null) await context.bookkeep((db) => noteSeen(db, id, vaultId, now));
   }
   const lacksSecondFactor = row.proven_by === 'Password' && row.confirmed_at !== null;
   return {
@@ -168,8 +172,24 @@ export async function chooseVault(
       .set({ vault_id: vaultId })
       .where('token_hash', '=', session.tokenHash)
       .execute();
+    await noteSeen(db, session.account.id, vaultId, context.clock.now());
   });
   context.wake(session.account.id);
+}
+
+/** Kept with the member too: sessions end, and then nobody would know. */
+async function noteSeen(
+  db: Transaction<Database>,
+  accountId: string,
+  vaultId: string,
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('members')
+    .set({ last_seen_at: now })
+    .where('vault_id', '=', vaultId)
+    .where('account_id', '=', accountId)
+    .execute();
 }
 
 /**

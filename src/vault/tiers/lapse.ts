@@ -24,7 +24,7 @@ export function requireTier({ vault, now, tier }: Pick<Act, 'vault' | 'now' | 't
     'PlanLapsed',
     `The plan ${vault.plan} lapsed at ${new Date(vault.plan_until ?? now).toISOString()}: the vault is read only, and access can only be taken away.`,
     tier.billingUrl === ''
-      ? `Whoever runs the server sets a plan: seneschal vault plan set ${vault.id} PLAN --config FILE`
+      ? `Whoever runs the server sets a plan: seneschal vault tier set ${vault.id} PLAN --config FILE`
       : `Renew it: ${tier.billingUrl}`,
   );
 }

@@ -6,7 +6,7 @@ import { runVault } from '#test/builders/vault-process.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
-describe('seneschal vault plan (P4)', () => {
+describe('seneschal vault tier (P4)', () => {
   let folder: string;
   let config: string;
   beforeEach(() => {
@@ -26,7 +26,7 @@ describe('seneschal vault plan (P4)', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('puts vaults on plans of the configuration, with an end or without, and lists them', async () => {
+  it('puts vaults on tiers of the configuration, with an end or without, and lists them', async () => {
     const init = [
       'init',
       '--unbounded',
@@ -41,20 +41,20 @@ describe('seneschal vault plan (P4)', () => {
     ];
     const founded = ['--organization', 'Acme', '--credentials', join(folder, 'credentials')];
     expect((await runVault([...init, ...founded], PASSWORD)).stderr).toContain('no such plan');
-    const made = await runVault([...init, ...founded, '--plan', 'Small'], PASSWORD);
+    const made = await runVault([...init, ...founded, '--tier', 'Small'], PASSWORD);
     expect(made.code).toBe(0);
     const { vaultId } = JSON.parse(made.stdout) as { vaultId: string };
     const set = (plan: string, ...more: string[]) =>
-      runVault(['plan', 'set', vaultId, plan, '--config', config, ...more]);
+      runVault(['tier', 'set', vaultId, plan, '--config', config, ...more]);
     const listed = async () =>
-      JSON.parse((await runVault(['plan', 'list', '--config', config, '-o', 'json'])).stdout).vaults;
+      JSON.parse((await runVault(['tier', 'list', '--config', config, '-o', 'json'])).stdout).vaults;
     expect(await listed()).toEqual([
       { vaultId, kind: 'Organization', displayName: 'Acme', plan: 'Small', until: null },
     ]);
-    expect((await set('Large', '--until', '2031-01-31')).stdout).toContain('until 2031-01-31T00:00:00.000Z');
-    expect(await listed()).toMatchObject([{ plan: 'Large', until: Date.UTC(2031, 0, 31) }]);
-    const text = await runVault(['plan', 'list', '--config', config]);
-    expect(text.stdout).toBe(`${vaultId} Organization Large until 2031-01-31T00:00:00.000Z: Acme\n`);
+    expect((await set('Large', '--until', '2031-01-31')).stdout).toContain('until 2031-01-31T00:00:00Z');
+    expect(await listed()).toMatchObject([{ plan: 'Large', until: '2031-01-31T00:00:00Z' }]);
+    const text = await runVault(['tier', 'list', '--config', config]);
+    expect(text.stdout).toBe(`${vaultId} Organization Large until 2031-01-31T00:00:00Z: Acme\n`);
     expect(await set('Gold')).toMatchObject({ code: 1, stderr: expect.stringContaining('Small, Large') });
     expect(await set('Large', '--until', 'soon')).toMatchObject({ code: 64 });
   });

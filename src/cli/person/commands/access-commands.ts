@@ -1,9 +1,10 @@
-/** Who may do what, and by which path; and what of the plan is used. */
+/** Who may do what, and by which path; and what of the tier is used. */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Path {
   readonly via: 'role' | 'template' | 'grant' | 'group';
@@ -65,7 +66,7 @@ export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['access', 'usage'],
-    description: 'what of the plan is used',
+    description: 'what of the tier is used',
     run: async (_, { ask }) => {
       const answer = (await ask('GET', pathTo`/usage`)) as Usage & Record<string, unknown>;
       const rows = Object.entries(answer).flatMap(([what, value]) =>
@@ -84,7 +85,7 @@ export const ACCESS_COMMANDS: readonly OwnerCommand[] = [
         'Nothing is counted.',
       );
       const more = answer.billingUrl === '' ? '' : `\nMore at ${answer.billingUrl}`;
-      return { json: answer, text: `Plan ${answer.plan}.\n${shown.text}${more}` };
+      return { json: answer, text: `Tier ${answer.plan}.\n${shown.text}${more}` };
     },
   },
 ];

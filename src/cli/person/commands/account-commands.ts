@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { passwordTyped, withCode } from '../proof.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface ListedSession {
   readonly id: string;

@@ -1,9 +1,10 @@
 /** Whom acts are told to (alert rules), whom members turn to, and what became of the mails of the vault. */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { argument, done, isGiven, type OwnerCommand, option, optionList } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Rule {
   readonly name: string;

@@ -1,10 +1,11 @@
 /** The audit log as one person may see it (A1). */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { momentGiven, wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
 import { type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Entry {
   readonly id: string;

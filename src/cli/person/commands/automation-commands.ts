@@ -3,6 +3,7 @@
 import { audienceOf } from '#protocol/audience.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { requireFreeFolder, writeCredentials } from '../../terminal/credentials-folder.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { lifeOf } from '../access-options.ts';
@@ -16,7 +17,7 @@ import {
   option,
   optionList,
 } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 import { AMOUNTS, boundsIn, PLACES } from './automation-bounds-options.ts';
 
 interface Listed {

@@ -10,11 +10,11 @@ import { shellWord } from '#model/shell-word.ts';
 import { confirmationPayload } from '#protocol/confirmation.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { signPayload } from '#protocol/signing.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword, writePrivate } from '../../terminal/private-files.ts';
 import { allPages } from '../pages.ts';
 import { argument, done, type OwnerCommand, option } from '../person-command.ts';
-import { moment } from '../table.ts';
 
 interface Listed {
   readonly email: string;

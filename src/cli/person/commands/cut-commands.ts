@@ -1,8 +1,10 @@
 /** What people took away in the vault, and whether Git may give it back (rail 7). */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { allPages } from '../pages.ts';
 import { argument, done, type OwnerCommand } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Cut {
   readonly entry: string;

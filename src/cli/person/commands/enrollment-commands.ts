@@ -1,9 +1,11 @@
 /** Tokens by which machines enrol themselves. A token is written to a file once and shown nowhere. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { accessOf, lifeOf } from '../access-options.ts';
 import { argument, done, type OwnerCommand, option, optionList } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Listed {
   readonly id: string;

@@ -1,12 +1,16 @@
 /** Groups hold members and grants (G1, G2). */
 
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { EXPIRES_AT, endField } from '../access-options.ts';
+import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
 import { argument, argumentsFrom, done, type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { grantText, table } from '../table.ts';
+import { ANEW, counted, namedIn } from '../what-falls-away.ts';
 
 interface Listed {
+  readonly id: string;
   readonly name: string;
   readonly members: number;
   readonly grants: readonly {
@@ -23,8 +27,8 @@ interface Member {
   readonly expiresAt?: number;
 }
 
-function grantText({ project, access, expiresAt }: Listed['grants'][number]): string {
-  return `${project}:${access}${expiresAt === undefined ? '' : ` until ${moment(expiresAt)}`}`;
+async function groupsFor({ ask }: Pick<Person, 'ask'>): Promise<readonly Listed[]> {
+  return (await allPages<Listed>(ask, { path: pathTo`/groups`, rows: 'groups' })).rows;
 }
 
 const GROUP = { name: '<group>', description: 'name of the group' };
@@ -34,8 +38,8 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['group', 'list'],
     description: 'groups, how many people each lists and what it gives',
-    run: async (_, { ask }) => {
-      const { rows } = await allPages<Listed>(ask, { path: pathTo`/groups`, rows: 'groups' });
+    run: async (_, person) => {
+      const rows = await groupsFor(person);
       return table(
         { groups: rows },
         rows,
@@ -96,7 +100,14 @@ export const GROUP_COMMANDS: readonly OwnerCommand[] = [
     example: 'on-call',
     description: 'delete a group: the access that it gave is gone, its members stay',
     arguments: [GROUP],
-    confirm: (given) => `Everybody in ${argument(given, 0)} would lose what it alone gives.`,
+    confirm: async (given, person) => {
+      const name = argument(given, 0);
+      const group = await namedIn(() => groupsFor(person), 'group', name);
+      if (group === null) return `Everybody in ${name} would lose what it alone gives. ${ANEW}`;
+      const { members, grants } = group;
+      const gives = grants.length === 0 ? 'It gives nothing' : `It gives ${grants.map(grantText).join(', ')}`;
+      return `${group.name} would be gone. ${gives}; ${counted(members, 'person')} would lose what it alone gives. ${ANEW}`;
+    },
     run: async (given, { ask }) => {
       await ask('DELETE', pathTo`/groups/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is deleted.`);

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import {
@@ -13,7 +14,7 @@ import {
   option,
   type Told,
 } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface Listed {
   readonly name: string;

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { accessOf, lifeOf, windowOf } from '../access-options.ts';
@@ -16,7 +17,7 @@ import {
   option,
   optionList,
 } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 import { ANEW, counted } from '../what-falls-away.ts';
 
 interface Listed {

@@ -1,5 +1,7 @@
 /** People: invites and memberships (I1, M1, M2). */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { EXPIRES_AT, endField } from '../access-options.ts';
 import type { Person } from '../as-person.ts';
@@ -13,8 +15,8 @@ import {
   option,
   optionList,
 } from '../person-command.ts';
-import { moment, table } from '../table.ts';
-import { ANEW, accessOfMember, counted } from '../what-falls-away.ts';
+import { grantText, table } from '../table.ts';
+import { ANEW, accessOfMember, counted, unlessForbidden } from '../what-falls-away.ts';
 
 interface Listed {
   readonly email: string;
@@ -24,12 +26,23 @@ interface Listed {
   readonly expiresAt?: number;
   readonly awaits: string | null;
   readonly confirmation: { readonly proven: boolean } | null;
+  readonly template: string | null;
+  readonly grants: readonly Parameters<typeof grantText>[0][];
+  readonly groups: readonly string[];
+  /** Undefined: who asks may not see it. */
+  readonly signIn?: { readonly secondFactor: boolean; readonly lastSeenAt: number | null };
 }
 
 function stateOf({ state, awaits, confirmation }: Listed): string {
   if (awaits === null) return state;
   const proven = confirmation?.proven === true ? ', code proven' : '';
   return `${state} (awaits ${awaits}${proven})`;
+}
+
+/** `-`: who asks may not see it, or they have not joined. */
+function secondFactorText({ signIn, state }: Listed): string {
+  if (signIn === undefined || state === 'Invited') return '-';
+  return signIn.secondFactor ? 'yes' : 'no';
 }
 
 interface MyInvite {
@@ -47,6 +60,41 @@ interface PendingInvite {
   readonly attempts: number;
   readonly expiresAt: number;
   readonly invitedBy: string | null;
+}
+
+interface DeclinedInvite {
+  readonly email: string;
+  readonly declinedAt: number;
+}
+
+/** Of the last 30 days; none for who may not see members. */
+async function declinedInvites({ ask }: Pick<Person, 'ask'>): Promise<readonly DeclinedInvite[]> {
+  const list = { path: pathTo`/declined-invites`, rows: 'invites' };
+  return (await unlessForbidden(() => allPages<DeclinedInvite>(ask, list)))?.rows ?? [];
+}
+
+/** A line of `invite list`: what was declined says no more than who and when. */
+function inviteLine(invite: PendingInvite | DeclinedInvite): InviteLine {
+  if ('declinedAt' in invite) {
+    const { email, declinedAt } = invite;
+    return { email, state: 'Declined', role: '-', template: '-', sent: '-', at: declinedAt, by: '-' };
+  }
+  const { email, state, role, template, attempts, expiresAt, invitedBy } = invite;
+  return {
+    ...{ email, state, role, template: template ?? '-', sent: `${attempts}x`, at: expiresAt },
+    by: invitedBy ?? 'automation',
+  };
+}
+
+interface InviteLine {
+  readonly email: string;
+  readonly state: string;
+  readonly role: string;
+  readonly template: string;
+  readonly sent: string;
+  /** When it ends or ended, or was declined. */
+  readonly at: number;
+  readonly by: string;
 }
 
 /** `web=Read`. Throws Failure `Usage`. */
@@ -104,22 +152,24 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['invite', 'list'],
-    description: 'invites that nobody has answered: those you sent, or all with `Organization: View members`',
+    description:
+      'invites that are open or ran out: those you sent, or all with `Organization: View members`, and then those declined in the last 30 days too',
     run: async (_, { ask }) => {
       const { rows } = await allPages<PendingInvite>(ask, { path: pathTo`/invites`, rows: 'invites' });
+      const declined = await declinedInvites({ ask });
       return table(
-        { invites: rows },
-        rows,
+        { invites: rows, declined },
+        [...rows, ...declined].map(inviteLine),
         [
           { title: 'E-MAIL', of: ({ email }) => email },
           { title: 'STATE', of: ({ state }) => state },
           { title: 'ROLE', of: ({ role }) => role },
-          { title: 'TEMPLATE', of: ({ template }) => template ?? '-' },
-          { title: 'SENT', of: ({ attempts }) => `${attempts}x` },
-          { title: 'UNTIL', of: ({ expiresAt }) => moment(expiresAt) },
-          { title: 'BY', of: ({ invitedBy }) => invitedBy ?? 'automation' },
+          { title: 'TEMPLATE', of: ({ template }) => template },
+          { title: 'SENT', of: ({ sent }) => sent },
+          { title: 'UNTIL', of: ({ at }) => moment(at) },
+          { title: 'BY', of: ({ by }) => by },
         ],
-        'No invite is open.',
+        'No invite is open, and none was declined in the last 30 days.',
       );
     },
   },
@@ -186,7 +236,8 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   ),
   {
     words: ['member', 'list'],
-    description: 'people of the organization, with role and state',
+    description:
+      'people of the organization with role, state and access; second factor and last seen with `Audit log: View others`',
     run: async (_, { ask }) => {
       const { rows } = await allPages<Listed>(ask, { path: pathTo`/members`, rows: 'members' });
       return table(
@@ -197,7 +248,12 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
           { title: 'NAME', of: ({ userName }) => userName ?? '-' },
           { title: 'ROLE', of: ({ role }) => role },
           { title: 'STATE', of: stateOf },
-          { title: 'ENDS', of: ({ expiresAt }) => (expiresAt === undefined ? '-' : moment(expiresAt)) },
+          { title: 'TEMPLATE', of: ({ template }) => template ?? '-' },
+          { title: 'GRANTS', of: ({ grants }) => grants.map(grantText).join(', ') || '-' },
+          { title: 'GROUPS', of: ({ groups }) => groups.join(', ') || '-' },
+          { title: 'ENDS', of: ({ expiresAt }) => moment(expiresAt) },
+          { title: '2ND FACTOR', of: secondFactorText },
+          { title: 'LAST SEEN', of: ({ signIn }) => moment(signIn?.lastSeenAt) },
         ],
         'Nobody.',
       );

@@ -1,10 +1,12 @@
 /** The vaults of one person: which there are, another one, and which the kept session is for. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { keptSessionOf } from '../contexts.ts';
 import { keepVault } from '../only-vault.ts';
 import { argument, type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 
 interface MyVault {
   readonly vaultId: string;
@@ -21,7 +23,7 @@ interface Made {
 
 function useIt({ vaultId, plan, planUntil }: Made): string {
   const end = planUntil === null ? '' : ` until ${moment(planUntil)}`;
-  return `${vaultId} is made, on the plan ${plan}${end}. Go on there: seneschal vault organization use ${vaultId}`;
+  return `${vaultId} is made, on the tier ${plan}${end}. Go on there: seneschal vault organization use ${vaultId}`;
 }
 
 export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
@@ -69,13 +71,13 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['organization', 'create'],
-    example: 'Acme --plan Team',
+    example: 'Acme --tier Team',
     about: 'account',
-    description: 'make an organization, as its owner, on a plan of self-service (O1, P1)',
+    description: 'make an organization, as its owner, on a tier of self-service (O1, P1)',
     arguments: [{ name: '<name>', description: 'its displayed name' }],
-    flags: [{ flags: '--plan <name>', description: 'see `organization plans`', required: true }],
+    flags: [{ flags: '--tier <name>', description: 'see `organization tiers`', required: true }],
     run: async (given, { askAccount }) => {
-      const body = { displayName: argument(given, 0), plan: option(given, 'plan') };
+      const body = { displayName: argument(given, 0), plan: option(given, 'tier') };
       const made = (await askAccount('POST', pathTo`/organizations`, body)) as Made;
       return { json: made, text: useIt(made) };
     },
@@ -97,9 +99,9 @@ export const MY_VAULTS_COMMANDS: readonly OwnerCommand[] = [
     },
   },
   {
-    words: ['organization', 'plans'],
+    words: ['organization', 'tiers'],
     about: 'account',
-    description: 'the plans of the server, and which of them you take yourself',
+    description: 'the tiers of the server, and which of them you take yourself',
     run: async (_, { askAccount }) => {
       const answer = (await askAccount('GET', pathTo`/plans`)) as {
         plans: readonly {

@@ -1,8 +1,9 @@
 /** What the owner does with the vault as a whole (O1 to O3, O5, I4). Each takes a proof from the last five minutes. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { argument, done, type OwnerCommand, option } from '../person-command.ts';
-import { moment } from '../table.ts';
 
 interface Facts {
   readonly kind: string;
@@ -15,7 +16,7 @@ interface Facts {
 export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['organization', 'show'],
-    description: 'what the vault is, whose, and on which plan',
+    description: 'what the vault is, whose, and on which tier',
     run: async (_, { ask, vaultId }) => {
       const facts = (await ask('GET', pathTo``)) as Facts;
       const { plan } = facts;
@@ -23,19 +24,19 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
       const confirmed = facts.confirmation ? ' Who joins is confirmed by the owner.' : '';
       return {
         json: facts,
-        text: `${vaultId} ${facts.displayName}: ${facts.kind}, owned by ${facts.owner}, on the plan ${plan.name}${end}.${confirmed}`,
+        text: `${vaultId} ${facts.displayName}: ${facts.kind}, owned by ${facts.owner}, on the tier ${plan.name}${end}.${confirmed}`,
       };
     },
   },
   {
     words: ['organization', 'convert'],
-    example: 'Acme --plan Team',
+    example: 'Acme --tier Team',
     description: 'convert a personal vault to an organization, for good; everything in it stays (O1)',
     arguments: [{ name: '<name>', description: 'its displayed name' }],
-    flags: [{ flags: '--plan <name>', description: 'default: the plan that it is on' }],
+    flags: [{ flags: '--tier <name>', description: 'default: the tier that it is on' }],
     confirm: () => 'The vault would be an organization, and never a personal vault again.',
     run: async (given, { ask }) => {
-      const plan = option(given, 'plan');
+      const plan = option(given, 'tier');
       const displayName = argument(given, 0);
       const converted = (await ask('POST', pathTo`/conversion`, {
         displayName,
@@ -43,7 +44,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
       })) as { plan: string };
       return {
         json: converted,
-        text: `The vault is the organization ${displayName} now, on the plan ${converted.plan}.`,
+        text: `The vault is the organization ${displayName} now, on the tier ${converted.plan}.`,
       };
     },
   },

@@ -1,10 +1,12 @@
 /** What a person changes about their own account: password, address, passkeys, and its end. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { readPassword } from '../../terminal/private-files.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { secretTyped, withCode } from '../proof.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 import { passwordTypedTwice } from '../typed-password.ts';
 
 interface ListedPasskey {

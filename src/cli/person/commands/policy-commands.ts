@@ -1,5 +1,7 @@
 /** Policies of secrets: under which conditions their values leave. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { windowOf } from '../access-options.ts';
 import { allPages } from '../pages.ts';
@@ -11,7 +13,7 @@ import {
   option,
   optionList,
 } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 import { secretOf, secretPath } from './secret-commands.ts';
 
 interface SecretPolicy {

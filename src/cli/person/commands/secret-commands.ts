@@ -1,6 +1,7 @@
 /** Secrets as people see them: names and versions, never values (V8). */
 
 import { pathTo, type RequestPath } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { wholeNumber } from '../access-options.ts';
 import { allPages } from '../pages.ts';
@@ -12,7 +13,7 @@ import {
   type OwnerCommand,
   option,
 } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 import { typedName } from '../typed-name.ts';
 import { lostBy, MADE_ANEW, machinesOf } from '../what-falls-away.ts';
 
@@ -191,7 +192,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['secret', 'storage'],
-    description: 'the bytes that all versions take, and the cap of the plan (owner)',
+    description: 'the bytes that all versions take, and the cap of the tier (owner)',
     run: async (_, { ask }) => {
       const answer = (await ask('GET', pathTo`/storage`)) as Storage;
       const { used, cap, inTrash, versions, plan } = answer;

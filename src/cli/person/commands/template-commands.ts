@@ -3,6 +3,7 @@
 import { CELLS as MATRIX } from '#model/capabilities.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { Failure } from '../../terminal/failure.ts';
+import type { Person } from '../as-person.ts';
 import {
   argument,
   type CommandInput,
@@ -12,9 +13,10 @@ import {
   optionList,
 } from '../person-command.ts';
 import { table } from '../table.ts';
-import { ANEW } from '../what-falls-away.ts';
+import { ANEW, counted, namedIn } from '../what-falls-away.ts';
 
 interface Listed {
+  readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly capabilities: Readonly<Record<string, readonly string[]>>;
@@ -38,10 +40,10 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     words: ['template', 'list'],
     description: 'permission templates, and how many people hold each',
     run: async (_, { ask }) => {
-      const answer = (await ask('GET', pathTo`/templates`)) as { templates: readonly Listed[] };
+      const templates = await templatesFor({ ask });
       return table(
-        answer,
-        answer.templates,
+        { templates },
+        templates,
         [
           { title: 'NAME', of: ({ name }) => name },
           { title: 'HOLDERS', of: ({ holders }) => String(holders) },
@@ -90,7 +92,7 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     description: 'give a template these cells and no others; it acts on the next request of its holders (T2)',
     arguments: [NAME],
     flags: [{ ...CELLS, required: true }, SCOPE],
-    confirm: (given) => `Everybody who holds ${argument(given, 0)} would have these cells and no others.`,
+    confirm: losing,
     run: async (given, { ask }) => {
       const name = argument(given, 0);
       const answer = await ask('PATCH', pathTo`/templates/${name}`, {
@@ -132,13 +134,54 @@ export const TEMPLATE_COMMANDS: readonly OwnerCommand[] = [
     example: 'developers',
     description: 'delete a template that nobody holds',
     arguments: [NAME],
-    confirm: (given) => `${argument(given, 0)} would be gone.`,
+    confirm: async (given, person) => {
+      const name = argument(given, 0);
+      const template = await namedIn(() => templatesFor(person), 'template', name);
+      if (template === null) return `${name} would be gone. ${ANEW}`;
+      if (template.holders === 0) return `${template.name} would be gone; nobody holds it. ${ANEW}`;
+      throw new Failure(
+        'Usage',
+        `${template.name} is held by ${counted(template.holders, 'person')}; a template is deleted once nobody holds it.`,
+        'Give them another one or none: seneschal vault member set-template E-MAIL',
+      );
+    },
     run: async (given, { ask }) => {
       await ask('DELETE', pathTo`/templates/${argument(given, 0)}`);
       return done(`${argument(given, 0)} is deleted.`);
     },
   },
 ];
+
+async function templatesFor({ ask }: Pick<Person, 'ask'>): Promise<readonly Listed[]> {
+  return ((await ask('GET', pathTo`/templates`)) as { templates: readonly Listed[] }).templates;
+}
+
+/** What the holders of a template would lose by an edit; null: nothing. Throws Failure `Usage`. */
+async function losing(given: CommandInput, person: Person): Promise<string | null> {
+  const name = argument(given, 0);
+  const template = await namedIn(() => templatesFor(person), 'template', name);
+  if (template === null) return `Everybody who holds ${name} would have these cells and no others. ${ANEW}`;
+  const kept = cellsIn(capabilitiesOf(given));
+  const cells = cellsIn(template.capabilities).filter((cell) => !kept.includes(cell));
+  const where = lostScope(template.projectScope, optionList(given, 'project') ?? 'All');
+  if (cells.length === 0 && where === null) return null;
+  const what = [...cells, ...(where === null ? [] : [where])].join(', ');
+  return `${counted(template.holders, 'person')} with ${template.name} would lose ${what}. ${ANEW}`;
+}
+
+/** Null: nothing. */
+function lostScope(before: Listed['projectScope'], after: Listed['projectScope']): string | null {
+  if (after === 'All') return null;
+  if (before === 'All') return `every project but ${after.join(', ')}`;
+  const lost = before.filter((project) => !after.includes(project));
+  return lost.length === 0 ? null : `its cells in ${lost.join(', ')}`;
+}
+
+function cellsIn(capabilities: Listed['capabilities']): readonly string[] {
+  return Object.entries(capabilities).flatMap(([category, cells]) =>
+    cells.map((cell) => `${category}: ${cell}`),
+  );
+}
 
 /** `Secrets: View` to `{Secrets: ['View']}`. Throws Failure `Usage`. */
 function capabilitiesOf(given: CommandInput): Record<string, string[]> {

@@ -1,10 +1,12 @@
 /** The trash: what was deleted, for 30 days. */
+
 import { pathTo } from '#protocol/request-path.ts';
+import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import type { Person } from '../as-person.ts';
 import { allPages } from '../pages.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
-import { moment, table } from '../table.ts';
+import { table } from '../table.ts';
 import { typedName } from '../typed-name.ts';
 import { counted, lostBy, MADE_ANEW, machinesOf } from '../what-falls-away.ts';
 

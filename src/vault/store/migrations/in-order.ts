@@ -37,6 +37,7 @@ import { NAMESPACE_ACCESS } from './0043-which-namespaces-bring-what.ts';
 import { FINAL_CUTS } from './0044-final-cuts.ts';
 import { LEASES_OF_INSTALLATIONS } from './0045-whose-the-lease-is.ts';
 import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
+import { MEMBERS_SEEN } from './0047-when-members-were-seen.ts';
 
 export interface Migration {
   readonly number: number;
@@ -91,4 +92,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 44, name: 'final cuts', statements: FINAL_CUTS },
   { number: 45, name: 'whose the lease is', statements: LEASES_OF_INSTALLATIONS },
   { number: 46, name: 'authority and approvers of records', statements: AUTHORITY },
+  { number: 47, name: 'when members were seen', statements: MEMBERS_SEEN },
 ];

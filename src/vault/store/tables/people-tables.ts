@@ -58,6 +58,8 @@ export interface MemberTable {
   joined_at: number | null;
   /** M5: when the membership ends; `active-members.ts` asks for it beside the state. */
   ends_at: number | null;
+  /** When a session of theirs was last used in this vault, to about five minutes; null: not yet. */
+  last_seen_at: number | null;
 }
 
 /** I2. One a member while the member is Invited. */

@@ -55,7 +55,9 @@ describe('an owner at a terminal', () => {
     expect((await owner('invite', 'send', alice.email)).code).toBe(0);
     const { members } = await json('member', 'list');
     expect(members).toContainEqual(expect.objectContaining({ email: alice.email, state: 'Invited' }));
-    expect((await owner('member', 'list')).stdout).toMatch(/^E-MAIL +NAME +ROLE +STATE +ENDS\n/);
+    expect((await owner('member', 'list')).stdout).toMatch(
+      /^E-MAIL +NAME +ROLE +STATE +TEMPLATE +GRANTS +GROUPS +ENDS +2ND FACTOR +LAST SEEN\n/,
+    );
     const asked = await owner('member', 'remove', alice.email);
     expect([asked.code, asked.stderr]).toEqual([64, expect.stringContaining('Nothing was done')]);
     expect((await owner('member', 'remove', alice.email, '--yes')).code).toBe(0);

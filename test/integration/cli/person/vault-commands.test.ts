@@ -64,7 +64,7 @@ test('who is invited joins, and goes on in the vault that they choose', async ()
 });
 
 test('a person makes vaults of their own, and goes from one to another (O1)', async () => {
-  const made = await json('organization', 'create', 'Mine', '--plan', 'Free');
+  const made = await json('organization', 'create', 'Mine', '--tier', 'Free');
   expect(made).toMatchObject({ plan: 'Free', planUntil: null });
   await run('organization', 'create-personal');
   const { vaults } = await json('organization', 'list');
@@ -73,8 +73,8 @@ test('a person makes vaults of their own, and goes from one to another (O1)', as
     ['Mine', 'Owner'],
     ['Personal', 'Owner'],
   ]);
-  expect((await run('organization', 'plans')).stdout).toMatch(/^Free +5 +yourself$/m);
-  const unknown = await run('organization', 'create', 'Other', '--plan', 'Nope');
+  expect((await run('organization', 'tiers')).stdout).toMatch(/^Free +5 +yourself$/m);
+  const unknown = await run('organization', 'create', 'Other', '--tier', 'Nope');
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('Choose one of Free')]);
   await run('organization', 'use', made.vaultId);
   expect((await json('organization', 'show')).displayName).toBe('Mine');

@@ -30,6 +30,12 @@ beforeAll(async () => {
     'web/other',
   );
   await run('invite', 'send', 'alice@acme.example', '--grant', 'web=Read');
+  await run('group', 'create', 'on-call');
+  await run('group', 'add', 'on-call', 'alice@acme.example');
+  await run('group', 'grant', 'on-call', 'web', 'Write');
+  await run('template', 'create', 'developers', '--cell', 'Secrets: View', 'Secrets: Manage');
+  await run('template', 'create', 'unheld', '--cell', 'Secrets: View');
+  await run('member', 'set-template', 'alice@acme.example', 'developers');
 });
 afterAll(() => vault.stop());
 
@@ -47,7 +53,7 @@ test.each([
   [
     'a member, with what they have',
     ['member', 'remove', 'alice@acme.example'],
-    'alice@acme.example would lose the membership with no template, 1 grant, 0 groups. Where Git declares it, Git does not make it anew before `reinstate`',
+    'alice@acme.example would lose the membership with the template developers, 1 grant, 1 group. Where Git declares it, Git does not make it anew before `reinstate`',
   ],
   [
     'the access of a machine, as far as it is taken',
@@ -65,6 +71,17 @@ test.each([
     'Machines anywhere but at 10.0.0.0/8 would be refused from now on.',
   ],
   [
+    'a group, with what it gives to whom',
+    ['group', 'delete', 'on-call'],
+    'on-call would be gone. It gives web:Write; 1 person would lose what it alone gives. Where Git declares it, Git does not',
+  ],
+  [
+    'cells of a template',
+    ['template', 'edit', 'developers', '--cell', 'Secrets: View', '--project', 'web'],
+    '1 person with developers would lose Secrets: Manage, every project but web. Where Git',
+  ],
+  ['a template', ['template', 'delete', 'unheld'], 'unheld would be gone; nobody holds it.'],
+  [
     'a role',
     ['member', 'set-role', 'alice@acme.example', 'Member'],
     'alice@acme.example would be no admin any more.',
@@ -79,10 +96,22 @@ test('what is not there is said to be none', async () => {
   const { code, stderr } = await run('project', 'delete', 'wen', '--yes');
   expect([code, stderr]).not.toEqual([0, '']);
   expect((await run('project', 'delete', 'wen')).stderr).toContain('There is no project wen');
+  expect((await run('group', 'delete', 'nobody')).stderr).toContain('There is no group nobody.');
+  expect((await run('template', 'delete', 'none')).stderr).toContain('There is no template none.');
+});
+
+test('a template that somebody holds is said to be held, with what to do', async () => {
+  expect((await run('template', 'delete', 'developers')).stderr).toContain(
+    'developers is held by 1 person; a template is deleted once nobody holds it.\n  next: Give them another one or none: seneschal vault member set-template',
+  );
 });
 
 test.each([
   ['an access that only grows', ['machine', 'set-access', 'builder', '--access', 'web/api-key', 'web/other']],
+  [
+    'a template that only grows',
+    ['template', 'edit', 'developers', '--cell', 'Secrets: View', 'Secrets: Manage', 'Projects: View'],
+  ],
   ['an allowlist that is off', ['ip-allowlist', 'set', '10.0.0.0/8', '--off']],
   ['an admin who is appointed', ['member', 'set-role', 'alice@acme.example', 'Admin']],
 ])('nobody is asked where nothing is taken: %s', async (_, words) => {

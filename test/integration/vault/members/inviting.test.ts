@@ -127,6 +127,30 @@ describe('who sends invites', () => {
     expect(await listed(boss)).toEqual(['x@acme.example Open 1']);
   });
 
+  it('is told who declined, for 30 days and until they are invited again (I3)', async () => {
+    const answer = async (email: string) => {
+      const person = await invitee(vault, email);
+      const { invites } = (await person.ask<{ invites: { id: string }[] }>('GET', '/me/invites')).body;
+      await person.ask('POST', `/me/invites/${invites[0]?.id}/decline`, {});
+    };
+    await answer('alice@acme.example');
+    const declinedAt = clock.now();
+    clock.advance(1000);
+    await answer('bob@acme.example');
+    const declined = async () => (await (await owner(vault)).ask('GET', at('/declined-invites'))).body;
+    expect(await declined()).toEqual({
+      invites: [
+        { email: 'alice@acme.example', declinedAt },
+        { email: 'bob@acme.example', declinedAt: declinedAt + 1000 },
+      ],
+      next: null,
+    });
+    await invite(boss, ['bob@acme.example']);
+    expect(await declined()).toMatchObject({ invites: [{ email: 'alice@acme.example' }] });
+    clock.advance(30 * 24 * 60 * 60 * 1000);
+    expect(await declined()).toEqual({ invites: [], next: null });
+  });
+
   it('mails an address six times a day at most, however often an invite is taken back and sent anew', async () => {
     for (let time = 0; time < 8; time++) {
       expect((await invite(boss, ['x@acme.example'])).status).toBe(204);

@@ -39,6 +39,7 @@ const PLACEHOLDERS: Readonly<Record<string, readonly [value: string, why: string
 const FILLED: Readonly<Record<string, string>> = {
   '{id}': 'vault_0123456789abcdef',
   '{to}': '--free',
+  '{noun}': 'machine',
   '{words}': 'member list',
   '{flag}': 'invites-per-hour',
 };

@@ -24,6 +24,11 @@ export const rows: readonly Row[] = [
     asks: (world) => ({ target: world.at('/members') }),
   },
   {
+    route: 'GET /api/v1/vaults/{vaultId}/declined-invites',
+    people: { cells: ['Organization: View members'] },
+    asks: (world) => ({ target: world.at('/declined-invites') }),
+  },
+  {
     route: 'POST /api/v1/vaults/{vaultId}/invites',
     people: { cells: ['Organization: Invite'] },
     asks: (world) => ({
