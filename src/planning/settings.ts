@@ -3,7 +3,7 @@
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { sameValue } from '#model/same.ts';
-import { appliedOrganization } from './applied.ts';
+import { railsInForce } from './applied.ts';
 import { claimIfNeeded, managedByAnother } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, draft, emptyContribution } from './contribution.ts';
@@ -21,8 +21,8 @@ export function planSettings(context: Context): Contribution {
     outcome.findings.push(managedByAnother(subject, source, record.manager));
     return outcome;
   }
-  const applied = record === undefined ? null : appliedOrganization(record.applied);
-  const lastRails = applied?.rails ?? null;
+  // What the vault compares with: a record may be gone, and the rails stay.
+  const lastRails = railsInForce(observed);
   const { displayName } = fields;
   const rails = withinFeatures(context, fields.rails, lastRails, outcome);
   const renamed = displayName !== null && displayName !== observed.displayName;

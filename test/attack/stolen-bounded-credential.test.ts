@@ -1,7 +1,7 @@
 import { newKeyPair } from '#identity/key-pair.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import type { LossClass } from '#model/loss.ts';
-import type { Json } from '#model/record.ts';
+import type { Json, ManagedKind } from '#model/record.ts';
 import type { StepAction, StepKind } from '#model/step.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
@@ -190,6 +190,13 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
   ApplySettings: () => ({ action: { kind: 'ApplySettings', key: '', before: null, after: TIGHT } }),
 };
 
+/** Records of what is not of one project, which who has them decides over; each is claimed, then released. */
+const RECORDS: readonly (readonly [ManagedKind, string])[] = [
+  ['Member', state('SetMemberAccess')],
+  ['PermissionTemplate', 'of-web'],
+  ['Group', 'of-web'],
+];
+
 /** What a machine without access may do stays within the bounds: it is in no project. */
 const NOWHERE: readonly StepKind[] = ['RegisterMachine'];
 
@@ -259,6 +266,16 @@ attack({
         { as, fence },
       );
       outcomes.push(ofStep(kind, answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none')));
+    }
+    for (const [kind, key] of RECORDS) {
+      const subject = `${kind}/${key}`;
+      const claimed = { kind: 'Claim', key: subject, before: null, after: { kind, applied: {} } } as const;
+      const released = { kind: 'Release', key: subject, before: { kind }, after: null } as const;
+      const sent = [{ action: claimed, record: record(kind, key, {}) }, { action: released }];
+      for (const [index, answer] of (await vault.stepsUnapproved(sent, { as, fence })).entries()) {
+        const said = answer.status === 'Refused' ? answer.code : answer.status;
+        outcomes.push(ofStep(`${index === 0 ? 'Claim' : 'Release'} ${kind}`, said));
+      }
     }
     return outcomes;
   },

@@ -94,6 +94,11 @@ export function authorizeReservation(actor: AutomationActor, actions: readonly S
   for (const action of actions) authorize(actor, stepRequirement(action.kind, kindOf(action)));
 }
 
+/** Steps that change nothing but who manages a thing. */
+function isOfRecords({ kind }: StepAction): boolean {
+  return kind === 'Claim' || kind === 'Release';
+}
+
 /** The first of the projects that the bound does not hold; null: there is none. */
 function firstOutside(names: readonly string[], within: ReadonlySet<string>): string | null {
   return names.toSorted(byText).find((name) => !within.has(name)) ?? null;
@@ -114,6 +119,8 @@ async function outsideOf(
   within: ReadonlySet<string>,
   managers: readonly string[],
 ): Promise<string | null> {
+  // Who has the record of a person, a template or a group decides over it in every project.
+  if (isOfRecords(action) && kind !== 'Project' && kind !== 'MachineBinding') return VAULT_WIDE;
   switch (kind) {
     case 'Project':
       return firstOutside([key], within);
@@ -129,9 +136,6 @@ async function outsideOf(
       return groupOutside(action, within);
     case 'PermissionTemplate': {
       switch (action.kind) {
-        case 'Claim':
-        case 'Release':
-          return null;
         case 'CreateTemplate':
         case 'UpdateTemplate':
         case 'DeleteTemplate':
@@ -144,13 +148,7 @@ async function outsideOf(
       }
     }
     case 'Organization':
-      switch (action.kind) {
-        case 'Claim':
-        case 'Release':
-          return null;
-        default:
-          return VAULT_WIDE;
-      }
+      return VAULT_WIDE;
   }
 }
 
@@ -160,9 +158,6 @@ async function outsideOf(
  */
 function groupOutside(action: StepAction, within: ReadonlySet<string>): string | null {
   switch (action.kind) {
-    case 'Claim':
-    case 'Release':
-      return null;
     case 'CreateGroup':
     case 'UpdateGroup':
     case 'DeleteGroup':

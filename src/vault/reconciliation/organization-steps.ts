@@ -120,6 +120,10 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
     withdraws: false,
     run: async (act, { key, before }) => {
       const released = subjectOf(before.kind, key);
+      // No plan does: the vault would have rails in force that nobody manages.
+      if (released.kind === 'Organization') {
+        throw refuse('Invalid', 'The record of the Organization stays as long as the organization does.');
+      }
       if ((await managerOf(act, released)) === null) {
         throw refuse('StaleBefore', `There is no record of ${released.kind} ${released.key}.`);
       }
