@@ -78,7 +78,9 @@ export function consequence(organization: OrganizationState, action: StepAction,
       const before = member === undefined ? null : promised(member);
       return ofPeople([personChange(action.key, before, null)], { class: 'suspensions', units: 1 });
     }
-    case 'UnsuspendMember': {
+    case 'UnsuspendMember':
+    // One that ended promises nothing: sending it again is inviting anew.
+    case 'ResendInvite': {
       const member = memberOf(organization, action.key);
       return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
     }
@@ -136,7 +138,6 @@ export function consequence(organization: OrganizationState, action: StepAction,
     case 'CreateProject':
     case 'UpdateProject':
     case 'CreateSecret':
-    case 'ResendInvite':
     case 'Claim':
     case 'Release':
       return NOTHING;

@@ -65,6 +65,7 @@ const STEP_TYPES: StepTypes = {
 /** Steps that count toward a budget of gains, each as one (V4). */
 const COUNTED_GAINS: { readonly [Kind in StepKind]?: 'invites' | 'projects' | 'machines' } = {
   InviteMember: 'invites',
+  ResendInvite: 'invites',
   CreateProject: 'projects',
   RegisterMachine: 'machines',
 };

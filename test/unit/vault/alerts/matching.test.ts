@@ -45,6 +45,7 @@ describe('an alert rule', () => {
       'member.invited',
       'member.access-set',
       'member.unsuspended',
+      'invite.sent',
       'template.created',
       'template.updated',
       'group.created',
