@@ -63,7 +63,9 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
 
   merge(outcome, planGroups(context, projects, members.drafts));
 
-  const { drafts, findings, ...seating } = seated(context, delegatedDrafts(context, outcome.drafts));
+  const delegated = delegatedDrafts(context, outcome.drafts);
+  outcome.findings.push(...delegated.findings);
+  const { drafts, findings, ...seating } = seated(context, delegated.drafts);
   const terms = withinTier(context, plannedSteps(context, drafts, seating));
   const planned = withTakeBacks(context, inOrder(terms.planned));
   const { wakes, findings: queued, ...verdict } = judged(context, planned);

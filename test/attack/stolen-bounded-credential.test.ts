@@ -190,6 +190,27 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
   ApplySettings: () => ({ action: { kind: 'ApplySettings', key: '', before: null, after: TIGHT } }),
 };
 
+/** Who has nothing out of its projects is still a member of the whole organization, and whom people invited will be. */
+const PLAIN_PEOPLE: Readonly<Record<string, Sent>> = {
+  'RemoveMember of who has nothing': {
+    action: {
+      ...{ kind: 'RemoveMember', key: 'removed@acme.example', after: null },
+      before: { ...plain, state: 'Active' },
+    },
+    loses: 'people',
+  },
+  'SuspendMember of who has nothing': {
+    action: {
+      ...{ kind: 'SuspendMember', key: 'suspended@acme.example' },
+      ...{ before: { state: 'Active' }, after: { state: 'Suspended' } },
+    },
+  },
+  'CancelInvite of one of people': {
+    action: { kind: 'CancelInvite', key: 'invited@acme.example', before: plain, after: null },
+    loses: 'invites',
+  },
+};
+
 /** Records of what is not of one project, which who has them decides over; each is claimed, then released. */
 const RECORDS: readonly (readonly [ManagedKind, string])[] = [
   ['Member', state('SetMemberAccess')],
@@ -224,7 +245,12 @@ attack({
       for (const kind of JOINED) await inviteMember(act, state(kind), granted);
       await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
     });
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      for (const { action } of Object.values(PLAIN_PEOPLE)) await inviteMember(act, action.key, plain);
+      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+    });
     for (const kind of JOINED) await acceptInvite(vault, state(kind));
+    for (const name of ['removed', 'suspended']) await acceptInvite(vault, `${name}@acme.example`);
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await setState(act, (await memberNamed(act, state('UnsuspendMember'))).row, 'Suspended');
       for (const kind of INVITED) await inviteMember(act, state(kind), granted);
@@ -250,7 +276,8 @@ attack({
   async calls(vault, as: SignedBy) {
     const fence = await vault.lease(MANAGER, 'installation-1', as);
     const outcomes = [];
-    for (const [kind, sent] of Object.entries(OUTSIDE)) {
+    const plainPeople = Object.entries(PLAIN_PEOPLE).map(([name, sent]) => [name, () => sent] as const);
+    for (const [kind, sent] of [...plainPeople, ...Object.entries(OUTSIDE)]) {
       if (NOWHERE.includes(kind as StepKind)) continue;
       const { loses, ...request } = await sent(vault);
       const action = withVault(vault, request.action);
