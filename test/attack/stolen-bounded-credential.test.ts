@@ -185,6 +185,7 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
   }),
   Release: () => ({
     action: { kind: 'Release', key: 'Project/kept', before: { kind: 'Project' }, after: null },
+    loses: 'access',
   }),
   // Last: the budgets become tight by it.
   ApplySettings: () => ({ action: { kind: 'ApplySettings', key: '', before: null, after: TIGHT } }),
@@ -298,7 +299,14 @@ attack({
       const subject = `${kind}/${key}`;
       const claimed = { kind: 'Claim', key: subject, before: null, after: { kind, applied: {} } } as const;
       const released = { kind: 'Release', key: subject, before: { kind }, after: null } as const;
+      const body = {
+        fence,
+        class: 'access',
+        actions: [released],
+        approval: await vault.approved([released]),
+      };
       const sent = [{ action: claimed, record: record(kind, key, {}) }, { action: released }];
+      await vault.request('POST', '/reservations', body, { as });
       for (const [index, answer] of (await vault.stepsUnapproved(sent, { as, fence })).entries()) {
         const said = answer.status === 'Refused' ? answer.code : answer.status;
         outcomes.push(ofStep(`${index === 0 ? 'Claim' : 'Release'} ${kind}`, said));

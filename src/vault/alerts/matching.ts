@@ -60,6 +60,7 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
       'group.created',
       'group.updated',
       'record.claimed',
+      'record.released',
       'organization.settings-applied',
     ],
     ...BY_AUTOMATION,

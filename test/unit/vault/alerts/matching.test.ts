@@ -51,6 +51,7 @@ describe('an alert rule', () => {
       'group.created',
       'group.updated',
       'record.claimed',
+      'record.released',
       'machine.enabled',
       'organization.settings-applied',
     ];
