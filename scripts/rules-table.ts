@@ -398,6 +398,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/controllers/organization/vault-moves.ts',
           'src/engine/declared-address.ts',
           'src/model/gains.ts',
+          'src/planning/delegated.ts',
           'src/protocol/audience.ts',
           'src/protocol/management.ts',
           'src/protocol/signing.ts',

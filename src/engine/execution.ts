@@ -184,9 +184,10 @@ function requestOf(step: Step, { plan, desired, approved }: Execution, provenanc
   };
 }
 
-function needsOwnApproval({ action, consequence, reinstate }: Step): boolean {
+function needsOwnApproval({ action, consequence, reinstate, record }: Step): boolean {
   if (consequence.loss === null) return true;
-  return raisesOf(action, consequence, { reinstates: reinstate !== null, takenOver: true }).length > 0;
+  const circumstances = { reinstates: reinstate !== null, takenOver: true, moves: record != null };
+  return raisesOf(action, consequence, circumstances).length > 0;
 }
 
 /** The key that travels beside a registration; it was made in the cluster. */

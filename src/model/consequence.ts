@@ -28,6 +28,7 @@ import type {
   PermissionTemplate,
 } from './organization.ts';
 import { raisesOfPerson } from './raises.ts';
+import type { ManagedKind } from './record.ts';
 import { sameValue } from './same.ts';
 import type { ActionOf, StepAction } from './step.ts';
 
@@ -78,7 +79,9 @@ export function consequence(organization: OrganizationState, action: StepAction,
       const before = member === undefined ? null : promised(member);
       return ofPeople([personChange(action.key, before, null)], { class: 'suspensions', units: 1 });
     }
-    case 'UnsuspendMember': {
+    case 'UnsuspendMember':
+    // One that ended promises nothing: sending it again is inviting anew.
+    case 'ResendInvite': {
       const member = memberOf(organization, action.key);
       return ofPeople([personChange(action.key, null, member === undefined ? null : promised(member))], null);
     }
@@ -136,10 +139,36 @@ export function consequence(organization: OrganizationState, action: StepAction,
     case 'CreateProject':
     case 'UpdateProject':
     case 'CreateSecret':
-    case 'ResendInvite':
     case 'Claim':
-    case 'Release':
       return NOTHING;
+    case 'Release':
+      return ofRelease(organization, action);
+  }
+}
+
+/** A loss of management: what is there and is managed by nobody then takes a person to be managed again. */
+function ofRelease(organization: OrganizationState, { key, before }: ActionOf<'Release'>): Consequence {
+  const name = key.slice(before.kind.length + 1);
+  if (!isThere(organization, before.kind, name)) return NOTHING;
+  const lossClass = before.kind === 'MachineBinding' ? 'machines' : 'access';
+  return { loss: { class: lossClass, units: 1 }, gain: false, changes: [] };
+}
+
+function isThere(organization: OrganizationState, kind: ManagedKind, name: string): boolean {
+  const { members, groups, templates, projects, machines, vaultId } = organization;
+  switch (kind) {
+    case 'Organization':
+      return vaultId === name;
+    case 'Member':
+      return members.some(({ email }) => email === name);
+    case 'Group':
+      return groups.some((group) => group.name === name);
+    case 'PermissionTemplate':
+      return templates.some((template) => template.name === name);
+    case 'Project':
+      return projects.some((project) => project.name === name);
+    case 'MachineBinding':
+      return machines.some((machine) => machine.name === name);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { Ending } from './ends.ts';
 import type { Ceilings, DelegatedGains } from './gains.ts';
 import type { HeldLosses, LedgerEntry, Reservation, VaultApproval } from './loss.ts';
-import type { ManagedRecord, Tombstone } from './record.ts';
+import type { Json, ManagedRecord, Tombstone } from './record.ts';
 
 export type Role = 'Owner' | 'Admin' | 'Member';
 export type MemberState = 'Invited' | 'Active' | 'Suspended';
@@ -241,6 +241,8 @@ export interface OrganizationState {
   /** E-mail of the owner (O3). */
   readonly owner: string;
   readonly plan: Tier;
+  /** The rails that are in force, as the step that applied them said them, whichever record there is; null: none were applied. */
+  readonly settings: Json;
   /** Every list is sorted by natural key. */
   readonly members: readonly Member[];
   readonly groups: readonly Group[];

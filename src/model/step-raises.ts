@@ -22,6 +22,8 @@ export interface StepCircumstances {
   readonly reinstates: boolean;
   /** The record says another origin than the declaration. */
   readonly takenOver: boolean;
+  /** The step puts the record under that other origin: whoever declares there decides from here on. */
+  readonly moves: boolean;
   /** Declared in another namespace than the Organization, as the records say it. */
   readonly fromOutside: boolean;
 }
@@ -30,11 +32,12 @@ export interface StepCircumstances {
 export function raisesOf(
   action: StepAction,
   { gain, changes }: Consequence,
-  { reinstates, takenOver }: Omit<StepCircumstances, 'fromOutside'>,
+  { reinstates, takenOver, moves }: Omit<StepCircumstances, 'fromOutside'>,
 ): Raise[] {
   const raises = changes.flatMap(({ who, raised }) => raised.map((what) => ({ who, what })));
   if (reinstates) raises.push({ who: action.key, what: 'given back after a person took it away' });
-  if (takenOver && gain) raises.push({ who: action.key, what: 'managed from another namespace so far' });
+  if (takesOverMore({ gain }, { takenOver, moves }))
+    raises.push({ who: action.key, what: 'managed from another namespace so far' });
   return raises;
 }
 
@@ -51,9 +54,20 @@ export function waitsForApproval(
 export function raiseWaits(
   byRails: boolean,
   { gain }: Consequence,
-  { takenOver, fromOutside }: Omit<StepCircumstances, 'reinstates'>,
+  { takenOver, moves, fromOutside }: Omit<StepCircumstances, 'reinstates'>,
 ): boolean {
-  return byRails || fromOutside || (takenOver && gain);
+  return byRails || fromOutside || takesOverMore({ gain }, { takenOver, moves });
+}
+
+/**
+ * Whether a step takes over by a gain, or by the record: moved without a gain, the next step would gain and be no take-over any
+ * more. What keeps the record where it is and only takes (a suspension) is none.
+ */
+export function takesOverMore(
+  { gain }: Pick<Consequence, 'gain'>,
+  { takenOver, moves }: Pick<StepCircumstances, 'takenOver' | 'moves'>,
+): boolean {
+  return takenOver && (gain || moves);
 }
 
 /** `alice@acme.example (Admin, Trash: Purge), bob@acme.example (Admin)`; bounded, because a template has many holders. */

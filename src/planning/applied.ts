@@ -5,8 +5,9 @@ import type {
   MemberFields,
   OrganizationFields,
   ProjectFields,
+  RailSettings,
 } from '#model/fields.ts';
-import type { MembershipEnd } from '#model/organization.ts';
+import type { MembershipEnd, OrganizationState } from '#model/organization.ts';
 import type { Json, ManagedRecord } from '#model/record.ts';
 
 function fieldsOf(applied: Json): Readonly<Record<string, unknown>> {
@@ -55,6 +56,11 @@ export function appliedProject(applied: Json): ProjectFields {
 
 export function appliedOrganization(applied: Json): Partial<OrganizationFields> {
   return fieldsOf(applied) as Partial<OrganizationFields>;
+}
+
+/** The rails that the vault says are in force; null: none were applied. */
+export function railsInForce({ settings }: Pick<OrganizationState, 'settings'>): RailSettings | null {
+  return settings === null ? null : (fieldsOf(settings) as unknown as RailSettings);
 }
 
 /** A record that only grants of Project objects made: no Member or Group object declares the person or the group. */

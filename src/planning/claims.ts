@@ -164,7 +164,7 @@ export function claimIfNeeded(
         after: { kind: subject.kind, applied: record.applied },
       },
       why,
-      { source, record },
+      { source, record, takenOver: before !== undefined && before.origin !== source.namespace },
     ),
   ];
 }

@@ -151,7 +151,7 @@ function invitedBy(drafts: readonly Draft[]): readonly Member[] {
   );
 }
 
-/** Who is given back while their access is set in the same plan gets what there is when it runs: judged both ways too. */
+/** Who is given back, or invited again, while their access is set in the same plan gets what there is when it runs: judged both ways too. */
 function eitherAccess(
   organization: OrganizationState,
   action: StepAction,
@@ -159,13 +159,15 @@ function eitherAccess(
   now: number,
 ): Consequence {
   const asItIs = consequence(organization, action, now);
-  const access = action.kind === 'UnsuspendMember' ? accesses.get(action.key) : undefined;
+  const access = GIVE_WHAT_IS_SET.has(action.kind) ? accesses.get(action.key) : undefined;
   if (access === undefined) return asItIs;
   const members = organization.members.map((member) =>
     member.email === action.key ? withAccess(member, access) : member,
   );
   return worse(consequence({ ...organization, members }, action, now), asItIs);
 }
+
+const GIVE_WHAT_IS_SET: ReadonlySet<StepAction['kind']> = new Set(['UnsuspendMember', 'ResendInvite']);
 
 function isGroupStep(action: StepAction): action is GroupStep {
   return action.kind === 'CreateGroup' || action.kind === 'UpdateGroup' || action.kind === 'DeleteGroup';

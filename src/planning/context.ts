@@ -5,7 +5,7 @@ import type { Member, OrganizationState } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import { allowedPart } from './allowed.ts';
-import { appliedOrganization } from './applied.ts';
+import { railsInForce } from './applied.ts';
 import { formerManager, onceTakenOver } from './former-manager.ts';
 import type { Desired, Finding, PlanningPolicy, Source } from './plan-types.ts';
 
@@ -81,18 +81,14 @@ export function contextOf(
 }
 
 /**
- * The rails last applied, which the vault keeps in the Organization's record; the first time the defaults. What only
- * tightens them needs no approval and runs first, so the rest of the plan meets it already.
+ * The rails last applied, as the vault says them; the first time the defaults. What only tightens them needs no approval and
+ * runs first, so the rest of the plan meets it already.
  */
 function settingsInForce(
-  desired: Pick<Desired, 'manager' | 'organization'>,
-  observed: Pick<OrganizationState, 'vaultId' | 'records'>,
+  desired: Pick<Desired, 'organization'>,
+  observed: Pick<OrganizationState, 'settings'>,
 ): RailSettings {
-  const record = observed.records.find(
-    ({ kind, key, manager }) =>
-      kind === 'Organization' && key === observed.vaultId && manager === desired.manager,
-  );
-  const applied = (record === undefined ? null : appliedOrganization(record.applied))?.rails ?? null;
+  const applied = railsInForce(observed);
   const declared = desired.organization.fields.rails;
   return loosened(applied, declared).length === 0 ? declared : (applied ?? DEFAULT_RAILS);
 }

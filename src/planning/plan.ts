@@ -9,6 +9,7 @@ import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
 import { planEnds } from './declared-ends.ts';
 import { ownershipFindings } from './declared-owner.ts';
+import { delegatedDrafts } from './delegated.ts';
 import { planForeignPeople, planForeignThings } from './exclusive.ts';
 import { foreignFindings } from './foreign.ts';
 import { foreignGroups } from './foreign-groups.ts';
@@ -62,7 +63,9 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
 
   merge(outcome, planGroups(context, projects, members.drafts));
 
-  const { drafts, findings, ...seating } = seated(context, outcome.drafts);
+  const delegated = delegatedDrafts(context, outcome.drafts);
+  outcome.findings.push(...delegated.findings);
+  const { drafts, findings, ...seating } = seated(context, delegated.drafts);
   const terms = withinTier(context, plannedSteps(context, drafts, seating));
   const planned = withTakeBacks(context, inOrder(terms.planned));
   const { wakes, findings: queued, ...verdict } = judged(context, planned);

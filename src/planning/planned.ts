@@ -13,6 +13,8 @@ export interface Planned {
   readonly step: Step;
   readonly absent: readonly ManagedRecord[];
   readonly takenOver: boolean;
+  /** It moves the record to another origin (rail 2). */
+  readonly moves: boolean;
   readonly takesForeign: boolean;
   readonly addedKey: AddedKey | null;
   readonly listsInvitee: boolean;
@@ -22,6 +24,11 @@ export interface Planned {
   /** Steps of the same plan without which this one cannot run. */
   readonly follows: readonly Draft[];
   readonly draft: Draft;
+}
+
+function moves(context: Context, { subject: { kind, key }, record: next }: Draft): boolean {
+  const there = next == null ? undefined : context.record(kind, key);
+  return there !== undefined && there.origin !== next?.origin;
 }
 
 /** Drafts with their consequences; what a step of the plan does to a template is reckoned with in the others. */
@@ -55,6 +62,7 @@ export function plannedSteps(
       },
       absent,
       takenOver,
+      moves: moves(context, draft),
       takesForeign,
       addedKey,
       listsInvitee,

@@ -3,8 +3,8 @@
 import type { RailSettings } from '#model/fields.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import { sameValue } from '#model/same.ts';
-import { appliedOrganization } from './applied.ts';
-import { claimIfNeeded, managedByAnother } from './claims.ts';
+import { railsInForce } from './applied.ts';
+import { claimIfNeeded, managedByAnother, takesOver } from './claims.ts';
 import { type Context, recordAfter } from './context.ts';
 import { type Contribution, draft, emptyContribution } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
@@ -21,8 +21,8 @@ export function planSettings(context: Context): Contribution {
     outcome.findings.push(managedByAnother(subject, source, record.manager));
     return outcome;
   }
-  const applied = record === undefined ? null : appliedOrganization(record.applied);
-  const lastRails = applied?.rails ?? null;
+  // What the vault compares with: a record may be gone, and the rails stay.
+  const lastRails = railsInForce(observed);
   const { displayName } = fields;
   const rails = withinFeatures(context, fields.rails, lastRails, outcome);
   const renamed = displayName !== null && displayName !== observed.displayName;
@@ -39,6 +39,7 @@ export function planSettings(context: Context): Contribution {
     if (differing.length > 0) outcome.findings.push(notDelegated(subject, source, differing.join('; ')));
     return outcome;
   }
+  const takenOver = takesOver(context, source, 'Organization', key);
   if (renamed) {
     // Never the new rails: ApplySettings may be held while the name changes.
     const next =
@@ -55,7 +56,7 @@ export function planSettings(context: Context): Contribution {
           after: { displayName },
         },
         `displayName: ${observed.displayName} -> ${displayName}`,
-        { source, record: next },
+        { source, record: next, takenOver },
       ),
     );
   }
@@ -65,7 +66,7 @@ export function planSettings(context: Context): Contribution {
         subject,
         { kind: 'ApplySettings', key, before: lastRails, after: rails },
         lastRails === null ? 'no rails were applied yet' : `rails: ${whySettings(lastRails, rails)}`,
-        { source, record: recordAfter(context, source, subject, { displayName, rails }) },
+        { source, record: recordAfter(context, source, subject, { displayName, rails }), takenOver },
       ),
     );
   }

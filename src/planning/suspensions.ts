@@ -35,7 +35,8 @@ export function planSuspensions(
 ): SuspensionPlan {
   const { vaultId, revision, epoch } = observed;
   const asked = askedFor(desired, observed);
-  if (asked.size === 0) return { vaultId, revision, epoch, runnable: [], lossGroups: [] };
+  // Whose identity is bounded to projects is told by the whole plan that it suspends nobody (V4).
+  if (asked.size === 0 || observed.bounded) return { vaultId, revision, epoch, runnable: [], lossGroups: [] };
   const context = contextOf(desired, observed, policy, now);
   const claims = claimsOf(
     context,

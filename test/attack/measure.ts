@@ -38,7 +38,7 @@ function adoptedSince(before: OrganizationState, after: OrganizationState): stri
     .map((id) => `${id}: adopted`);
 }
 
-/** By e-mail; who is suspended has none (M1), and is raised by coming back. */
+/** By e-mail; who is suspended has none (M1), nor has whose invite ended (I2): either is raised by coming back. */
 function accessOfPeople({
   members,
   templates,
@@ -47,7 +47,9 @@ function accessOfPeople({
   const byName = new Map(templates.map((template) => [template.name, template]));
   return new Map(
     members
-      .filter(({ state }) => state !== 'Suspended')
+      .filter(
+        ({ state, invite }) => state !== 'Suspended' && (invite === null || invite.expiresAt > Date.now()),
+      )
       .map((member) => [
         member.email,
         accessWhenActive(

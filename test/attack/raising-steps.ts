@@ -93,6 +93,9 @@ const given = someone('given', held('machinists'));
 const lasting = someone('lasting', held('machinists'));
 const offList = someone('off-list', held('machinists'));
 
+/** Invited as an admin, and did not answer. */
+const ended = (number: number): string => `ended-${number}@acme.example`;
+
 /** With Machines: Manage a raise (H1). */
 const WRITE = [{ project: 'web', access: 'Write' }] as const;
 const UNTIL = [{ project: 'web', access: 'Write', expiresAt: SOME_DAY }] as const;
@@ -332,7 +335,22 @@ const RAISING = {
       step: (number, reinstate) => ({ action: invite(removed.email(number), ADMIN), reinstate }),
     },
   ],
-  ResendInvite: 'it promises what it promised',
+  ResendInvite: [
+    {
+      name: 'ResendInvite of an admin, which ended',
+      prepare: async (act, number) => {
+        await inviteMember(act, ended(number), ADMIN);
+        const { row } = await memberNamed(act, ended(number));
+        await act.db.updateTable('invites').set({ expires_at: 0 }).where('member_id', '=', row.id).execute();
+      },
+      step: (number) => ({
+        action: {
+          ...{ kind: 'ResendInvite', key: ended(number) },
+          ...{ before: { attempts: 1 }, after: { attempts: 2 } },
+        },
+      }),
+    },
+  ],
   CancelInvite: 'it only takes',
   SetMemberAccess: [
     {

@@ -1,7 +1,7 @@
 import { newKeyPair } from '#identity/key-pair.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import type { LossClass } from '#model/loss.ts';
-import type { Json } from '#model/record.ts';
+import type { Json, ManagedKind } from '#model/record.ts';
 import type { StepAction, StepKind } from '#model/step.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
@@ -185,10 +185,39 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
   }),
   Release: () => ({
     action: { kind: 'Release', key: 'Project/kept', before: { kind: 'Project' }, after: null },
+    loses: 'access',
   }),
   // Last: the budgets become tight by it.
   ApplySettings: () => ({ action: { kind: 'ApplySettings', key: '', before: null, after: TIGHT } }),
 };
+
+/** Who has nothing out of its projects is still a member of the whole organization, and whom people invited will be. */
+const PLAIN_PEOPLE: Readonly<Record<string, Sent>> = {
+  'RemoveMember of who has nothing': {
+    action: {
+      ...{ kind: 'RemoveMember', key: 'removed@acme.example', after: null },
+      before: { ...plain, state: 'Active' },
+    },
+    loses: 'people',
+  },
+  'SuspendMember of who has nothing': {
+    action: {
+      ...{ kind: 'SuspendMember', key: 'suspended@acme.example' },
+      ...{ before: { state: 'Active' }, after: { state: 'Suspended' } },
+    },
+  },
+  'CancelInvite of one of people': {
+    action: { kind: 'CancelInvite', key: 'invited@acme.example', before: plain, after: null },
+    loses: 'invites',
+  },
+};
+
+/** Records of what is not of one project, which who has them decides over; each is claimed, then released. */
+const RECORDS: readonly (readonly [ManagedKind, string])[] = [
+  ['Member', state('SetMemberAccess')],
+  ['PermissionTemplate', 'of-web'],
+  ['Group', 'of-web'],
+];
 
 /** What a machine without access may do stays within the bounds: it is in no project. */
 const NOWHERE: readonly StepKind[] = ['RegisterMachine'];
@@ -217,7 +246,12 @@ attack({
       for (const kind of JOINED) await inviteMember(act, state(kind), granted);
       await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
     });
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      for (const { action } of Object.values(PLAIN_PEOPLE)) await inviteMember(act, action.key, plain);
+      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+    });
     for (const kind of JOINED) await acceptInvite(vault, state(kind));
+    for (const name of ['removed', 'suspended']) await acceptInvite(vault, `${name}@acme.example`);
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await setState(act, (await memberNamed(act, state('UnsuspendMember'))).row, 'Suspended');
       for (const kind of INVITED) await inviteMember(act, state(kind), granted);
@@ -243,7 +277,8 @@ attack({
   async calls(vault, as: SignedBy) {
     const fence = await vault.lease(MANAGER, 'installation-1', as);
     const outcomes = [];
-    for (const [kind, sent] of Object.entries(OUTSIDE)) {
+    const plainPeople = Object.entries(PLAIN_PEOPLE).map(([name, sent]) => [name, () => sent] as const);
+    for (const [kind, sent] of [...plainPeople, ...Object.entries(OUTSIDE)]) {
       if (NOWHERE.includes(kind as StepKind)) continue;
       const { loses, ...request } = await sent(vault);
       const action = withVault(vault, request.action);
@@ -259,6 +294,23 @@ attack({
         { as, fence },
       );
       outcomes.push(ofStep(kind, answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none')));
+    }
+    for (const [kind, key] of RECORDS) {
+      const subject = `${kind}/${key}`;
+      const claimed = { kind: 'Claim', key: subject, before: null, after: { kind, applied: {} } } as const;
+      const released = { kind: 'Release', key: subject, before: { kind }, after: null } as const;
+      const body = {
+        fence,
+        class: 'access',
+        actions: [released],
+        approval: await vault.approved([released]),
+      };
+      const sent = [{ action: claimed, record: record(kind, key, {}) }, { action: released }];
+      await vault.request('POST', '/reservations', body, { as });
+      for (const [index, answer] of (await vault.stepsUnapproved(sent, { as, fence })).entries()) {
+        const said = answer.status === 'Refused' ? answer.code : answer.status;
+        outcomes.push(ofStep(`${index === 0 ? 'Claim' : 'Release'} ${kind}`, said));
+      }
     }
     return outcomes;
   },

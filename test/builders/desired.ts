@@ -255,5 +255,5 @@ export function settled(state: OrganizationState, rails: RailSettings = RAILS): 
     provenance: {},
     seenUnder: null,
   } as const;
-  return { ...state, records: [...state.records, record] };
+  return { ...state, settings: record.applied.rails, records: [...state.records, record] };
 }

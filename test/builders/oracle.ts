@@ -105,6 +105,7 @@ function applyAction(
         ),
       };
     case 'ApplySettings':
+      return { ...state, settings: JSON.parse(JSON.stringify(action.after)) };
     case 'Claim':
     case 'Release':
       return state;

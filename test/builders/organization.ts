@@ -42,6 +42,7 @@ class OrganizationBuilder {
       caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
       billingUrl: 'https://vault.example/billing',
     },
+    settings: null,
     members: [],
     groups: [],
     templates: [],
@@ -171,7 +172,10 @@ class OrganizationBuilder {
       seenUnder: null,
       ...fields,
     };
-    return this.with({ records: [...this.#state.records, record] });
+    const { rails } = applied as { readonly rails?: Json };
+    // As the vault keeps them.
+    const settings = kind === 'Organization' && rails !== undefined ? { settings: rails } : {};
+    return this.with({ ...settings, records: [...this.#state.records, record] });
   }
 
   /** Records for everything there is but the owner: the organization is ours, as it stands. */

@@ -10,11 +10,12 @@ import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import type { Hold } from './judged-groups.ts';
 
-export function isHeldRaise(context: Context, { step, takenOver }: Planned): boolean {
-  if (raisesIn(step, takenOver).length === 0) return false;
+export function isHeldRaise(context: Context, item: Planned): boolean {
+  if (raisesIn(item).length === 0) return false;
+  const { step, takenOver, moves } = item;
   const fromOutside = isFromOutside(context, step);
   const byRails = waitsForApproval(context.settings, step.subject.kind);
-  return raiseWaits(byRails, step.consequence, { takenOver, fromOutside });
+  return raiseWaits(byRails, step.consequence, { takenOver, moves, fromOutside });
 }
 
 /** By the record of the Organization, as the vault asks it; before there is one by where the Organization stands. */
@@ -28,7 +29,7 @@ function isFromOutside(
 }
 
 export function raiseHold(planned: readonly Planned[]): Hold {
-  const raises = planned.flatMap(({ step, takenOver }) => raisesIn(step, takenOver));
+  const raises = planned.flatMap(raisesIn);
   return {
     reason: 'NeedsApproval',
     rail: 2,
@@ -39,6 +40,7 @@ export function raiseHold(planned: readonly Planned[]): Hold {
   };
 }
 
-function raisesIn({ action, consequence, reinstate }: Planned['step'], takenOver: boolean): Raise[] {
-  return raisesOf(action, consequence, { reinstates: reinstate !== null, takenOver });
+function raisesIn({ step, takenOver, moves }: Planned): Raise[] {
+  const { action, consequence, reinstate } = step;
+  return raisesOf(action, consequence, { reinstates: reinstate !== null, takenOver, moves });
 }

@@ -5,6 +5,7 @@
  * Decides rail 8: which invites of a plan are queued, and until when.
  */
 import { GAIN_BUDGETS, type GainClass, raiseBudgetCommand, roomFor, withInviteBound } from '#model/gains.ts';
+import type { StepKind } from '#model/step.ts';
 import type { Context } from '../context.ts';
 import type { Finding, OrganizationPlan, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
@@ -12,10 +13,18 @@ import { approveCommand } from '../release-command.ts';
 import { sortedBy } from '../sorted.ts';
 import { digestOf } from './judged-groups.ts';
 
-const QUEUES = {
-  InviteMember: { class: 'invites', reason: 'InviteQueued', words: 'people may be invited' },
-  CreateProject: { class: 'projects', reason: 'ProjectQueued', words: 'projects may be made' },
-} as const satisfies Readonly<Record<string, { class: GainClass; reason: string; words: string }>>;
+const QUEUES = [
+  {
+    ...{ kinds: ['InviteMember', 'ResendInvite'], class: 'invites' },
+    ...{ reason: 'InviteQueued', words: 'people may be invited' },
+  },
+  { kinds: ['CreateProject'], class: 'projects', reason: 'ProjectQueued', words: 'projects may be made' },
+] as const satisfies readonly {
+  readonly kinds: readonly StepKind[];
+  readonly class: GainClass;
+  readonly reason: string;
+  readonly words: string;
+}[];
 
 export interface Queue {
   readonly items: readonly Planned[];
@@ -38,9 +47,10 @@ export function queued(
   const findings: Finding[] = [];
   const wakes: number[] = [];
   const all = sortedBy(running, ({ step }) => step.action.key);
-  for (const [kind, { class: gainClass, reason, words }] of Object.entries(QUEUES)) {
-    const isInvite = kind === 'InviteMember';
-    const asked = all.filter((item) => item.step.action.kind === kind && !(isInvite && approved.has(item)));
+  for (const { kinds, class: gainClass, reason, words } of QUEUES) {
+    const isInvite = gainClass === 'invites';
+    const isOfThese = ({ step }: Planned): boolean => kinds.some((kind) => kind === step.action.kind);
+    const asked = all.filter((item) => isOfThese(item) && !(isInvite && approved.has(item)));
     const { gains, machines } = context.observed;
     const budgets = withInviteBound(gains.budgets, context.settings.invites.perHour);
     const bounds = { budgets, given: gains.given, machines: machines.length };
@@ -89,5 +99,8 @@ export function queuedInvites({
   const waiting = new Set(
     findings.flatMap(({ reason, subject }) => (reason === 'InviteQueued' ? [subject.key] : [])),
   );
-  return steps.filter(({ action, subject }) => action.kind === 'InviteMember' && waiting.has(subject.key));
+  return steps.filter(
+    ({ action: { kind }, subject }) =>
+      (kind === 'InviteMember' || kind === 'ResendInvite') && waiting.has(subject.key),
+  );
 }

@@ -52,6 +52,7 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
     name: 'Automation raises people',
     actions: [
       'member.invited',
+      'invite.sent',
       'member.access-set',
       'member.unsuspended',
       'template.created',
@@ -59,6 +60,7 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
       'group.created',
       'group.updated',
       'record.claimed',
+      'record.released',
       'organization.settings-applied',
     ],
     ...BY_AUTOMATION,

@@ -94,6 +94,11 @@ export function authorizeReservation(actor: AutomationActor, actions: readonly S
   for (const action of actions) authorize(actor, stepRequirement(action.kind, kindOf(action)));
 }
 
+/** Steps that change nothing but who manages a thing. */
+function isOfRecords({ kind }: StepAction): boolean {
+  return kind === 'Claim' || kind === 'Release';
+}
+
 /** The first of the projects that the bound does not hold; null: there is none. */
 function firstOutside(names: readonly string[], within: ReadonlySet<string>): string | null {
   return names.toSorted(byText).find((name) => !within.has(name)) ?? null;
@@ -114,6 +119,8 @@ async function outsideOf(
   within: ReadonlySet<string>,
   managers: readonly string[],
 ): Promise<string | null> {
+  // Who has the record of a person, a template or a group decides over it in every project.
+  if (isOfRecords(action) && kind !== 'Project' && kind !== 'MachineBinding') return VAULT_WIDE;
   switch (kind) {
     case 'Project':
       return firstOutside([key], within);
@@ -122,6 +129,7 @@ async function outsideOf(
         ? EVERY
         : firstOutside(await machineProjects(act, action, key), within);
     case 'Member': {
+      if (await changesMembership(act, action, key, managers)) return MEMBERSHIP;
       const [before, after] = await memberAccesses(act, action, key);
       return differing(outerCells(before, within), outerCells(after, within));
     }
@@ -129,9 +137,6 @@ async function outsideOf(
       return groupOutside(action, within);
     case 'PermissionTemplate': {
       switch (action.kind) {
-        case 'Claim':
-        case 'Release':
-          return null;
         case 'CreateTemplate':
         case 'UpdateTemplate':
         case 'DeleteTemplate':
@@ -144,13 +149,7 @@ async function outsideOf(
       }
     }
     case 'Organization':
-      switch (action.kind) {
-        case 'Claim':
-        case 'Release':
-          return null;
-        default:
-          return VAULT_WIDE;
-      }
+      return VAULT_WIDE;
   }
 }
 
@@ -160,9 +159,6 @@ async function outsideOf(
  */
 function groupOutside(action: StepAction, within: ReadonlySet<string>): string | null {
   switch (action.kind) {
-    case 'Claim':
-    case 'Release':
-      return null;
     case 'CreateGroup':
     case 'UpdateGroup':
     case 'DeleteGroup':
@@ -224,6 +220,45 @@ function secretsByProject(access: readonly MachineProject[]): Map<string, string
   return new Map(access.map(({ project, secrets }) => [project, JSON.stringify(secrets.toSorted(byText))]));
 }
 
+/**
+ * Whether the step ends, stays or gives back a membership, which is one of the whole organization (M1, M2, M5). An invite that its
+ * own managers sent and nobody accepted is none yet.
+ */
+async function changesMembership(
+  act: Act,
+  action: StepAction,
+  email: string,
+  managers: readonly string[],
+): Promise<boolean> {
+  switch (action.kind) {
+    case 'SuspendMember':
+    case 'UnsuspendMember':
+    case 'RemoveMember':
+      return true;
+    case 'CancelInvite':
+      return !(await isOwnInvite(act, email, managers));
+    case 'SetMemberAccess':
+      return action.before.expiresAt !== action.after.expiresAt && !(await isOwnInvite(act, email, managers));
+    default:
+      return false;
+  }
+}
+
+/** By the record and by who is noted to have sent it: automation goes by the name of its manager. */
+async function isOwnInvite(act: Act, email: string, managers: readonly string[]): Promise<boolean> {
+  const manager = await managerOf(act, { kind: 'Member', key: email });
+  if (manager === null || !managers.includes(manager)) return false;
+  const open = await act.db
+    .selectFrom('invites')
+    .innerJoin('members', 'members.id', 'invites.member_id')
+    .select('invites.invited_by')
+    .where('members.vault_id', '=', act.vault.id)
+    .where('members.email', '=', email)
+    .where('members.state', '=', 'Invited')
+    .executeTakeFirst();
+  return open !== undefined && open.invited_by === null;
+}
+
 /** What a member has, or has once active, before the step and after it; whatever of it has ended (M5). */
 async function memberAccesses(
   act: Act,
@@ -243,11 +278,8 @@ async function memberAccesses(
     case 'InviteMember':
     case 'SetMemberAccess':
       return [reach(present), reach(action.after)];
-    case 'SuspendMember':
-    case 'RemoveMember':
     case 'CancelInvite':
       return [reach(present), null];
-    case 'UnsuspendMember':
     case 'ResendInvite':
       return [null, reach(present)];
     default:
@@ -257,6 +289,7 @@ async function memberAccesses(
 
 const EVERY = 'every project';
 const VAULT_WIDE = 'what holds in the whole vault';
+const MEMBERSHIP = 'who is in the organization';
 
 /**
  * Effective access outside of the bound, by place: cells of the whole vault, of every project, of each project. One

@@ -163,6 +163,7 @@ export const snapshotAnswer = z.object({
     isPersonal: z.literal(true).optional(),
     noConfirmation: z.literal(true).optional(),
   }),
+  settings: z.record(z.string(), z.unknown()).nullable(),
   members: z.array(z.record(z.string(), z.unknown())),
   groups: z.array(z.record(z.string(), z.unknown())),
   templates: z.array(z.record(z.string(), z.unknown())),

@@ -8,7 +8,9 @@ import { refuse } from '../common/domain-error.ts';
 import type { Subject } from './records.ts';
 
 /** The parts of the state that decide the consequence of a step; all of it would cost too much a step. */
-export type StepState = Partial<Pick<OrganizationState, 'members' | 'groups' | 'templates' | 'machines'>>;
+export type StepState = Partial<
+  Pick<OrganizationState, 'members' | 'groups' | 'templates' | 'machines' | 'projects'>
+>;
 
 export interface Effect {
   readonly audit: Omit<AuditRecord, 'provenance' | 'subject'>;

@@ -58,7 +58,7 @@ export const MEMBER_STEPS: MemberSteps = {
     subject,
     withdraws: false,
     run: async (act, action) => {
-      const { row } = await memberNamed(act, emailOf(action.key));
+      const { row, access } = await memberNamed(act, emailOf(action.key));
       const invite = await act.db
         .selectFrom('invites')
         .select(['attempts', 'expires_at'])
@@ -72,8 +72,9 @@ export const MEMBER_STEPS: MemberSteps = {
         throw refuse('AttemptsExhausted', `The invite of ${row.email} was sent ${invite.attempts} times.`);
       }
       if (attempts > invite.attempts + 1 || attempts < 1) throw refuse('Invalid', 'Attempts grow by one.');
+      const judged = await judgedWith(act, { row, access });
       await sendInvite(act, row, attempts);
-      return { audit: { action: 'invite.sent', details: { attempts } } };
+      return { judged, audit: { action: 'invite.sent', details: { attempts, access: accessJson(access) } } };
     },
   },
   CancelInvite: {
@@ -130,11 +131,7 @@ export const MEMBER_STEPS: MemberSteps = {
       const { row, access } = await joined(act, action.key);
       checkBefore(action, { state: decidedState(row) });
       await giveBack(act, { kind: 'Member', key: row.email }, [givenWhole(['Suspended'])], reinstate);
-      const judged = {
-        ...(await templatesOf(act, [access.template])),
-        groups: await groupsOfMembers(act.db, [row]),
-        members: [judgedMember({ row, access })],
-      };
+      const judged = await judgedWith(act, { row, access });
       await setState(act, row, 'Active');
       return { judged, audit: { action: 'member.unsuspended' } };
     },
@@ -170,6 +167,15 @@ async function joined(act: Act, key: string): Promise<MemberWithAccess> {
 
 function notInvited(email: string): Error {
   return refuse('StaleBefore', `${email} has no invite.`);
+}
+
+/** What decides what the member has by all that they are given. */
+async function judgedWith(act: Act, member: MemberWithAccess): Promise<StepState> {
+  return {
+    ...(await templatesOf(act, [member.access.template])),
+    groups: await groupsOfMembers(act.db, [member.row]),
+    members: [judgedMember(member)],
+  };
 }
 
 async function templatesOf(act: Act, names: readonly (string | null)[]): Promise<StepState> {

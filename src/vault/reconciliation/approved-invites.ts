@@ -17,7 +17,8 @@ export async function inviteApproved(
   act: Act,
   { action, approval, approvalProof }: Pick<StepRequest, 'action' | 'approval' | 'approvalProof'>,
 ): Promise<Approved | null> {
-  if (action.kind !== 'InviteMember' || approval?.via !== 'Vault') return null;
+  const isInvite = action.kind === 'InviteMember' || action.kind === 'ResendInvite';
+  if (!isInvite || approval?.via !== 'Vault') return null;
   return useApproval(act, {
     claim: approval,
     steps: { action, approvalProof },

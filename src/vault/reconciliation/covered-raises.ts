@@ -6,7 +6,15 @@
 import type { Consequence } from '#model/consequence.ts';
 import { stepHash } from '#model/digest.ts';
 import type { Approved } from '#model/record.ts';
-import { raisesOf, raisesText, raiseWaits, type StepCircumstances } from '#model/step-raises.ts';
+import type { StepKind } from '#model/step.ts';
+import {
+  raisesOf,
+  raisesText,
+  raiseWaits,
+  type StepCircumstances,
+  takesOverMore,
+} from '#model/step-raises.ts';
+import type { StepKind } from '#model/step.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -16,6 +24,9 @@ import { raisesWait } from '../managed/applied-settings.ts';
 import { originOf, type Subject } from '../managed/records.ts';
 import { standsAs } from '../managed/tombstones.ts';
 import { useApproval } from './approvals.ts';
+
+/** Looser rails, and a take-over, use the approval for themselves. */
+const USES_ITS_OWN: ReadonlySet<StepKind> = new Set<StepKind>(['ApplySettings', 'TakeOver']);
 
 /** As they are before the step runs, which may change them. */
 export async function circumstancesOf(
@@ -28,6 +39,7 @@ export async function circumstancesOf(
   return {
     reinstates: reinstate !== undefined && (await standsAs(act, reinstate)),
     takenOver: recorded !== null && recorded !== declared,
+    moves: record != null && recorded !== null && recorded !== record.origin,
     // Asked where it decides: a raise that waits anyhow waits from everywhere.
     fromOutside:
       !raisesWait(act.vault, subject.kind) &&
@@ -76,9 +88,10 @@ export async function coverStepRaises(
   return useApproval(act, {
     claim: approval,
     steps: { action, approvalProof },
-    purpose: stepHash(act.vault.id, action),
+    purpose: `${USES_ITS_OWN.has(action.kind) ? 'moved:' : ''}${stepHash(act.vault.id, action)}`,
+    purpose: `${USES_ITS_OWN.has(action.kind) ? 'moved:' : ''}${stepHash(act.vault.id, action)}`,
     counts: {
-      class: circumstances.takenOver && judged.gain ? 'takeOvers' : 'raises',
+      class: takesOverMore(judged, circumstances) ? 'takeOvers' : 'raises',
       units: 1,
     },
   });

@@ -65,6 +65,7 @@ const STEP_TYPES: StepTypes = {
 /** Steps that count toward a budget of gains, each as one (V4). */
 const COUNTED_GAINS: { readonly [Kind in StepKind]?: 'invites' | 'projects' | 'machines' } = {
   InviteMember: 'invites',
+  ResendInvite: 'invites',
   CreateProject: 'projects',
   RegisterMachine: 'machines',
 };
@@ -214,6 +215,12 @@ function keeperOf(action: StepAction, fence: Fence): string {
   return action.kind === 'TakeOver' ? action.before.manager : fence.manager;
 }
 
+/** After these there is nothing to manage, or of a person or a group no more than grants that went with the step. */
+const DROPPING: ReadonlySet<StepKind> = new Set<StepKind>([
+  ...(['DeleteTemplate', 'DeleteGroup', 'DeleteProject', 'CancelInvite', 'RemoveMember'] as const),
+  ...(['RevokeMachine', 'Release', 'SetMemberAccess', 'UpdateGroup'] as const),
+]);
+
 /** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's, unless the authority over it is exclusive. */
 function checkManagement(other: string | null, withdraws: boolean, subject: Subject, manager: string): void {
   if (other === manager || (other === null && !withdraws)) return;
@@ -234,6 +241,12 @@ function checkRecord(act: Act, { action, record, dropRecord }: StepRequest, { ki
     if (about != null && (about.kind !== kind || about.key !== key)) {
       throw refuse('Invalid', `The record is that of ${about.kind} ${about.key}, not of ${kind} ${key}.`);
     }
+  }
+  if (record === null && !DROPPING.has(action.kind)) {
+    throw refuse(
+      'Invalid',
+      `${action.kind} drops no record: Release does, which is judged by itself (rail 1).`,
+    );
   }
   if (record?.kind !== 'Organization') return;
   const inForce = action.kind === 'ApplySettings' ? action.after : appliedSettings(act.vault);
@@ -265,7 +278,14 @@ function withRaises(audit: Effect['audit'], raises: readonly Raise[]): Effect['a
 
 /** The state as far as the consequence of this one step looks at it. */
 function asState(judged: StepState = {}): OrganizationState {
-  return { members: [], groups: [], templates: [], machines: [], ...judged } as unknown as OrganizationState;
+  return {
+    members: [],
+    groups: [],
+    templates: [],
+    machines: [],
+    projects: [],
+    ...judged,
+  } as unknown as OrganizationState;
 }
 
 function answerOf(error: unknown, report: ReportFault): StepAnswer {

@@ -12,7 +12,7 @@ import type {
   Secret,
   Tier,
 } from '#model/organization.ts';
-import type { Approved, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
+import type { Approved, Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
 import type { SnapshotAnswer } from '#protocol/management.ts';
 import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { decidedState } from '../authorization/decided-state.ts';
@@ -76,6 +76,7 @@ export async function stateParts(
       ...(vault.lapsed_at === null ? {} : { lapsedAt: vault.lapsed_at }),
       ...(vault.kind === 'Organization' ? {} : { isPersonal: true as const }),
     }),
+    settings: () => (vault.settings === null ? null : (JSON.parse(vault.settings) as Json)),
     members: () => membersOf(db, id, names, templateNames),
     groups: () => groupsOf(db, id),
     templates: () => templates,

@@ -10,7 +10,7 @@ import { findGroup } from '../groups/groups.ts';
 import { findMachine } from '../machines/machines.ts';
 import { appliedSettings } from '../managed/applied-settings.ts';
 import { managerOf, type Subject } from '../managed/records.ts';
-import { checkBefore, type StepTypes } from '../managed/step.ts';
+import { checkBefore, type StepState, type StepTypes } from '../managed/step.ts';
 import { findProject } from '../projects/projects.ts';
 import { findTemplate } from '../templates/templates.ts';
 import { useApproval } from './approvals.ts';
@@ -120,10 +120,15 @@ export const ORGANIZATION_STEPS: OrganizationSteps = {
     withdraws: false,
     run: async (act, { key, before }) => {
       const released = subjectOf(before.kind, key);
+      // No plan does: the vault would have rails in force that nobody manages.
+      if (released.kind === 'Organization') {
+        throw refuse('Invalid', 'The record of the Organization stays as long as the organization does.');
+      }
       if ((await managerOf(act, released)) === null) {
         throw refuse('StaleBefore', `There is no record of ${released.kind} ${released.key}.`);
       }
-      return { audit: { action: 'record.released' } };
+      const judged = (await isThere(act, released)) ? namedAlone(released) : {};
+      return { judged, audit: { action: 'record.released' } };
     },
   },
 };
@@ -150,6 +155,16 @@ async function checkRequiredLast(act: Act, emails: readonly string[]): Promise<v
 
 function checkVault(act: Act, key: string): void {
   if (key !== act.vault.id) throw refuse('Invalid', 'The key of the step is another vault.');
+}
+
+/** The thing as far as the consequence of a release looks at it: that there is one of that name. */
+function namedAlone({ kind, key }: Subject): StepState {
+  const lists = {
+    ...{ Organization: {}, Member: { members: [{ email: key }] }, Group: { groups: [{ name: key }] } },
+    ...{ PermissionTemplate: { templates: [{ name: key }] }, Project: { projects: [{ name: key }] } },
+    MachineBinding: { machines: [{ name: key }] },
+  };
+  return lists[kind] as unknown as StepState;
 }
 
 async function isThere(act: Act, { kind, key }: Subject): Promise<boolean> {

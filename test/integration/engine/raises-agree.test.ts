@@ -33,6 +33,7 @@ const WAYS = [
   'machines and secrets everywhere',
   'a machine adopted',
   'a project with secrets adopted',
+  'an invite that ended',
   'a key that nothing vouches for',
   'given back after a person took it away',
   'taken over from another namespace',
@@ -54,6 +55,7 @@ function waysOf(step: Step, approval: Approval, takesOver: boolean): Way[] {
   const ways = consequence.changes.flatMap(({ raised }) => raised).map(wayOf);
   if (ways.length > 0) ways.push(...waysOfGroup(action), ...(changesEndsAlone(action) ? LONGER : []));
   if (reinstate !== null) ways.push('given back after a person took it away');
+  if (action.kind === 'ResendInvite' && ways.length > 0) ways.push('an invite that ended');
   if (takesOver) ways.push('taken over from another namespace');
   if (ways.length === 0 && action.kind === 'AddMachineKey') return ['a key that nothing vouches for'];
   if (approval === 'Never' && source?.namespace === TEAM) ways.push('brought by another namespace');
@@ -140,7 +142,7 @@ async function requestsOf(world: World, input: PassInput, plan: OrganizationPlan
   };
 }
 
-const ON_PEOPLE: readonly StepKind[] = ['InviteMember', 'SetMemberAccess', 'UnsuspendMember'];
+const ON_PEOPLE: readonly StepKind[] = ['InviteMember', 'ResendInvite', 'SetMemberAccess', 'UnsuspendMember'];
 const ON_TEMPLATES: readonly StepKind[] = ['CreateTemplate', 'UpdateTemplate'];
 const ON_GROUPS: readonly StepKind[] = ['CreateGroup', 'UpdateGroup', 'DeleteGroup'];
 
@@ -170,7 +172,9 @@ function statesFor(step: Step, { steps }: OrganizationPlan): (readonly Step[])[]
   const invited = invites.filter(({ action }) => lists.includes(action.key));
   const others = groups.filter((one) => !ofThis.includes(one));
   const access = of(['SetMemberAccess']);
-  const ofPerson = access.filter(({ action }) => kind === 'UnsuspendMember' && action.key === key);
+  const ofPerson = access.filter(
+    ({ action }) => (kind === 'UnsuspendMember' || kind === 'ResendInvite') && action.key === key,
+  );
   const changedTemplates = ON_TEMPLATES.includes(kind)
     ? [templates.filter(({ action }) => action.kind === 'CreateTemplate')]
     : [templates.filter(isSure), templates];

@@ -7,9 +7,10 @@ import type { OrganizationState } from '#model/organization.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
 import { NAMESPACE } from '#test/builders/organization.ts';
 import { resource } from '#test/builders/resources.ts';
-import type { TestVault } from '#test/builders/vault.ts';
+import { access, type TestVault } from '#test/builders/vault.ts';
 import { addMembersByPerson, createGroupByPerson, grantToGroupByPerson } from '#vault/groups/group-acts.ts';
 import { suspendByPerson } from '#vault/members/member-acts.ts';
+import { inviteMember, memberNamed } from '#vault/members/members.ts';
 
 export interface Part {
   readonly name: string;
@@ -200,6 +201,24 @@ export const CAST: readonly Part[] = [
     after: ({ tombstones }) => {
       const cut = tombstones.find(({ key }) => key === emailOf('was-cut-by-a-person'));
       return [member('was-cut-by-a-person', cut === undefined ? {} : { reinstate: cut.entry })];
+    },
+  },
+  {
+    name: 'did-not-answer',
+    before: [],
+    people: ({ context, vaultId, owner }) =>
+      context.act(vaultId, owner, async (act) => {
+        const key = emailOf('did-not-answer');
+        await inviteMember(act, key, access({ role: 'Admin' }));
+        const { row } = await memberNamed(act, key);
+        await act.db.updateTable('invites').set({ expires_at: 0 }).where('member_id', '=', row.id).execute();
+        await act.audit({ action: 'test.prepared', subject: { kind: 'Member', key } });
+      }),
+    after: ({ members }) => {
+      const id = members.find(({ email }) => email === emailOf('did-not-answer'))?.id ?? '';
+      const annotations = { [ANNOTATIONS.adopt]: id };
+      const spec = { email: emailOf('did-not-answer'), role: 'Admin' as const };
+      return [resource('Member', 'did-not-answer', spec, { annotations })];
     },
   },
   {

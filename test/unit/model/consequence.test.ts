@@ -188,14 +188,17 @@ describe('loss and gain of a step', () => {
     expect(consequence(state, revoke, NOW).loss).toEqual({ class: 'machines', units: 1 });
   });
 
-  it('are neither for claims, releases and settings', () => {
+  it('of a release is a loss where the thing is there, and none where it is gone', () => {
     const release = {
       kind: 'Release',
       key: 'Project/web',
       before: { kind: 'Project' },
       after: null,
     } as const;
-    expect(consequence(state, release, NOW)).toEqual({ loss: null, gain: false, changes: [] });
+    const loss = { class: 'access', units: 1 };
+    expect(consequence(state, release, NOW)).toEqual({ loss, gain: false, changes: [] });
+    const gone = { ...release, key: 'Project/gone' };
+    expect(consequence(state, gone, NOW)).toEqual({ loss: null, gain: false, changes: [] });
   });
 });
 

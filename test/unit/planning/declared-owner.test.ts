@@ -50,11 +50,11 @@ describe('confirmation that Git declares (I4)', () => {
     const state = there();
     const { plan } = state.build();
     state.with({ plan: { ...plan, noConfirmation: true } });
-    const { records } = organization()
+    const { records, settings } = organization()
       .with(settled(organization().build(), { ...RAILS, confirmation: last }))
       .build();
     const others = state.build().records.filter(({ kind }) => kind !== 'Organization');
-    state.with({ records: [...others, ...records] });
+    state.with({ settings, records: [...others, ...records] });
     return planned(desired().rails({ confirmation: true, settleSeconds: 60 }).member(ANN), state);
   };
 

@@ -202,6 +202,16 @@ describe('invites (I2, rail 8)', () => {
     expect(reasons(expired(3))).toEqual([`Stalled InviteExpired ${BOB}`]);
   });
 
+  it('holds one that ended as a raise where it makes an admin: it promises nothing any more (rail 2)', () => {
+    const plan = planned(
+      desired().member(BOB, { role: 'Admin' }),
+      organization()
+        .member(BOB, { role: 'Admin', invited: { expiresAt: NOW } })
+        .ours(),
+    );
+    expect(held(plan)).toEqual([['NeedsApproval', [`ResendInvite ${BOB}`]]]);
+  });
+
   it('sends an invite that is used up again after an edit in Git, and not after a change in the vault', () => {
     const state = organization()
       .member(BOB, { invited: { expiresAt: NOW, attempts: 3 } })
@@ -223,7 +233,8 @@ describe('invites (I2, rail 8)', () => {
       .member(BOB, { invited: { expiresAt: NOW, attempts: 3 } })
       .ours();
     const raised = planned(desired().member(BOB, { role: 'Admin' }), state);
-    expect(held(raised)).toEqual([['NeedsApproval', [`SetMemberAccess ${BOB}`]]]);
+    // Sending it is a raise by itself, and waits under the same approval.
+    expect(held(raised)).toEqual([['NeedsApproval', [`SetMemberAccess ${BOB}`, `ResendInvite ${BOB}`]]]);
     expect(told(raised.runnable)).toEqual([]);
     const unknown = planned(desired().member(BOB, { grants: { tpyo: 'Read' } }), state);
     expect(told(unknown.steps)).toEqual([]);

@@ -110,6 +110,28 @@ describe('the rails of an Organization', () => {
   });
 });
 
+describe('an Organization whose record is gone while its rails are in force', () => {
+  const lost = (rails = RAILS) => {
+    const state = applied(rails).build();
+    return organization().with({ ...state, records: [] });
+  };
+
+  it('is claimed anew where they are as declared, which changes nothing', () => {
+    const { runnable, steps } = planned(desired(), lost());
+    expect(told(runnable)).toEqual([`Claim Organization/${VAULT_ID}`]);
+    expect(steps[0]?.record?.applied).toEqual({ displayName: null, rails: RAILS });
+  });
+
+  it('changes from what the vault says is in force, which is what it compares with', () => {
+    const { runnable } = planned(desired().rails({ settleSeconds: 60 }), lost());
+    expect(runnable.map(({ action }) => action)).toEqual([
+      { kind: 'ApplySettings', key: VAULT_ID, before: RAILS, after: { ...RAILS, settleSeconds: 60 } },
+    ]);
+    const looser = planned(desired().rails({ settleSeconds: 0 }), lost());
+    expect(held(looser).map(([reason]) => reason)).toEqual(['SettingsLoosened']);
+  });
+});
+
 describe('the name of an Organization', () => {
   it('is changed where it is declared and differs, and keeps the rails last applied', () => {
     const plan = planned(desired().displayName('Acme Ltd').rails({ settleSeconds: 0 }), applied());

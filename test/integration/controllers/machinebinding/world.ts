@@ -111,6 +111,7 @@ export class VaultInMemory {
         caps: { members: null, projects: null, machines: null, groups: null, storedBytes: null },
         billingUrl: '',
       },
+      settings: null,
       members: [],
       groups: [],
       templates: [],

@@ -134,6 +134,16 @@ describe('a delegation gives no more than its budgets hold (V4)', () => {
     ]);
   });
 
+  it('counts an invite that is sent again once it ended, as one that is sent anew', async () => {
+    expect(await codes(invite('a'))).toEqual(['Done']);
+    clock.advance(8 * 24 * HOUR);
+    const again: StepAction = {
+      ...{ kind: 'ResendInvite', key: 'a@acme.example' },
+      ...{ before: { attempts: 1 }, after: { attempts: 2 } },
+    };
+    expect(await codes(invite('b'), again, invite('c'))).toEqual(['Done', 'Done', 'GainBudgetReached']);
+  });
+
   it('makes so many projects in a day', async () => {
     expect(await codes(project('web'), project('shop'))).toEqual(['Done', 'GainBudgetReached']);
     clock.advance(24 * HOUR);

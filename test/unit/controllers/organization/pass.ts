@@ -136,6 +136,7 @@ export function state(some: Partial<OrganizationState> = {}): OrganizationState 
       caps: { members: 10, projects: null, machines: null, groups: null, storedBytes: null },
       billingUrl: 'https://acme.example/billing',
     },
+    settings: null,
     members: [],
     groups: [],
     templates: [],

@@ -45,11 +45,13 @@ describe('an alert rule', () => {
       'member.invited',
       'member.access-set',
       'member.unsuspended',
+      'invite.sent',
       'template.created',
       'template.updated',
       'group.created',
       'group.updated',
       'record.claimed',
+      'record.released',
       'machine.enabled',
       'organization.settings-applied',
     ];
