@@ -14,7 +14,6 @@ import {
   type StepCircumstances,
   takesOverMore,
 } from '#model/step-raises.ts';
-import type { StepKind } from '#model/step.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -88,7 +87,6 @@ export async function coverStepRaises(
   return useApproval(act, {
     claim: approval,
     steps: { action, approvalProof },
-    purpose: `${USES_ITS_OWN.has(action.kind) ? 'moved:' : ''}${stepHash(act.vault.id, action)}`,
     purpose: `${USES_ITS_OWN.has(action.kind) ? 'moved:' : ''}${stepHash(act.vault.id, action)}`,
     counts: {
       class: takesOverMore(judged, circumstances) ? 'takeOvers' : 'raises',
