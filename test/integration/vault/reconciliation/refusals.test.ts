@@ -260,6 +260,9 @@ describe('settings, records and delegations', () => {
       before: { kind: 'Member' },
       after: null,
     };
+    expect(await vault.step(release, { record: null }), 'a loss of management').toBe('NotReserved');
+    const asked = { fence: await vault.fence(), class: 'access', actions: [release], approval: null };
+    expect((await vault.request('POST', '/reservations', asked)).status).toBe(200);
     expect(await vault.step(release, { record: null })).toBe('Done');
     expect(await vault.step(release, { record: null })).toBe('StaleBefore');
     expect((await vault.snapshot()).members).toEqual(members);
