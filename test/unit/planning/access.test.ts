@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES } from '#model/capabilities.ts';
+import { CATEGORIES, templateCells } from '#model/capabilities.ts';
 import type { NamespaceAccess } from '#model/fields.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
@@ -302,9 +302,12 @@ it('a step of another namespace is within its entry, as a reader of the entry wo
         }
         if (action.kind === 'CreateTemplate' || action.kind === 'UpdateTemplate') {
           expect(fields.templates).toContain(action.key);
-          expect(action.after.projectScope).not.toBe('All');
-          for (const project of action.after.projectScope) expect(fields.projects).toContain(project);
-          const { capabilities: cells } = action.after;
+          const { capabilities: cells, projectScope } = action.after;
+          // Cells that act on the vault act in no project: their scope says nothing.
+          const acts = templateCells(cells).some(({ scope }) => scope === 'project');
+          if (acts) expect(projectScope).not.toBe('All');
+          for (const project of projectScope === 'All' ? [] : projectScope)
+            expect(fields.projects).toContain(project);
           for (const category of CATEGORIES)
             for (const cell of cells[category] ?? []) expect(fields.cells[category]).toContain(cell);
         }

@@ -184,7 +184,7 @@ describe('members who approve in the vault', () => {
     const [refused] = await vault.stepsUnapproved([{ action: more, approval: await claimOf(more) }]);
     expect(refused).toMatchObject({
       code: 'NeedsApproval',
-      next: 'The owner approves the plan in the vault: `seneschal approve`.',
+      next: 'The owner approves the plan in the vault: `seneschal approve DIGEST`.',
     });
     expect((await vault.snapshot()).approvals).toMatchObject([{ approver: 'alice', byOwner: false }]);
     expect(await vault.stepUnapproved(more, { approval: await vault.approved([more]) })).toBe('Done');
