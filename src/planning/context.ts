@@ -47,7 +47,7 @@ export function contextOf(
   now: number,
 ): Context {
   const former = formerManager(declared, found);
-  const observed = former === null ? found : onceTakenOver(found, former, declared.manager);
+  const observed = former === null ? found : onceTakenOver(found, former, declared);
   const settings = settingsInForce(declared, observed);
   // An identity that is bounded to projects applies no settings: what the owner bounded it to stands for them (V4).
   const access = observed.bounded ? declared.organization.fields.rails.access : settings.access;

@@ -12,10 +12,22 @@ export function formerManager(
   return own?.manager === takeOver ? takeOver : null;
 }
 
-/** As it is once the records are this manager's: none of them was seen declared under the new Organization yet. */
-export function onceTakenOver(observed: OrganizationState, from: string, to: string): OrganizationState {
+/**
+ * As it is once the records are this manager's: none of them was seen declared under the new Organization yet, and what came
+ * from beside the former one comes from beside the new one.
+ */
+export function onceTakenOver(
+  observed: OrganizationState,
+  from: string,
+  { manager, organization }: Pick<Desired, 'manager' | 'organization'>,
+): OrganizationState {
+  const own = observed.records.find(({ kind, key }) => kind === 'Organization' && key === observed.vaultId);
+  const originOf = (origin: string): string =>
+    origin === own?.origin ? organization.source.namespace : origin;
   const records = observed.records.map((record) =>
-    record.manager === from ? { ...record, manager: to, seenUnder: null } : record,
+    record.manager === from
+      ? { ...record, manager, origin: originOf(record.origin), seenUnder: null }
+      : record,
   );
   return { ...observed, records };
 }

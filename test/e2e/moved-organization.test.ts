@@ -122,7 +122,7 @@ it('an Organization that moved to another namespace takes over likewise, and wha
     const ofAlice = records.find(({ key }) => key === 'alice@acme.example');
     return ofAlice?.manager === `${namespace}/acme` && ofAlice.origin === namespace ? true : undefined;
   });
-  const message = await untilSays(moved, 'Organization/acme', 'PlanHeld=True/OriginGone', operator);
+  const message = await untilSays(moved, 'Organization/acme', 'PlanHeld=True/NotSeenDeclared', operator);
   expect(message).toContain('dave@acme.example');
   expect(await vault.members()).toEqual(before);
 }, 120_000);

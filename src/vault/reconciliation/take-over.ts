@@ -16,8 +16,8 @@ import { useApproval } from './approvals.ts';
 import { lastFencing } from './lease.ts';
 
 /**
- * Makes all records of the former manager the new one's; none of them was seen declared yet, so that nothing is lost by
- * absence before each was. Answers how many. Throws `StaleBefore` where the organization is another's by now or the former
+ * Makes all records of the former manager the new one's, those of its Organization's namespace of the new one's too; none of
+ * them was seen declared yet, so that nothing is lost by absence before each was. Answers how many. Throws `StaleBefore` where the organization is another's by now or the former
  * manager held the lease since, `Forbidden` where the identity does not act for both, `NeedsApproval` without an approval
  * that was given in the vault.
  */
@@ -63,6 +63,7 @@ export async function takeOver(
     .where('keyed_by', '=', before.manager)
     .where('vault_id', '=', vault.id)
     .execute();
+  await moveHome(act, before.manager, record.origin);
   const { numUpdatedRows } = await db
     .updateTable('records')
     .set({ manager: after.manager, seen_under: null })
@@ -70,4 +71,25 @@ export async function takeOver(
     .where('manager', '=', before.manager)
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
+}
+
+/**
+ * Objects beside the former Organization come along to the namespace of the new one, which is part of what was approved: else
+ * each of their records would move by itself, and wait for another approval (0054).
+ */
+async function moveHome({ db, vault }: Act, manager: string, origin: string): Promise<void> {
+  const home = db
+    .selectFrom('records')
+    .select('origin')
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', 'Organization')
+    .where('key', '=', vault.id);
+  await db
+    .updateTable('records')
+    .set({ origin })
+    .where('vault_id', '=', vault.id)
+    .where('manager', '=', manager)
+    .where('kind', '!=', 'Organization')
+    .where('origin', '=', home)
+    .execute();
 }
