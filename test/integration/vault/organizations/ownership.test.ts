@@ -148,6 +148,8 @@ describe('the transfer of ownership (O3)', () => {
     const keys = await alice.ask<{ id: string; privateKey: string }>('POST', at('/automations'), {
       name: 'operator',
       abilities: ['members:manage'],
+      // It follows the identity of the former owner.
+      managers: ['acme/acme'],
       publicKey: vault.identity.keys.publicKey.text,
     });
     const as = { id: keys.body.id, keys: vault.identity.keys };
