@@ -11,17 +11,6 @@ import { credentialsFolder } from '#test/builders/credentials.ts';
 import { acceptInvite, MANAGER, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 const BOB = 'bob@acme.example';
-const planning = vi.hoisted(() => ({ fails: false }));
-vi.mock('#planning/plan.ts', async (original) => {
-  const { plan } = await original<typeof import('#planning/plan.ts')>();
-  return {
-    plan: (...of: Parameters<typeof plan>) => {
-      if (planning.fails) throw new Error('the plan cannot be made');
-      return plan(...of);
-    },
-  };
-});
-
 type Applied = Parameters<typeof apply>;
 
 /** A vault that is as the folder declares, bob in it. */
@@ -34,7 +23,6 @@ beforeEach(async () => {
   await acceptInvite(vault, BOB);
 });
 afterEach(async () => {
-  planning.fails = false;
   await vault[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
@@ -44,10 +32,18 @@ interface How {
   readonly plan?: string;
   readonly approveHeld?: Applied[2];
   readonly confirm?: Applied[3];
+  /** The vault is asked for nothing more once it took steps. */
+  readonly isCut?: boolean;
 }
 
 /** `seneschal apply`, by default where nobody is asked. */
-async function applied({ output = 'text', plan, approveHeld = async () => false, confirm = null }: How = {}) {
+async function applied({
+  output = 'text',
+  plan,
+  approveHeld = async () => false,
+  confirm = null,
+  isCut = false,
+}: How = {}) {
   const said = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
@@ -57,8 +53,10 @@ async function applied({ output = 'text', plan, approveHeld = async () => false,
   );
   const requests: string[] = [];
   const heard = (message: unknown): void => {
-    const { method, path } = (message as { request: ClientRequest }).request;
-    requests.push(`${method} ${path.replace(/^.*\/|\?.*$/g, '')}`);
+    const { request } = message as { request: ClientRequest };
+    const asked = `${request.method} ${request.path.replace(/^.*\/|\?.*$/g, '')}`;
+    if (isCut && asked === 'GET snapshot' && requests.includes('POST steps')) request.destroy();
+    requests.push(asked);
   };
   subscribe('http.client.request.start', heard);
   const options = {
@@ -125,9 +123,8 @@ test('where nobody is to be suspended, it costs no request', async () => {
 
 test('somebody is suspended though the rest cannot be planned, and it is said', async () => {
   suspendBob();
-  planning.fails = true;
-  const { ended, stderr } = await applied();
-  expect(ended).toMatchObject({ message: 'the plan cannot be made' });
+  const { ended, stderr } = await applied({ isCut: true });
+  expect(ended).toMatchObject({ code: 'Unreachable' });
   expect(stderr).toContain(`suspended before the rest is planned: ${BOB}`);
   expect(await bob()).toBe('Suspended');
 });
