@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { MovedClock, TestVault } from '#test/builders/vault.ts';
 import { ownedVault } from '../world/owned-vault.ts';
 import { member, owner, type Person } from '../world/people.ts';
@@ -18,7 +18,6 @@ describe('the list of members', () => {
   beforeEach(async () => {
     ({ clock, vault, boss } = await ownedVault());
   });
-  afterEach(() => vault[Symbol.asyncDispose]());
 
   const at = (path: string): string => `/vaults/${vault.vaultId}${path}`;
   const listed = async (by: Person, email: string): Promise<Listed | undefined> =>
