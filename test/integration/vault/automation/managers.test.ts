@@ -70,7 +70,9 @@ describe('the managers that a delegation acts for (V4)', () => {
     const as = await made();
     const refused = await take(as, MANAGER);
     expect(refused).toMatchObject({ status: 403, body: { code: 'Forbidden' } });
-    expect(refused.body.next).toContain(`seneschal vault automation set-bounds ${as.id} --managers ${MANAGER}`);
+    expect(refused.body.next).toContain(
+      `seneschal vault automation set-bounds ${as.id} --managers ${MANAGER}`,
+    );
     expect((await vault.changes('since=0&wait=0')).volatile, 'the holder is asked nothing').toMatchObject({
       yieldRequested: false,
     });
