@@ -6,6 +6,7 @@ import { attack } from './attack.ts';
 import { done, ofAnswer, refused } from './outcome.ts';
 
 const NOTHING_TOLD = 'nothing told';
+const KEYS = 'keys of machines in it';
 
 attack({
   name: 'asks what was done to a project out of the bounds of the identity, and who read its secrets from where',
@@ -29,15 +30,17 @@ attack({
       ['the project', { subjects: [{ kind: 'Project', key: 'payments' }], reads: null }],
       ['a secret of it', { subjects: [{ kind: 'Secret', key: 'payments/db' }], reads: null }],
       ['reads of the secret', { subjects: [], reads: { secrets: [secret], machines: [], since: 0 } }],
+      [KEYS, { subjects: [], reads: null }],
       ['reads of the machine', { subjects: [], reads: { secrets: [], machines: [machine], since: 0 } }],
     ];
     const outcomes = [];
     for (const [call, request] of asked) {
       const answer = await vault.request<TraceAnswer>('POST', '/trace', request, { as });
-      const { entries, reads } = answer.body;
+      const { entries, reads, keys } = answer.body;
+      const told = entries.length + reads.length + (call === KEYS ? keys.length : 0);
       if (answer.status !== 200) outcomes.push(ofAnswer(call, answer));
-      else if (entries.length + reads.length === 0) outcomes.push(refused(call, NOTHING_TOLD));
-      else outcomes.push(done(call, `${entries.length + reads.length} told`));
+      else if (told === 0) outcomes.push(refused(call, NOTHING_TOLD));
+      else outcomes.push(done(call, `${told} told`));
     }
     return outcomes;
   },

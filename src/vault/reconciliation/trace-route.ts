@@ -6,6 +6,7 @@ import type { AutomationActor } from '../act/actor.ts';
 import { entriesAbout, readsSince } from '../audit/trace.ts';
 import { byText } from '../common/scope.ts';
 import { traceAnswer } from '../http/answer-schemas.ts';
+import { machineAccessRows } from '../machines/machine-access-rows.ts';
 import type { Database } from '../store/schema.ts';
 import { addAutomationRoute, answered } from './automation-route.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
@@ -45,7 +46,7 @@ async function traceOf(
     entries,
     reads: within === null ? read.reads : read.reads.filter(({ secret }) => within.secrets.has(secret)),
     lookedBackTo: { entries: back, reads: read.lookedBackTo },
-    keys: await keysOf(db, vaultId),
+    keys: await keysOf(db, vaultId, within),
   };
 }
 
@@ -54,11 +55,13 @@ interface Bounds {
   readonly projects: ReadonlySet<string>;
   /** Ids. */
   readonly secrets: ReadonlySet<string>;
+  /** Ids of those that are in these projects, and in no other. */
+  readonly machines: ReadonlySet<string>;
 }
 
-/** V4: a delegation for some projects is told of no others, nor of their secrets. */
+/** V4: a delegation for some projects is told of no others, nor of their secrets and machines. */
 async function boundsOf(db: Kysely<Database>, vaultId: string, ids: readonly string[]): Promise<Bounds> {
-  if (ids.length === 0) return { projects: new Set(), secrets: new Set() };
+  if (ids.length === 0) return { projects: new Set(), secrets: new Set(), machines: new Set() };
   const projects = await db
     .selectFrom('projects')
     .select('name')
@@ -66,22 +69,32 @@ async function boundsOf(db: Kysely<Database>, vaultId: string, ids: readonly str
     .where('id', 'in', ids)
     .execute();
   const secrets = await db.selectFrom('secrets').select('id').where('project_id', 'in', ids).execute();
+  const names = new Set(projects.map(({ name }) => name));
+  const access = await machineAccessRows(db, { vault: vaultId });
+  const elsewhere = new Set(access.flatMap((row) => (names.has(row.project) ? [] : [row.machine_id])));
   return {
-    projects: new Set(projects.map(({ name }) => name)),
+    projects: names,
     secrets: new Set(secrets.map(({ id }) => id)),
+    machines: new Set(access.map((row) => row.machine_id).filter((id) => !elsewhere.has(id))),
   };
 }
 
+/** Of people, groups, templates and machines entries say what they have, or had, in other projects. */
 function isWithin({ projects }: Bounds, { kind, key }: TraceRequest['subjects'][number]): boolean {
   if (kind === 'Project') return projects.has(key);
-  return kind !== 'Secret' || projects.has(key.slice(0, key.indexOf('/')));
+  return kind === 'Secret' && projects.has(key.slice(0, key.indexOf('/')));
 }
 
-async function keysOf(db: Kysely<Database>, vaultId: string): Promise<TraceAnswer['keys']> {
+async function keysOf(
+  db: Kysely<Database>,
+  vaultId: string,
+  within: Bounds | null,
+): Promise<TraceAnswer['keys']> {
   const rows = await db
     .selectFrom('machine_keys')
     .innerJoin('machines', 'machines.id', 'machine_keys.machine_id')
     .select([
+      'machines.id',
       'machines.name',
       'machine_keys.fingerprint',
       'machine_keys.created_at',
@@ -90,6 +103,7 @@ async function keysOf(db: Kysely<Database>, vaultId: string): Promise<TraceAnswe
     .where('machine_keys.vault_id', '=', vaultId)
     .execute();
   return rows
+    .filter(({ id }) => within?.machines.has(id) !== false)
     .map(({ name, fingerprint, created_at, last_used_at }) => ({
       machine: name,
       fingerprint,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TraceAnswer, TraceRequest } from '#protocol/management.ts';
 import { newMachine, setValues } from '#test/builders/machine.ts';
-import { startTestVault, type TestVault } from '#test/builders/vault.ts';
+import { newIdentity, type SignedBy, startTestVault, type TestVault } from '#test/builders/vault.ts';
 
 let vault: TestVault;
 beforeAll(async () => {
@@ -58,5 +58,33 @@ describe('the trace of things in the vault', () => {
     expect(JSON.stringify(byMachine)).not.toContain('planted');
     const later = { secrets, machines: [], since: vault.context.clock.now() + 1 };
     expect((await trace({ reads: later })).reads).toEqual([]);
+  });
+
+  it('tells an identity that is bounded to projects nothing of who or what acts in others too (V4)', async () => {
+    await setValues(vault, { 'own/key': 'planted', 'other/key': 'planted' });
+    await newMachine(vault, 'within', [{ project: 'own', secrets: ['key'] }]);
+    await newMachine(vault, 'both', [
+      { project: 'own', secrets: ['key'] },
+      { project: 'other', secrets: ['key'] },
+    ]);
+    const subjects = [
+      { kind: 'Project', key: 'own' },
+      { kind: 'Project', key: 'other' },
+      { kind: 'MachineBinding', key: 'both' },
+      { kind: 'Member', key: 'owner@acme.example' },
+      { kind: 'Vault', key: vault.vaultId },
+    ];
+    const bounded = await newIdentity(vault.context, vault.vaultId, vault.owner, { projects: ['own'] });
+    const told = async (as: SignedBy) => {
+      const { body } = await vault.request<TraceAnswer>('POST', '/trace', { subjects, reads: null }, { as });
+      return {
+        about: [...new Set(body.entries.map(({ subject }) => `${subject.kind} ${subject.key}`))],
+        machines: [...new Set(body.keys.map(({ machine }) => machine))],
+      };
+    };
+    expect(await told(bounded)).toEqual({ about: ['Project own'], machines: ['within'] });
+    const all = await told(vault.identity);
+    expect(all.about).toEqual(expect.arrayContaining(['Project other', 'MachineBinding both']));
+    expect(all.machines).toEqual(expect.arrayContaining(['both', 'within']));
   });
 });
