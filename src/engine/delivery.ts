@@ -72,8 +72,8 @@ export function fieldManagerOf({ kind, namespace, name }: Delivery): string {
 }
 
 /** The delivery that a provenance names; null where it names none, or more than that is known already. */
-export function deliveryNamedBy({ fieldManager = '', commit }: Provenance): Delivery | null {
-  if (commit !== undefined) return null;
+export function deliveryNamedBy({ fieldManager = '', commit, notFromGit }: Provenance): Delivery | null {
+  if (commit !== undefined || notFromGit === true) return null;
   const [prefix, ...rest] = fieldManager.split('/');
   const kind = (Object.keys(PREFIXES) as DeliveryKind[]).find((one) => PREFIXES[one] === prefix);
   const [name, namespace = null] = rest.reverse();

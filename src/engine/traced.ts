@@ -27,10 +27,10 @@ export function claimOf({ step: { source }, record }: TracedStep): Provenance {
 }
 
 /**
- * Asks each delivery that steps name once, for the commit and the repository that it applies now. For an object that is
+ * Asks each delivery that steps name once for each namespace of theirs, for the commit and the repository that it applies now. For an object that is
  * gone that is the commit that it was pruned by; where it is not told, the last one that had it.
  */
-export function traceOf(read: (delivery: Delivery) => Promise<Delivered>): Trace {
+export function traceOf(read: (delivery: Delivery, into: string) => Promise<Delivered>): Trace {
   return async (steps) => {
     const asked = new Map<string, Promise<Delivered>>();
     const traced = steps.map(async (one) => {
@@ -38,8 +38,9 @@ export function traceOf(read: (delivery: Delivery) => Promise<Delivered>): Trace
       const isGone = one.step.source === null;
       const delivery = deliveryNamedBy(isGone ? { fieldManager: claim.fieldManager } : claim);
       if (delivery === null) return [one.step.hash, claim] as const;
-      const name = fieldManagerOf(delivery);
-      const delivered = asked.get(name) ?? read(delivery);
+      const into = one.step.source?.namespace ?? one.record?.origin ?? '';
+      const name = `${fieldManagerOf(delivery)} ${into}`;
+      const delivered = asked.get(name) ?? read(delivery, into);
       asked.set(name, delivered);
       return [one.step.hash, boundedProvenance({ ...claim, ...(await delivered) })] as const;
     });

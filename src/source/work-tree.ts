@@ -20,8 +20,10 @@ export interface Commit {
   readonly author: string;
   /** Of the remote `origin`; undefined: there is none that others could follow. */
   readonly repository: string | undefined;
-  /** The file's path in the repository; null: it is not there as the commit has it. */
+  /** The file's path in the repository; null: it is not there as the commit has it. Read once, however often it is asked. */
   readonly pathOf: (file: string) => Promise<string | null>;
+  /** Whether a path of the repository is as the commit has it: with that content, or not there in both. Null: not below the folder. */
+  readonly isAsCommitted: (path: string) => Promise<boolean | null>;
 }
 
 interface Repository {
@@ -90,11 +92,28 @@ async function commitOf(repository: Repository, id: string, place: string): Prom
     const author = /^author (.*) \d+ [+-]\d{4}$/m.exec(commit.split('\n\n', 1)[0] ?? '')?.[1];
     if (author === undefined) return null;
     const blobs = blobsOf(listing);
+    const paths = new Map<string, Promise<string | null>>();
+    // One after the other: a folder of thousands of files is not read into memory at once.
+    let before: Promise<unknown> = Promise.resolve();
+    const pathOf = (file: string): Promise<string | null> => {
+      const known = paths.get(file);
+      if (known !== undefined) return known;
+      const path = before.then(() => committedPath(repository.root, file, blobs, id.length));
+      before = path;
+      paths.set(file, path);
+      return path;
+    };
     return {
       id,
       author,
       repository: repositoryAddress(origin),
-      pathOf: (file) => committedPath(repository.root, file, blobs, id.length),
+      pathOf,
+      isAsCommitted: async (path) => {
+        const file = resolve(repository.root, path);
+        if (file !== place && !file.startsWith(place + sep)) return null;
+        if (blobs.has(path)) return (await pathOf(file)) === path;
+        return (await stat(file).catch(() => null)) === null;
+      },
     };
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -77,6 +77,7 @@ async function attempted({ cluster: { admin, namespace } }: ReadyTeam, commit: s
   const status = {
     lastAppliedRevision: `main@sha1:${'0'.repeat(40)}`,
     lastAttemptedRevision: `main@sha1:${commit}`,
+    inventory: { entries: [{ id: `${namespace}_acme_seneschal.dev_Organization`, v: 'v1alpha1' }] },
   };
   await admin.applyStatus(KUSTOMIZATIONS, metadata, status, FLUX);
 }

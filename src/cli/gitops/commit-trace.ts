@@ -25,14 +25,19 @@ export function commitTrace(folder: string, { placeOf }: Pick<Workspace, 'placeO
 }
 
 async function committed(
-  { id, author, repository, pathOf }: Commit,
+  { id, author, repository, pathOf, isAsCommitted }: Commit,
   { step: { source } }: TracedStep,
   claim: Provenance,
   base: string,
   placeOf: Workspace['placeOf'],
 ): Promise<Provenance> {
-  // Taken out of Git by this commit.
-  if (source === null) return { commit: id, author, repository };
+  if (source === null) {
+    // By this commit, where the file that had it is as committed. Of what came from elsewhere nobody knows by whom it went.
+    const { path } = claim;
+    const isCommitted = path === undefined ? null : await isAsCommitted(path);
+    if (isCommitted === null) return claim;
+    return isCommitted ? { commit: id, author, path, repository } : { path, repository, notFromGit: true };
+  }
   const { commit, author: named, changeUrl } = source.provenance;
   if (commit !== undefined || named !== undefined || changeUrl !== undefined) return claim;
   const file = placeOf(source.kind, source.namespace, source.name)?.replace(/:\d+$/, '');

@@ -27,18 +27,33 @@ interface DeliveringObject extends KubeObject {
     readonly sourceRef?: SourceRef;
     readonly chartRef?: SourceRef;
     readonly chart?: { readonly spec?: { readonly sourceRef?: SourceRef } };
+    readonly targetNamespace?: string;
     /** Argo CD. */
     readonly source?: { readonly repoURL?: string };
     readonly sources?: readonly { readonly repoURL?: string }[];
+    readonly destination?: { readonly namespace?: string };
   };
   readonly status?: {
     readonly lastAttemptedRevision?: string;
     readonly lastAppliedRevision?: string;
+    readonly inventory?: { readonly entries?: readonly { readonly id?: string }[] };
+    readonly resources?: readonly { readonly namespace?: string }[];
     readonly operationState?: {
       readonly syncResult?: { readonly revision?: string; readonly revisions?: readonly string[] };
     };
   };
 }
+
+/** Whether it says that it brings objects into the namespace. What it brings there first, it does not say yet. */
+const BRINGS: Readonly<Record<DeliveryKind, (object: DeliveringObject, into: string) => boolean>> = {
+  // `<namespace>_<name>_<group>_<kind>`.
+  Kustomization: ({ status }, into) =>
+    status?.inventory?.entries?.some(({ id = '' }) => id.startsWith(`${into}_`)) === true,
+  HelmRelease: ({ metadata, spec }, into) => (spec?.targetNamespace ?? metadata.namespace) === into,
+  Application: ({ spec, status }, into) =>
+    spec?.destination?.namespace === into ||
+    status?.resources?.some(({ namespace }) => namespace === into) === true,
+};
 
 interface SourceObject extends KubeObject {
   readonly spec?: { readonly url?: string };
@@ -75,12 +90,15 @@ export class Deliveries {
     this.#clock = clock;
   }
 
-  /** What can be read within a second; nothing where that is nothing. Never throws. */
-  async read({ kind, namespace, name }: Delivery, signal: AbortSignal): Promise<Delivered> {
+  /**
+   * What can be read within a second; nothing where that is nothing, and where it is not known to bring objects into this
+   * namespace: whoever labels an object there would learn of anybody's. Never throws.
+   */
+  async read({ kind, namespace, name }: Delivery, into: string, signal: AbortSignal): Promise<Delivered> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
     const place = namespace ?? ARGO_NAMESPACE;
     const object = await this.#find(KINDS[kind], place, name, bounded);
-    if (object === undefined) return {};
+    if (object === undefined || !BRINGS[kind](object, into)) return {};
     const commit = kind === 'Application' ? syncedRevision(object) : fluxRevision(object);
     const url = kind === 'Application' ? argoUrl(object) : await this.#fluxUrl(object, place, bounded);
     const repository = url === undefined ? undefined : repositoryAddress(url);

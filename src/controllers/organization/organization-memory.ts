@@ -94,9 +94,10 @@ export class OrganizationMemory {
 
   /** Waits for so long (milliseconds), or until the vault is known to be back. */
   async rest(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-    const resting = new AbortController();
-    this.#resting = resting;
+    const resting = this.#resting;
     await pause(clock, ms, AbortSignal.any([signal, resting.signal]));
+    // Woken while it still hung, too: that a vault is back is heard by the rest that follows.
+    if (this.#resting === resting) this.#resting = new AbortController();
   }
 
   /** The vault answers again: what hangs on connections of before is let go, and the poll goes on at once. */

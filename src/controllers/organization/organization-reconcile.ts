@@ -96,7 +96,7 @@ export async function reconcileOrganization(
       now: () => clock.now(),
       signal,
       confirmLosses: () => confirmLosses(dependencies, organization, signal),
-      trace: traceOf((delivery) => dependencies.deliveries.read(delivery, signal)),
+      trace: traceOf((delivery, into) => dependencies.deliveries.read(delivery, into, signal)),
     });
     // A process before this one had it by another name: it is this installation's to give back.
     if (await lease.releaseFormer(connection.provider, result.observation.volatile.lease, signal))

@@ -203,6 +203,7 @@ export function follow(
       },
       heard: () => {
         session.contact = heard(clock.now());
+        probes.heard(session.key);
       },
       failed: (isUnreached: boolean) => {
         if (session.contact !== null) session.contact = failed(session.contact);

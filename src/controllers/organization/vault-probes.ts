@@ -58,13 +58,18 @@ export class VaultProbes {
     for (;;) {
       await pause(this.#clock, EVERY_MS, signal);
       const lost = this.#lost.get(url);
-      const [first] = lost?.values() ?? [];
-      if (lost === undefined || first === undefined || signal.aborted) break;
-      if (!(await first.provider.answers(signal))) continue;
+      if (lost === undefined || lost.size === 0 || signal.aborted) break;
       const now = this.#clock.now();
-      for (const [organization, { back, notBefore }] of [...lost]) {
-        if (notBefore > now) continue;
-        lost.delete(organization);
+      const due = [...lost].filter(([, { notBefore }]) => notBefore <= now);
+      const [first] = due;
+      if (first === undefined) continue;
+      if (!(await first[1].provider.answers(signal))) {
+        // Each has an authority of its own to trust: one that trusts a wrong one speaks for none of the others.
+        if (lost.delete(first[0])) lost.set(...first);
+        continue;
+      }
+      for (const [organization, { back }] of due) {
+        if (!lost.delete(organization)) continue;
         this.#inVain.set(organization, (this.#inVain.get(organization) ?? 0) + 1);
         back();
       }

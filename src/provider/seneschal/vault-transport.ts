@@ -32,6 +32,8 @@ export class Transport {
   readonly #route: Route;
   readonly #base: URL;
   readonly #agent: http.Agent;
+  /** How often all connections were ended here: what that cut off may have been read, and is not sent once more. */
+  #closed = 0;
 
   /** Throws ProviderError `InsecureUrl`. */
   constructor(route: Route) {
@@ -95,10 +97,12 @@ export class Transport {
 
   /** Ends every exchange that is under way; the next one connects anew. */
   close(): void {
+    this.#closed += 1;
     this.#agent.destroy();
   }
 
   async #attempt(call: Call, signal: AbortSignal, again: boolean): Promise<Answer> {
+    const closed = this.#closed;
     const request = this.#open(call, signal);
     try {
       const response = await responseOf(request, call.body);
@@ -107,7 +111,7 @@ export class Transport {
     } catch (error) {
       // The server closed a kept connection as it was taken up again (Node: `request.reusedSocket`): nothing was
       // read of the request, so it is sent once more, signed anew.
-      if (!again && request.reusedSocket && codeOf(error) === 'ECONNRESET')
+      if (!again && closed === this.#closed && request.reusedSocket && codeOf(error) === 'ECONNRESET')
         return this.#attempt(call, signal, true);
       throw error;
     }

@@ -8,8 +8,8 @@ const byFlux = { fieldManager: 'kustomization/flux-system/apps' };
 
 /** A step of an object that tells this of itself; null: the object is gone, and its record has `kept`. */
 function stepOf(hash: string, told: Provenance | null, kept: Provenance = {}): TracedStep {
-  const source = told === null ? null : { provenance: told };
-  return { step: { hash, source }, record: { provenance: kept } } as unknown as TracedStep;
+  const source = told === null ? null : { provenance: told, namespace: 'acme' };
+  return { step: { hash, source }, record: { provenance: kept, origin: 'acme' } } as unknown as TracedStep;
 }
 
 function reading(delivered: object) {
@@ -35,7 +35,11 @@ describe('where steps come from (A4)', () => {
 
   it('stays with what the object claims, and asks nobody where nothing delivers it', async () => {
     const { asked, trace } = reading({ commit: COMMIT });
-    const claims: Provenance[] = [{ commit: 'abc' }, { fieldManager: 'kubectl', notFromGit: true }, {}];
+    const claims: Provenance[] = [
+      { commit: 'abc' },
+      { fieldManager: 'kustomization/flux-system/apps', notFromGit: true },
+      {},
+    ];
     const traced = await trace(claims.map((claim, index) => stepOf(String(index), claim)));
     expect([...traced.values()]).toEqual(claims);
     expect(asked).toEqual([]);

@@ -71,6 +71,34 @@ describe('the commit that is checked out (A4)', () => {
     expect(await commit?.pathOf(untracked)).toBeNull();
   });
 
+  it('tells whether a path is as committed, also one that is gone from both, and of none elsewhere', async () => {
+    const root = await repository();
+    const alice = join(root, 'org', 'members', 'alice.yaml');
+    const commit = await checkedOut(join(root, 'org'));
+    expect(await commit?.isAsCommitted('org/members/alice.yaml')).toBe(true);
+    expect(await commit?.isAsCommitted('org/members/never.yaml')).toBe(true);
+    expect(await commit?.isAsCommitted('org/../../elsewhere.yaml')).toBeNull();
+    expect(await commit?.isAsCommitted('README')).toBeNull();
+    await rm(alice);
+    const deleted = await checkedOut(join(root, 'org'));
+    expect(await deleted?.isAsCommitted('org/members/alice.yaml')).toBe(false);
+    git(root, 'add', '.');
+    git(root, 'commit', '-q', '-m', 'Remove Alice');
+    const after = await checkedOut(join(root, 'org'));
+    expect(await after?.isAsCommitted('org/members/alice.yaml')).toBe(true);
+    await writeFile(join(root, 'org', 'bob.yaml'), 'kind: Member\n');
+    expect(await after?.isAsCommitted('org/bob.yaml')).toBe(false);
+  });
+
+  it('reads a file once, however many objects stand in it', async () => {
+    const root = await repository();
+    const alice = join(root, 'org', 'members', 'alice.yaml');
+    const commit = await checkedOut(root);
+    const asked = Array.from({ length: 5_000 }, () => commit?.pathOf(alice));
+    expect(new Set(asked).size).toBe(1);
+    expect(await asked[0]).toBe('org/members/alice.yaml');
+  });
+
   it('is null outside of a work tree, and where nothing is committed yet', async () => {
     const bare = await realpath(await mkdtemp(join(tmpdir(), 'no-work-tree-')));
     onTestFinished(() => rm(bare, { recursive: true, force: true }));

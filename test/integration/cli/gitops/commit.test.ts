@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { approveFirstCommit, copyOfExample, seneschal } from '#test/builders/command-line.ts';
@@ -52,4 +52,29 @@ test('apply says of each step by which commit, author, path and repository it ca
     path: expect.stringMatching(/^acme\/.*\.yaml$/),
   });
   expect(provenanceOf('PermissionTemplate')).toEqual({ path: file, notFromGit: true });
+});
+
+test('what is gone is by the commit that has it no longer, and not from Git where nobody committed that (A4)', async () => {
+  await using vault = await startTestVault();
+  const { root, folder } = exampleInGit();
+  const options = ['--credentials', credentialsFolder(vault)];
+  await approveFirstCommit(folder, options, (digest) => vault.approve(digest));
+  expect((await seneschal('apply', folder, ...options)).code).toBe(0);
+  const cancelled = async () =>
+    (await vault.entries())
+      .filter(({ action }) => action === 'invite.cancelled')
+      .map((entry) => entry.provenance);
+  rmSync(join(folder, 'member-dave.yaml'));
+  await seneschal('apply', folder, ...options);
+  const path = 'acme/member-dave.yaml';
+  const repository = 'https://git.example/fleet.git';
+  expect(await cancelled()).toEqual([{ path, repository, notFromGit: true }]);
+  rmSync(join(folder, 'member-erin.yaml'));
+  git(root, 'add', '.');
+  git(root, 'commit', '-q', '-m', 'Take two out');
+  await seneschal('apply', folder, ...options);
+  const commit = git(root, 'rev-parse', 'HEAD');
+  expect((await cancelled()).at(-1)).toEqual({
+    ...{ commit, author: AUTHOR, path: 'acme/member-erin.yaml', repository },
+  });
 });

@@ -22,6 +22,7 @@ function reading(objects: Readonly<Record<string, object>>, code = 404) {
 }
 
 const kustomization = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' } as const;
+const inventory = { inventory: { entries: [{ id: 'acme_alice_seneschal.dev_Member' }] } };
 const sourceRef = { kind: 'GitRepository', name: 'fleet' };
 const git = { 'gitrepositories/flux-system/fleet': { spec: { url: 'https://ci:token@git.example/fleet' } } };
 
@@ -35,34 +36,44 @@ describe('what delivers objects tells (A4)', () => {
     const { deliveries } = reading({
       'kustomizations/flux-system/apps': {
         spec: { sourceRef },
-        status: { lastAppliedRevision: `main@sha1:${'0'.repeat(40)}`, ...status },
+        status: { ...inventory, lastAppliedRevision: `main@sha1:${'0'.repeat(40)}`, ...status },
       },
       ...git,
     });
-    expect(await deliveries.read(kustomization, signal)).toEqual({ commit, repository: REPOSITORY });
+    expect(await deliveries.read(kustomization, 'acme', signal)).toEqual({ commit, repository: REPOSITORY });
   });
 
   it('of a HelmRelease the version of the chart and its repository', async () => {
     const { deliveries } = reading({
       'helmreleases/flux-system/acme': {
-        spec: { chart: { spec: { sourceRef: { ...sourceRef, namespace: 'flux-system' } } } },
+        spec: {
+          targetNamespace: 'acme',
+          chart: { spec: { sourceRef: { ...sourceRef, namespace: 'flux-system' } } },
+        },
         status: { lastAttemptedRevision: '1.2.3' },
       },
       ...git,
     });
     const delivery = { kind: 'HelmRelease', namespace: 'flux-system', name: 'acme' } as const;
-    expect(await deliveries.read(delivery, signal)).toEqual({ commit: '1.2.3', repository: REPOSITORY });
+    expect(await deliveries.read(delivery, 'acme', signal)).toEqual({
+      commit: '1.2.3',
+      repository: REPOSITORY,
+    });
   });
 
   it('of an Application what was synced, never what it is only compared with', async () => {
     const application = (status: object) =>
-      reading({ 'applications/argocd/acme': { spec: { source: { repoURL: REPOSITORY } }, status } })
-        .deliveries;
+      reading({
+        'applications/argocd/acme': {
+          spec: { source: { repoURL: REPOSITORY }, destination: { namespace: 'acme' } },
+          status,
+        },
+      }).deliveries;
     const delivery = { kind: 'Application', namespace: null, name: 'acme' } as const;
     const compared = { sync: { revision: 'newer' } };
     const synced = { ...compared, operationState: { syncResult: { revision: COMMIT } } };
-    expect(await application(compared).read(delivery, signal)).toEqual({ repository: REPOSITORY });
-    expect(await application(synced).read(delivery, signal)).toEqual({
+    expect(await application(compared).read(delivery, 'acme', signal)).toEqual({ repository: REPOSITORY });
+    expect(await application(synced).read(delivery, 'acme', signal)).toEqual({
       commit: COMMIT,
       repository: REPOSITORY,
     });
@@ -72,19 +83,19 @@ describe('what delivers objects tells (A4)', () => {
     'is nothing where it may not be read (%i), and that is not asked for again at once',
     async (code) => {
       const { asked, deliveries, pass } = reading({}, code);
-      expect(await deliveries.read(kustomization, signal)).toEqual({});
-      expect(await deliveries.read(kustomization, signal)).toEqual({});
+      expect(await deliveries.read(kustomization, 'acme', signal)).toEqual({});
+      expect(await deliveries.read(kustomization, 'acme', signal)).toEqual({});
       expect(asked).toEqual(['kustomizations/flux-system/apps']);
       pass(11 * 60_000);
-      await deliveries.read(kustomization, signal);
+      await deliveries.read(kustomization, 'acme', signal);
       expect(asked).toHaveLength(2);
     },
   );
 
   it('is asked for again after a fault', async () => {
     const { asked, deliveries } = reading({}, 500);
-    await deliveries.read(kustomization, signal);
-    await deliveries.read(kustomization, signal);
+    await deliveries.read(kustomization, 'acme', signal);
+    await deliveries.read(kustomization, 'acme', signal);
     expect(asked).toHaveLength(2);
   });
 });

@@ -82,4 +82,33 @@ describe('a vault that is not reached', () => {
     while (back.length === 5) await clock.advance(SECOND);
     expect(clock.now() - from).toBe(SECOND);
   });
+
+  it('is heard by all though one of them trusts a wrong authority and gets no answer', async () => {
+    const { clock, vault, back, probes } = outage(['misled', 'a', 'b']);
+    probes.heard('misled');
+    probes.heard('a');
+    probes.heard('b');
+    const address = { url: 'https://vault.test', vaultId: 'v' };
+    const never = { address, answers: async () => false };
+    const fine = { address, answers: async () => !vault.away };
+    probes.lost('misled', never, () => back.push('misled'));
+    for (const organization of ['a', 'b']) probes.lost(organization, fine, () => back.push(organization));
+    await clock.advance(10 * SECOND);
+    vault.away = false;
+    await clock.advance(4 * SECOND);
+    expect(back).toEqual(expect.arrayContaining(['a', 'b']));
+  });
+
+  it('is asked nothing while nobody would believe the answer', async () => {
+    const { clock, vault, back, lose } = outage([]);
+    vault.away = false;
+    for (let round = 0; round < 4; round++) {
+      lose('a');
+      while (back.length === round) await clock.advance(SECOND);
+    }
+    const { asked } = vault;
+    lose('a');
+    await clock.advance(10 * SECOND);
+    expect(vault.asked).toBe(asked);
+  });
 });
