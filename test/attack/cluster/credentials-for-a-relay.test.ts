@@ -43,8 +43,10 @@ attack({
     const reason = await eventually(
       'the Organization to say what it makes of that',
       async () => {
-        const { status } = await cluster.read('Organization', 'acme');
+        const { metadata, status } = await cluster.read('Organization', 'acme');
         const connected = status?.conditions?.find(({ type }) => type === 'Connected');
+        // A pass between the two writes says that the credentials and the Organization differ: not of what is asked.
+        if (connected?.observedGeneration !== metadata.generation) return undefined;
         return connected?.status === 'False' ? connected.reason : undefined;
       },
       { explain: async () => [(await cluster.read('Organization', 'acme')).status, led.log] },

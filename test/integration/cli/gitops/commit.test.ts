@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { approveFirstCommit, copyOfExample, seneschal } from '#test/builders/command-line.ts';
 import { credentialsFolder } from '#test/builders/credentials.ts';
+import { auditRows } from '#test/builders/rewritten-audit.ts';
 import { startTestVault } from '#test/builders/vault.ts';
 
 const AUTHOR = 'Alice <alice@acme.example>';
@@ -61,9 +62,9 @@ test('what is gone is by the commit that has it no longer, and not from Git wher
   await approveFirstCommit(folder, options, (digest) => vault.approve(digest));
   expect((await seneschal('apply', folder, ...options)).code).toBe(0);
   const cancelled = async () =>
-    (await vault.entries())
+    (await auditRows(vault))
       .filter(({ action }) => action === 'invite.cancelled')
-      .map((entry) => entry.provenance);
+      .map(({ entry }) => (JSON.parse(entry) as { provenance: object }).provenance);
   rmSync(join(folder, 'member-dave.yaml'));
   await seneschal('apply', folder, ...options);
   const path = 'acme/member-dave.yaml';
