@@ -11,10 +11,10 @@ import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { print, tell } from '../terminal/print.ts';
 import { withObservation } from './vault-observation.ts';
-import type { VaultOptions } from './vault-session.ts';
+import type { ProviderOptions } from './vault-provider.ts';
 import { openWorkspace } from './workspace.ts';
 
-export interface ImportOptions extends Pick<VaultOptions, 'credentials' | 'connectTo'> {
+export interface ImportOptions extends ProviderOptions {
   readonly output: 'text' | 'json';
   readonly organization?: string;
   readonly namespace?: string;
@@ -26,7 +26,7 @@ export interface ImportOptions extends Pick<VaultOptions, 'credentials' | 'conne
 /** Exits 0 where the plan of the folder is nothing but claims, 2 where something else is pending. Throws Failure. */
 export async function importCommand(folder: string, options: ImportOptions): Promise<CommandOutcome[]> {
   await requireEmpty(folder);
-  const { state, address, now } = await withObservation(options, async ({ address, observation }) => ({
+  const { state, address, now } = await withObservation(options, null, async ({ address, observation }) => ({
     state: observation.snapshot.state,
     address,
     now: Date.now(),

@@ -1,10 +1,9 @@
 /** What a question starts from: the vault as it answers an automation identity, in one request. */
+import type { Spec } from '#api/v1alpha1/kinds.ts';
 import type { TraceAnswer, TraceRequest } from '#protocol/management.ts';
 import type { Observation, Provider } from '#provider/provider.ts';
-import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
-import { connect } from '#provider/seneschal/seneschal.ts';
 import { stopOnSignals } from '../terminal/interruption.ts';
-import type { VaultOptions } from './vault-session.ts';
+import { type ProviderOptions, providerOf } from './vault-provider.ts';
 
 export interface AskedVault {
   readonly address: Provider['address'];
@@ -12,14 +11,17 @@ export interface AskedVault {
   trace(request: TraceRequest): Promise<TraceAnswer>;
 }
 
-/** Observes once, and lets go of the vault when `work` is done. Throws ProviderError. */
+/**
+ * Observes once, and lets go of the vault when `work` is done. `spec`: of the Organization that the vault is compared with;
+ * null: of none. Throws what `providerOf` throws, and ProviderError.
+ */
 export async function withObservation<T>(
-  options: Pick<VaultOptions, 'credentials' | 'connectTo'>,
+  options: ProviderOptions,
+  spec: Spec<'Organization'> | null,
   work: (vault: AskedVault) => Promise<T>,
 ): Promise<T> {
-  const credentials = await credentialsOfFolder(options.credentials);
+  const provider = await providerOf(options, spec);
   const stop = stopOnSignals();
-  const provider = connect({ ...credentials, connectTo: options.connectTo });
   const { signal } = stop;
   try {
     const observation = await provider.observe(null, signal);

@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { requireDeclared } from '#engine/declared-address.ts';
 import { managerOf } from '#engine/desired.ts';
 import { VaultLease } from '#engine/manager-lease.ts';
 import type { PassInput } from '#engine/pass-types.ts';
 import { installationId } from '#identity/installation-id.ts';
 import type { Provider } from '#provider/provider.ts';
-import { credentialsOfFolder } from '#provider/seneschal/automation-credentials.ts';
-import { connect } from '#provider/seneschal/seneschal.ts';
-import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
-import { authoritiesOf } from '../terminal/authorities.ts';
 import { finishingCalls } from '../terminal/interruption.ts';
+import { type ProviderOptions, providerOf } from './vault-provider.ts';
 import type { FolderOptions, Workspace } from './workspace.ts';
 
-export interface VaultOptions extends FolderOptions {
-  readonly credentials: string;
-  readonly connectTo?: ConnectTo;
-}
+export interface VaultOptions extends FolderOptions, ProviderOptions {}
 
 /**
- * What a pass over the folder starts from. The provider is open until it is closed. Throws EngineError
- * `CredentialsForAnotherVault` before anything is sent.
+ * What a pass over the folder starts from. The provider is open until it is closed. Throws what
+ * `providerOf` throws, before anything is sent.
  */
 export async function openSession(
   workspace: Workspace,
@@ -28,10 +21,7 @@ export async function openSession(
   stop: AbortSignal,
 ): Promise<PassInput & { readonly provider: Provider }> {
   const { organization, desired, findings, planApprovals } = workspace;
-  const credentials = await credentialsOfFolder(options.credentials);
-  requireDeclared(organization.spec, credentials.address);
-  const ca = credentials.ca ?? (await authoritiesOf(process.env.SENESCHAL_CA)) ?? null;
-  const provider = connect({ ...credentials, ca, connectTo: options.connectTo });
+  const provider = await providerOf(options, organization.spec);
   return {
     provider: finishingCalls(provider, stop),
     organization,

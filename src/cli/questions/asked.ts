@@ -1,11 +1,11 @@
 /** What the commands that ask a vault share: which thing a word means, times, and how an answer is printed. */
 import type { OrganizationState } from '#model/organization.ts';
 import { type Thing, type ThingKind, thingsCalled } from '#questions/thing.ts';
-import type { VaultOptions } from '../gitops/vault-session.ts';
+import type { ProviderOptions } from '../gitops/vault-provider.ts';
 import { type Output, printAnswer } from '../terminal/answer.ts';
 import { Failure } from '../terminal/failure.ts';
 
-export interface AskOptions extends Pick<VaultOptions, 'credentials' | 'connectTo'> {
+export interface AskOptions extends ProviderOptions {
   readonly output: Output;
 }
 

@@ -21,7 +21,7 @@ export interface BlastRadiusOptions extends AskOptions {
 
 /** `seneschal blast-radius PERSON|SECRET`: two requests to the vault, nothing is written. Throws Failure. */
 export async function blastRadiusCommand(word: string, options: BlastRadiusOptions): Promise<void> {
-  await withObservation(options, async ({ observation, trace }) => {
+  await withObservation(options, null, async ({ observation, trace }) => {
     const now = Date.now();
     const since = timeBefore(options.since, now, '--since');
     const { state } = observation.snapshot;

@@ -38,7 +38,7 @@ export async function explainCommand(word: string, options: EitherOptions): Prom
   if (credentials === undefined) return explainBySession(word, options);
   const copies =
     options.folder === undefined ? undefined : await declaredCopies(options.folder, options.namespace);
-  await withObservation({ ...options, credentials }, async ({ observation, trace }) => {
+  await withObservation({ ...options, credentials }, null, async ({ observation, trace }) => {
     const now = Date.now();
     const { state } = observation.snapshot;
     const thing = thingMeant(state, word, THINGS);

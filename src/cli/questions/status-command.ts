@@ -19,7 +19,8 @@ export async function statusCommand(
   options: StatusOptions,
 ): Promise<CommandOutcome[]> {
   const workspace = folder === undefined ? null : await openWorkspace(folder, options);
-  return withObservation(options, async ({ observation, trace }) => {
+  const spec = workspace?.organization.spec ?? null;
+  return withObservation(options, spec, async ({ observation, trace }) => {
     const now = Date.now();
     const { snapshot, volatile } = observation;
     const { keys } = await trace({ subjects: [], reads: null });

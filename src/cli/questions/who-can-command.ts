@@ -27,7 +27,7 @@ export async function whoCanCommand(
     printVersioned(options.output, answer, () => whoCanText(answer));
     return;
   }
-  await withObservation({ ...options, credentials }, async ({ observation }) => {
+  await withObservation({ ...options, credentials }, null, async ({ observation }) => {
     const { state } = observation.snapshot;
     if (project !== undefined && !state.projects.some(({ name }) => name === project)) {
       const all = state.projects.map(({ name }) => name).join(', ');
