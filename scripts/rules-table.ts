@@ -602,6 +602,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/engine/manager-lease.ts',
           'src/engine/may-write.ts',
           'src/model/lease-standing.ts',
+          'src/model/lease-text.ts',
           'src/planning/former-manager.ts',
           'src/planning/rails/stop.ts',
           'src/planning/take-over.ts',

@@ -4,6 +4,7 @@
  */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { type LeaseClaimant, leaseStanding } from '#model/lease-standing.ts';
+import { leaseText } from '#model/lease-text.ts';
 import type { LeaseState } from '#model/organization.ts';
 import type { WhyObserved } from '#planning/plan-types.ts';
 import type { VolatileState } from '#protocol/management.ts';
@@ -32,20 +33,13 @@ export function observeOnlyText(
         next: 'If that was meant, an approver accepts it as it is by a PlanApproval; else bring the vault of before back.',
       };
     case 'ManagementConflict':
-      return { message: `ManagementConflict: ${holderText(lease, own)}`, next: handOverText(lease, own) };
+      return { message: `ManagementConflict: ${conflictText(lease, own)}`, next: handOverText(lease, own) };
   }
 }
 
-function holderText(lease: LeaseState | null, { manager, installation }: LeaseClaimant): string {
+function conflictText(lease: LeaseState | null, { manager, installation }: LeaseClaimant): string {
   if (lease === null) return 'another process took the lease of the vault meanwhile (rail 10).';
-  const time = (at: number): string => new Date(at).toISOString();
-  const what = lease.holder === 'Operator' ? 'operator' : 'command line';
-  const whose = lease.manager === manager ? 'of this manager, too' : `of manager ${lease.manager}`;
-  const until =
-    lease.holdsFor > 0 || lease.isLent
-      ? `has had the lease of the vault since ${time(lease.since)}`
-      : `had the lease of the vault until ${time(lease.expiresAt)}, and did not give it back`;
-  return `The ${what} ${whose}, installation ${lease.installation}, ${until}; this one is ${installation} (rail 10).`;
+  return `${leaseText(lease)}; this one is ${manager}, installation ${installation} (rail 10).`;
 }
 
 function handOverText(lease: LeaseState | null, { manager, installation, holder }: LeaseClaimant): string {

@@ -1,5 +1,6 @@
 /** `status`: what an organization waits for, what ends soon, and what nobody uses. Pure. */
 import { endText, hasEnded } from '#model/ends.ts';
+import { leaseText } from '#model/lease-text.ts';
 import type { FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
 import type { Tombstone } from '#model/record.ts';
 import type { TraceAnswer } from '#protocol/management.ts';
@@ -24,7 +25,7 @@ export interface OrganizationStatus {
     readonly lapsedAt: number | null;
   };
   readonly frozen: FreezeFlag | null;
-  readonly lease: Pick<LeaseState, 'manager' | 'expiresAt'> | null;
+  readonly lease: LeaseState | null;
   /** Losses that the rails hold, by class. */
   readonly held: readonly { readonly class: string; readonly steps: number }[];
   readonly invites: readonly {
@@ -50,13 +51,12 @@ export function statusOf(
   state: OrganizationState,
   beside: {
     readonly freeze: FreezeFlag | null;
-    readonly lease: Pick<LeaseState, 'manager' | 'expiresAt'> | null;
+    readonly lease: LeaseState | null;
   },
   keys: TraceAnswer['keys'],
   now: number,
 ): OrganizationStatus {
   const { vaultId: vault, displayName, owner, revision, plan } = state;
-  const { lease } = beside;
   return {
     vault,
     displayName,
@@ -69,7 +69,7 @@ export function statusOf(
       lapsedAt: plan.lapsedAt ?? null,
     },
     frozen: beside.freeze,
-    lease: lease === null ? null : { manager: lease.manager, expiresAt: lease.expiresAt },
+    lease: beside.lease,
     held: state.holds.map((hold) => ({ class: hold.class, steps: hold.stepHashes.length })),
     invites: state.members.flatMap(({ email, invite }) =>
       invite === null
@@ -129,9 +129,7 @@ export function statusText(status: OrganizationStatus): string {
     `${status.displayName}, ${status.vault} at revision ${status.revision}, owner ${status.owner}`,
     `${tier.name}: ${seats}${tier.lapsedAt === null ? '' : `, lapsed at ${endText(tier.lapsedAt)}`}`,
     ...(frozen === null ? [] : [`Frozen by ${frozen.by} at ${endText(frozen.at)}: ${frozen.reason}`]),
-    ...(lease === null
-      ? []
-      : [`Managed by ${lease.manager}, whose lease lasts until ${endText(lease.expiresAt)}`]),
+    ...(lease === null ? [] : [leaseText(lease)]),
     ...section(
       'Held losses:',
       status.held.map((held) => `${held.class}: ${held.steps}`),

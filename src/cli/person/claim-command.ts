@@ -1,5 +1,6 @@
 /** Rail 10: whose the lease of a vault is, and handing it over. */
 
+import { leaseText } from '#model/lease-text.ts';
 import type { LeaseState } from '#model/organization.ts';
 import { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
@@ -65,7 +66,9 @@ function successorIn({ manager, installation, free }: TakeoverOptions) {
 /** Whose the lease is, for people. */
 export function claimText(vaultId: string, { lease, refused }: ShownLease): string {
   return [
-    lease === null ? `Nobody has the lease of ${vaultId}: whoever asks first has it.` : holderText(lease),
+    lease === null
+      ? `Nobody has the lease of ${vaultId}: whoever asks first has it.`
+      : `${leaseText(lease)}.`,
     ...(refused === null
       ? []
       : [
@@ -73,19 +76,4 @@ export function claimText(vaultId: string, { lease, refused }: ShownLease): stri
           'To hand it over to that one: seneschal claim takeover',
         ]),
   ].join('\n');
-}
-
-function holderText({
-  manager,
-  installation,
-  holder,
-  holdsFor,
-  isLent,
-  since,
-  expiresAt,
-}: LeaseState): string {
-  const who = `${manager}, ${holder === 'Operator' ? 'operator' : 'command line'} of installation ${installation}`;
-  if (holdsFor > 0) return `${who}, has had the lease since ${moment(since)}.`;
-  if (isLent) return `${who}, made room for a command line and has the lease after it.`;
-  return `${who}, had the lease until ${moment(expiresAt)} and did not give it back: its next leader alone takes it.`;
 }

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { LeaseState } from '#model/organization.ts';
 import { DAY, statusOf, statusText } from '#questions/vault-status.ts';
 import { HOUR, NOW, organization } from '#test/builders/organization.ts';
 
+const heldLease = (more: Partial<LeaseState>): LeaseState => ({
+  manager: 'acme/acme',
+  installation: 'one',
+  holder: 'Operator',
+  fencing: 1,
+  since: NOW - DAY,
+  expiresAt: NOW + HOUR,
+  holdsFor: HOUR,
+  isLent: false,
+  ...more,
+});
 const BESIDE = { freeze: null, lease: null };
 
 describe('the status of an organization', () => {
@@ -41,6 +53,24 @@ describe('the status of an organization', () => {
     expect(unused.map(({ machine }) => machine)).toEqual(['left', 'never']);
   });
 
+  it.each([
+    [
+      'ended',
+      { expiresAt: NOW - HOUR, holdsFor: 0 },
+      'had the lease of the vault until 2025-12-31T23:00:00Z and did not',
+    ],
+    [
+      'is lent',
+      { expiresAt: NOW - HOUR, holdsFor: 0, isLent: true },
+      'made room for a command line and has the lease of the vault after it',
+    ],
+  ])('of a lease that %s says so, and never that it lasts until a time that is over', (_, more, text) => {
+    const lease = heldLease(more);
+    const status = statusOf(organization().build(), { freeze: null, lease }, [], NOW);
+    expect(status.lease).toEqual(lease);
+    expect(statusText(status)).toContain(text);
+  });
+
   it('says all of it to people, and nothing of what there is not', () => {
     const state = organization()
       .seats(5)
@@ -48,13 +78,13 @@ describe('the status of an organization', () => {
       .tombstone('Member', 'dan@acme.example', 'Removed')
       .build();
     const freeze = { by: 'alice', reason: 'looking', at: NOW, all: false };
-    const lease = { manager: 'acme/acme', installation: 'one', fencing: 1, expiresAt: NOW + HOUR };
+    const lease = heldLease({ since: NOW - HOUR });
     expect(statusText(statusOf(state, { freeze, lease }, [], NOW))).toBe(
       [
         'Acme, vault_0123456789abcdef at revision 1, owner owner@acme.example',
         'Business: 2 of 5 seats',
         'Frozen by alice at 2026-01-01T00:00:00Z: looking',
-        'Managed by acme/acme, whose lease lasts until 2026-01-01T01:00:00Z',
+        'acme/acme, operator of installation one, has had the lease of the vault since 2025-12-31T23:00:00Z',
         'Invites:',
         '  bob@acme.example: open until 2026-01-01T01:00:00Z, sent once',
         'Cut by people:',
