@@ -46,8 +46,7 @@ export async function login(options: LoginOptions): Promise<void> {
       'Use letters, digits and . - _ @ : alone.',
     );
   }
-  const all = await readContextsToReplace();
-  const known = knownFor(all, options);
+  const known = knownFor(await readContextsToReplace(), options);
   const url = options.url ?? known?.url ?? (await typed("The vault's address, https://...: ", URL_MISSING));
   checkUrl(url);
   const email =
@@ -72,16 +71,31 @@ export async function login(options: LoginOptions): Promise<void> {
       options.signInCode,
     );
     const { token, userName, expiresAt } = opened;
-    const vaultId = wanted ?? (await onlyVaultOf(connection.person('', opened)));
-    // Of SSL_CERT_FILE nothing is kept: it is heeded anew each time.
-    const kept = options.ca === undefined ? (known?.ca ?? null) : (ca ?? null);
-    const context: Context = { url, vaultId, email, userName, ca: kept, session: { token, expiresAt } };
-    const as = name ?? nameOf(all, context);
-    const file = await writeContexts(withContext(all, as, context));
+    const { vaultId, as, file } = await keptOrEnded(connection, token, async () => {
+      const vaultId = wanted ?? (await onlyVaultOf(connection.person('', opened)));
+      // Of SSL_CERT_FILE nothing is kept: it is heeded anew each time.
+      const kept = options.ca === undefined ? (known?.ca ?? null) : (ca ?? null);
+      const context: Context = { url, vaultId, email, userName, ca: kept, session: { token, expiresAt } };
+      // Anew: what was asked for may have taken minutes, and another terminal has signed in meanwhile.
+      const all = await readContextsToReplace();
+      const as = name ?? nameOf(all, context);
+      return { vaultId, as, file: await writeContexts(withContext(all, as, context)) };
+    });
     const told = { context: as, url, vaultId, email, userName, expiresAt: moment(expiresAt) };
     printAnswer(options.output, told, loginText(told, file));
   } finally {
     connection.close();
+  }
+}
+
+/** What `keep` answers; where it fails the session is ended, since nobody would have its token. Throws what `keep` throws. */
+async function keptOrEnded<T>(connection: Connection, token: string, keep: () => Promise<T>): Promise<T> {
+  try {
+    return await keep();
+  } catch (error) {
+    // Where that fails too, the first failure is what to tell.
+    await connection.signOut(token).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -140,8 +154,7 @@ export async function logout({
   connectTo,
   output,
 }: Pick<LoginOptions, 'context' | 'connectTo' | 'output'>): Promise<void> {
-  const all = await readContexts();
-  const chosen = chosenContext(all, name);
+  const chosen = chosenContext(await readContexts(), name);
   if (chosen === null || chosen.context.session === null) {
     throw new Failure('Usage', 'You are not signed in.', 'See who is: seneschal context list');
   }
@@ -152,9 +165,16 @@ export async function logout({
   } finally {
     connection.close();
     // Also where the vault does not answer: who asks to sign out wants the token gone from this machine.
-    const without = { ...chosen.context, session: null };
-    await writeContexts({ ...all, contexts: { ...all.contexts, [chosen.name]: without } });
+    await forgetSession(chosen.name, session.token);
   }
   const told = { done: true, context: chosen.name, userName };
   printAnswer(output, told, `${userName} is signed out of ${chosen.name}.`);
+}
+
+/** As the file is by now: another terminal may have signed in meanwhile, in this context too. */
+async function forgetSession(name: string, token: string): Promise<void> {
+  const all = await readContexts();
+  const known = Object.hasOwn(all.contexts, name) ? all.contexts[name] : undefined;
+  if (known?.session?.token !== token) return;
+  await writeContexts({ ...all, contexts: { ...all.contexts, [name]: { ...known, session: null } } });
 }
