@@ -104,10 +104,13 @@ export class Connection {
 /** What the vault refused, with its code; undefined where it gave none. */
 export class Refused extends Failure {
   readonly code: string | undefined;
+  /** Of HTTP. */
+  readonly status: number;
 
-  constructor(what: string, next: string, code: string | undefined) {
+  constructor(what: string, next: string, code: string | undefined, status: number) {
     super('Error', what, next);
     this.code = code;
+    this.status = status;
   }
 }
 
@@ -127,6 +130,7 @@ function refusal(status: number, text: string): Refused {
     `${what} (${status}${typeof code === 'string' ? ` ${code}` : ''})`,
     ours ?? theirs,
     typeof code === 'string' ? code : undefined,
+    status,
   );
 }
 

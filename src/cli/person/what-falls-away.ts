@@ -81,12 +81,18 @@ export function counted(count: number, noun: string): string {
   return `${count} ${count === 1 ? noun : many}`;
 }
 
-/** What the vault answers; null: who asks may not see it, or it is not there. */
+/** The vault says nothing of what somebody may not see, or that it is not there. */
+const UNSEEN: readonly number[] = [403, 404];
+
+/**
+ * What the vault answers; null: who asks may not see it, or it is not there. Throws Failure where the vault does not answer for
+ * another reason: that nothing falls away is not to be believed then.
+ */
 export async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof Refused) return null;
+    if (error instanceof Refused && UNSEEN.includes(error.status)) return null;
     throw error;
   }
 }
