@@ -78,6 +78,34 @@ test('apply applies what no rail holds, and says by 3 that something is held', a
   expect((await vault.snapshot()).projects.length).toBeGreaterThan(0);
 });
 
+test.each([
+  ['INT', 130],
+  ['TERM', 143],
+])('a job that is ended by SIG%s leaves no credentials behind', async (signal, code) => {
+  await using vault = await startTestVault();
+  const { root, run } = checkout();
+  const before = readdirSync(root);
+  const ended = await run(
+    `. examples/ci/credentials.sh; test -d "$credentials"; kill -${signal} $$; echo on`,
+    vault,
+  );
+  expect(ended).toMatchObject({ code, stdout: '' });
+  expect(readdirSync(root)).toEqual(before);
+});
+
+test('every variable that the credentials are made of is given to each job that has them', () => {
+  const script = readFileSync(join(CI, 'credentials.sh'), 'utf8');
+  const read = new Set([...script.matchAll(/\bVAULT_[A-Z_]+/g)].map(([name]) => name));
+  const { jobs } = parse(readFileSync(join(CI, 'github.yaml'), 'utf8')) as {
+    jobs: Record<string, { steps: { env?: Record<string, string> }[] }>;
+  };
+  const environments = Object.values(jobs)
+    .flatMap(({ steps }) => steps)
+    .flatMap(({ env }) => (env !== undefined && 'VAULT_URL' in env ? [env] : []));
+  expect(environments).toHaveLength(2);
+  for (const env of environments) expect(new Set(Object.keys(env))).toEqual(read);
+});
+
 describe('a policy', () => {
   const people = { who: 'eve@acme.example', gained: [], lost: [], raised: ['Admin'] };
   const projects = Array.from({ length: 11 }, (_, index) => ({ project: `p${index}`, secrets: [] }));
