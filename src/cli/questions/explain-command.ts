@@ -1,6 +1,6 @@
 import { explain, traceFor } from '#questions/explain.ts';
 import { cellsText, explanationText } from '#questions/explain-text.ts';
-import { THINGS } from '#questions/thing.ts';
+import { THINGS, type ThingKind } from '#questions/thing.ts';
 import { DAY } from '#questions/vault-status.ts';
 import { withObservation } from '../gitops/vault-observation.ts';
 import { Failure } from '../terminal/failure.ts';
@@ -11,7 +11,7 @@ import { declaredCopies } from './declared-copies.ts';
 /** How far back reads are looked for. */
 const READS_SINCE = 90 * DAY;
 
-/** Without credentials: of a person, what the session may see of them. */
+/** Without credentials: of a person, what the session may see of them. Throws Failure where there is no answer. */
 async function explainBySession(word: string, options: EitherOptions): Promise<void> {
   if (!word.includes('@')) {
     throw new Failure(
@@ -20,8 +20,11 @@ async function explainBySession(word: string, options: EitherOptions): Promise<v
       'Give --credentials of an automation identity, or the address of a person.',
     );
   }
-  const [member] = await shownMembers(options, { member: word.replace(/^person:/, '') });
-  if (member === undefined) return;
+  const asked = word.replace(/^person:/, '');
+  const [member] = await shownMembers(options, { member: asked });
+  if (member === undefined) {
+    throw notThere('person', asked, 'See who there is: seneschal vault member list');
+  }
   const { email, role, state, groups, cells } = member;
   printVersioned(options.output, { kind: 'person', ...member }, () =>
     [
@@ -32,7 +35,7 @@ async function explainBySession(word: string, options: EitherOptions): Promise<v
   );
 }
 
-/** `seneschal explain THING`: two requests to the vault, nothing is written. */
+/** `seneschal explain THING`: two requests to the vault, nothing is written. Throws Failure where there is no answer. */
 export async function explainCommand(word: string, options: EitherOptions): Promise<void> {
   const { credentials } = options;
   if (credentials === undefined) return explainBySession(word, options);
@@ -44,7 +47,12 @@ export async function explainCommand(word: string, options: EitherOptions): Prom
     const thing = thingMeant(state, word, THINGS);
     const traced = await trace(traceFor(state, thing, now, now - READS_SINCE));
     const explanation = explain(state, thing, traced, now, copies);
-    if (explanation !== undefined)
-      printVersioned(options.output, explanation, () => explanationText(explanation));
+    if (explanation === undefined) throw notThere(thing.kind, thing.key);
+    printVersioned(options.output, explanation, () => explanationText(explanation));
   });
+}
+
+/** Nothing said with 0 would be an answer: that there is nothing to say of it. */
+function notThere(kind: ThingKind, key: string, next = 'Ask with the name that the vault shows.'): Failure {
+  return new Failure('Usage', `There is no ${kind} called ${key}.`, next);
 }
