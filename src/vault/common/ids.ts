@@ -27,6 +27,7 @@ const LENGTHS = {
 } as const;
 
 export type IdPrefix = keyof typeof LENGTHS;
+export const ID_PREFIXES = Object.keys(LENGTHS) as readonly IdPrefix[];
 
 /** Where new ids come from; tests bring their own. */
 export interface Ids {

@@ -1,8 +1,8 @@
 /**
- * P4: what accounts make by themselves, on the plans that whoever runs the server leaves to them.
+ * P4: what accounts make by themselves, on the tiers that whoever runs the server leaves to them.
  *
  * Decides O1: how many vaults an account makes by itself.
- * Decides P4: which plans accounts take by themselves, and trials.
+ * Decides P4: which tiers accounts take by themselves, and trials.
  */
 
 import type { Transaction } from 'kysely';
@@ -39,7 +39,7 @@ export async function makePersonalVault(
 }
 
 /**
- * An organization on a plan that accounts take by themselves, on trial where the plan is.
+ * An organization on a tier that accounts take by themselves, on trial where the tier is.
  * Throws DomainError `UnknownPlan`, `PlanNotOffered`, `TrialUsed`, `QuotaReached`, `EmailNotVerified`.
  */
 export async function makeOrganization(
@@ -60,7 +60,7 @@ export async function makeOrganization(
   return { vaultId, plan, planUntil };
 }
 
-/** When a trial that begins now ends; null: the plan has no end. Throws DomainError `UnknownPlan`, `PlanNotOffered`. */
+/** When a trial that begins now ends; null: the tier has no end. Throws DomainError `UnknownPlan`, `PlanNotOffered`. */
 export function endOfTrial(context: Pick<VaultContext, 'catalog' | 'clock'>, plan: string): number | null {
   requireOffer(context, plan);
   const { catalog, clock } = context;
@@ -69,7 +69,7 @@ export function endOfTrial(context: Pick<VaultContext, 'catalog' | 'clock'>, pla
     throw new DomainError({
       code: 'PlanNotOffered',
       status: 403,
-      detail: `The plan ${plan} is set by whoever runs the server.`,
+      detail: `The tier ${plan} is set by whoever runs the server.`,
       next:
         offered === ''
           ? `Ask whoever runs the server: seneschal vault tier set VAULT ${shellWord(plan)} --config FILE`
@@ -80,7 +80,7 @@ export function endOfTrial(context: Pick<VaultContext, 'catalog' | 'clock'>, pla
   return days === null ? null : clock.now() + days * DAY;
 }
 
-/** Throws DomainError `TrialUsed`: an account tries a plan once. */
+/** Throws DomainError `TrialUsed`: an account tries a tier once. */
 export async function useTrial(
   db: Transaction<Database>,
   account: Pick<Account, 'id'>,
@@ -96,8 +96,8 @@ export async function useTrial(
   throw new DomainError({
     code: 'TrialUsed',
     status: 409,
-    detail: `You have tried the plan ${plan} already.`,
-    next: 'Choose another plan, or ask whoever runs the server.',
+    detail: `You have tried the tier ${plan} already.`,
+    next: 'Choose another tier, or ask whoever runs the server.',
   });
 }
 

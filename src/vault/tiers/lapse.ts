@@ -1,7 +1,7 @@
 /**
- * P4: a plan that is over freezes its organization: people read, access can only be taken away, machines read on.
+ * P4: a tier that is over freezes its organization: people read, access can only be taken away, machines read on.
  *
- * Decides P4: what a lapsed plan refuses.
+ * Decides P4: what a lapsed tier refuses.
  */
 import type { Consequence } from '#model/consequence.ts';
 import { runsInLapsed } from '#model/lapsed.ts';
@@ -22,9 +22,9 @@ export function requireTier({ vault, now, tier }: Pick<Act, 'vault' | 'now' | 't
   if (!isLapsed(vault, now)) return;
   throw refuse(
     'PlanLapsed',
-    `The plan ${vault.plan} lapsed at ${new Date(vault.plan_until ?? now).toISOString()}: the vault is read only, and access can only be taken away.`,
+    `The tier ${vault.plan} lapsed at ${new Date(vault.plan_until ?? now).toISOString()}: the vault is read only, and access can only be taken away.`,
     tier.billingUrl === ''
-      ? `Whoever runs the server sets a plan: seneschal vault tier set ${vault.id} PLAN --config FILE`
+      ? `Whoever runs the server sets a tier: seneschal vault tier set ${vault.id} TIER --config FILE`
       : `Renew it: ${tier.billingUrl}`,
   );
 }

@@ -48,7 +48,7 @@ export const CUT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['cut', 'final'],
-    example: 'ent_0123456789abcdef',
+    example: 'aud_0123456789abcdef',
     description:
       'make a cut final: Git does not give it back, whoever approves that; for who may make such a cut',
     arguments: [ENTRY],
@@ -62,7 +62,7 @@ export const CUT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['cut', 'lift'],
-    example: 'ent_0123456789abcdef',
+    example: 'aud_0123456789abcdef',
     description:
       'let `reinstate` in Git answer a final cut again; for admins who may make such a cut, and the owner',
     arguments: [ENTRY],

@@ -174,7 +174,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['passkey', 'rename'],
-    example: 'pk_0123456789abcdef laptop',
+    example: 'psk_0123456789abcdef laptop',
     about: 'account',
     description: 'call a passkey otherwise',
     arguments: [PASSKEY, { name: '<name>', description: 'what it is called from now on' }],
@@ -185,7 +185,7 @@ export const OWN_ACCOUNT_COMMANDS: readonly OwnerCommand[] = [
   },
   {
     words: ['passkey', 'remove'],
-    example: 'pk_0123456789abcdef',
+    example: 'psk_0123456789abcdef',
     about: 'account',
     description: 'remove a passkey; takes a recent proof (`account prove`)',
     arguments: [PASSKEY],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
 import { ALL, programFor } from '#cli/program.ts';
+import { ID_PREFIXES } from '#vault/common/ids.ts';
 import { wordsOf } from './printed-commands.ts';
 
 let leaves: readonly Command[];
@@ -42,6 +43,16 @@ test('every command has an example, which it takes: all that is required, and no
       .catch((error: Error) => wrong.push(`${path}: ${error.message}`));
     if (!ran) wrong.push(`${path}: ${example || 'no example'}`);
   }
+  expect(wrong).toEqual([]);
+});
+
+test('an id in an example is of a kind that the vault makes', async () => {
+  const prefixes = new Set<string>(ID_PREFIXES);
+  const wrong = leaves.flatMap((leaf) =>
+    [...helpOf(leaf).matchAll(/\b([a-z]+)_[0-9a-f]{10,16}\b/g)]
+      .filter(([, prefix = '']) => !prefixes.has(prefix))
+      .map(([id]) => `${pathOf(leaf)}: ${id}`),
+  );
   expect(wrong).toEqual([]);
 });
 

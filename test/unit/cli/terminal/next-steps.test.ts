@@ -28,9 +28,9 @@ const PLACEHOLDERS: Readonly<Record<string, readonly [value: string, why: string
   FOLDER: ['./folder', 'of manifests, which the operator does not know, or where a key is to be'],
   ID: ['auto_0123456789abcdef', 'of the automation identity, which a plan does not know'],
   NAME: ['name', 'the person chooses it'],
-  PLAN: ['Business', 'whoever runs the server chooses it'],
   PROJECT: ['payments', 'one of several, which the person chooses'],
   TEMPLATE: ['developers', 'the cut does not say which'],
+  TIER: ['Business', 'whoever runs the server chooses it'],
   TIME: ['2030-01-01', 'who gives back chooses until when'],
   VAULT: ['vault_0123456789abcdef', 'there is none yet'],
 };
