@@ -22,7 +22,7 @@ const definitions = {
   ChangesPending: {
     code: 2,
     meaning:
-      'There are changes to apply: of a plan, or what the reviewed plan of `apply --plan` did not have.',
+      'There are changes to apply: of a plan, of a folder that `import` wrote, or what the reviewed plan of `apply --plan` did not have.',
     next: 'Review them, then `seneschal apply FOLDER`.',
   },
   Held: {
