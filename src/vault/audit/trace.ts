@@ -45,9 +45,11 @@ export async function entriesAbout(
 
 interface ReadBlock {
   readonly action: string;
+  readonly actor: { readonly id: string };
   readonly details: {
     readonly reads: readonly {
-      readonly machine: string;
+      /** Where automation read for several; else the actor is who read. */
+      readonly machine?: string;
       readonly source?: string;
       readonly secrets: readonly { readonly id: string }[];
     }[];
@@ -70,9 +72,9 @@ export async function readsSince(
       ...(ids.length > FEW ? [] : [row.or(ids.map((id) => holds(row, `"${id}"`)))]),
     ]);
   const lookedBackTo = await lookBack(db, vaultId, since, isRead, ({ entry, at }) => {
-    const { action, details } = JSON.parse(entry) as ReadBlock;
+    const { action, actor, details } = JSON.parse(entry) as ReadBlock;
     const by = action === 'secrets.read' ? 'Machine' : 'Sync';
-    for (const { machine, source = null, secrets: read } of details.reads) {
+    for (const { machine = actor.id, source = null, secrets: read } of details.reads) {
       for (const { id: secret } of read) {
         if (!ofSecrets.has(secret) && !byMachines.has(machine)) continue;
         const key = canonicalJson([secret, machine, source, by]);

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -42,14 +42,27 @@ export const randomIds: Ids = {
   machine: () => randomUUID(),
 };
 
-/** Uniform letters and digits: bytes that would favour some are drawn again. */
+/** Uniform letters and digits: bytes that would favour some are drawn again. For names, never for what is secret. */
 export function alphanumeric(length: number): string {
   let text = '';
   while (text.length < length) {
-    for (const byte of randomBytes(length)) {
-      const character = byte < 248 ? ALPHABET[byte % ALPHABET.length] : undefined;
-      if (character !== undefined && text.length < length) text += character;
-    }
+    const byte = drawn();
+    const character = byte < 248 ? ALPHABET[byte % ALPHABET.length] : undefined;
+    if (character !== undefined) text += character;
   }
   return text;
+}
+
+/** Drawn ahead: a call for each id costs more than what it is for, where each read of a machine takes one. */
+const POOL = new Uint8Array(4096);
+let next = POOL.length;
+
+function drawn(): number {
+  if (next === POOL.length) {
+    randomFillSync(POOL);
+    next = 0;
+  }
+  const byte = POOL[next] ?? 0;
+  next += 1;
+  return byte;
 }

@@ -239,8 +239,9 @@ function refusalOf(pending: PendingRead, kept: Kept = NOTHING) {
   return secrets.length === 0 ? [] : [{ ...callOf(pending), secrets }];
 }
 
-function callOf({ machine, source, call }: PendingRead) {
-  return { machine: machine.id, name: machine.name, source, call };
+/** Whose it was says the entry, whose actor is the machine. */
+function callOf({ source, call }: PendingRead) {
+  return { source, call };
 }
 
 async function storeNonces(db: Db, group: readonly PendingRead[], now: number): Promise<PendingRead[]> {

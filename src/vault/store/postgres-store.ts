@@ -50,7 +50,8 @@ export async function openPostgres(url: string, now: number): Promise<Store> {
         await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(db);
       },
       // Texts are ordered by their bytes, as SQLite does and whatever the locale of the database.
-      adapted: (statement) => statement.replace(/\btext\b/g, 'text collate "C"'),
+      adapted: (statement) =>
+        statement.replace(/\btext\b/g, 'text collate "C"').replace(/\) without rowid$/, ')'),
     });
     await replicas.start();
   } catch (error) {

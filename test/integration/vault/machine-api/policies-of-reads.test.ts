@@ -59,7 +59,10 @@ describe('policies of secrets on the machine plane', () => {
       .where('action', '=', 'secrets.refused-by-policy')
       .orderBy('sequence')
       .execute();
-    return rows.flatMap(({ entry }) => JSON.parse(entry).details.refusals as object[]);
+    return rows.flatMap(({ entry }) => {
+      const { actor, details } = JSON.parse(entry) as { actor: object; details: { refusals: object[] } };
+      return details.refusals.map((refusal) => ({ actor, ...refusal }));
+    });
   };
 
   it('refuse with 403 and the exact body, and audit machine, address and condition (A1)', async () => {
@@ -71,8 +74,7 @@ describe('policies of secrets on the machine plane', () => {
     });
     expect(await refusals()).toEqual([
       {
-        machine: expect.any(String),
-        name: 'pod',
+        actor: { type: 'machine', id: expect.any(String), name: 'pod' },
         source: '192.0.2.1',
         call: 'GET /v1/secret/{id}',
         secrets: [{ id: ids['web/a'], why: 'PolicyAddress' }],

@@ -59,9 +59,7 @@ describe('a request of a machine that was cut off after it was admitted and befo
       .select('entry')
       .where('action', '=', 'secrets.read')
       .execute();
-    return rows.flatMap(({ entry }) =>
-      (JSON.parse(entry).details.reads as { name: string }[]).map(({ name }) => name),
-    );
+    return rows.map(({ entry }) => JSON.parse(entry).actor.name as string);
   };
 
   for (const what of ['read', 'observed'] as const) {
