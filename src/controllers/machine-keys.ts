@@ -16,6 +16,8 @@ export interface OfferedKey {
   readonly vault: VaultAddress;
   /** Rail 2: the signature over its rotation by a key that the vault accepts of the machine; absent: none is at hand. */
   readonly proof?: string | undefined;
+  /** Fingerprint of the key that is mounted and accepted, which it is to follow; absent: it is the mounted one, or none is. */
+  readonly beside?: string | undefined;
 }
 
 /** Called with the binding whose key, or what vouches for it, is another one now. */

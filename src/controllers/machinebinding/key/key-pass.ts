@@ -1,8 +1,15 @@
 /** Acts on the decisions about a binding's key, one after the other, until it waits or is done. */
 import { type KeyPair, newKeyPair, signText } from '#identity/key-pair.ts';
-import { isAlreadyExists, isConflict, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
+import {
+  type Clock,
+  isAlreadyExists,
+  isConflict,
+  type MetadataOnly,
+  SECRETS,
+  type Secret,
+} from '#kube/kube.ts';
 import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
-import type { MachineKeys } from '../../machine-keys.ts';
+import type { MachineKeys, OfferedKey } from '../../machine-keys.ts';
 import { type BindingInput, identityFacts, ownerOf } from '../input.ts';
 import { annotationOf, asWritten, type BindingIdentity, marksOf, roleOf } from '../marks.ts';
 import { FIELD_MANAGER, isEdited } from '../ownership.ts';
@@ -17,8 +24,20 @@ import {
   stagingNameOf,
   stagingSecret,
 } from './key-secrets.ts';
-import { type KeyPlace, type KeyState, nextKeyStep, type Slot } from './next-key-step.ts';
-import { ROLE_OF_PLACE, slotOf } from './slots.ts';
+import { historyIn, type KeyHistory, stagedFor } from './key-history.ts';
+import { type KeyStanding, keyStanding } from './key-standing.ts';
+import type { KeyUses } from './key-uses.ts';
+import {
+  isBlocked,
+  type KeyPlace,
+  type KeyState,
+  type KeyStep,
+  nextKeyStep,
+  type Slot,
+} from './next-key-step.ts';
+import { type KeyTimes, type OtherKeys, otherKeys } from './other-keys.ts';
+import { type KeyRules, keyRules, type MountedKey, mountedSince, rotationAt, rotationDue } from './rotation.ts';
+import { fingerprintIn, ROLE_OF_PLACE, slotOf } from './slots.ts';
 
 export interface KeyOutcome {
   readonly outcome: PartOutcome;
@@ -28,6 +47,12 @@ export interface KeyOutcome {
   readonly issued: boolean;
   /** The address that the key before it was for, where it was mounted in place of one of another address. */
   readonly movedFrom: VaultAddress | null;
+  /** Fingerprint of the key in whose place it was mounted in this pass, where that was one of the same address. */
+  readonly followed: string | null;
+  /** What is to be told of the other keys of the machine; null: not looked at. */
+  readonly standing: KeyStanding | null;
+  /** When another step is due without a change, in milliseconds; null: never. */
+  readonly wakeAt: number | null;
   /** The private half, where this pass had it in hand. */
   readonly keys: KeyPair | undefined;
 }
@@ -44,19 +69,27 @@ interface StagedHere {
 /** More actions than this in one pass mean that something else writes against us. */
 const MAX_ACTIONS = 12;
 
+/** What all passes share. */
+export interface KeyWorld {
+  readonly kube: BindingClient;
+  readonly cache: SecretCache;
+  readonly offered: MachineKeys;
+  readonly uses: KeyUses;
+  readonly times: KeyTimes;
+  /** As which the vault knows this operator. */
+  readonly installation: string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 export class KeyPass {
-  readonly #kube: BindingClient;
-  readonly #cache: SecretCache;
-  readonly #offered: MachineKeys;
+  readonly #world: KeyWorld;
   /** Keys that this process staged and has not mounted yet, by binding UID: saves reading them back. */
   readonly #staged = new Map<string, StagedHere>();
   /** Versions of identity Secrets that were read and found right although somebody owns a field. */
   readonly #verified = new Map<string, string>();
 
-  constructor(kube: BindingClient, cache: SecretCache, offered: MachineKeys) {
-    this.#kube = kube;
-    this.#cache = cache;
-    this.#offered = offered;
+  constructor(world: KeyWorld) {
+    this.#world = world;
   }
 
   forget(bindingUid: string): void {
@@ -66,37 +99,33 @@ export class KeyPass {
 
   /** @throws KubeError; a 403 is for the caller to explain, and is never taken for absence. */
   async run(input: BindingInput, deletions: PassDeletions): Promise<KeyOutcome> {
-    const pass = new OnePass(this.#kube, this.#cache, input, deletions, this.#staged, this.#verified);
+    const pass = new OnePass(this.#world, input, deletions, this.#staged, this.#verified);
     for (let action = 0; action < MAX_ACTIONS; action += 1) {
-      const step = nextKeyStep(pass.state());
+      const state = pass.state();
+      const step = nextKeyStep(state);
       switch (step.do) {
         case 'conflict':
           return pass.end(conflictAt(pass.nameOf(step.place), step.place));
         case 'confirm':
           await pass.confirm(step.place);
           break;
-        case 'offer': {
-          this.#offered.offer(input.identity.namespace, input.identity.name, {
-            fingerprint: step.fingerprint,
-            publicKey: pass.publicKeyAt(step.place),
-            vault: input.identity.vault,
-            proof: await pass.proofOf(step.fingerprint),
-          });
-          return pass.end(
-            waiting('WaitingForRegistration', 'the key is made; the vault registers it with the next pass'),
-          );
+        case 'offer':
+        case 'done': {
+          const others = await pass.others();
+          // Places were read past the cache, and may show something else.
+          if (others === undefined) break;
+          pass.stands(state, step, others);
+          await this.#offer(input, pass, step, others);
+          return step.do === 'done' || step.beside !== undefined
+            ? pass.settle(step)
+            : pass.end(
+                waiting('WaitingForRegistration', 'the key is made; the vault registers it with the next pass'),
+              );
         }
-        case 'done':
-          this.#offered.offer(input.identity.namespace, input.identity.name, {
-            fingerprint: step.fingerprint,
-            publicKey: pass.publicKeyAt('mounted'),
-            vault: input.identity.vault,
-          });
-          return pass.settle(step.fingerprint);
         case 'stage':
           if (!input.view.acts)
             return pass.end(waiting('WaitingForOrganization', 'the organization is only observed'));
-          await pass.stage();
+          await pass.stage(step.follows ?? null);
           break;
         case 'inherit':
         case 'mount':
@@ -116,6 +145,25 @@ export class KeyPass {
     }
     return pass.end(waiting('Progressing', 'the Secrets of the key keep changing; looked at again'));
   }
+
+  async #offer(
+    { identity: { namespace, name, vault } }: BindingInput,
+    pass: OnePass,
+    step: Extract<KeyStep, { do: 'offer' | 'done' }>,
+    { keys }: OtherKeys,
+  ): Promise<void> {
+    const { fingerprint } = step;
+    const ends = keys.flatMap(({ end }) => (end === null ? [] : [end]));
+    const key: OfferedKey =
+      step.do === 'done'
+        ? { fingerprint, publicKey: pass.publicKeyAt('mounted'), vault, ends }
+        : {
+            ...{ fingerprint, publicKey: pass.publicKeyAt(step.place), vault, ends },
+            proof: await pass.proofOf(fingerprint),
+            ...(step.beside === undefined ? {} : { beside: step.beside }),
+          };
+    this.#world.offered.offer(namespace, name, key);
+  }
 }
 
 function conflictAt(name: string, place: KeyPlace): PartOutcome {
@@ -130,40 +178,95 @@ function conflictAt(name: string, place: KeyPlace): PartOutcome {
 }
 
 class OnePass {
+  readonly #world: KeyWorld;
   readonly #kube: BindingClient;
   readonly #cache: SecretCache;
   readonly #input: BindingInput;
   readonly #deletions: PassDeletions;
   readonly #stagedHere: Map<string, StagedHere>;
   readonly #verified: Map<string, string>;
+  readonly #rules: KeyRules;
+  readonly #now: number;
   /** What uncached reads of this pass said; `null`: 404. */
   readonly #read = new Map<KeyPlace, Secret | null>();
+  /** What is staged was read past the cache, and then what is mounted. */
+  #bothRead = false;
   #keys: KeyPair | undefined;
   #issued = false;
   #movedFrom: VaultAddress | null = null;
+  #followed: string | null = null;
+  #standing: KeyStanding | null = null;
+  #wakeAt: number | null = null;
 
   constructor(
-    kube: BindingClient,
-    cache: SecretCache,
+    world: KeyWorld,
     input: BindingInput,
     deletions: PassDeletions,
     stagedHere: Map<string, StagedHere>,
     verified: Map<string, string>,
   ) {
-    this.#kube = kube;
-    this.#cache = cache;
+    this.#world = world;
+    this.#kube = world.kube;
+    this.#cache = world.cache;
     this.#input = input;
     this.#deletions = deletions;
     this.#stagedHere = stagedHere;
     this.#verified = verified;
+    this.#rules = keyRules(input.binding.spec.key);
+    this.#now = world.clock.now();
   }
 
   state(): KeyState {
+    const staged = this.#secretAt('staged');
+    const mounted = this.#mountedKey();
     return {
       staged: this.#slot('staged'),
+      follows: staged === undefined ? null : stagedFor(staged).follows,
       mounted: this.#slot('mounted'),
+      mountedIsFresh: this.#read.has('mounted'),
       accepted: this.#input.machine?.fingerprints ?? [],
+      due: mounted !== null && rotationDue(mounted, this.#rules, this.#now) !== null,
+      compromised: this.#rules.compromised,
     };
+  }
+
+  /**
+   * The keys of the machine that no Secret holds. Before one is to end, both places are read past the cache, the staged
+   * one first: what is staged is taken away only once it is mounted. Undefined: they were read now, so decide anew.
+   */
+  async others(): Promise<OtherKeys | undefined> {
+    const { machine, view, signal } = this.#input;
+    const held = new Set([this.#secretAt('staged'), this.#secretAt('mounted'), ...this.#elsewhere()].map(
+      (secret) => (secret === undefined ? undefined : fingerprintIn(secret)) ?? '',
+    ));
+    const around = {
+      ...{ held, mounted: this.#mountedKey(), rules: this.#rules, times: this.#world.times, now: this.#now },
+      installation: this.#world.installation,
+    };
+    const keys = machine?.keys ?? [];
+    const asked = keys.filter(({ fingerprint }) => !held.has(fingerprint));
+    if (asked.length === 0 || !view.acts) return { keys: [], wakeAt: null };
+    const fingerprints = asked.map(({ fingerprint }) => fingerprint);
+    const uses = await this.#world.uses.of(view.provider, fingerprints, signal);
+    const accepted = keys.map((key) => ({ ...key, use: uses.get(key.fingerprint) ?? null }));
+    const others = otherKeys({ ...around, accepted });
+    if (this.#bothRead || others.keys.every(({ end }) => end === null)) return others;
+    await this.confirm('staged');
+    await this.confirm('mounted');
+    this.#bothRead = true;
+    return undefined;
+  }
+
+  /** Notes what is told of the keys, and when to look again. */
+  stands(state: KeyState, step: KeyStep, others: OtherKeys): void {
+    const { binding } = this.#input;
+    const mounted = this.#mountedKey();
+    const cause = mounted === null ? null : rotationDue(mounted, this.#rules, this.#now);
+    const blocked = isBlocked(state, step) ? { cause } : null;
+    this.#standing = keyStanding({ machineName: binding.spec.machineName, others, blocked, rules: this.#rules });
+    const rotation = mounted === null || cause !== null ? null : rotationAt(mounted, this.#rules);
+    const moments = [others.wakeAt, rotation].flatMap((at) => at ?? []);
+    this.#wakeAt = moments.length === 0 ? null : Math.min(...moments);
   }
 
   nameOf(place: KeyPlace): string {
@@ -208,6 +311,8 @@ class OnePass {
     const { signal, identity } = this.#input;
     const found = (await this.#kube.find(SECRETS, this.#ref(place), { signal })) ?? null;
     this.#read.set(place, found);
+    // Whoever took it away may have mounted it, and another one since.
+    if (place === 'staged' && found === null) this.#stagedHere.delete(identity.uid);
     const staged = this.#stagedHere.get(identity.uid);
     if (place === 'mounted' && staged !== undefined) {
       const holds = found === null ? 'nothing' : this.#slotOf('mounted', found).holds;
@@ -215,19 +320,22 @@ class OnePass {
     }
   }
 
-  /** Makes the key pair, or takes over the one under a name that the binding had before. */
-  async stage(): Promise<void> {
+  /** Makes the key pair; a first one may be that under a name that the binding had before. */
+  async stage(follows: string | null): Promise<void> {
     const { identity, seals, signal, binding } = this.#input;
-    const keys = (await this.#keysElsewhere()) ?? newKeyPair();
-    const secret = stagingSecret(binding.spec.key.secretName, identity, keys, seals);
+    const keys = (follows === null ? await this.#keysElsewhere() : undefined) ?? newKeyPair();
+    const made = { epoch: this.#rules.epoch, follows };
+    const secret = stagingSecret(binding.spec.key.secretName, identity, keys, seals, made);
     try {
-      const made = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
-      this.#cache.wrote({ metadata: made.metadata });
-      this.#stagedHere.set(identity.uid, { secret: made, keys, seenVacant: false });
+      const created = await this.#kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
+      this.#cache.wrote({ metadata: created.metadata });
+      this.#stagedHere.set(identity.uid, { secret: created, keys, seenVacant: false });
       // What was read before the key was staged proves nothing.
       this.#read.clear();
+      this.#bothRead = false;
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
+      this.#read.delete('mounted');
       await this.confirm('staged');
     }
   }
@@ -244,7 +352,13 @@ class OnePass {
     const over = this.#slot('mounted').holds === 'nothing' ? undefined : await this.#fresh('mounted');
     if (over === null || (over !== undefined && !isWrittenOver(this.#slotOf('mounted', over), keys)))
       return undefined;
-    const secret = identitySecret(secretName, identity, keys, facts, seals, over);
+    // Still staged after what it is written over was read: so nobody has mounted another key after it.
+    if (over !== undefined) {
+      await this.confirm('staged');
+      if (this.publicKeyAt('staged') !== keys.publicKey.text) return undefined;
+    }
+    const history = this.#historyOver(over);
+    const secret = identitySecret(secretName, identity, keys, facts, seals, { present: over, history });
     try {
       const { metadata } =
         over === undefined
@@ -255,6 +369,7 @@ class OnePass {
       this.#keys = keys;
       this.#issued = true;
       this.#movedFrom = over === undefined ? null : addressBefore(identity, over);
+      this.#followed = this.#movedFrom === null ? history.before : null;
     } catch (error) {
       if (!isAlreadyExists(error) && !isConflict(error)) throw error;
       await this.confirm('mounted');
@@ -307,14 +422,17 @@ class OnePass {
   }
 
   /** The mounted key is accepted: the rest of the bundle is brought up to date, leftovers of a rename go. */
-  async settle(fingerprint: string): Promise<KeyOutcome> {
+  async settle(step: Extract<KeyStep, { do: 'offer' | 'done' }>): Promise<KeyOutcome> {
     const { machine, identity, seals, signal, binding, view } = this.#input;
     const mounted = this.#secretAt('mounted');
     if (machine === undefined || mounted === undefined) throw new Error('settled without a mounted key');
     const name = binding.spec.key.secretName;
     const done: KeyOutcome = {
-      outcome: { is: 'done', message: `the key is in Secret ${name}` },
-      fingerprint,
+      outcome: {
+        is: 'done',
+        message: `the key is in Secret ${name}${step.do === 'offer' ? '; another one follows it, and waits for its registration' : ''}`,
+      },
+      fingerprint: step.do === 'offer' ? (step.beside ?? null) : step.fingerprint,
       ...this.#done(),
     };
     if (!view.acts) return done;
@@ -330,7 +448,8 @@ class OnePass {
       if (present === null || this.#slotOf('mounted', present).holds !== 'key') return done;
       const keys = keyPairIn(present);
       if (keys === undefined) return this.end(conflictAt(name, 'mounted'));
-      const secret = identitySecret(name, identity, keys, facts, seals, present);
+      const history = historyIn(present);
+      const secret = identitySecret(name, identity, keys, facts, seals, { present, history });
       const { metadata } = await this.#kube.replace(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
       this.#cache.wrote({ metadata });
       this.#verified.set(identity.uid, metadata.resourceVersion ?? '');
@@ -340,7 +459,34 @@ class OnePass {
   }
 
   #done() {
-    return { issued: this.#issued, movedFrom: this.#movedFrom, keys: this.#keys };
+    return {
+      ...{ issued: this.#issued, movedFrom: this.#movedFrom, followed: this.#followed, keys: this.#keys },
+      ...{ standing: this.#standing, wakeAt: this.#wakeAt },
+    };
+  }
+
+  /** Null where no key of this address is mounted. */
+  #mountedKey(): MountedKey | null {
+    const secret = this.#secretAt('mounted');
+    const slot = this.#slot('mounted');
+    if (secret === undefined || slot.holds !== 'key') return null;
+    const { fingerprint } = slot;
+    const { since, ...history } = historyIn(secret);
+    const addedAt = this.#input.machine?.keys.find((key) => key.fingerprint === fingerprint)?.addedAt;
+    return { fingerprint, ...history, since: mountedSince(since, addedAt, this.#now) };
+  }
+
+  /** Of the staged key as it is written over that; a key of another vault is none that it follows. */
+  #historyOver(over: Secret | undefined): KeyHistory {
+    const { identity } = this.#input;
+    const staged = this.#secretAt('staged');
+    const isSameVault =
+      over !== undefined && asWritten(identity, over).vault.vaultId === identity.vault.vaultId;
+    return {
+      since: this.#now,
+      epoch: staged === undefined ? null : stagedFor(staged).epoch,
+      before: isSameVault ? (fingerprintIn(over) ?? null) : null,
+    };
   }
 
   /** Key Secrets under names that the binding has no more. */
@@ -370,7 +516,7 @@ class OnePass {
       const secret = await this.#kube.find(SECRETS, { namespace, name }, { signal: this.#input.signal });
       if (secret === undefined || !this.#holdsOwnKey(secret)) continue;
       const keys = keyPairIn(secret);
-      if (keys !== undefined) return keys;
+      if (keys !== undefined && !this.#rules.compromised.includes(keys.publicKey.fingerprint)) return keys;
     }
     return undefined;
   }
