@@ -4,6 +4,8 @@
  * again what is staged or mounted in the cluster.
  */
 
+import type { KeyEnd } from '#model/key-ends.ts';
+import { sameValue } from '#model/same.ts';
 import { isSameAddress, type VaultAddress } from '#model/vault-address.ts';
 
 /** The public half of a key that is staged or mounted. */
@@ -16,6 +18,8 @@ export interface OfferedKey {
   readonly vault: VaultAddress;
   /** Rail 2: the signature over its rotation by a key that the vault accepts of the machine; absent: none is at hand. */
   readonly proof?: string | undefined;
+  /** Keys of the machine that the cluster is done with: rotated, lost, or compromised; absent: none. */
+  readonly ends?: readonly KeyEnd[] | undefined;
   /** Fingerprint of the key that is mounted and accepted, which it is to follow; absent: it is the mounted one, or none is. */
   readonly beside?: string | undefined;
 }
@@ -27,11 +31,14 @@ export class MachineKeys {
   readonly #keys = new Map<string, OfferedKey>();
   readonly #listeners: KeyListener[] = [];
 
-  /** Tells listeners only where fingerprint, vault or proof are new. */
+  /** Tells listeners only where fingerprint, vault, proof or ends are new. */
   offer(namespace: string, name: string, key: OfferedKey): void {
     const at = `${namespace}/${name}`;
     const known = this.#keys.get(at);
-    const isKnown = known?.fingerprint === key.fingerprint && known.proof === key.proof;
+    const isKnown =
+      known?.fingerprint === key.fingerprint &&
+      known.proof === key.proof &&
+      sameValue(known.ends ?? [], key.ends ?? []);
     if (isKnown && isSameAddress(known.vault, key.vault)) return;
     this.#keys.set(at, key);
     for (const listener of this.#listeners) listener(namespace, name);

@@ -195,6 +195,12 @@ export function machineFields(spec: Spec<'MachineBinding'>): MachineFields {
   };
 }
 
+/** Fingerprints that the binding names as compromised, in lower case and sorted. */
+export function compromisedKeys(spec: Spec<'MachineBinding'>): readonly string[] {
+  const { compromised = [] } = (spec.key ?? {}) as { readonly compromised?: readonly string[] | undefined };
+  return sorted(new Set(compromised.map((fingerprint) => fingerprint.toLowerCase())));
+}
+
 function scopeOf(scope: {
   all?: boolean | undefined;
   projects?: readonly string[] | undefined;

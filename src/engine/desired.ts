@@ -13,6 +13,7 @@ import type {
   Source,
 } from '#planning/plan-types.ts';
 import {
+  compromisedKeys,
   groupFields,
   machineFields,
   memberFields,
@@ -201,13 +202,16 @@ class Gathering {
   #machine(object: CustomResource<'MachineBinding'>): void {
     const spec = this.#valid(object);
     if (spec === null) return;
+    const key = this.#context.machineKeys.get(keyOf(object.metadata)) ?? null;
     this.machines.push({
       source: this.sourceOf(object),
       machineName: spec.machineName,
       fields: machineFields(spec),
       deletionPolicy: spec.deletionPolicy ?? 'Revoke',
       suspended: spec.suspend ?? false,
-      key: this.#context.machineKeys.get(keyOf(object.metadata)) ?? null,
+      key,
+      keyEnds: key?.ends ?? [],
+      compromised: compromisedKeys(spec),
     });
   }
 

@@ -43,6 +43,10 @@ const AFTER_REFUSAL: Readonly<Record<Refusal, string>> = {
     'Give it another name, or take over what is there by the annotation seneschal.dev/adopt with its id.',
   FingerprintTaken: 'Revoke the key at the other machine in the vault, or have another key made here.',
   KeySlotsBusy: 'Revoke a key that nothing uses in the vault; a machine never has a third.',
+  KeyInUse: 'Nothing: it is asked again once the key may be idle; what still uses it needs a restart.',
+  NotOurKey:
+    'A person ends it in the vault, or Git names it in spec.key.compromised: seneschal vault machine revoke-key --help',
+  KeyCompromised: 'Have another key made: delete the key Secret that holds this one.',
   TemplateInUse: 'Give its holders another template first.',
   TemplateArchived: 'Name another template, or take it out of the archive in the vault.',
   NotFound: 'Correct the name, or declare what it names; the next pass looks again.',

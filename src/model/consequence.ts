@@ -131,6 +131,8 @@ export function consequence(organization: OrganizationState, action: StepAction,
     case 'RegisterMachine':
     case 'AddMachineKey':
       return { loss: null, gain: true, changes: [] };
+    // The machine keeps what it was granted: no access of anybody is lost by it.
+    case 'RevokeKeyIfIdle':
     case 'RenameOrganization':
     case 'TakeOver':
     case 'ApplySettings':

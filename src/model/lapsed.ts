@@ -14,6 +14,7 @@ const LOSSES: ReadonlySet<StepKind> = new Set<StepKind>([
   'DeleteGroup',
   'DisableMachine',
   'RevokeMachine',
+  'RevokeKeyIfIdle',
   'Claim',
   'Release',
 ]);

@@ -146,6 +146,17 @@ export interface MachineKey {
   readonly fingerprint: string;
   /** M2: e-mail of the member who holds the private half, or may; absent: none of the members. */
   readonly maker?: string;
+  /** When it came to the vault. */
+  readonly addedAt: number;
+  /** The installation that registered it by automation; null: a person, a token, or an unknown one did. */
+  readonly installation: string | null;
+  /**
+   * Its last use, null where it was never used; absent where nobody asked: uses move no revision, so that the snapshot
+   * has none of them (decision 0056).
+   */
+  readonly lastUsedAt?: number | null;
+  /** The address of that use. */
+  readonly lastUsedFrom?: string | null;
 }
 
 /** H2: a project a machine is in, and the secrets of it that it was granted one by one; both sorted. */

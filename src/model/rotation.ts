@@ -6,7 +6,7 @@
  */
 import { accessWhenActive, BEFORE_ALL_ENDS, hasCell } from './access.ts';
 import { groupGrantsOf } from './groups.ts';
-import type { Group, Machine, MemberAccess, PermissionTemplate, Secret } from './organization.ts';
+import type { Group, Machine, MachineKey, MemberAccess, PermissionTemplate, Secret } from './organization.ts';
 import { compareText } from './text-order.ts';
 
 export interface ToRotate {
@@ -25,7 +25,9 @@ export interface RotationBasis {
   readonly groups: readonly Group[];
   /** All living secrets. */
   readonly secrets: readonly Pick<Secret, 'project' | 'name'>[];
-  readonly machines: readonly Pick<Machine, 'name' | 'keys' | 'access'>[];
+  readonly machines: readonly (Pick<Machine, 'name' | 'access'> & {
+    readonly keys: readonly Pick<MachineKey, 'fingerprint' | 'maker'>[];
+  })[];
 }
 
 /**

@@ -4,6 +4,7 @@
  * The vault refuses a step whose `before` no longer holds.
  */
 import type { ProjectFields, RailSettings, SecretGenerator, TemplateFields } from './fields.ts';
+import type { KeyEnd } from './key-ends.ts';
 import type { GroupContent, MachineProject, MemberAccess, MemberState } from './organization.ts';
 import type { Json, ManagedKind } from './record.ts';
 
@@ -55,6 +56,8 @@ export type StepAction =
   | Action<'RegisterMachine', null, Record<string, never>>
   /** A lost private half: the new key takes the free slot. `before` is the fingerprints there are. */
   | Action<'AddMachineKey', { readonly fingerprints: readonly string[] }, Fingerprint>
+  /** Decided by the vault when it runs: a key that is in use, or that others brought, stays. Key: the machine. */
+  | Action<'RevokeKeyIfIdle', { readonly fingerprints: readonly string[] }, KeyEnd>
   | Action<'SetMachineAccess', MachineAccess, MachineAccess>
   | Action<'EnableMachine', Enabled, Enabled>
   | Action<'DisableMachine', Enabled, Enabled>

@@ -43,6 +43,8 @@ const KINDS: readonly StepKind[] = [
   'CancelInvite',
   'RemoveMember',
   'DisableMachine',
+  // Before the key that takes the slot.
+  'RevokeKeyIfIdle',
   'RegisterMachine',
   'AddMachineKey',
   'EnableMachine',
@@ -82,6 +84,7 @@ function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Pla
       return SUSPENSIONS;
     case 'DeleteGroup':
     case 'DisableMachine':
+    case 'RevokeKeyIfIdle':
       return LOSSES_OF_ACCESS;
     case 'SetMemberAccess':
     case 'SetMachineAccess':

@@ -9,6 +9,7 @@ import type {
   SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
+import type { KeyEnd } from '#model/key-ends.ts';
 import type { HeldLosses, LossClass } from '#model/loss.ts';
 import type { FreezeFlag, GrantTerms, LastLease, OrganizationState } from '#model/organization.ts';
 import type { ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
@@ -63,6 +64,8 @@ export interface DesiredKey {
   readonly publicKey: string;
   /** Rail 2: its `rotatePayload`, signed by a key that the vault accepts of the machine; absent: the cluster holds none. */
   readonly proof?: string | undefined;
+  /** Keys of the machine that the cluster is done with, as it decided; absent: none. */
+  readonly ends?: readonly KeyEnd[] | undefined;
 }
 
 export interface DesiredMachine {
@@ -73,6 +76,10 @@ export interface DesiredMachine {
   readonly suspended: boolean;
   /** The key that is staged or mounted in the cluster; null: none yet, or planned without a cluster. */
   readonly key: DesiredKey | null;
+  /** Keys that are to end, as the cluster decided; empty without one. */
+  readonly keyEnds: readonly KeyEnd[];
+  /** Fingerprints that `spec.key.compromised` names. */
+  readonly compromised: readonly string[];
 }
 
 /** What is declared for one organization, in one value. Broken or unresolvable objects are `incomplete`. */

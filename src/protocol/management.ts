@@ -6,6 +6,7 @@
  * Decides V4: the closed list of abilities.
  */
 
+import type { KeyUse } from '#model/key-ends.ts';
 import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
 import type { MembershipProof } from '#model/membership.ts';
 import type {
@@ -45,6 +46,7 @@ export const ROUTES = {
   approvals: '/approvals',
   auditProof: '/audit/proof',
   trace: '/trace',
+  keyUse: '/keys/use',
 } as const;
 
 /**
@@ -179,6 +181,9 @@ export const REFUSALS = {
   NameTaken: 'There is another thing of that name.',
   FingerprintTaken: 'The key is registered to another machine of this vault.',
   KeySlotsBusy: 'The machine has two keys already.',
+  KeyInUse: 'The key was used too lately to end; the answer says when it may be asked again.',
+  NotOurKey: 'Another installation, a person or a token brought the key: a person ends it.',
+  KeyCompromised: 'The key was ended as compromised, and is taken for no machine of this vault again.',
   TemplateInUse: 'Members still hold the template.',
   TemplateArchived: 'The template is archived: who holds it keeps it, nobody new is given it.',
   NotFound: 'Look for the name among what there is; it may have been renamed or deleted.',
@@ -191,9 +196,22 @@ export const REFUSALS = {
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
+/** What keeps a key, and until when, where it is not used again meanwhile. */
+export interface KeyInUse extends KeyUse {
+  /** Milliseconds since the epoch, by the vault's clock. */
+  readonly askAgainAt: number;
+}
+
 export type StepAnswer =
   | { readonly status: 'Done'; readonly machineId?: string | undefined; readonly entry?: string | undefined }
-  | { readonly status: 'Refused'; readonly code: Refusal; readonly message: string; readonly next: string }
+  | {
+      readonly status: 'Refused';
+      readonly code: Refusal;
+      readonly message: string;
+      readonly next: string;
+      /** With `KeyInUse` alone. */
+      readonly inUse?: KeyInUse | undefined;
+    }
   /** A fault of the server; the step may be sent again. */
   | { readonly status: 'Failed'; readonly message: string };
 export interface StepsAnswer {
@@ -314,6 +332,18 @@ export interface TraceAnswer {
     readonly createdAt: number;
     readonly lastUsedAt: number | null;
   }[];
+}
+
+/** Fingerprints of one request at most. */
+export const LARGEST_KEY_USE = 1000;
+
+/** POST keys/use: when keys were used last; changes nothing. Uses move no revision, so no snapshot has them. */
+export interface KeyUseRequest {
+  readonly fingerprints: readonly string[];
+}
+export interface KeyUseAnswer {
+  /** Of those that machines within the delegation's bounds have; sorted by fingerprint. */
+  readonly keys: readonly (KeyUse & { readonly fingerprint: string })[];
 }
 
 /** RFC 9457 problem document; `code` is a constant that callers may branch on. */

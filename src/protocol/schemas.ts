@@ -11,7 +11,9 @@ import {
   type ApprovalClaim,
   type Fence,
   type HoldsRequest,
+  type KeyUseRequest,
   LARGEST_BATCH,
+  LARGEST_KEY_USE,
   LARGEST_SYNC,
   LARGEST_TRACE,
   type LeaseRequest,
@@ -22,7 +24,7 @@ import {
   type SyncRequest,
   type TraceRequest,
 } from './management.ts';
-import { json, managerName, stepAction } from './step-schemas.ts';
+import { fingerprint, json, managerName, stepAction } from './step-schemas.ts';
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);
@@ -193,3 +195,7 @@ export const traceRequest = z.strictObject({
   subjects: z.array(z.strictObject({ kind: named(64), key: named(512) })).max(LARGEST_TRACE),
   reads: z.strictObject({ secrets: ids, machines: ids, since: z.int().min(0) }).nullable(),
 }) satisfies z.ZodType<TraceRequest>;
+
+export const keyUseRequest = z.strictObject({
+  fingerprints: z.array(fingerprint).max(LARGEST_KEY_USE),
+}) satisfies z.ZodType<KeyUseRequest>;

@@ -10,6 +10,7 @@ import {
   type SecretGenerator,
   type TemplateFields,
 } from '#model/fields.ts';
+import { KEY_END_CAUSES, type KeyEnd } from '#model/key-ends.ts';
 import { type Budget, LOSS_MODES } from '#model/loss.ts';
 import type { GroupContent, MachineProject, MemberAccess, ProjectScope } from '#model/organization.ts';
 import { BROUGHT_KINDS, type Json, MANAGED_KINDS, type ManagedKind } from '#model/record.ts';
@@ -24,6 +25,8 @@ export const managerName = z.string().min(1).max(LONGEST_MANAGER);
 
 const key = z.string().min(1).max(512);
 const name = z.string().min(1).max(256);
+/** Seconds: longer than any `overlap` that a binding may say. */
+const LONGEST_IDLE = 400 * 24 * 60 * 60;
 const description = z.string().max(4096);
 const count = z.int().min(0).max(1_000_000);
 
@@ -135,7 +138,12 @@ const enabled = z.strictObject({ enabled: z.boolean() });
 const attempts = z.strictObject({ attempts: z.int().min(1).max(1000) });
 const displayName = z.strictObject({ displayName: z.string().min(1).max(256) });
 const described = z.strictObject({ description });
-const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+const keyEnd = z.strictObject({
+  fingerprint,
+  idleFor: z.int().min(0).max(LONGEST_IDLE),
+  because: z.enum(KEY_END_CAUSES),
+}) satisfies z.ZodType<KeyEnd>;
 const managedKind = z.enum(MANAGED_KINDS) satisfies z.ZodType<ManagedKind>;
 
 const step = <Kind extends StepKind, Before extends z.ZodType, After extends z.ZodType>(
@@ -188,6 +196,11 @@ const STEPS = {
     'AddMachineKey',
     z.strictObject({ fingerprints: z.array(fingerprint).max(2) }),
     z.strictObject({ fingerprint }),
+  ),
+  RevokeKeyIfIdle: step(
+    'RevokeKeyIfIdle',
+    z.strictObject({ fingerprints: z.array(fingerprint).max(2) }),
+    keyEnd,
   ),
   SetMachineAccess: step('SetMachineAccess', machineAccess, machineAccess),
   EnableMachine: step('EnableMachine', enabled, enabled),

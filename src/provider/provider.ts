@@ -3,6 +3,7 @@
  * folders beside it. Errors are `ProviderError`s; nothing here retries by itself.
  */
 
+import type { KeyUse } from '#model/key-ends.ts';
 import type { Reservation } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { SecretValue } from '#model/secret-value.ts';
@@ -83,6 +84,8 @@ export interface Provider {
   execute(fence: Fence, steps: readonly StepRequest[], signal: AbortSignal): Promise<readonly StepAnswer[]>;
   recordSightings(request: SightingsRequest, signal: AbortSignal): Promise<void>;
   sync(claims: readonly SyncClaim[], signal: AbortSignal): Promise<readonly SyncedMachine[]>;
+  /** When these keys were used last, by fingerprint; without those that the vault does not have. */
+  keyUse(fingerprints: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KeyUse>>;
   auditProof(after: number, signal: AbortSignal): Promise<AuditProof>;
   /** Whether something answers at the address: a request without credentials on a connection of its own, for a second. */
   answers(signal: AbortSignal): Promise<boolean>;

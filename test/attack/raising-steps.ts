@@ -440,6 +440,7 @@ const RAISING = {
       },
     },
   ],
+  RevokeKeyIfIdle: 'it only takes',
   SetMachineAccess: [
     {
       name: 'SetMachineAccess of a machine of people, with its record',

@@ -153,6 +153,13 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
     },
     publicKey: nextKey.publicKey.text,
   }),
+  RevokeKeyIfIdle: async (vault) => {
+    const before = await fingerprints(vault, 'RevokeKeyIfIdle');
+    const after = { fingerprint: before[0] ?? '', idleFor: 0, because: 'Compromised' } as const;
+    return {
+      action: { kind: 'RevokeKeyIfIdle', key: 'RevokeKeyIfIdle', before: { fingerprints: before }, after },
+    };
+  },
   SetMachineAccess: () => ({
     action: {
       ...{ kind: 'SetMachineAccess', key: 'SetMachineAccess' },
@@ -322,6 +329,7 @@ const JOINED: readonly StepKind[] = ['SetMemberAccess', 'SuspendMember', 'Unsusp
 const INVITED: readonly StepKind[] = ['ResendInvite', 'CancelInvite'];
 const MACHINES: readonly StepKind[] = [
   'AddMachineKey',
+  'RevokeKeyIfIdle',
   'SetMachineAccess',
   'EnableMachine',
   'DisableMachine',
@@ -353,7 +361,8 @@ function recordOf({ kind, key }: StepAction) {
   if (kind === 'DeleteGroup') return record('Group', key);
   if (kind === 'DeleteTemplate') return record('PermissionTemplate', key);
   if (kind === 'RemoveMember' || kind === 'CancelInvite') return record('Member', key);
-  if (kind === 'RevokeMachine' || kind === 'DisableMachine') return record('MachineBinding', key);
+  if (kind === 'RevokeMachine' || kind === 'DisableMachine' || kind === 'RevokeKeyIfIdle')
+    return record('MachineBinding', key);
   return null;
 }
 

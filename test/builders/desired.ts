@@ -188,6 +188,8 @@ class DesiredBuilder {
       deletionPolicy: 'Revoke',
       suspended: false,
       key: { fingerprint: `fp-${machineName}`, publicKey: 'public' },
+      keyEnds: [],
+      compromised: [],
       ...fields,
     };
     return this.with({ machines: [...this.#desired.machines, machine] });

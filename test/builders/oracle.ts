@@ -7,6 +7,7 @@ import type { Grant, GroupContent, Member, OrganizationState, Secret } from '#mo
 import type { ActionOf, StepAction } from '#model/step.ts';
 import { raiseBy, takenBack, withTakenBack } from '#model/take-back.ts';
 import type { Step } from '#planning/plan-types.ts';
+import { machineKey } from './organization.ts';
 
 const INVITE_FOR = 7 * 24 * 60 * 60 * 1000;
 
@@ -203,7 +204,7 @@ function applyAction(
             approved: true,
             enabled: true,
             disabledAt: null,
-            keys: [{ fingerprint }],
+            keys: [machineKey(fingerprint, { addedAt: now })],
             access: [],
           },
         ]),
@@ -211,7 +212,12 @@ function applyAction(
     case 'AddMachineKey':
       return machines(({ adopted: _, ...machine }) => ({
         ...machine,
-        keys: [...machine.keys, { fingerprint: action.after.fingerprint }],
+        keys: [...machine.keys, machineKey(action.after.fingerprint, { addedAt: now })],
+      }));
+    case 'RevokeKeyIfIdle':
+      return machines((machine) => ({
+        ...machine,
+        keys: machine.keys.filter(({ fingerprint }) => fingerprint !== action.after.fingerprint),
       }));
     case 'SetMachineAccess':
       return machines((machine) => ({ ...machine, access: action.after.access }));

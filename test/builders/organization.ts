@@ -6,6 +6,7 @@ import type {
   Grant,
   Invite,
   Machine,
+  MachineKey,
   MachineProject,
   Member,
   MembershipEnd,
@@ -153,7 +154,7 @@ class OrganizationBuilder {
       approved: true,
       enabled: true,
       disabledAt: null,
-      keys: [{ fingerprint: `fp-${name}` }],
+      keys: [machineKey(`fp-${name}`)],
       access,
       ...fields,
     };
@@ -253,4 +254,9 @@ class OrganizationBuilder {
 /** An organization with its owner and nothing else. */
 export function organization(): OrganizationBuilder {
   return new OrganizationBuilder();
+}
+
+/** A key that nobody used, of no member and of no installation. */
+export function machineKey(fingerprint: string, fields: Partial<MachineKey> = {}): MachineKey {
+  return { fingerprint, addedAt: 0, installation: null, ...fields };
 }

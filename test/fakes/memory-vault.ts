@@ -4,6 +4,7 @@
  */
 import { consequence } from '#model/consequence.ts';
 import { planDigest, sha256, stepHash } from '#model/digest.ts';
+import type { KeyUse } from '#model/key-ends.ts';
 import { leaseStanding } from '#model/lease-standing.ts';
 import type { AuditHead, FreezeFlag, LeaseState, OrganizationState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
@@ -37,6 +38,8 @@ export class MemoryVault implements Provider {
   freeze: FreezeFlag | null = null;
   head: AuditHead;
   yieldRequested = false;
+  /** Of keys, by fingerprint. */
+  readonly uses = new Map<string, KeyUse>();
   /** Thrown by the call of that name, once. */
   readonly faults = new Map<string, ProviderError>();
   bend: Bend = () => undefined;
@@ -142,6 +145,11 @@ export class MemoryVault implements Provider {
 
   async sync(): Promise<never> {
     throw new Error('not for the engine');
+  }
+
+  async keyUse(fingerprints: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KeyUse>> {
+    this.#call(`uses ${fingerprints.length}`, signal);
+    return new Map([...this.uses].filter(([fingerprint]) => fingerprints.includes(fingerprint)));
   }
 
   async auditProof(after: number, signal: AbortSignal): Promise<AuditProof> {

@@ -39,6 +39,7 @@ export function finishingCalls(provider: Provider, stop: AbortSignal): Provider 
     execute: begun((fence, steps) => provider.execute(fence, steps, never)),
     recordSightings: begun((request) => provider.recordSightings(request, never)),
     sync: begun((claims) => provider.sync(claims, never)),
+    keyUse: begun((fingerprints) => provider.keyUse(fingerprints, never)),
     auditProof: begun((after) => provider.auditProof(after, never)),
     answers: () => provider.answers(never),
     dropConnections: () => provider.dropConnections(),

@@ -87,6 +87,7 @@ function naturalKeyOf(action: StepAction): string {
       return `Member ${action.key}`;
     case 'RegisterMachine':
     case 'AddMachineKey':
+    case 'RevokeKeyIfIdle':
     case 'SetMachineAccess':
     case 'EnableMachine':
     case 'DisableMachine':

@@ -40,6 +40,7 @@ export function noteExecuted(provider: Provider, onDone: (action: StepAction) =>
       },
       recordSightings: (request, signal) => provider.recordSightings(request, signal),
       sync: (claims, signal) => provider.sync(claims, signal),
+      keyUse: (fingerprints, signal) => provider.keyUse(fingerprints, signal),
       auditProof: (after, signal) => provider.auditProof(after, signal),
       answers: (signal) => provider.answers(signal),
       dropConnections: () => provider.dropConnections(),

@@ -15,8 +15,8 @@ type Stop = Pick<Held, 'reason' | 'rail' | 'message' | 'next'>;
 /** Of `steps`, in their order, what may not run, and why; empty: all may. What a freeze lets through stays under rail 10. */
 export function stoppedAmong(context: Context, steps: readonly Step[]): Held[] {
   const { freeze } = context.policy;
-  const frozen = steps.filter(({ action }) => !passesFreeze(freeze, action.kind));
-  const rest = steps.filter(({ action }) => passesFreeze(freeze, action.kind));
+  const frozen = steps.filter(({ action }) => !passesFreeze(freeze, action));
+  const rest = steps.filter(({ action }) => passesFreeze(freeze, action));
   const others = stopOfAll(context);
   const stopped = others === null ? heldUntilTakenOver(context, rest) : heldBy(others, rest);
   return [...(freeze === null ? [] : heldBy(frozenBy(freeze), frozen)), ...stopped];
@@ -42,7 +42,9 @@ function heldUntilTakenOver({ former }: Context, steps: readonly Step[]): Held[]
 }
 
 function frozenBy({ by, at, reason, all }: FreezeFlag): Stop {
-  const goesOn = all ? '' : ' (whom Git says to suspend is suspended all the same)';
+  const goesOn = all
+    ? ''
+    : ' (whom Git says to suspend is suspended all the same, and a key that it names as compromised ends)';
   return {
     reason: 'Frozen',
     rail: 12,

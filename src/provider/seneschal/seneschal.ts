@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { KeyUse } from '#model/key-ends.ts';
 import type { Reservation } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { SecretValue } from '#model/secret-value.ts';
@@ -8,8 +9,11 @@ import {
   type ChangesAnswer,
   type Fence,
   type HoldsRequest,
+  type KeyUseAnswer,
+  type KeyUseRequest,
   LARGEST_BATCH,
   LARGEST_BODY,
+  LARGEST_KEY_USE,
   LARGEST_SYNC,
   type LeaseAnswer,
   type LeaseRequest,
@@ -199,6 +203,17 @@ class SeneschalProvider implements Provider, Tracer {
       timeout: WORK_TIMEOUT,
       signal,
     });
+  }
+
+  async keyUse(fingerprints: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KeyUse>> {
+    const uses = new Map<string, KeyUse>();
+    for (const batch of batches(fingerprints, LARGEST_KEY_USE)) {
+      const body: KeyUseRequest = { fingerprints: batch };
+      const route = ROUTES.keyUse;
+      const { keys } = await this.#connection.json<KeyUseAnswer>({ method: 'POST', route, body, signal });
+      for (const { fingerprint, ...use } of keys) uses.set(fingerprint, use);
+    }
+    return uses;
   }
 
   auditProof(after: number, signal: AbortSignal): Promise<AuditProof> {

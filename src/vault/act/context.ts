@@ -5,6 +5,7 @@
  * again where two of them ran into each other: it changes nothing outside the database.
  */
 import type { Kysely, Transaction } from 'kysely';
+import type { KeyUse } from '#model/key-ends.ts';
 import type { Tier } from '#model/organization.ts';
 import type { Json, Provenance } from '#model/record.ts';
 import type { Ids } from '../common/ids.ts';
@@ -37,6 +38,14 @@ export interface MachineEntry {
   readonly record: AuditRecord;
 }
 
+/** Last uses of machine keys, those among them that are not written yet. */
+export interface KeyUses {
+  used(vaultId: string, fingerprint: string, at: number, from: string): void;
+  /** What is known by now of a key of which this is stored. */
+  lastOf(vaultId: string, fingerprint: string, stored: KeyUse): KeyUse;
+  flush(): Promise<void>;
+}
+
 /** One act under way. */
 export interface Act {
   readonly db: Transaction<Database>;
@@ -48,6 +57,9 @@ export interface Act {
   readonly ids: Ids;
   readonly cipher: SecretCipher;
   readonly tier: Tier;
+  readonly keyUses: Pick<KeyUses, 'lastOf'>;
+  /** Milliseconds in which a use of a key may be known to another process alone; 0: there is none. */
+  readonly keyUseLag: number;
   /** Writes the entry into the chain; answers its id, `aud_...`. Moves the configuration revision. */
   audit(record: AuditRecord): Promise<string>;
   /**
@@ -102,6 +114,7 @@ export interface VaultContext {
   ): Promise<T>;
   /** The same for what ends sessions of an account or binds them elsewhere: wakes its long polls after the commit. */
   bookkeepOf<T>(accountId: string, work: (db: Transaction<Database>) => Promise<T>): Promise<T>;
+  readonly keyUses: KeyUses;
   /** Whether other processes answer for the same database: then what must hold for all of them is kept there. */
   readonly hasReplicas: boolean;
   /** Resolves when something moved in the vault or about the account, the signal aborts, or the milliseconds are over. */

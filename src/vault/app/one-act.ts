@@ -5,7 +5,7 @@
  */
 import type { Transaction } from 'kysely';
 import type { Actor } from '../act/actor.ts';
-import type { Act, AuditRecord, Clock } from '../act/context.ts';
+import type { Act, AuditRecord, Clock, KeyUses } from '../act/context.ts';
 import type { AlertWatch } from '../alerts/alert-notices.ts';
 import { ChainWriter } from '../audit/chain-writer.ts';
 import { currentDelegation } from '../automation/delegation.ts';
@@ -24,7 +24,13 @@ export interface ActParts {
   readonly ids: Ids;
   readonly catalog: TierCatalog;
   readonly alerts: AlertWatch;
+  readonly keyUses: KeyUses;
 }
+
+/** How often each process writes the last use of machine keys, in milliseconds. */
+export const KEY_USE_INTERVAL = 10_000;
+/** The writing itself takes time, and may fail once. */
+const KEY_USE_LAG = 2 * KEY_USE_INTERVAL;
 
 /** In which transaction, and on which row, who acts. */
 interface Acting {
@@ -39,7 +45,7 @@ interface Acting {
  * `VaultNotFound`, and `Unauthenticated` where the automation identity is over by now.
  */
 export async function actIn<T>(
-  { store, cipher, clock, ids, catalog, alerts }: ActParts,
+  { store, cipher, clock, ids, catalog, alerts, keyUses }: ActParts,
   { db, vault, actor: asked }: Acting,
   work: (act: Act) => Promise<T>,
 ): Promise<{ result: T; moved: boolean }> {
@@ -72,6 +78,8 @@ export async function actIn<T>(
     ids,
     cipher,
     tier: tierNamed(catalog, vault.plan),
+    keyUses,
+    keyUseLag: store.replicas === null ? 0 : KEY_USE_LAG,
     nextSecretRevision: vault.secret_revision + 1,
     audit: (record) => {
       moves.configuration = true;

@@ -24,6 +24,7 @@ import type { OutgoingObserver } from '../mail/observer.ts';
 import { openStore } from '../store/store.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { isAutomationRequest, managementApp } from './management.ts';
+import { KEY_USE_INTERVAL } from './one-act.ts';
 import { openApiDocument } from './openapi.ts';
 import { peoplePlane } from './people-plane.ts';
 import { startSweeping } from './sweep.ts';
@@ -77,8 +78,6 @@ export interface VaultServer {
   stop(): Promise<void>;
 }
 
-/** How often the last use of machine keys is written, in milliseconds. */
-const KEY_USE_INTERVAL = 10_000;
 /** How long requests under way have at the end, in milliseconds. */
 const STOP_GRACE = 5_000;
 
@@ -108,7 +107,9 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
     if (options.takesLoopback === true)
       audiences.add(audienceOf(`${tls === undefined ? 'http' : 'https'}://localhost:${port}`));
     const flushing = setInterval(() => {
-      machines.flush().catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));
+      context.keyUses
+        .flush()
+        .catch((error: unknown) => log.error(faultFields(error), 'key use was not written'));
     }, KEY_USE_INTERVAL);
     flushing.unref();
     const stopSweeping = startSweeping(context, (error) => log.error(faultFields(error), 'a sweep failed'));
@@ -133,7 +134,7 @@ export async function startVaultServer(options: VaultServerOptions): Promise<Vau
         await closed(server);
         await stopDispatching();
         await stopSweeping();
-        await machines.flush();
+        await context.keyUses.flush();
         await store.close();
       },
     };

@@ -9,6 +9,7 @@ import { type Ids, randomIds } from '../common/ids.ts';
 import { DEFAULT_CATALOG, type TierCatalog } from '../common/tiers.ts';
 import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import { DIRECT, type Network } from '../http/network.ts';
+import { KeyUse } from '../machines/key-use.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Store } from '../store/store-interface.ts';
 import { type ActParts, actIn } from './one-act.ts';
@@ -32,7 +33,9 @@ export function makeContext(options: ContextOptions): VaultContext {
   const signal = new MoveSignal();
   store.replicas?.listen((id) => signal.raise(id));
 
-  const parts: ActParts = { store, cipher, clock, ids, catalog, alerts: new AlertWatch() };
+  const bookkeep: VaultContext['bookkeep'] = (work) => store.transaction(work);
+  const keyUses = new KeyUse({ bookkeep });
+  const parts: ActParts = { store, cipher, clock, ids, catalog, alerts: new AlertWatch(), keyUses };
 
   const act: VaultContext['act'] = async (vaultId, actor, work) => {
     const { result, moved } = await store.transactionIn(vaultId, (db, vault) =>
@@ -66,7 +69,7 @@ export function makeContext(options: ContextOptions): VaultContext {
     longReader: store.longReader,
     act,
     actInEach,
-    bookkeep: (work) => store.transaction(work),
+    bookkeep,
     bookkeepIn: (vaultId, work) => store.transactionIn(vaultId, work),
     bookkeepOf: async (accountId, work) => {
       const result = await store.transaction(async (db) => {
@@ -77,6 +80,7 @@ export function makeContext(options: ContextOptions): VaultContext {
       signal.raise(accountId);
       return result;
     },
+    keyUses,
     hasReplicas: store.replicas !== null,
     moved: (id, milliseconds, aborted) => signal.wait(id, milliseconds, aborted),
     wake: (id) => {

@@ -45,6 +45,7 @@ const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ab
   RemoveMember: 'members:manage',
   RegisterMachine: 'machines:manage',
   AddMachineKey: 'machines:manage',
+  RevokeKeyIfIdle: 'machines:manage',
   SetMachineAccess: 'machines:manage',
   EnableMachine: 'machines:manage',
   DisableMachine: 'machines:manage',
@@ -104,6 +105,7 @@ export const OPERATIONS = {
   proveAudit: { ability: 'any', person: 'Audit log: View others' },
   /** As the snapshot: each delegation sees whom it could act on. */
   trace: { ability: 'any', person: null },
+  viewKeyUse: { ability: 'any', person: null },
   exportAudit: { ability: null, person: 'Audit log: View others' },
   /** What the rails hold runs by an approval; where the plan lapsed, the losses among it. */
   approve: { ability: null, person: 'Approver', takesAway: true },

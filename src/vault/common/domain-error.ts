@@ -1,4 +1,4 @@
-import { REFUSALS, type Refusal } from '#protocol/management.ts';
+import { type KeyInUse, REFUSALS, type Refusal } from '#protocol/management.ts';
 
 /** What a request or a step is refused with: HTTP status on a route, code and message on a step. */
 export class DomainError extends Error {
@@ -9,8 +9,17 @@ export class DomainError extends Error {
   readonly next: string;
   /** Seconds, for `Retry-After`. */
   readonly retryAfter: number | undefined;
+  /** Of a step that is refused with `KeyInUse`. */
+  readonly inUse: KeyInUse | undefined;
 
-  constructor(fields: { code: string; status: number; detail: string; next: string; retryAfter?: number }) {
+  constructor(fields: {
+    code: string;
+    status: number;
+    detail: string;
+    next: string;
+    retryAfter?: number;
+    inUse?: KeyInUse;
+  }) {
     super(`${fields.code}: ${fields.detail}`);
     this.name = 'DomainError';
     this.code = fields.code;
@@ -18,6 +27,7 @@ export class DomainError extends Error {
     this.detail = fields.detail;
     this.next = fields.next;
     this.retryAfter = fields.retryAfter;
+    this.inUse = fields.inUse;
   }
 }
 

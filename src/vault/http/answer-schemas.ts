@@ -5,6 +5,7 @@ import type { AuditHead, FreezeFlag, LeaseState } from '#model/organization.ts';
 import {
   type AuditProof,
   type ChangesAnswer,
+  type KeyUseAnswer,
   type LeaseAnswer,
   type Problem,
   REFUSALS,
@@ -107,6 +108,9 @@ const stepAnswer = z.discriminatedUnion('status', [
     code: z.enum(Object.keys(REFUSALS) as [Refusal, ...Refusal[]]),
     message: z.string(),
     next: z.string(),
+    inUse: z
+      .object({ askAgainAt: time, lastUsedAt: time.nullable(), lastUsedFrom: z.string().nullable() })
+      .optional(),
   }),
   z.object({ status: z.literal('Failed'), message: z.string() }),
 ]) satisfies z.ZodType<StepAnswer>;
@@ -228,3 +232,11 @@ export const traceAnswer = z.object({
     )
     .readonly(),
 }) satisfies z.ZodType<TraceAnswer>;
+
+export const keyUseAnswer = z.object({
+  keys: z
+    .array(
+      z.object({ fingerprint: z.string(), lastUsedAt: nullableTime, lastUsedFrom: z.string().nullable() }),
+    )
+    .readonly(),
+}) satisfies z.ZodType<KeyUseAnswer>;

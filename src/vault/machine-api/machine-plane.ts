@@ -9,7 +9,6 @@ import { isTakenFrom, whyNotAnswered } from './admission.ts';
 import type { MachineAnswer } from './answer.ts';
 import { CommittedReads, isStored } from './committed-reads.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
-import { KeyUse } from './key-use.ts';
 import { OpenCalls } from './open-calls.ts';
 import { pollFloorOf } from './poll-floor.ts';
 import { Nonces } from './recent-nonces.ts';
@@ -30,7 +29,6 @@ export class MachinePlane {
   readonly #directory: MachineDirectory;
   readonly #secrets: StoredSecrets;
   readonly #pending: CommittedReads;
-  readonly #keyUse: KeyUse;
   readonly #lockout: Tallies;
   readonly #nonces = new Nonces();
   readonly #rate: RateLimit;
@@ -46,7 +44,6 @@ export class MachinePlane {
       at: (machineId, revision) => this.#directory.at(machineId, revision),
       isThere: (vaultId, secretId) => this.#secrets.isThere(vaultId, secretId),
     });
-    this.#keyUse = new KeyUse(context);
     this.#lockout = talliesOf(context, 'machine');
     this.#floor = pollFloorOf(context);
     this.#open = new OpenCalls(context);
@@ -110,11 +107,6 @@ export class MachinePlane {
     }
   }
 
-  /** Writes the last use of keys; called now and then, and at the end. */
-  flush(): Promise<void> {
-    return this.#keyUse.flush();
-  }
-
   /** Every check of who asks, in their order. Throws MachineRefusal. */
   async #authenticated(request: MachineRequest): Promise<Admitted> {
     const now = this.#context.clock.now();
@@ -150,7 +142,7 @@ export class MachinePlane {
   #admit(machine: KnownMachine, key: string, source: string, now: number): void {
     const why = whyNotAnswered(machine, source, now);
     if (why !== null) throw new MachineRefusal(why);
-    this.#keyUse.used(machine.vaultId, key, now);
+    this.#context.keyUses.used(machine.vaultId, key, now, source);
   }
 
   /**

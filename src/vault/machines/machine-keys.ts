@@ -26,7 +26,7 @@ export interface AddedKey {
 /**
  * Who holds a key of a machine reads what the machine reads: it takes Secrets: Manage in each of its projects (H1).
  * A machine that waits for approval takes none.
- * Throws DomainError `NotFound`, `Forbidden`, `Invalid`, `KeySlotsBusy`, `FingerprintTaken`.
+ * Throws DomainError `NotFound`, `Forbidden`, `Invalid`, `KeySlotsBusy`, `FingerprintTaken`, `KeyCompromised`.
  */
 export async function addKeyByPerson(act: Act, by: KeyBringer, second: SecondKey): Promise<AddedKey> {
   const { machine: machineName, publicKey, mountPath, apiUrl, caCertificate } = second;

@@ -4,9 +4,11 @@ import type { Machine, MachineProject } from '#model/organization.ts';
 import { givenItem, givenWhole } from '#model/revocations.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
+import { managerOf } from '../managed/records.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import type { MachineTable } from '../store/schema.ts';
+import { endKey } from './key-ends.ts';
 import { isVouchedFor } from './key-proof.ts';
 import { isRegisteredByAutomation } from './machine-makers.ts';
 import {
@@ -28,6 +30,7 @@ type MachineSteps = Pick<
   StepTypes,
   | 'RegisterMachine'
   | 'AddMachineKey'
+  | 'RevokeKeyIfIdle'
   | 'SetMachineAccess'
   | 'EnableMachine'
   | 'DisableMachine'
@@ -43,15 +46,18 @@ const GRANTED_BY_AUTOMATION = 'automation.machine-granted';
 /** Rail 2: who sent the step reads from now on what the machine reads; an action of its own for the same reason. */
 const KEY_WITHOUT_PROOF = 'automation.key-added-unproven';
 
+/** Whoever had the key read by it: the owner hears of it, and what it read. */
+const KEY_COMPROMISED = 'key.compromised';
+
 export const MACHINE_STEPS: MachineSteps = {
   RegisterMachine: {
     subject,
     withdraws: false,
-    run: async (act, { key }, { publicKey, reinstate }) => {
+    run: async (act, { key }, { publicKey, reinstate }, { installation }) => {
       const parsed = requirePublicKey(publicKey);
       const ends = givenWhole(['MachineRevoked', 'MachineDisabled']);
       await giveBack(act, { kind: 'MachineBinding', key }, [ends], reinstate);
-      const machineId = await registerMachine(act, key, parsed);
+      const machineId = await registerMachine(act, key, parsed, { installation });
       const details = { id: machineId, fingerprint: parsed.fingerprint };
       return { machineId, audit: { action: 'machine.registered', details } };
     },
@@ -59,7 +65,7 @@ export const MACHINE_STEPS: MachineSteps = {
   AddMachineKey: {
     subject,
     withdraws: false,
-    run: async (act, action, { publicKey, keyProof, reinstate }) => {
+    run: async (act, action, { publicKey, keyProof, reinstate }, { installation }) => {
       const machine = await machineNamed(act, action.key);
       const parsed = requirePublicKey(publicKey);
       if (parsed.fingerprint !== action.after.fingerprint) {
@@ -72,10 +78,29 @@ export const MACHINE_STEPS: MachineSteps = {
       const given = [givenItem('MachineKeyRevoked', parsed.fingerprint)];
       await giveBack(act, { kind: 'MachineBinding', key: action.key }, given, reinstate);
       const keyProven = await isVouchedFor(act, machine, parsed, keyProof);
-      await addKey(act, machine, parsed);
+      await addKey(act, machine, parsed, null, installation);
       const details = { id: machine.id, fingerprint: parsed.fingerprint, proven: keyProven };
       const name = keyProven ? 'machine.key-added' : KEY_WITHOUT_PROOF;
       return { machineId: machine.id, keyProven, audit: { action: name, details } };
+    },
+  },
+  RevokeKeyIfIdle: {
+    subject,
+    withdraws: true,
+    run: async (act, action, _request, { manager, installation }) => {
+      const machine = await machineNamed(act, action.key);
+      // Taking a machine over and ending a key of it is not one step, whatever record comes with it.
+      const keeper = await managerOf(act, subject(action));
+      if (keeper !== manager) throw refuse('Foreign', `${machine.name} is not managed by ${manager}.`);
+      checkBefore(
+        { ...action, before: { fingerprints: action.before.fingerprints.toSorted(byText) } },
+        { fingerprints: await fingerprintsOf(act, machine) },
+      );
+      const ended = await endKey(act, machine, action.after, installation);
+      const { fingerprint, idleFor, because } = action.after;
+      const details = { id: machine.id, fingerprint, because, idleFor, ...ended };
+      const name = because === 'Compromised' ? KEY_COMPROMISED : 'machine.key-ended';
+      return { machineId: machine.id, audit: { action: name, details } };
     },
   },
   SetMachineAccess: {

@@ -10,6 +10,7 @@ import { takeName } from '../managed/taken-names.ts';
 import { checkQuota } from '../projects/projects.ts';
 import { inChunks } from '../store/chunks.ts';
 import type { Database, MachineTable } from '../store/schema.ts';
+import { requireUncompromised } from './compromised-keys.ts';
 import type { Guardrails } from './guardrails.ts';
 import { boundOfKey } from './key-addresses.ts';
 import { machineAccess, machineAccessRows } from './machine-access-rows.ts';
@@ -84,18 +85,24 @@ export interface NewMachine {
   readonly maker?: string | null;
   /** Left out: none. */
   readonly guardrails?: Guardrails | null;
+  /** The installation whose step brings it; left out: none. */
+  readonly installation?: string | null;
 }
 
 /** Approved at once: who may register it may approve it. */
 const REGISTERED: NewMachine = { kind: 'standard', approved: true, expiresAt: null, hostname: null };
 
-/** A new machine, by default an approved one without an end. Throws `Invalid`, `NameTaken`, `QuotaReached`, `FingerprintTaken`. */
+/**
+ * A new machine, by default an approved one without an end. Throws `Invalid`, `NameTaken`, `QuotaReached`,
+ * `FingerprintTaken`, `KeyCompromised`.
+ */
 export async function registerMachine(
   act: Act,
   name: string,
   key: PublicKey,
-  fields: NewMachine = REGISTERED,
+  of: Partial<NewMachine> = {},
 ): Promise<string> {
+  const fields = { ...REGISTERED, ...of };
   await takeName(act, 'machine', name);
   await checkQuota(act, 'machines');
   const id = fields.id ?? act.ids.machine();
@@ -116,7 +123,7 @@ export async function registerMachine(
       keyed_by: null,
     })
     .execute();
-  await storeKey(act, id, key, fields.maker ?? null);
+  await storeKey(act, id, key, fields);
   return id;
 }
 
@@ -141,24 +148,31 @@ export async function checkKeys(
 }
 
 /**
- * `maker`: account of the person who holds the private half, or may. Throws `KeySlotsBusy`, `FingerprintTaken`, and
- * `Invalid` while the machine waits for approval: that is decided on the key that it brought.
+ * `maker`: account of the person who holds the private half, or may; `installation`: whose step brings it. Throws
+ * `KeySlotsBusy`, `FingerprintTaken`, `KeyCompromised`, and `Invalid` while the machine waits for approval: that is decided
+ * on the key that it brought.
  */
 export async function addKey(
   act: Act,
   machine: MachineTable,
   key: PublicKey,
   maker: string | null = null,
+  installation: string | null = null,
 ): Promise<void> {
   if (machine.approved === 0) {
     throw refuse('Invalid', `${machine.name} waits for approval.`, 'Approve or reject it first.');
   }
   const taken = await fingerprintsOf(act, machine);
   if (taken.length >= KEY_SLOTS) throw refuse('KeySlotsBusy', `${machine.name} has ${taken.length} keys.`);
-  await storeKey(act, machine.id, key, maker);
+  await storeKey(act, machine.id, key, { maker, installation });
 }
 
-async function storeKey(act: Act, machineId: string, key: PublicKey, maker: string | null): Promise<void> {
+async function storeKey(
+  act: Act,
+  machineId: string,
+  key: PublicKey,
+  { maker = null, installation = null }: Pick<NewMachine, 'maker' | 'installation'>,
+): Promise<void> {
   const other = await act.db
     .selectFrom('machine_keys')
     .select('machine_id')
@@ -168,6 +182,7 @@ async function storeKey(act: Act, machineId: string, key: PublicKey, maker: stri
   if (other !== undefined) {
     throw refuse('FingerprintTaken', `The key ${key.fingerprint.slice(0, 16)} is registered in this vault.`);
   }
+  await requireUncompromised(act, key.fingerprint);
   await act.db
     .insertInto('machine_keys')
     .values({
@@ -177,8 +192,10 @@ async function storeKey(act: Act, machineId: string, key: PublicKey, maker: stri
       public_key: key.text,
       maker,
       ...boundOfKey(act.actor),
+      installation,
       created_at: act.now,
       last_used_at: null,
+      last_used_from: null,
     })
     .execute();
 }

@@ -2,7 +2,7 @@
 import { canonicalJson } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
-import type { StepRequest } from '#protocol/management.ts';
+import type { Fence, StepRequest } from '#protocol/management.ts';
 import type { Act, AuditRecord } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import type { Subject } from './records.ts';
@@ -26,6 +26,7 @@ export type Run<Kind extends StepKind> = (
   act: Act,
   action: ActionOf<Kind>,
   request: StepRequest,
+  fence: Fence,
 ) => Promise<Effect>;
 
 export interface StepType<Kind extends StepKind> {

@@ -1,6 +1,5 @@
 /** M2: reads what the rule of `#model/rotation.ts` is decided on, for the audit entry of a removal. */
-import type { Machine } from '#model/organization.ts';
-import { type ToRotate, toRotate } from '#model/rotation.ts';
+import { type RotationBasis, type ToRotate, toRotate } from '#model/rotation.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOfMembers } from '../authorization/group-access.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
@@ -33,10 +32,7 @@ export async function rotationAfter(act: Act, { row, access }: MemberWithAccess)
 }
 
 /** The machines of which the person made a key, each with those keys alone. */
-async function machinesOf(
-  act: Act,
-  { account_id, email }: MemberTable,
-): Promise<Pick<Machine, 'name' | 'keys' | 'access'>[]> {
+async function machinesOf(act: Act, { account_id, email }: MemberTable): Promise<RotationBasis['machines']> {
   const rows = await act.db
     .selectFrom('machine_keys')
     .innerJoin('machines', 'machines.id', 'machine_keys.machine_id')

@@ -160,7 +160,12 @@ async function runStep(
   checkManagement(managedBy, withdraws, subject, keeperOf(action, fence));
   const adopted = managedBy === null && !isTaken ? await adoptedBy(act, request, subject) : null;
   const circumstances = await circumstancesOf(act, request, subject);
-  const { audit, judged, machineId, keyProven } = await type.run(act, action as ActionOf<StepKind>, request);
+  const { audit, judged, machineId, keyProven } = await type.run(
+    act,
+    action as ActionOf<StepKind>,
+    request,
+    fence,
+  );
   if (action.kind === 'RegisterMachine' && machineId !== undefined) {
     await recordRegistration(act, actor, { machineId, manager: fence.manager });
     await keepKeyBringer(act, machineId, fence.manager);
@@ -291,7 +296,9 @@ function asState(judged: StepState = {}): OrganizationState {
 function answerOf(error: unknown, report: ReportFault): StepAnswer {
   if (error instanceof DomainError && Object.hasOwn(REFUSALS, error.code)) {
     const code = error.code as Refusal;
-    return { status: 'Refused', code, message: error.detail, next: error.next ?? REFUSALS[code] };
+    const { inUse } = error;
+    const said = { code, message: error.detail, next: error.next ?? REFUSALS[code] };
+    return { status: 'Refused', ...said, ...(inUse === undefined ? {} : { inUse }) };
   }
   if (error instanceof UnstorableTextError) return answerOf(refuse('Invalid', error.message), report);
   if (error instanceof UnpairedSurrogateError)

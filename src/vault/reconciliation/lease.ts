@@ -214,8 +214,8 @@ async function keepManager(
  * Throws `Frozen` where the flag is set and stops one of the steps that the write is made of; a write that is made of
  * none passes no freeze (rail 12).
  */
-export function checkFreeze(flag: FreezeFlag | null, steps: readonly Pick<StepAction, 'kind'>[]): void {
-  if (flag === null || (steps.length > 0 && steps.every(({ kind }) => passesFreeze(flag, kind)))) return;
+export function checkFreeze(flag: FreezeFlag | null, steps: readonly StepAction[]): void {
+  if (flag === null || (steps.length > 0 && steps.every((step) => passesFreeze(flag, step)))) return;
   throw refuse('Frozen', `The vault was frozen by ${flag.by}: ${flag.reason}`);
 }
 

@@ -26,7 +26,7 @@ import { heldLosses } from '../managed/holds.ts';
 import { recentRaises } from '../managed/kept-raises.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
-import type { Database, VaultTable } from '../store/schema.ts';
+import type { Database, MachineKeyTable, VaultTable } from '../store/schema.ts';
 import { vaultApprovals } from './approvals.ts';
 
 /** What is of the delegation that asks, and of no other. */
@@ -202,16 +202,19 @@ async function secretsOf(db: Kysely<Database>, vaultId: string, names: ProjectNa
   return sortYielding(secrets, (a, b) => byText(a.project, b.project) || byText(a.name, b.name));
 }
 
+type KeyRow = Pick<MachineKeyTable, 'fingerprint' | 'maker' | 'created_at' | 'installation'>;
+
 async function machinesOf(db: Kysely<Database>, vaultId: string): Promise<Machine[]> {
   const query = db.selectFrom('machines').selectAll().where('vault_id', '=', vaultId);
   const keyQuery = db
     .selectFrom('machine_keys')
-    .select(['machine_id', 'fingerprint', 'maker'])
+    .select(['machine_id', 'fingerprint', 'maker', 'created_at', 'installation'])
     .where('vault_id', '=', vaultId);
   const makers = await makersOf(db, vaultId);
-  const keyOf = ({ fingerprint, maker }: { fingerprint: string; maker: string | null }): MachineKey => {
+  const keyOf = (row: KeyRow): MachineKey => {
+    const { fingerprint, maker, created_at: addedAt, installation } = row;
     const email = maker === null ? undefined : makers.get(maker);
-    return email === undefined ? { fingerprint } : { fingerprint, maker: email };
+    return { fingerprint, ...(email === undefined ? {} : { maker: email }), addedAt, installation };
   };
   const keys = grouped(await yieldingRows(db, keyQuery), ({ machine_id }) => machine_id);
   const access = grouped(await machineAccessRows(db, { vault: vaultId }), ({ machine_id }) => machine_id);

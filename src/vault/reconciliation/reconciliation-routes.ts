@@ -4,6 +4,7 @@ import { auditProofRoute } from './audit-proof-route.ts';
 import { changesRoute } from './changes-route.ts';
 import { automationFreezeRoute } from './freeze-routes.ts';
 import { holdRoute } from './hold-route.ts';
+import { keyUseRoute } from './key-use-route.ts';
 import { automationLeaseRoutes } from './lease-routes.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
 import { reservationRoute } from './reservation-route.ts';
@@ -26,4 +27,5 @@ export function addAutomationRoutes(app: ManagementApp, parts: ManagementParts):
   automationFreezeRoute(app, parts);
   auditProofRoute(app, parts);
   traceRoute(app, parts);
+  keyUseRoute(app, parts);
 }

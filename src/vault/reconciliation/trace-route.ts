@@ -6,10 +6,10 @@ import type { AutomationActor } from '../act/actor.ts';
 import { entriesAbout, readsSince } from '../audit/trace.ts';
 import { byText } from '../common/scope.ts';
 import { traceAnswer } from '../http/answer-schemas.ts';
-import { machineAccessRows } from '../machines/machine-access-rows.ts';
 import type { Database } from '../store/schema.ts';
 import { addAutomationRoute, answered } from './automation-route.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
+import { type SeenBounds, seenBounds } from './seen-bounds.ts';
 
 export function traceRoute(app: ManagementApp, parts: ManagementParts): void {
   const { longReader } = parts.context;
@@ -38,7 +38,7 @@ async function traceOf(
   { bounds }: AutomationActor,
   { subjects, reads }: TraceRequest,
 ): Promise<TraceAnswer> {
-  const within = bounds.projects === null ? null : await boundsOf(db, vaultId, bounds.projects);
+  const within = bounds.projects === null ? null : await seenBounds(db, vaultId, bounds.projects);
   const about = within === null ? subjects : subjects.filter((subject) => isWithin(within, subject));
   const { entries, lookedBackTo: back } = await entriesAbout(db, vaultId, about);
   const read = reads === null ? { reads: [], lookedBackTo: null } : await readsSince(db, vaultId, reads);
@@ -50,37 +50,8 @@ async function traceOf(
   };
 }
 
-interface Bounds {
-  /** Names. */
-  readonly projects: ReadonlySet<string>;
-  /** Ids. */
-  readonly secrets: ReadonlySet<string>;
-  /** Ids of those that are in these projects, and in no other. */
-  readonly machines: ReadonlySet<string>;
-}
-
-/** V4: a delegation for some projects is told of no others, nor of their secrets and machines. */
-async function boundsOf(db: Kysely<Database>, vaultId: string, ids: readonly string[]): Promise<Bounds> {
-  if (ids.length === 0) return { projects: new Set(), secrets: new Set(), machines: new Set() };
-  const projects = await db
-    .selectFrom('projects')
-    .select('name')
-    .where('vault_id', '=', vaultId)
-    .where('id', 'in', ids)
-    .execute();
-  const secrets = await db.selectFrom('secrets').select('id').where('project_id', 'in', ids).execute();
-  const names = new Set(projects.map(({ name }) => name));
-  const access = await machineAccessRows(db, { vault: vaultId });
-  const elsewhere = new Set(access.flatMap((row) => (names.has(row.project) ? [] : [row.machine_id])));
-  return {
-    projects: names,
-    secrets: new Set(secrets.map(({ id }) => id)),
-    machines: new Set(access.map((row) => row.machine_id).filter((id) => !elsewhere.has(id))),
-  };
-}
-
 /** Of people, groups, templates and machines entries say what they have, or had, in other projects. */
-function isWithin({ projects }: Bounds, { kind, key }: TraceRequest['subjects'][number]): boolean {
+function isWithin({ projects }: SeenBounds, { kind, key }: TraceRequest['subjects'][number]): boolean {
   if (kind === 'Project') return projects.has(key);
   return kind === 'Secret' && projects.has(key.slice(0, key.indexOf('/')));
 }
@@ -88,7 +59,7 @@ function isWithin({ projects }: Bounds, { kind, key }: TraceRequest['subjects'][
 async function keysOf(
   db: Kysely<Database>,
   vaultId: string,
-  within: Bounds | null,
+  within: SeenBounds | null,
 ): Promise<TraceAnswer['keys']> {
   const rows = await db
     .selectFrom('machine_keys')

@@ -61,33 +61,36 @@ async function callOf({ vaultId, context, identity, audience, clock }: TestVault
   return { vaultId, actor, operation: 'runSteps', write: { ifMatch: null, key: null } };
 }
 
+/** None of these asks who sent it. */
+const NO_FENCE = { manager: '', installation: '', fencing: 0 };
+
 /** What the step does, past what lets it through. */
 async function change(act: Act, request: StepRequest): Promise<void> {
   const { action } = request;
   switch (action.kind) {
     case 'CreateProject':
-      await PROJECT_STEPS.CreateProject.run(act, action, request);
+      await PROJECT_STEPS.CreateProject.run(act, action, request, NO_FENCE);
       return;
     case 'CreateTemplate':
-      await TEMPLATE_STEPS.CreateTemplate.run(act, action, request);
+      await TEMPLATE_STEPS.CreateTemplate.run(act, action, request, NO_FENCE);
       return;
     case 'UpdateTemplate':
-      await TEMPLATE_STEPS.UpdateTemplate.run(act, action, request);
+      await TEMPLATE_STEPS.UpdateTemplate.run(act, action, request, NO_FENCE);
       return;
     case 'CreateGroup':
-      await GROUP_STEPS.CreateGroup.run(act, action, request);
+      await GROUP_STEPS.CreateGroup.run(act, action, request, NO_FENCE);
       return;
     case 'UpdateGroup':
-      await GROUP_STEPS.UpdateGroup.run(act, action, request);
+      await GROUP_STEPS.UpdateGroup.run(act, action, request, NO_FENCE);
       return;
     case 'DeleteGroup':
-      await GROUP_STEPS.DeleteGroup.run(act, action, request);
+      await GROUP_STEPS.DeleteGroup.run(act, action, request, NO_FENCE);
       return;
     case 'InviteMember':
-      await MEMBER_STEPS.InviteMember.run(act, action, request);
+      await MEMBER_STEPS.InviteMember.run(act, action, request, NO_FENCE);
       return;
     case 'SetMemberAccess':
-      await MEMBER_STEPS.SetMemberAccess.run(act, action, request);
+      await MEMBER_STEPS.SetMemberAccess.run(act, action, request, NO_FENCE);
       return;
     default:
       throw new Error(`${(action as StepAction).kind} prepares nothing`);

@@ -32,6 +32,7 @@ export function withFault(provider: Provider, fault: Fault, listener: Listener):
     releaseLease: (...asked) => provider.releaseLease(...asked),
     recordSightings: (...asked) => provider.recordSightings(...asked),
     sync: (...asked) => provider.sync(...asked),
+    keyUse: (...asked) => provider.keyUse(...asked),
     auditProof: (...asked) => provider.auditProof(...asked),
     answers: (...asked) => provider.answers(...asked),
     dropConnections: () => provider.dropConnections(),

@@ -3,6 +3,7 @@ import { MachineKeys } from '#controllers/machine-keys.ts';
 import { MachineRegistry, type OrganizationView } from '#controllers/machine-registry.ts';
 import type { Machine, OrganizationState, Secret } from '#model/organization.ts';
 import type { Provider } from '#provider/provider.ts';
+import { machineKey } from '#test/builders/organization.ts';
 
 const provider = { vaultId: 'v', apiUrl: 'u' } as unknown as Provider;
 
@@ -12,7 +13,7 @@ const machine = (name: string, secrets: string[], keys: string[] = []): Machine 
   approved: true,
   enabled: true,
   disabledAt: null,
-  keys: keys.map((fingerprint) => ({ fingerprint })),
+  keys: keys.map((fingerprint) => machineKey(fingerprint)),
   access: [{ project: 'p', secrets }],
 });
 const secret = (name: string, version: number): Secret => ({

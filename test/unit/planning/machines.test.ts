@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { desired } from '#test/builders/desired.ts';
-import { HOUR, NOW, organization } from '#test/builders/organization.ts';
+import { HOUR, machineKey, NOW, organization } from '#test/builders/organization.ts';
 import { planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const ACCESS = [{ project: 'web', secrets: ['key', 'token'] }];
@@ -54,7 +54,7 @@ describe('machines', () => {
       before: { fingerprints: ['fp-ci'] },
       after: { fingerprint: 'fp-new' },
     });
-    const keys = [{ fingerprint: 'fp-a' }, { fingerprint: 'fp-b' }];
+    const keys = [machineKey('fp-a'), machineKey('fp-b')];
     const two = planned(
       desired().machine('ci', [], { key }),
       organization().machine('ci', [], { keys }).ours(),

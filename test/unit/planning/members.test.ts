@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { desired } from '#test/builders/desired.ts';
-import { HOUR, NOW, OWNER, organization } from '#test/builders/organization.ts';
+import { HOUR, machineKey, NOW, OWNER, organization } from '#test/builders/organization.ts';
 import { held, planned, reasons, stepOf, told } from '#test/builders/planned.ts';
 
 const BOB = 'bob@acme.example';
@@ -119,7 +119,7 @@ describe('members', () => {
   });
 
   it('says what to rotate after a removal: what the person managed, and the keys that they made (M2)', () => {
-    const made = { keys: [{ fingerprint: 'fp-shown', maker: BOB }, { fingerprint: 'fp-other' }] };
+    const made = { keys: [machineKey('fp-shown', { maker: BOB }), machineKey('fp-other')] };
     const state = organization()
       .project('web', ['token'])
       .project('api', ['key'])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceAnswer } from '#protocol/management.ts';
 import { blastRadius, blastRadiusText, traceForBlast } from '#questions/blast-radius.ts';
-import { HOUR, NOW, OWNER, organization } from '#test/builders/organization.ts';
+import { HOUR, machineKey, NOW, OWNER, organization } from '#test/builders/organization.ts';
 
 const BOB = 'bob@acme.example';
 const SINCE = NOW - 24 * HOUR;
@@ -10,9 +10,9 @@ const state = organization()
   .project('web', ['other', 'token'])
   .member(BOB)
   .machine('ci', [{ project: 'web', secrets: ['token'] }], {
-    keys: [{ fingerprint: 'fp-1', maker: BOB }, { fingerprint: 'fp-2' }],
+    keys: [machineKey('fp-1', { maker: BOB }), machineKey('fp-2')],
   })
-  .machine('only', [], { keys: [{ fingerprint: 'fp-3', maker: BOB }] })
+  .machine('only', [], { keys: [machineKey('fp-3', { maker: BOB })] })
   .machine('theirs', [{ project: 'web', secrets: ['token', 'other'] }], { enabled: false })
   .build();
 

@@ -6,7 +6,7 @@ import { explanationText } from '#questions/explain-text.ts';
 import type { Thing } from '#questions/thing.ts';
 import { thingsCalled } from '#questions/thing.ts';
 import { whoCan } from '#questions/who-can.ts';
-import { HOUR, NOW, organization } from '#test/builders/organization.ts';
+import { HOUR, machineKey, NOW, organization } from '#test/builders/organization.ts';
 
 const BOB = 'bob@acme.example';
 
@@ -119,7 +119,7 @@ describe('an explanation', () => {
     .member(BOB, { grants: [{ project: 'web', access: 'Write', expiresAt: NOW + HOUR }] })
     .member('carol@acme.example', { state: 'Suspended', role: 'Admin' })
     .group('ops', [BOB], [{ project: 'web', access: 'Read' }])
-    .machine('ci', [{ project: 'web', secrets: ['token'] }], { keys: [{ fingerprint: 'fp', maker: BOB }] })
+    .machine('ci', [{ project: 'web', secrets: ['token'] }], { keys: [machineKey('fp', { maker: BOB })] })
     .record('MachineBinding', 'ci', { access: [] }, { provenance: { commit: 'abc' } })
     .tombstone('Member', BOB, 'RoleLowered')
     .build();

@@ -85,8 +85,19 @@ export interface MachineKeyTable {
   automation_id: string | null;
   /** JSON list of CIDR ranges that it is answered from; null: anywhere. */
   addresses: string | null;
+  /** The installation whose step brought it; null: no step did, or it is not known. */
+  installation: string | null;
   created_at: number;
   last_used_at: number | null;
+  /** The address of that use. */
+  last_used_from: string | null;
+}
+
+/** Keys that were ended as compromised: no machine of the vault has them again. */
+export interface CompromisedKeyTable {
+  vault_id: string;
+  fingerprint: string;
+  at: number;
 }
 
 export interface MachineProjectTable {
@@ -110,6 +121,7 @@ export interface MachinePollTable {
 export interface MachineTables {
   machines: MachineTable;
   machine_keys: MachineKeyTable;
+  compromised_keys: CompromisedKeyTable;
   enrollment_tokens: EnrollmentTokenTable;
   bootstrap_tokens: BootstrapTokenTable;
   ip_allowlists: IpAllowlistTable;

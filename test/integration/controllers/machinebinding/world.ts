@@ -25,6 +25,7 @@ import { syncPayload, verifyPayload } from '#protocol/signing.ts';
 import type { Provider, SyncClaim, SyncedMachine } from '#provider/provider.ts';
 import { createManager } from '#runtime/runtime.ts';
 import { UNBOUNDED } from '#test/builders/delegated.ts';
+import { machineKey } from '#test/builders/organization.ts';
 import { grantInNamespace } from '#test/control-plane/access.ts';
 import {
   adminClient,
@@ -91,7 +92,7 @@ export class VaultInMemory {
         approved: true,
         enabled,
         disabledAt: null,
-        keys: keys.map((fingerprint) => ({ fingerprint })),
+        keys: keys.map((fingerprint) => machineKey(fingerprint)),
         access: ['payments'].map((project) => ({
           project,
           secrets: grants.flatMap((grant) =>

@@ -68,6 +68,10 @@ const STEPS: { readonly [Kind in StepKind]: ActionOf<Kind> } = {
     ...{ kind: 'AddMachineKey', key: 'none' },
     ...{ before: { fingerprints: [] }, after: { fingerprint: 'f'.repeat(64) } },
   },
+  RevokeKeyIfIdle: {
+    ...{ kind: 'RevokeKeyIfIdle', key: 'none', before: { fingerprints: [] } },
+    after: { fingerprint: 'f'.repeat(64), idleFor: 600, because: 'Lost' },
+  },
   SetMachineAccess: {
     ...{ kind: 'SetMachineAccess', key: 'none' },
     ...{ before: { access: [] }, after: { access: [] } },

@@ -3,6 +3,7 @@ import { STATUSES } from '#api/v1alpha1/status.ts';
 import { type StatusPatch, statusesOf } from '#controllers/organization/statuses/statuses.ts';
 import type { ManagedRecord } from '#model/record.ts';
 import type { Finding, Held } from '#planning/plan-types.ts';
+import { machineKey } from '#test/builders/organization.ts';
 import {
   desired,
   desiredMember,
@@ -483,6 +484,8 @@ describe('statuses after a pass', () => {
             deletionPolicy: 'Revoke',
             suspended: false,
             key: { fingerprint: 'f'.repeat(64), publicKey: 'x' },
+            keyEnds: [],
+            compromised: [],
           },
         ],
       }),
@@ -495,7 +498,7 @@ describe('statuses after a pass', () => {
               approved: true,
               enabled: true,
               disabledAt: null,
-              keys: [{ fingerprint: 'f'.repeat(64) }],
+              keys: [machineKey('f'.repeat(64))],
               access: [{ project: 'payments', secrets: ['db'] }],
             },
           ],

@@ -72,6 +72,7 @@ const STEPS: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> =
   RemoveMember: 'members:manage',
   RegisterMachine: 'machines:manage',
   AddMachineKey: 'machines:manage',
+  RevokeKeyIfIdle: 'machines:manage',
   SetMachineAccess: 'machines:manage',
   EnableMachine: 'machines:manage',
   DisableMachine: 'machines:manage',
