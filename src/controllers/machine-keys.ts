@@ -38,6 +38,7 @@ export class MachineKeys {
     const isKnown =
       known?.fingerprint === key.fingerprint &&
       known.proof === key.proof &&
+      known.beside === key.beside &&
       sameValue(known.ends ?? [], key.ends ?? []);
     if (isKnown && isSameAddress(known.vault, key.vault)) return;
     this.#keys.set(at, key);

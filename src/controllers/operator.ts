@@ -15,14 +15,14 @@ import {
 import { connect as connectVault } from '#provider/seneschal/seneschal.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '#runtime/runtime.ts';
-import { createKindCache, type KindCache } from './kind-cache.ts';
 import { countKeys } from './key-metrics.ts';
+import { createKindCache, type KindCache } from './kind-cache.ts';
 import { loggedRecorder } from './logged-recorder.ts';
 import { MachineKeys } from './machine-keys.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import { addMachineBindingController } from './machinebinding/binding-controller.ts';
-import type { KeyTimes } from './machinebinding/key/other-keys.ts';
 import { leaseInstallation, loadInstallation } from './machinebinding/installation.ts';
+import type { KeyTimes } from './machinebinding/key/other-keys.ts';
 import { createSealReader } from './machinebinding/seal-reader.ts';
 import { Seals } from './machinebinding/seals.ts';
 import { createSecretWatcher } from './machinebinding/secret-cache.ts';

@@ -22,7 +22,14 @@ import { keyPairIn } from './key/key-secrets.ts';
 import { KEY_CONDITIONS, type KeyCondition } from './key/key-standing.ts';
 import { moveProblem } from './moved-secrets.ts';
 import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
-import { type BindingStatus, bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
+import {
+  type BindingStatus,
+  bindingStatus,
+  conditionsOf,
+  readinessOf,
+  suspendedStatus,
+  watchedStatus,
+} from './readiness.ts';
 import type { Seals } from './seals.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { BindingClient, PassDeletions, SecretDeletions } from './secret-deletion.ts';

@@ -16,6 +16,7 @@ import { FIELD_MANAGER, isEdited } from '../ownership.ts';
 import { type PartOutcome, stalled, waiting } from '../part-outcome.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
+import { historyIn, type KeyHistory, stagedFor } from './key-history.ts';
 import {
   identityKeys,
   identitySeal,
@@ -24,7 +25,6 @@ import {
   stagingNameOf,
   stagingSecret,
 } from './key-secrets.ts';
-import { historyIn, type KeyHistory, stagedFor } from './key-history.ts';
 import { type KeyStanding, keyStanding } from './key-standing.ts';
 import type { KeyUses } from './key-uses.ts';
 import {
@@ -36,7 +36,14 @@ import {
   type Slot,
 } from './next-key-step.ts';
 import { type KeyTimes, type OtherKeys, otherKeys } from './other-keys.ts';
-import { type KeyRules, keyRules, type MountedKey, mountedSince, rotationAt, rotationDue } from './rotation.ts';
+import {
+  type KeyRules,
+  keyRules,
+  type MountedKey,
+  mountedSince,
+  rotationAt,
+  rotationDue,
+} from './rotation.ts';
 import { fingerprintIn, ROLE_OF_PLACE, slotOf } from './slots.ts';
 
 export interface KeyOutcome {
@@ -119,7 +126,10 @@ export class KeyPass {
           return step.do === 'done' || step.beside !== undefined
             ? pass.settle(step)
             : pass.end(
-                waiting('WaitingForRegistration', 'the key is made; the vault registers it with the next pass'),
+                waiting(
+                  'WaitingForRegistration',
+                  'the key is made; the vault registers it with the next pass',
+                ),
               );
         }
         case 'stage':
@@ -236,9 +246,11 @@ class OnePass {
    */
   async others(): Promise<OtherKeys | undefined> {
     const { machine, view, signal } = this.#input;
-    const held = new Set([this.#secretAt('staged'), this.#secretAt('mounted'), ...this.#elsewhere()].map(
-      (secret) => (secret === undefined ? undefined : fingerprintIn(secret)) ?? '',
-    ));
+    const held = new Set(
+      [this.#secretAt('staged'), this.#secretAt('mounted'), ...this.#elsewhere()].map(
+        (secret) => (secret === undefined ? undefined : fingerprintIn(secret)) ?? '',
+      ),
+    );
     const around = {
       ...{ held, mounted: this.#mountedKey(), rules: this.#rules, times: this.#world.times, now: this.#now },
       installation: this.#world.installation,
@@ -263,7 +275,12 @@ class OnePass {
     const mounted = this.#mountedKey();
     const cause = mounted === null ? null : rotationDue(mounted, this.#rules, this.#now);
     const blocked = isBlocked(state, step) ? { cause } : null;
-    this.#standing = keyStanding({ machineName: binding.spec.machineName, others, blocked, rules: this.#rules });
+    this.#standing = keyStanding({
+      machineName: binding.spec.machineName,
+      others,
+      blocked,
+      rules: this.#rules,
+    });
     const rotation = mounted === null || cause !== null ? null : rotationAt(mounted, this.#rules);
     const moments = [others.wakeAt, rotation].flatMap((at) => at ?? []);
     this.#wakeAt = moments.length === 0 ? null : Math.min(...moments);

@@ -36,7 +36,8 @@ export function keyStanding({
       .filter((key) => key.told === told)
       .map((key) => `${described(key)}. ${next(key)}`)
       .join(' ');
-  const command = (key: OtherKey) => `seneschal vault machine revoke-key ${shellWord(machineName)} ${key.fingerprint}`;
+  const command = (key: OtherKey) =>
+    `seneschal vault machine revoke-key ${shellWord(machineName)} ${key.fingerprint}`;
   const inUse = about(
     'OldKeyInUse',
     (key) =>

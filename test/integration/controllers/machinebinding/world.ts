@@ -332,6 +332,8 @@ export async function createWorld(
         keys,
         registry,
         installation,
+        installationId: 'this',
+        keyCounts: { observe: () => undefined, forget: () => undefined },
         recorder: createEventRecorder({ client, controller: 'seneschal.dev/operator', instance: 'test' }),
         enableCommand: (at) => `kubectl create rolebinding seneschal-secrets --namespace ${at}`,
       });

@@ -9,6 +9,7 @@ const unconfirmed: Slot = { holds: 'nothing', confirmed: false };
 const key = (fingerprint: string): Slot => ({ holds: 'key', fingerprint });
 const inherited: Slot = { holds: 'inherited', fingerprint: 'a' };
 const moved: Slot = { holds: 'moved', fingerprint: 'a', confirmed: true };
+const undisturbed = { follows: null, mountedIsFresh: false, due: false, compromised: [] };
 const foreign: Slot = { holds: 'foreign' };
 
 describe('the next step of a key', () => {
@@ -102,7 +103,7 @@ describe('the next step of a key', () => {
     ['one of another address is staged beside the key: it goes', moved, key('b'), ['b'], { do: 'unstage' }],
   ];
   test.each(table)('%s', (_, staged, mounted, accepted, step) => {
-    expect(nextKeyStep({ staged, mounted, accepted })).toEqual(step);
+    expect(nextKeyStep({ ...undisturbed, staged, mounted, accepted })).toEqual(step);
   });
 });
 

@@ -72,7 +72,14 @@ export function newWorld(rules: Partial<KeyRules> = {}): World {
   const declared = { rotateEvery: null, overlap: 24 * HOUR, maxOverlap: null, epoch: null, compromised: [] };
   return {
     rules: { ...declared, ...rules },
-    ...{ now: Date.parse('2026-01-01T00:00:00Z'), staged: null, mounted: null, keys: [], pod: null, counter: 0 },
+    ...{
+      now: Date.parse('2026-01-01T00:00:00Z'),
+      staged: null,
+      mounted: null,
+      keys: [],
+      pod: null,
+      counter: 0,
+    },
     leaders: [newLeader(), newLeader()],
   };
 }
@@ -85,7 +92,12 @@ function newLeader(): Leader {
 }
 
 export type Move =
-  | { readonly is: 'act' | 'seeStaged' | 'seeMounted' | 'seeVault' | 'endPass' | 'crash' | 'pass'; readonly leader: 0 | 1 }
+  | {
+      readonly is: 'act' | 'seeStaged' | 'seeMounted' | 'seeVault' | 'endPass' | 'crash' | 'pass';
+      readonly leader: 0 | 1;
+    }
+  /** As an undisturbed process that starts now. */
+  | { readonly is: 'works'; readonly leader: 0 | 1 }
   | { readonly is: 'jump'; readonly leader: 0 | 1; readonly by: number }
   | { readonly is: 'tick'; readonly by: number }
   | { readonly is: 'epoch' | 'podReads' | 'podRestarts' | 'loseMounted' | 'loseStaged' | 'strangersKey' }
@@ -116,6 +128,9 @@ export function make(world: World, move: Move): void {
         cached: { staged: world.staged, mounted: world.mounted },
         keys: world.keys.map((key) => ({ ...key })),
       };
+      break;
+    case 'works':
+      settle(world, move.leader);
       break;
     case 'pass':
       organizationPass(world, world.leaders[move.leader]);
@@ -301,10 +316,11 @@ function mount(world: World, leader: Leader, fingerprint: string): void {
   const over = mountedOf(leader);
   // A POST of what is there, or a PUT of what has changed, is a 409.
   if (over?.version === world.mounted?.version) {
+    world.counter += 1;
     world.mounted = {
       ...{ fingerprint, epoch: source.epoch, before: over?.fingerprint ?? null },
       since: world.now + leader.skew,
-      version: (world.counter += 1),
+      version: world.counter,
     };
   }
   leader.read.mounted = world.mounted;
