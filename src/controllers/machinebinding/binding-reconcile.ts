@@ -17,9 +17,10 @@ import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { broughtProblem } from './brought.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
-import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
+import type { KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
 import { KEY_CONDITIONS, type KeyCondition } from './key/key-standing.ts';
+import type { KeyOutcome } from './key/one-key-pass.ts';
 import { moveProblem } from './moved-secrets.ts';
 import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
 import {

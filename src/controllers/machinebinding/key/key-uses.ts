@@ -47,12 +47,16 @@ export class KeyUses {
     this.#asked.set(vault, asked);
     if (asked.size > KEPT) asked.clear();
     const now = this.#clock.now();
-    const known = new Map<string, KeyUse>();
-    for (const fingerprint of fingerprints) {
+    const questions = fingerprints.map((fingerprint) => {
       const before = asked.get(fingerprint);
-      const isFresh = before !== undefined && Math.abs(now - before.at) < FRESH;
-      const { uses } = isFresh ? before : this.#ask(vault, fingerprint);
-      if (!isFresh) asked.set(fingerprint, { uses, at: now });
+      if (before !== undefined && Math.abs(now - before.at) < FRESH)
+        return { fingerprint, uses: before.uses };
+      const { uses } = this.#ask(vault, fingerprint);
+      asked.set(fingerprint, { uses, at: now });
+      return { fingerprint, uses };
+    });
+    const known = new Map<string, KeyUse>();
+    for (const { fingerprint, uses } of questions) {
       try {
         const use = (await uses).get(fingerprint);
         if (use !== undefined) known.set(fingerprint, use);

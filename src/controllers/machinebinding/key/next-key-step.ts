@@ -23,7 +23,7 @@ export type Slot =
 export type KeyPlace = 'staged' | 'mounted';
 
 /** A machine has two keys at the vault at most: the one in use, and the one that follows it. */
-export const KEY_SLOTS = 2;
+const KEY_SLOTS = 2;
 
 export interface KeyState {
   readonly staged: Slot;

@@ -20,7 +20,7 @@ import {
 import { type KeyEnd, keyEndVerdict } from '#model/key-ends.ts';
 
 export const HOUR = 60 * 60 * 1000;
-export const OURS = 'this';
+const OURS = 'this';
 
 interface Staged {
   readonly fingerprint: string;
