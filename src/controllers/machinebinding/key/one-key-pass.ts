@@ -30,7 +30,7 @@ import {
   mountedSince,
   rotationAt,
   rotationDue,
-} from './rotation.ts';
+} from './key-rotation.ts';
 import { fingerprintIn, ROLE_OF_PLACE } from './slots.ts';
 
 export interface KeyOutcome {

@@ -6,7 +6,7 @@
  * installation brought it, unless `compromised` names it. The vault looks again when it ends one.
  */
 import type { KeyEnd, KeyUse } from '#model/key-ends.ts';
-import type { KeyRules, MountedKey } from './rotation.ts';
+import type { KeyRules, MountedKey } from './key-rotation.ts';
 
 /** A key that the vault accepts of the machine. */
 export interface AcceptedKey {

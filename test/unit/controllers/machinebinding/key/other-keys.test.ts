@@ -6,7 +6,7 @@ import {
   type KeysAround,
   otherKeys,
 } from '#controllers/machinebinding/key/other-keys.ts';
-import { keyRules, mountedSince, rotationAt, rotationDue } from '#controllers/machinebinding/key/rotation.ts';
+import { keyRules, mountedSince, rotationAt, rotationDue } from '#controllers/machinebinding/key/key-rotation.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;

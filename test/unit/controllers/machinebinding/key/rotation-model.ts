@@ -16,7 +16,7 @@ import {
   type MountedKey,
   mountedSince,
   rotationDue,
-} from '#controllers/machinebinding/key/rotation.ts';
+} from '#controllers/machinebinding/key/key-rotation.ts';
 import { type KeyEnd, keyEndVerdict } from '#model/key-ends.ts';
 
 export const HOUR = 60 * 60 * 1000;

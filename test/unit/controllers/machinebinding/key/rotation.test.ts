@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { KeyRules } from '#controllers/machinebinding/key/rotation.ts';
+import type { KeyRules } from '#controllers/machinebinding/key/key-rotation.ts';
 import { broken, HOUR, type Move, make, newWorld, settle, type World } from './rotation-model.ts';
 
 const leader = fc.constantFrom<0 | 1>(0, 1);
