@@ -1,7 +1,7 @@
 /** What is told of the keys of a machine beside the mounted one: three conditions, in words. Pure. */
 import { shellWord } from '#model/shell-word.ts';
-import type { OtherKey, OtherKeys } from './other-keys.ts';
 import type { KeyRules, RotationCause } from './key-rotation.ts';
+import type { OtherKey, OtherKeys } from './other-keys.ts';
 
 export const KEY_CONDITIONS = ['RotationBlocked', 'OldKeyInUse', 'UnheldKey'] as const;
 export type KeyCondition = (typeof KEY_CONDITIONS)[number];

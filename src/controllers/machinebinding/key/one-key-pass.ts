@@ -18,11 +18,6 @@ import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 import { historyIn, type KeyHistory, stagedFor } from './key-history.ts';
 import { KeyPlaces, placeIn, type StagedHere } from './key-places.ts';
-import { identityKeys, identitySeal, identitySecret, keyPairIn, stagingSecret } from './key-secrets.ts';
-import { type KeyStanding, keyStanding } from './key-standing.ts';
-import type { KeyUses } from './key-uses.ts';
-import { isBlocked, type KeyPlace, type KeyState, type KeyStep, type Slot } from './next-key-step.ts';
-import { type KeyTimes, type OtherKeys, otherKeys } from './other-keys.ts';
 import {
   type KeyRules,
   keyRules,
@@ -31,6 +26,11 @@ import {
   rotationAt,
   rotationDue,
 } from './key-rotation.ts';
+import { identityKeys, identitySeal, identitySecret, keyPairIn, stagingSecret } from './key-secrets.ts';
+import { type KeyStanding, keyStanding } from './key-standing.ts';
+import type { KeyUses } from './key-uses.ts';
+import { isBlocked, type KeyPlace, type KeyState, type KeyStep, type Slot } from './next-key-step.ts';
+import { type KeyTimes, type OtherKeys, otherKeys } from './other-keys.ts';
 import { fingerprintIn, ROLE_OF_PLACE } from './slots.ts';
 
 export interface KeyOutcome {

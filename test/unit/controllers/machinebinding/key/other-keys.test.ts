@@ -1,4 +1,10 @@
 import { expect, test } from 'vitest';
+import {
+  keyRules,
+  mountedSince,
+  rotationAt,
+  rotationDue,
+} from '#controllers/machinebinding/key/key-rotation.ts';
 import { keyStanding } from '#controllers/machinebinding/key/key-standing.ts';
 import {
   type AcceptedKey,
@@ -6,7 +12,6 @@ import {
   type KeysAround,
   otherKeys,
 } from '#controllers/machinebinding/key/other-keys.ts';
-import { keyRules, mountedSince, rotationAt, rotationDue } from '#controllers/machinebinding/key/key-rotation.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;

@@ -4,6 +4,13 @@
  *
  * One thing is assumed: when a person deletes a key Secret, no process goes on with a private half of it in memory.
  */
+
+import {
+  type KeyRules,
+  type MountedKey,
+  mountedSince,
+  rotationDue,
+} from '#controllers/machinebinding/key/key-rotation.ts';
 import {
   isBlocked,
   type KeyState,
@@ -11,12 +18,6 @@ import {
   type Slot,
 } from '#controllers/machinebinding/key/next-key-step.ts';
 import { KEY_TIMES, type OtherKeys, otherKeys } from '#controllers/machinebinding/key/other-keys.ts';
-import {
-  type KeyRules,
-  type MountedKey,
-  mountedSince,
-  rotationDue,
-} from '#controllers/machinebinding/key/key-rotation.ts';
 import { type KeyEnd, keyEndVerdict } from '#model/key-ends.ts';
 
 export const HOUR = 60 * 60 * 1000;
