@@ -400,6 +400,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/gains.ts',
           'src/model/key-ends.ts',
           'src/planning/delegated.ts',
+          'src/planning/key-ends.ts',
           'src/protocol/audience.ts',
           'src/protocol/management.ts',
           'src/protocol/signing.ts',

@@ -6,6 +6,7 @@ import { planSuspensions, type SuspensionPlan } from '#planning/suspensions.ts';
 import type { Observation, Snapshot } from '#provider/provider.ts';
 import { acceptDigest, isAncestor } from './anchor.ts';
 import { approvalsFrom, approvingRails } from './approvals.ts';
+import { withKeyUse } from './key-use.ts';
 import { observeOnlyReason, observeOnlyText } from './may-write.ts';
 import type { ObserveOnlyReason, PassInput, Preview } from './pass-types.ts';
 
@@ -27,12 +28,12 @@ export async function previewOf(input: PreviewInput, observation: Observation): 
   return planned(input, observation, await verified(input, observation), input.settling, null);
 }
 
-/** One conditional request; tells the lease what it shows. */
+/** One conditional request, and one for the uses of keys where one is to end; tells the lease what it shows. */
 export async function observe(input: PreviewInput, known: Snapshot | null): Promise<Observation> {
   const askedAt = input.now();
   const observation = await input.provider.observe(known, input.signal);
   input.lease.seen(observation.volatile.lease, askedAt);
-  return observation;
+  return withKeyUse(input, observation);
 }
 
 /** Whether the vault still leads to the anchor. */
@@ -105,6 +106,7 @@ function boundsOf(
     observeOnly: observeOnly === null ? null : observeOnlyText(observeOnly, volatile.lease, lease),
     freeze: volatile.freeze,
     managedBy: volatile.managedBy,
+    installation: lease.installation,
   };
   return { bounds: { approvals, observeOnly, policy, now }, rolledBack, accept };
 }

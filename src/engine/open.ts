@@ -114,7 +114,8 @@ class Telling {
     const next = nextAfter(answer);
     const standing = standingOf(code);
     // What the vault refuses of a declaration is never at rest, though it be for something that is.
-    const isAtRest = standing === null || isResting(standing);
+    // The end of a key is asked for, and not declared.
+    const isAtRest = standing === null || (isResting(standing) && step.action.kind !== 'RevokeKeyIfIdle');
     this.#step(step, { standing: isAtRest ? 'Refused' : standing, reason: code, message, next });
   }
 

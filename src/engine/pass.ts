@@ -107,7 +107,7 @@ export async function runPass(input: PassInput): Promise<PassResult> {
     ...preview,
     anchor,
     answers,
-    wakeAt: current.plan.wakeAt,
+    wakeAt: earliest([current.plan.wakeAt, ...[...answers.values()].map(askAgainAt)]),
     settling: current.plan.settling,
     writes,
     usedApprovals: [...usedApprovals],
@@ -129,6 +129,16 @@ function quietly(input: PassInput, observation: Observation): ObservedPlan | nul
     sightingsToRecord(idle).length > 0 ||
     holdsToKeep(idle) !== null;
   return writes ? null : idle;
+}
+
+/** When a step may be sent again that was refused until then; null: by no time. */
+function askAgainAt(answer: StepAnswer): number | null {
+  return answer.status === 'Refused' ? (answer.inUse?.askAgainAt ?? null) : null;
+}
+
+function earliest(moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function sightingsToRecord({ observeOnly, policy, plan }: ObservedPlan): OrganizationPlan['sightings'] {

@@ -9,6 +9,7 @@ import { type Context, mayBind, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, type Draft, draft } from './contribution.ts';
 import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { foreignGrants } from './foreign.ts';
+import { KEY_SLOTS, keyText, type PlannedEnds, planKeyEnds, revokeKeyCommand } from './key-ends.ts';
 import { type MachineAccessOutlook, machineAccessAfter } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
 import { type ProjectOutlook, secretMissing, secretNotFound } from './projects.ts';
@@ -21,9 +22,6 @@ import { release, withdrawnRecords } from './withdrawn.ts';
 /** Machines lost by absence are first disabled, and revoked after this long (design §4). */
 const REVOKE_AFTER = 24 * 60 * 60 * 1000;
 
-/** Two keys a machine: the one in use and the one that follows it. */
-const KEY_SLOTS = 2;
-
 /** Acts of people that end a machine. */
 const ENDS = ['MachineDisabled', 'MachineRevoked'] as const;
 
@@ -32,8 +30,8 @@ export function planMachines(context: Context, projects: ProjectOutlook): Contri
   const outcome = outcomeOf(claims);
   const there = new Map(context.observed.machines.map((machine) => [machine.name, machine]));
   for (const [name, machine] of claims.acting) {
-    if (machine.suspended) continue;
-    planMachine(context, machine, there.get(name), projects, outcome);
+    if (machine.suspended) planSuspended(context, machine, there.get(name), outcome);
+    else planMachine(context, machine, there.get(name), projects, outcome);
   }
   for (const record of withdrawnRecords(context, 'MachineBinding', claims)) {
     planWithdrawal(context, record, there.get(record.key), outcome);
@@ -41,13 +39,28 @@ export function planMachines(context: Context, projects: ProjectOutlook): Contri
   return outcome;
 }
 
-function planMachine(
+/** Nothing of it is looked at, but for its keys that are in wrong hands. */
+function planSuspended(
   context: Context,
   machine: DesiredMachine,
+  there: Machine | undefined,
+  outcome: Contribution,
+): void {
+  const { machineName: name, source } = machine;
+  if (there === undefined || recordOwner(context, 'MachineBinding', name, source, there) !== 'ours') return;
+  const takenOver = takesOver(context, source, 'MachineBinding', name);
+  const compromised = { ...machine, keyEnds: [] };
+  outcome.drafts.push(...planKeyEnds(context, compromised, there, outcome, { source, takenOver }).drafts);
+}
+
+function planMachine(
+  context: Context,
+  declared: DesiredMachine,
   there: Machine | undefined,
   projects: ProjectOutlook,
   outcome: Contribution,
 ): void {
+  const machine = withoutCompromisedKey(declared, there, outcome);
   const { machineName: name, source } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
   const owned = recordOwner(context, 'MachineBinding', name, source, there);
@@ -99,7 +112,11 @@ function planMachine(
   if (there === undefined) {
     outcome.drafts.push(registration(context, machine, { ...rest, reinstate: ended.reinstated }));
   } else {
-    planStanding(context, machine, there, outcome, { ...rest, record: changes ? undefined : next });
+    const standing = { ...rest, record: changes ? undefined : next };
+    // What is only adopted by this plan is ours with the next one.
+    const ends = owned === 'ours' ? planKeyEnds(context, machine, there, outcome, standing) : null;
+    outcome.drafts.push(...(ends?.drafts ?? []));
+    planStanding(context, machine, there, outcome, standing, ends);
   }
   if (changes) {
     planAccess(machine, there, target.access, record, outcome, {
@@ -111,6 +128,27 @@ function planMachine(
   } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, next.applied, machine.deletionPolicy));
   }
+}
+
+/** A key that Git names as compromised is registered no more, whatever the cluster holds. */
+function withoutCompromisedKey(
+  machine: DesiredMachine,
+  there: Machine | undefined,
+  outcome: Contribution,
+): DesiredMachine {
+  const { machineName: name, source, key, compromised } = machine;
+  if (key === null || !compromised.includes(key.fingerprint)) return machine;
+  // While the vault takes it, the operator makes the next one first.
+  if (there?.keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) return machine;
+  outcome.findings.push({
+    subject: { kind: 'MachineBinding', key: name },
+    source,
+    reason: 'KeyCompromised',
+    severity: 'Stalled',
+    message: `The cluster holds the key ${key.fingerprint} of ${name}, which spec.key.compromised names.`,
+    next: 'Nothing: the operator makes another key.',
+  });
+  return { ...machine, key: null };
 }
 
 /** Access follows in a step of its own, so the record names none yet. */
@@ -189,6 +227,7 @@ function planStanding(
   there: Machine,
   outcome: Contribution,
   rest: Partial<Draft>,
+  ends: PlannedEnds | null,
 ): void {
   const { machineName: name, source, key } = machine;
   const subject = { kind: 'MachineBinding', key: name } as const;
@@ -208,8 +247,9 @@ function planStanding(
       }),
     );
   }
-  const fingerprints = sortedTexts(there.keys.map(({ fingerprint }) => fingerprint));
-  if (key === null || fingerprints.includes(key.fingerprint)) return;
+  const fingerprints = ends?.left ?? sortedTexts(there.keys.map(({ fingerprint }) => fingerprint));
+  // One that ends with this plan is not brought back by it.
+  if (key === null || there.keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) return;
   const revoked = new StandingRevocations(tombstones, source.reinstate);
   if (revoked.keepBack(itemRevocation([key.fingerprint]))) {
     for (const revocation of revoked.keptBack)
@@ -222,8 +262,13 @@ function planStanding(
       source,
       reason: 'RotationBlocked',
       severity: 'Stalled',
-      message: `${name} has ${fingerprints.length} keys at the vault, and the cluster holds another one.`,
-      next: 'Revoke a key that nothing uses in the vault; a machine never has a third.',
+      message: [
+        `${name} has ${fingerprints.length} keys at the vault, and the cluster holds another one.`,
+        ...there.keys.map((one) => `${keyText(name, one)}.`),
+      ].join(' '),
+      next: `Revoke one that nothing uses; a machine never has a third: ${there.keys
+        .map((one) => revokeKeyCommand(name, one))
+        .join(' or ')}`,
     });
     return;
   }
@@ -238,7 +283,12 @@ function planStanding(
         after: { fingerprint: key.fingerprint },
       },
       'the vault does not know the key that the cluster holds',
-      { ...rest, reinstate: revoked.reinstated, addedKey: { proven: key.proof !== undefined, own } },
+      {
+        ...rest,
+        reinstate: revoked.reinstated,
+        addedKey: { proven: key.proof !== undefined, own },
+        follows: ends?.drafts ?? [],
+      },
     ),
   );
 }

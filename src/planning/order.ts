@@ -1,5 +1,5 @@
 /**
- * The order of design §5: explicit suspensions, which run in a request of their own; settings; projects, templates; groups; losses of
+ * The order of design §5: explicit suspensions, which run in a request of their own, and compromised keys; settings; projects, templates; groups; losses of
  * access; invites and gains, and groups that list invitees; losses of people last, except a removal whose seat an invite of
  * the same plan needs.
  */
@@ -84,8 +84,9 @@ function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Pla
       return SUSPENSIONS;
     case 'DeleteGroup':
     case 'DisableMachine':
-    case 'RevokeKeyIfIdle':
       return LOSSES_OF_ACCESS;
+    case 'RevokeKeyIfIdle':
+      return action.after.because === 'Compromised' ? SUSPENSIONS : LOSSES_OF_ACCESS;
     case 'SetMemberAccess':
     case 'SetMachineAccess':
       return consequence.loss === null ? GAINS : LOSSES_OF_ACCESS;
@@ -113,6 +114,11 @@ interface Placed {
   readonly listsInvitee: boolean;
 }
 
+/** Of two ends of keys of a machine, the first leaves what the second was decided on. */
+function keysBefore({ action }: Step): number {
+  return action.kind === 'RevokeKeyIfIdle' ? action.before.fingerprints.length : 0;
+}
+
 export function inOrder<T extends Placed>(items: readonly T[]): T[] {
   const places = items.map((item) => ({
     item,
@@ -124,6 +130,7 @@ export function inOrder<T extends Placed>(items: readonly T[]): T[] {
       a.phase - b.phase ||
       a.rank - b.rank ||
       compareText(a.item.step.action.key, b.item.step.action.key) ||
+      keysBefore(b.item.step) - keysBefore(a.item.step) ||
       compareText(a.item.step.hash, b.item.step.hash),
   );
   return places.map(({ item }) => item);

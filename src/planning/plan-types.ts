@@ -149,6 +149,8 @@ export interface PlanningPolicy {
   readonly freeze: FreezeFlag | null;
   /** Whose record the organization's is, with the number of its last lease (rail 10). */
   readonly managedBy: LastLease | null;
+  /** Which installation asks: it ends no keys of others; absent: the vault alone tells. */
+  readonly installation?: string;
 }
 
 export interface Step {

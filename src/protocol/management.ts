@@ -331,6 +331,7 @@ export interface TraceAnswer {
     readonly fingerprint: string;
     readonly createdAt: number;
     readonly lastUsedAt: number | null;
+    readonly lastUsedFrom: string | null;
   }[];
 }
 

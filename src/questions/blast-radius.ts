@@ -1,5 +1,5 @@
 /**
- * `blast-radius`: what a person or a secret that is in wrong hands reaches now, what was read since a time, and what contains
+ * `blast-radius`: what a person, a secret or a key of a machine that is in wrong hands reaches now, what was read since a time, and what contains
  * it. Pure. A person reads no values on the vault server: what they reach of values is what their machines read, and what
  * they could hand to one.
  */
@@ -20,11 +20,15 @@ export interface NamedRead extends Omit<TracedRead, 'machine' | 'secret'> {
   readonly secret: string;
 }
 
+type Blasted = 'person' | 'secret' | 'key';
+
 export interface BlastRadius {
-  readonly kind: 'person' | 'secret';
+  readonly kind: Blasted;
   readonly key: string;
   readonly since: number;
-  /** Cells as they are told elsewhere: `Secrets: Manage in web`; of a secret nothing. */
+  /** Of a key its last use; null: of nothing else, or the vault says none. */
+  readonly used: TraceAnswer['keys'][number] | null;
+  /** Cells as they are told elsewhere: `Secrets: Manage in web`; of a person alone. */
   readonly may: readonly string[];
   /** Machines that hold the value, or whose key the person may have, with what each reads. */
   readonly machines: readonly {
@@ -42,7 +46,7 @@ export interface BlastRadius {
 
 /** What the vault has to be asked for: the reads of the machines and secrets concerned. */
 export function traceForBlast(state: OrganizationState, thing: Thing, since: number): TraceRequest {
-  const machines = thing.kind === 'person' ? concerned(state, thing).map(({ machine }) => machine.id) : [];
+  const machines = thing.kind === 'secret' ? [] : concerned(state, thing).map(({ machine }) => machine.id);
   const secrets = state.secrets.filter(({ project, name }) => `${project}/${name}` === thing.key);
   return {
     subjects: [],
@@ -52,7 +56,7 @@ export function traceForBlast(state: OrganizationState, thing: Thing, since: num
 
 export function blastRadius(
   state: OrganizationState,
-  thing: Thing & { readonly kind: 'person' | 'secret' },
+  thing: Thing & { readonly kind: Blasted },
   { since, now, traced }: { readonly since: number; readonly now: number; readonly traced: TraceAnswer },
 ): BlastRadius {
   const { kind, key } = thing;
@@ -61,6 +65,7 @@ export function blastRadius(
     kind,
     key,
     since,
+    used: kind === 'key' ? (traced.keys.find(({ fingerprint }) => fingerprint === key) ?? null) : null,
     may: mayOf(state, thing, now),
     machines: concerned(state, thing).map(({ machine, reads }) => ({
       machine: machine.name,
@@ -88,13 +93,22 @@ function concerned(state: OrganizationState, { kind, key }: Thing) {
       secrets.map((name) => `${project}/${name}`),
     );
     const isConcerned =
-      kind === 'person' ? machine.keys.some(({ maker }) => maker === key) : reads.includes(key);
-    return isConcerned ? [{ machine, reads: kind === 'person' ? reads : [key] }] : [];
+      kind === 'secret'
+        ? reads.includes(key)
+        : machine.keys.some(({ maker, fingerprint }) => key === (kind === 'key' ? fingerprint : maker));
+    return isConcerned ? [{ machine, reads: kind === 'secret' ? [key] : reads }] : [];
   });
 }
 
 function rotationOf(state: OrganizationState, { kind, key }: Thing): ToRotate {
   if (kind === 'secret') return { rotate: [key], rotateKeys: [] };
+  if (kind === 'key') {
+    const held = concerned(state, { kind, key });
+    return {
+      rotate: held.flatMap(({ reads }) => reads).toSorted(),
+      rotateKeys: held.map(({ machine }) => ({ machine: machine.name, fingerprint: key })),
+    };
+  }
   const member = state.members.find(({ email }) => email === key);
   return member === undefined ? { rotate: [], rotateKeys: [] } : toRotate(state, key, member);
 }
@@ -134,22 +148,39 @@ function commandsOf(
   ];
 }
 
+const MACHINES: Readonly<Record<Blasted, string>> = {
+  person: 'Machines whose key they may have:',
+  secret: 'Machines that hold the value:',
+  key: 'The machine, and what it reads now:',
+};
+
+function usedText(used: BlastRadius['used']): string {
+  if (used === null) return 'Last used: not known.';
+  const { createdAt, lastUsedAt, lastUsedFrom } = used;
+  const last =
+    lastUsedAt === null
+      ? 'never'
+      : `${endText(lastUsedAt)} from ${lastUsedFrom ?? 'an address that was not kept'}`;
+  return `Since ${endText(createdAt)}, last used ${last}.`;
+}
+
 export function blastRadiusText(radius: BlastRadius): string {
   const { kind, key, may, machines, reads, rotation, lookedBackTo, since } = radius;
   const back = lookedBackTo === null ? '' : ` (the log was looked at back to ${endText(lookedBackTo)})`;
   return [
     `${kind} ${key}`,
     ...(kind === 'person' ? section('May now, of metadata and never of values:', may, 'nothing.') : []),
+    ...(kind === 'key' ? [usedText(radius.used)] : []),
     ...section(
-      kind === 'person' ? 'Machines whose key they may have:' : 'Machines that hold the value:',
+      MACHINES[kind],
       machines.map(
         ({ machine, enabled, reads: own }) =>
-          `${machine}${enabled ? '' : ' (not enabled)'}${kind === 'person' ? `: ${own.join(', ') || 'nothing'}` : ''}`,
+          `${machine}${enabled ? '' : ' (not enabled)'}${kind === 'secret' ? '' : `: ${own.join(', ') || 'nothing'}`}`,
       ),
       'none.',
     ),
     ...section(
-      `Read since ${endText(since)}${back}:`,
+      `${kind === 'key' ? 'Read by the machine, by whichever key,' : 'Read'} since ${endText(since)}${back}:`,
       reads.map(
         (read) =>
           `${read.secret} by ${read.machine}${read.by === 'Sync' ? ' (synced)' : ''}, ${read.times === 1 ? 'once' : `${read.times} times`}, last ${endText(read.last)}, from ${read.source ?? 'an address that was not kept'}`,

@@ -10,7 +10,7 @@ import { LARGEST_TRACE, type TraceAnswer, type TracedRead, type TraceRequest } f
 import { givenSince, Log, listedSince, machineSince, subjectsOf } from './path-since.ts';
 import { cellsOf, type HeldCell, type Holder, holdersOf, withSince } from './people.ts';
 import { type Since, sinceOf } from './since.ts';
-import type { Thing } from './thing.ts';
+import type { ExplainedKind, Thing } from './thing.ts';
 
 /** Which object of Git declares it, as the record says. */
 export interface ManagedBy {
@@ -122,7 +122,12 @@ export type Explanation =
 const OF_SECRETS: readonly CellId[] = ['Secrets: View', 'Secrets: Manage'];
 
 /** What the vault has to be asked for besides the snapshot. Reads are looked for since `since`. */
-export function traceFor(state: OrganizationState, thing: Thing, now: number, since: number): TraceRequest {
+export function traceFor(
+  state: OrganizationState,
+  thing: Thing<ExplainedKind>,
+  now: number,
+  since: number,
+): TraceRequest {
   const { kind, key } = thing;
   const own = { kind: SUBJECTS[kind], key };
   const reads = (secrets: readonly string[], machines: readonly string[]) => ({ secrets, machines, since });
@@ -179,7 +184,7 @@ const SUBJECTS = {
 /** Undefined: there is no such thing. `copies`: by `project/secret`, as a folder declares them. */
 export function explain(
   state: OrganizationState,
-  thing: Thing,
+  thing: Thing<ExplainedKind>,
   traced: TraceAnswer,
   now: number,
   copies: ReadonlyMap<string, readonly (DeclaredCopy & { readonly machine: string })[]> = new Map(),
@@ -341,7 +346,7 @@ function managedBy({ records }: OrganizationState, kind: ManagedKind, key: strin
   return { manager, origin, provenance };
 }
 
-function projectOf({ kind, key }: Thing): string {
+function projectOf({ kind, key }: Thing<ExplainedKind>): string {
   return kind === 'secret' ? key.slice(0, key.indexOf('/')) : key;
 }
 

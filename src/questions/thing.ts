@@ -2,18 +2,21 @@
 import { normalizeEmail, type OrganizationState } from '#model/organization.ts';
 
 export const THINGS = ['person', 'machine', 'secret', 'project', 'group'] as const;
-export type ThingKind = (typeof THINGS)[number];
+/** What access can be explained of. */
+export type ExplainedKind = (typeof THINGS)[number];
+export type ThingKind = ExplainedKind | 'key';
+const ALL = [...THINGS, 'key'] as const;
 
-/** `key`: an e-mail, a name, `project/secret`. */
-export interface Thing {
-  readonly kind: ThingKind;
+/** `key`: an e-mail, a name, `project/secret`; of a key of a machine its fingerprint. */
+export interface Thing<Kind extends ThingKind = ThingKind> {
+  readonly kind: Kind;
   readonly key: string;
 }
 
 /** Things that are called so, in the order of the kinds. `kind:NAME` asks for one kind alone. */
 export function thingsCalled(state: OrganizationState, word: string): Thing[] {
-  const [, prefix, rest = word] = /^(person|machine|secret|project|group):(.*)$/s.exec(word) ?? [];
-  return THINGS.filter((kind) => prefix === undefined || kind === prefix).flatMap((kind) =>
+  const [, prefix, rest = word] = /^(person|machine|secret|project|group|key):(.*)$/s.exec(word) ?? [];
+  return ALL.filter((kind) => prefix === undefined || kind === prefix).flatMap((kind) =>
     keysOf(state, kind, rest).map((key) => ({ kind, key })),
   );
 }
@@ -32,9 +35,21 @@ function keysOf(state: OrganizationState, kind: ThingKind, word: string): string
       return named(state.projects);
     case 'group':
       return named(state.groups);
+    case 'key':
+      return fingerprintsCalled(state, word.toLowerCase());
     case 'secret':
       return state.secrets
         .filter(({ project, name }) => name === word || `${project}/${name}` === word)
         .map(({ project, name }) => `${project}/${name}`);
   }
+}
+
+/** Digits of a fingerprint that messages show: by fewer nobody means a key. */
+const SHORTEST = 16;
+
+function fingerprintsCalled({ machines }: OrganizationState, word: string): string[] {
+  if (word.length < SHORTEST) return [];
+  return machines.flatMap(({ keys }) =>
+    keys.flatMap(({ fingerprint }) => (fingerprint.startsWith(word) ? [fingerprint] : [])),
+  );
 }

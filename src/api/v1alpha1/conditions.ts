@@ -326,10 +326,10 @@ const definitions = {
   NameTaken: terminal('There is another thing of that name in the vault.'),
   FingerprintTaken: terminal('The key is registered to another machine of this vault.'),
   KeySlotsBusy: held('The machine has two keys already.', 'Refused'),
-  KeyInUse: held('A key that is to end was used too lately; it is asked again by itself.', 'Refused'),
-  NotOurKey: held(
+  KeyInUse: done('A key that is to end was used too lately; it is asked again by itself.', 'Scheduled'),
+  NotOurKey: done(
     'A key that is to end was brought by another installation, a person or a token: a person ends it.',
-    'Refused',
+    'WaitingForPerson',
   ),
   KeyCompromised: terminal('The key was ended as compromised; no machine of the vault has it again.'),
   RotationBlocked: held(

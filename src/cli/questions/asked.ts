@@ -23,7 +23,7 @@ export function thingMeant<Kind extends ThingKind>(
     throw new Failure(
       'Usage',
       `There is no ${kinds.join(', ')} called ${word}.`,
-      'A person is an e-mail, a secret PROJECT/NAME, everything else a name as the vault shows it.',
+      'A person is an e-mail, a secret PROJECT/NAME, a key its fingerprint (16 digits or more), everything else a name as the vault shows it.',
     );
   }
   if (others.length === 0) return first;

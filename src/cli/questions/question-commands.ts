@@ -58,10 +58,13 @@ export function addQuestions(program: Command, end: (outcomes: Iterable<CommandO
     withCredentials(program.command('blast-radius')),
     'alice@acme.example --credentials ./credentials --folder ./acme',
   )
-    .argument('<thing>', 'an e-mail, or PROJECT/SECRET')
+    .argument('<thing>', 'an e-mail, PROJECT/SECRET, or the fingerprint of a key of a machine')
     .description('what it reaches now, what was read since, from where, and what contains it')
     .option('--since <time>', 'reads since then: 30d, 12h, or a time as RFC 3339 writes it', '30d')
-    .option('--folder <folder>', 'of a person: a patch of this folder that suspends them')
+    .option(
+      '--folder <folder>',
+      'of a person or a key: a patch of this folder that suspends them, or ends it',
+    )
     .option('--patch', 'print the patch alone, for git apply')
     .option('--namespace <name>', 'namespace of objects that name none', 'default')
     .action(async (thing, options) =>

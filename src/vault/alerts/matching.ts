@@ -45,6 +45,7 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
       'automation.key-added-unproven',
       'automation.machine-granted',
       'machine.enabled',
+      'key.compromised',
     ],
     ...BY_AUTOMATION,
   },
@@ -82,10 +83,11 @@ export function toldNoMore(before: AlertRule, after: AlertRule): readonly string
 
 /**
  * What the mail says first of all about an entry, because its reader may have to act: who is raised by what (rail 2),
- * or that a key came without a proof; null: nothing of that.
+ * that a key came without a proof, or that one is in wrong hands; null: nothing of that.
  */
 export function urgencyOf({ action, details }: Pick<AuditRecord, 'action' | 'details'>): string | null {
   if (action === 'automation.key-added-unproven') return 'a key that no key of the machine vouches for';
+  if (action === 'key.compromised') return `ended the key ${String(details?.fingerprint)} as compromised`;
   const raised = details?.raised;
   if (!Array.isArray(raised) || raised.length === 0) return null;
   return `raises ${raised.map(textOfRaise).join('; ')}`;

@@ -228,6 +228,7 @@ export const traceAnswer = z.object({
         fingerprint: z.string(),
         createdAt: time,
         lastUsedAt: nullableTime,
+        lastUsedFrom: z.string().nullable(),
       }),
     )
     .readonly(),

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { ROUTES, type TraceAnswer, type TraceRequest } from '#protocol/management.ts';
 import { traceRequest } from '#protocol/schemas.ts';
 import type { AutomationActor } from '../act/actor.ts';
+import type { KeyUses } from '../act/context.ts';
 import { entriesAbout, readsSince } from '../audit/trace.ts';
 import { byText } from '../common/scope.ts';
 import { traceAnswer } from '../http/answer-schemas.ts';
@@ -12,7 +13,7 @@ import type { ManagementApp, ManagementParts } from './parts.ts';
 import { type SeenBounds, seenBounds } from './seen-bounds.ts';
 
 export function traceRoute(app: ManagementApp, parts: ManagementParts): void {
-  const { longReader } = parts.context;
+  const { longReader, keyUses } = parts.context;
 
   addAutomationRoute(app, parts, {
     method: 'post',
@@ -24,7 +25,7 @@ export function traceRoute(app: ManagementApp, parts: ManagementParts): void {
     body: traceRequest,
     answer: traceAnswer,
     handle: async ({ vaultId, actor, body, c }) => {
-      const answer = await traceOf(longReader, vaultId, actor, body);
+      const answer = await traceOf({ db: longReader, keyUses }, vaultId, actor, body);
       // A long log takes its time, in which the identity may have been revoked.
       await parts.requireCurrent(c.get('authenticated'));
       return answered(answer);
@@ -32,8 +33,14 @@ export function traceRoute(app: ManagementApp, parts: ManagementParts): void {
   });
 }
 
+/** What it is read from. */
+interface Traced {
+  readonly db: Kysely<Database>;
+  readonly keyUses: KeyUses;
+}
+
 async function traceOf(
-  db: Kysely<Database>,
+  { db, keyUses }: Traced,
   vaultId: string,
   { bounds }: AutomationActor,
   { subjects, reads }: TraceRequest,
@@ -46,7 +53,7 @@ async function traceOf(
     entries,
     reads: within === null ? read.reads : read.reads.filter(({ secret }) => within.secrets.has(secret)),
     lookedBackTo: { entries: back, reads: read.lookedBackTo },
-    keys: await keysOf(db, vaultId, within),
+    keys: await keysOf({ db, keyUses }, vaultId, within),
   };
 }
 
@@ -57,7 +64,7 @@ function isWithin({ projects }: SeenBounds, { kind, key }: TraceRequest['subject
 }
 
 async function keysOf(
-  db: Kysely<Database>,
+  { db, keyUses }: Traced,
   vaultId: string,
   within: SeenBounds | null,
 ): Promise<TraceAnswer['keys']> {
@@ -70,16 +77,17 @@ async function keysOf(
       'machine_keys.fingerprint',
       'machine_keys.created_at',
       'machine_keys.last_used_at',
+      'machine_keys.last_used_from',
     ])
     .where('machine_keys.vault_id', '=', vaultId)
     .execute();
   return rows
     .filter(({ id }) => within?.machines.has(id) !== false)
-    .map(({ name, fingerprint, created_at, last_used_at }) => ({
+    .map(({ name, fingerprint, created_at, last_used_at, last_used_from }) => ({
       machine: name,
       fingerprint,
       createdAt: created_at,
-      lastUsedAt: last_used_at,
+      ...keyUses.lastOf(vaultId, fingerprint, { lastUsedAt: last_used_at, lastUsedFrom: last_used_from }),
     }))
     .sort((a, b) => byText(a.machine, b.machine) || byText(a.fingerprint, b.fingerprint));
 }

@@ -24,9 +24,14 @@ const traced: TraceAnswer = {
     { machine: 'mch_gone', secret: 'sec_web_token', ...read, source: null, by: 'Sync', times: 1 },
   ],
   lookedBackTo: { entries: null, reads: NOW - 2 * HOUR },
-  keys: [],
+  keys: [
+    {
+      ...{ machine: 'ci', fingerprint: 'fp-1', createdAt: NOW - 48 * HOUR },
+      ...{ lastUsedAt: NOW - HOUR, lastUsedFrom: '10.0.0.9' },
+    },
+  ],
 };
-const radius = (kind: 'person' | 'secret', key: string) =>
+const radius = (kind: 'person' | 'secret' | 'key', key: string) =>
   blastRadius(state, { kind, key }, { since: SINCE, now: NOW, traced });
 
 describe('the blast radius', () => {
@@ -56,6 +61,22 @@ describe('the blast radius', () => {
       'seneschal vault machine disable only',
       'seneschal vault secret set token --project web',
     ]);
+  });
+
+  it('of a key says what its machine reads, when it was used from where, and what ends it', () => {
+    expect(traceForBlast(state, { kind: 'key', key: 'fp-1' }, SINCE).reads).toMatchObject({
+      machines: ['mch_ci'],
+      secrets: [],
+    });
+    const told = blastRadiusText(radius('key', 'fp-1'));
+    expect(told).toContain('Since 2025-12-30T00:00:00Z, last used 2025-12-31T23:00:00Z from 10.0.0.9.');
+    expect(told).toContain('The machine, and what it reads now:\n  ci: web/token');
+    expect(told).toContain('Read by the machine, by whichever key, since');
+    expect(radius('key', 'fp-1').commands).toEqual([
+      'seneschal vault machine revoke-key ci fp-1',
+      'seneschal vault secret set token --project web',
+    ]);
+    expect(radius('key', 'fp-3').commands).toEqual(['seneschal vault machine disable only']);
   });
 
   it('of the owner has no suspension: nobody suspends the owner (O3)', () => {

@@ -3,7 +3,7 @@ import type { OrganizationState } from '#model/organization.ts';
 import type { TraceAnswer, TracedEntry } from '#protocol/management.ts';
 import { explain, traceFor } from '#questions/explain.ts';
 import { explanationText } from '#questions/explain-text.ts';
-import type { Thing } from '#questions/thing.ts';
+import type { ExplainedKind, Thing } from '#questions/thing.ts';
 import { thingsCalled } from '#questions/thing.ts';
 import { whoCan } from '#questions/who-can.ts';
 import { HOUR, machineKey, NOW, organization } from '#test/builders/organization.ts';
@@ -131,9 +131,11 @@ describe('an explanation', () => {
       }),
     ),
     reads: [{ ...read, times: 2, first: NOW - HOUR, last: NOW }],
-    keys: [{ machine: 'ci', fingerprint: 'fp', createdAt: NOW - 9 * HOUR, lastUsedAt: NOW }],
+    keys: [
+      { machine: 'ci', fingerprint: 'fp', createdAt: NOW - 9 * HOUR, lastUsedAt: NOW, lastUsedFrom: null },
+    ],
   };
-  const textOf = (thing: Thing): string => {
+  const textOf = (thing: Thing<ExplainedKind>): string => {
     const explanation = explain(state, thing, answer, NOW);
     return explanation === undefined ? 'nothing' : explanationText(explanation);
   };

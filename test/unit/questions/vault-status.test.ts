@@ -41,6 +41,7 @@ describe('the status of an organization', () => {
       fingerprint: `fp-${machine}`,
       createdAt,
       lastUsedAt,
+      lastUsedFrom: null,
     });
     const old = NOW - 100 * DAY;
     const keys = [

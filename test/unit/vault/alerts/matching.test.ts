@@ -53,6 +53,7 @@ describe('an alert rule', () => {
       'record.claimed',
       'record.released',
       'machine.enabled',
+      'key.compromised',
       'organization.settings-applied',
     ];
     expect(gains.map((action) => told(action))).toEqual(gains.map(() => 1));
@@ -66,7 +67,12 @@ describe('a built-in rule that is changed', () => {
 
   it('tells no more what it named before and names no longer', () => {
     const fewer = { ...rule, actions: ['machine.registered', 'automation.*'] };
-    expect(toldNoMore(rule, fewer)).toEqual(['machine.access-set', 'machine.enabled', 'machine.key-added']);
+    expect(toldNoMore(rule, fewer)).toEqual([
+      'key.compromised',
+      'machine.access-set',
+      'machine.enabled',
+      'machine.key-added',
+    ]);
     expect(toldNoMore(fewer, rule)).toEqual([]);
   });
 
@@ -84,7 +90,7 @@ describe('a built-in rule that is changed', () => {
 });
 
 describe('what a mail says first of all', () => {
-  it('is who is raised by what, and that nothing vouches for a key', () => {
+  it('is who is raised by what, that nothing vouches for a key, and that one is compromised', () => {
     const raised = [
       { who: 'ana@acme.example', raised: ['Admin', 'Machines: Manage'] },
       { who: 'bob@acme.example', raised: ['Admin'] },
@@ -93,6 +99,7 @@ describe('what a mail says first of all', () => {
       'raises ana@acme.example: Admin, Machines: Manage; bob@acme.example: Admin',
     );
     expect(urgencyOf({ action: 'automation.key-added-unproven' })).toMatch(/vouches/);
+    expect(urgencyOf({ action: 'key.compromised', details: { fingerprint: 'abc' } })).toMatch(/abc/);
     expect(urgencyOf({ action: 'member.access-set', details: {} })).toBeNull();
   });
 });

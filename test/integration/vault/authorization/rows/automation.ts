@@ -103,6 +103,13 @@ const STEPS: readonly (readonly [Ability, StepAction])[] = [
     'machines:manage',
     { kind: 'DisableMachine', key: 'none', before: { enabled: true }, after: { enabled: false } },
   ],
+  [
+    'machines:manage',
+    {
+      ...{ kind: 'RevokeKeyIfIdle', key: 'none', before: { fingerprints: [] } },
+      after: { fingerprint: 'f'.repeat(64), idleFor: 0, because: 'Compromised' },
+    },
+  ],
   ['machines:manage', { kind: 'RevokeMachine', key: 'none', before: { access: [] }, after: null }],
 ];
 
@@ -156,6 +163,10 @@ export const rows: readonly Row[] = [
   any('POST /api/v1/vaults/{vaultId}/trace', (world) => ({
     target: world.at('/trace'),
     body: { subjects: [], reads: null },
+  })),
+  any('POST /api/v1/vaults/{vaultId}/keys/use', (world) => ({
+    target: world.at('/keys/use'),
+    body: { fingerprints: [] },
   })),
   any('GET /api/v1/vaults/{vaultId}/audit/proof', (world) => ({ target: world.at('/audit/proof?after=0') })),
   writing('POST /api/v1/vaults/{vaultId}/lease', async (world) => ({
