@@ -5,7 +5,7 @@
  * A key is only ended where nothing uses it, unless `maxOverlap` or `compromised` says otherwise, and only if this
  * installation brought it, unless `compromised` names it. The vault looks again when it ends one.
  */
-import type { KeyEnd, KeyUse } from '#model/key-ends.ts';
+import { type KeyEnd, type KeyUse, LOST_AFTER } from '#model/key-ends.ts';
 import type { KeyRules, MountedKey } from './key-rotation.ts';
 
 /** A key that the vault accepts of the machine. */
@@ -21,7 +21,7 @@ export interface AcceptedKey {
 
 /** In milliseconds. */
 export interface KeyTimes {
-  /** How long a lost half is unused before it goes, where both slots are taken by lost ones. */
+  /** How long a lost half is unused at least before it goes; where both slots are taken by lost ones, that long. */
   readonly lost: number;
   /** How long after another key took its place an old key that is used is told of. */
   readonly told: number;
@@ -30,7 +30,7 @@ export interface KeyTimes {
 }
 
 export const KEY_TIMES: KeyTimes = {
-  lost: 10 * 60 * 1000,
+  lost: LOST_AFTER * 1000,
   told: 7 * 24 * 60 * 60 * 1000,
   grace: 10 * 60 * 1000,
 };
@@ -114,7 +114,8 @@ function judged(key: AcceptedKey, is: OtherKeyIs, isFirst: boolean, around: Keys
     case 'Others':
       return of(null, null);
     case 'Lost': {
-      const idle = isFirst ? Math.min(around.times.lost, around.rules.overlap) : around.rules.overlap;
+      const { lost } = around.times;
+      const idle = isFirst ? lost : Math.max(lost, around.rules.overlap);
       return of(idleSince(key) + idle, { idleFor: secondsOf(idle), because: 'Lost' });
     }
     case 'Old': {
