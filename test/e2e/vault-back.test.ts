@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { faultyProxy } from '#test/fakes/kube-proxy.ts';
 import { eventually } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
