@@ -624,6 +624,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
           'src/planning/foreign.ts',
+          'src/planning/named.ts',
           'src/questions/import/imported.ts',
           'src/vault/reconciliation/execution.ts',
         ],

@@ -98,7 +98,7 @@ describe('what is in the vault and nobody declares, where the authority is exclu
     };
     expect(reasonsOf(declared(rails.authority).rails(holding), holding)).toEqual(['LossBudget']);
     const required = { ...rails, requiredAdmins: [CAT] };
-    expect(reasonsOf(declared(rails.authority).rails(required), required)).toEqual(['Floor']);
+    expect(reasonsOf(declared(rails.authority), required)).toEqual(['Floor', 'SettingsLoosened']);
     expect(reasonsOf(declared(rails.authority).with({ complete: false }), rails)).toEqual(['PartialView']);
   });
 

@@ -9,6 +9,7 @@ import { ADDITIVE } from '#model/authority.ts';
 import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
+import { NO_NAMES } from '#planning/named.ts';
 import type { Desired, Held, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
 import { UNBOUNDED } from '#test/builders/delegated.ts';
 
@@ -95,6 +96,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
     machines: [],
     origins: [NAMESPACE],
     incomplete: [],
+    uncounted: NO_NAMES,
     complete: true,
     seenUnder: null,
     ...some,
