@@ -397,6 +397,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/controllers/organization/vault-moves.ts',
           'src/engine/declared-address.ts',
+          'src/model/bounded-steps.ts',
           'src/model/gains.ts',
           'src/planning/delegated.ts',
           'src/protocol/audience.ts',
