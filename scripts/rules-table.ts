@@ -397,6 +397,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/controllers/organization/vault-moves.ts',
           'src/engine/declared-address.ts',
+          'src/model/bounded-steps.ts',
           'src/model/gains.ts',
           'src/planning/delegated.ts',
           'src/protocol/audience.ts',
@@ -624,6 +625,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
           'src/planning/foreign.ts',
+          'src/planning/named.ts',
           'src/questions/import/imported.ts',
           'src/vault/reconciliation/execution.ts',
         ],

@@ -4,7 +4,7 @@
  * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
  */
 import { type Kysely, sql } from 'kysely';
-import { consequence, withSharedStep } from '#model/consequence.ts';
+import { consequence, withSharedSteps } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
 import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import {
@@ -237,7 +237,7 @@ function askedOf(
   let current = state;
   for (const action of actions) {
     const { loss } = consequence(current, action, now);
-    current = withSharedStep(current, action);
+    current = withSharedSteps(current, [action]);
     if (loss === null) continue;
     if (loss.class !== lossClass) {
       throw refuse('Invalid', `${action.kind} ${action.key} loses ${loss.class}, not ${lossClass}.`);
