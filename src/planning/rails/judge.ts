@@ -232,7 +232,7 @@ function takeOverHold({ action }: Step): Hold | null {
   return {
     reason: 'NeedsApproval',
     rail: 10,
-    message: `All that ${action.before.manager} manages becomes ${action.after.manager}'s, with the rails last applied.`,
+    message: `All that ${action.before.manager} manages becomes ${action.after.manager}'s, and what stood beside its Organization comes from namespace ${action.after.namespace}; the rails last applied come along.`,
     next: 'Take the annotation away if it was not meant.',
     approvable: true,
     inVaultAlone: 'no PlanApproval lets anybody take over',
