@@ -57,7 +57,7 @@ export interface Consequence {
 
 const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
 
-/** Steps that let go of the record of whom they take the last grant from: only where they lose something, which counts. */
+/** Steps that let go of the record of whom they take the last grant from: only where they lose something that counts. */
 export const DROPS_BY_ITS_LOSS: ReadonlySet<StepKind> = new Set<StepKind>(['SetMemberAccess', 'UpdateGroup']);
 
 /**

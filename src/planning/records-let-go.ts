@@ -1,11 +1,13 @@
 /**
  * Records of people and groups of whom the last grant is withdrawn. The vault drops one with the step only where that step
- * takes something, which counts; else the step takes nothing, and the record goes by a Release, which counts by itself.
+ * takes something that counts; else it takes nothing, or takes a raise back, and the record goes by a Release, which counts by
+ * itself.
  *
  * Decides rail 1: by which step of a plan the record goes of whom nothing is declared any more.
  */
 import { consequence, DROPS_BY_ITS_LOSS } from '#model/consequence.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { takenBack } from '#model/take-back.ts';
 import { consequenceJudge } from './consequences.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './contribution.ts';
@@ -19,9 +21,11 @@ export function lettingGo(context: Context, drafts: readonly Draft[]): readonly 
   if (dropping.length === 0) return drafts;
   const { observed, now } = context;
   const judge = consequenceJudge(observed, drafts, now);
-  // A rail may keep back what the plan counts on: it has to take something either way.
+  // A rail may keep back what the plan counts on: it has to take something that counts either way.
   const takes = ({ action }: Draft): boolean =>
-    judge(action).loss !== null && consequence(observed, action, now).loss !== null;
+    [judge(action), consequence(observed, action, now)].every(
+      (judged) => judged.loss !== null && takenBack(observed.raises, action, judged, now) === null,
+    );
   const kept = new Map<Draft, Draft>();
   const releases: Draft[] = [];
   for (const draft of dropping) {

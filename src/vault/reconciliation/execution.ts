@@ -168,7 +168,6 @@ async function runStep(
   const hash = stepHash(act.vault.id, action);
   const consequences = consequence(asState(judged), action, act.now);
   const { loss } = consequences;
-  if (request.record === null && loss === null) checkDropOfNothing(action, subject);
   checkStepOfLapsed(act, action.kind, consequences);
   const judgedWhole = withAdoption(consequences, action, adopted);
   let released = false;
@@ -185,6 +184,7 @@ async function runStep(
   }
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
+  if (request.record === null && lost === null) checkDropOfNothing(action, subject);
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
   const said = withRaises(audit, raisesOf(action, judgedWhole, circumstances));
@@ -258,12 +258,12 @@ function checkRecord(act: Act, { action, record, dropRecord }: StepRequest, { ki
   }
 }
 
-/** Rail 1: a record that goes with a step goes with what the step takes; by a step that takes nothing it would go uncounted. */
+/** Rail 1: a record that goes with a step goes with what the step takes; by a step that takes nothing, or takes a raise back, it would go uncounted. */
 function checkDropOfNothing({ kind }: StepAction, subject: Subject): void {
   if (!DROPS_BY_ITS_LOSS.has(kind)) return;
   throw refuse(
     'StaleBefore',
-    `${kind} takes nothing from ${subject.kind} ${subject.key} by now, so its record does not go with it.`,
+    `${kind} takes nothing from ${subject.kind} ${subject.key} that counts by now, so its record does not go with it.`,
     'Release drops the record, which is counted (rail 1).',
   );
 }

@@ -93,6 +93,20 @@ it('nor does one on a person or a group that takes nothing: what takes something
   expect((await vault.snapshot()).ledger).toMatchObject([{ class: 'access', units: 1 }]);
 });
 
+it('nor does one that takes a raise back, which counts toward nothing', async () => {
+  const admin = access({ role: 'Admin' });
+  await member(vault, ALICE);
+  const claim: StepAction = {
+    ...{ kind: 'Claim', key: `Member/${ALICE}`, before: null, after: { kind: 'Member', applied: {} } },
+  };
+  expect(await vault.step(claim, { record: record('Member', ALICE, {}) })).toBe('Done');
+  expect(await vault.step({ kind: 'SetMemberAccess', key: ALICE, before: access(), after: admin })).toBe('Done');
+  const back: StepAction = { kind: 'SetMemberAccess', key: ALICE, before: admin, after: access() };
+  expect(await vault.step(back, { record: null })).toBe('StaleBefore');
+  expect(await kept()).toEqual(['Member']);
+  expect(await vault.step(back)).toBe('Done');
+});
+
 const kept = async () =>
   (await vault.snapshot()).records
     .map(({ kind }) => kind)
