@@ -100,7 +100,9 @@ it('nor does one that takes a raise back, which counts toward nothing', async ()
     ...{ kind: 'Claim', key: `Member/${ALICE}`, before: null, after: { kind: 'Member', applied: {} } },
   };
   expect(await vault.step(claim, { record: record('Member', ALICE, {}) })).toBe('Done');
-  expect(await vault.step({ kind: 'SetMemberAccess', key: ALICE, before: access(), after: admin })).toBe('Done');
+  expect(await vault.step({ kind: 'SetMemberAccess', key: ALICE, before: access(), after: admin })).toBe(
+    'Done',
+  );
   const back: StepAction = { kind: 'SetMemberAccess', key: ALICE, before: admin, after: access() };
   expect(await vault.step(back, { record: null })).toBe('StaleBefore');
   expect(await kept()).toEqual(['Member']);
