@@ -24,7 +24,7 @@ import { stoppedAmong } from './stop.ts';
 
 type Verdict = Pick<
   OrganizationPlan,
-  'runnable' | 'lossGroups' | 'pending' | 'held' | 'holds' | 'settling' | 'digest'
+  'runnable' | 'lossGroups' | 'pending' | 'held' | 'holds' | 'settling' | 'digest' | 'queuedInvites'
 > &
   Pick<Queue, 'findings' | 'wakes'>;
 
@@ -67,6 +67,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     holds,
     settling,
     digest,
+    queuedInvites: queue.invites.map(({ step }) => step),
     // What is stopped has no turn to wait for.
     findings: stopped.length > 0 ? [] : queue.findings,
     wakes: [
