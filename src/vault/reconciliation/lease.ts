@@ -13,7 +13,7 @@ import { sameValue } from '#model/same.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Fence, LeaseAnswer, LeaseRequest, LeaseReturn } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
-import type { Act, VaultContext } from '../act/context.ts';
+import type { Act, AuditRecord, VaultContext } from '../act/context.ts';
 import { checkManager } from '../automation/automation-bounds.ts';
 import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
 import { checkManagerOrFirst } from '../automation/first-manager.ts';
@@ -151,7 +151,7 @@ export async function handOver(
   if (!sameValue(named(from), has)) throw leaseMoved(has);
   await act.auditOnly(
     {
-      action: 'lease.handedOver',
+      action: 'lease.handed-over',
       subject: { kind: 'Vault', key: vault.id },
       details: { reason, from: has, to: named(to) },
     },
@@ -233,7 +233,7 @@ export function checkFreeze(flag: FreezeFlag | null, steps: readonly Pick<StepAc
 export async function setFreeze(act: Act, freeze: Omit<FreezeFlag, 'at'> | null): Promise<FreezeFlag | null> {
   const { db, vault, now } = act;
   const subject = { kind: 'Vault', key: vault.id };
-  const record =
+  const record: AuditRecord =
     freeze === null
       ? { action: 'vault.thawed', subject }
       : { action: 'vault.frozen', subject, details: { reason: freeze.reason, all: freeze.all } };

@@ -75,7 +75,7 @@ describe('handing the lease over (rail 10)', () => {
     expect((await handOver(other, { from: { ...DEAD, installation: 'anybody' } })).status).toBe(200);
   });
 
-  it('is of the owner and of approvers, by a recent proof, and in the audit log with why, from whom and to whom', async () => {
+  it('is of the owner and of approvers, by a recent proof, and in the audit log with why, from whom and to whom, which the owner is told', async () => {
     expect((await handOver('Free', { by: admin })).body.code).toBe('Forbidden');
     clock.advance(6 * 60_000);
     expect((await handOver('Free')).status).toBe(403);
@@ -84,7 +84,7 @@ describe('handing the lease over (rail 10)', () => {
     const { body } = await boss.ask<{ entries: object[] }>('GET', `/vaults/${vault.vaultId}/audit?limit=500`);
     expect(body.entries).toContainEqual(
       expect.objectContaining({
-        action: 'lease.handedOver',
+        action: 'lease.handed-over',
         details: {
           reason: 'that cluster is gone',
           from: { manager: MANAGER, installation: 'dead' },
@@ -92,5 +92,11 @@ describe('handing the lease over (rail 10)', () => {
         },
       }),
     );
+    const notices = await vault.context.reader
+      .selectFrom('alert_notices')
+      .select(['action', 'rule'])
+      .where('action', '=', 'lease.handed-over')
+      .execute();
+    expect(notices).toEqual([{ action: 'lease.handed-over', rule: 'The lease is handed over' }]);
   });
 });
