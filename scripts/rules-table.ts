@@ -500,6 +500,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/rails/holds.ts',
           'src/planning/rails/losses.ts',
           'src/planning/rails/settling.ts',
+          'src/planning/records-let-go.ts',
           'src/vault/automation/ceilings.ts',
           'src/vault/managed/holds.ts',
           'src/vault/reconciliation/losses.ts',
@@ -598,6 +599,7 @@ export const RULES: readonly RuleGroup[] = [
           'One writer a vault: a lease with a fencing number that every write carries. Another manager, and another installation of the same one, only observes; a command line of the same one waits for the operator to make room. What an operator did not give back is its installation’s until the owner or an approver hands it over. An Organization that was renamed or moved takes over from its former manager, by an approval in the vault.',
         decidedBy: [
           'src/cli/gitops/under-lease.ts',
+          'src/cli/person/handover.ts',
           'src/controllers/organization/former-organization.ts',
           'src/controllers/organization/rivals.ts',
           'src/engine/manager-lease.ts',

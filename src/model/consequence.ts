@@ -34,7 +34,7 @@ import type {
 import { raisesOfPerson } from './raises.ts';
 import type { ManagedKind } from './record.ts';
 import { sameValue } from './same.ts';
-import type { ActionOf, StepAction } from './step.ts';
+import type { ActionOf, StepAction, StepKind } from './step.ts';
 
 /** What one person or machine gains and loses: `Secrets: View in payments`, `payments/db-password`. */
 export interface AccessChange {
@@ -56,6 +56,9 @@ export interface Consequence {
 }
 
 const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
+
+/** Steps that let go of the record of whom they take the last grant from: only where they lose something that counts. */
+export const DROPS_BY_ITS_LOSS: ReadonlySet<StepKind> = new Set<StepKind>(['SetMemberAccess', 'UpdateGroup']);
 
 /**
  * The consequence of a step for the organization as it stands at `now`. What is held less long than before is lost, what

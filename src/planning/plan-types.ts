@@ -257,6 +257,8 @@ export interface OrganizationPlan {
   readonly runnable: readonly Step[];
   readonly lossGroups: readonly LossGroup[];
   readonly pending: readonly Pending[];
+  /** Invites beyond what may leave by now (rail 8): they wait, or run by an approval of just these, given in the vault. */
+  readonly queuedInvites: readonly Step[];
   readonly held: readonly Held[];
   /** What the vault should keep as held from now on (rail 1); equal to the observed where nothing changed. */
   readonly holds: readonly HeldLosses[];

@@ -22,6 +22,7 @@ import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
 import { withTakeBacks } from './rails/take-backs.ts';
+import { lettingGo } from './records-let-go.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
@@ -64,7 +65,8 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
 
   merge(outcome, planGroups(context, projects, members.drafts));
 
-  const delegated = delegatedPart(context, outcome);
+  const drafted = [...lettingGo(context, outcome.drafts)];
+  const delegated = delegatedPart(context, { ...outcome, drafts: drafted });
   const { drafts, findings, ...seating } = seated(context, delegated.drafts);
   const terms = withinTier(context, plannedSteps(context, drafts, seating));
   const planned = withTakeBacks(context, inOrder(terms.planned));

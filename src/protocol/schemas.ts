@@ -22,7 +22,7 @@ import {
   type SyncRequest,
   type TraceRequest,
 } from './management.ts';
-import { json, managerName, stepAction } from './step-schemas.ts';
+import { json, managerName, origin, stepAction } from './step-schemas.ts';
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);
@@ -74,7 +74,7 @@ const managedRecord = z.strictObject({
   kind: managedKind,
   key: named(512),
   manager: managerName,
-  origin: text(253),
+  origin,
   applied: json,
   deletionPolicy: text(64).nullable(),
   provenance,
@@ -109,7 +109,7 @@ const stepRequest = z.strictObject({
   action: stepAction,
   record: managedRecord.nullable().optional(),
   dropRecord: z.strictObject({ kind: managedKind, key: named(512) }).optional(),
-  origin: text(253).optional(),
+  origin: origin.optional(),
   reinstate: named(64).optional(),
   publicKey: z.string().length(44).optional(),
   keyProof: z.string().length(88).optional(),

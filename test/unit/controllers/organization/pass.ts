@@ -210,6 +210,7 @@ export function outcome(
       lossGroups: [],
       managed: [],
       pending: [],
+      queuedInvites: [],
       held: [],
       findings: [],
       sightings: [],
