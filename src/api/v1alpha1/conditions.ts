@@ -253,7 +253,7 @@ const definitions = {
   EmptySource: held('Nothing at all is declared; an empty source takes nothing away (rail 5).'),
   PartialView: held('Not everything that is declared could be read; nothing is taken away (rail 6).'),
   Frozen: held(
-    'Somebody froze the vault; until `seneschal thaw` nothing but explicit suspensions and ends of compromised keys runs, with `freeze --all` nothing at all (rail 12).',
+    'Somebody froze the vault; until `seneschal thaw` only explicit suspensions and ends of compromised keys run, with `freeze --all` nothing (rail 12).',
   ),
   ObserveOnly: held('The operator only observes; the message says why.'),
   ApprovalsNotProven: held(
