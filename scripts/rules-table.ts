@@ -397,6 +397,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/controllers/organization/vault-moves.ts',
           'src/engine/declared-address.ts',
+          'src/model/bounded-steps.ts',
           'src/model/gains.ts',
           'src/model/key-ends.ts',
           'src/planning/delegated.ts',
@@ -503,6 +504,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/rails/holds.ts',
           'src/planning/rails/losses.ts',
           'src/planning/rails/settling.ts',
+          'src/planning/records-let-go.ts',
           'src/vault/automation/ceilings.ts',
           'src/vault/managed/holds.ts',
           'src/vault/reconciliation/losses.ts',
@@ -601,6 +603,7 @@ export const RULES: readonly RuleGroup[] = [
           'One writer a vault: a lease with a fencing number that every write carries. Another manager, and another installation of the same one, only observes; a command line of the same one waits for the operator to make room. What an operator did not give back is its installation’s until the owner or an approver hands it over. An Organization that was renamed or moved takes over from its former manager, by an approval in the vault.',
         decidedBy: [
           'src/cli/gitops/under-lease.ts',
+          'src/cli/person/handover.ts',
           'src/controllers/organization/former-organization.ts',
           'src/controllers/organization/rivals.ts',
           'src/engine/manager-lease.ts',
@@ -628,6 +631,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/exclusive.ts',
           'src/planning/foreign-groups.ts',
           'src/planning/foreign.ts',
+          'src/planning/named.ts',
           'src/questions/import/imported.ts',
           'src/vault/reconciliation/execution.ts',
         ],

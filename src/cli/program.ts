@@ -162,11 +162,14 @@ function byPeople(program: Command, end: End): void {
     .action(async (options) => end(await (await import('./person/claim-command.ts')).showClaim(options)));
   const takeover = claim
     .command('takeover')
-    .description('take it from whose it is, as the owner or an approver; default: for who was refused last')
+    .description(
+      'take it from whose it is, as the owner or an approver; default: for who is seen to be refused last, which is asked about',
+    )
     .option('--reason <text>', 'why; it is kept in the audit log; left out, it is asked for')
     .option('--manager <name>', 'for this manager, with --installation')
     .option('--installation <id>', 'for the operator of this installation, as its status says')
     .option('--free', 'for whoever asks first')
+    .option('--yes', 'do not ask where nobody is named')
     .addOption(outputOption());
   addExample(withPerson(takeover), '--reason "The old cluster is gone"').action(async (options) =>
     end(await (await import('./person/claim-command.ts')).takeOver(options)),

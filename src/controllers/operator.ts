@@ -31,6 +31,7 @@ import { BY_ORGANIZATION, organizationIndex } from './organization/objects.ts';
 import { type OrganizationCaches, OrganizationController } from './organization/organization-controller.ts';
 import type { Connect } from './organization/organization-memory.ts';
 import type { AllowedMove } from './organization/vault-moves.ts';
+import { VaultCircuits } from './vault-circuit.ts';
 import { countVaultRequests } from './vault-metrics.ts';
 
 export interface OperatorOptions {
@@ -103,12 +104,14 @@ export async function runOperator(
       clock: systemClock,
       enableCommand: (namespace: string) => enableCommand(options.namespace, namespace),
     };
+    const circuits = new VaultCircuits(systemClock, log);
     const organizations = new OrganizationController({
       ...shared,
       manager,
       caches,
       installation: holder,
       openCounts,
+      vaultAnswered: (organization) => circuits.answered(organization),
       log,
       allowInsecureLoopback: options.allowInsecureLoopback === true,
       allowedMoves: options.allowedMoves ?? [],
@@ -129,6 +132,7 @@ export async function runOperator(
       installationId: holder,
       keyCounts,
       keyTimes: options.keyTimes,
+      circuits,
     });
     const health = await serveHealth(options.healthAddress, { ready: () => manager.ready(), metrics });
     log.info({ health: `${health.host}:${health.port}`, installation: holder }, 'starting');

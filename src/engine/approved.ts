@@ -2,7 +2,6 @@ import { type HashSet, hashSet } from '#model/membership.ts';
 import { plan as planOf } from '#planning/plan.ts';
 import type { Approval, Desired, Step } from '#planning/plan-types.ts';
 import { strongest } from '#planning/rails/claimed.ts';
-import { queuedInvites } from '#planning/rails/queued-gains.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import type { ObservedPlan } from './observe.ts';
 
@@ -14,7 +13,8 @@ export interface ApprovedPlan {
 
 /**
  * Which steps run only because somebody approved them, and by which approval. Found by planning once more
- * without approvals: what is held then, or waits for its turn, and runs now, was released. Pure.
+ * without approvals: what is held then and runs now was released; which invites wait for their turn depends on what was
+ * released, so that these are the plan's own. Pure.
  */
 export function approvedSteps(desired: Desired, planned: ObservedPlan): ReadonlyMap<string, ApprovedPlan> {
   const approved = new Map<string, ApprovedPlan>();
@@ -34,11 +34,12 @@ export function approvedSteps(desired: Desired, planned: ObservedPlan): Readonly
     }
   };
 
+  // Before what released them as raises: a PlanApproval lifts no bound on invites (rail 8).
+  release(plan.queuedInvites);
   // As planning matches them: what one rail holds, then all that is held, then what is left of it.
   for (const set of heldSets) release(set);
   release(all);
   release(all.filter(({ hash }) => !approved.has(hash)));
-  release(queuedInvites(without));
   return approved;
 }
 

@@ -3,6 +3,7 @@ import type { CustomResource, Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import { ANNOTATIONS, organizationReferredTo } from '#api/v1alpha1/kinds.ts';
 import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
+import { NO_NAMES, namesIn } from '#planning/named.ts';
 import type {
   DesiredGroup,
   DesiredMachine,
@@ -10,6 +11,8 @@ import type {
   DesiredProject,
   DesiredTemplate,
   Finding,
+  ForeignKind,
+  Names,
   Source,
 } from '#planning/plan-types.ts';
 import {
@@ -26,8 +29,6 @@ import { type DesiredContext, type DesiredResult, EngineError } from './pass-typ
 import { provenanceOf } from './provenance.ts';
 import { validated } from './validation.ts';
 
-type DeclaringKind = Exclude<ManagedKind, 'Organization'>;
-
 /** The manager of the records: shared by the operator and the command line, so that both are one (rail 10). */
 export function managerOf(organization: CustomResource<'Organization'>): string {
   return organization.spec.manager ?? `${organization.metadata.namespace}/${organization.metadata.name}`;
@@ -36,8 +37,9 @@ export function managerOf(organization: CustomResource<'Organization'>): string 
 /**
  * What is declared for one organization. Pure. Objects that cannot be read as a declaration are `incomplete`,
  * with a finding; where not even their natural key can be read, the whole is (rail 6): nothing is lost then.
- * Objects of namespaces that `access` does not list count for nothing (design §4); what a listed one may bring is
- * decided by the plan, which knows what was approved.
+ * Objects of namespaces that `access` does not list count for nothing (design §4), and neither do those that are being
+ * deleted; but what they name is not taken (rail 11). What a listed namespace may bring is decided by the plan, which knows
+ * what was approved.
  * Throws EngineError `InvalidSpec` where the Organization itself cannot be read.
  */
 export function desiredOf(
@@ -63,7 +65,8 @@ export function desiredOf(
       machines: sortedBy(machines, ({ machineName }) => machineName),
       origins: context.seenUnder === null ? gathering.origins : null,
       incomplete: sortedBy(incomplete, ({ kind, key }) => `${kind}/${key}`),
-      complete: context.complete && gathering.readable,
+      uncounted: gathering.uncounted,
+      complete: context.complete && gathering.unreadable.size === 0,
       seenUnder: context.seenUnder,
     },
     findings: sortedBy(findings, ({ subject }) => `${subject.kind}/${subject.key}`),
@@ -78,8 +81,10 @@ class Gathering {
   readonly machines: DesiredMachine[] = [];
   readonly incomplete: { kind: ManagedKind; key: string; source: Source }[] = [];
   readonly findings: Finding[] = [];
-  /** False once an object was met whose natural key cannot be read. */
-  readable = true;
+  /** Kinds of objects whose natural key cannot be read. */
+  readonly unreadable = new Set<ForeignKind>();
+  readonly #objects: readonly CustomResource[];
+  readonly #uncounted: CustomResource<ForeignKind>[] = [];
   readonly #organization: CustomResource<'Organization'>;
   readonly #context: DesiredContext;
   /** Of any namespace, by `namespace/name`. */
@@ -93,6 +98,7 @@ class Gathering {
     context: DesiredContext,
   ) {
     this.#organization = organization;
+    this.#objects = objects;
     this.#context = context;
     this.#templateObjects = new Map(
       objects
@@ -107,12 +113,19 @@ class Gathering {
 
   take(object: CustomResource): void {
     if (object.kind === 'Organization' || object.kind === 'PlanApproval') return;
-    if (!isLiving(object) || !refersTo(this.#organization, object)) return;
-    if (!this.#listed.has(object.metadata.namespace)) {
-      this.#refuse(object as CustomResource<DeclaringKind>);
+    if (!refersTo(this.#organization, object)) return;
+    const isListed = this.#listed.has(object.metadata.namespace);
+    if (!isLiving(object) || !isListed) {
+      const uncounted = object as CustomResource<ForeignKind>;
+      this.#uncounted.push(uncounted);
+      if (isLiving(object)) this.#refuse(uncounted);
       return;
     }
     this.#origins.add(object.metadata.namespace);
+    this.#read(object);
+  }
+
+  #read(object: CustomResource): void {
     if (is(object, 'Member')) this.#member(object);
     else if (is(object, 'Group')) this.#group(object);
     else if (is(object, 'PermissionTemplate')) this.#template(object);
@@ -123,6 +136,14 @@ class Gathering {
   /** The namespaces that objects are declared in. */
   get origins(): readonly string[] {
     return [...this.#origins].sort();
+  }
+
+  /** Of objects that count for nothing else. */
+  get uncounted(): Names {
+    if (this.#uncounted.length === 0) return NO_NAMES;
+    const apart = new Gathering(this.#organization, this.#objects, this.#context);
+    for (const object of this.#uncounted) apart.#read(object);
+    return namesIn(apart, apart.unreadable);
   }
 
   sourceOf(object: CustomResource<ManagedKind>): Source {
@@ -215,7 +236,7 @@ class Gathering {
     });
   }
 
-  #valid<K extends DeclaringKind>(object: CustomResource<K>): Spec<K> | null {
+  #valid<K extends ForeignKind>(object: CustomResource<K>): Spec<K> | null {
     const checked = validated(object);
     if (checked.problem === null) return checked.spec;
     this.#isIncomplete(object, {
@@ -228,18 +249,18 @@ class Gathering {
   }
 
   #isIncomplete(
-    object: CustomResource<DeclaringKind>,
+    object: CustomResource<ForeignKind>,
     finding: Pick<Finding, 'reason' | 'severity' | 'message' | 'next'>,
   ): void {
     const { kind } = object;
     const source = this.sourceOf(object);
     const key = naturalKey(object);
-    if (key === null) this.readable = false;
+    if (key === null) this.unreadable.add(kind);
     else this.incomplete.push({ kind, key, source });
     this.findings.push({ subject: { kind, key: key ?? object.metadata.name }, source, ...finding });
   }
 
-  #refuse(object: CustomResource<DeclaringKind>): void {
+  #refuse(object: CustomResource<ForeignKind>): void {
     const { kind, metadata } = object;
     const { namespace, name } = this.#organization.metadata;
     this.findings.push({
@@ -254,7 +275,7 @@ class Gathering {
 }
 
 /** The natural key as far as it can be read from a spec that need not be valid; null: it cannot. */
-function naturalKey(object: CustomResource<DeclaringKind>): string | null {
+function naturalKey(object: CustomResource<ForeignKind>): string | null {
   const spec: { email?: unknown; machineName?: unknown; name?: unknown } = object.spec ?? {};
   switch (object.kind) {
     case 'Member':

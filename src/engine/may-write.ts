@@ -3,7 +3,7 @@
  * Decides rail 10: that a pass only observes where the lease is another's, and what it says of that.
  */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
-import { type LeaseClaimant, leaseStanding } from '#model/lease-standing.ts';
+import { handoverCommand, type LeaseClaimant, leaseStanding } from '#model/lease-standing.ts';
 import { leaseText } from '#model/lease-text.ts';
 import type { LeaseState } from '#model/organization.ts';
 import type { WhyObserved } from '#planning/plan-types.ts';
@@ -42,14 +42,12 @@ function conflictText(lease: LeaseState | null, { manager, installation }: Lease
   return `${leaseText(lease)}; this one is ${manager}, installation ${installation} (rail 10).`;
 }
 
-function handOverText(lease: LeaseState | null, { manager, installation, holder }: LeaseClaimant): string {
+function handOverText(lease: LeaseState | null, claimant: LeaseClaimant): string {
   const isEnded = lease !== null && lease.holdsFor === 0 && !lease.isLent;
   const before = isEnded
     ? 'It goes on where that one runs again'
     : 'Stop that one, so that it gives the lease back';
-  // A command line comes and goes: what it can wait for is that the lease is free.
-  const to = holder === 'Operator' ? `--manager ${manager} --installation ${installation}` : '--free';
-  return `${before}; or the owner or an approver hands it over: seneschal claim takeover ${to}`;
+  return `${before}; or the owner or an approver hands it over: ${handoverCommand(claimant)}`;
 }
 
 /**

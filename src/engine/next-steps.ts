@@ -1,4 +1,6 @@
 /** What to do about a step that has not run, where no rail says it: an open item without that helps nobody. */
+import { BUDGET_WINDOW } from '#model/loss.ts';
+import { spanText } from '#model/span-text.ts';
 import { REFUSALS, type Refusal, type StepAnswer } from '#protocol/management.ts';
 
 /** Where nothing is to be done, with what ends it. */
@@ -27,7 +29,7 @@ const AFTER_REFUSAL: Readonly<Record<Refusal, string>> = {
   NotReserved: 'Nothing: the next pass reserves it anew.',
   OverBudget:
     'Take it back in Git if it was not meant; else approve the digest that `seneschal plan FOLDER` prints, or wait: losses count ' +
-    'for seven days.',
+    `for ${spanText(BUDGET_WINDOW)}.`,
   CeilingReached:
     'A person approves it in the vault, with the digest that `seneschal plan FOLDER` prints: seneschal approve DIGEST',
   GainBudgetReached:

@@ -11,26 +11,30 @@ import {
   type GroupGrant,
   type GroupStep,
   givenBy,
+  groupAfterStep,
   groupGrantsOf,
+  isGroupStep,
   listingAfter,
-  withGroupStep,
   withoutProjectGrants,
 } from './groups.ts';
+import { listIndex } from './list-index.ts';
 import { type Listing, type Memberships, membershipsOf } from './listing.ts';
 import type { LossClass } from './loss.ts';
 import type {
   Group,
   GroupContent,
+  Machine,
   MachineProject,
   Member,
   MemberAccess,
   OrganizationState,
   PermissionTemplate,
+  Project,
 } from './organization.ts';
 import { raisesOfPerson } from './raises.ts';
 import type { ManagedKind } from './record.ts';
 import { sameValue } from './same.ts';
-import type { ActionOf, StepAction } from './step.ts';
+import type { ActionOf, StepAction, StepKind } from './step.ts';
 
 /** What one person or machine gains and loses: `Secrets: View in payments`, `payments/db-password`. */
 export interface AccessChange {
@@ -53,6 +57,9 @@ export interface Consequence {
 
 const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
 
+/** Steps that let go of the record of whom they take the last grant from: only where they lose something that counts. */
+export const DROPS_BY_ITS_LOSS: ReadonlySet<StepKind> = new Set<StepKind>(['SetMemberAccess', 'UpdateGroup']);
+
 /**
  * The consequence of a step for the organization as it stands at `now`. What is held less long than before is lost, what
  * is held longer is gained; what has ended by then is held by nobody, so that nothing is lost with it (M5). Pure; the same
@@ -60,7 +67,7 @@ const NOTHING: Consequence = { loss: null, gain: false, changes: [] };
  */
 export function consequence(organization: OrganizationState, action: StepAction, now: number): Consequence {
   const templateOf = (name: string): PermissionTemplate | undefined =>
-    organization.templates.find((template) => template.name === name);
+    templatesByName(organization.templates).get(name);
   const promised = (access: MemberAccess): EffectiveAccess =>
     accessWhenActive(access, templateOf, groupGrantsOf(organization.groups, action.key), now);
 
@@ -109,19 +116,19 @@ export function consequence(organization: OrganizationState, action: StepAction,
       };
     }
     case 'DisableMachine': {
-      const machine = organization.machines.find(({ name }) => name === action.key);
+      const machine = machineOf(organization, action.key);
       const change = machineChange(action.key, machine?.access ?? [], []);
       return { loss: { class: 'machines', units: 1 }, gain: false, changes: real([change]) };
     }
     case 'RevokeMachine': {
       // A machine that is disabled already was counted when it was disabled.
-      const machine = organization.machines.find(({ name }) => name === action.key);
+      const machine = machineOf(organization, action.key);
       const change = machineChange(action.key, action.before.access, []);
       const counted = machine?.enabled === false;
       return { loss: { class: 'machines', units: counted ? 0 : 1 }, gain: false, changes: real([change]) };
     }
     case 'EnableMachine': {
-      const machine = organization.machines.find(({ name }) => name === action.key);
+      const machine = machineOf(organization, action.key);
       return {
         loss: null,
         gain: true,
@@ -162,15 +169,15 @@ function isThere(organization: OrganizationState, kind: ManagedKind, name: strin
     case 'Organization':
       return vaultId === name;
     case 'Member':
-      return members.some(({ email }) => email === name);
+      return membersByEmail(members).has(name);
     case 'Group':
-      return groups.some((group) => group.name === name);
+      return groupsByName(groups).has(name);
     case 'PermissionTemplate':
-      return templates.some((template) => template.name === name);
+      return templatesByName(templates).has(name);
     case 'Project':
-      return projects.some((project) => project.name === name);
+      return projectsByName(projects).has(name);
     case 'MachineBinding':
-      return machines.some((machine) => machine.name === name);
+      return machinesByName(machines).has(name);
   }
 }
 
@@ -220,10 +227,6 @@ function ofTemplate(
   return ofPeople(changes, losers > 0 ? { class: 'access', units: losers } : null);
 }
 
-function groupOf({ groups }: OrganizationState, key: string): Group | undefined {
-  return groups.find(({ name }) => name === key);
-}
-
 /**
  * Each person whom it lists, or listed, gains or loses by it (G1); who is not in the organization has nothing. `there`: the
  * group before the step, whatever `organization` says of it.
@@ -235,8 +238,8 @@ export function groupConsequence(
   now: number,
 ): Consequence {
   const { key } = action;
-  const templates = new Map(organization.templates.map((template) => [template.name, template]));
-  const templateOf = (name: string): PermissionTemplate | undefined => templates.get(name);
+  const templateOf = (name: string): PermissionTemplate | undefined =>
+    templatesByName(organization.templates).get(name);
   const before = there ?? { members: [] };
   const listed = membershipsOf(before);
   const then = membershipsOf(listingAfter(before, action));
@@ -273,39 +276,67 @@ function givenTo(
 }
 
 /**
- * The organization after a step on a template or a group, the kinds of step that change what a later step of the same
- * plan takes or gives to others; any other leaves it as it is.
+ * The organization after steps on templates and groups, the kinds of step that change what a later step of the same plan
+ * takes or gives to others; any other leaves it as it is.
  */
-export function withSharedStep(organization: OrganizationState, action: StepAction): OrganizationState {
-  switch (action.kind) {
-    case 'CreateGroup':
-    case 'UpdateGroup':
-    case 'DeleteGroup':
-      return { ...organization, groups: withGroupStep(organization.groups, action) };
-    case 'CreateTemplate': {
-      const created = { id: '', name: action.key, archived: false, ...action.after };
-      return { ...organization, templates: [...organization.templates, created] };
-    }
-    case 'UpdateTemplate': {
-      const updated = (template: PermissionTemplate): PermissionTemplate =>
-        template.name === action.key ? { ...template, ...action.after } : template;
-      return { ...organization, templates: organization.templates.map(updated) };
-    }
-    default:
-      return organization;
-  }
+export function withSharedSteps(
+  organization: OrganizationState,
+  actions: readonly StepAction[],
+): OrganizationState {
+  const onGroups = actions.filter(isGroupStep);
+  const onTemplates = actions.filter(isTemplateStep);
+  return {
+    ...organization,
+    ...(onGroups.length === 0 ? {} : { groups: groupsAfter(organization.groups, onGroups) }),
+    ...(onTemplates.length === 0 ? {} : { templates: templatesAfter(organization.templates, onTemplates) }),
+  };
 }
 
-/** By the list of members itself, which nobody changes in place: a plan asks once a person and step. */
-const membersByEmail = new WeakMap<readonly Member[], ReadonlyMap<string, Member>>();
+function groupsAfter(groups: readonly Group[], steps: readonly GroupStep[]): readonly Group[] {
+  const then = new Map(groupsByName(groups));
+  for (const step of steps) {
+    const group = groupAfterStep(then.get(step.key), step);
+    if (group === null) then.delete(step.key);
+    else then.set(step.key, group);
+  }
+  return [...then.values()];
+}
+
+type TemplateStep = ActionOf<'CreateTemplate' | 'UpdateTemplate'>;
+
+function templatesAfter(
+  templates: readonly PermissionTemplate[],
+  steps: readonly TemplateStep[],
+): readonly PermissionTemplate[] {
+  const then = new Map(templatesByName(templates));
+  for (const { kind, key, after } of steps) {
+    const there = then.get(key);
+    if (there !== undefined) then.set(key, { ...there, ...after });
+    else if (kind === 'CreateTemplate') then.set(key, { id: '', name: key, archived: false, ...after });
+  }
+  return [...then.values()];
+}
+
+function isTemplateStep(action: StepAction): action is TemplateStep {
+  return action.kind === 'CreateTemplate' || action.kind === 'UpdateTemplate';
+}
+
+const membersByEmail = listIndex<Member>(({ email }) => email);
+const groupsByName = listIndex<Group>(({ name }) => name);
+const templatesByName = listIndex<PermissionTemplate>(({ name }) => name);
+const projectsByName = listIndex<Project>(({ name }) => name);
+const machinesByName = listIndex<Machine>(({ name }) => name);
 
 function memberOf({ members }: OrganizationState, email: string): Member | undefined {
-  let index = membersByEmail.get(members);
-  if (index === undefined) {
-    index = new Map(members.map((member) => [member.email, member]));
-    membersByEmail.set(members, index);
-  }
-  return index.get(email);
+  return membersByEmail(members).get(email);
+}
+
+function groupOf({ groups }: OrganizationState, key: string): Group | undefined {
+  return groupsByName(groups).get(key);
+}
+
+function machineOf({ machines }: OrganizationState, key: string): Machine | undefined {
+  return machinesByName(machines).get(key);
 }
 
 function ofPeople(changes: readonly AccessChange[], loss: Consequence['loss']): Consequence {

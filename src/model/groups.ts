@@ -6,7 +6,7 @@
 import { earlierEnd, ending } from './ends.ts';
 import { type Listing, listingOf, membershipsOf } from './listing.ts';
 import type { Grant, Group } from './organization.ts';
-import type { ActionOf } from './step.ts';
+import type { ActionOf, StepAction } from './step.ts';
 
 /** What one group gives one of its members in one project, as long as both the membership and the grant last. */
 export interface GroupGrant extends Grant {
@@ -61,6 +61,10 @@ export function withoutProjectGrants(groups: readonly Group[], project: string):
 
 export type GroupStep = ActionOf<'CreateGroup' | 'UpdateGroup' | 'DeleteGroup'>;
 
+export function isGroupStep(action: StepAction): action is GroupStep {
+  return action.kind === 'CreateGroup' || action.kind === 'UpdateGroup' || action.kind === 'DeleteGroup';
+}
+
 /** Whom a group lists after a step on it, and until when, of what it listed before. */
 export function listingAfter(there: Listing, action: GroupStep): Listing {
   switch (action.kind) {
@@ -79,17 +83,15 @@ export function listingAfter(there: Listing, action: GroupStep): Listing {
   }
 }
 
-/** The groups after a step on one of them. */
-export function withGroupStep(groups: readonly Group[], action: GroupStep): readonly Group[] {
+/** A group after a step on it; null: it is gone. */
+export function groupAfterStep(there: Group | undefined, action: GroupStep): Group | null {
   const { key, after } = action;
-  if (after === null) return groups.filter(({ name }) => name !== key);
-  const there = groups.find(({ name }) => name === key);
-  const group: Group = {
+  if (after === null) return null;
+  return {
     id: there?.id ?? '',
     name: key,
     description: after.description,
     grants: after.grants,
     ...listingAfter(there ?? { members: [] }, action),
   };
-  return there === undefined ? [...groups, group] : groups.map((one) => (one === there ? group : one));
 }

@@ -4,6 +4,7 @@
  * Decides rail 10: who is in whose way.
  */
 import type { LeaseHolder, LeaseState } from './organization.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Who asks for the lease. */
 export interface LeaseClaimant {
@@ -17,6 +18,16 @@ export interface LeaseClaimant {
  * makes room for one that wants it for a moment. `conflict`: it is another's, who keeps it.
  */
 export type LeaseStanding = 'free' | 'own' | 'yields' | 'conflict';
+
+/** By which the owner or an approver hands the lease over to who asks for it. */
+export function handoverCommand({ manager, installation, holder }: LeaseClaimant): string {
+  // A command line comes and goes: what it can wait for is that the lease is free.
+  const to =
+    holder === 'Operator'
+      ? `--manager ${shellWord(manager)} --installation ${shellWord(installation)}`
+      : '--free';
+  return `seneschal claim takeover ${to}`;
+}
 
 /** How the lease stands to a claimant. */
 export function leaseStanding(lease: LeaseState | null, claimant: LeaseClaimant): LeaseStanding {

@@ -24,8 +24,15 @@ type MachineAccess = { readonly access: readonly MachineProject[] };
 
 export type StepAction =
   | Action<'RenameOrganization', Name, Name>
-  /** Rail 10: all records of the former manager become this one's. By the number of its last lease, so that it is good once. */
-  | Action<'TakeOver', { readonly manager: string; readonly fencing: number }, { readonly manager: string }>
+  /**
+   * Rail 10: all records of the former manager become this one's, and what stood beside its Organization comes from this
+   * namespace. By the number of its last lease, so that it is good once.
+   */
+  | Action<
+      'TakeOver',
+      { readonly manager: string; readonly fencing: number },
+      { readonly manager: string; readonly namespace: string }
+    >
   /** Keeps the rails last applied at the vault: loosening is judged by them (design §4, PlanApproval). */
   | Action<'ApplySettings', RailSettings | null, RailSettings>
   | Action<'CreateTemplate', null, TemplateFields>

@@ -4,15 +4,16 @@ import {
   type Consequence,
   consequence,
   groupConsequence,
-  withSharedStep,
+  withSharedSteps,
 } from '#model/consequence.ts';
 import { endsLater } from '#model/ends.ts';
-import type { GroupStep } from '#model/groups.ts';
+import { type GroupStep, isGroupStep } from '#model/groups.ts';
 import { withAccess } from '#model/member-access.ts';
 import type { Group, Member, MemberAccess, OrganizationState } from '#model/organization.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Draft } from './contribution.ts';
 import { leastGroups, leastPeople } from './least-access.ts';
+import { madeOnce } from './made-once.ts';
 
 /**
  * Steps on templates run before the steps on people (design §5), and those on groups that only give before what is lost; an
@@ -26,16 +27,20 @@ export function consequenceJudge(
   now: number,
 ): (action: StepAction) => Consequence {
   const after = (some: readonly Draft[]): OrganizationState =>
-    some.reduce((organization, { action }) => withSharedStep(organization, action), observed);
+    withSharedSteps(
+      observed,
+      some.map(({ action }) => action),
+    );
   const accesses = new Map(
     drafts.flatMap(({ action }) =>
       action.kind === 'SetMemberAccess' ? [[action.key, action.after] as const] : [],
     ),
   );
+  const moved: Moved = { accesses, members: madeOnce(() => withAccesses(observed.members, accesses)) };
   const onTemplates = drafts.filter(({ action: { kind } }) => TEMPLATE_STEPS.has(kind));
   const onGroups = drafts.filter(({ action }) => isGroupStep(action));
   if (onTemplates.length === 0 && onGroups.length === 0) {
-    return (action) => eitherAccess(observed, action, accesses, now);
+    return (action) => eitherAccess(observed, action, moved, now);
   }
 
   const made = after(onTemplates.filter(({ action }) => action.kind === 'CreateTemplate'));
@@ -47,19 +52,19 @@ export function consequenceJudge(
       if (action.kind === 'SuspendMember') return consequence(observed, action, now);
       if (TEMPLATE_STEPS.has(action.kind)) return consequence(made, action, now);
       return worse(
-        eitherAccess(wholeTemplates, action, accesses, now),
-        eitherAccess(sureTemplates, action, accesses, now),
+        eitherAccess(wholeTemplates, action, moved, now),
+        eitherAccess(sureTemplates, action, moved, now),
       );
     };
   }
   const templates = { sure: sureTemplates, whole: wholeTemplates };
   const bare = leastGroups(observed.groups, onGroups, () => false);
-  const alone = groupJudge(observed, drafts, accesses, templates, bare, now);
+  const alone = groupJudge(observed, drafts, moved, templates, bare, now);
   const isSure = new Set(
     onGroups.filter((draft) => isGroupStep(draft.action) && isSureGain(draft, alone(draft.action))),
   );
   const least = leastGroups(observed.groups, onGroups, (draft) => isSure.has(draft));
-  const ofGroup = groupJudge(observed, drafts, accesses, templates, least, now);
+  const ofGroup = groupJudge(observed, drafts, moved, templates, least, now);
   const { groups } = after(onGroups);
   const whole = { ...wholeTemplates, groups };
   const sure = { ...sureTemplates, groups: least };
@@ -75,7 +80,7 @@ export function consequenceJudge(
     if (action.kind === 'InviteMember') {
       return worse(consequence(wholeTemplates, action, now), consequence(sureTemplates, action, now));
     }
-    return worse(eitherAccess(whole, action, accesses, now), eitherAccess(sure, action, accesses, now));
+    return worse(eitherAccess(whole, action, moved, now), eitherAccess(sure, action, moved, now));
   };
 }
 
@@ -86,22 +91,19 @@ export function consequenceJudge(
 function groupJudge(
   observed: OrganizationState,
   drafts: readonly Draft[],
-  accesses: ReadonlyMap<string, MemberAccess>,
+  moved: Moved,
   templates: { readonly sure: OrganizationState; readonly whole: OrganizationState },
   groups: readonly Group[],
   now: number,
 ): (action: GroupStep) => Consequence {
-  const after = drafts.reduce<OrganizationState>(
-    (organization, { action }) => withSharedStep(organization, action),
+  const after = withSharedSteps(
     templates.whole,
+    drafts.map(({ action }) => action),
   );
+  const { accesses } = moved;
   const invited = invitedBy(drafts);
   const people = (members: readonly Member[]): readonly Member[] => [...members, ...invited];
-  const moved = observed.members.map((member) => {
-    const access = accesses.get(member.email);
-    return access === undefined ? member : withAccess(member, access);
-  });
-  const shown = { ...after, members: people(moved) };
+  const shown = { ...after, members: people(moved.members()) };
   const asItIs = { ...templates.sure, groups, members: people(observed.members) };
   const bare = (['before', 'after'] as const).flatMap((fields) => {
     const members = people(leastPeople(observed.members, accesses, fields));
@@ -155,23 +157,31 @@ function invitedBy(drafts: readonly Draft[]): readonly Member[] {
 function eitherAccess(
   organization: OrganizationState,
   action: StepAction,
-  accesses: ReadonlyMap<string, MemberAccess>,
+  { accesses, members }: Moved,
   now: number,
 ): Consequence {
   const asItIs = consequence(organization, action, now);
-  const access = GIVE_WHAT_IS_SET.has(action.kind) ? accesses.get(action.key) : undefined;
-  if (access === undefined) return asItIs;
-  const members = organization.members.map((member) =>
-    member.email === action.key ? withAccess(member, access) : member,
-  );
-  return worse(consequence({ ...organization, members }, action, now), asItIs);
+  if (!GIVE_WHAT_IS_SET.has(action.kind) || !accesses.has(action.key)) return asItIs;
+  return worse(consequence({ ...organization, members: members() }, action, now), asItIs);
+}
+
+/** The access that the plan sets, by person, and all people with it: one list, whoever is judged. */
+interface Moved {
+  readonly accesses: ReadonlyMap<string, MemberAccess>;
+  readonly members: () => readonly Member[];
+}
+
+function withAccesses(
+  members: readonly Member[],
+  accesses: ReadonlyMap<string, MemberAccess>,
+): readonly Member[] {
+  return members.map((member) => {
+    const access = accesses.get(member.email);
+    return access === undefined ? member : withAccess(member, access);
+  });
 }
 
 const GIVE_WHAT_IS_SET: ReadonlySet<StepAction['kind']> = new Set(['UnsuspendMember', 'ResendInvite']);
-
-function isGroupStep(action: StepAction): action is GroupStep {
-  return action.kind === 'CreateGroup' || action.kind === 'UpdateGroup' || action.kind === 'DeleteGroup';
-}
 
 const TEMPLATE_STEPS: ReadonlySet<StepAction['kind']> = new Set(['CreateTemplate', 'UpdateTemplate']);
 

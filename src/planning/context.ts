@@ -7,6 +7,8 @@ import type { Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.
 import { allowedPart } from './allowed.ts';
 import { railsInForce } from './applied.ts';
 import { formerManager, onceTakenOver } from './former-manager.ts';
+import { madeOnce } from './made-once.ts';
+import { declaredIn, type KeySets, keySets, Named } from './named.ts';
 import type { Desired, Finding, PlanningPolicy, Source } from './plan-types.ts';
 
 export interface Context {
@@ -31,6 +33,10 @@ export interface Context {
   member(email: string): Member | undefined;
   /** An object that cannot be read as a declaration stands for this key: it loses nothing. */
   incomplete(kind: ManagedKind, key: string): boolean;
+  /** The natural keys that objects declare which count. */
+  declared(): KeySets;
+  /** What any object names, of whatever namespace and whether it counts or not (rail 11). */
+  named(): Named;
   /** Those objects: none of the others that declare the key acts. */
   unread(kind: ManagedKind, key: string): readonly Source[];
 }
@@ -76,6 +82,8 @@ export function contextOf(
     tombstones: (kind, key) => tombstones.get(indexKey(kind, key)) ?? [],
     member: (email) => members.get(email),
     incomplete: (kind, key) => unread.has(indexKey(kind, key)),
+    declared: madeOnce(() => keySets(declaredIn(desired))),
+    named: madeOnce(() => new Named(declared)),
     unread: (kind, key) => (unread.get(indexKey(kind, key)) ?? []).map(({ source }) => source),
   };
 }

@@ -12,6 +12,7 @@ import type { StepAction } from '#model/step.ts';
 import type { Context } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import { foreignKeys } from './foreign.ts';
+import type { ForeignKind } from './plan-types.ts';
 
 /** `Waits`: declared, and not in force before it is approved; null: what is foreign is left alone. */
 export function exclusiveIn(context: Context, kind: ManagedKind): 'InForce' | 'Waits' | null {
@@ -59,22 +60,26 @@ export function planForeignPeople(context: Context): Contribution {
 
 /** Groups that give somebody something, projects without secrets, and machines, which are disabled and never revoked. */
 export function planForeignThings(context: Context): Contribution {
-  const { groups, projects, secrets, machines } = context.observed;
+  const { observed } = context;
+  const groups = byName(observed.groups);
+  const projects = byName(observed.projects);
+  const machines = byName(observed.machines);
+  const withSecrets = new Set(observed.secrets.map(({ project }) => project));
   const outcomes = [
     planned(context, 'Group', (key) => {
-      const there = groups.find(({ name }) => name === key);
+      const there = groups.get(key);
       if (there === undefined) return null;
       const { description, grants } = there;
       return { kind: 'DeleteGroup', key, before: { description, grants }, after: null };
     }),
     planned(context, 'Project', (key) => {
-      const there = projects.find(({ name }) => name === key);
-      if (there === undefined || secrets.some(({ project }) => project === key)) return null;
+      const there = projects.get(key);
+      if (there === undefined || withSecrets.has(key)) return null;
       const before = { description: there.description, secrets: [] };
       return { kind: 'DeleteProject', key, before, after: null };
     }),
     planned(context, 'MachineBinding', (key) => {
-      const there = machines.find(({ name }) => name === key);
+      const there = machines.get(key);
       // One that waits for a person's approval reads nothing.
       if (there?.enabled !== true || !there.approved) return null;
       return { kind: 'DisableMachine', key, before: { enabled: true }, after: { enabled: false } };
@@ -85,9 +90,20 @@ export function planForeignThings(context: Context): Contribution {
 
 /** The names of templates that nobody declares. */
 export function foreignTemplates(context: Context): readonly string[] {
-  return exclusiveIn(context, 'PermissionTemplate') === null
-    ? []
-    : foreignKeys(context, 'PermissionTemplate');
+  return takenKeys(context, 'PermissionTemplate');
+}
+
+/** What is foreign and may not be named by any object either. */
+function takenKeys(context: Context, kind: ForeignKind): readonly string[] {
+  if (exclusiveIn(context, kind) === null) return [];
+  const named = context.named();
+  return foreignKeys(context, kind).filter((key) => !named.mayHave(kind, key));
+}
+
+function byName<Thing extends { readonly name: string }>(
+  things: readonly Thing[],
+): ReadonlyMap<string, Thing> {
+  return new Map(things.map((thing) => [thing.name, thing]));
 }
 
 export function foreignDraft(kind: ManagedKind, action: StepAction): Draft {
@@ -98,12 +114,11 @@ export function foreignDraft(kind: ManagedKind, action: StepAction): Draft {
 
 function planned(
   context: Context,
-  kind: Exclude<ManagedKind, 'Organization'>,
+  kind: ForeignKind,
   actionFor: (key: string) => StepAction | null,
 ): Contribution {
   const outcome = emptyContribution();
-  if (exclusiveIn(context, kind) === null) return outcome;
-  for (const key of foreignKeys(context, kind)) {
+  for (const key of takenKeys(context, kind)) {
     const action = actionFor(key);
     if (action !== null) outcome.drafts.push(foreignDraft(kind, action));
   }

@@ -5,46 +5,16 @@
  * Decides rail 11: that what was never ours is reported and left.
  */
 import { normalizeEmail, type OrganizationState, type Project } from '#model/organization.ts';
-import type { ManagedKind } from '#model/record.ts';
 import type { Context } from './context.ts';
-import type { Desired, Finding, Source } from './plan-types.ts';
+import type { Finding, ForeignKind, Source } from './plan-types.ts';
 import { listed, sortedTexts } from './sorted.ts';
 
-type ForeignKind = Exclude<ManagedKind, 'Organization'>;
-
-/** Natural keys of a kind in the vault that no object names and no manager has a record of, sorted. */
+/** Natural keys of a kind in the vault that no object declares which counts, and no manager has a record of, sorted. */
 export function foreignKeys(context: Context, kind: ForeignKind): readonly string[] {
-  const declared = namedKeys(context.desired, kind);
+  const declared = context.declared()[kind];
   return sortedTexts(
-    thereOf(context, kind).filter(
-      (key) =>
-        !declared.has(key) && context.record(kind, key) === undefined && !context.incomplete(kind, key),
-    ),
+    thereOf(context, kind).filter((key) => !declared.has(key) && context.record(kind, key) === undefined),
   );
-}
-
-function namedKeys(
-  { members, groups, templates, projects, machines }: Desired,
-  kind: ForeignKind,
-): ReadonlySet<string> {
-  switch (kind) {
-    case 'Member':
-      return new Set([
-        ...members.map(({ email }) => normalizeEmail(email)),
-        ...projects.flatMap(({ grants }) => grants.map(({ member }) => normalizeEmail(member))),
-      ]);
-    case 'Group':
-      return new Set([
-        ...groups.map(({ name }) => name),
-        ...projects.flatMap(({ groupGrants }) => groupGrants.map(({ group }) => group)),
-      ]);
-    case 'PermissionTemplate':
-      return new Set(templates.map(({ name }) => name));
-    case 'Project':
-      return new Set(projects.map(({ name }) => name));
-    case 'MachineBinding':
-      return new Set(machines.map(({ machineName }) => machineName));
-  }
 }
 
 /** But for the owner, and for what the vault itself made and nobody uses. */

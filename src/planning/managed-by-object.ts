@@ -27,7 +27,7 @@ export class ManagedByObject {
     this.#groups = madeOnce(() => new Map(groups.map((group) => [group.name, group])));
     this.#records = madeOnce(() => {
       const ofObjects = records.filter((record) => !isGrantsOnly(record));
-      return new Map(ofObjects.map((record) => [`${record.kind}/${record.key}`, record]));
+      return new Map(ofObjects.map((record) => [nameOf(record.kind, record.key), record]));
     });
   }
 
@@ -39,7 +39,7 @@ export class ManagedByObject {
 
   /** Whether the person is in the vault and no Member object brought them. */
   isStranger(email: string): boolean {
-    return this.#people().has(email) && this.#record('Member', email) === undefined;
+    return this.#people().has(normalizeEmail(email)) && this.#record('Member', email) === undefined;
   }
 
   /** Whether the group is in the vault and no Group object made it. */
@@ -74,6 +74,11 @@ export class ManagedByObject {
   }
 
   #record(kind: ManagedKind, key: string): ManagedRecord | undefined {
-    return this.#records().get(`${kind}/${key}`);
+    return this.#records().get(nameOf(kind, key));
   }
+}
+
+/** `Kind/key`; a person is the same however their address is written. */
+function nameOf(kind: ManagedKind, key: string): string {
+  return `${kind}/${kind === 'Member' ? normalizeEmail(key) : key}`;
 }

@@ -84,6 +84,16 @@ export interface DesiredMachine {
   readonly compromised: readonly string[];
 }
 
+/** What may be in the vault without anybody declaring it. */
+export type ForeignKind = Exclude<ManagedKind, 'Organization'>;
+
+/** What objects name, by natural keys of a kind. */
+export interface Names {
+  readonly named: Readonly<Record<ForeignKind, readonly string[]>>;
+  /** Kinds of which objects that cannot be read may name more. */
+  readonly unknown: readonly ForeignKind[];
+}
+
 /** What is declared for one organization, in one value. Broken or unresolvable objects are `incomplete`. */
 export interface Desired {
   readonly manager: string;
@@ -106,6 +116,11 @@ export interface Desired {
     readonly key: string;
     readonly source: Source;
   }[];
+  /**
+   * What objects name that count for nothing else (rail 11): those of namespaces that no entry of `access` lists, and those
+   * that are being deleted.
+   */
+  readonly uncounted: Names;
   /** Rail 6: every page was read and all caches are synced. */
   readonly complete: boolean;
   /**
@@ -253,6 +268,8 @@ export interface OrganizationPlan {
   readonly runnable: readonly Step[];
   readonly lossGroups: readonly LossGroup[];
   readonly pending: readonly Pending[];
+  /** Invites beyond what may leave by now (rail 8): they wait, or run by an approval of just these, given in the vault. */
+  readonly queuedInvites: readonly Step[];
   readonly held: readonly Held[];
   /** What the vault should keep as held from now on (rail 1); equal to the observed where nothing changed. */
   readonly holds: readonly HeldLosses[];

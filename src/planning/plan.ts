@@ -9,7 +9,7 @@ import { contextOf } from './context.ts';
 import { emptyContribution, merge } from './contribution.ts';
 import { planEnds } from './declared-ends.ts';
 import { ownershipFindings } from './declared-owner.ts';
-import { delegatedDrafts } from './delegated.ts';
+import { delegatedPart } from './delegated.ts';
 import { planForeignPeople, planForeignThings } from './exclusive.ts';
 import { foreignFindings } from './foreign.ts';
 import { foreignGroups } from './foreign-groups.ts';
@@ -22,6 +22,7 @@ import { plannedSteps } from './planned.ts';
 import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
 import { withTakeBacks } from './rails/take-backs.ts';
+import { lettingGo } from './records-let-go.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
@@ -43,8 +44,9 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
   merge(outcome, projects.outcome);
   const templates = planTemplates(context, projects);
   merge(outcome, templates.outcome);
-  const members = planMembers(context, { projects, templates });
-  merge(members, planForeignPeople(context));
+  const people = planMembers(context, { projects, templates });
+  merge(people, planForeignPeople(context));
+  const members = delegatedPart(context, people);
   merge(outcome, members);
   merge(outcome, planEnds(context));
   merge(outcome, planTemplateDeletions(context, templates, members.drafts));
@@ -63,13 +65,13 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
 
   merge(outcome, planGroups(context, projects, members.drafts));
 
-  const delegated = delegatedDrafts(context, outcome.drafts);
-  outcome.findings.push(...delegated.findings);
+  const drafted = [...lettingGo(context, outcome.drafts)];
+  const delegated = delegatedPart(context, { ...outcome, drafts: drafted });
   const { drafts, findings, ...seating } = seated(context, delegated.drafts);
   const terms = withinTier(context, plannedSteps(context, drafts, seating));
   const planned = withTakeBacks(context, inOrder(terms.planned));
   const { wakes, findings: queued, ...verdict } = judged(context, planned);
-  const moments = [...outcome.wakes, ...wakes].filter((at) => at > now);
+  const moments = [...delegated.wakes, ...wakes].filter((at) => at > now);
   return {
     vaultId: observed.vaultId,
     revision: observed.revision,
@@ -77,7 +79,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
     steps: planned.map(({ step }) => step),
     ...verdict,
     findings: sortedBy(
-      [...outcome.findings, ...findings, ...terms.findings, ...queued],
+      [...delegated.findings, ...findings, ...terms.findings, ...queued],
       ({ subject, reason, message, source }) =>
         [subject.kind, subject.key, reason, source?.namespace, source?.name, message].join('\n'),
     ),

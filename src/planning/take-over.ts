@@ -19,7 +19,10 @@ export function planTakeOver({ former, desired, observed, policy, record }: Cont
   outcome.drafts.push(
     draft(
       { kind: 'Organization', key },
-      { kind: 'TakeOver', key, before: { manager: former, fencing }, after: { manager: desired.manager } },
+      {
+        ...{ kind: 'TakeOver', key, before: { manager: former, fencing } },
+        after: { manager: desired.manager, namespace: origin },
+      },
       `managed by ${former} so far`,
       { source, record: { ...own, origin, provenance, seenUnder } },
     ),

@@ -22,21 +22,24 @@ export function planTemplateDeletions(
     if (action.kind === 'SetMemberAccess' || action.kind === 'InviteMember') {
       leaving.set(action.key, step);
       const { template } = action.after;
-      if (template !== null) arriving.set(template, [...(arriving.get(template) ?? []), action.key]);
+      if (template === null) continue;
+      const comers = arriving.get(template);
+      if (comers === undefined) arriving.set(template, [action.key]);
+      else comers.push(action.key);
     } else if (action.kind === 'RemoveMember' || action.kind === 'CancelInvite') {
       leaving.set(action.key, step);
     }
   }
-  const stayingWith = (name: string): string[] => {
-    const holders = context.observed.members.filter(({ template }) => template === name);
-    return sortedTexts([
-      ...holders.map(({ email }) => email).filter((email) => !leaving.has(email)),
+  const holders = Map.groupBy(context.observed.members, ({ template }) => template);
+  const there = new Map(context.observed.templates.map((template) => [template.name, template]));
+  const stayingWith = (name: string): string[] =>
+    sortedTexts([
+      ...(holders.get(name) ?? []).map(({ email }) => email).filter((email) => !leaving.has(email)),
       ...(arriving.get(name) ?? []),
     ]);
-  };
   for (const record of templates.withdrawn) {
-    const there = context.observed.templates.find(({ name }) => name === record.key);
-    if (there === undefined) {
+    const template = there.get(record.key);
+    if (template === undefined) {
       outcome.drafts.push(release(record, 'declared no longer, and not in the vault'));
       continue;
     }
@@ -54,14 +57,14 @@ export function planTemplateDeletions(
       continue;
     }
     outcome.drafts.push(
-      draft(subject, deletionOf(there), 'declared no longer', { record: null, absent: [record] }),
+      draft(subject, deletionOf(template), 'declared no longer', { record: null, absent: [record] }),
     );
   }
   // One that somebody holds stays: they would lose what a declaration may give them.
   for (const name of foreignTemplates(context)) {
-    const there = context.observed.templates.find((template) => template.name === name);
-    if (there === undefined || stayingWith(name).length > 0) continue;
-    outcome.drafts.push(foreignDraft('PermissionTemplate', deletionOf(there)));
+    const template = there.get(name);
+    if (template === undefined || stayingWith(name).length > 0) continue;
+    outcome.drafts.push(foreignDraft('PermissionTemplate', deletionOf(template)));
   }
   return outcome;
 }

@@ -7,7 +7,7 @@
  */
 
 import type { KeyUse } from '#model/key-ends.ts';
-import type { HeldLosses, LossClass, Reservation } from '#model/loss.ts';
+import { BUDGET_WINDOW, type HeldLosses, type LossClass, type Reservation } from '#model/loss.ts';
 import type { MembershipProof } from '#model/membership.ts';
 import type {
   AuditHead,
@@ -18,6 +18,7 @@ import type {
   OrganizationState,
 } from '#model/organization.ts';
 import type { Json, ManagedKind, ManagedRecord, Provenance } from '#model/record.ts';
+import { spanText } from '#model/span-text.ts';
 import type { StepAction } from '#model/step.ts';
 
 /** Steps of one request at most. */
@@ -166,7 +167,7 @@ export const REFUSALS = {
   Frozen: 'Somebody froze the vault; managers write again after `seneschal thaw`.',
   LeaseLost: 'Another process holds the lease of this vault.',
   NotReserved: 'A loss without a reservation that covers it.',
-  OverBudget: 'The loss budget of seven days does not hold the losses; an approval is needed.',
+  OverBudget: `The loss budget of ${spanText(BUDGET_WINDOW)} does not hold the losses; an approval is needed.`,
   CeilingReached: 'The hard ceiling of the delegation is reached; a person approves in the vault.',
   GainBudgetReached: 'The delegation gave as much as it may for now; it goes on at the time that is named.',
   SeatsExhausted: 'The plan of the organization has no free seat.',
@@ -175,7 +176,7 @@ export const REFUSALS = {
     'The plan of the organization lapsed: it is read only, and only losses of access run; whoever runs the server sets a plan.',
   PersonalVault: 'A personal vault has its owner alone; the owner converts it to an organization first.',
   AlreadyInvited: 'There is an open invite for this address.',
-  AttemptsExhausted: 'The invite was sent three times; an edit in Git starts again.',
+  AttemptsExhausted: 'The invite was sent as often as it may be; an edit in Git starts again.',
   Tombstoned:
     'A person cut this access in the vault; `spec.reinstate` must name the entry, unless the cut is final: that is given back or lifted by people.',
   NameTaken: 'There is another thing of that name.',

@@ -24,7 +24,7 @@ import {
   type SyncRequest,
   type TraceRequest,
 } from './management.ts';
-import { fingerprint, json, managerName, stepAction } from './step-schemas.ts';
+import { fingerprint, json, managerName, origin, stepAction } from './step-schemas.ts';
 
 const text = (max: number) => z.string().max(max);
 const named = (max: number) => z.string().min(1).max(max);
@@ -76,7 +76,7 @@ const managedRecord = z.strictObject({
   kind: managedKind,
   key: named(512),
   manager: managerName,
-  origin: text(253),
+  origin,
   applied: json,
   deletionPolicy: text(64).nullable(),
   provenance,
@@ -111,7 +111,7 @@ const stepRequest = z.strictObject({
   action: stepAction,
   record: managedRecord.nullable().optional(),
   dropRecord: z.strictObject({ kind: managedKind, key: named(512) }).optional(),
-  origin: text(253).optional(),
+  origin: origin.optional(),
   reinstate: named(64).optional(),
   publicKey: z.string().length(44).optional(),
   keyProof: z.string().length(88).optional(),

@@ -23,6 +23,9 @@ export const json = z.unknown().refine((value) => value !== undefined) as unknow
 /** How a manager calls itself: `namespace/name`, or what the Organization says. */
 export const managerName = z.string().min(1).max(LONGEST_MANAGER);
 
+/** The namespace that objects come from. */
+export const origin = z.string().max(253);
+
 const key = z.string().min(1).max(512);
 const name = z.string().min(1).max(256);
 /** Seconds: longer than any `overlap` that a binding may say. */
@@ -159,7 +162,7 @@ const STEPS = {
   TakeOver: step(
     'TakeOver',
     z.strictObject({ manager: managerName, fencing: z.int().min(0) }),
-    z.strictObject({ manager: managerName }),
+    z.strictObject({ manager: managerName, namespace: origin }),
   ),
   ApplySettings: step('ApplySettings', railSettings.nullable(), railSettings),
   CreateTemplate: step('CreateTemplate', nothing, templateFields),

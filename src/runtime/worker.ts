@@ -2,12 +2,18 @@ import { backoff, type Clock } from '#kube/kube.ts';
 import type { Controller, ControllerSpec, Enqueue, Priority } from './controller.ts';
 import { type AnyReconcileError, classify } from './errors.ts';
 import { WorkQueue } from './queue.ts';
-import { againAfter } from './reconcile.ts';
+import { type Again, againAfter } from './reconcile.ts';
 
 const CONCURRENCY = 4;
 const FAST = { baseMs: 1_000, maxMs: 300_000 };
 /** Credentials are mended by people: their Secret's change wakes the key, this is for what nobody sees. */
 const SLOW = { baseMs: 60_000, maxMs: 900_000 };
+
+/** Failures in a row of a key, and the clock time at which its back-off runs out. */
+interface Failing {
+  readonly count: number;
+  readonly until: number;
+}
 
 /** How one run ended: `success`, `again` (it asked for another look), or the class of its error. */
 type RunResult = 'success' | 'again' | AnyReconcileError['class'];
@@ -28,7 +34,7 @@ export class Worker implements Controller {
   readonly #spec: ControllerSpec;
   readonly #options: WorkerOptions;
   readonly #queue: WorkQueue;
-  readonly #failures = new Map<string, number>();
+  readonly #failing = new Map<string, Failing>();
   #signal: AbortSignal | undefined;
   #cancelTimer = () => {};
   #idle: (() => void) | undefined;
@@ -101,11 +107,11 @@ export class Worker implements Controller {
     signal: AbortSignal,
   ): Promise<void> {
     const startedAt = performance.now();
-    const failures = this.#failures.get(key) ?? 0;
+    const failing = this.#failing.get(key);
     let result: RunResult;
     try {
-      const outcome = await this.#spec.reconcile(key, { signal, failures });
-      this.#failures.delete(key);
+      const outcome = await this.#spec.reconcile(key, { signal, failures: failing?.count ?? 0 });
+      this.#failing.delete(key);
       result = 'success';
       if (outcome?.againAfterMs !== undefined) {
         result = 'again';
@@ -114,7 +120,7 @@ export class Worker implements Controller {
     } catch (thrown) {
       const error = classify(thrown, signal);
       result = error.class;
-      this.#fail(key, error, failures + 1, priority);
+      this.#fail(key, error, this.#counted(failing), priority);
     }
     this.#options.onRun?.({ result, ms: performance.now() - startedAt, priority, waitedMs });
     this.#queue.done(key);
@@ -122,30 +128,46 @@ export class Worker implements Controller {
     this.#idle?.();
   }
 
+  /**
+   * Failures in a row with this one. One that came before the back-off had run out was brought by news of something else, and
+   * says nothing new: else whatever is busy while it fails would wait longest.
+   */
+  #counted(before: Failing | undefined): number {
+    if (before === undefined) return 1;
+    return this.#options.clock.now() < before.until ? before.count : before.count + 1;
+  }
+
   #fail(key: string, error: AnyReconcileError, failures: number, priority: Priority): void {
-    const random = this.#options.random ?? Math.random;
-    const again = againAfter(error, failures, this.#options.clock.now(), random);
-    if (again.do === 'forget') this.#failures.delete(key);
-    else this.#failures.set(key, failures);
+    const { clock, random = Math.random } = this.#options;
+    const again = againAfter(error, failures, clock.now(), random);
     if (error.class !== 'Aborted') this.#options.onError?.(key, error, failures);
-    switch (again.do) {
-      case 'forget':
-        return;
-      case 'at-once':
-        this.#queue.add(key, { priority });
-        return;
-      case 'after':
-        this.#queue.add(key, { priority: 'low', afterMs: again.ms });
-        return;
-      case 'back-off':
-        this.#queue.add(key, { priority: 'low', afterMs: backoff(failures, FAST, random) });
-        return;
-      case 'back-off-slowly':
-        this.#queue.add(key, {
-          priority: 'low',
-          afterMs: Math.max(SLOW.baseMs, backoff(failures, SLOW, random)),
-        });
-        return;
+    const afterMs = waitOf(again, failures, random);
+    if (afterMs === null) {
+      this.#failing.delete(key);
+      return;
     }
+    // Where this failure is not counted, the back-off of before still stands.
+    const known = this.#failing.get(key);
+    const stands = known?.count === failures && again.do !== 'after';
+    const until = stands ? known.until : clock.now() + afterMs;
+    this.#failing.set(key, { count: failures, until });
+    if (again.do === 'at-once') this.#queue.add(key, { priority });
+    else this.#queue.add(key, { priority: 'low', afterMs: until - clock.now() });
+  }
+}
+
+/** Milliseconds until the key runs again by itself; null: it does not. */
+function waitOf(again: Again, failures: number, random: () => number): number | null {
+  switch (again.do) {
+    case 'forget':
+      return null;
+    case 'at-once':
+      return 0;
+    case 'after':
+      return again.ms;
+    case 'back-off':
+      return backoff(failures, FAST, random);
+    case 'back-off-slowly':
+      return Math.max(SLOW.baseMs, backoff(failures, SLOW, random));
   }
 }

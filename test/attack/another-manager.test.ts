@@ -1,3 +1,4 @@
+import { handoverOf, type ShownLease } from '#cli/person/handover.ts';
 import type { StepAction } from '#model/step.ts';
 import { acceptInvite, access, MANAGER, OTHER_MANAGER, record } from '#test/builders/vault.ts';
 import { ownedVault } from '#test/integration/vault/world/owned-vault.ts';
@@ -33,7 +34,9 @@ attack({
     const asked = { manager, installation: 'installation-1' };
     const lease = ofAnswer('POST /lease', await vault.request('POST', '/lease', asked));
     // The holder is gone: its lease is anybody's.
-    await boss.ask('POST', `/vaults/${vault.vaultId}/lease/handovers`, { reason: 'gone', to: 'Free' });
+    const { body } = await boss.ask<ShownLease>('GET', `/vaults/${vault.vaultId}/lease`);
+    const handover = { reason: 'gone', ...handoverOf(body, { free: true }) };
+    await boss.ask('POST', `/vaults/${vault.vaultId}/lease/handovers`, handover);
     const fence = await vault.lease(manager, 'installation-2');
     const [answer] = await vault.steps([{ action: raise }], { fence });
     const said = answer?.status === 'Refused' ? answer.code : (answer?.status ?? 'none');

@@ -19,8 +19,11 @@ attack({
   control: () => true,
   async calls({ vault, boss }, isHandedOver) {
     const asked = { manager: MANAGER, installation: 'its clone' };
-    if (isHandedOver)
-      await boss.ask('POST', `/vaults/${vault.vaultId}/lease/handovers`, { reason: 'moved', to: asked });
+    if (isHandedOver) {
+      const from = { manager: MANAGER, installation: 'the cluster itself' };
+      const handover = { reason: 'moved', from, to: asked };
+      await boss.ask('POST', `/vaults/${vault.vaultId}/lease/handovers`, handover);
+    }
     return [ofAnswer('POST /lease', await vault.request('POST', '/lease', asked))];
   },
 });

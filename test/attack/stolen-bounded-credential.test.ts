@@ -49,7 +49,7 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
   TakeOver: ({ vaultId }) => ({
     action: {
       ...{ kind: 'TakeOver', key: '', before: { manager: OTHER_MANAGER, fencing: 0 } },
-      after: { manager: MANAGER },
+      after: { manager: MANAGER, namespace: record('Organization', vaultId).origin },
     },
     record: record('Organization', vaultId, { rails: null }),
   }),

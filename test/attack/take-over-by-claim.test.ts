@@ -50,7 +50,7 @@ attack({
       kind: 'TakeOver',
       key: vault.vaultId,
       before: { manager: MANAGER, fencing: managedBy?.fencing ?? 0 },
-      after: { manager: OTHER_MANAGER },
+      after: { manager: OTHER_MANAGER, namespace: organization(vault, OTHER_MANAGER).origin },
     };
     const fence = await vault.lease(OTHER_MANAGER, 'thief', as);
     const step = {

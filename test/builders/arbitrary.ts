@@ -13,31 +13,34 @@ import type { Desired } from '#planning/plan-types.ts';
 import { desired, settled } from './desired.ts';
 import { HOUR, NOW, organization } from './organization.ts';
 
-const EMAILS = ['alice', 'bob', 'carol', 'dan', 'erin', 'frank'].map((name) => `${name}@acme.example`);
-const TEMPLATES = ['auditors', 'developers', 'leads'];
-const PROJECTS = ['billing', 'payments', 'web'];
-const SECRETS = ['api-token', 'db-password', 'key'];
-const GROUPS = ['everyone', 'operations'];
-const MACHINES = ['ci', 'payments-api', 'web-frontend'];
+export const EMAILS = ['alice', 'bob', 'carol', 'dan', 'erin', 'frank'].map((name) => `${name}@acme.example`);
+export const TEMPLATES = ['auditors', 'developers', 'leads'];
+export const PROJECTS = ['billing', 'payments', 'web'];
+export const SECRETS = ['api-token', 'db-password', 'key'];
+export const GROUPS = ['everyone', 'operations'];
+export const MACHINES = ['ci', 'payments-api', 'web-frontend'];
 
 const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
 
-/** Cells that a template can give, a few of them. */
+/** Cells that a template can give. */
+const cell = fc.constantFrom(
+  ...CATEGORIES.filter((name) => name !== 'Templates').flatMap((name) =>
+    cellsOf(name)
+      .filter((one) => !['Assign templates', 'Change member scope'].includes(one))
+      .map((one) => [name, one] as const),
+  ),
+);
+
+/** One of them as a cut names it: `Secrets: View`. */
+export const cellName = cell.map(([category, name]) => `${category}: ${name}`);
+
+/** A few of them. */
 export const capabilities: fc.Arbitrary<Capabilities> = fc
-  .uniqueArray(
-    fc.constantFrom(
-      ...CATEGORIES.filter((name) => name !== 'Templates').flatMap((name) =>
-        cellsOf(name)
-          .filter((cell) => !['Assign templates', 'Change member scope'].includes(cell))
-          .map((cell) => [name, cell] as const),
-      ),
-    ),
-    { minLength: 1, maxLength: 4 },
-  )
+  .uniqueArray(cell, { minLength: 1, maxLength: 4 })
   .map((cells) => {
     const map: { [category: string]: string[] } = {};
     for (const category of CATEGORIES) {
-      const own = cellsOf(category).filter((cell) => cells.some(([c, n]) => c === category && n === cell));
+      const own = cellsOf(category).filter((one) => cells.some(([c, n]) => c === category && n === one));
       if (own.length > 0) map[category] = own;
     }
     return map as Capabilities;

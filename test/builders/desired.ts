@@ -13,6 +13,7 @@ import type {
   ProjectScope,
 } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
+import { NO_NAMES } from '#planning/named.ts';
 import type {
   Desired,
   DesiredGroup,
@@ -102,6 +103,7 @@ class DesiredBuilder {
     machines: [],
     origins: [NAMESPACE],
     incomplete: [],
+    uncounted: NO_NAMES,
     complete: true,
     seenUnder: null,
   };
@@ -120,6 +122,11 @@ class DesiredBuilder {
   displayName(displayName: string): this {
     const { organization } = this.#desired;
     return this.with({ organization: { ...organization, fields: { ...organization.fields, displayName } } });
+  }
+
+  owner(owner: string): this {
+    const { organization } = this.#desired;
+    return this.with({ organization: { ...organization, fields: { ...organization.fields, owner } } });
   }
 
   member(email: string, input: MemberInput = {}): this {

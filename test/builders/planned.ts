@@ -1,7 +1,7 @@
 /** Short forms of a plan that tests assert whole. */
 import type { OrganizationState } from '#model/organization.ts';
 import { plan } from '#planning/plan.ts';
-import type { Desired, OrganizationPlan, PlanningPolicy, Step } from '#planning/plan-types.ts';
+import type { Approval, Desired, OrganizationPlan, PlanningPolicy, Step } from '#planning/plan-types.ts';
 import { policy } from './desired.ts';
 import { NOW } from './organization.ts';
 
@@ -17,6 +17,19 @@ export function planned(
   now = NOW,
 ): OrganizationPlan {
   return plan(declared.build(), observed.build(), policy(under), now);
+}
+
+/** Under which all that the plan holds is approved, in the vault. */
+export function approving({ digest }: OrganizationPlan): { readonly approvals: readonly Approval[] } {
+  return {
+    approvals: [
+      {
+        digest: digest ?? '',
+        ...{ approver: 'alice', via: 'Vault', reference: 'apr_1', reason: 'demo' },
+        expiresAt: Number.MAX_SAFE_INTEGER,
+      },
+    ],
+  };
 }
 
 /** `InviteMember bob@acme.example`; the first ApplySettings of every fresh organization is left out. */

@@ -57,8 +57,10 @@ it('one of two clusters with one folder writes, the other says who does, and goe
 
   // What it says to do is done as it stands.
   const [, manager = '', installation = ''] = /--manager (\S+) --installation (\S+)/.exec(ended) ?? [];
+  const [, gone = ''] = /installation ([^,\s]+), had the lease/.exec(ended) ?? [];
   await vault.asOwner('POST', '/lease/handovers', {
     reason: 'that one is gone',
+    from: { manager, installation: gone },
     to: { manager, installation },
   });
   await untilReady(other, second);

@@ -84,7 +84,7 @@ export class MemoryVault implements Provider {
 
   async takeLease({ manager, installation, holder = 'Operator' }: LeaseRequest, signal: AbortSignal) {
     this.#call('lease', signal);
-    const before = this.lease;
+    const before = this.#standing();
     const claimant = { manager, installation, holder };
     const standing = leaseStanding(before, claimant);
     if (standing === 'yields' || standing === 'conflict') {
@@ -97,13 +97,14 @@ export class MemoryVault implements Provider {
     return { fencing, holdsFor: 45_000 };
   }
 
-  async releaseLease(_fence: Fence, signal: AbortSignal): Promise<void> {
+  async releaseLease(fence: Fence, signal: AbortSignal): Promise<void> {
     this.#call('release', signal);
-    this.lease = null;
+    if (this.#holds(fence)) this.lease = null;
   }
 
   async reserve(request: ReservationRequest, signal: AbortSignal) {
     this.#call(`reserve ${request.class}`, signal);
+    this.#fenced(request.fence);
     const reservation = {
       id: `res_${this.state.reservations.length + 1}`,
       class: request.class,
@@ -120,21 +121,24 @@ export class MemoryVault implements Provider {
     return reservation;
   }
 
-  async keepHolds({ holds }: HoldsRequest, signal: AbortSignal): Promise<void> {
+  async keepHolds({ fence, holds }: HoldsRequest, signal: AbortSignal): Promise<void> {
     this.#call(`holds ${holds.map((hold) => `${hold.class} ${hold.stepHashes.length}`).join(', ')}`, signal);
+    this.#fenced(fence);
     this.moved({ ...this.state, holds });
   }
 
-  async execute(_fence: Fence, steps: readonly StepRequest[], signal: AbortSignal) {
+  async execute(fence: Fence, steps: readonly StepRequest[], signal: AbortSignal) {
     this.#call(`execute ${steps.length}`, signal);
+    this.#fenced(fence);
     return steps.map((request) => {
       this.requests.push(request);
       return this.bend(request) ?? this.#done(request);
     });
   }
 
-  async recordSightings({ sightings }: SightingsRequest, signal: AbortSignal): Promise<void> {
+  async recordSightings({ fence, sightings }: SightingsRequest, signal: AbortSignal): Promise<void> {
     this.#call(`sightings ${sightings.length}`, signal);
+    this.#fenced(fence);
     const marks = new Map(sightings.map(({ kind, key, seenUnder }) => [`${kind}/${key}`, seenUnder]));
     const records = this.state.records.map((record) => ({
       ...record,
@@ -208,8 +212,26 @@ export class MemoryVault implements Provider {
     return { status: 'Done' };
   }
 
+  /** The lease as of now: one that ran out holds for no time more. */
+  #standing(): LeaseState | null {
+    const { lease } = this;
+    return lease === null ? null : { ...lease, holdsFor: Math.max(0, lease.expiresAt - this.#now()) };
+  }
+
+  #holds({ manager, installation, fencing }: Fence): boolean {
+    const lease = this.#standing();
+    if (lease === null || lease.holdsFor === 0) return false;
+    return lease.manager === manager && lease.installation === installation && lease.fencing === fencing;
+  }
+
+  #fenced(fence: Fence): void {
+    if (this.#holds(fence)) return;
+    throw new ProviderError({ class: 'Conflict', code: 'LeaseLost', publicMessage: REFUSALS.LeaseLost });
+  }
+
   #volatile(): VolatileState {
-    const { head, lease, freeze, yieldRequested } = this;
+    const { head, freeze, yieldRequested } = this;
+    const lease = this.#standing();
     const own = this.state.records.find(({ kind }) => kind === 'Organization');
     const managedBy = own === undefined ? null : { manager: own.manager, fencing: 1 };
     return { head, lease, freeze, managedBy, yieldRequested, secretRevision: 0 };

@@ -2,8 +2,13 @@
  * Every condition type and every reason that a status, an Event or the command line can show, with what it
  * means. `docs/reasons.md` is generated from here. Nobody gives a reason that is not in this table.
  */
+import { DEFAULT_INVITES } from '#model/invites.ts';
+import { BUDGET_WINDOW } from '#model/loss.ts';
+import { spanText, timesText } from '#model/span-text.ts';
 import type { Standing } from '#model/standing.ts';
 import type { Kind } from './kinds.ts';
+
+const SENDINGS = `as often as \`spec.invites.maxAttempts\` says (default ${timesText(DEFAULT_INVITES.maxAttempts)} in all)`;
 
 /** On every kind. `Reconciling` and `Stalled` only while true, never both (kstatus). */
 export const COMMON_CONDITIONS = {
@@ -161,7 +166,7 @@ const definitions = {
     'It is as a person left it in the vault, and Git declares more; `spec.reinstate` must name the entry, unless the cut is final (rail 7).',
     'CutByPerson',
   ),
-  InviteExpired: waiting('The invite expired unanswered; it is sent again, three times at most.', 'Expired'),
+  InviteExpired: waiting(`The invite expired unanswered; it is sent again, ${SENDINGS}.`, 'Expired'),
   NoTemplate: done('No template is declared.'),
   NothingHeld: done('No rail holds a step.'),
   NoDrift: done('Nothing in the vault differs from what is declared.'),
@@ -240,7 +245,7 @@ const definitions = {
 
   // Rails (design: `held`).
   LossBudget: held(
-    'The losses are more than seven days may lose (rail 1); approve the digest or change Git.',
+    `The losses are more than ${spanText(BUDGET_WINDOW)} may lose (rail 1); approve the digest or change Git.`,
   ),
   MassAbsence: held('More than half of a kind is declared no longer; approve the digest or change Git.'),
   OriginGone: held(
@@ -254,7 +259,7 @@ const definitions = {
   EmptySource: held('Nothing at all is declared; an empty source takes nothing away (rail 5).'),
   PartialView: held('Not everything that is declared could be read; nothing is taken away (rail 6).'),
   Frozen: held(
-    'Somebody froze the vault; until `seneschal thaw` nothing but explicit suspensions runs, with `freeze --all` nothing at all (rail 12).',
+    'Somebody froze the vault; until `seneschal thaw` only explicit suspensions and ends of compromised keys run, with `freeze --all` nothing (rail 12).',
   ),
   ObserveOnly: held('The operator only observes; the message says why.'),
   ApprovalsNotProven: held(
@@ -293,7 +298,9 @@ const definitions = {
   StaleBefore: conflict('The vault moved in between; the next pass observes again.'),
   LeaseLost: conflict('Another process took the lease of the vault.'),
   NotReserved: conflict('A loss had no reservation; the next pass makes one.'),
-  OverBudget: held('The vault counts more losses in seven days than the budget holds; approve the digest.'),
+  OverBudget: held(
+    `The vault counts more losses in ${spanText(BUDGET_WINDOW)} than the budget holds; approve the digest.`,
+  ),
   CeilingReached: held('The hard ceiling of the delegation is reached; a person approves in the vault.'),
   GainBudgetReached: waiting(
     'The delegation gave as much as it may for now; it goes on at the time that the message names.',
@@ -316,7 +323,7 @@ const definitions = {
   PersonalVault: terminal('The vault is personal and has its owner alone; the owner converts it first (O1).'),
   AlreadyInvited: waiting('There is an open invite for this address.', 'Failed'),
   AttemptsExhausted: held(
-    'The invite was sent three times; an edit of the object starts again (I2).',
+    `The invite was sent ${SENDINGS}; an edit of the object starts again (I2).`,
     'Expired',
   ),
   Tombstoned: held(

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AUTHORITIES, type AUTHORITY_KINDS } from '#model/authority.ts';
 import { PRIVILEGE_APPROVALS } from '#model/fields.ts';
-import { DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
+import { BUDGET_WINDOW, DEFAULT_BUDGETS, LOSS_CLASSES, LOSS_MODES, type LossClass } from '#model/loss.ts';
 import { BROUGHT_KINDS } from '#model/record.ts';
+import { spanText } from '#model/span-text.ts';
 import { VAULT_ID, VAULT_ID_RULE, VAULT_URL, VAULT_URL_RULE } from '#model/vault-address.ts';
 import { displayedName, email, localReference, namespaceName } from './field-schemas.ts';
 import { mapList, matching, setList, withRules } from './rules.ts';
@@ -29,7 +31,7 @@ function budget(lossClass: LossClass) {
         holds: (value) => value.max === undefined || (value.min ?? min) <= value.max,
       },
     ],
-  ).describe('What seven days may lose: max(min, min(max, percent of what there is)).');
+  ).describe(`What ${spanText(BUDGET_WINDOW)} may lose: max(min, min(max, percent of what there is)).`);
 }
 
 const principals = setList(z.string().min(1).max(253), 100);
@@ -145,7 +147,7 @@ export const organizationSpec = z.strictObject({
           },
         )
         .optional()
-        .describe('What seven days may lose, by class (rail 1).'),
+        .describe(`What ${spanText(BUDGET_WINDOW)} may lose, by class (rail 1).`),
       requiredAdmins: setList(email, 100)
         .optional()
         .describe('People that are never removed, suspended or demoted (rail 3).'),
@@ -182,7 +184,9 @@ export const organizationSpec = z.strictObject({
         .min(1)
         .max(10)
         .optional()
-        .describe('How often an invite is sent in all, without an edit in Git (I2). Default 3.'),
+        .describe(
+          `How often an invite is sent in all, without an edit in Git (I2). Default ${DEFAULT_INVITES.maxAttempts}.`,
+        ),
       perHour: z
         .int()
         .min(1)

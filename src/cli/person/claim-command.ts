@@ -1,19 +1,16 @@
 /** Rail 10: whose the lease of a vault is, and handing it over. */
 
+import { handoverCommand } from '#model/lease-standing.ts';
 import { leaseText } from '#model/lease-text.ts';
 import type { LeaseState } from '#model/organization.ts';
 import { ROUTES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { moment, type Output, printAnswer } from '../terminal/answer.ts';
+import { confirmed } from '../terminal/confirmed.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
-import { Failure } from '../terminal/failure.ts';
 import { reasonOf } from '../terminal/reason.ts';
 import { asPerson, type PersonOptions } from './as-person.ts';
-
-interface ShownLease {
-  readonly lease: LeaseState | null;
-  readonly refused: { readonly manager: string; readonly installation: string; readonly at: number } | null;
-}
+import { type Handover, handoverOf, type Named, type ShownLease, successorIn } from './handover.ts';
 
 /** `seneschal claim`: who holds the lease, since when, and who was refused. */
 export async function showClaim(options: PersonOptions & { output: Output }): Promise<CommandOutcome[]> {
@@ -24,43 +21,41 @@ export async function showClaim(options: PersonOptions & { output: Output }): Pr
   return [];
 }
 
-export interface TakeoverOptions extends PersonOptions {
+export interface TakeoverOptions extends PersonOptions, Named {
   readonly reason?: string;
-  readonly manager?: string;
-  readonly installation?: string;
-  readonly free?: true;
+  readonly yes?: true;
   readonly output: Output;
 }
 
-/** `seneschal claim takeover`: the lease goes to an installation, or to whoever asks first. Throws Failure. */
+/**
+ * `seneschal claim takeover`: the lease goes from whose it was seen to be to an installation, or to whoever asks first. Who
+ * names nobody is asked about whom they mean. Throws Failure, Interruption, and what the vault refuses: `LeaseMoved`, where it
+ * is another's by then.
+ */
 export async function takeOver(options: TakeoverOptions): Promise<CommandOutcome[]> {
-  const to = successorIn(options);
+  const isNamed = successorIn(options) !== null;
   const reason = await reasonOf(options.reason, 'the audit log has it');
   await asPerson(options, async ({ ask, vaultId }) => {
-    const { lease } = (await ask('POST', pathTo`/lease/handovers`, { reason, to })) as {
+    const { from, to } = handoverOf((await ask('GET', pathTo``.below(ROUTES.lease))) as ShownLease, options);
+    const what = `The lease of ${vaultId} goes from ${nameOf(from)} to ${nameOf(to)}.`;
+    if (!isNamed && options.yes !== true) await confirmed(what);
+    const { lease } = (await ask('POST', pathTo`/lease/handovers`, { reason, from, to })) as {
       readonly lease: LeaseState | null;
     };
     printAnswer(
       options.output,
-      { lease },
+      { from, lease },
       lease === null
-        ? `The lease of ${vaultId} is free: whoever asks first has it.`
-        : `The lease of ${vaultId} is that of ${lease.manager}, installation ${lease.installation}, as soon as it asks.`,
+        ? `The lease of ${vaultId} is free, which was that of ${nameOf(from)}: whoever asks first has it.`
+        : `The lease of ${vaultId}, which was that of ${nameOf(from)}, is that of ${nameOf(lease)}, as soon as it asks.`,
     );
   });
   return [];
 }
 
-function successorIn({ manager, installation, free }: TakeoverOptions) {
-  if (free === true && (manager ?? installation) === undefined) return 'Free';
-  if (free === true || (manager === undefined) !== (installation === undefined)) {
-    throw new Failure(
-      'Usage',
-      'Whom it goes to is --manager with --installation, or --free.',
-      'Copy both from the status of the Organization that waits, or leave all three out: then it is the operator that was refused last.',
-    );
-  }
-  return manager === undefined ? 'LastRefused' : { manager, installation };
+function nameOf(one: Handover['from'] | Handover['to']): string {
+  if (one === null) return 'nobody';
+  return one === 'Free' ? 'whoever asks first' : `${one.manager}, installation ${one.installation}`;
 }
 
 /** Whose the lease is, for people. */
@@ -73,7 +68,7 @@ export function claimText(vaultId: string, { lease, refused }: ShownLease): stri
       ? []
       : [
           `${refused.manager}, installation ${refused.installation}, was refused at ${moment(refused.at)}.`,
-          'To hand it over to that one: seneschal claim takeover',
+          `To hand it over to that one: ${handoverCommand({ ...refused, holder: 'Operator' })}`,
         ]),
   ].join('\n');
 }

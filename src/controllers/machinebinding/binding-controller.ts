@@ -17,6 +17,7 @@ import type { KeyCounts } from '../key-metrics.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { MACHINE_BINDINGS, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
+import type { VaultCircuits } from '../vault-circuit.ts';
 import { BindingNames } from './binding-names.ts';
 import { type BindingDependencies, reconcileBinding } from './binding-reconcile.ts';
 import { BindingStatusWriter } from './binding-status-writer.ts';
@@ -50,6 +51,7 @@ export interface MachineBindingOptions {
   /** Default: those of the design. */
   readonly keyTimes?: KeyTimes | undefined;
   readonly keyCounts: KeyCounts;
+  readonly circuits: VaultCircuits;
   /** The command that lets the operator handle Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock?: Clock | undefined;
@@ -99,10 +101,11 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     verifiedTargets: new Map(),
     organizationIsAbsent: (key) =>
       organizations.hasSynced() && organizations.store.get(refOf(key)) === undefined,
-    batcherOf: ({ provider }) => {
+    syncOf: (key, organization, { provider }) => {
       const batcher = batchers.get(provider) ?? new SyncBatcher(provider, clock, () => leading);
       batchers.set(provider, batcher);
-      return batcher;
+      const circuit = options.circuits.of(organization);
+      return (claim, isPatient) => circuit.through(key, () => batcher.sync(claim, isPatient));
     },
   };
 
@@ -121,7 +124,10 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     const binding = bindings.store.get({ namespace, name });
     // Without the CRD, or before the first list, a missing object proves nothing.
     if (!bindings.hasSynced()) return {};
-    if (binding === undefined) keys.forget(namespace, name);
+    if (binding === undefined) {
+      keys.forget(namespace, name);
+      options.circuits.forget(key);
+    }
     const ofLeftovers = deletions.ofPass(aboutLeftovers(namespace, name, binding), context.signal);
     try {
       const machineName = binding?.spec.machineName;
@@ -143,6 +149,7 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
       for (const secret of secrets.store.list()) enqueue(bindingKeyOf(secret));
     },
   });
+  options.circuits.onWake((key) => controller.enqueue(key));
   const forget = (uid: string): void => {
     keyPass.forget(uid);
     writer.forget(uid);

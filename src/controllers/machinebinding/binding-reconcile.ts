@@ -1,5 +1,6 @@
 /** One pass over one binding: the Kubernetes side, that is its key Secrets and its targets (design §2, §8). */
 import type { KeyObject } from 'node:crypto';
+import type { Reason } from '#api/v1alpha1/conditions.ts';
 import {
   type Clock,
   type EventRecorder,
@@ -14,6 +15,7 @@ import type { KeyCounts } from '../key-metrics.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
+import { VaultAwayError } from '../vault-circuit.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { broughtProblem } from './brought.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
@@ -34,8 +36,8 @@ import {
 import type { Seals } from './seals.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { BindingClient, PassDeletions, SecretDeletions } from './secret-deletion.ts';
-import type { SyncBatcher } from './targets/batcher.ts';
 import { syncTargets, type TargetsOutcome } from './targets/target-pass.ts';
+import type { Sync } from './targets/target-world.ts';
 
 export interface BindingDependencies {
   readonly kube: BindingClient;
@@ -47,7 +49,8 @@ export interface BindingDependencies {
   readonly keyCounts: KeyCounts;
   readonly seals: Seals;
   readonly deletions: SecretDeletions;
-  readonly batcherOf: (view: OrganizationView) => SyncBatcher;
+  /** How the binding of that key asks its vault for values. */
+  readonly syncOf: (key: string, organization: string, view: OrganizationView) => Sync;
   /** True only where the cache of Organizations may be believed. */
   readonly organizationIsAbsent: (key: string) => boolean;
   /** The command that lets the operator write Secrets in a namespace. */
@@ -67,6 +70,9 @@ const GRACE_MS = 2_000;
 const LONG_GRACE_MS = 15_000;
 const NOBODY_CAN_ACT: ReadonlySet<string> = new Set([
   'Progressing',
+  'Sealed',
+  'Unreachable',
+  'VaultError',
   'WaitingForKey',
   'WaitingForOrganization',
   'WaitingForRegistration',
@@ -117,9 +123,12 @@ export async function reconcileBinding(
     const key = await world.keyPass.run(input, deletions);
     const targets =
       key.outcome.is === 'done' && input.machine !== undefined
-        ? await syncTargets(input, input.machine, targetWorld(world, input, key, deletions))
+        ? await syncUnlessAway(input, input.machine, targetWorld(world, input, key, deletions))
         : undefined;
-    return await report(world, input, { key: key.outcome, found: key, targets, deletions }, context);
+    const results = { key: key.outcome, found: key, deletions };
+    if (!(targets instanceof VaultAwayError))
+      return await report(world, input, { ...results, targets }, context);
+    return await reportAway(world, input, results, targets, context);
   } catch (thrown) {
     const forbidden = forbiddenOutcome(world, input, thrown);
     if (forbidden !== undefined) return report(world, input, { key: forbidden }, context);
@@ -130,6 +139,33 @@ export async function reconcileBinding(
   } finally {
     await deletions.tell();
   }
+}
+
+async function syncUnlessAway(...pass: Parameters<typeof syncTargets>) {
+  try {
+    return await syncTargets(...pass);
+  } catch (error) {
+    if (error instanceof VaultAwayError) return error;
+    throw error;
+  }
+}
+
+/** What was Ready stays so: an outage of the vault blocks no deployment, and the Organization says how old all is. */
+async function reportAway(
+  world: BindingDependencies,
+  input: BindingInput,
+  results: Results,
+  away: VaultAwayError,
+  context: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { conditions } = world.writer.current(input.binding);
+  if (conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true) return {};
+  return report(
+    world,
+    input,
+    { ...results, away: waiting(away.reason as Reason, away.publicMessage) },
+    context,
+  );
 }
 
 const regarding = (object: MachineBinding) => ({ type: MACHINE_BINDINGS, object });
@@ -246,6 +282,8 @@ interface Results {
   readonly key: PartOutcome;
   readonly found?: KeyOutcome | undefined;
   readonly targets?: TargetsOutcome | undefined;
+  /** Why the values were not read: the vault does not answer. */
+  readonly away?: PartOutcome | undefined;
   readonly deletions?: PassDeletions | undefined;
 }
 
@@ -253,7 +291,7 @@ interface Results {
 async function report(
   world: BindingDependencies,
   { binding, summary, signal }: Pick<BindingInput, 'binding' | 'summary' | 'signal'>,
-  { key, found, targets, deletions }: Results,
+  { key, found, targets, away, deletions }: Results,
   { failures }: ReconcileContext,
 ): Promise<ReconcileResult> {
   const { writer, clock, underWay } = world;
@@ -267,7 +305,8 @@ async function report(
   const later: ReconcileResult = again.length === 0 ? {} : { againAfterMs: Math.min(...again) };
 
   const standing = found?.standing ?? null;
-  const readiness = readinessOf({ summary, key, secrets: targets?.outcome, standing });
+  const secrets = targets?.outcome ?? away;
+  const readiness = readinessOf({ summary, key, secrets, standing });
   if (readiness.is === 'reconciling' && failures === 0) {
     const since = underWay.get(uid) ?? now;
     underWay.set(uid, since);
@@ -284,7 +323,7 @@ async function report(
     key,
     fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,
     standing,
-    secrets: targets?.outcome,
+    secrets,
     targets: (targets ?? NOT_LOOKED_AT).synced,
     now,
   });
@@ -359,7 +398,7 @@ function targetWorld(
     kube,
     cache,
     deletions,
-    batcher: world.batcherOf(input.view),
+    sync: world.syncOf(input.key, input.organization, input.view),
     privateKey: () => mountedPrivateKey(world, input, key),
     hasSecret: (project: string, name: string) => registry.hasSecret(input.organization, project, name),
     sawVersions: (versions: readonly { id: string; version: number }[]) =>

@@ -55,17 +55,15 @@ export function objectsNaming(
   };
 }
 
-/** What the engine reads as declarations; objects that are being deleted are declared no longer. */
+/** What the engine reads; what is being deleted too, which declares nothing any more and names what it names. */
 export function declarationsOf(objects: OrganizationObjects): readonly CustomResource[] {
-  const alive = <K extends Kind>(kind: K, list: readonly Resource<K>[]): readonly CustomResource[] =>
-    list
-      .filter((object) => object.metadata.deletionTimestamp === undefined)
-      .map((object) => customResource(kind, object) as unknown as CustomResource);
+  const of = <K extends Kind>(kind: K, list: readonly Resource<K>[]): readonly CustomResource[] =>
+    list.map((object) => customResource(kind, object) as unknown as CustomResource);
   return [
-    ...alive('Member', objects.members),
-    ...alive('Group', objects.groups),
-    ...alive('PermissionTemplate', objects.templates),
-    ...alive('Project', objects.projects),
-    ...alive('MachineBinding', objects.bindings),
+    ...of('Member', objects.members),
+    ...of('Group', objects.groups),
+    ...of('PermissionTemplate', objects.templates),
+    ...of('Project', objects.projects),
+    ...of('MachineBinding', objects.bindings),
   ];
 }

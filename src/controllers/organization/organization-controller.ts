@@ -59,6 +59,8 @@ export interface OrganizationControllerOptions {
   readonly installation: string;
   readonly connect: Connect;
   readonly openCounts: OpenCounts;
+  /** Told whenever the vault of an organization answers. */
+  readonly vaultAnswered: (organization: string) => void;
   readonly allowInsecureLoopback: boolean;
   readonly sealReader: SealReader;
   readonly allowedMoves: readonly AllowedMove[];
@@ -89,7 +91,7 @@ export class OrganizationController {
       deliveries: new Deliveries(client, options.clock),
       writer,
       leading: () => this.#leading,
-      probes: new VaultProbes(options.clock, () => this.#leading),
+      probes: new VaultProbes(options.clock, () => this.#leading, options.vaultAnswered),
       addresses: this.#addresses,
       wakeClaimants: (vaultIds, besides) => this.#wakeClaimants(vaultIds, besides),
       wake: (key, when) => (when === 'soon' ? this.#wake(key) : this.#controller.enqueue(key)),

@@ -22,14 +22,17 @@ export class VaultProbes {
   readonly #clock: Clock;
   /** Until then this process leads; a look that is under way ends with it. */
   readonly #leading: () => AbortSignal;
+  readonly #onAnswer: (organization: string) => void;
   /** By URL of the vault, then by organization. */
   readonly #lost = new Map<string, Map<string, Lost>>();
   /** How often an organization was told in vain since its last answer. */
   readonly #inVain = new Map<string, number>();
 
-  constructor(clock: Clock, leading: () => AbortSignal) {
+  /** `onAnswer`: the vault of that organization answered. */
+  constructor(clock: Clock, leading: () => AbortSignal, onAnswer: (organization: string) => void) {
     this.#clock = clock;
     this.#leading = leading;
+    this.#onAnswer = onAnswer;
   }
 
   /** Its vault does not answer; `back` is called once, when it does. */
@@ -52,6 +55,7 @@ export class VaultProbes {
   heard(organization: string): void {
     this.#inVain.delete(organization);
     for (const lost of this.#lost.values()) lost.delete(organization);
+    this.#onAnswer(organization);
   }
 
   async #look(url: string, signal: AbortSignal): Promise<void> {
@@ -72,6 +76,7 @@ export class VaultProbes {
         if (!lost.delete(organization)) continue;
         this.#inVain.set(organization, (this.#inVain.get(organization) ?? 0) + 1);
         back();
+        this.#onAnswer(organization);
       }
     }
     this.#lost.delete(url);

@@ -11,6 +11,7 @@ import { isGrantsOnly } from '../applied.ts';
 import { type Context, ownRecords } from '../context.ts';
 import { exclusiveIn } from '../exclusive.ts';
 import { foreignKeys } from '../foreign.ts';
+import { madeOnce } from '../made-once.ts';
 import type { HoldReason } from '../plan-types.ts';
 
 export interface AbsenceJudge {
@@ -32,6 +33,10 @@ export function absenceJudge(context: Context): AbsenceJudge {
   const { desired } = context;
   const nothing =
     KINDS.every((kind) => declaredIn(context, kind).length === 0) && desired.incomplete.length === 0;
+  // Asked once a step.
+  const massForeign = Object.fromEntries(
+    KINDS.map((kind) => [kind, madeOnce(() => isMassForeign(context, kind))]),
+  ) as Record<Kind, () => boolean>;
   const mass = new Set(KINDS.flatMap((kind) => massAbsent(context, kind)));
   return {
     reasonOf(record) {
@@ -45,11 +50,15 @@ export function absenceJudge(context: Context): AbsenceJudge {
     },
     reasonOfForeign(kind) {
       if (nothing) return 'EmptySource';
-      if (kind === 'Organization') return null;
-      if (exclusiveIn(context, kind) === 'Waits') return 'MassAbsence';
-      return foreignKeys(context, kind).length > declaredIn(context, kind).length ? 'MassAbsence' : null;
+      return kind !== 'Organization' && massForeign[kind]() ? 'MassAbsence' : null;
     },
   };
+}
+
+/** What was there before the authority came into force, or more of a kind than is declared. */
+function isMassForeign(context: Context, kind: Kind): boolean {
+  if (exclusiveIn(context, kind) === 'Waits') return true;
+  return foreignKeys(context, kind).length > declaredIn(context, kind).length;
 }
 
 /** A record of grants alone stands for Project objects. */

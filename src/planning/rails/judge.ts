@@ -24,7 +24,7 @@ import { stoppedAmong } from './stop.ts';
 
 type Verdict = Pick<
   OrganizationPlan,
-  'runnable' | 'lossGroups' | 'pending' | 'held' | 'holds' | 'settling' | 'digest'
+  'runnable' | 'lossGroups' | 'pending' | 'held' | 'holds' | 'settling' | 'digest' | 'queuedInvites'
 > &
   Pick<Queue, 'findings' | 'wakes'>;
 
@@ -67,6 +67,7 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     holds,
     settling,
     digest,
+    queuedInvites: queue.invites.map(({ step }) => step),
     // What is stopped has no turn to wait for.
     findings: stopped.length > 0 ? [] : queue.findings,
     wakes: [
@@ -232,7 +233,7 @@ function takeOverHold({ action }: Step): Hold | null {
   return {
     reason: 'NeedsApproval',
     rail: 10,
-    message: `All that ${action.before.manager} manages becomes ${action.after.manager}'s, with the rails last applied.`,
+    message: `All that ${action.before.manager} manages becomes ${action.after.manager}'s, and what stood beside its Organization comes from namespace ${action.after.namespace}; the rails last applied come along.`,
     next: 'Take the annotation away if it was not meant.',
     approvable: true,
     inVaultAlone: 'no PlanApproval lets anybody take over',

@@ -3,8 +3,9 @@
  *
  * Decides rail 1: whether the losses of a class run, wait or are held.
  */
-import { fits, type HeldLosses, type LossClass, type LossMode } from '#model/loss.ts';
+import { BUDGET_WINDOW, fits, type HeldLosses, type LossClass, type LossMode } from '#model/loss.ts';
 import type { ManagedKind, ManagedRecord } from '#model/record.ts';
+import { spanText } from '#model/span-text.ts';
 import type { Context } from '../context.ts';
 import { exclusiveIn } from '../exclusive.ts';
 import type { LossGroup, Pending, Settling } from '../plan-types.ts';
@@ -219,5 +220,5 @@ function budgetHold(
 
 function allowed(lossClass: LossClass, mode: LossMode, { budget, used }: BudgetView): string {
   if (mode === 'Hold' && lossClass !== 'suspensions') return 'rails.losses is Hold, so each loss waits';
-  return `seven days may lose ${budget}${used > 0 ? `, ${used} of them used` : ''}`;
+  return `${spanText(BUDGET_WINDOW)} may lose ${budget}${used > 0 ? `, ${used} of them used` : ''}`;
 }

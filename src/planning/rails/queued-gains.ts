@@ -7,7 +7,7 @@
 import { GAIN_BUDGETS, type GainClass, raiseBudgetCommand, roomFor, withInviteBound } from '#model/gains.ts';
 import type { StepKind } from '#model/step.ts';
 import type { Context } from '../context.ts';
-import type { Finding, OrganizationPlan, Step } from '../plan-types.ts';
+import type { Finding } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { approveCommand } from '../release-command.ts';
 import { sortedBy } from '../sorted.ts';
@@ -28,6 +28,8 @@ const QUEUES = [
 
 export interface Queue {
   readonly items: readonly Planned[];
+  /** The invites beyond the bounds, all under one digest: they wait, or leave by an approval of it that was given in the vault. */
+  readonly invites: readonly Planned[];
   readonly findings: readonly Finding[];
   /** When more of it may run. */
   readonly wakes: readonly number[];
@@ -46,6 +48,7 @@ export function queued(
   const items: Planned[] = [];
   const findings: Finding[] = [];
   const wakes: number[] = [];
+  let invites: readonly Planned[] = [];
   const all = sortedBy(running, ({ step }) => step.action.key);
   for (const { kinds, class: gainClass, reason, words } of QUEUES) {
     const isInvite = gainClass === 'invites';
@@ -58,6 +61,7 @@ export function queued(
     if (left === null || name === null || asked.length <= left) continue;
     const waiting = asked.slice(left);
     const digest = digestOf(waiting);
+    if (isInvite) invites = waiting;
     if (isInvite && isApproved(context, digest)) continue;
     // What runs now takes what is left: where nothing was given before, the next runs when that is over.
     const next = freeAt ?? (left === 0 ? null : context.now + GAIN_BUDGETS[name].window);
@@ -81,26 +85,12 @@ export function queued(
     }
     items.push(...waiting);
   }
-  return { items, findings, wakes };
+  return { items, invites, findings, wakes };
 }
 
 /** Given in the vault: what a PlanApproval says is the automation's claim, and its bound is for that. */
 function isApproved({ policy, now }: Context, digest: string): boolean {
   return policy.approvals.some(
     (approval) => approval.via === 'Vault' && approval.digest === digest && approval.expiresAt > now,
-  );
-}
-
-/** The invites of a plan that wait for their turn, as the digest has them that lets them all leave. */
-export function queuedInvites({
-  steps,
-  findings,
-}: Pick<OrganizationPlan, 'steps' | 'findings'>): readonly Step[] {
-  const waiting = new Set(
-    findings.flatMap(({ reason, subject }) => (reason === 'InviteQueued' ? [subject.key] : [])),
-  );
-  return steps.filter(
-    ({ action: { kind }, subject }) =>
-      (kind === 'InviteMember' || kind === 'ResendInvite') && waiting.has(subject.key),
   );
 }

@@ -21,10 +21,12 @@ export interface Clock {
   now(): number;
 }
 
+export type AuditAction = Lowercase<string>;
+
 /** What an act says about itself to the audit log (A1). */
 export interface AuditRecord {
-  /** Dotted constant: `member.suspended`. */
-  readonly action: string;
+  /** Dotted constant: `member.suspended`; in lower case, as alert rules name it. */
+  readonly action: AuditAction;
   /** What the act was about: kind and natural key. */
   readonly subject: { readonly kind: string; readonly key: string };
   /** Never a value, a token or a private key. */

@@ -87,7 +87,7 @@ async function tellOfSilence(act: Act, rule: string, silent: readonly string[]):
     subject: `${display_name}: "${rule}" tells you less`,
     text: [
       `${actorName(act.actor)} changed the alert rule "${rule}" of "${display_name}".`,
-      'Of what automation does you are told no more:',
+      'Of what it told you of, you are told no more:',
       '',
       ...silent,
       '',

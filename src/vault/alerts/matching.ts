@@ -33,7 +33,8 @@ const BY_AUTOMATION = {
 
 /**
  * V4, rail 2: what an automation identity could do to come by values, or to let somebody come by them, is told to the
- * owner of every vault. Each is the owner's to change, and telling less is told to them too.
+ * owner of every vault, and which installation writes from now on by a person's word (rail 10). Each is the owner's to change,
+ * and telling less is told to them too.
  */
 export const BUILT_IN_RULES: readonly AlertRule[] = [
   {
@@ -63,8 +64,17 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
       'record.claimed',
       'record.released',
       'organization.settings-applied',
+      'organization.taken-over',
+      'organization.renamed',
     ],
     ...BY_AUTOMATION,
+  },
+  {
+    name: 'The lease is handed over',
+    actions: ['lease.handed-over'],
+    ...BY_AUTOMATION,
+    // By the owner or an approver: of whose session it is that the owner hears.
+    actors: ['member'],
   },
 ];
 
@@ -73,12 +83,12 @@ export function isBuiltIn(name: string): boolean {
   return BUILT_IN_RULES.some((rule) => rule.name === name);
 }
 
-/** Actions of automation that the built-in rule as it was told the owner, and as it becomes tells no more; sorted. */
+/** Actions that the built-in rule as it was told the owner, of those whom it is about, and as it becomes tells no more; sorted. */
 export function toldNoMore(before: AlertRule, after: AlertRule): readonly string[] {
-  const own = BUILT_IN_RULES.find(({ name }) => name === after.name)?.actions ?? [];
+  const own = BUILT_IN_RULES.find(({ name }) => name === after.name);
   const tells = (rule: AlertRule, action: string): boolean =>
-    rule.roles.includes('Owner') && isAbout(rule, action, 'automation');
-  return own.filter((action) => tells(before, action) && !tells(after, action)).toSorted();
+    rule.roles.includes('Owner') && own?.actors?.every((actor) => isAbout(rule, action, actor)) === true;
+  return (own?.actions ?? []).filter((action) => tells(before, action) && !tells(after, action)).toSorted();
 }
 
 /**

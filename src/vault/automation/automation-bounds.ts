@@ -4,14 +4,17 @@
  * Decides V4: what is within the bounds of a delegation.
  */
 
+import { accessWhenActive, BEFORE_ALL_ENDS, type EffectiveAccess } from '#model/access.ts';
 import {
-  type AccessPath,
-  accessWhenActive,
-  BEFORE_ALL_ENDS,
-  type EffectiveAccess,
-  untilOf,
-} from '#model/access.ts';
-import type { TemplateFields } from '#model/fields.ts';
+  accessOutside,
+  changesMembership,
+  EVERY_PROJECT,
+  firstDiffering,
+  isOfWholeRecord,
+  isTemplateStep,
+  templateOutside,
+  WHOLE_VAULT,
+} from '#model/bounded-steps.ts';
 import type { GroupContent, MachineProject, MemberAccess } from '#model/organization.ts';
 import { shellWord } from '#model/shell-word.ts';
 import type { StepAction } from '#model/step.ts';
@@ -94,11 +97,6 @@ export function authorizeReservation(actor: AutomationActor, actions: readonly S
   for (const action of actions) authorize(actor, stepRequirement(action.kind, kindOf(action)));
 }
 
-/** Steps that change nothing but who manages a thing. */
-function isOfRecords({ kind }: StepAction): boolean {
-  return kind === 'Claim' || kind === 'Release';
-}
-
 /** The first of the projects that the bound does not hold; null: there is none. */
 function firstOutside(names: readonly string[], within: ReadonlySet<string>): string | null {
   return names.toSorted(byText).find((name) => !within.has(name)) ?? null;
@@ -119,37 +117,27 @@ async function outsideOf(
   within: ReadonlySet<string>,
   managers: readonly string[],
 ): Promise<string | null> {
+  const isWithin = (project: string): boolean => within.has(project);
   // Who has the record of a person, a template or a group decides over it in every project.
-  if (isOfRecords(action) && kind !== 'Project' && kind !== 'MachineBinding') return VAULT_WIDE;
+  if (isOfWholeRecord(action, kind)) return WHOLE_VAULT;
   switch (kind) {
     case 'Project':
       return firstOutside([key], within);
     case 'MachineBinding':
       return (await isUnattachedOfOthers(act, action, key, managers))
-        ? EVERY
+        ? EVERY_PROJECT
         : firstOutside(await machineProjects(act, action, key), within);
     case 'Member': {
-      if (await changesMembership(act, action, key, managers)) return MEMBERSHIP;
+      if (changesMembership(action, await isOwnInvite(act, key, managers))) return MEMBERSHIP;
       const [before, after] = await memberAccesses(act, action, key);
-      return differing(outerCells(before, within), outerCells(after, within));
+      return accessOutside(before, after, isWithin);
     }
     case 'Group':
       return groupOutside(action, within);
-    case 'PermissionTemplate': {
-      switch (action.kind) {
-        case 'CreateTemplate':
-        case 'UpdateTemplate':
-        case 'DeleteTemplate':
-          return differing(
-            outerCells(accessByTemplate(action.before), within),
-            outerCells(accessByTemplate(action.after), within),
-          );
-        default:
-          return EVERY;
-      }
-    }
+    case 'PermissionTemplate':
+      return isTemplateStep(action) ? templateOutside(action, isWithin) : EVERY_PROJECT;
     case 'Organization':
-      return VAULT_WIDE;
+      return WHOLE_VAULT;
   }
 }
 
@@ -162,9 +150,9 @@ function groupOutside(action: StepAction, within: ReadonlySet<string>): string |
     case 'CreateGroup':
     case 'UpdateGroup':
     case 'DeleteGroup':
-      return differing(givenOutside(action.before, within), givenOutside(action.after, within));
+      return firstDiffering(givenOutside(action.before, within), givenOutside(action.after, within));
     default:
-      return EVERY;
+      return EVERY_PROJECT;
   }
 }
 
@@ -220,30 +208,6 @@ function secretsByProject(access: readonly MachineProject[]): Map<string, string
   return new Map(access.map(({ project, secrets }) => [project, JSON.stringify(secrets.toSorted(byText))]));
 }
 
-/**
- * Whether the step ends, stays or gives back a membership, which is one of the whole organization (M1, M2, M5). An invite that its
- * own managers sent and nobody accepted is none yet.
- */
-async function changesMembership(
-  act: Act,
-  action: StepAction,
-  email: string,
-  managers: readonly string[],
-): Promise<boolean> {
-  switch (action.kind) {
-    case 'SuspendMember':
-    case 'UnsuspendMember':
-    case 'RemoveMember':
-      return true;
-    case 'CancelInvite':
-      return !(await isOwnInvite(act, email, managers));
-    case 'SetMemberAccess':
-      return action.before.expiresAt !== action.after.expiresAt && !(await isOwnInvite(act, email, managers));
-    default:
-      return false;
-  }
-}
-
 /** By the record and by who is noted to have sent it: automation goes by the name of its manager. */
 async function isOwnInvite(act: Act, email: string, managers: readonly string[]): Promise<boolean> {
   const manager = await managerOf(act, { kind: 'Member', key: email });
@@ -287,51 +251,7 @@ async function memberAccesses(
   }
 }
 
-const EVERY = 'every project';
-const VAULT_WIDE = 'what holds in the whole vault';
 const MEMBERSHIP = 'who is in the organization';
-
-/**
- * Effective access outside of the bound, by place: cells of the whole vault, of every project, of each project. One
- * function for whatever gives it: role, template, scope, grant, group. Each with its end, so that nobody moves one who may
- * not give or take the cell. What every member has is no part of it.
- */
-function outerCells(access: EffectiveAccess | null, within: ReadonlySet<string>): Map<string, string> {
-  const cells = new Map<string, string>();
-  if (access === null) return cells;
-  const text = (held: EffectiveAccess['vault']) =>
-    [...held]
-      .map(([cell, paths]) => `${cell} ${untilOf(paths)}`)
-      .sort(byText)
-      .join(',');
-  const vaultWide = new Map([...access.vault].filter(([, paths]) => !paths.every(isMembership)));
-  if (vaultWide.size > 0) cells.set(VAULT_WIDE, [...rolesIn(access), text(vaultWide)].join(','));
-  if (access.allProjects.size > 0) cells.set(EVERY, text(access.allProjects));
-  for (const [project, held] of access.projects) if (!within.has(project)) cells.set(project, text(held));
-  return cells;
-}
-
-function isMembership(path: AccessPath): boolean {
-  return path.via === 'role' && path.role === 'Member';
-}
-
-/** An admin does by role what no cell says (O4). */
-function rolesIn({ vault }: EffectiveAccess): string[] {
-  const roles = [...vault.values()].flat().flatMap((path) => (path.via === 'role' ? [path.role] : []));
-  return [...new Set(roles)].sort(byText);
-}
-
-/** What whoever holds the template has by it. */
-function accessByTemplate(fields: TemplateFields | null): EffectiveAccess | null {
-  if (fields === null) return null;
-  const holder = { role: 'Member', template: 't', projectScope: null, grants: [] } as const;
-  return accessWhenActive(holder, () => fields, [], BEFORE_ALL_ENDS);
-}
-
-function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string | null {
-  const projects = [...new Set([...before.keys(), ...after.keys()])].sort(byText);
-  return projects.find((project) => before.get(project) !== after.get(project)) ?? null;
-}
 
 function outOfBounds(outside: string, within: ReadonlySet<string>): DomainError {
   const bound = within.size === 0 ? 'no project' : `the projects ${[...within].sort(byText).join(', ')}`;

@@ -8,6 +8,7 @@
 import type { Kysely } from 'kysely';
 import { CEILING_CLASSES, type CeilingClass, type Ceilings, type ClaimedClass } from '#model/gains.ts';
 import { BUDGET_WINDOW, type LossClass } from '#model/loss.ts';
+import { spanText } from '#model/span-text.ts';
 import type { ApprovalClaim } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
@@ -33,7 +34,7 @@ export async function checkCeiling(
   if (used[lossClass] + units <= ceiling) return;
   throw refuse(
     'CeilingReached',
-    `The delegation may lose ${ceiling} of ${lossClass} in seven days: ${used[lossClass]} are lost or reserved, ${units} more were asked for.`,
+    `The delegation may lose ${ceiling} of ${lossClass} in ${spanText(BUDGET_WINDOW)}: ${used[lossClass]} are lost or reserved, ${units} more were asked for.`,
     APPROVE_IN_VAULT,
   );
 }
@@ -116,7 +117,7 @@ function beyond(ceilings: Ceilings, claimed: ClaimedClass, used: number, units: 
     'CeilingReached',
     ceiling === 0
       ? `Of this delegation, PlanApprovals release no ${WORDS[claimed]}.`
-      : `Of this delegation, PlanApprovals release ${ceiling} ${WORDS[claimed]} in seven days: ${used} are released, ${units} more are claimed.`,
+      : `Of this delegation, PlanApprovals release ${ceiling} ${WORDS[claimed]} in ${spanText(BUDGET_WINDOW)}: ${used} are released, ${units} more are claimed.`,
     APPROVE_IN_VAULT,
   );
 }

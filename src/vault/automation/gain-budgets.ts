@@ -10,7 +10,6 @@ import {
   type DelegatedGains,
   GAIN_BUDGETS,
   GAIN_CLASSES,
-  type GainBudgetName,
   type GainClass,
   limitOf,
   raiseBudgetCommand,
@@ -18,6 +17,7 @@ import {
   withInviteBound,
 } from '#model/gains.ts';
 import { BUDGET_WINDOW } from '#model/loss.ts';
+import { spanText } from '#model/span-text.ts';
 import type { AutomationActor } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -90,15 +90,6 @@ const WORDS: Readonly<Record<GainClass, string>> = {
   unprovenKeys: 'keys without a proof by the key before',
 };
 
-const SPANS: Readonly<Record<GainBudgetName, string>> = {
-  invitesPerHour: 'an hour',
-  invitesPerDay: 'a day',
-  projectsPerDay: 'a day',
-  machinesPerHour: 'an hour',
-  raises: 'seven days',
-  unprovenKeys: 'seven days',
-};
-
 async function coverOrApproval(
   act: Act,
   actor: AutomationActor,
@@ -126,7 +117,7 @@ async function fullBudget(
   const limit = limitOf(budgets, name, machines);
   const change = `the owner changes the bound: ${raiseBudgetCommand(id, name)}`;
   return {
-    detail: `The delegation is bounded to ${limit} ${WORDS[gainClass]} in ${SPANS[name]}; ${left} are left.`,
+    detail: `The delegation is bounded to ${limit} ${WORDS[gainClass]} in ${spanText(GAIN_BUDGETS[name].window)}; ${left} are left.`,
     next: freeAt === null ? `Or ${change}` : `It goes on at ${new Date(freeAt).toISOString()}, or ${change}`,
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import { sha256 } from '#model/digest.ts';
-import type { Act } from '../act/context.ts';
+import type { Act, AuditAction } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import type { Database, IntegrationTable } from '../store/schema.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
@@ -150,7 +150,7 @@ function addressed(url: string): { readonly origin: string; readonly urlDigest: 
 
 async function audit(
   act: Act,
-  action: string,
+  action: AuditAction,
   name: string,
   details: NonNullable<Parameters<Act['audit']>[0]['details']> = {},
 ): Promise<void> {

@@ -184,10 +184,15 @@ function machineEntries(
     return [
       ...(reads.length === 0
         ? []
-        : [{ machine, record: { action: 'secrets.read', subject, details: { reads } } }]),
+        : [{ machine, record: { action: 'secrets.read' as const, subject, details: { reads } } }]),
       ...(refusals.length === 0
         ? []
-        : [{ machine, record: { action: 'secrets.refused-by-policy', subject, details: { refusals } } }]),
+        : [
+            {
+              machine,
+              record: { action: 'secrets.refused-by-policy' as const, subject, details: { refusals } },
+            },
+          ]),
     ];
   });
 }

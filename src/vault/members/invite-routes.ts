@@ -2,8 +2,10 @@
 import { z } from '@hono/zod-openapi';
 import { hasCell } from '#model/access.ts';
 import { ending } from '#model/ends.ts';
+import { DEFAULT_INVITES } from '#model/invites.ts';
 import { byProject } from '#model/member-access.ts';
 import type { MemberAccess } from '#model/organization.ts';
+import { timesText } from '#model/span-text.ts';
 import type { VaultContext } from '../act/context.ts';
 import { next, pageQuery } from '../http/page.ts';
 import { access, newEnd } from '../people-api/access-schemas.ts';
@@ -178,7 +180,7 @@ export function inviteRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
     method: 'post',
     path: '/api/v1/vaults/{vaultId}/invites/{email}/resend',
-    summary: 'Send an invite again, three times in all (I2)',
+    summary: `Send an invite again, ${timesText(DEFAULT_INVITES.maxAttempts)} in all where the Organization says nothing else (I2)`,
     operation: 'inviteMember',
     params: ofInvite,
     refuses: [404],

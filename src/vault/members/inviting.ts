@@ -154,7 +154,7 @@ export async function declinedInvites(
   const { after, limit } = DECLINED.page(query);
   const found = await db
     .selectFrom('tombstones')
-    .select(['key as email', 'at as declinedAt'])
+    .select(({ fn }) => ['key as email', fn.max('at').as('declinedAt')])
     .where('tombstones.vault_id', '=', vaultId)
     .where('kind', '=', 'Member')
     .where('act', '=', 'Declined')
@@ -169,7 +169,23 @@ export async function declinedInvites(
         ),
       ),
     )
+    // Who was removed or left since was invited again, whether or not they are there.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('tombstones as later')
+            .select('later.entry')
+            .where('later.vault_id', '=', vaultId)
+            .where('later.kind', '=', 'Member')
+            .where('later.act', 'in', ['Removed', 'Left'])
+            .whereRef('later.key', '=', 'tombstones.key')
+            .whereRef('later.at', '>=', 'tombstones.at'),
+        ),
+      ),
+    )
     .$if(after !== null, (rows) => rows.where('key', '>', after?.[0] ?? ''))
+    // Each declines as often as they are invited: a person is one row, by the last time.
+    .groupBy('key')
     .orderBy('key')
     .limit(limit + 1)
     .execute();

@@ -17,7 +17,7 @@ import {
   type Role,
 } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
-import type { Act } from '../act/context.ts';
+import type { Act, AuditAction } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { clearItemTombstones, clearTombstones, isRevoked, recordTombstone } from '../managed/tombstones.ts';
@@ -200,7 +200,7 @@ export async function removeGrantByPerson(act: Act, address: string, project: st
 async function change(
   act: Act,
   member: MemberWithAccess,
-  action: string,
+  action: AuditAction,
   access: MemberAccess,
   details: { readonly [key: string]: Json },
 ): Promise<string> {

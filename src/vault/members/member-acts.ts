@@ -5,7 +5,7 @@
  * Decides M3: leaving.
  */
 import { normalizeEmail } from '#model/organization.ts';
-import type { Act } from '../act/context.ts';
+import type { Act, AuditAction } from '../act/context.ts';
 import { decidedState } from '../authorization/decided-state.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
@@ -56,7 +56,7 @@ export async function leave(act: Act, email: string): Promise<void> {
 async function drop(
   act: Act,
   member: MemberWithAccess,
-  action: string,
+  action: AuditAction,
   what: 'Removed' | 'Left',
 ): Promise<void> {
   // An invitee has not had the access yet.

@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { OFFER_LIFE } from '#model/invites.ts';
+import { spanText } from '#model/span-text.ts';
 import type { VaultContext } from '../act/context.ts';
 import { type PeopleApp, storedEmail } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
@@ -29,8 +31,7 @@ export function ownershipRoutes(app: PeopleApp, context: VaultContext): void {
   addPeopleRoute(app, context, {
     method: 'put',
     path: '/api/v1/vaults/{vaultId}/ownership-offer',
-    summary:
-      'Offer the ownership to an active member by their typed e-mail, for seven days (O3); takes a proof of the owner within the last five minutes',
+    summary: `Offer the ownership to an active member by their typed e-mail, for ${spanText(OFFER_LIFE)} (O3); takes a proof of the owner within the last five minutes`,
     operation: 'offerOwnership',
     proof: true,
     body: z.strictObject({ email: storedEmail }),

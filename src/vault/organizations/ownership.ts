@@ -106,7 +106,7 @@ export async function endOffer(act: Act, how: 'withdrawn' | 'declined'): Promise
     .select('email')
     .where('id', '=', offer.member_id)
     .executeTakeFirstOrThrow();
-  await act.audit({ action: `ownership.offer-${how}`, subject: { kind: 'Member', key: email } });
+  await act.audit({ action: `ownership.offer-${how}` as const, subject: { kind: 'Member', key: email } });
 }
 
 /**

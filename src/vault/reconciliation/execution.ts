@@ -7,7 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { withAdoption } from '#model/adoption.ts';
-import { consequence } from '#model/consequence.ts';
+import { consequence, DROPS_BY_ITS_LOSS } from '#model/consequence.ts';
 import { canonicalJson, stepHash, UnpairedSurrogateError } from '#model/digest.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import type { ActionOf, StepAction, StepKind } from '#model/step.ts';
@@ -189,6 +189,7 @@ async function runStep(
   }
   const raise = loss === null ? null : await raiseTakenBack(act, action, consequences);
   const lost = loss === null || loss.units === 0 || raise !== null ? null : { ...loss, stepHash: hash };
+  if (request.record === null && lost === null) checkDropOfNothing(action, subject);
   const cover = lost === null ? null : await coverLoss(act, lost);
   if (loss !== null && lost === null) await forgetReserved(act, hash);
   const said = withRaises(audit, raisesOf(action, judgedWhole, circumstances));
@@ -223,7 +224,8 @@ function keeperOf(action: StepAction, fence: Fence): string {
 /** After these there is nothing to manage, or of a person or a group no more than grants that went with the step. */
 const DROPPING: ReadonlySet<StepKind> = new Set<StepKind>([
   ...(['DeleteTemplate', 'DeleteGroup', 'DeleteProject', 'CancelInvite', 'RemoveMember'] as const),
-  ...(['RevokeMachine', 'Release', 'SetMemberAccess', 'UpdateGroup'] as const),
+  ...(['RevokeMachine', 'Release'] as const),
+  ...DROPS_BY_ITS_LOSS,
 ]);
 
 /** Rail 11: nothing of another manager is touched, and nothing is withdrawn that is not this manager's, unless the authority over it is exclusive. */
@@ -259,6 +261,16 @@ function checkRecord(act: Act, { action, record, dropRecord }: StepRequest, { ki
   if (canonicalJson(rails) !== canonicalJson(inForce)) {
     throw refuse('Invalid', 'The record says other rails than those that are in force.');
   }
+}
+
+/** Rail 1: a record that goes with a step goes with what the step takes; by a step that takes nothing, or takes a raise back, it would go uncounted. */
+function checkDropOfNothing({ kind }: StepAction, subject: Subject): void {
+  if (!DROPS_BY_ITS_LOSS.has(kind)) return;
+  throw refuse(
+    'StaleBefore',
+    `${kind} takes nothing from ${subject.kind} ${subject.key} that counts by now, so its record does not go with it.`,
+    'Release drops the record, which is counted (rail 1).',
+  );
 }
 
 /** An object that is adopted and withdrawn from in one step (a binding that starts suspended) brings its record. */

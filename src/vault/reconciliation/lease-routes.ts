@@ -13,6 +13,8 @@ import { addAutomationRoute, answered, done } from './automation-route.ts';
 import { handOver, releaseLease, shownLease, takeLease } from './lease.ts';
 import type { ManagementApp, ManagementParts } from './parts.ts';
 
+const installation = z.strictObject({ manager: managerName, installation: installationName });
+
 export function automationLeaseRoutes(app: ManagementApp, parts: ManagementParts): void {
   const { context } = parts;
 
@@ -55,22 +57,20 @@ export function leaseRoutes(app: PeopleApp, context: VaultContext): void {
     path: '/api/v1/vaults/{vaultId}/lease/handovers',
     summary: 'Take the lease from whose it is, for another installation (rail 10); takes a recent proof',
     description:
-      'By the owner, or an approver whom the rails last applied name. For the next leader of the installation that is named, of the operator that was refused last where none is, or for whoever of a manager asks first (`free`).',
+      'By the owner, or an approver whom the rails last applied name. From the installation that whoever hands it over saw to have it (null: nobody), and refused where it is another’s by then. For the next leader of the installation that is named, or for whoever of a manager asks first (`Free`).',
     operation: 'handOverLease',
     proof: true,
     body: z.strictObject({
       reason: z.string().min(1).max(1024),
-      to: z.union([
-        z.strictObject({ manager: managerName, installation: installationName }),
-        z.enum(['LastRefused', 'Free']),
-      ]),
+      from: installation.nullable(),
+      to: z.union([installation, z.literal('Free')]),
     }),
     answer: { description: 'Handed over.', schema: z.object({ lease: leaseShape.nullable() }) },
     refuses: [409],
-    async run({ vaultId, acting, session, caller, body: { reason, to } }) {
+    async run({ vaultId, acting, session, caller, body: { reason, from, to } }) {
       const lease = await acting(async (act) => {
         await requireApproverProof(act.db, session, caller.actor.role === 'Owner');
-        return handOver(act, reason, to);
+        return handOver(act, reason, { from, to: to === 'Free' ? null : to });
       });
       // The lease lies outside the revision, which alone wakes the long polls.
       context.wake(vaultId);

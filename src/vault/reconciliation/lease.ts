@@ -7,11 +7,13 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import { passesFreeze } from '#model/freeze.ts';
+import { handoverCommand } from '#model/lease-standing.ts';
 import type { FreezeFlag, LeaseState } from '#model/organization.ts';
+import { sameValue } from '#model/same.ts';
 import type { StepAction } from '#model/step.ts';
 import type { Fence, LeaseAnswer, LeaseRequest, LeaseReturn } from '#protocol/management.ts';
 import type { AutomationActor } from '../act/actor.ts';
-import type { Act, VaultContext } from '../act/context.ts';
+import type { Act, AuditRecord, VaultContext } from '../act/context.ts';
 import { checkManager } from '../automation/automation-bounds.ts';
 import { bookkeepWrite, type DelegatedCall } from '../automation/delegated-writes.ts';
 import { checkManagerOrFirst } from '../automation/first-manager.ts';
@@ -61,7 +63,7 @@ export async function takeLease(
     await checkManagerOrFirst(db, vaultId, actor, request.manager);
     const taken = taking(await leaseRow(db, vaultId), request, { now, actsFor: actor.managers });
     await storeLease(db, taken.row);
-    if (taken.kind === 'conflict') return conflict(taken.holder);
+    if (taken.kind === 'conflict') return conflict(taken.holder, request);
     if (taken.kind === 'waits') return leaseHeld(taken.holder);
     const { fencing, expires_at } = taken.row;
     await keepNumber(db, { vault_id: vaultId, manager: request.manager, fencing });
@@ -134,40 +136,45 @@ export async function shownLease({ reader, clock }: VaultContext, vaultId: strin
 }
 
 /**
- * A person takes the lease from whose it is, and says so in the audit log. Outside the revision, so whoever acts wakes the
- * long polls afterwards. Throws DomainError `NobodyRefused`.
+ * A person takes the lease from whose they saw it to be (`from`; null: nobody's), and says so in the audit log. Outside the
+ * revision, so whoever acts wakes the long polls afterwards. Throws DomainError `LeaseMoved` where it is another's by now:
+ * what was seen is no reason to take it from that one.
  */
 export async function handOver(
   act: Act,
   reason: string,
-  to: NonNullable<Successor> | 'LastRefused' | 'Free',
+  { from, to }: { readonly from: Successor; readonly to: Successor },
 ): Promise<LeaseState | null> {
   const { db, vault, now } = act;
   const row = await leaseRow(db, vault.id);
-  const successor = to === 'Free' ? null : to === 'LastRefused' ? successorOf(row) : to;
-  if (to === 'LastRefused' && successor === null) throw nobodyRefused();
-  const from = leaseState(row, now);
-  const named = (one: Successor) =>
-    one === null ? null : { manager: one.manager, installation: one.installation };
+  const has = named(leaseState(row, now));
+  if (!sameValue(named(from), has)) throw leaseMoved(has);
   await act.auditOnly(
     {
-      action: 'lease.handedOver',
+      action: 'lease.handed-over',
       subject: { kind: 'Vault', key: vault.id },
-      details: { reason, from: named(from), to: named(successor) },
+      details: { reason, from: has, to: named(to) },
     },
     'none',
   );
-  const after = handedOver(row, successor, now);
+  const after = handedOver(row, to, now);
   await storeLease(db, after);
   return leaseState(after, now);
 }
 
-function nobodyRefused(): DomainError {
+function named(one: Successor) {
+  return one === null ? null : { manager: one.manager, installation: one.installation };
+}
+
+function leaseMoved(has: Successor): DomainError {
   return new DomainError({
-    code: 'NobodyRefused',
+    code: 'LeaseMoved',
     status: 409,
-    detail: 'No operator was refused since the lease changed hands: there is none to mean.',
-    next: 'Name the manager and the installation that its status says, or have whoever asks first take it.',
+    detail:
+      has === null
+        ? 'Nobody has the lease by now.'
+        : `The lease is that of ${has.manager}, installation ${has.installation}, by now.`,
+    next: 'Look whose it is, and hand it over from that one where that is meant: seneschal claim',
   });
 }
 
@@ -226,7 +233,7 @@ export function checkFreeze(flag: FreezeFlag | null, steps: readonly StepAction[
 export async function setFreeze(act: Act, freeze: Omit<FreezeFlag, 'at'> | null): Promise<FreezeFlag | null> {
   const { db, vault, now } = act;
   const subject = { kind: 'Vault', key: vault.id };
-  const record =
+  const record: AuditRecord =
     freeze === null
       ? { action: 'vault.thawed', subject }
       : { action: 'vault.frozen', subject, details: { reason: freeze.reason, all: freeze.all } };
@@ -282,13 +289,16 @@ function leaseHeld(installation: string): DomainError {
   });
 }
 
-function conflict({ manager, installation, since, expiresAt, holdsFor }: LeaseState): DomainError {
+function conflict(
+  { manager, installation, since, expiresAt, holdsFor }: LeaseState,
+  { holder = 'Operator', ...asks }: LeaseRequest,
+): DomainError {
   const time = (at: number): string => new Date(at).toISOString();
   const has = holdsFor > 0 ? `since ${time(since)}` : `and did not give it back (until ${time(expiresAt)})`;
   return new DomainError({
     code: 'ManagementConflict',
     status: 409,
     detail: `The vault is managed by ${manager}, whose installation ${installation} has the lease ${has}.`,
-    next: 'Stop that manager, or hand the lease over: seneschal claim takeover',
+    next: `Stop that manager, or have the owner or an approver hand the lease over: ${handoverCommand({ ...asks, holder })}`,
   });
 }

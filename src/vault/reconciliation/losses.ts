@@ -4,7 +4,7 @@
  * Decides rail 1: reservations, ledger, budget and ceiling, as the vault enforces them.
  */
 import { type Kysely, sql } from 'kysely';
-import { consequence, withSharedStep } from '#model/consequence.ts';
+import { consequence, withSharedSteps } from '#model/consequence.ts';
 import { planDigest, stepHash } from '#model/digest.ts';
 import { DEFAULT_CEILINGS, DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
 import { INVITE_COUNTS_AFTER } from '#model/population.ts';
+import { spanText } from '#model/span-text.ts';
 import type { ReservationRequest } from '#protocol/management.ts';
 import type { Act } from '../act/context.ts';
 import { ceilingOf, checkCeiling } from '../automation/ceilings.ts';
@@ -237,7 +238,7 @@ function askedOf(
   let current = state;
   for (const action of actions) {
     const { loss } = consequence(current, action, now);
-    current = withSharedStep(current, action);
+    current = withSharedSteps(current, [action]);
     if (loss === null) continue;
     if (loss.class !== lossClass) {
       throw refuse('Invalid', `${action.kind} ${action.key} loses ${loss.class}, not ${lossClass}.`);
@@ -261,7 +262,7 @@ async function checkBudget(act: Act, lossClass: LossClass, asked: readonly Count
     'OverBudget',
     settings?.losses === 'Hold' && budget === 0
       ? `rails.losses is Hold: ${spent.more} of ${lossClass} wait for an approval.`
-      : `Seven days may lose ${budget} of ${lossClass}: ${spent.used} are lost or reserved, ${spent.more} more were asked for.`,
+      : `No more than ${budget} of ${lossClass} may be lost in ${spanText(BUDGET_WINDOW)}: ${spent.used} are lost or reserved, ${spent.more} more were asked for.`,
     'Approve the plan, or change what is declared.',
   );
 }

@@ -32,11 +32,17 @@ export async function takeOver(
   const manager = await managerOf(act, { kind: 'Organization', key: vault.id });
   const fencing = manager === null ? 0 : await lastFencing(db, vault.id, manager);
   checkBefore(action, { manager, fencing });
-  if (record?.kind !== 'Organization' || record.manager !== after.manager || after.manager === before.manager)
+  if (
+    record?.kind !== 'Organization' ||
+    record.manager !== after.manager ||
+    record.origin !== after.namespace ||
+    after.manager === before.manager
+  ) {
     throw refuse(
       'Invalid',
-      'A take-over carries the record of the organization, by the name of another manager.',
+      'A take-over carries the record of the organization, by the name of another manager and of the namespace of the step.',
     );
+  }
   if (approval?.via !== 'Vault') {
     throw refuse(
       'NeedsApproval',
@@ -63,7 +69,7 @@ export async function takeOver(
     .where('keyed_by', '=', before.manager)
     .where('vault_id', '=', vault.id)
     .execute();
-  await moveHome(act, before.manager, record.origin);
+  await moveHome(act, before.manager, after.namespace);
   const { numUpdatedRows } = await db
     .updateTable('records')
     .set({ manager: after.manager, seen_under: null })
@@ -74,10 +80,10 @@ export async function takeOver(
 }
 
 /**
- * Objects beside the former Organization come along to the namespace of the new one, which is part of what was approved: else
- * each of their records would move by itself, and wait for another approval (0054).
+ * Objects beside the former Organization come along to the namespace of the new one, which the step names, so that it is part
+ * of what was approved: else each of their records would move by itself, and wait for another approval (0054).
  */
-async function moveHome({ db, vault }: Act, manager: string, origin: string): Promise<void> {
+async function moveHome({ db, vault }: Act, manager: string, namespace: string): Promise<void> {
   const home = db
     .selectFrom('records')
     .select('origin')
@@ -86,7 +92,7 @@ async function moveHome({ db, vault }: Act, manager: string, origin: string): Pr
     .where('key', '=', vault.id);
   await db
     .updateTable('records')
-    .set({ origin })
+    .set({ origin: namespace })
     .where('vault_id', '=', vault.id)
     .where('manager', '=', manager)
     .where('kind', '!=', 'Organization')

@@ -6,7 +6,7 @@
 import type { Kysely } from 'kysely';
 import type { Secret } from '#model/organization.ts';
 import type { SecretValue } from '#model/secret-value.ts';
-import type { Act } from '../act/context.ts';
+import type { Act, AuditRecord } from '../act/context.ts';
 import { requireNewSecretName } from '../act/new-name.ts';
 import { refuse, sealed } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
@@ -32,7 +32,7 @@ export async function setByPerson(
   const project = await projectNamed(act, projectName);
   const isNew = (await findSecret(act, project.id, name)) === undefined;
   const { isConfiguration, ...stored } = await unsealed(() => setSecret(act, project, name, content, origin));
-  const record = {
+  const record: AuditRecord = {
     action: isNew ? 'secret.created' : 'secret.value-set',
     subject: { kind: 'Secret', key: `${projectName}/${name}` },
     details: { ...stored, ...(origin === GENERATED ? { generated: true } : {}) },

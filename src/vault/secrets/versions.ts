@@ -4,7 +4,7 @@
  * Decides V8: the way back to an older version.
  */
 import type { Kysely } from 'kysely';
-import type { Act } from '../act/context.ts';
+import type { Act, AuditRecord } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { projectNamed } from '../projects/projects.ts';
 import type { Database, SecretVersionTable } from '../store/schema.ts';
@@ -97,7 +97,7 @@ export async function rollBack(
     fieldNames: old.field_names,
     origin: { origin: 'Rollback', origin_version: version },
   });
-  const record = {
+  const record: AuditRecord = {
     action: 'secret.rolled-back',
     subject: { kind: 'Secret', key: `${projectName}/${name}` },
     details: { ...stored, from: secret.current_version, to: version },

@@ -44,7 +44,7 @@ export class History {
   readonly #start: Start;
   readonly #watch: Watch;
   readonly #organization: CustomResource<'Organization'>;
-  #process: Process = newProcess();
+  #process: Process;
   /** Which cluster it is by now. */
   #cluster = 1;
   /** Who was declared in a pass since it was built. */
@@ -55,6 +55,7 @@ export class History {
     this.#vault = vault;
     this.#git = new Git(vault.now());
     this.#start = start;
+    this.#process = newProcess(start);
     this.#watch = new Watch(start);
     this.#organization = organizationOf(start);
   }
@@ -133,6 +134,7 @@ export class History {
       organization: this.#organization,
       objects,
       desired,
+      speaksFor: this.#start.manager === 'Operator' ? null : this.#namespaces(objects),
       result,
       now: this.#vault.now(),
     });
@@ -180,8 +182,7 @@ export class History {
 
   async #act(act: Act): Promise<void> {
     await this.#vault.act(act);
-    const what = 'invitee' in act ? act.invitee : 'member' in act ? act.member : act.owner;
-    this.#watch.acted(act.email, what, await this.#vault.state());
+    this.#watch.acted(act, await this.#vault.state());
   }
 
   async #approve(): Promise<void> {
@@ -222,7 +223,7 @@ export class History {
       this.#watch.arrived(result.observation.snapshot.state, this.#vault.now());
       return result;
     } catch (error) {
-      if (error instanceof Killed) this.#process = newProcess();
+      if (error instanceof Killed) this.#process = newProcess(this.#start);
       else if (!(error instanceof ProviderError)) throw error;
       return null;
     }
@@ -242,7 +243,7 @@ export class History {
   #rebuild(): void {
     this.#cluster += 1;
     this.#seen.clear();
-    this.#process = newProcess();
+    this.#process = newProcess(this.#start);
   }
 
   #desired(complete: boolean): { readonly desired: Desired; readonly findings: PassInput['findings'] } {
@@ -251,6 +252,13 @@ export class History {
       seenUnder: this.#start.manager === 'Operator' ? this.#seenUnder() : null,
       machineKeys: new Map(),
     });
+  }
+
+  /** A folder speaks for its Organization's namespace, and for those listed that its objects name. */
+  #namespaces(objects: readonly CustomResource[]): readonly string[] {
+    const listed = this.#start.listsTeam ? ['acme', 'team'] : ['acme'];
+    const named = new Set(['acme', ...objects.map(({ metadata }) => metadata.namespace)]);
+    return listed.filter((namespace) => named.has(namespace));
   }
 
   #seenUnder(): NonNullable<Desired['seenUnder']> {
@@ -262,8 +270,8 @@ export class History {
   }
 }
 
-function newProcess(): Process {
-  return { lease: new VaultLease(MANAGER, 'installation-1', 'Operator'), last: null };
+function newProcess({ manager }: Start): Process {
+  return { lease: new VaultLease(MANAGER, 'installation-1', manager), last: null };
 }
 
 function organizationOf({ rails, listsTeam }: Start): CustomResource<'Organization'> {

@@ -14,17 +14,19 @@ export interface AtRest {
   readonly organization: CustomResource<'Organization'>;
   readonly objects: readonly CustomResource[];
   readonly desired: Desired;
+  /** The namespaces whose objects a folder has; null: all that there are. */
+  readonly speaksFor: readonly string[] | null;
   readonly result: PassResult;
   readonly now: number;
 }
 
 /** What is not as it must be, in words; empty: all is. */
 export function faultsAtRest(rest: AtRest): string[] {
-  const { desired, result, now } = rest;
+  const { desired, speaksFor, result, now } = rest;
   const { state } = result.observation.snapshot;
   const open = whatIsOpen(desired, result);
   const differences = differencesOf(desired, state, now);
-  const left = leftovers(desired, state);
+  const left = leftovers(desired, speaksFor, state);
   return [
     ...goesOn(result),
     ...differences.filter((one) => !isTold(open, one)).map(({ key, what }) => `untold: ${key}: ${what}`),
@@ -59,7 +61,11 @@ function underWay({ items }: WhatIsOpen): string[] {
 }
 
 /** What is ours by a record and that no object declares any more. */
-function leftovers(desired: Desired, { records, members }: OrganizationState): string[] {
+function leftovers(
+  desired: Desired,
+  speaksFor: AtRest['speaksFor'],
+  { records, members }: OrganizationState,
+): string[] {
   const declared = new Set([
     ...desired.members.map(({ email }) => `Member ${email}`),
     ...desired.projects.flatMap(({ grants }) => grants.map(({ member }) => `Member ${member}`)),
@@ -70,13 +76,10 @@ function leftovers(desired: Desired, { records, members }: OrganizationState): s
     ...desired.incomplete.map(({ kind, key }) => `${kind} ${key}`),
   ]);
   const there = new Set(members.map(({ email }) => email));
-  return (
-    records
-      .filter(({ kind, key }) => kind === 'Member' && there.has(key) && !declared.has(`${kind} ${key}`))
-      // A folder speaks for the namespaces that its objects name.
-      .filter(({ origin }) => desired.origins === null || desired.origins.includes(origin))
-      .map(({ key }) => key)
-  );
+  return records
+    .filter(({ kind, key }) => kind === 'Member' && there.has(key) && !declared.has(`${kind} ${key}`))
+    .filter(({ origin }) => speaksFor === null || speaksFor.includes(origin))
+    .map(({ key }) => key);
 }
 
 function exits(open: WhatIsOpen, differences: readonly Difference[], left: readonly string[]): string[] {

@@ -6,10 +6,12 @@ import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import type { Ending } from '#model/ends.ts';
 import { LOSS_CLASSES, type LossClass, spending } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
+import type { TombstoneAct } from '#model/record.ts';
 import { sameValue } from '#model/same.ts';
 import type { StepAction } from '#model/step.ts';
 import type { StepAnswer, StepRequest } from '#protocol/management.ts';
 import type { Start } from './commands.ts';
+import type { Act } from './model-vault.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -38,13 +40,18 @@ export class Watch {
   readonly #start: Start;
   readonly #spent: Spending[] = [];
   readonly #sent = new Map<string, number>();
-  readonly #approved = new Set<string>();
+  /** What a reservation has approved and no step did yet: for one step, and for what it is about whole. */
+  readonly #approved: StepAction[] = [];
   /** Who is there by the steps and the acts that were seen. */
   readonly #there = new Set<string>();
   /** Of those, who accepted. */
   readonly #joined = new Set<string>();
   /** The newest cut of a whole membership by people that nothing answered, by e-mail. */
   readonly #cuts = new Map<string, string>();
+  /** Cuts of a role, a grant, or a place on the list of a group, that nothing answered, by person and item. */
+  readonly #itemCuts = new Map<string, string>();
+  /** Entries of cuts, in the order in which people made them. */
+  readonly #entries: string[] = [];
   /** What SetMemberAccess steps replaced: taking one back within a day is no loss (rail 2). */
   readonly #raised: { readonly action: StepAction; readonly at: number }[] = [];
 
@@ -58,22 +65,30 @@ export class Watch {
   }
 
   /** What people did. `after`: the vault since then. */
-  acted(email: string, act: string, after: OrganizationState): void {
+  acted(act: Act, after: OrganizationState): void {
+    const { email } = act;
     const isThere = after.members.some((one) => one.email === email);
-    if (act === 'accepts') this.#joined.add(email);
+    if ('invitee' in act && act.invitee === 'accepts') this.#joined.add(email);
     if (isThere) this.#there.add(email);
     else this.#forget(email);
     this.#sent.delete(email);
-    const newest = after.tombstones
-      .filter(({ kind, key, item }) => kind === 'Member' && key === email && item === null)
-      .filter(({ act: cut }) => ['Removed', 'Left', 'Declined', 'Suspended'].includes(cut))
-      .toSorted((a, b) => (a.at === b.at ? (a.entry < b.entry ? 1 : -1) : b.at - a.at))[0];
-    if (act === 'unsuspends') this.#cuts.delete(email);
-    else if (newest !== undefined && CUTTING.includes(act)) this.#cuts.set(email, newest.entry);
+    if ('owner' in act && act.owner === 'unsuspends') this.#cuts.delete(email);
+    const cut = cutBy(act);
+    if (cut === null) return;
+    const kept = after.tombstones
+      .filter((one) => one.kind === cut.kind && one.key === cut.key && one.act === cut.act)
+      .find(({ item, entry }) => item === cut.item && !this.#entries.includes(entry));
+    if (kept === undefined) {
+      this.faults.push(`${email}: the vault keeps no cut of that people did (${cut.act})`);
+      return;
+    }
+    this.#entries.push(kept.entry);
+    if (cut.gives === null) this.#cuts.set(email, kept.entry);
+    else this.#itemCuts.set(`${email} ${cut.gives}`, kept.entry);
   }
 
   reserved(actions: readonly StepAction[], approved: boolean): void {
-    if (approved) for (const action of actions) this.#approved.add(nameOf(action));
+    if (approved) this.#approved.push(...actions);
   }
 
   answered(
@@ -85,13 +100,14 @@ export class Watch {
     const { key: email } = action;
     const declared = membersOf(objects, email).filter((object) => this.#counts(object, objects));
     const active = declared.filter(({ spec }) => (spec.state ?? 'Active') === 'Active');
-    const isApproved = approval != null || this.#approved.has(nameOf(action));
+    const isApproved = this.#wasApproved(action) || approval != null;
     const says = (text: string): void => {
       this.faults.push(`${action.kind} ${email}: ${text}`);
     };
     const spends = (what: Spent, key: string): void => {
       if (!isApproved) this.#spend({ what, key, at: now });
     };
+    this.#gives(action, reinstate, says);
     switch (action.kind) {
       case 'InviteMember':
         if (this.#there.has(email)) says('is there already');
@@ -186,6 +202,26 @@ export class Watch {
     this.#cuts.delete(email);
   }
 
+  /** An item that people cut comes back by a step that names that cut, or one that they made since. */
+  #gives(action: StepAction, reinstate: string | undefined, says: (text: string) => void): void {
+    for (const item of itemsGivenBy(action)) {
+      const cut = this.#itemCuts.get(item);
+      if (cut === undefined) continue;
+      const isNamed =
+        reinstate !== undefined && this.#entries.indexOf(reinstate) >= this.#entries.indexOf(cut);
+      if (!isNamed) says(`gives ${item}, which people cut (${cut}), and nothing names that`);
+      this.#itemCuts.delete(item);
+    }
+  }
+
+  /** An approved reservation is for the step that it has, once. */
+  #wasApproved(action: StepAction): boolean {
+    const index = this.#approved.findIndex((one) => sameValue(one, action));
+    if (index < 0) return false;
+    this.#approved.splice(index, 1);
+    return true;
+  }
+
   #sends(email: string, says: (text: string) => void): void {
     const sent = (this.#sent.get(email) ?? 0) + 1;
     this.#sent.set(email, sent);
@@ -238,7 +274,58 @@ export class Watch {
   }
 }
 
-const CUTTING: readonly string[] = ['suspends', 'removes', 'leaves', 'declines'];
+/** What the vault keeps of a cut. `gives`: what no step may give back, or null for the membership as a whole. */
+interface CutOfPeople {
+  readonly kind: 'Member' | 'Group';
+  readonly key: string;
+  readonly act: TombstoneAct;
+  readonly item: string | null;
+  readonly gives: string | null;
+}
+
+function cutBy(act: Act): CutOfPeople | null {
+  const ofMember = (cut: TombstoneAct, item: string | null, gives: string | null): CutOfPeople => ({
+    ...{ kind: 'Member', key: act.email },
+    ...{ act: cut, item, gives },
+  });
+  if ('invitee' in act) return act.invitee === 'declines' ? ofMember('Declined', null, null) : null;
+  if ('member' in act) return ofMember('Left', null, null);
+  switch (act.owner) {
+    case 'suspends':
+      return ofMember('Suspended', null, null);
+    case 'removes':
+      return ofMember('Removed', null, null);
+    case 'lowers the role of':
+      return ofMember('RoleLowered', null, 'role');
+    case 'takes the grant of':
+      return ofMember('GrantRemoved', act.project, `grant ${act.project}`);
+    case 'takes off the group':
+      return {
+        ...{ kind: 'Group', key: act.group, act: 'MembershipRemoved', item: act.email },
+        gives: `in ${act.group}`,
+      };
+    default:
+      return null;
+  }
+}
+
+/** What a step gives that people can cut by itself, by person and item. */
+function itemsGivenBy(action: StepAction): string[] {
+  if (action.kind === 'UpdateGroup') {
+    const { key, before, after } = action;
+    return after.members
+      .filter((email) => !before.members.includes(email))
+      .map((email) => `${email} in ${key}`);
+  }
+  if (action.kind !== 'SetMemberAccess' && action.kind !== 'InviteMember') return [];
+  const { key: email, before, after } = action;
+  const had = new Set((before?.grants ?? []).map(({ project }) => project));
+  const grants = after.grants.filter(({ project }) => !had.has(project));
+  return [
+    ...(after.role === 'Admin' && before?.role !== 'Admin' ? [`${email} role`] : []),
+    ...grants.map(({ project }) => `${email} grant ${project}`),
+  ];
+}
 
 /** There is one name of a template; one that cannot be read has a field of others. */
 function isTemplate({ kind, spec }: CustomResource): boolean {
@@ -267,8 +354,4 @@ function hasEnded({ expiresAt }: Ending, now: number): boolean {
 
 function isPast(end: string | undefined, now: number): boolean {
   return end !== undefined && Date.parse(end) <= now;
-}
-
-function nameOf({ kind, key }: StepAction): string {
-  return `${kind} ${key}`;
 }

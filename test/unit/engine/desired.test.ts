@@ -182,6 +182,43 @@ describe('what cannot be read as a declaration loses nothing', () => {
     expect(findings).toMatchObject([{ reason: 'NamespaceNotListed', severity: 'Stalled' }]);
   });
 
+  test.each([
+    [
+      'no entry lists their namespace',
+      (object: CustomResource) => ({
+        ...object,
+        metadata: { ...object.metadata, namespace: 'other' },
+        spec: { ...object.spec, organizationRef: { name: 'acme', namespace: 'acme' } },
+      }),
+    ],
+    [
+      'they are being deleted',
+      (object: CustomResource) => ({
+        ...object,
+        metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+      }),
+    ],
+  ])('what objects name is known, though %s (rail 11)', (_what, uncounted) => {
+    const { desired: value } = desired(
+      ...[
+        resource('Project', 'web', { grants: [{ member: 'Eve@acme.example', access: 'Read' }] }),
+        resource('Group', 'ops', { members: [{ email: 'Bob@acme.example' }] }),
+        resource('Member', 'x', { email: 7 as unknown as string }),
+        resource('MachineBinding', 'ci', { machineName: 'CI' } as never),
+      ].map((object) => uncounted(object) as CustomResource),
+    );
+    expect(value).toMatchObject({ members: [], groups: [], projects: [], incomplete: [], complete: true });
+    expect(value.uncounted.named).toEqual({
+      Member: ['eve@acme.example', 'bob@acme.example'],
+      Group: ['ops'],
+      PermissionTemplate: [],
+      Project: ['web'],
+      MachineBinding: ['CI'],
+    });
+    expect(value.uncounted.unknown.toSorted()).toEqual(['Member', 'PermissionTemplate', 'Project']);
+    expect(desired(developers).desired.uncounted.unknown).toEqual([]);
+  });
+
   test('an object of another organization is none of ours', () => {
     const other = resource('Project', 'p', {});
     const elsewhere = { ...other, spec: { ...other.spec, organizationRef: { name: 'umbrella' } } };

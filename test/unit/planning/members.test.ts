@@ -310,4 +310,24 @@ describe('seats (I5)', () => {
     const plan = planned(desired().member('new@acme.example').member('y@acme.example'), state);
     expect(told(plan.runnable)).not.toContain('InviteMember new@acme.example');
   });
+
+  it.each([
+    ['takes nothing, by a Release of its own', 'Read', [`SetMemberAccess ${BOB}`, `Release Member/${BOB}`]],
+    ['takes something, with it', undefined, [`SetMemberAccess ${BOB}`]],
+  ] as const)(
+    'lets go of the record of whom the last grant is withdrawn where that %s (rail 1)',
+    (_, byGroup, steps) => {
+      const state = organization()
+        .project('web')
+        .member(BOB, { grants: [{ project: 'web', access: 'Read' }] })
+        .record('Member', BOB, { member: null, grants: [{ project: 'web', access: 'Read' }] });
+      if (byGroup !== undefined) state.group('ops', [BOB], [{ project: 'web', access: byGroup }]);
+      const plan = planned(desired().project('web'), state);
+      expect(told(plan.steps).filter((step) => step.includes(BOB))).toEqual(steps);
+      const { record } = stepOf(plan.steps, 'SetMemberAccess');
+      expect(record === null ? null : record?.applied).toEqual(
+        byGroup === undefined ? null : { member: null, grants: [] },
+      );
+    },
+  );
 });

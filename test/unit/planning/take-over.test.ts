@@ -32,7 +32,7 @@ it('with it, one take-over waits for an approval in the vault, by the number of 
   expect(plan.held[1]).toMatchObject({ byPlanApproval: false, digest: plan.digest });
   expect(stepOf(plan.steps, 'TakeOver').action).toMatchObject({
     before: managedBy,
-    after: { manager: MANAGER },
+    after: { manager: MANAGER, namespace: declared.build().organization.source.namespace },
   });
   expect(plan.sightings).toEqual([]);
   expect(reasons(plan)).toEqual([]);

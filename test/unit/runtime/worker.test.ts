@@ -73,6 +73,32 @@ describe('what follows a run', () => {
     expect(it.runs).toEqual(['a@0', 'a@90']);
   });
 
+  test('a failure counts once a back-off, however often news wakes the key meanwhile', async () => {
+    let isDown = true;
+    const it = running(async () => {
+      if (isDown) throw new TransientError('Down', 'm');
+    });
+    it.worker.enqueue('a');
+    for (let seconds = 0; seconds < 60; seconds += 0.5) {
+      it.worker.enqueue('a');
+      await it.clock.advance(500);
+    }
+    isDown = false;
+    const failedAt = it.clock.now() / 1000;
+    await it.clock.advance(64_000);
+    // By 60 s a key that nobody woke is at its sixth failure (1 + 2 + 4 + 8 + 16 + 32 s), and so is this one.
+    const alone = running(async () => {
+      if (alone.clock.now() < 60_000) throw new TransientError('Down', 'm');
+    });
+    alone.worker.enqueue('a');
+    await alone.clock.advance(124_000);
+    expect(failedAt).toBe(60);
+    expect(it.runs.filter((run) => Number(run.slice(2)) >= 60)).toEqual(
+      alone.runs.filter((run) => Number(run.slice(2)) >= 60),
+    );
+    expect(alone.runs.at(-1)).toBe('a@63');
+  });
+
   test('Transient, and what nobody foresaw: 1 s, doubling up to 5 min, and from the start again after a success', async () => {
     const down = new TransientError('Down', 'm');
     const it = running(failing(down, new Error('bug'), down, down, undefined, down, undefined));

@@ -1,5 +1,7 @@
 /** Options that say what an automation identity is held to, and the fields of a request that they come to (V4). */
-import { CEILING_CLASSES } from '#model/gains.ts';
+import { CEILING_CLASSES, GAIN_BUDGETS } from '#model/gains.ts';
+import { BUDGET_WINDOW } from '#model/loss.ts';
+import { spanText } from '#model/span-text.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { type CommandInput, type Flag, option, optionList } from '../person-command.ts';
 
@@ -22,10 +24,13 @@ const COUNTS = {
   invitesPerDay: ['--invites-per-day', 'people invited in a day at most; default 200'],
   projectsPerDay: ['--projects-per-day', 'new projects in a day at most; default 100'],
   machinesPerHour: ['--machines-per-hour', 'new machines in an hour at most; none: without a bound'],
-  raises: ['--raises', 'raises without an approval in seven days at most; default 0'],
+  raises: [
+    '--raises',
+    `raises without an approval in ${spanText(GAIN_BUDGETS.raises.window)} at most; default 0`,
+  ],
   unprovenKeys: [
     '--unproven-keys',
-    'keys without a proof by the key before, in seven days; none: 10, or a tenth of its machines',
+    `keys without a proof by the key before, in ${spanText(GAIN_BUDGETS.unprovenKeys.window)}; none: 10, or a tenth of its machines`,
   ],
 } as const satisfies Readonly<Record<string, readonly [flag: string, description: string]>>;
 
@@ -36,12 +41,11 @@ export const AMOUNTS: readonly Flag[] = [
   ...Object.values(COUNTS).map(([flag, description]) => ({ flags: `${flag} <count>`, description })),
   {
     flags: '--claimed-raises <count>',
-    description:
-      'raises that PlanApprovals may release in seven days; default 0: approvals in the vault alone',
+    description: `raises that PlanApprovals may release in ${spanText(BUDGET_WINDOW)}; default 0: approvals in the vault alone`,
   },
   {
     flags: '--ceiling <class=count...>',
-    description: `losses, and what PlanApprovals release, in seven days at most, of ${CEILING_CLASSES.join(', ')}: people=5`,
+    description: `losses, and what PlanApprovals release, in ${spanText(BUDGET_WINDOW)} at most, of ${CEILING_CLASSES.join(', ')}: people=5`,
   },
 ];
 

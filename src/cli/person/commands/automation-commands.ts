@@ -1,5 +1,7 @@
 /** Automation identities, the owner's delegates (V4). */
 
+import { BUDGET_WINDOW } from '#model/loss.ts';
+import { spanText } from '#model/span-text.ts';
 import { audienceOf } from '#protocol/audience.ts';
 import { ABILITIES } from '#protocol/management.ts';
 import { pathTo } from '#protocol/request-path.ts';
@@ -232,7 +234,7 @@ function shownText(shown: Shown): string {
     table(null, [shown], COLUMNS, '').text,
     'What it may give:',
     table(null, shown.budgets, USES, '').text,
-    'What it may lose, and its PlanApprovals release, in seven days:',
+    `What it may lose, and its PlanApprovals release, in ${spanText(BUDGET_WINDOW)}:`,
     table(null, shown.underCeilings, USES.slice(0, 4), '').text,
   ].join('\n');
 }

@@ -1,5 +1,7 @@
 /** People: invites and memberships (I1, M1, M2). */
 
+import { DEFAULT_INVITES } from '#model/invites.ts';
+import { timesText } from '#model/span-text.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
@@ -176,7 +178,7 @@ export const MEMBER_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['invite', 'resend'],
     example: 'alice@acme.example',
-    description: 'send an invite again, three times in all (I2)',
+    description: `send an invite again, ${timesText(DEFAULT_INVITES.maxAttempts)} in all where the Organization says nothing else (I2)`,
     arguments: [EMAIL],
     run: async (given, { ask }) => {
       await ask('POST', pathTo`/invites/${argument(given, 0)}/resend`);

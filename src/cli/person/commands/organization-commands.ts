@@ -1,5 +1,7 @@
 /** What the owner does with the vault as a whole (O1 to O3, O5, I4). Each takes a proof from the last five minutes. */
 
+import { OFFER_LIFE } from '#model/invites.ts';
+import { spanText } from '#model/span-text.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
@@ -80,7 +82,7 @@ export const ORGANIZATION_COMMANDS: readonly OwnerCommand[] = [
   {
     words: ['organization', 'offer-ownership'],
     example: 'alice@acme.example',
-    description: 'offer the ownership to an active member, for seven days (O3)',
+    description: `offer the ownership to an active member, for ${spanText(OFFER_LIFE)} (O3)`,
     arguments: [{ name: '<email>', description: 'who would own it' }],
     run: async (given, { ask }) => {
       const offer = (await ask('PUT', pathTo`/ownership-offer`, { email: argument(given, 0) })) as {

@@ -14,7 +14,7 @@ export interface TargetValues {
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** @throws ProviderError, KubeError; what only has to be waited for is the problem. */
+/** @throws ProviderError, VaultAwayError, KubeError; what only has to be waited for is the problem. */
 export async function readValues(
   machine: RegisteredMachine,
   world: TargetWorld,
@@ -33,7 +33,7 @@ export async function readValues(
     sign: (payload: string) => signText(privateKey, payload),
   };
   const isFirst = targets.every(({ present }) => present === undefined);
-  const answer = await world.batcher.sync(claim, isFirst);
+  const answer = await world.sync(claim, isFirst);
   const refusal = refusalOf(answer);
   if (refusal !== undefined) return { problem: refusal };
   world.sawVersions(answer.secrets);

@@ -1,14 +1,18 @@
 /** What a pass over the targets of a binding works with. */
 import type { KeyObject } from 'node:crypto';
+import type { SyncClaim, SyncedMachine } from '#provider/provider.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
-import type { SyncBatcher } from './batcher.ts';
+
+/** `isPatient`: nothing holds older values meanwhile. */
+export type Sync = (claim: SyncClaim, isPatient: boolean) => Promise<SyncedMachine>;
 
 export interface TargetWorld {
   readonly kube: BindingClient;
   readonly cache: SecretCache;
   readonly deletions: PassDeletions;
-  readonly batcher: SyncBatcher;
+  /** The values of the machine; rejects with what the provider throws, and VaultAwayError where nobody asks for now. */
+  readonly sync: Sync;
   /** Reads the private half from the mounted Secret; undefined where it cannot be used now. */
   readonly privateKey: () => Promise<KeyObject | undefined>;
   readonly hasSecret: (project: string, name: string) => boolean;

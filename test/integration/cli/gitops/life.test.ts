@@ -123,7 +123,14 @@ test('claim says whose the lease is, and takeover gives it to another (rail 10)'
     (await seneschal('claim', 'takeover', ...vault.asOwner, '--reason', 'x', '--free', '--manager', 'm'))
       .code,
   ).toBe(64);
-  expect((await seneschal('claim', 'takeover', ...vault.asOwner, '--reason', 'gone', '--free')).code).toBe(0);
+  expect(await seneschal('claim', 'takeover', ...vault.asOwner, '--reason', 'x')).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('No operator was refused'),
+  });
+  expect(await seneschal('claim', 'takeover', ...vault.asOwner, '--reason', 'gone', '--free')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('which was that of acme/acme, installation 0123456789abcdef'),
+  });
   writeFileSync(join(folder, 'project-cold.yaml'), projectFile('cold'));
 });
 

@@ -4,6 +4,7 @@ import type { ClientRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { apply } from '#cli/gitops/apply-command.ts';
+import { planCommand } from '#cli/gitops/plan-command.ts';
 import type { StepDocument } from '#cli/gitops/plan-document.ts';
 import { copyOfExample, folderWith } from '#test/builders/command-line.ts';
 import { connected } from '#test/builders/connected.ts';
@@ -70,6 +71,26 @@ async function applied({
     return { ended, requests, ...said };
   } finally {
     unsubscribe('http.client.request.start', heard);
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** The file of `seneschal plan --out`. */
+async function reviewed(): Promise<string> {
+  const out = join(folderWith({}), 'plan.json');
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockReturnValue(true),
+  );
+  const options = {
+    credentials: credentialsFolder(vault),
+    namespace: 'default',
+    output: 'text',
+    out,
+  } as const;
+  try {
+    await planCommand(folder, options);
+    return out;
+  } finally {
     for (const spy of spies) spy.mockRestore();
   }
 }
@@ -149,10 +170,12 @@ test('at a terminal the question comes first', async () => {
 });
 
 test('a reviewed plan suspends nobody whom it does not name', async () => {
-  const plan = join(folderWith({}), 'plan.json');
-  writeFileSync(plan, (await applied({ output: 'json' })).stdout);
+  addProject();
+  const plan = await reviewed();
   suspendBob();
-  await applied({ plan });
+  const { ended, stdout } = await applied({ plan });
+  expect(stdout).toContain('done CreateProject new\n\n1 done.');
+  expect(ended).toEqual(['ChangesPending']);
   expect(await bob()).toBe('Active');
 });
 

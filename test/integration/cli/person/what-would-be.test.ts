@@ -94,7 +94,7 @@ test.each([
 
 test('what is not there is said to be none', async () => {
   const { code, stderr } = await run('project', 'delete', 'wen', '--yes');
-  expect([code, stderr]).not.toEqual([0, '']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('There is no project wen. (404 NotFound)')]);
   expect((await run('project', 'delete', 'wen')).stderr).toContain('There is no project wen');
   expect((await run('group', 'delete', 'nobody')).stderr).toContain('There is no group nobody.');
   expect((await run('template', 'delete', 'none')).stderr).toContain('There is no template none.');
@@ -115,7 +115,8 @@ test.each([
   ['an allowlist that is off', ['ip-allowlist', 'set', '10.0.0.0/8', '--off']],
   ['an admin who is appointed', ['member', 'set-role', 'alice@acme.example', 'Admin']],
 ])('nobody is asked where nothing is taken: %s', async (_, words) => {
-  expect((await run(...words)).stderr).not.toContain('Nothing was done.');
+  const { code, stderr } = await run(...words);
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('Nothing was done.')]);
 });
 
 test('no person reads a value: `secret get` says which machines do', async () => {

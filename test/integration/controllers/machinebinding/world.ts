@@ -12,18 +12,20 @@ import { addMachineBindingController } from '#controllers/machinebinding/binding
 import { loadInstallation } from '#controllers/machinebinding/installation.ts';
 import { createSecretWatcher } from '#controllers/machinebinding/secret-cache.ts';
 import { MACHINE_BINDINGS, ORGANIZATIONS, type Resource } from '#controllers/resources.ts';
+import { VaultCircuits } from '#controllers/vault-circuit.ts';
 import {
   createEventRecorder,
   type KubeClient,
   type RequestRecord,
   SECRETS,
   type Secret,
+  systemClock,
 } from '#kube/kube.ts';
 import type { Machine, OrganizationState } from '#model/organization.ts';
 import { SecretValue } from '#model/secret-value.ts';
 import { syncPayload, verifyPayload } from '#protocol/signing.ts';
 import type { Provider, SyncClaim, SyncedMachine } from '#provider/provider.ts';
-import { createManager } from '#runtime/runtime.ts';
+import { createLogger, createManager } from '#runtime/runtime.ts';
 import { UNBOUNDED } from '#test/builders/delegated.ts';
 import { machineKey } from '#test/builders/organization.ts';
 import { grantInNamespace } from '#test/control-plane/access.ts';
@@ -334,6 +336,7 @@ export async function createWorld(
         installation,
         installationId: 'this',
         keyCounts: { observe: () => undefined, forget: () => undefined },
+        circuits: new VaultCircuits(systemClock, await createLogger({ level: 'silent' })),
         recorder: createEventRecorder({ client, controller: 'seneschal.dev/operator', instance: 'test' }),
         enableCommand: (at) => `kubectl create rolebinding seneschal-secrets --namespace ${at}`,
       });

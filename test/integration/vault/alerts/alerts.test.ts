@@ -201,6 +201,7 @@ describe('an alert', () => {
     expect(body.rules).toMatchObject([
       { name: 'Automation makes machines', enabled: true, actors: ['automation'], roles: ['Owner'] },
       { name: 'Automation raises people', enabled: true, actors: ['automation'], roles: ['Owner'] },
+      { name: 'The lease is handed over', enabled: true, actors: ['member'], roles: ['Owner'] },
       {
         name: 'b',
         enabled: true,

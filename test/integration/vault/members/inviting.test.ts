@@ -151,6 +151,30 @@ describe('who sends invites', () => {
     expect(await declined()).toEqual({ invites: [], next: null });
   });
 
+  it('is told once of who declined again, and not of who was invited since and is gone otherwise (I3)', async () => {
+    const decline = async (person: Person) => {
+      const { invites } = (await person.ask<{ invites: { id: string }[] }>('GET', '/me/invites')).body;
+      await person.ask('POST', `/me/invites/${invites[0]?.id}/decline`, {});
+      clock.advance(1000);
+    };
+    const alice = await invitee(vault, 'alice@acme.example');
+    await decline(alice);
+    await decline(await invitee(vault, 'bob@acme.example'));
+    await decline(await invitee(vault, 'carol@acme.example'));
+    expect((await invite(boss, ['alice@acme.example', 'carol@acme.example'])).status).toBe(204);
+    await decline(alice);
+    await boss.ask('DELETE', at('/invites/carol@acme.example'));
+    const page = async (query: string) =>
+      (await boss.ask<{ invites: { email: string }[]; next: string }>('GET', at(`/declined-invites${query}`)))
+        .body;
+    const { invites, next } = await page('?limit=1');
+    expect(invites).toEqual([{ email: 'alice@acme.example', declinedAt: clock.now() - 1000 }]);
+    expect(await page(`?limit=1&cursor=${next}`)).toMatchObject({
+      invites: [{ email: 'bob@acme.example' }],
+      next: null,
+    });
+  });
+
   it('mails an address six times a day at most, however often an invite is taken back and sent anew', async () => {
     for (let time = 0; time < 8; time++) {
       expect((await invite(boss, ['x@acme.example'])).status).toBe(204);

@@ -65,7 +65,7 @@ describe('what no manager has a record of (rail 11)', () => {
     expect(await vault.step(removal())).toBe('Foreign');
   });
 
-  it('is taken under an exclusive one as a loss of its class, and never the owner', async () => {
+  it('is taken under an exclusive one as a loss of its class', async () => {
     await unmanaged();
     await inForce({ members: 'Exclusive' });
     expect(await vault.step(removal())).toBe('NotReserved');
@@ -74,13 +74,15 @@ describe('what no manager has a record of (rail 11)', () => {
     const { members, ledger } = await vault.snapshot();
     expect(members.map(({ email }) => email)).not.toContain(ALICE);
     expect(ledger).toMatchObject([{ class: 'people', units: 1 }]);
-    const [{ email = '' } = {}] = members;
-    const ownRemoval = {
-      ...removal(),
-      key: email,
-      before: { ...access({ role: 'Owner' }), state: 'Active' },
-    };
-    expect(await vault.step(ownRemoval as StepAction)).not.toBe('Done');
+  });
+
+  it('is never the owner, though the loss is reserved (rail 3)', async () => {
+    await inForce({ members: 'Exclusive' });
+    const [{ email = '' } = {}] = (await vault.snapshot()).members;
+    const before = { ...access({ role: 'Owner' }), state: 'Active' };
+    const ownRemoval = { ...removal(), key: email, before } as StepAction;
+    expect((await reserve('people', ownRemoval)).status).toBe(200);
+    expect(await vault.step(ownRemoval)).toBe('Floor');
   });
 
   it('is not taken where another manager has the record', async () => {

@@ -22,7 +22,7 @@ const STEPS: { readonly [Kind in StepKind]: ActionOf<Kind> } = {
   },
   TakeOver: {
     ...{ kind: 'TakeOver', key: 'o' },
-    ...{ before: { manager: 'none/none', fencing: 1 }, after: { manager: 'acme/acme' } },
+    ...{ before: { manager: 'none/none', fencing: 1 }, after: { manager: 'acme/acme', namespace: 'acme' } },
   },
   ApplySettings: { kind: 'ApplySettings', key: 'o', before: null, after: RAILS },
   CreateTemplate: { kind: 'CreateTemplate', key: 't', before: null, after: template },

@@ -25,10 +25,11 @@ describe('handing the lease over (rail 10)', () => {
   const take = (installation: string) =>
     vault.request<Problem>('POST', '/lease', { manager: MANAGER, installation });
   const shown = async () => (await boss.ask<Shown>('GET', `/vaults/${vault.vaultId}/lease`)).body;
-  const handOver = (to: unknown, by = boss) =>
+  const DEAD = { manager: MANAGER, installation: 'dead' };
+  const handOver = (to: unknown, { by = boss, from = DEAD as object | null } = {}) =>
     by.ask<{ lease: LeaseState | null; code: string }>('POST', `/vaults/${vault.vaultId}/lease/handovers`, {
       reason: 'that cluster is gone',
-      to,
+      ...{ from, to },
     });
 
   it('says whose it is, since when, and who was refused last', async () => {
@@ -41,11 +42,11 @@ describe('handing the lease over (rail 10)', () => {
     });
   });
 
-  it('gives it to the operator that was refused last, and to nobody who asks before it; the long poll tells at once', async () => {
+  it('gives it to the operator that was seen to be refused, and to nobody who asks before it; the long poll tells at once', async () => {
     await take('waiting');
     const { revision } = await vault.snapshot();
     const polled = vault.changes(`since=${revision}&wait=30`);
-    expect((await handOver('LastRefused')).body.lease).toMatchObject({
+    expect((await handOver({ manager: MANAGER, installation: 'waiting' })).body.lease).toMatchObject({
       installation: 'waiting',
       holdsFor: 0,
     });
@@ -56,18 +57,26 @@ describe('handing the lease over (rail 10)', () => {
   });
 
   it('gives it to whoever is named, or to whoever asks first', async () => {
-    await handOver({ manager: MANAGER, installation: 'other' });
+    const other = { manager: MANAGER, installation: 'other' };
+    await handOver(other);
     expect((await take('dead')).body.code).toBe('ManagementConflict');
-    expect((await handOver('Free')).body.lease).toBeNull();
+    expect((await handOver('Free', { from: other })).body.lease).toBeNull();
     expect((await take('anybody')).status).toBe(200);
   });
 
-  it('needs somebody who was refused where nobody is named', async () => {
-    expect(await handOver('LastRefused')).toMatchObject({ status: 409, body: { code: 'NobodyRefused' } });
+  it('takes it from nobody else than whose it was seen to be', async () => {
+    const other = { manager: MANAGER, installation: 'other' };
+    const moved = { status: 409, body: { code: 'LeaseMoved' } };
+    await handOver('Free');
+    expect(await handOver(other)).toMatchObject(moved);
+    await take('anybody');
+    expect([await handOver(other), await handOver(other, { from: null })]).toMatchObject([moved, moved]);
+    expect((await take('anybody')).status).toBe(200);
+    expect((await handOver(other, { from: { ...DEAD, installation: 'anybody' } })).status).toBe(200);
   });
 
-  it('is of the owner and of approvers, by a recent proof, and in the audit log with why, from whom and to whom', async () => {
-    expect((await handOver('Free', admin)).body.code).toBe('Forbidden');
+  it('is of the owner and of approvers, by a recent proof, and in the audit log with why, from whom and to whom, which the owner is told', async () => {
+    expect((await handOver('Free', { by: admin })).body.code).toBe('Forbidden');
     clock.advance(6 * 60_000);
     expect((await handOver('Free')).status).toBe(403);
     clock.advance(-6 * 60_000);
@@ -75,7 +84,7 @@ describe('handing the lease over (rail 10)', () => {
     const { body } = await boss.ask<{ entries: object[] }>('GET', `/vaults/${vault.vaultId}/audit?limit=500`);
     expect(body.entries).toContainEqual(
       expect.objectContaining({
-        action: 'lease.handedOver',
+        action: 'lease.handed-over',
         details: {
           reason: 'that cluster is gone',
           from: { manager: MANAGER, installation: 'dead' },
@@ -83,5 +92,11 @@ describe('handing the lease over (rail 10)', () => {
         },
       }),
     );
+    const notices = await vault.context.reader
+      .selectFrom('alert_notices')
+      .select(['action', 'rule'])
+      .where('action', '=', 'lease.handed-over')
+      .execute();
+    expect(notices).toEqual([{ action: 'lease.handed-over', rule: 'The lease is handed over' }]);
   });
 });

@@ -93,8 +93,9 @@ it('rail 10: whatever comes, one writes, and nobody has what an operator did not
     fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 25 }), async (events) => {
       const model: Model = { keeper: null, running: null, promised: null };
       const handedTo = async (to: Who | null) => {
-        const successor = to === null ? 'Free' : { manager: to.manager, installation: to.installation };
-        await vault.context.act(vault.vaultId, vault.owner, (act) => handOver(act, 'model', successor));
+        const { lease } = (await vault.changes('since=0&wait=0')).volatile;
+        const seen = { from: lease, to };
+        await vault.context.act(vault.vaultId, vault.owner, (act) => handOver(act, 'model', seen));
         Object.assign(model, {
           keeper: to,
           running: to === null ? null : { who: to, fence: null, until: 0 },

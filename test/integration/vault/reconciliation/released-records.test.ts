@@ -2,12 +2,22 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { StepAction } from '#model/step.ts';
-import { MANAGER, newIdentity, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
+import {
+  access,
+  MANAGER,
+  newIdentity,
+  record,
+  startTestVault,
+  type TestVault,
+} from '#test/builders/vault.ts';
+import { member } from '../world/people.ts';
 
 const MACHINES = Array.from({ length: DEFAULT_BUDGETS.machines.min + 1 }, (_, index) => `machine-${index}`);
 const release = (name: string): StepAction => ({
   ...{ kind: 'Release', key: `MachineBinding/${name}`, before: { kind: 'MachineBinding' }, after: null },
 });
+
+const ALICE = 'alice@acme.example';
 
 let vault: TestVault;
 beforeEach(async () => {
@@ -21,13 +31,13 @@ beforeEach(async () => {
 });
 afterEach(() => vault[Symbol.asyncDispose]());
 
-const reserved = async (actions: readonly StepAction[], as = vault.identity) =>
+const reserved = async (actions: readonly StepAction[], lossClass = 'machines') =>
   (
     await vault.request<{ readonly code?: string }>(
       'POST',
       '/reservations',
-      { fence: await vault.fence(), class: 'machines', actions, approval: null },
-      { as },
+      { fence: await vault.fence(), class: lossClass, actions, approval: null },
+      { as: vault.identity },
     )
   ).body.code ?? 'reserved';
 
@@ -57,3 +67,50 @@ it('no other step drops the record of a machine beside what it does', async () =
   const step: StepAction = { kind: 'SetMachineAccess', key: 'machine-0', ...nothing };
   expect(await vault.stepUnapproved(step, { record: null })).toBe('Invalid');
 });
+
+it('nor does one on a person or a group that takes nothing: what takes something counts, and lets go of the record', async () => {
+  await member(vault, ALICE, { grants: [{ project: 'Main', access: 'Read' }] });
+  const claim: StepAction = {
+    ...{ kind: 'Claim', key: `Member/${ALICE}`, before: null, after: { kind: 'Member', applied: {} } },
+  };
+  expect(await vault.step(claim, { record: record('Member', ALICE, {}) })).toBe('Done');
+  const group = { description: '', members: [ALICE], grants: [] };
+  const create: StepAction = { kind: 'CreateGroup', key: 'ops', before: null, after: group };
+  expect(await vault.step(create, { record: record('Group', 'ops') })).toBe('Done');
+  const has = access({ grants: [{ project: 'Main', access: 'Read' }] });
+  const nobody = { description: '', members: [], grants: [] };
+
+  const ofPerson: StepAction = { kind: 'SetMemberAccess', key: ALICE, before: has, after: has };
+  expect(await vault.step(ofPerson, { record: null })).toBe('StaleBefore');
+  const ofGroup: StepAction = { kind: 'UpdateGroup', key: 'ops', before: nobody, after: nobody };
+  expect(await vault.step(ofGroup, { record: null })).toBe('StaleBefore');
+  expect(await kept()).toEqual(['Group', 'Member']);
+
+  const withdraw: StepAction = { kind: 'SetMemberAccess', key: ALICE, before: has, after: access() };
+  expect(await reserved([withdraw], 'access')).toBe('reserved');
+  expect(await vault.step(withdraw, { record: null })).toBe('Done');
+  expect(await kept()).toEqual(['Group']);
+  expect((await vault.snapshot()).ledger).toMatchObject([{ class: 'access', units: 1 }]);
+});
+
+it('nor does one that takes a raise back, which counts toward nothing', async () => {
+  const admin = access({ role: 'Admin' });
+  await member(vault, ALICE);
+  const claim: StepAction = {
+    ...{ kind: 'Claim', key: `Member/${ALICE}`, before: null, after: { kind: 'Member', applied: {} } },
+  };
+  expect(await vault.step(claim, { record: record('Member', ALICE, {}) })).toBe('Done');
+  expect(await vault.step({ kind: 'SetMemberAccess', key: ALICE, before: access(), after: admin })).toBe(
+    'Done',
+  );
+  const back: StepAction = { kind: 'SetMemberAccess', key: ALICE, before: admin, after: access() };
+  expect(await vault.step(back, { record: null })).toBe('StaleBefore');
+  expect(await kept()).toEqual(['Member']);
+  expect(await vault.step(back)).toBe('Done');
+});
+
+const kept = async () =>
+  (await vault.snapshot()).records
+    .map(({ kind }) => kind)
+    .filter((kind) => kind === 'Member' || kind === 'Group')
+    .toSorted();

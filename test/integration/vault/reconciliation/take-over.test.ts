@@ -38,7 +38,7 @@ describe('taking over from a former manager (rail 10)', () => {
     kind: 'TakeOver',
     key: vault.vaultId,
     before: { manager: MANAGER, fencing },
-    after: { manager: OTHER_MANAGER },
+    after: { manager: OTHER_MANAGER, namespace: 'moved' },
   });
   const run = async (action: StepAction, approval?: ApprovalClaim, as: SignedBy = vault.identity) => {
     const fence = await vault.lease(OTHER_MANAGER, 'moved', as);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { OWNER_COMMANDS } from '#cli/person/person-commands.ts';
 import { ROUTES } from '#protocol/management.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -20,6 +21,13 @@ const WITHOUT_COMMAND: Readonly<Record<string, string>> = {
   'GET /me/reacceptances': '`organization list` shows memberships, with their state',
   'POST /vault/projects/{}/secrets': '`secret set` and `secret generate` make what is not there',
   'GET /vault/revision': 'a command ends; this waits',
+};
+
+/** What commands ask whose last word is their own. */
+const VERBS: Readonly<Record<string, { readonly command: string; readonly verbs: readonly string[] }>> = {
+  '/me/invites/{}/{verb}': { command: 'invite', verbs: ['accept', 'decline'] },
+  '/vault/machines/{}/{verb}': { command: 'machine', verbs: ['disable', 'enable', 'reject'] },
+  '/vault/templates/{}/{verb}': { command: 'template', verbs: ['archive', 'unarchive'] },
 };
 
 /** Routes that a person may ask, with parameters as `{}` and what is below a vault as `/vault`. */
@@ -75,7 +83,7 @@ function asked(): Route[] {
       method: 'GET',
       path: below('ask', path),
     }));
-    return [...pages, ...direct, ...downloads];
+    return [...pages, ...direct, ...downloads].flatMap(withVerbs);
   });
 }
 
@@ -88,26 +96,32 @@ function withPaths(text: string): string {
   });
 }
 
-function below(by: string, path: string): string {
-  const whole = path.replace(/\$\{[^}]+\}/g, '{}');
-  if (whole.startsWith('/api/v1')) return whole.replace('/api/v1', '');
-  return /askAccount|asked/.test(by) ? whole : `/vault${whole}`;
+/** A call for each verb that it may have. */
+function withVerbs(call: Route): readonly Route[] {
+  if (!call.path.includes('{verb}')) return [call];
+  const { verbs } = VERBS[call.path] ?? {};
+  if (verbs === undefined) throw new Error(`the verbs of ${call.path} are not listed`);
+  return verbs.map((verb) => ({ ...call, path: call.path.replace('{verb}', verb) }));
 }
 
-/** `{}` of a command stands for any word: a verb may be one. */
-function isSame(route: Route, call: Route): boolean {
-  const [ours, theirs] = [call.path.split('/'), route.path.split('/')];
-  return (
-    route.method === call.method &&
-    ours.length === theirs.length &&
-    ours.every((part, at) => part === theirs[at] || part === '{}')
-  );
+function below(by: string, path: string): string {
+  const whole = path.replace(/\$\{([^}]+)\}/g, (_, name) => (name === 'verb' ? '{verb}' : '{}'));
+  if (whole.startsWith('/api/v1')) return whole.replace('/api/v1', '');
+  return /askAccount|asked/.test(by) ? whole : `/vault${whole}`;
 }
 
 test('whatever the API lets a person do has a command, or a reason why not', () => {
   const calls = asked();
   const without = routesOfPeople()
-    .filter((route) => !calls.some((call) => isSame(route, call)))
+    .filter((route) => !calls.some(({ method, path }) => method === route.method && path === route.path))
     .map(({ method, path }) => `${method} ${path}`);
   expect(without.toSorted()).toEqual(Object.keys(WITHOUT_COMMAND).toSorted());
+});
+
+test('each verb that a path is asked with is that of a command', () => {
+  const commands = OWNER_COMMANDS.map(({ words }) => words.join(' '));
+  const listed = Object.values(VERBS).flatMap(({ command, verbs }) =>
+    verbs.map((verb) => `${command} ${verb}`),
+  );
+  expect(listed.filter((words) => !commands.includes(words))).toEqual([]);
 });

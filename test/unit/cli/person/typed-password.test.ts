@@ -1,16 +1,8 @@
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { passwordTypedTwice } from '#cli/person/typed-password.ts';
+import { terminal } from '#test/builders/terminal.ts';
 
 const SECRET = 'a wholly different sentence';
-
-/** A terminal at which somebody types these keys. */
-function terminal(keys: string, isTTY = true) {
-  const input = Object.assign(new PassThrough(), { isTTY });
-  const output = new PassThrough();
-  input.end(keys);
-  return { input, output, shown: () => String(output.read() ?? '') };
-}
 
 describe('a password at a terminal', () => {
   it('is asked for twice, and nothing that is typed is shown', async () => {

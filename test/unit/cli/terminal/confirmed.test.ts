@@ -1,18 +1,11 @@
-import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { confirmed } from '#cli/terminal/confirmed.ts';
-
-function terminal(keys: string, isTTY = true) {
-  const input = Object.assign(new PassThrough(), { isTTY });
-  const output = new PassThrough();
-  input.end(keys);
-  return { input, output };
-}
+import { terminal } from '#test/builders/terminal.ts';
 
 test.each(['y\r', 'YES\r'])('goes on where somebody says %j to what would be', async (keys) => {
   const typed = terminal(keys);
   await confirmed('web would be gone.', typed);
-  expect(String(typed.output.read())).toContain('web would be gone. Do it? [y/N] ');
+  expect(typed.shown()).toContain('web would be gone. Do it? [y/N] ');
 });
 
 test.each(['n\r', '\r', '', 'yeah\r'])('does nothing on %j', async (keys) => {

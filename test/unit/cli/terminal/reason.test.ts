@@ -1,13 +1,6 @@
-import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { reasonOf } from '#cli/terminal/reason.ts';
-
-function terminal(keys: string, isTTY = true) {
-  const input = Object.assign(new PassThrough(), { isTTY });
-  const output = new PassThrough();
-  input.end(keys);
-  return { input, output };
-}
+import { terminal } from '#test/builders/terminal.ts';
 
 test('a reason that is given is not asked for', async () => {
   expect(await reasonOf('incident 7', 'all see it', terminal('another\r'))).toBe('incident 7');
@@ -16,7 +9,7 @@ test('a reason that is given is not asked for', async () => {
 test('a missing reason is asked for at a terminal, which says who reads it', async () => {
   const typed = terminal('  incident 8 \r');
   expect(await reasonOf(undefined, 'all see it', typed)).toBe('incident 8');
-  expect(String(typed.output.read())).toContain('all see it');
+  expect(typed.shown()).toContain('all see it');
 });
 
 test.each([

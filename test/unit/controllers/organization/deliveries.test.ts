@@ -15,7 +15,7 @@ function reading(objects: Readonly<Record<string, object>>, code = 404) {
     asked.push(key);
     const object = objects[key];
     if (object !== undefined) return object;
-    throw Object.assign(Object.create(KubeError.prototype), { code });
+    throw new KubeError({ verb: 'get', resource, ...ref }, { code, reason: 'Other' });
   };
   const deliveries = new Deliveries({ find } as unknown as KubeClient, { now: () => now } as never);
   return { asked, deliveries, pass: (ms: number) => (now += ms) };

@@ -3,12 +3,14 @@
 import type { Kind, Spec } from '#api/v1alpha1/kinds.ts';
 import type { OrganizationObjects } from '#controllers/organization/objects.ts';
 import type { PassOutcome } from '#controllers/organization/statuses/problems.ts';
+import type { StatusPatch } from '#controllers/organization/statuses/statuses.ts';
 import type { Resource } from '#controllers/resources.ts';
 import { ADDITIVE } from '#model/authority.ts';
 import { DEFAULT_INVITES } from '#model/invites.ts';
 import { DEFAULT_BUDGETS } from '#model/loss.ts';
 import type { Member, OrganizationState } from '#model/organization.ts';
-import type { Desired, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
+import { NO_NAMES } from '#planning/named.ts';
+import type { Desired, Held, OrganizationPlan, Source, Step } from '#planning/plan-types.ts';
 import { UNBOUNDED } from '#test/builders/delegated.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -94,6 +96,7 @@ export function desired(some: Partial<Desired> = {}): Desired {
     machines: [],
     origins: [NAMESPACE],
     incomplete: [],
+    uncounted: NO_NAMES,
     complete: true,
     seenUnder: null,
     ...some,
@@ -207,6 +210,7 @@ export function outcome(
       lossGroups: [],
       managed: [],
       pending: [],
+      queuedInvites: [],
       held: [],
       findings: [],
       sightings: [],
@@ -244,3 +248,23 @@ export function outcome(
 export function said(conditions: readonly { type: string; status: string; reason: string }[]): string[] {
   return conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`);
 }
+
+/** The status of the one object of that kind. */
+export function patchOf(patches: readonly StatusPatch[], kind: string): StatusPatch {
+  const found = patches.find((patch) => patch.kind === kind);
+  if (found === undefined) throw new Error(`no status of ${kind}`);
+  return found;
+}
+
+export const DIGEST = 'd'.repeat(64);
+
+/** A removal that waits for an approval, as half of the people are gone. */
+export const heldRemoval: Held = {
+  reason: 'MassAbsence',
+  rail: 1,
+  steps: [removal('bob')],
+  digest: DIGEST,
+  message: 'More than half of the members are declared no longer.',
+  next: 'Approve the digest or bring them back.',
+  byPlanApproval: true,
+};

@@ -48,6 +48,7 @@ async function pass(complete: boolean): Promise<{ writes: string[]; againAfterMs
     keys: { onChange: () => {} },
     sealReader: { onChange: () => {} },
     openCounts: { forget: () => {} },
+    vaultAnswered: () => {},
     registry: { withdraw: () => writes.push('withdrawn') },
     clock,
     log: { child: () => ({}) },

@@ -9,7 +9,11 @@ const MINUTE = 60 * SECOND;
 function outage(organizations: readonly string[], url = 'https://vault.test') {
   const clock = new FakeClock(0);
   const leading = new AbortController();
-  const probes = new VaultProbes(clock, () => leading.signal);
+  const probes = new VaultProbes(
+    clock,
+    () => leading.signal,
+    () => {},
+  );
   const vault = { away: true, asked: 0 };
   const back: string[] = [];
   const provider = {

@@ -4,7 +4,6 @@ import { DEFAULT_GAIN_BUDGETS } from '#model/gains.ts';
 import { DEFAULT_INVITES } from '#model/invites.ts';
 import { plan } from '#planning/plan.ts';
 import type { Approval } from '#planning/plan-types.ts';
-import { queuedInvites } from '#planning/rails/queued-gains.ts';
 import { renderText } from '#planning/render-text.ts';
 import { desired, policy } from '#test/builders/desired.ts';
 import { HOUR, NOW, organization } from '#test/builders/organization.ts';
@@ -72,7 +71,7 @@ describe('people beyond what may be invited in an hour (rail 8)', () => {
     const of = planOf(27);
     const digest = planDigest(
       state.vaultId,
-      queuedInvites(of).map(({ action }) => action),
+      of.queuedInvites.map(({ action }) => action),
     );
     expect(of.findings.find(({ reason }) => reason === 'InviteQueued')?.next).toContain(
       `seneschal approve ${digest}`,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { consequence } from '#model/consequence.ts';
 import type { MemberAccess } from '#model/organization.ts';
+import type { Json } from '#model/record.ts';
 import { plan } from '#planning/plan.ts';
 import { renderText } from '#planning/render-text.ts';
 import { desired, policy, settled } from '#test/builders/desired.ts';
@@ -35,6 +36,21 @@ it('what the vault keeps as held is no take-back, so that the rest of a plan rel
   const step = stepOf(planned(desired().member(BOB), raised()).steps, 'SetMemberAccess');
   const state = raised().with({ holds: [{ class: 'people', stepHashes: [step.hash] }] });
   expect(held(planned(desired().member(BOB), state))).toEqual([['LossBudget', [`SetMemberAccess ${BOB}`]]]);
+});
+
+it('a record goes by a Release of its own where the step that took it along only takes a raise back (rail 1)', () => {
+  const granted: MemberAccess = { ...before, grants: [{ project: 'web', access: 'Write' }] };
+  const withdrawn = { ...demoted, before: granted, after: before } as const;
+  const asGranted = organization().project('web').member(BOB, granted);
+  const lost = consequence(asGranted.build(), withdrawn, NOW).changes;
+  const given = lost.map(({ who, lost: cells }) => ({ who, gained: cells }));
+  const state = asGranted
+    .record('Member', BOB, { member: null, grants: granted.grants } as unknown as Json)
+    .with({ raises: [{ ...raise, gained: given, before, after: granted, takenBackAt: null }] });
+  const result = planned(desired().project('web'), state);
+  const own = result.steps.filter(({ subject }) => subject.key === BOB);
+  expect(told(own)).toEqual([`SetMemberAccess ${BOB}`, `Release Member/${BOB}`]);
+  expect(stepOf(own, 'SetMemberAccess').record?.applied).toEqual({ member: null, grants: [] });
 });
 
 it('a required admin, and a partial view, keep what was raised (rails 3 and 6)', () => {

@@ -55,10 +55,18 @@ describe('an alert rule', () => {
       'machine.enabled',
       'key.compromised',
       'organization.settings-applied',
+      'organization.taken-over',
+      'organization.renamed',
     ];
     expect(gains.map((action) => told(action))).toEqual(gains.map(() => 1));
     expect(gains.map((action) => told(action, 'member'))).toEqual(gains.map(() => 0));
     expect(told('machine.revoked')).toBe(0);
+  });
+
+  it('there from the beginning tells the owner to whom a person handed the lease (rail 10)', () => {
+    const rules = BUILT_IN_RULES.filter((one) => isAbout(one, 'lease.handed-over', 'member'));
+    expect(rules).toMatchObject([{ roles: ['Owner'] }]);
+    expect(rules.map((one) => toldNoMore(one, { ...one, enabled: false }))).toEqual([['lease.handed-over']]);
   });
 });
 

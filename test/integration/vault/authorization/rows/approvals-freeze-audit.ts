@@ -53,8 +53,8 @@ export const rows: readonly Row[] = [
     proof: true,
     asks: async (world) => {
       const { manager, installation } = await world.fence();
-      const to = { manager, installation };
-      return { target: world.at('/lease/handovers'), body: { reason: 'moved', to } };
+      const own = { manager, installation };
+      return { target: world.at('/lease/handovers'), body: { reason: 'moved', from: own, to: own } };
     },
     restore: async (world) => {
       const { manager, installation } = await world.fence();

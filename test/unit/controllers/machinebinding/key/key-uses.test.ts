@@ -48,16 +48,18 @@ test('what many bindings ask in one moment is one request, and an answer counts 
   expect(asked).toHaveLength(2);
 });
 
-test('where the vault does not answer no use is known, and it is asked again', async () => {
+test('where the vault does not answer no use is known, and it is asked again after five seconds', async () => {
   let fails = true;
-  const { asked, ask, pass } = world((all) => {
+  const { asked, ask, clock, pass } = world((all) => {
     if (fails) throw new Error('away');
     return new Map(all.map((one) => [one, usedAt(1)]));
   });
   const first = ask('a');
   pass();
   expect((await first).size).toBe(0);
+  expect((await ask('a')).size).toBe(0);
   fails = false;
+  clock.time = 5_000;
   const second = ask('a');
   pass();
   expect((await second).get('a')).toEqual(usedAt(1));
