@@ -1,3 +1,4 @@
+// biome-ignore lint/correctness/noUnresolvedImports: built into Node 24, which biome does not know yet
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import type { Spec } from '#api/v1alpha1/kinds.ts';

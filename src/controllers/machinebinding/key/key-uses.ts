@@ -8,9 +8,7 @@ type UseReader = Pick<Provider, 'keyUse'>;
 /** How long a question waits for others, in milliseconds. */
 const LINGER = 40;
 /** How long an answer counts, in milliseconds: a binding is looked at again for each value that changes. */
-const FRESH = 60_000;
-/** How soon it is asked again where the vault did not answer, in milliseconds. */
-const AGAIN = 5_000;
+const FRESH = 5_000;
 /** Answers that are kept; beyond it all are forgotten. */
 const KEPT = 10_000;
 
@@ -63,9 +61,8 @@ export class KeyUses {
         const use = (await uses).get(fingerprint);
         if (use !== undefined) known.set(fingerprint, use);
       } catch {
+        // A vault that is away is not asked by every pass: that it did not answer counts as long.
         signal.throwIfAborted();
-        // A vault that is away is not asked by every pass.
-        asked.set(fingerprint, { uses, at: now - FRESH + AGAIN });
       }
     }
     return known;
