@@ -175,6 +175,13 @@ function structural(schema: Schema, inList = false): Schema {
   const { additionalProperties, properties, items, 'x-pattern-message': message, ...rest } = schema;
   const result: Schema = { ...rest };
   if (rest.minLength === 0) delete result.minLength;
+  if (rest['x-kubernetes-int-or-string'] === true) {
+    // The one form of it that is structural; the bounds of a branch hold for that type alone, wherever they stand.
+    const branches = (rest.anyOf as Schema[] | undefined) ?? [];
+    for (const { type: _, ...bounds } of branches) Object.assign(result, bounds);
+    if (result.maximum === Number.MAX_SAFE_INTEGER) delete result.maximum;
+    result.anyOf = [{ type: 'integer' }, { type: 'string' }];
+  }
   if (rest.type === 'integer') {
     result.format = 'int64';
     for (const bound of ['minimum', 'maximum']) {

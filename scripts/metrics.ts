@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
+import { countKeys } from '#controllers/key-metrics.ts';
 import { countOpen } from '#controllers/open-metrics.ts';
 import { countVaultRequests } from '#controllers/vault-metrics.ts';
 import { createMetrics } from '#runtime/runtime.ts';
@@ -28,6 +29,7 @@ function table(registry: Registry): string[] {
 const operator = await createMetrics();
 await countVaultRequests(operator.registry);
 await countOpen(operator.registry);
+await countKeys(operator.registry);
 await writeFile(
   join(import.meta.dirname, '..', 'docs', 'metrics.md'),
   [

@@ -20,6 +20,8 @@ export interface OfferedKey {
   readonly proof?: string | undefined;
   /** Keys of the machine that the cluster is done with: rotated, lost, or compromised; absent: none. */
   readonly ends?: readonly KeyEnd[] | undefined;
+  /** Fingerprint of the key that is mounted and accepted, which it is to follow; absent: it is the mounted one, or none is. */
+  readonly beside?: string | undefined;
 }
 
 /** Called with the binding whose key, or what vouches for it, is another one now. */
@@ -36,6 +38,7 @@ export class MachineKeys {
     const isKnown =
       known?.fingerprint === key.fingerprint &&
       known.proof === key.proof &&
+      known.beside === key.beside &&
       sameValue(known.ends ?? [], key.ends ?? []);
     if (isKnown && isSameAddress(known.vault, key.vault)) return;
     this.#keys.set(at, key);

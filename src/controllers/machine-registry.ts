@@ -3,7 +3,7 @@
  * accepts of each, what they were granted. The organization pass publishes after each observation; nobody
  * else asks the vault for it. In memory only.
  */
-import type { Machine, OrganizationState } from '#model/organization.ts';
+import type { Machine, MachineKey, OrganizationState } from '#model/organization.ts';
 import type { Provider } from '#provider/provider.ts';
 
 /** How the vault's side of a binding stands: the conditions Registered and Granted, as published to status. */
@@ -47,6 +47,8 @@ export interface RegisteredMachine {
   readonly machineId: string;
   readonly approved: boolean;
   readonly enabled: boolean;
+  readonly keys: readonly MachineKey[];
+  /** Of the keys. */
   readonly fingerprints: readonly string[];
   readonly secrets: readonly GrantedSecret[];
 }
@@ -139,6 +141,7 @@ export class MachineRegistry {
       machineId: machine.id,
       approved: machine.approved,
       enabled: machine.enabled,
+      keys: machine.keys,
       fingerprints: machine.keys.map(({ fingerprint }) => fingerprint),
       secrets: grantedIds(entry, machine).map((secret) => ({
         ...secret,

@@ -15,12 +15,14 @@ import {
 import { connect as connectVault } from '#provider/seneschal/seneschal.ts';
 import type { ConnectTo } from '#provider/seneschal/vault-agent.ts';
 import { createLogger, createManager, createMetrics, type Logger, serveHealth } from '#runtime/runtime.ts';
+import { countKeys } from './key-metrics.ts';
 import { createKindCache, type KindCache } from './kind-cache.ts';
 import { loggedRecorder } from './logged-recorder.ts';
 import { MachineKeys } from './machine-keys.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import { addMachineBindingController } from './machinebinding/binding-controller.ts';
 import { leaseInstallation, loadInstallation } from './machinebinding/installation.ts';
+import type { KeyTimes } from './machinebinding/key/other-keys.ts';
 import { createSealReader } from './machinebinding/seal-reader.ts';
 import { Seals } from './machinebinding/seals.ts';
 import { createSecretWatcher } from './machinebinding/secret-cache.ts';
@@ -46,6 +48,8 @@ export interface OperatorOptions {
   readonly allowInsecureLoopback?: boolean | undefined;
   /** Which Organizations may go on at another address than that of their Secrets; left out: none. */
   readonly allowedMoves?: readonly AllowedMove[] | undefined;
+  /** When keys that nobody holds go and are told of; left out: as the design says. */
+  readonly keyTimes?: KeyTimes | undefined;
   /** A tunnel to the vaults. */
   readonly connectTo?: ConnectTo | undefined;
   readonly onKubeRequest?: ((record: RequestRecord) => void) | undefined;
@@ -70,6 +74,7 @@ export async function runOperator(
   const metrics = await createMetrics();
   const countVault = await countVaultRequests(metrics.registry);
   const openCounts = await countOpen(metrics.registry);
+  const keyCounts = await countKeys(metrics.registry);
   const client = new HttpKubeClient({
     config: options.config,
     userAgent: 'seneschal-operator',
@@ -125,6 +130,9 @@ export async function runOperator(
       secrets,
       installation,
       circuits,
+      installationId: holder,
+      keyCounts,
+      keyTimes: options.keyTimes,
     });
     const health = await serveHealth(options.healthAddress, { ready: () => manager.ready(), metrics });
     log.info({ health: `${health.host}:${health.port}`, installation: holder }, 'starting');

@@ -2,6 +2,7 @@
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { ADDITIVE, type Authority } from '#model/authority.ts';
 import { CATEGORIES, type Capabilities } from '#model/capabilities.ts';
+import { secondsIn } from '#model/duration.ts';
 import { type Ending, ending, endsLater } from '#model/ends.ts';
 import type {
   GroupFields,
@@ -42,7 +43,7 @@ export function organizationFields(spec: Spec<'Organization'>): OrganizationFiel
     displayName: spec.displayName ?? null,
     owner: spec.owner === undefined ? null : normalizeEmail(spec.owner),
     rails: {
-      settleSeconds: rails.settle === undefined ? DEFAULT_RAILS.settleSeconds : secondsOf(rails.settle),
+      settleSeconds: rails.settle === undefined ? DEFAULT_RAILS.settleSeconds : secondsIn(rails.settle),
       losses: rails.losses ?? 'Budget',
       lossBudget: Object.fromEntries(budgets) as Record<LossClass, Budget>,
       privilegeApproval: rails.privilegeApproval ?? 'Always',
@@ -239,12 +240,6 @@ function timeOf(text: string | undefined): number | undefined {
 function hoursOf(span: string): number {
   const count = Number.parseInt(span, 10);
   return span.endsWith('d') ? count * 24 : count;
-}
-
-/** `30s` or `2m`; the schema admits nothing else. */
-function secondsOf(settle: string): number {
-  const count = Number.parseInt(settle, 10);
-  return settle.endsWith('m') ? count * 60 : count;
 }
 
 function sorted(texts: Iterable<string>): string[] {

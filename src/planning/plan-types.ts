@@ -64,6 +64,8 @@ export interface DesiredKey {
   readonly publicKey: string;
   /** Rail 2: its `rotatePayload`, signed by a key that the vault accepts of the machine; absent: the cluster holds none. */
   readonly proof?: string | undefined;
+  /** The key that is mounted and accepted, which this one is to follow; absent: it is the mounted one, or none is. */
+  readonly beside?: string | undefined;
   /** Keys of the machine that the cluster is done with, as it decided; absent: none. */
   readonly ends?: readonly KeyEnd[] | undefined;
 }

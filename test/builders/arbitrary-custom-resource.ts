@@ -97,6 +97,9 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   secretName: ['a', 'a-next', 'b', 'a-next-next'],
   key: ['a', 'b', 'A_B.c-1'],
   secret: ['a', 'b', 'b c', 'é'],
+  rotateEvery: ['720h', '24h', '60m'],
+  overlap: ['48h', '24h', '1h'],
+  maxOverlap: ['336h', '24h', '59m'],
   url: ['https://vault.example', 'http://localhost:8200', 'https://[::1]:1', 'http://vault.example'],
 };
 

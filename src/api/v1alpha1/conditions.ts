@@ -69,6 +69,12 @@ export const CONDITIONS = {
     Registered: 'The vault knows the machine by the key in the key Secret.',
     Granted: 'The machine may read every declared secret.',
     KeyIssued: 'The key Secret holds a key that the vault accepts.',
+    RotationBlocked:
+      'Another key is to follow, and both slots of the machine are taken. Ready keeps what it was. Only while true.',
+    OldKeyInUse:
+      'A key is used still, seven days after another one took its place; the message names it and its last address. Only while true.',
+    UnheldKey:
+      'The vault accepts a key that no Secret of the binding holds; the message names it, its last use and the command that ends it. Only while true.',
     Suspended: SUSPENDED,
     Stale: STALE,
     SecretsSynced: 'Every target Secret holds the current values.',
@@ -334,8 +340,16 @@ const definitions = {
   ),
   KeyCompromised: terminal('The key was ended as compromised; no machine of the vault has it again.'),
   RotationBlocked: held(
-    'Both key slots of the machine are taken by keys that this cluster does not hold.',
+    'Both key slots of the machine are taken, so no other key can follow; it goes on once one of them is gone.',
     'Refused',
+  ),
+  OldKeyInUse: done(
+    'A key is used seven days after another one took its place; restart the pods that started before.',
+    'WaitingForPerson',
+  ),
+  UnheldKey: done(
+    'The vault accepts a key that no Secret holds; it goes once it is idle, or by the command in the message.',
+    'WaitingForPerson',
   ),
   TemplateInUse: waiting('Members still hold the template.', 'Refused'),
   TemplateArchived: held('A person archived the template in the vault; nobody new is given it.', 'Refused'),

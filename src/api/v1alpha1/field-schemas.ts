@@ -97,6 +97,15 @@ function isTime(text: string): boolean {
   return new Date(time).toISOString() === `${local}.000Z`;
 }
 
+/** A span of time in one unit, as Go writes it too. */
+export const DURATION = /^[1-9][0-9]{0,5}[smh]$/;
+
+export const duration = matching(
+  DURATION,
+  'must be a number of seconds, minutes or hours, for example 720h',
+  { max: 7 },
+);
+
 /** Rail 7: id of the audit entry that the author answers. */
 export const reinstate = matching(/^aud_[A-Za-z0-9]+$/, 'must be the id of an audit entry, aud_...', {
   max: 64,

@@ -13,6 +13,7 @@ import {
   type Watcher,
 } from '#kube/kube.ts';
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
+import type { KeyCounts } from '../key-metrics.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { MACHINE_BINDINGS, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
@@ -22,7 +23,9 @@ import { type BindingDependencies, reconcileBinding } from './binding-reconcile.
 import { BindingStatusWriter } from './binding-status-writer.ts';
 import type { MachineBinding } from './input.ts';
 import { KeyPass } from './key/key-pass.ts';
+import { KeyUses } from './key/key-uses.ts';
 import { removeLeftovers } from './key/leftovers.ts';
+import { KEY_TIMES, type KeyTimes } from './key/other-keys.ts';
 import { organizationKeyIn } from './marks.ts';
 import { Seals } from './seals.ts';
 import { bindingKeyOf, SecretCache } from './secret-cache.ts';
@@ -44,6 +47,11 @@ export interface MachineBindingOptions {
   readonly recorder: EventRecorder;
   readonly installation: InstallationKey;
   readonly circuits: VaultCircuits;
+  /** As which the vault knows this operator: it ends no key that another one brought. */
+  readonly installationId: string;
+  /** Default: those of the design. */
+  readonly keyTimes?: KeyTimes | undefined;
+  readonly keyCounts: KeyCounts;
   /** The command that lets the operator handle Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
   readonly clock?: Clock | undefined;
@@ -63,13 +71,18 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
   const names = new BindingNames();
   const seals = new Seals(options.installation);
   const deletions = new SecretDeletions({ kube: client, cache, seals, recorder });
-  const keyPass = new KeyPass(client, cache, keys);
   const writer = new BindingStatusWriter(client);
   const underWay = new Map<string, number>();
   /** Aborted when this process no longer leads: calls to the vault are shared by many passes. */
   let leading = AbortSignal.abort();
   options.manager.onLeading((signal) => {
     leading = signal;
+  });
+  const keyPass = new KeyPass({
+    ...{ kube: client, cache, offered: keys, clock },
+    installation: options.installationId,
+    times: options.keyTimes ?? KEY_TIMES,
+    uses: new KeyUses(clock, () => leading),
   });
   const batchers = new WeakMap<OrganizationView['provider'], SyncBatcher>();
   const world: BindingDependencies = {
@@ -81,6 +94,7 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     underWay,
     clock,
     recorder,
+    keyCounts: options.keyCounts,
     seals,
     deletions,
     enableCommand: options.enableCommand,
@@ -140,6 +154,7 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     keyPass.forget(uid);
     writer.forget(uid);
     underWay.delete(uid);
+    options.keyCounts.forget(uid);
   };
   wakeByObjects(options, controller, names, forget);
   wakeBySecretsAndVault(options, controller, names, cache);

@@ -10,8 +10,8 @@ import {
   keyOf,
   SECRETS,
 } from '#kube/kube.ts';
-import type { VaultAddress } from '#model/vault-address.ts';
 import type { AnyReconcileError, ReconcileContext, ReconcileResult } from '#runtime/runtime.ts';
+import type { KeyCounts } from '../key-metrics.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { failureOf } from '../organization/pass-failure.ts';
 import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
@@ -19,11 +19,20 @@ import { VaultAwayError } from '../vault-circuit.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { broughtProblem } from './brought.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
-import type { KeyOutcome, KeyPass } from './key/key-pass.ts';
+import type { KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
+import { KEY_CONDITIONS, type KeyCondition } from './key/key-standing.ts';
+import type { KeyOutcome } from './key/one-key-pass.ts';
 import { moveProblem } from './moved-secrets.ts';
 import { type PartOutcome, stalled, waiting } from './part-outcome.ts';
-import { bindingStatus, conditionsOf, readinessOf, suspendedStatus, watchedStatus } from './readiness.ts';
+import {
+  type BindingStatus,
+  bindingStatus,
+  conditionsOf,
+  readinessOf,
+  suspendedStatus,
+  watchedStatus,
+} from './readiness.ts';
 import type { Seals } from './seals.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { BindingClient, PassDeletions, SecretDeletions } from './secret-deletion.ts';
@@ -37,6 +46,7 @@ export interface BindingDependencies {
   readonly keyPass: KeyPass;
   readonly writer: BindingStatusWriter;
   readonly recorder: EventRecorder;
+  readonly keyCounts: KeyCounts;
   readonly seals: Seals;
   readonly deletions: SecretDeletions;
   /** How the binding of that key asks its vault for values. */
@@ -69,6 +79,9 @@ const NOBODY_CAN_ACT: ReadonlySet<string> = new Set([
 ]);
 /** A RoleBinding for writing alone changes nothing in what is watched. */
 const FORBIDDEN_AGAIN_MS = 60_000;
+/** When a moment of a key has come: not at once again where clocks differ, and not so late that a timer cannot count. */
+const SOONEST_MS = 1_000;
+const LATEST_MS = 12 * 60 * 60 * 1000;
 /** From this failure on in a row a transient error shows (engineering notes, Errors). */
 const SHOWN_FROM = 3;
 
@@ -287,10 +300,13 @@ async function report(
   const again = [key, targets?.outcome].flatMap((part) =>
     part?.is === 'stalled' && part.againAfterMs !== undefined ? [part.againAfterMs] : [],
   );
+  const wake = found?.wakeAt ?? null;
+  if (wake !== null) again.push(Math.min(Math.max(wake - now, SOONEST_MS), LATEST_MS));
   const later: ReconcileResult = again.length === 0 ? {} : { againAfterMs: Math.min(...again) };
 
   const secrets = targets?.outcome ?? away;
-  const readiness = readinessOf({ summary, key, secrets });
+  const standing = found?.standing ?? null;
+  const readiness = readinessOf({ summary, key, secrets, standing });
   if (readiness.is === 'reconciling' && failures === 0) {
     const since = underWay.get(uid) ?? now;
     underWay.set(uid, since);
@@ -306,11 +322,13 @@ async function report(
     summary,
     key,
     fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,
+    standing,
     secrets,
     targets: (targets ?? NOT_LOOKED_AT).synced,
     now,
   });
   // What the targets hold does not change because this pass could not look at them.
+  world.keyCounts.observe(uid, toldIn(status));
   const kept =
     targets === undefined && previous.targets !== undefined
       ? { ...status, targets: previous.targets }
@@ -338,7 +356,7 @@ async function tell(
 ): Promise<void> {
   const changes: string[] = [];
   if (found?.issued === true)
-    changes.push(`the key ${shortOf(found.fingerprint)} was issued${placeText(found.movedFrom)}`);
+    changes.push(`the key ${shortOf(found.fingerprint)} was issued${placeText(found)}`);
   if ((targets?.written.length ?? 0) > 0)
     changes.push(`Secrets ${listOf(targets?.written ?? [])} were written`);
   const deleted = deletions?.takeUntold() ?? [];
@@ -352,6 +370,14 @@ async function tell(
     );
   }
   const { is, reason, message } = readiness;
+  for (const type of KEY_CONDITIONS) {
+    const note = found?.standing?.[type];
+    if (note === undefined || previous.some((condition) => condition.type === type)) continue;
+    await recorder.record(
+      { regarding: regarding(object), type: 'Warning', reason: type, action: 'RotateKey', note },
+      signal,
+    );
+  }
   const stalledBefore = previous.find(({ type }) => type === 'Stalled')?.reason;
   if (is === 'stalled' && statusChanged && stalledBefore !== reason) {
     await recorder.record(
@@ -393,8 +419,13 @@ async function mountedPrivateKey(
   return secret === undefined ? undefined : keyPairIn(secret)?.privateKey;
 }
 
-function placeText(movedFrom: VaultAddress | null): string {
-  return movedFrom === null ? '' : `, in the place of one for ${movedFrom.vaultId} at ${movedFrom.url}`;
+function placeText({ movedFrom, followed }: Pick<KeyOutcome, 'movedFrom' | 'followed'>): string {
+  if (movedFrom !== null) return `, in the place of one for ${movedFrom.vaultId} at ${movedFrom.url}`;
+  return followed === null ? '' : `, in the place of ${shortOf(followed)}`;
+}
+
+function toldIn({ conditions = [] }: BindingStatus): KeyCondition[] {
+  return KEY_CONDITIONS.filter((told) => conditions.some(({ type }) => type === told));
 }
 
 function shortOf(fingerprint: string | null): string {

@@ -31,6 +31,14 @@ export const SECRET_ANNOTATIONS = {
   contentSeal: `${GROUP}/content-seal`,
   /** Seal over what else an identity bundle says. */
   identitySeal: `${GROUP}/identity-seal`,
+  /** When the mounted key came into the Secret; RFC 3339. */
+  keySince: `${GROUP}/key-since`,
+  /** `spec.key.epoch` for which the key was made. */
+  keyEpoch: `${GROUP}/key-epoch`,
+  /** Fingerprint of the key in whose place the mounted one came. */
+  keyBefore: `${GROUP}/key-before`,
+  /** Of a staged key: fingerprint of the mounted one that it is to follow. */
+  keyFollows: `${GROUP}/key-follows`,
   /** Seal over the ids and versions of a target's values and the keys they are under. */
   sourceSeal: `${GROUP}/source-seal`,
 } as const;

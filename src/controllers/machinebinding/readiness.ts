@@ -4,12 +4,14 @@ import type { Status } from '#api/v1alpha1/status.ts';
 import { sha256 } from '#model/digest.ts';
 import {
   type Condition,
+  removeCondition,
   setCondition,
   setReadiness,
   setSuspended,
   withoutSuspended,
 } from '#runtime/runtime.ts';
 import type { BindingSummary } from '../machine-registry.ts';
+import { KEY_CONDITIONS, type KeyStanding } from './key/key-standing.ts';
 import type { PartOutcome } from './part-outcome.ts';
 import type { SyncedTarget } from './targets/target-pass.ts';
 
@@ -17,6 +19,7 @@ import type { SyncedTarget } from './targets/target-pass.ts';
 const OWN_CONDITIONS: readonly string[] = [
   'KeyIssued',
   'SecretsSynced',
+  ...KEY_CONDITIONS,
   'Ready',
   'Reconciling',
   'Stalled',
@@ -35,6 +38,8 @@ export interface Found {
   readonly summary: BindingSummary | undefined;
   readonly key: PartOutcome;
   readonly fingerprint: string | null;
+  /** What is told of other keys; null: not looked at, so what is told stays. */
+  readonly standing: KeyStanding | null;
   /** Undefined: not looked at, because there is no key yet. */
   readonly secrets: PartOutcome | undefined;
   readonly targets: readonly SyncedTarget[];
@@ -48,7 +53,8 @@ export function readinessOf({
   summary,
   key,
   secrets,
-}: Pick<Found, 'summary' | 'key' | 'secrets'>): Readiness {
+  standing,
+}: Pick<Found, 'summary' | 'key' | 'secrets' | 'standing'>): Readiness {
   const parts: PartOutcome[] = [key, ...(secrets === undefined ? [] : [secrets])];
   const blocked = parts.find(({ is }) => is === 'stalled');
   if (blocked?.is === 'stalled') return { is: 'stalled', reason: blocked.reason, message: blocked.message };
@@ -65,7 +71,11 @@ export function readinessOf({
       message: 'the organization has not looked at it yet',
     };
   }
-  return { is: 'ready', reason: 'Succeeded', message: `${key.message}; ${secrets?.message ?? 'no targets'}` };
+  // Pods read; that a key is left is told here too, so that nobody takes it for well.
+  const told = KEY_CONDITIONS.find((type) => standing?.[type] !== undefined);
+  const more = told === undefined ? '' : `; see ${told}`;
+  const message = `${key.message}; ${secrets?.message ?? 'no targets'}${more}`;
+  return { is: 'ready', reason: told ?? 'Succeeded', message };
 }
 
 export function bindingStatus(found: Found): BindingStatus {
@@ -77,6 +87,7 @@ export function bindingStatus(found: Found): BindingStatus {
   };
   let conditions = setCondition(withoutSuspended(found.previous), conditionOf('KeyIssued', found.key), at);
   conditions = setCondition(conditions, conditionOf('SecretsSynced', secrets), at);
+  conditions = withStanding(conditions, found.standing, at);
   const { is, reason, message } = readinessOf(found);
   conditions = setReadiness(conditions, is, { reason, message }, at);
   return {
@@ -93,6 +104,24 @@ export function bindingStatus(found: Found): BindingStatus {
           })),
         }),
   };
+}
+
+/** Those that hold, only while they do. */
+function withStanding(
+  conditions: readonly Condition[],
+  standing: KeyStanding | null,
+  at: { readonly generation: number | undefined; readonly now: number },
+): Condition[] {
+  let next = [...conditions];
+  if (standing === null) return next;
+  for (const type of KEY_CONDITIONS) {
+    const message = standing[type];
+    next =
+      message === undefined
+        ? removeCondition(next, type)
+        : setCondition(next, { type, status: 'True', reason: type, message }, at);
+  }
+  return next;
 }
 
 /** Ready keeps what it was, Unknown where the binding never ran: what was last known stays. */

@@ -31,7 +31,10 @@ export async function startOperator(
     allowInsecureLoopback = true,
     ...options
   }: Partial<
-    Pick<OperatorOptions, 'allowInsecureLoopback' | 'allowedMoves' | 'connectTo' | 'watchNamespaces'>
+    Pick<
+      OperatorOptions,
+      'allowInsecureLoopback' | 'allowedMoves' | 'connectTo' | 'keyTimes' | 'watchNamespaces'
+    >
   > = {},
 ): Promise<RunningOperator> {
   const kube: RequestRecord[] = [];

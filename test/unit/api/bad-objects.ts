@@ -214,6 +214,27 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'spec.targets',
   ),
   bad(
+    'a key that rotates before the old one may go',
+    'MachineBinding',
+    { key: { secretName: 'checkout-api-key', rotateEvery: '60m', overlap: '1h' } },
+    'rotateEvery must be longer than overlap',
+    'spec.key.rotateEvery',
+  ),
+  bad(
+    'a key that rotates within the overlap that there is by default',
+    'MachineBinding',
+    { key: { secretName: 'checkout-api-key', rotateEvery: '24h' } },
+    'rotateEvery must be longer than overlap',
+    'spec.key.rotateEvery',
+  ),
+  bad(
+    'an old key that ends before its overlap is over',
+    'MachineBinding',
+    { key: { secretName: 'checkout-api-key', maxOverlap: '23h' } },
+    'maxOverlap must not be shorter than overlap',
+    'spec.key.maxOverlap',
+  ),
+  bad(
     'two values under one key of a target',
     'MachineBinding',
     {

@@ -112,7 +112,15 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     organizationRef: { name: 'acme', namespace: 'acme' },
     machineName: 'checkout api',
     projects: [{ name: 'payments', secrets: ['db-password', 'api key'] }, { name: 'shared' }],
-    key: { secretName: 'checkout-api-key', mountPath: '/var/run/secrets/seneschal' },
+    key: {
+      secretName: 'checkout-api-key',
+      mountPath: '/var/run/secrets/seneschal',
+      rotateEvery: '720h',
+      overlap: '48h',
+      maxOverlap: '336h',
+      epoch: 2,
+      compromised: ['0'.repeat(64)],
+    },
     targets: [
       {
         secretName: 'checkout-env',

@@ -4,6 +4,7 @@ import { type KeyPair, parsePrivatePem, privatePem } from '#identity/key-pair.ts
 import type { ObjectMeta, Secret } from '#kube/kube.ts';
 import { annotationOf, type BindingIdentity, marksOf, placeOf, SECRET_ANNOTATIONS } from '../marks.ts';
 import type { Seals } from '../seals.ts';
+import { type KeyHistory, type StagedFor, stagedMarks, withHistory } from './key-history.ts';
 
 /** Its name is a claim, like every name of a Secret that a binding writes. */
 export function stagingNameOf(secretName: string): string {
@@ -16,28 +17,35 @@ export function stagingSecret(
   binding: BindingIdentity,
   keys: KeyPair,
   seals: Seals,
+  made: StagedFor,
 ): Secret {
   const name = stagingNameOf(secretName);
   const use = { role: 'staging', publicKey: keys.publicKey.text } as const;
   const data = encoded({ [PRIVATE_KEY_FILE]: privatePem(keys.privateKey) });
+  const { labels, annotations } = marksOf(binding, name, use, data, seals);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace: binding.namespace, ...marksOf(binding, name, use, data, seals) },
+    metadata: {
+      name,
+      namespace: binding.namespace,
+      labels,
+      annotations: { ...annotations, ...stagedMarks(made) },
+    },
     type: 'Opaque',
     immutable: true,
     data,
   };
 }
 
-/** What pods mount. Labels and annotations that others put on `present` stay. */
+/** What pods mount. Labels and annotations that others put on `present` stay; `history` is that of the key. */
 export function identitySecret(
   secretName: string,
   binding: BindingIdentity,
   keys: KeyPair,
   facts: IdentityFacts,
   seals: Seals,
-  present?: Secret,
+  { present, history }: { readonly present?: Secret | undefined; readonly history: KeyHistory },
 ): Secret {
   const publicKey = keys.publicKey.text;
   const data = encoded(identityBundle(facts, keys));
@@ -55,7 +63,7 @@ export function identitySecret(
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       labels: { ...others.labels, ...labels },
       annotations: {
-        ...others.annotations,
+        ...withHistory(others.annotations ?? {}, history),
         ...annotations,
         [SECRET_ANNOTATIONS.identitySeal]: identitySeal(secretName, binding, publicKey, facts, seals),
       },

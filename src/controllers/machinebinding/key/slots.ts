@@ -26,9 +26,8 @@ export function slotOf(
   place: KeyPlace,
   { binding, seals, accepted, mayMove }: SlotContext,
 ): Slot {
-  const publicKey = parsePublicKey(annotationOf(secret, 'publicKey') ?? '');
-  if (publicKey === undefined) return { holds: 'foreign' };
-  const { fingerprint } = publicKey;
+  const fingerprint = fingerprintIn(secret);
+  if (fingerprint === undefined) return { holds: 'foreign' };
   switch (claimOn(secret, ROLE_OF_PLACE[place], binding, seals)) {
     case 'own':
       return { holds: 'key', fingerprint };
@@ -41,4 +40,9 @@ export function slotOf(
     case 'foreign':
       return { holds: 'foreign' };
   }
+}
+
+/** The fingerprint of the key that a Secret says it holds, whosever it is; undefined where it says none. */
+export function fingerprintIn(secret: MetadataOnly): string | undefined {
+  return parsePublicKey(annotationOf(secret, 'publicKey') ?? '')?.fingerprint;
 }

@@ -23,7 +23,9 @@ export function bindingStatusOf(
   const machine = observed.machines.get(object.spec.machineName);
   const conditions = new Conditions(object, OWNED, now);
   // After a restart nothing is offered yet: until then the key counts that the binding pass said is mounted.
-  const fingerprint = declared?.key?.fingerprint ?? mountedFingerprint(object);
+  // While another key is to follow, pods go on by the one that is mounted.
+  const offered = declared?.key?.beside ?? declared?.key?.fingerprint;
+  const fingerprint = offered ?? mountedFingerprint(object);
   if (
     machine !== undefined &&
     fingerprint !== undefined &&

@@ -335,6 +335,8 @@ export async function createWorld(
         registry,
         installation,
         circuits: new VaultCircuits(systemClock, await createLogger({ level: 'silent' })),
+        installationId: 'this',
+        keyCounts: { observe: () => undefined, forget: () => undefined },
         recorder: createEventRecorder({ client, controller: 'seneschal.dev/operator', instance: 'test' }),
         enableCommand: (at) => `kubectl create rolebinding seneschal-secrets --namespace ${at}`,
       });

@@ -25,6 +25,7 @@ const found = (parts: Partial<Found> = {}): Found => ({
   summary: settled,
   key: done,
   fingerprint: 'f',
+  standing: null,
   secrets: done,
   targets: [],
   now,

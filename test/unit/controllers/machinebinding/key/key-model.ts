@@ -170,7 +170,8 @@ function stateOf({ address }: Model, leader: Leader): KeyState {
       ? { holds: 'nothing', confirmed }
       : { holds: 'moved', fingerprint: stored.fingerprint, confirmed };
   };
-  return { staged: slot('staged'), mounted: slot('mounted'), accepted: leader.accepted };
+  const undisturbed = { follows: null, mountedIsFresh: false, due: false, compromised: [] };
+  return { staged: slot('staged'), mounted: slot('mounted'), accepted: leader.accepted, ...undisturbed };
 }
 
 function act(model: Model, leader: Leader): void {
@@ -189,6 +190,7 @@ function act(model: Model, leader: Leader): void {
         leader.seenVacant = false;
         leader.read = {};
       }
+      if (leader.inHand !== model.staged) delete leader.read.mounted;
       leader.read.staged = model.staged;
       break;
     case 'offer':

@@ -9,6 +9,7 @@ const unconfirmed: Slot = { holds: 'nothing', confirmed: false };
 const key = (fingerprint: string): Slot => ({ holds: 'key', fingerprint });
 const inherited: Slot = { holds: 'inherited', fingerprint: 'a' };
 const moved: Slot = { holds: 'moved', fingerprint: 'a', confirmed: true };
+const undisturbed = { follows: null, mountedIsFresh: false, due: false, compromised: [] };
 const foreign: Slot = { holds: 'foreign' };
 
 describe('the next step of a key', () => {
@@ -102,7 +103,83 @@ describe('the next step of a key', () => {
     ['one of another address is staged beside the key: it goes', moved, key('b'), ['b'], { do: 'unstage' }],
   ];
   test.each(table)('%s', (_, staged, mounted, accepted, step) => {
-    expect(nextKeyStep({ staged, mounted, accepted })).toEqual(step);
+    expect(nextKeyStep({ ...undisturbed, staged, mounted, accepted })).toEqual(step);
+  });
+});
+
+describe('the next step of a rotation', () => {
+  const due = { due: true };
+  const fresh = { follows: 'a', mountedIsFresh: true };
+  const table: readonly [string, Slot, Slot, readonly string[], object, object][] = [
+    [
+      'due, with a free slot: stages a key to follow',
+      unconfirmed,
+      key('a'),
+      ['a'],
+      due,
+      { do: 'stage', follows: 'a' },
+    ],
+    [
+      'due, with both slots taken: waits',
+      unconfirmed,
+      key('a'),
+      ['a', 'x'],
+      due,
+      { do: 'done', fingerprint: 'a' },
+    ],
+    [
+      'staged to follow: looks past the cache what is mounted',
+      key('b'),
+      key('a'),
+      ['a'],
+      { follows: 'a' },
+      { do: 'confirm', place: 'mounted' },
+    ],
+    [
+      'still mounted: has it registered beside, whether or not it is due any more',
+      key('b'),
+      key('a'),
+      ['a'],
+      fresh,
+      { do: 'offer', place: 'staged', fingerprint: 'b', beside: 'a' },
+    ],
+    [
+      'the slot was taken meanwhile: waits',
+      key('b'),
+      key('a'),
+      ['a', 'x'],
+      fresh,
+      { do: 'done', fingerprint: 'a' },
+    ],
+    ['another leader rotated meanwhile: unstages', key('b'), key('c'), ['a', 'c'], fresh, { do: 'unstage' }],
+    ['accepted beside: mounts it', key('b'), key('a'), ['a', 'b'], fresh, { do: 'mount', fingerprint: 'b' }],
+    [
+      'a staged key that is named as compromised: unstages, accepted or not',
+      key('b'),
+      key('a'),
+      ['a', 'b'],
+      { ...fresh, compromised: ['b'] },
+      { do: 'unstage' },
+    ],
+    [
+      'a compromised one is mounted that the vault refuses already: stages another',
+      unconfirmed,
+      key('a'),
+      [],
+      { compromised: ['a'], due: true },
+      { do: 'stage', follows: 'a' },
+    ],
+    [
+      'beside such a one: is registered in its place',
+      key('b'),
+      key('a'),
+      [],
+      { ...fresh, compromised: ['a'], due: true },
+      { do: 'offer', place: 'staged', fingerprint: 'b' },
+    ],
+  ];
+  test.each(table)('%s', (_, staged, mounted, accepted, more, step) => {
+    expect(nextKeyStep({ ...undisturbed, staged, mounted, accepted, ...more })).toEqual(step);
   });
 });
 

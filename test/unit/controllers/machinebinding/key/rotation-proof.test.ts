@@ -4,13 +4,15 @@ import { MachineKeys } from '#controllers/machine-keys.ts';
 import type { BindingInput } from '#controllers/machinebinding/input.ts';
 import { KeyPass } from '#controllers/machinebinding/key/key-pass.ts';
 import { identitySecret, stagingSecret } from '#controllers/machinebinding/key/key-secrets.ts';
+import { KeyUses } from '#controllers/machinebinding/key/key-uses.ts';
+import { KEY_TIMES } from '#controllers/machinebinding/key/other-keys.ts';
 import type { BindingIdentity } from '#controllers/machinebinding/marks.ts';
 import { Seals } from '#controllers/machinebinding/seals.ts';
 import type { SecretCache } from '#controllers/machinebinding/secret-cache.ts';
 import type { BindingClient, PassDeletions } from '#controllers/machinebinding/secret-deletion.ts';
 import { InstallationKey } from '#identity/installation-key.ts';
 import { type KeyPair, newKeyPair, publicPem } from '#identity/key-pair.ts';
-import type { Secret } from '#kube/kube.ts';
+import { type Secret, systemClock } from '#kube/kube.ts';
 import { verifyPayload } from '#protocol/signing.ts';
 
 const seals = new Seals(InstallationKey.random());
@@ -22,7 +24,10 @@ const facts = {
   ...{ machineId: 'm-1', machineName: 'api', vaultId: 'v', apiUrl: 'https://vault.example' },
   ...{ mountPath: '/identity', caCertificate: null },
 };
-const mounted = (name: string, keys: KeyPair): Secret => identitySecret(name, binding, keys, facts, seals);
+const history = { since: null, epoch: null, before: null };
+const made = { epoch: null, follows: null };
+const mounted = (name: string, keys: KeyPair): Secret =>
+  identitySecret(name, binding, keys, facts, seals, { history });
 
 /** The key that a pass offers, with these Secrets in the namespace and these keys accepted by the vault. */
 async function offered(secrets: readonly Secret[], accepted: readonly KeyPair[] | null) {
@@ -41,13 +46,15 @@ async function offered(secrets: readonly Secret[], accepted: readonly KeyPair[] 
     ...{ key: 'ns/api', identity: binding, organization: 'ns/acme', seals },
     binding: { spec: { machineName: 'api', key: { secretName: 'now' } } },
     view: { acts: true, provider: { rotationLine: (id: string, of: string) => `rotate ${id} ${of}` } },
-    machine: accepted === null ? undefined : { machineId: 'm-1', fingerprints },
+    machine: accepted === null ? undefined : { machineId: 'm-1', fingerprints, keys: [] },
     signal: new AbortController().signal,
   } as unknown as BindingInput;
-  await new KeyPass(kube as unknown as BindingClient, cache as unknown as SecretCache, keys).run(
-    input,
-    {} as PassDeletions,
-  );
+  const pass = new KeyPass({
+    ...{ kube: kube as unknown as BindingClient, cache: cache as unknown as SecretCache, offered: keys },
+    ...{ uses: new KeyUses(systemClock, () => input.signal), times: KEY_TIMES, installation: 'this' },
+    clock: systemClock,
+  });
+  await pass.run(input, {} as PassDeletions);
   return keys.keyOf('ns', 'api', binding.vault);
 }
 
@@ -66,7 +73,7 @@ test('a key is offered with the signature of one that the vault accepts, whereve
 
 test('a key is offered without a proof where the private half of no accepted one is at hand', async () => {
   const [key, lost, other] = [newKeyPair(), newKeyPair(), newKeyPair()];
-  const secrets = [mounted('now', key), stagingSecret('before', binding, other, seals)];
+  const secrets = [mounted('now', key), stagingSecret('before', binding, other, seals, made)];
   expect(await offered(secrets, [lost])).toMatchObject({
     fingerprint: key.publicKey.fingerprint,
     proof: undefined,
@@ -77,7 +84,9 @@ test('a key is offered without a proof where the private half of no accepted one
 
 test('a Secret that somebody else planted signs nothing', async () => {
   const [key, accepted] = [newKeyPair(), newKeyPair()];
-  const planted = identitySecret('before', binding, accepted, facts, new Seals(InstallationKey.random()));
+  const planted = identitySecret('before', binding, accepted, facts, new Seals(InstallationKey.random()), {
+    history,
+  });
   const { annotations } = planted.metadata;
   delete annotations?.['seneschal.dev/seal'];
   expect(await offered([mounted('now', key), planted], [accepted])).toMatchObject({ proof: undefined });
