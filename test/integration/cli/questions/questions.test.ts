@@ -9,6 +9,7 @@ import {
   seneschal,
   startDevVault,
 } from '#test/builders/command-line.ts';
+import { MachineClient } from '#test/fakes/machine-client.ts';
 
 const BOB = 'bob@acme.example';
 
@@ -166,4 +167,60 @@ describe('blast-radius', () => {
     expect(again.stdout).toContain('May now, of metadata and never of values: nothing.');
     expect(again.stdout).toContain('suspends bob@acme.example already');
   });
+
+  it('of a key of a machine is contained by its patch: applied, a read by the key is refused', async () => {
+    const { job, fingerprint } = await adoptedMachine('job');
+    const read = () => job.send('POST', '/v1/secrets/export');
+    expect((await read()).status).toBe(200);
+    const told = await ask('blast-radius', fingerprint.slice(0, 16), '--folder', folder);
+    expect(told.stdout).toContain('The machine, and what it reads now:\n  job: website/session-key');
+    expect(told.stdout).toMatch(/last used \S+ from 127\.0\.0\.1/);
+    expect(told.stdout).toMatch(/website\/session-key by job, once, last \S+, from 127\.0\.0\.1/);
+    const { stdout: patch } = await ask('blast-radius', fingerprint, '--folder', folder, '--patch');
+    execFileSync('git', ['apply', '-'], { cwd: folder, input: patch });
+    const applied = await ask('apply', folder);
+    expect(applied.stdout).toContain('done RevokeKeyIfIdle job');
+    expect((await read()).status).not.toBe(200);
+    expect((await ask('apply', folder)).stdout).not.toContain('RevokeKeyIfIdle');
+  });
 });
+
+/** A machine that a person made, and that Git took over with what it reads. */
+async function adoptedMachine(name: string) {
+  const out = join(folder, `../${name}-${vault.vaultId}`);
+  const making = ['vault', 'machine', 'create', name, '--out', out, '--access', 'website/session-key'];
+  const made = await seneschal(...making, ...vault.asOwner);
+  expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
+  const { stdout } = await seneschal('vault', 'machine', 'list', ...vault.asOwner, '-o', 'json');
+  const { machines } = JSON.parse(stdout) as {
+    machines: { id: string; name: string; keys: { fingerprint: string }[] }[];
+  };
+  const machine = machines.find((one) => one.name === name);
+  const binding = [
+    'apiVersion: seneschal.dev/v1alpha1',
+    'kind: MachineBinding',
+    'metadata:',
+    `  name: ${name}`,
+    '  namespace: acme',
+    '  annotations:',
+    `    seneschal.dev/adopt: ${machine?.id}`,
+    'spec:',
+    '  organizationRef:',
+    '    name: acme',
+    `  machineName: ${name}`,
+    '  projects:',
+    '    - name: website',
+    '      secrets: [session-key]',
+    '  key:',
+    `    secretName: ${name}-key`,
+    '',
+  ];
+  writeFileSync(join(folder, `binding-${name}.yaml`), binding.join('\n'));
+  const plan = JSON.parse((await ask('plan', folder, '-o', 'json')).stdout) as { digest: string | null };
+  if (plan.digest !== null) {
+    const approving = ['approve', plan.digest, ...vault.asOwner, '--reason', 'the machine is ours'];
+    expect((await seneschal(...approving)).code).toBe(0);
+  }
+  expect((await ask('apply', folder)).stdout).toContain(`done Claim MachineBinding/${name}`);
+  return { job: MachineClient.fromFolder(out), fingerprint: machine?.keys[0]?.fingerprint ?? '' };
+}
