@@ -142,6 +142,7 @@ const REFUSED: Readonly<Record<string, 'BadBody' | 'NameTaken' | 'KeyTaken' | 'Q
   Invalid: 'BadBody',
   NameTaken: 'NameTaken',
   FingerprintTaken: 'KeyTaken',
+  KeyCompromised: 'KeyTaken',
   QuotaReached: 'QuotaReached',
   PlanLapsed: 'QuotaReached',
 };

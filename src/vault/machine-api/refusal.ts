@@ -33,7 +33,7 @@ const REFUSALS = {
   NoSuchApplication: [404, 'no such application'],
   NoSuchCall: [404, 'no such call'],
   NameTaken: [409, 'the vault has a machine of that name'],
-  KeyTaken: [409, 'the key is registered in the vault'],
+  KeyTaken: [409, 'the key is registered in the vault, or was ended as compromised'],
   QuotaReached: [409, 'the plan of the vault has no room for another machine'],
   BodyTooLarge: [413, 'the body is too large'],
   LockedOut: [429, 'too many failed requests; wait a minute'],

@@ -191,6 +191,15 @@ describe('the provider', () => {
     expect(forged).toMatchObject({ error: 'BadProof', secrets: [] });
   });
 
+  test('is told when keys were used, of those that the vault has (V4)', async () => {
+    const { snapshot } = await link.provider.observe(null, signal);
+    const there = snapshot.state.machines.flatMap(({ keys }) => keys.map(({ fingerprint }) => fingerprint));
+    expect(there.length).toBeGreaterThan(0);
+    const uses = await link.provider.keyUse([...there, 'f'.repeat(64)], signal);
+    expect([...uses.keys()]).toEqual(there.toSorted());
+    for (const use of uses.values()) expect(use).toEqual({ lastUsedAt: null, lastUsedFrom: null });
+  });
+
   test('proves that the head follows an earlier one (A3)', async () => {
     const { volatile } = await link.provider.observe(null, signal);
     await run(project('proof'));
