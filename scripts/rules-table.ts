@@ -500,6 +500,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/rails/holds.ts',
           'src/planning/rails/losses.ts',
           'src/planning/rails/settling.ts',
+          'src/planning/rails/waiting.ts',
           'src/planning/records-let-go.ts',
           'src/vault/automation/ceilings.ts',
           'src/vault/managed/holds.ts',
