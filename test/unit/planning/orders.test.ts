@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import { effectiveAccess } from '#model/access.ts';
-import { consequence, withSharedStep } from '#model/consequence.ts';
+import { consequence, withSharedSteps } from '#model/consequence.ts';
 import { groupGrantsOf } from '#model/groups.ts';
 import type { LossClass } from '#model/loss.ts';
 import type { OrganizationState } from '#model/organization.ts';
@@ -154,8 +154,9 @@ function withinBudget(start: Vault, { state }: Vault, lossClass: LossClass): boo
 
 /** The state after a step, as far as another takes more or less by it. */
 function after(state: OrganizationState, step: Step, now: number): OrganizationState {
-  const shared = withSharedStep(state, step.action);
-  if (shared !== state || step.action.kind === 'DeleteTemplate') return shared;
+  const shared = withSharedSteps(state, [step.action]);
+  const isShared = shared.groups !== state.groups || shared.templates !== state.templates;
+  if (isShared || step.action.kind === 'DeleteTemplate') return shared;
   return applySteps(state, [step], now);
 }
 
