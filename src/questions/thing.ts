@@ -1,5 +1,5 @@
 /** What a question is about: a word of people to one thing of the vault. Pure. */
-import { normalizeEmail, type OrganizationState } from '#model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 
 export const THINGS = ['person', 'machine', 'secret', 'project', 'group'] as const;
 export type ThingKind = (typeof THINGS)[number];
@@ -10,15 +10,28 @@ export interface Thing {
   readonly key: string;
 }
 
-/** Things that are called so, in the order of the kinds. `kind:NAME` asks for one kind alone. */
-export function thingsCalled(state: OrganizationState, word: string): Thing[] {
-  const [, prefix, rest = word] = /^(person|machine|secret|project|group):(.*)$/s.exec(word) ?? [];
-  return THINGS.filter((kind) => prefix === undefined || kind === prefix).flatMap((kind) =>
-    keysOf(state, kind, rest).map((key) => ({ kind, key })),
-  );
+/** Names of what there is, as far as whoever asks may see it. */
+export interface Named {
+  readonly members: readonly { readonly email: string }[];
+  readonly machines: readonly { readonly name: string }[];
+  readonly projects: readonly { readonly name: string }[];
+  readonly groups: readonly { readonly name: string }[];
+  readonly secrets: readonly { readonly project: string; readonly name: string }[];
 }
 
-function keysOf(state: OrganizationState, kind: ThingKind, word: string): string[] {
+/** Things that are called so, in the order of the kinds. `kind:NAME` asks for one kind alone. */
+export function thingsCalled(named: Named, word: string): Thing[] {
+  const { kinds, rest } = wordParts(word);
+  return kinds.flatMap((kind) => keysOf(named, kind, rest).map((key) => ({ kind, key })));
+}
+
+/** Of which kinds a word may be, and the name in it. */
+export function wordParts(word: string): { readonly kinds: readonly ThingKind[]; readonly rest: string } {
+  const [, prefix, rest = word] = /^(person|machine|secret|project|group):(.*)$/s.exec(word) ?? [];
+  return { kinds: THINGS.filter((kind) => prefix === undefined || kind === prefix), rest };
+}
+
+function keysOf(state: Named, kind: ThingKind, word: string): string[] {
   const named = (things: readonly { readonly name: string }[]): string[] =>
     things.filter(({ name }) => name === word).map(({ name }) => name);
   switch (kind) {

@@ -244,18 +244,18 @@ attack({
         await changeGroup(act, await createGroup(act, name, ''), NO_GROUP, giving('Read'));
       }
       for (const kind of JOINED) await inviteMember(act, state(kind), granted);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       for (const { action } of Object.values(PLAIN_PEOPLE)) await inviteMember(act, action.key, plain);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     for (const kind of JOINED) await acceptInvite(vault, state(kind));
     for (const name of ['removed', 'suspended']) await acceptInvite(vault, `${name}@acme.example`);
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await setState(act, (await memberNamed(act, state('UnsuspendMember'))).row, 'Suspended');
       for (const kind of INVITED) await inviteMember(act, state(kind), granted);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     await vault.database.edit('update invites set expires_at = 0');
     for (const kind of MACHINES) await newMachine(vault, kind, kind === 'SetMachineAccess' ? [] : WEB);
@@ -266,7 +266,7 @@ attack({
     const other = { ...record('Organization', vault.vaultId), manager: OTHER_MANAGER };
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await putRecord(act, other, OTHER_MANAGER);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     return vault;
   },

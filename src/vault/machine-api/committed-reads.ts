@@ -7,7 +7,7 @@
  */
 
 import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
-import type { Act, MachineEntry, VaultContext } from '../act/context.ts';
+import type { Act, AuditRecord, MachineEntry, VaultContext } from '../act/context.ts';
 import { countReads } from '../secrets/metering.ts';
 import { type Admission, admitAgain, type PendingRead, type Present } from './admission.ts';
 import type { KeptBack } from './calls.ts';
@@ -181,18 +181,12 @@ function machineEntries(
     const machine = { type: 'machine', id, name } as const;
     const reads = own.flatMap((pending) => entryOf(pending, kept.get(pending)));
     const refusals = own.flatMap((pending) => refusalOf(pending, kept.get(pending)));
+    const entry = (record: AuditRecord): MachineEntry => ({ machine, record });
     return [
-      ...(reads.length === 0
-        ? []
-        : [{ machine, record: { action: 'secrets.read' as const, subject, details: { reads } } }]),
+      ...(reads.length === 0 ? [] : [entry({ action: 'secrets.read', subject, details: { reads } })]),
       ...(refusals.length === 0
         ? []
-        : [
-            {
-              machine,
-              record: { action: 'secrets.refused-by-policy' as const, subject, details: { refusals } },
-            },
-          ]),
+        : [entry({ action: 'secrets.refused-by-policy', subject, details: { refusals } })]),
     ];
   });
 }
