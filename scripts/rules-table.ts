@@ -255,9 +255,13 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'P2',
         sentence:
-          'Projects are created, edited and deleted. People type the name to delete one; the secrets within go with it.',
+          'Projects are created, edited, renamed and deleted. People type the name to delete one; the secrets within go with it. Git renames a project, or a permission template, by `renamedFrom`: once, where it came from, and while nothing of others names it; it keeps all that is in it, and its former name is for 30 days its origin’s alone.',
         decidedBy: [
+          'src/model/rename.ts',
           'src/planning/projects.ts',
+          'src/planning/renames.ts',
+          'src/vault/managed/former-names.ts',
+          'src/vault/managed/renaming.ts',
           'src/vault/projects/project-acts.ts',
           'src/vault/secrets/project-steps.ts',
           'src/vault/secrets/secret-deletion.ts',

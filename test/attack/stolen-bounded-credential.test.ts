@@ -92,6 +92,14 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
       after: { description: 'x' },
     },
   }),
+  RenameProject: () => ({
+    action: { kind: 'RenameProject', key: 'moved', before: { name: 'called' }, after: { name: 'moved' } },
+    record: record('Project', 'moved'),
+  }),
+  RenameTemplate: () => ({
+    action: { kind: 'RenameTemplate', key: 'moved', before: { name: 'called' }, after: { name: 'moved' } },
+    record: record('PermissionTemplate', 'moved'),
+  }),
   DeleteProject: () => ({
     action: {
       ...{ kind: 'DeleteProject', key: 'other', after: null },
@@ -237,9 +245,15 @@ attack({
   permittedBy: 'no bound of projects, and approvals given in the vault',
   async world() {
     const { vault } = await ownedVault();
-    await setValues(vault, { 'web/cookie': 'w', 'other/kept': 'o', 'payments/db': 'p', 'kept/x': 'k' });
+    await setValues(vault, {
+      'web/cookie': 'w',
+      'other/kept': 'o',
+      'payments/db': 'p',
+      'kept/x': 'k',
+      'called/x': 'c',
+    });
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
-      for (const name of ['of-web', 'unused']) {
+      for (const name of ['of-web', 'unused', 'called']) {
         await createTemplate(act, name, reaching('web'));
         await changeGroup(act, await createGroup(act, name, ''), NO_GROUP, giving('Read'));
       }
@@ -260,7 +274,9 @@ attack({
     await vault.database.edit('update invites set expires_at = 0');
     for (const kind of MACHINES) await newMachine(vault, kind, kind === 'SetMachineAccess' ? [] : WEB);
     // Of this manager already, so that nothing but the bound is in the way.
-    for (const project of ['kept', 'other']) await claim(vault, 'Project', project, { description: '' });
+    for (const project of ['kept', 'other', 'called'])
+      await claim(vault, 'Project', project, { description: '' });
+    await claim(vault, 'PermissionTemplate', 'called', reaching('web'));
     for (const machine of MACHINES) await claim(vault, 'MachineBinding', machine, { access: [] });
     await changeMachine(vault, 'EnableMachine', (act, machine) => setEnabled(act, machine, false));
     const other = { ...record('Organization', vault.vaultId), manager: OTHER_MANAGER };
@@ -331,7 +347,7 @@ const CEILINGS = { people: 100, access: 100, machines: 100, projects: 100 };
 
 async function claim(
   vault: TestVault,
-  kind: 'Project' | 'MachineBinding',
+  kind: 'MachineBinding' | 'PermissionTemplate' | 'Project',
   key: string,
   applied: Json,
 ): Promise<void> {

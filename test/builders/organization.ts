@@ -51,6 +51,7 @@ class OrganizationBuilder {
     machines: [],
     records: [],
     tombstones: [],
+    formerNames: [],
     ledger: [],
     reservations: [],
     holds: [],

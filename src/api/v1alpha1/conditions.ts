@@ -325,6 +325,20 @@ const definitions = {
     'CutByPerson',
   ),
   NameTaken: terminal('There is another thing of that name in the vault.'),
+  NameKept: terminal(
+    'What had the name was renamed, and for 30 days only the same namespace declares it anew; the message has the time.',
+  ),
+  RenameReferenced: waiting(
+    'It is renamed once no object of another namespace names it any more; the message lists them. Until then it goes by its former name.',
+    'Refused',
+  ),
+  RenameWaiting: waiting(
+    'It is renamed once nothing is in the way; the message says what. Until then it goes by its former name.',
+  ),
+  RenameIgnored: done('`spec.renamedFrom` does nothing; the message says why.'),
+  MadeAnew: done(
+    'It is made anew, and what is declared no more stays: without `spec.renamedFrom` that is no rename.',
+  ),
   FingerprintTaken: terminal('The key is registered to another machine of this vault.'),
   KeySlotsBusy: held('The machine has two keys already.', 'Refused'),
   RotationBlocked: held(

@@ -68,6 +68,12 @@ async function change(act: Act, request: StepRequest): Promise<void> {
     case 'CreateProject':
       await PROJECT_STEPS.CreateProject.run(act, action, request);
       return;
+    case 'RenameProject':
+      await PROJECT_STEPS.RenameProject.run(act, action, request);
+      return;
+    case 'RenameTemplate':
+      await TEMPLATE_STEPS.RenameTemplate.run(act, action, request);
+      return;
     case 'CreateTemplate':
       await TEMPLATE_STEPS.CreateTemplate.run(act, action, request);
       return;

@@ -128,6 +128,7 @@ export class VaultInMemory {
       machines,
       records: [],
       tombstones: [],
+      formerNames: [],
       ledger: [],
       reservations: [],
       holds: [],
