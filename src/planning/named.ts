@@ -65,19 +65,15 @@ export function declaredIn({
 }
 
 /** Whom and what objects refer to, though no object may declare it. */
-function referredIn({ members, groups, templates, projects, machines }: Declarations): Keys {
+function referredIn({ members, groups, templates, machines }: Declarations): Keys {
   return {
     Member: normalized(
       'Member',
       groups.flatMap(({ fields }) => fields.members),
     ),
     Group: [],
-    PermissionTemplate: [
-      ...members.flatMap(({ member }) => member.template ?? []),
-      ...templates.flatMap(({ renamedFrom }) => renamedFrom ?? []),
-    ],
+    PermissionTemplate: members.flatMap(({ member }) => member.template ?? []),
     Project: [
-      ...projects.flatMap(({ renamedFrom }) => renamedFrom ?? []),
       ...members.flatMap(({ member, grants }) => [
         ...inScope(member.projectScope),
         ...grants.map(({ project }) => project),

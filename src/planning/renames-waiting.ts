@@ -1,5 +1,7 @@
 /** What is declared, read by the former name of something whose rename waits. */
-import { type Rename, type RenamedKind, renamedIn } from '#model/rename.ts';
+import { normalizeEmail } from '#model/organization.ts';
+import type { ManagedKind, ManagedRecord } from '#model/record.ts';
+import { namesIt, type Rename, type RenamedKind, renamedIn } from '#model/rename.ts';
 import type { Desired, Source } from './plan-types.ts';
 
 export interface WaitingRename extends Rename {
@@ -8,39 +10,54 @@ export interface WaitingRename extends Rename {
   readonly isDeclared: boolean;
 }
 
+/** What is declared as the plan reads it, and the objects that are read by a former name. */
+export interface ReadAsBefore {
+  readonly desired: Desired;
+  readonly objects: readonly {
+    readonly key: string;
+    readonly source: Source;
+    readonly rename: WaitingRename;
+  }[];
+}
+
 /**
- * As if the commit had renamed none of them: whatever names them goes on. All at once, since the new name of one may be the
- * former one of another. Where an object that is not renamed has the new name, what is declared by that name means it.
+ * As if the commit had renamed none of them: what named one before goes on, by the former name. What did not name it before
+ * gets nothing by that: it waits. All at once, since the new name of one may be the former one of another. Where an object
+ * that is not renamed has the new name, what is declared by that name means it.
  */
-export function asBefore(desired: Desired, waiting: readonly WaitingRename[]): Desired {
-  const apart = waiting.reduce(
-    (read, rename) => takenBack(read, { ...rename, from: apartFrom(rename.from) }),
-    desired,
-  );
-  return waiting.reduce((read, { kind, from }) => {
+export function asBefore(
+  desired: Desired,
+  waiting: readonly WaitingRename[],
+  records: readonly ManagedRecord[],
+): ReadAsBefore {
+  const applied = new Map(records.map((record) => [`${record.kind}/${record.key}`, record.applied]));
+  const objects: ReadAsBefore['objects'][number][] = [];
+  const apart = waiting.reduce((read, rename) => {
+    const { kind, from, to } = rename;
+    const own = withOwn(read, kind, (item) => {
+      if (item.name !== to || item.source.namespace !== rename.source.namespace) return item;
+      return rename.isDeclared ? null : { ...item, name: apartFrom(from), renamedFrom: null };
+    });
+    const others: readonly Named[] = kind === 'Project' ? own.projects : own.templates;
+    if (others.some(({ name }) => name === to)) return own;
+    const named = (what: ManagedKind, key: string, source: Source): boolean => {
+      if (!namesIt(applied.get(`${what}/${key}`) ?? null, kind, from)) return false;
+      objects.push({ key, source, rename });
+      return true;
+    };
+    return referring(own, { kind, from: to, to: apartFrom(from) }, named);
+  }, desired);
+  const read = waiting.reduce((read, { kind, from }) => {
     const back: Rename = { kind, from: apartFrom(from), to: from };
-    return namedBack(
-      withOwn(read, kind, (item) => (item.name === back.from ? { ...item, name: from } : item)),
-      back,
-    );
+    const own = withOwn(read, kind, (item) => (item.name === back.from ? { ...item, name: from } : item));
+    return referring(own, back, () => true);
   }, apart);
+  return { desired: read, objects };
 }
 
 /** No name is one: where all of them stand in between. */
 function apartFrom(name: string): string {
   return `\n${name}`;
-}
-
-function takenBack(
-  desired: Desired,
-  { kind, from, to, source: { namespace }, isDeclared }: WaitingRename,
-): Desired {
-  const read = withOwn(desired, kind, (item) => {
-    if (item.name !== to || item.source.namespace !== namespace) return item;
-    return isDeclared ? null : { ...item, name: from, renamedFrom: null };
-  });
-  const others: readonly { readonly name: string }[] = kind === 'Project' ? read.projects : read.templates;
-  return others.some(({ name }) => name === to) ? read : namedBack(read, { kind, from: to, to: from });
 }
 
 interface Named {
@@ -62,21 +79,30 @@ function withOwn(
     : { ...desired, templates: changed(desired.templates) };
 }
 
-function namedBack(desired: Desired, back: Rename): Desired {
-  const inFields = <T extends { readonly fields: object }>(items: readonly T[]): readonly T[] =>
+/** What refers to it by the one name, by the other; of objects that `may` be read so. */
+function referring(
+  desired: Desired,
+  rename: Rename,
+  may: (kind: ManagedKind, key: string, source: Source) => boolean,
+): Desired {
+  const inFields = <T extends { readonly fields: object; readonly source: Source }>(
+    items: readonly T[],
+    keyOf: (item: T) => string,
+  ): readonly T[] =>
     items.map((item) => {
-      const fields = renamedIn(item.fields, back);
-      return fields === item.fields ? item : { ...item, fields };
+      const fields = renamedIn(item.fields, rename);
+      const isRead = fields !== item.fields && may(item.source.kind, keyOf(item), item.source);
+      return isRead ? { ...item, fields } : item;
     });
   return {
     ...desired,
-    templates: inFields(desired.templates),
-    groups: inFields(desired.groups),
-    machines: inFields(desired.machines),
+    templates: inFields(desired.templates, ({ name }) => name),
+    groups: inFields(desired.groups, ({ name }) => name),
+    machines: inFields(desired.machines, ({ machineName }) => machineName),
     members: desired.members.map((item) => {
-      const whole = renamedIn(item, back);
-      const member = renamedIn(whole.member, back);
-      return member === whole.member ? whole : { ...whole, member };
+      const [whole, member] = [renamedIn(item, rename), renamedIn(item.member, rename)];
+      if (whole === item && member === item.member) return item;
+      return may('Member', normalizeEmail(item.email), item.source) ? { ...whole, member } : item;
     }),
   };
 }

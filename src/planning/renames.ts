@@ -1,6 +1,6 @@
 /**
  * `renamedFrom` of projects and templates: which lines act, which wait, and why. The rest is planned as it will be then; while
- * a rename waits, all that is declared by the new name is read by the former one, so that nothing is lost or made anew.
+ * a rename waits, what named it before is read by the former name, so that nothing is lost or made anew.
  *
  * Decides P2: which projects are renamed.
  */
@@ -16,7 +16,7 @@ import {
 } from '#model/rename.ts';
 import { isGrantsOnly } from './applied.ts';
 import type { Desired, DesiredProject, DesiredTemplate, Finding, Source } from './plan-types.ts';
-import { asBefore, type WaitingRename } from './renames-waiting.ts';
+import { asBefore, type ReadAsBefore, type WaitingRename } from './renames-waiting.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
 import { named, toldTo } from './source-text.ts';
 
@@ -61,11 +61,14 @@ export function renamesOf(desired: Desired, observed: OrganizationState, now: nu
     const record = state.records.find((one) => one.kind === kind && one.key === to) as ManagedRecord;
     return { ...candidate, record };
   });
+  const findings = parts.flatMap((part) => part.findings);
+  if (waiting.length === 0) return { desired, observed: state, acting: done, findings };
+  const { desired: read, objects } = asBefore(desired, waiting, observed.records);
   return {
-    desired: waiting.length === 0 ? desired : asBefore(desired, waiting),
+    desired: read,
     observed: state,
     acting: done,
-    findings: parts.flatMap(({ findings }) => findings),
+    findings: [...findings, ...objects.map(readAsBefore)],
   };
 }
 
@@ -358,6 +361,18 @@ function nameTaken({ to }: Candidate): Said {
     `${to} is in the vault, and what has that name is not renamed yet either`,
     'See what that one waits for.',
   );
+}
+
+/** On an object that names what is not renamed yet: it goes on as before, and not as declared. */
+function readAsBefore({ key, source, rename: { from, to } }: ReadAsBefore['objects'][number]): Finding {
+  return {
+    subject: { kind: source.kind, key },
+    source,
+    reason: 'RenameWaiting',
+    severity: 'Waiting',
+    message: `${to} is not renamed yet; until then ${from} goes on here.`,
+    next: `See what the object of ${to} waits for.`,
+  };
 }
 
 /** The name is somebody else's still. */
