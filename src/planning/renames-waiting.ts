@@ -1,6 +1,6 @@
 /** What is declared, read by the former name of something whose rename waits. */
 import { normalizeEmail } from '#model/organization.ts';
-import type { ManagedKind, ManagedRecord } from '#model/record.ts';
+import type { Json, ManagedKind, ManagedRecord } from '#model/record.ts';
 import { namesIt, type Rename, type RenamedKind, renamedIn } from '#model/rename.ts';
 import type { Desired, Source } from './plan-types.ts';
 
@@ -40,8 +40,12 @@ export function asBefore(
     });
     const others: readonly Named[] = kind === 'Project' ? own.projects : own.templates;
     if (others.some(({ name }) => name === to)) return own;
-    const named = (what: ManagedKind, key: string, source: Source): boolean => {
+    const given = kind === 'Project' ? grantedIn(desired, from) : new Set<string>();
+    // Who names both, or is given something in both, means two things.
+    const isTaken = waiting.some((other) => other.kind === kind && other.to === from);
+    const named: May = (what, key, source, declared) => {
       if (!namesIt(applied.get(`${what}/${key}`) ?? null, kind, from)) return false;
+      if (!isTaken && (namesIt(declared, kind, from) || given.has(`${what}/${key}`))) return false;
       objects.push({ key, source, rename });
       return true;
     };
@@ -53,6 +57,18 @@ export function asBefore(
     return referring(own, back, () => true);
   }, apart);
   return { desired: read, objects };
+}
+
+/** Whom and which groups the object of a project grants something in it. */
+function grantedIn({ projects }: Desired, project: string): ReadonlySet<string> {
+  return new Set(
+    projects
+      .filter(({ name }) => name === project)
+      .flatMap(({ grants, groupGrants }) => [
+        ...grants.map(({ member }) => `Member/${normalizeEmail(member)}`),
+        ...groupGrants.map(({ group }) => `Group/${group}`),
+      ]),
+  );
 }
 
 /** No name is one: where all of them stand in between. */
@@ -79,19 +95,19 @@ function withOwn(
     : { ...desired, templates: changed(desired.templates) };
 }
 
+/** Whether an object is read so. */
+type May = (kind: ManagedKind, key: string, source: Source, declared: Json) => boolean;
+
 /** What refers to it by the one name, by the other; of objects that `may` be read so. */
-function referring(
-  desired: Desired,
-  rename: Rename,
-  may: (kind: ManagedKind, key: string, source: Source) => boolean,
-): Desired {
+function referring(desired: Desired, rename: Rename, may: May): Desired {
   const inFields = <T extends { readonly fields: object; readonly source: Source }>(
     items: readonly T[],
     keyOf: (item: T) => string,
   ): readonly T[] =>
     items.map((item) => {
       const fields = renamedIn(item.fields, rename);
-      const isRead = fields !== item.fields && may(item.source.kind, keyOf(item), item.source);
+      const isRead =
+        fields !== item.fields && may(item.source.kind, keyOf(item), item.source, item.fields as Json);
       return isRead ? { ...item, fields } : item;
     });
   return {
@@ -102,7 +118,8 @@ function referring(
     members: desired.members.map((item) => {
       const [whole, member] = [renamedIn(item, rename), renamedIn(item.member, rename)];
       if (whole === item && member === item.member) return item;
-      return may('Member', normalizeEmail(item.email), item.source) ? { ...whole, member } : item;
+      const declared = { member: item.member, grants: item.grants } as unknown as Json;
+      return may('Member', normalizeEmail(item.email), item.source, declared) ? { ...whole, member } : item;
     }),
   };
 }
