@@ -68,7 +68,8 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     }),
   },
   'post /v1/secrets/poll': {
-    summary: 'What changed since it was read last; every ten seconds at most',
+    summary:
+      'What changed since it was read last; sixty-four replicas, each of them every ten seconds, at most',
     body: z.object({ watch: z.array(text) }),
     bodyRequired: true,
     answer: z.strictObject({

@@ -38,13 +38,13 @@ const REFUSALS = {
   BodyTooLarge: [413, 'the body is too large'],
   LockedOut: [429, 'too many failed requests; wait a minute'],
   TooManyRequests: [429, 'more requests of this machine than the vault takes'],
-  PolledTooSoon: [429, 'a poll may come every ten seconds'],
+  TooManyPolls: [429, 'more polls of this machine than one every ten seconds for each of 64 replicas'],
   Sealed: [503, 'the vault is sealed: it has no root key, so it can open no value'],
   Unavailable: [503, 'the vault cannot answer now'],
 } as const satisfies Record<string, readonly [status: number, text: string]>;
 
 /** When to come again, in seconds, where the refusal itself says it. */
-const RETRY_AFTER: Readonly<Partial<Record<RefusalCode, number>>> = { LockedOut: 60, PolledTooSoon: 10 };
+const RETRY_AFTER: Readonly<Partial<Record<RefusalCode, number>>> = { LockedOut: 60 };
 
 export type RefusalCode = keyof typeof REFUSALS;
 

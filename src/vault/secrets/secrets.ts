@@ -86,7 +86,13 @@ export async function storeVersion(
   const id = existing?.id ?? act.ids.make('sk');
   const version = (existing?.current_version ?? 0) + 1;
   if (existing === undefined) await requireNewSecretName(act, project, name);
-  const current = { current_version: version, field_names: fieldNames, revision: act.nextSecretRevision };
+  const current = {
+    current_version: version,
+    field_names: fieldNames,
+    revision: act.nextSecretRevision,
+    version_revision: act.nextSecretRevision,
+    version_at: act.now,
+  };
   if (existing === undefined) {
     await act.db
       .insertInto('secrets')

@@ -39,6 +39,7 @@ import { LEASES_OF_INSTALLATIONS } from './0045-whose-the-lease-is.ts';
 import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
 import { MEMBERS_SEEN } from './0047-when-members-were-seen.ts';
 import { NONCES_BY_THEIR_KEY } from './0049-nonces-by-their-key.ts';
+import { POLLS_BY_SOURCE } from './0051-polls-by-source.ts';
 
 export interface Migration {
   readonly number: number;
@@ -95,4 +96,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 46, name: 'authority and approvers of records', statements: AUTHORITY },
   { number: 47, name: 'when members were seen', statements: MEMBERS_SEEN },
   { number: 49, name: 'nonces by their key', statements: NONCES_BY_THEIR_KEY },
+  { number: 51, name: 'polls by source', statements: POLLS_BY_SOURCE },
 ];
