@@ -8,7 +8,7 @@ import { registerMachine } from '../machines/machines.ts';
 import { couldMakeNow } from '../machines/token-makers.ts';
 import type { BootstrapTokenTable } from '../store/schema.ts';
 import { bootstrapScript } from './bootstrap-script.ts';
-import { applicantOf, underFreeName } from './enrollment.ts';
+import { applicantOf, underFreeName, underName } from './enrollment.ts';
 import { MachineRefusal } from './refusal.ts';
 import { jsonObject, type MachineRequest } from './request.ts';
 
@@ -38,7 +38,7 @@ export class Bootstrap {
     const applicant = applicantOf(jsonObject(request.body));
     const row = await this.#row(applicant.token, request);
     const { key, hostname } = applicant;
-    return underFreeName(this.#context, { name: row.name, hostname }, (id, name) =>
+    const register = (id: string, name: string) =>
       this.#context.act(row.vault_id, { type: 'machine', id, name }, async (act) => {
         const { numUpdatedRows } = await act.db
           .updateTable('bootstrap_tokens')
@@ -64,8 +64,10 @@ export class Bootstrap {
           details: { id, token: row.id, fingerprint: key.fingerprint, hostname, source },
         });
         return { machineId: id, machineName: name };
-      }),
-    );
+      });
+    return row.name === null
+      ? underFreeName(this.#context, { name: null, hostname }, register)
+      : underName(this.#context, row.name, register);
   }
 
   async #row(token: string, { source }: MachineRequest): Promise<BootstrapTokenTable> {
