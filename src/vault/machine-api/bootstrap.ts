@@ -7,7 +7,7 @@ import { isAllowed } from '../machines/ip-allowlist.ts';
 import { registerMachine } from '../machines/machines.ts';
 import { couldMakeNow } from '../machines/token-makers.ts';
 import type { BootstrapTokenTable } from '../store/schema.ts';
-import { bootstrapScript } from './bootstrap-script.ts';
+import type { BootstrapFacts } from './bootstrap-script.ts';
 import { applicantOf, underFreeName, underName } from './enrollment.ts';
 import { MachineRefusal } from './refusal.ts';
 import { jsonObject, type MachineRequest } from './request.ts';
@@ -26,11 +26,12 @@ export class Bootstrap {
     this.#lockout = talliesOf(context, 'bootstrap');
   }
 
-  /** The script; looking at it does not use the token. Throws MachineRefusal. */
-  async script(token: string, request: MachineRequest): Promise<string> {
+  /** What the script holds; looking at it does not use the token. Throws MachineRefusal. */
+  async facts(token: string, request: MachineRequest): Promise<BootstrapFacts> {
     const { vault_id } = await this.#row(token, request);
     if (request.origin === null) throw new MachineRefusal('BadHost');
-    return bootstrapScript({ vaultId: vault_id, apiUrl: request.origin, token });
+    const caCertificate = this.#context.network.clientCa?.() ?? null;
+    return { vaultId: vault_id, apiUrl: request.origin, token, caCertificate };
   }
 
   /** Uses the token: a machine that may do nothing until it is approved. Throws MachineRefusal. */

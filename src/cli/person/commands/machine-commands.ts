@@ -2,6 +2,7 @@
 
 import { pathTo } from '#protocol/request-path.ts';
 import { moment } from '../../terminal/answer.ts';
+import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { accessOf, lifeOf, windowOf } from '../access-options.ts';
 import type { Person } from '../as-person.ts';
@@ -37,8 +38,16 @@ interface Revocation {
 interface Bootstrap {
   readonly id: string;
   readonly command: string;
+  readonly powershell: string;
+  readonly kubernetes: string;
   readonly expiresAt: number;
 }
+
+const BOOTSTRAP_FIELD: ReadonlyMap<string, 'command' | 'powershell' | 'kubernetes'> = new Map([
+  ['sh', 'command'],
+  ['powershell', 'powershell'],
+  ['kubernetes', 'kubernetes'],
+]);
 
 const NAME = { name: '<name>', description: 'name of the machine' };
 const ACCESS = {
@@ -190,12 +199,17 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
         required: true,
       },
       { flags: '--name <name>', description: 'of the machine; left out, that of its host' },
+      { flags: '--for <what>', description: 'sh (the default), powershell or kubernetes: what will run it' },
     ],
     run: async (given, { ask }) => {
       const [file, name] = [option(given, 'out') ?? '', option(given, 'name')];
       const body = name === undefined ? {} : { name };
+      const field = BOOTSTRAP_FIELD.get(option(given, 'for') ?? 'sh');
+      if (field === undefined) {
+        throw new Failure('Usage', '--for is sh, powershell or kubernetes.', 'Name one of them.');
+      }
       const made = (await ask('POST', pathTo`/bootstrap-tokens`, body)) as Bootstrap;
-      await writePrivate(file, `${made.command}\n`, true);
+      await writePrivate(file, `${made[field]}\n`, true);
       return {
         json: { id: made.id, expiresAt: made.expiresAt, file },
         text: `Run what is in ${file} on the machine before ${moment(made.expiresAt)}, then: seneschal vault machine approve ${name ?? 'with the name of its host'}`,
