@@ -41,7 +41,9 @@ const MEANING = {
 const EVERY = [400, 401, 403, 413, 429, 503] as const;
 
 function refusalsOf({ refuses: more = [], answer, contentType }: DocumentedCall): Record<string, object> {
-  const content = answer === null ? run(contentType) : json(z.strictObject({ error: text }));
+  const plain = json(z.strictObject({ error: text }));
+  // A path or a request that no plane reads is refused as JSON whatever was asked for.
+  const content = answer === null ? { ...run(contentType), ...plain } : plain;
   return Object.fromEntries(
     [...EVERY, ...more].map((status) => [status, { description: MEANING[status], content }]),
   );
