@@ -449,7 +449,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V7',
         sentence:
-          'Bodies, pages and rates are bounded, a path has one spelling, and no name is a path. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
+          'Bodies, pages and rates are bounded, a path has one spelling, and no name is a path. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. Each replica that polls learns of each change at least once, by a bounded memory of source addresses. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
         missing: 'counting an IPv6 /64 as one source.',
         decidedBy: [
           'src/model/names.ts',
@@ -464,6 +464,8 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/http/request-body.ts',
           'src/vault/http/request-path.ts',
           'src/vault/people-api/references.ts',
+          'src/vault/machine-api/poll-memory.ts',
+          'src/vault/machine-api/poll-rates.ts',
           'src/vault/machine-api/refusal.ts',
           'src/vault/sessions/unauthenticated-rate-limit.ts',
         ],

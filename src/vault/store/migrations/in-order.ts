@@ -40,6 +40,7 @@ import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
 import { MEMBERS_SEEN } from './0047-when-members-were-seen.ts';
 import { FORMER_NAMES } from './0048-former-names.ts';
 import { NONCES_BY_THEIR_KEY } from './0049-nonces-by-their-key.ts';
+import { POLLS_BY_SOURCE } from './0051-polls-by-source.ts';
 
 export interface Migration {
   readonly number: number;
@@ -97,4 +98,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 47, name: 'when members were seen', statements: MEMBERS_SEEN },
   { number: 48, name: 'former names', statements: FORMER_NAMES },
   { number: 49, name: 'nonces by their key', statements: NONCES_BY_THEIR_KEY },
+  { number: 51, name: 'polls by source', statements: POLLS_BY_SOURCE },
 ];
