@@ -10,6 +10,7 @@ const BENCHMARKS = {
   'targets-cold': () => import('./targets-cold.ts'),
   'bindings-cold': () => import('./bindings-cold.ts'),
   propagation: () => import('./propagation.ts'),
+  outage: () => import('./outage.ts'),
   steady: () => import('./steady.ts'),
   'no-op-pass': () => import('./no-op-pass.ts'),
   ready: () => import('./ready.ts'),

@@ -219,7 +219,7 @@ async function filled({ database, rootKey, vaultId }: MadeVault, reader: KeyPair
     for (let from = 0; from < count; from += 1_000) {
       await context.act(vaultId, { type: 'system' }, async (act) => {
         for (let index = from; index < Math.min(from + 1_000, count); index += 1) await work(act, index);
-        await act.audit({ action: 'vault.filled', subject: { kind: 'Vault', key: vaultId } });
+        await act.audit({ action: 'vault.restored', subject: { kind: 'Vault', key: vaultId } });
       });
     }
   };

@@ -2,10 +2,10 @@
  * A value changes at the vault, and up to 100 targets follow: from the answer to whoever set the value to the
  * moment at which a watcher of the Secrets sees each one changed.
  */
-import { readFile } from 'node:fs/promises';
 import { createWatcher, SECRETS } from '#kube/kube.ts';
 import { allReady, applyAll, object, organization, project } from './objects.ts';
 import { print, quantile } from './report.ts';
+import { setter } from './setter.ts';
 import { openWorld, type World } from './world.ts';
 
 const ROUNDS = 20;
@@ -87,30 +87,4 @@ function sharing(world: World, name: string, targets: number) {
       data: secrets.map((secret) => ({ project: 'shared', secret })),
     })),
   });
-}
-
-/** Sets the value of shared/s-0 as the owner does. */
-async function setter({ vault }: World): Promise<(value: string) => Promise<void>> {
-  const password = (await readFile(vault.passwordFile, 'utf8')).trim();
-  const call = async (method: string, path: string, token: string | null, body: object) => {
-    const response = await fetch(`${vault.url}/api/v1${path}`, {
-      method,
-      headers: {
-        'content-type': 'application/json',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
-    return (await response.json()) as { token: string };
-  };
-  const { token } = await call('POST', '/sessions', null, {
-    email: vault.ownerEmail,
-    password,
-    vaultId: vault.vaultId,
-  });
-  const path = `/vaults/${vault.vaultId}/projects/shared/secrets/s-0`;
-  return async (value) => {
-    await call('PUT', path, token, { value });
-  };
 }

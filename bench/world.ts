@@ -40,8 +40,8 @@ export interface World {
   readonly admin: KubeClient;
   readonly namespace: string;
   readonly vault: VaultProcess;
-  /** Starts the operator under the chart's RBAC; `wait` false: does not wait until it is ready. */
-  startOperator(): Promise<OperatorProcess>;
+  /** Starts the operator under the chart's RBAC, with these options too, and waits until it is ready. */
+  startOperator(...options: readonly string[]): Promise<OperatorProcess>;
   /** etcd's revision: grows by one a write, whoever writes. */
   revision(): Promise<number>;
   close(): Promise<void>;
@@ -81,7 +81,7 @@ export async function openWorld(): Promise<World> {
       admin,
       namespace,
       vault,
-      startOperator: () => startOperator(program, processes, kubeconfig),
+      startOperator: (...options) => startOperator(program, processes, kubeconfig, options),
       revision: () => revisionOf(admin, namespace),
       close,
     };
@@ -104,6 +104,7 @@ async function startOperator(
   program: string,
   processes: Processes,
   kubeconfig: string,
+  options: readonly string[],
 ): Promise<OperatorProcess> {
   const [healthPort] = (await freePorts(1)) as [number];
   const health = `http://127.0.0.1:${healthPort}`;
@@ -113,6 +114,7 @@ async function startOperator(
     ...[program, 'operator', '--kubeconfig', kubeconfig, '--namespace', SYSTEM_NAMESPACE],
     ...['--health-address', `127.0.0.1:${healthPort}`, '--log-level', 'warn'],
     '--allow-insecure-loopback',
+    ...options,
   ]);
   const pid = processes.pid('operator');
   if (pid === undefined) throw new Error('the operator was not started');

@@ -255,9 +255,13 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'P2',
         sentence:
-          'Projects are created, edited and deleted. People type the name to delete one; the secrets within go with it.',
+          'Projects are created, edited, renamed and deleted. People type the name to delete one; the secrets within go with it. Git renames a project, or a permission template, by `renamedFrom`: once, where it came from, and while nothing of others names it; it keeps all that is in it, and its former name is for 30 days its origin’s alone.',
         decidedBy: [
+          'src/model/rename.ts',
           'src/planning/projects.ts',
+          'src/planning/renames.ts',
+          'src/vault/managed/former-names.ts',
+          'src/vault/managed/renaming.ts',
           'src/vault/projects/project-acts.ts',
           'src/vault/secrets/project-steps.ts',
           'src/vault/secrets/secret-deletion.ts',
@@ -401,7 +405,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/model/gains.ts',
           'src/model/key-ends.ts',
           'src/planning/delegated.ts',
-          'src/planning/key-ends.ts',
+          'src/planning/ended-keys.ts',
           'src/protocol/audience.ts',
           'src/protocol/management.ts',
           'src/protocol/signing.ts',
@@ -416,7 +420,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/automation/gain-budgets.ts',
           'src/vault/machines/compromised-keys.ts',
           'src/vault/machines/key-addresses.ts',
-          'src/vault/machines/key-ends.ts',
+          'src/vault/machines/machine-key-ends.ts',
           'src/vault/reconciliation/lease.ts',
         ],
       },
@@ -449,7 +453,7 @@ export const RULES: readonly RuleGroup[] = [
       {
         id: 'V7',
         sentence:
-          'Bodies, pages and rates are bounded, a path has one spelling, and no name is a path. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
+          'Bodies, pages and rates are bounded, a path has one spelling, and no name is a path. Failures lock out an identity for a source, never a valid signature for the failures of others. The source address goes by a list of trusted proxies. Each replica that polls learns of each change at least once, by a bounded memory of source addresses. A refusal is `{"error": "..."}` on the machine plane and a problem document (RFC 9457) on the management plane.',
         missing: 'counting an IPv6 /64 as one source.',
         decidedBy: [
           'src/model/names.ts',
@@ -464,6 +468,8 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/http/request-body.ts',
           'src/vault/http/request-path.ts',
           'src/vault/people-api/references.ts',
+          'src/vault/machine-api/poll-memory.ts',
+          'src/vault/machine-api/poll-rates.ts',
           'src/vault/machine-api/refusal.ts',
           'src/vault/sessions/unauthenticated-rate-limit.ts',
         ],
@@ -504,6 +510,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/planning/rails/holds.ts',
           'src/planning/rails/losses.ts',
           'src/planning/rails/settling.ts',
+          'src/planning/rails/waiting.ts',
           'src/planning/records-let-go.ts',
           'src/vault/automation/ceilings.ts',
           'src/vault/managed/holds.ts',

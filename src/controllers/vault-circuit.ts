@@ -66,6 +66,11 @@ export class VaultCircuit {
     }
   }
 
+  /** Throws VaultAwayError where a call of the binding would: before anything is got ready for it. */
+  check(key: string): void {
+    if (this.#open !== null && this.#open.trial !== 'free') throw this.#wait(key, this.#open.error);
+  }
+
   /** The vault answered something, whoever asked. */
   answered(): void {
     if (this.#open?.trial === 'none') this.#try(this.#open);
@@ -78,10 +83,9 @@ export class VaultCircuit {
 
   /** Whether the call is a trial; throws where the key has to wait. */
   #admits(key: string): boolean {
-    const open = this.#open;
-    if (open === null) return false;
-    if (open.trial !== 'free') throw this.#wait(key, open.error);
-    open.trial = 'under way';
+    this.check(key);
+    if (this.#open === null) return false;
+    this.#open.trial = 'under way';
     return true;
   }
 

@@ -5,6 +5,7 @@ import { normalizeEmail } from '#model/organization.ts';
 import type { ManagedKind } from '#model/record.ts';
 import { NO_NAMES, namesIn } from '#planning/named.ts';
 import type {
+  Desired,
   DesiredGroup,
   DesiredMachine,
   DesiredMember,
@@ -79,7 +80,9 @@ class Gathering {
   readonly templates: DesiredTemplate[] = [];
   readonly projects: DesiredProject[] = [];
   readonly machines: DesiredMachine[] = [];
-  readonly incomplete: { kind: ManagedKind; key: string; source: Source }[] = [];
+  readonly #unread: { kind: ManagedKind; key: string; source: Source }[] = [];
+  /** What objects that cannot be read would have come of (`renamedFrom`). */
+  readonly #former: { kind: ManagedKind; key: string; source: Source }[] = [];
   readonly findings: Finding[] = [];
   /** Kinds of objects whose natural key cannot be read. */
   readonly unreadable = new Set<ForeignKind>();
@@ -131,6 +134,14 @@ class Gathering {
     else if (is(object, 'PermissionTemplate')) this.#template(object);
     else if (is(object, 'Project')) this.#project(object);
     else if (is(object, 'MachineBinding')) this.#machine(object);
+  }
+
+  /** Of what an object that cannot be read would have come of, only what nobody else declares: it is that object's still. */
+  get incomplete(): Desired['incomplete'] {
+    const declared = new Set(
+      [...this.projects, ...this.templates].map(({ source, name }) => `${source.kind}/${name}`),
+    );
+    return [...this.#unread, ...this.#former.filter(({ kind, key }) => !declared.has(`${kind}/${key}`))];
   }
 
   /** The namespaces that objects are declared in. */
@@ -203,6 +214,7 @@ class Gathering {
     this.templates.push({
       source: this.sourceOf(object),
       name: spec.name ?? object.metadata.name,
+      renamedFrom: spec.renamedFrom ?? null,
       fields: templateFields(spec),
     });
   }
@@ -213,6 +225,7 @@ class Gathering {
     this.projects.push({
       source: this.sourceOf(object),
       name: spec.name ?? object.metadata.name,
+      renamedFrom: spec.renamedFrom ?? null,
       description: spec.description ?? '',
       ...projectGrants(spec),
       secrets: projectSecrets(spec),
@@ -256,7 +269,9 @@ class Gathering {
     const source = this.sourceOf(object);
     const key = naturalKey(object);
     if (key === null) this.unreadable.add(kind);
-    else this.incomplete.push({ kind, key, source });
+    else this.#unread.push({ kind, key, source });
+    const { renamedFrom } = (object.spec ?? {}) as { readonly renamedFrom?: unknown };
+    if (typeof renamedFrom === 'string') this.#former.push({ kind, key: renamedFrom, source });
     this.findings.push({ subject: { kind, key: key ?? object.metadata.name }, source, ...finding });
   }
 

@@ -43,6 +43,8 @@ const AFTER_REFUSAL: Readonly<Record<Refusal, string>> = {
   Tombstoned: 'To give it back, set spec.reinstate to the entry; to agree, take it out of Git.',
   NameTaken:
     'Give it another name, or take over what is there by the annotation seneschal.dev/adopt with its id.',
+  NameKept: 'Give it another name, or wait until the time that is named.',
+  RenameReferenced: 'Have them name it no more, or keep the name.',
   FingerprintTaken: 'Revoke the key at the other machine in the vault, or have another key made here.',
   KeySlotsBusy: 'Revoke a key that nothing uses in the vault; a machine never has a third.',
   KeyInUse: 'Nothing: it is asked again once the key may be idle; what still uses it needs a restart.',

@@ -143,6 +143,9 @@ export function consequence(organization: OrganizationState, action: StepAction,
     case 'RenameOrganization':
     case 'TakeOver':
     case 'ApplySettings':
+    // Access is kept by id: whoever had it has it in what is called otherwise.
+    case 'RenameProject':
+    case 'RenameTemplate':
     case 'CreateTemplate':
     case 'DeleteTemplate':
     case 'CreateProject':

@@ -39,6 +39,9 @@ export interface StandingKey extends KeyUse {
 /** Seconds: a half that is lost may be one that a pod still has in memory. */
 export const LOST_AFTER = 600;
 
+/** How long (milliseconds) after another key took its place an old key that is used is told of. */
+export const USED_STILL_AFTER = 7 * 24 * 60 * 60 * 1000;
+
 /**
  * `Ends`: it may go now. `InUse`: not before `until`. `NotOurs`: another installation, a person or a token brought it.
  * `LastKey`: nothing follows it.

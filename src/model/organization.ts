@@ -131,6 +131,15 @@ export interface Project {
   readonly description: string;
 }
 
+/** A name that a project or a template had before `renamedFrom` moved it: kept for its origin until then. */
+export interface FormerName {
+  readonly kind: 'Project' | 'PermissionTemplate';
+  readonly key: string;
+  readonly manager: string;
+  readonly origin: string;
+  readonly until: number;
+}
+
 /** Metadata of a secret, never its value. Names are unique among the living secrets of a project. */
 export interface Secret {
   readonly id: string;
@@ -263,6 +272,8 @@ export interface OrganizationState {
   readonly machines: readonly Machine[];
   readonly records: readonly ManagedRecord[];
   readonly tombstones: readonly Tombstone[];
+  /** Names that Git took from things of late; sorted by kind and key. */
+  readonly formerNames: readonly FormerName[];
   /** Losses of the last seven days (rail 1). */
   readonly ledger: readonly LedgerEntry[];
   /** Open ones only. */

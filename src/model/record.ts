@@ -47,6 +47,8 @@ export interface ManagedRecord {
    * vault writes it, whatever a manager sends.
    */
   readonly approved?: Approved;
+  /** The line `renamedFrom` that was answered last: by the rename, or when it was made anew; absent: none was. */
+  readonly renamedFrom?: string;
 }
 
 /** Who approved, in which way, and when a step was released by it. */

@@ -17,6 +17,7 @@ interface Action<Kind extends string, Before, After> {
 }
 
 type Name = { readonly displayName: string };
+type Called = { readonly name: string };
 type OwnProject = Omit<ProjectFields, 'secrets'>;
 type Fingerprint = { readonly fingerprint: string };
 type Enabled = { readonly enabled: boolean };
@@ -35,6 +36,9 @@ export type StepAction =
     >
   /** Keeps the rails last applied at the vault: loosening is judged by them (design §4, PlanApproval). */
   | Action<'ApplySettings', RailSettings | null, RailSettings>
+  /** The key is the new name: the thing itself, with all that is in it and all that names it. */
+  | Action<'RenameProject', Called, Called>
+  | Action<'RenameTemplate', Called, Called>
   | Action<'CreateTemplate', null, TemplateFields>
   | Action<'UpdateTemplate', TemplateFields, TemplateFields>
   | Action<'DeleteTemplate', TemplateFields, null>

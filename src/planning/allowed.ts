@@ -55,19 +55,22 @@ export function allowedPart(
   const judge = new Judge(desired, observed, inForce);
   const findings: Finding[] = [];
   const refused: Refused[] = [];
-  const counting = <T extends { readonly source: Source }>(
+  /** What those would have come of (`renamedFrom`): theirs still, unless somebody else declares it. */
+  const former: Refused[] = [];
+  const counting = <T extends { readonly source: Source; readonly renamedFrom?: string | null }>(
     kind: ManagedKind,
     items: readonly T[],
     keyOf: (item: T) => string,
     refusalOf: (item: T) => Refusal | null,
   ): readonly T[] =>
     items.filter((item) => {
-      const { source } = item;
+      const { source, renamedFrom } = item;
       const key = keyOf(item);
       const refusal = refusalOf(item) ?? judge.ofAnother(kind, key, source);
       if (refusal === null) return true;
       findings.push({ subject: { kind, key }, source, ...refusal });
       refused.push({ kind, key, source });
+      if (renamedFrom != null) former.push({ kind, key: renamedFrom, source });
       return false;
     });
   const fromElsewhere =
@@ -115,7 +118,7 @@ export function allowedPart(
     return { desired: counted, findings };
   }
   const records = observed?.records ?? [];
-  return { desired: { ...counted, incomplete: keptWhole(counted, records, refused) }, findings };
+  return { desired: { ...counted, incomplete: keptWhole(counted, records, { refused, former }) }, findings };
 }
 
 /** What the entries as declared do not allow: all that a folder tells without a vault. */
@@ -248,7 +251,11 @@ function projectsDeclaredIn(namespace: string, { projects, incomplete }: Desired
  * it names; from another one what came from there, unless somebody else declares it. So a namespace holds up nothing but
  * what it brought.
  */
-function keptWhole(counted: Desired, records: Observed['records'], refused: readonly Refused[]): Refused[] {
+function keptWhole(
+  counted: Desired,
+  records: Observed['records'],
+  { refused, former }: { readonly refused: readonly Refused[]; readonly former: readonly Refused[] },
+): Refused[] {
   const own = ownNamespace(counted);
   const ours = records.filter(({ manager }) => manager === counted.manager);
   const origins = new Map(ours.map(({ kind, key, origin }) => [`${kind}/${key}`, origin]));
@@ -259,7 +266,8 @@ function keptWhole(counted: Desired, records: Observed['records'], refused: read
     ...counted.projects.map(({ name }) => `Project/${name}`),
     ...counted.machines.map(({ machineName }) => `MachineBinding/${machineName}`),
   ]);
-  return [...counted.incomplete, ...refused].filter(({ kind, key, source: { namespace } }) => {
+  const undeclared = former.filter(({ kind, key }) => !declared.has(`${kind}/${key}`));
+  return [...counted.incomplete, ...refused, ...undeclared].filter(({ kind, key, source: { namespace } }) => {
     const id = `${kind}/${key}`;
     return namespace === own || (origins.get(id) === namespace && !declared.has(id));
   });

@@ -14,6 +14,7 @@ import { type Context, recordAfter } from './context.ts';
 import { type Contribution, type Draft, draft, emptyContribution } from './contribution.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { sortedBy } from './sorted.ts';
+import { named, toldTo } from './source-text.ts';
 
 interface Claims<T> {
   /** The one that acts for a key, sorted by key. */
@@ -55,7 +56,7 @@ export function claimsOf<T extends { readonly source: Source }>(
         source: claimant.source,
         reason: 'Conflict',
         severity: 'Stalled',
-        message: `${key} is also declared by ${toldTo(context, claimant.source, others)}.`,
+        message: `${key} is also declared by ${toldTo(context.desired.organization.source.namespace, claimant.source, others)}.`,
         next: 'Keep one of them.',
       });
     }
@@ -78,18 +79,6 @@ function atOrigin<T extends { readonly source: Source }>(
   const before = record === undefined || isGrantsOnly(record) ? [] : at(record.origin);
   const there = before.length > 0 ? before : at(organization.source.namespace);
   return there.length === 1 ? there[0] : undefined;
-}
-
-/** The others by name; to an object of another namespace than the Organization's, by their namespaces alone. */
-function toldTo({ desired }: Context, source: Source, others: readonly Source[]): string {
-  const isTold = (other: Source): boolean =>
-    source.namespace === desired.organization.source.namespace || other.namespace === source.namespace;
-  const told = others.map((other) => (isTold(other) ? named(other) : `namespace ${other.namespace}`));
-  return [...new Set(told)].join(', ');
-}
-
-export function named(source: Source): string {
-  return `${source.kind} ${source.namespace}/${source.name}`;
 }
 
 /** The way on where an Organization was renamed or moved. */

@@ -139,7 +139,14 @@ function takes(action: GroupStep): boolean {
   );
 }
 
-function isSureGain({ absent, takenOver, listsInvitee }: Draft, { loss, changes }: Consequence): boolean {
+/**
+ * Whether a step only gives, and nothing keeps it back: it is neither a loss, which settles and may be held, nor a raise or a
+ * take-over, which waits for approval (rails 1 and 2), nor behind an invite. The rest of the plan is judged as after it.
+ */
+export function isSureGain(
+  { absent, takenOver, listsInvitee }: Pick<Draft, 'absent' | 'takenOver' | 'listsInvitee'>,
+  { loss, changes }: Consequence,
+): boolean {
   if (absent.length > 0 || takenOver || listsInvitee) return false;
   return loss === null && changes.every(({ raised }) => raised.length === 0);
 }
@@ -185,16 +192,10 @@ const GIVE_WHAT_IS_SET: ReadonlySet<StepAction['kind']> = new Set(['UnsuspendMem
 
 const TEMPLATE_STEPS: ReadonlySet<StepAction['kind']> = new Set(['CreateTemplate', 'UpdateTemplate']);
 
-/** Neither a loss, which settles and may be held, nor a raise or a take-over, which waits for approval (rails 1 and 2). */
-function runsForSure(
-  { action, absent, takenOver }: Draft,
-  organization: OrganizationState,
-  now: number,
-): boolean {
-  if (action.kind === 'CreateTemplate') return true;
-  if (absent.length > 0 || takenOver) return false;
-  const { loss, changes } = consequence(organization, action, now);
-  return loss === null && changes.every(({ raised }) => raised.length === 0);
+/** Nobody holds a template that is new. */
+function runsForSure(draft: Draft, organization: OrganizationState, now: number): boolean {
+  const { action } = draft;
+  return action.kind === 'CreateTemplate' || isSureGain(draft, consequence(organization, action, now));
 }
 
 /**

@@ -10,14 +10,17 @@ import { formerManager, onceTakenOver } from './former-manager.ts';
 import { madeOnce } from './made-once.ts';
 import { declaredIn, type KeySets, keySets, Named } from './named.ts';
 import type { Desired, Finding, PlanningPolicy, Source } from './plan-types.ts';
+import { type ActingRename, renamesOf } from './renames.ts';
 
 export interface Context {
-  /** What is declared and counts: all of it that its namespace may bring. */
+  /** What is declared and counts: all of it that its namespace may bring; by the former name where a rename waits. */
   readonly desired: Desired;
-  /** On the objects that do not count. */
-  readonly notAllowed: readonly Finding[];
-  /** As the vault is; where a manager is taken over from, as it will be once that is done. */
+  /** On the objects that do not count, and the lines that do not rename. */
+  readonly declarationFindings: readonly Finding[];
+  /** As the vault is; where a manager is taken over from, or a thing is renamed, as it will be once that is done. */
   readonly observed: OrganizationState;
+  /** In the order in which they run. */
+  readonly renames: readonly ActingRename[];
   /** The manager that is taken over from; null: none. */
   readonly former: string | null;
   readonly policy: PlanningPolicy;
@@ -53,11 +56,13 @@ export function contextOf(
   now: number,
 ): Context {
   const former = formerManager(declared, found);
-  const observed = former === null ? found : onceTakenOver(found, former, declared);
-  const settings = settingsInForce(declared, observed);
+  const there = former === null ? found : onceTakenOver(found, former, declared);
+  const settings = settingsInForce(declared, there);
   // An identity that is bounded to projects applies no settings: what the owner bounded it to stands for them (V4).
-  const access = observed.bounded ? declared.organization.fields.rails.access : settings.access;
-  const { desired, findings: notAllowed } = allowedPart(declared, observed, access);
+  const access = there.bounded ? declared.organization.fields.rails.access : settings.access;
+  const counting = allowedPart(declared, there, access);
+  const renames = renamesOf(counting.desired, there, now);
+  const { desired, observed } = renames;
   const records = new Map(observed.records.map((record) => [indexKey(record.kind, record.key), record]));
   const members = new Map(observed.members.map((member) => [normalizeEmail(member.email), member]));
   const unread = Map.groupBy(desired.incomplete, ({ kind, key }) => indexKey(kind, key));
@@ -70,8 +75,9 @@ export function contextOf(
   }
   return {
     desired,
-    notAllowed,
+    declarationFindings: [...counting.findings, ...renames.findings],
     observed,
+    renames: renames.acting,
     former,
     policy,
     now,

@@ -5,11 +5,11 @@
  */
 import { endText, hasEnded } from '#model/ends.ts';
 import type { MemberAccess } from '#model/organization.ts';
-import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { type Contribution, emptyContribution } from './contribution.ts';
 import type { DesiredGroup, DesiredMember, DesiredProject, Finding, Source } from './plan-types.ts';
 import { listed } from './sorted.ts';
+import { named } from './source-text.ts';
 
 type Fields = Omit<MemberAccess, 'grants'>;
 

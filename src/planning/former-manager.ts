@@ -29,5 +29,8 @@ export function onceTakenOver(
       ? { ...record, manager, origin: originOf(record.origin), seenUnder: null }
       : record,
   );
-  return { ...observed, records };
+  const formerNames = observed.formerNames.map((former) =>
+    former.manager === from ? { ...former, manager, origin: originOf(former.origin) } : former,
+  );
+  return { ...observed, records, formerNames };
 }

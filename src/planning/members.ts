@@ -6,7 +6,7 @@
  */
 import type { GrantTerms } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
-import { claimsOf, managedByAnother, named, outcomeOf } from './claims.ts';
+import { claimsOf, managedByAnother, outcomeOf } from './claims.ts';
 import type { Context } from './context.ts';
 import { type Contribution, merge } from './contribution.ts';
 import type { DeclaredPerson, Outlooks } from './declared-person.ts';
@@ -15,6 +15,7 @@ import { planPerson } from './member.ts';
 import type { DesiredMember, Finding, Source } from './plan-types.ts';
 import type { ProjectGrant } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
+import { named } from './source-text.ts';
 import { withdrawnRecords } from './withdrawn.ts';
 
 export function planMembers(context: Context, outlooks: Outlooks): Contribution {

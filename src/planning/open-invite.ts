@@ -8,10 +8,10 @@ import { hasEnded } from '#model/ends.ts';
 import { isExhausted } from '#model/invites.ts';
 import { accessOf } from '#model/member-access.ts';
 import type { Awaited, Invite, Member } from '#model/organization.ts';
-import { named } from './claims.ts';
 import type { Context } from './context.ts';
 import { type Contribution, type Draft, draft } from './contribution.ts';
 import type { DesiredMember, Finding } from './plan-types.ts';
+import { named } from './source-text.ts';
 
 export interface Invited {
   readonly subject: { readonly kind: 'Member'; readonly key: string };

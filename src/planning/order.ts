@@ -1,5 +1,5 @@
 /**
- * The order of design §5: explicit suspensions, which run in a request of their own, and compromised keys; settings; projects, templates; groups; losses of
+ * The order of design §5: explicit suspensions, which run in a request of their own, and compromised keys; settings; renames; projects, templates; groups; losses of
  * access; invites and gains, and groups that list invitees; losses of people last, except a removal whose seat an invite of
  * the same plan needs.
  */
@@ -9,15 +9,16 @@ import type { Step } from './plan-types.ts';
 
 const SUSPENSIONS = 0;
 const SETTINGS = 1;
-const CLAIMS = 2;
-const PROJECTS = 3;
-const TEMPLATES = 4;
-const GROUPS = 5;
-const LOSSES_OF_ACCESS = 6;
-const SEATS = 7;
-const GAINS = 8;
-const LOSSES_OF_PEOPLE = 9;
-const DELETIONS = 10;
+const RENAMES = 2;
+const CLAIMS = 3;
+const PROJECTS = 4;
+const TEMPLATES = 5;
+const GROUPS = 6;
+const LOSSES_OF_ACCESS = 7;
+const SEATS = 8;
+const GAINS = 9;
+const LOSSES_OF_PEOPLE = 10;
+const DELETIONS = 11;
 
 /** Within a phase, steps go in the order of this list, then by key. Members before machines. */
 const KINDS: readonly StepKind[] = [
@@ -25,6 +26,8 @@ const KINDS: readonly StepKind[] = [
   'TakeOver',
   'RenameOrganization',
   'ApplySettings',
+  'RenameProject',
+  'RenameTemplate',
   'Claim',
   'CreateProject',
   'UpdateProject',
@@ -62,6 +65,10 @@ function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Pla
     case 'RenameOrganization':
     case 'ApplySettings':
       return SETTINGS;
+    // What follows is planned by the new name.
+    case 'RenameProject':
+    case 'RenameTemplate':
+      return RENAMES;
     case 'Claim':
       return CLAIMS;
     case 'CreateProject':
@@ -129,9 +136,12 @@ export function inOrder<T extends Placed>(items: readonly T[]): T[] {
     (a, b) =>
       a.phase - b.phase ||
       a.rank - b.rank ||
-      compareText(a.item.step.action.key, b.item.step.action.key) ||
-      keysBefore(b.item.step) - keysBefore(a.item.step) ||
-      compareText(a.item.step.hash, b.item.step.hash),
+      // A name is given up before it is taken: as they come.
+      (a.phase === RENAMES
+        ? 0
+        : compareText(a.item.step.action.key, b.item.step.action.key) ||
+          keysBefore(b.item.step) - keysBefore(a.item.step) ||
+          compareText(a.item.step.hash, b.item.step.hash)),
   );
   return places.map(({ item }) => item);
 }

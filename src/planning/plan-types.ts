@@ -46,11 +46,15 @@ export interface DesiredGroup {
 export interface DesiredTemplate {
   readonly source: Source;
   readonly name: string;
+  /** The name that it had before; null: none is said. */
+  readonly renamedFrom: string | null;
   readonly fields: TemplateFields;
 }
 export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly source: Source;
   readonly name: string;
+  /** The name that it had before; null: none is said. */
+  readonly renamedFrom: string | null;
   readonly grants: readonly (GrantTerms & { readonly member: string })[];
   readonly groupGrants: readonly (GrantTerms & { readonly group: string })[];
   readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];

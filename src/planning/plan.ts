@@ -15,6 +15,7 @@ import { foreignFindings } from './foreign.ts';
 import { foreignGroups } from './foreign-groups.ts';
 import { planGroups } from './groups.ts';
 import { planMachines } from './machines.ts';
+import { madeAnewFindings } from './made-anew.ts';
 import { planMembers } from './members.ts';
 import { inOrder } from './order.ts';
 import type { PlanFunction } from './plan-types.ts';
@@ -23,6 +24,7 @@ import { planProjects } from './projects.ts';
 import { judged } from './rails/judge.ts';
 import { withTakeBacks } from './rails/take-backs.ts';
 import { lettingGo } from './records-let-go.ts';
+import { renameDrafts } from './rename-steps.ts';
 import { seated } from './seats.ts';
 import { planSettings } from './settings.ts';
 import { sightingsOf } from './sightings.ts';
@@ -36,8 +38,9 @@ import { withinTier } from './tier-terms.ts';
 export const plan: PlanFunction = (desired, observed, policy, now) => {
   const context = contextOf(desired, observed, policy, now);
   const outcome = emptyContribution();
-  outcome.findings.push(...context.notAllowed);
+  outcome.findings.push(...context.declarationFindings);
   merge(outcome, planTakeOver(context));
+  outcome.drafts.push(...renameDrafts(context));
   merge(outcome, planSettings(context));
   outcome.findings.push(...ownershipFindings(context));
   const projects = planProjects(context);
@@ -61,6 +64,7 @@ export const plan: PlanFunction = (desired, observed, policy, now) => {
     ...foreignFindings(context, taken),
     ...foreignGroups(context, taken),
     ...rotationFindings(context, members.drafts),
+    ...madeAnewFindings(context, outcome.drafts, [...projects.absent.values(), ...templates.withdrawn]),
   );
 
   merge(outcome, planGroups(context, projects, members.drafts));

@@ -14,6 +14,7 @@ import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takes
 import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, draft } from './contribution.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
+import { isNameKept, withLine } from './rename-steps.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
 import { noRoomForProject } from './tier-terms.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
@@ -92,6 +93,7 @@ function planProject(
 ): boolean {
   const { name, source } = project;
   const subject = { kind: 'Project', key: name } as const;
+  if (isNameKept(context, subject, source, outcome)) return false;
   const owned = recordOwner(context, 'Project', name, source, there);
   if (owned === 'other') {
     const manager = context.record('Project', name)?.manager ?? '';
@@ -107,10 +109,11 @@ function planProject(
     description: project.description,
     secrets: sortedTexts(project.secrets.map((secret) => secret.name)),
   };
-  const record = recordAfter(context, source, subject, applied, project.deletionPolicy);
+  const after = recordAfter(context, source, subject, applied, project.deletionPolicy);
   const takenOver = takesOver(context, source, 'Project', name);
   const step = ownStep(project, there);
   const isNew = step?.action.kind === 'CreateProject';
+  const record = isNew ? withLine(after, project) : after;
   const noRoom = isNew ? noRoomForProject(context, outcome.drafts.filter(isCreation).length) : null;
   if (noRoom !== null) {
     outcome.findings.push({ subject, source, ...noRoom });

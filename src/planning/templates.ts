@@ -16,6 +16,7 @@ import { type Context, recordAfter, recordOwner } from './context.ts';
 import { type Contribution, draft } from './contribution.ts';
 import type { DesiredTemplate, Finding, Source } from './plan-types.ts';
 import { type ProjectOutlook, projectsMissing } from './projects.ts';
+import { isNameKept, withLine } from './rename-steps.ts';
 import { scopeWithoutRevocations } from './revoked-scope.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { itemRevocation, StandingRevocations } from './standing-revocations.ts';
@@ -57,6 +58,7 @@ function planTemplate(
 ): boolean {
   const { name, source } = template;
   const subject = { kind: 'PermissionTemplate', key: name } as const;
+  if (isNameKept(context, subject, source, outcome)) return there !== undefined;
   const owned = recordOwner(context, 'PermissionTemplate', name, source, there);
   if (owned === 'other') {
     const manager = context.record('PermissionTemplate', name)?.manager ?? '';
@@ -133,7 +135,7 @@ function ownerOnlyFindings({ name, source, fields }: DesiredTemplate): Finding[]
 /** The step to `after`, or to the record alone; `before` null: the template is not there. */
 function planChange(
   context: Context,
-  { name, source }: DesiredTemplate,
+  { name, renamedFrom, source }: DesiredTemplate,
   change: {
     readonly before: TemplateFields | null;
     readonly after: TemplateFields;
@@ -143,7 +145,8 @@ function planChange(
 ): void {
   const { before, after, reinstate } = change;
   const subject = { kind: 'PermissionTemplate', key: name } as const;
-  const record = recordAfter(context, source, subject, after);
+  const next = recordAfter(context, source, subject, after);
+  const record = before === null ? withLine(next, { renamedFrom }) : next;
   const rest = { source, record, reinstate, takenOver: takesOver(context, source, subject.kind, name) };
   if (before === null) {
     outcome.drafts.push(

@@ -3,9 +3,9 @@
 import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
 import { isEnd } from '#model/revocations.ts';
-import { named } from './claims.ts';
 import { commandsByPeople } from './given-back-by-people.ts';
 import type { Finding, Source } from './plan-types.ts';
+import { named } from './source-text.ts';
 
 const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   Suspended: ({ key, actor }) => `${key} was suspended by ${actor}`,

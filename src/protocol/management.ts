@@ -180,6 +180,9 @@ export const REFUSALS = {
   Tombstoned:
     'A person cut this access in the vault; `spec.reinstate` must name the entry, unless the cut is final: that is given back or lifted by people.',
   NameTaken: 'There is another thing of that name.',
+  NameKept:
+    'What had the name was renamed of late; for 30 days only where it was declared may it be declared anew.',
+  RenameReferenced: 'Objects of others name it; it is renamed once they do no more.',
   FingerprintTaken: 'The key is registered to another machine of this vault.',
   KeySlotsBusy: 'The machine has two keys already.',
   KeyInUse: 'The key was used too lately to end; the answer says when it may be asked again.',

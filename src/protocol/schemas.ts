@@ -84,6 +84,7 @@ const managedRecord = z.strictObject({
   approved: z.exactOptional(
     z.strictObject({ by: text(512), via: z.enum(['Vault', 'PlanApproval']), at: z.int().min(0) }),
   ),
+  renamedFrom: z.exactOptional(text(512)),
 }) satisfies z.ZodType<ManagedRecord>;
 
 /** Losses that one approval may cover. */

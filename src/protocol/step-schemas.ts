@@ -140,6 +140,7 @@ const machineAccess = z.strictObject({
 const enabled = z.strictObject({ enabled: z.boolean() });
 const attempts = z.strictObject({ attempts: z.int().min(1).max(1000) });
 const displayName = z.strictObject({ displayName: z.string().min(1).max(256) });
+const called = z.strictObject({ name });
 const described = z.strictObject({ description });
 export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 const keyEnd = z.strictObject({
@@ -165,6 +166,8 @@ const STEPS = {
     z.strictObject({ manager: managerName, namespace: origin }),
   ),
   ApplySettings: step('ApplySettings', railSettings.nullable(), railSettings),
+  RenameProject: step('RenameProject', called, called),
+  RenameTemplate: step('RenameTemplate', called, called),
   CreateTemplate: step('CreateTemplate', nothing, templateFields),
   UpdateTemplate: step('UpdateTemplate', templateFields, templateFields),
   DeleteTemplate: step('DeleteTemplate', templateFields, nothing),

@@ -3,7 +3,8 @@ import type { AccessPath } from '#model/access.ts';
 import { endText } from '#model/ends.ts';
 import type { ExplainedCell } from '#model/explanation.ts';
 import type { Provenance } from '#model/record.ts';
-import type { Explanation, MachineReader, ManagedBy, Readings } from './explain.ts';
+import type { Explanation, MachineReader, Readings } from './explain.ts';
+import type { ManagedBy, Unseen } from './facts.ts';
 import { cutText } from './import/left-out.ts';
 import type { HeldCell, Holder } from './people.ts';
 import type { Since } from './since.ts';
@@ -13,30 +14,30 @@ export function explanationText(explanation: Explanation): string {
 }
 
 function headOf(one: Explanation): string[] {
-  const managed = one.managed === null ? 'declared by nobody' : managedText(one.managed);
+  const managed = declaredText(one.managed);
   switch (one.kind) {
     case 'person': {
       const { role, state, template, joinedAt, expiresAt, awaits } = one.member;
       return [
         `${one.email}: ${role}, ${state}${awaits === undefined ? '' : `, awaits ${awaits}`}`,
-        `  ${managed}`,
-        ...line('joined', joinedAt === undefined ? null : endText(joinedAt)),
-        ...line('ends', expiresAt === undefined ? null : endText(expiresAt)),
-        ...line('template', template),
-        ...line('groups', one.groups.length === 0 ? null : one.groups.join(', ')),
+        ...line('', managed),
+        ...line('joined ', joinedAt === undefined ? null : endText(joinedAt)),
+        ...line('ends ', expiresAt === undefined ? null : endText(expiresAt)),
+        ...line('template ', template),
+        ...line('groups ', one.groups.length === 0 ? null : one.groups.join(', ')),
       ];
     }
     case 'machine': {
       const standing = one.approved ? (one.enabled ? 'enabled' : 'disabled') : 'waits for approval';
-      return [`machine ${one.name}: ${standing}`, `  ${managed}`];
+      return [`machine ${one.name}: ${standing}`, ...line('', managed)];
     }
     case 'secret':
-      return [`secret ${one.project}/${one.name}: version ${one.version}`, `  project ${managed}`];
+      return [`secret ${one.project}/${one.name}: version ${one.version}`, ...line('project ', managed)];
     case 'project':
     case 'group':
       return [
         `${one.kind} ${one.name}${one.description === '' ? '' : `: ${one.description}`}`,
-        `  ${managed}`,
+        ...line('', managed),
       ];
   }
 }
@@ -48,7 +49,7 @@ function bodyOf(one: Explanation): string[] {
         ...cellsText(one.cells),
         ...section(
           'May have the private half of:',
-          one.keys.map(({ machine, fingerprint }) => `${machine} ${fingerprint}`),
+          one.keys?.map(({ machine, fingerprint }) => `${machine} ${fingerprint}`) ?? [],
         ),
       ];
     case 'machine':
@@ -65,32 +66,30 @@ function bodyOf(one: Explanation): string[] {
           'Reads:',
           one.access.flatMap(({ project, since, secrets }) => [
             `${project}${sinceText(since)}`,
-            ...secrets.map((secret) => `  ${secret.name}${sinceText(secret.since)}; ${readingsText(secret)}`),
+            ...secrets.map((secret) => `  ${secret.name}${sinceText(secret.since)}${readingsText(secret)}`),
           ]),
           'nothing.',
         ),
       ];
     case 'secret':
       return [
-        ...section('Machines that read the value:', one.machines.flatMap(readerLines), 'none.'),
-        ...section('People, who see and set it and never read it:', one.people.flatMap(holderLines), 'none.'),
+        ...shown('Machines that read the value:', one.machines?.flatMap(readerLines)),
+        ...shown('People, who see and set it and never read it:', one.people?.flatMap(holderLines)),
       ];
     case 'project':
       return [
-        ...section(
+        ...shown(
           'Secrets:',
-          one.secrets.map(({ name, version }) => `${name}, version ${version}`),
-          'none.',
+          one.secrets?.map(({ name, version }) => `${name}, version ${version}`),
         ),
-        ...section(
+        ...shown(
           'Machines:',
-          one.machines.map(
+          one.machines?.map(
             ({ machine, secrets, since }) =>
               `${machine}: ${secrets.length === 0 ? 'no secret' : secrets.join(', ')}${sinceText(since)}`,
           ),
-          'none.',
         ),
-        ...section('People:', one.people.flatMap(holderLines), 'none.'),
+        ...shown('People:', one.people?.flatMap(holderLines)),
       ];
     case 'group':
       return [
@@ -114,12 +113,13 @@ function bodyOf(one: Explanation): string[] {
   }
 }
 
-function tailOf({ changed, cuts }: Explanation): string[] {
+function tailOf({ changed, cuts, unseen }: Explanation): string[] {
   return [
-    ...section('Cut by people:', cuts.map(cutText)),
+    ...section('Cut by people:', cuts?.map(cutText) ?? []),
     ...(changed === null
       ? []
       : [`Last act: ${changed.action}${sinceText(changed).replace(', since', ' at')}`]),
+    ...section('You may not see:', unseen.map(unseenText)),
   ];
 }
 
@@ -137,7 +137,7 @@ function cellLines({ cell, where, project, paths }: HeldCell | ExplainedCell): s
 }
 
 /** What a person may, alone. */
-export function cellsText(cells: readonly (HeldCell | ExplainedCell)[]): string[] {
+function cellsText(cells: readonly (HeldCell | ExplainedCell)[]): string[] {
   return section('May, of metadata and never of values:', cells.flatMap(cellLines), 'nothing.');
 }
 
@@ -157,18 +157,26 @@ export function pathText(path: AccessPath): string {
 
 function readerLines({ machine, enabled, since, managed, copies, ...read }: MachineReader): string[] {
   return [
-    `${machine}${enabled ? '' : ' (not enabled)'}${sinceText(since)}; ${readingsText(read)}`,
-    ...(managed === null ? [] : [`  ${managedText(managed)}`]),
+    `${machine}${enabled ? '' : ' (not enabled)'}${sinceText(since)}${readingsText(read)}`,
+    ...(managed == null ? [] : [`  ${managedText(managed)}`]),
     ...copies.map(
       ({ binding, secretName, key }) => `  copied by ${binding} into Secret ${secretName}, key ${key}`,
     ),
   ];
 }
 
+/** Nothing where reads may not be seen. */
 function readingsText({ lastRead, times, addresses }: Readings): string {
-  if (lastRead === null) return 'not read in that time';
+  if (times === null) return '';
+  if (lastRead === null) return '; not read in that time';
   const from = addresses.length === 0 ? '' : `, from ${addresses.join(', ')}`;
-  return `last read ${endText(lastRead)}, ${times === 1 ? 'once' : `${times} times`}${from}`;
+  return `; last read ${endText(lastRead)}, ${times === 1 ? 'once' : `${times} times`}${from}`;
+}
+
+/** Null: whoever asks is not told. */
+function declaredText(managed: ManagedBy | null | undefined): string | null {
+  if (managed === undefined) return null;
+  return managed === null ? 'declared by nobody' : managedText(managed);
 }
 
 function managedText({ manager, origin, provenance }: ManagedBy): string {
@@ -199,7 +207,16 @@ function untilText(expiresAt: number | undefined): string {
 }
 
 function line(what: string, value: string | null): string[] {
-  return value === null ? [] : [`  ${what} ${value}`];
+  return value === null ? [] : [`  ${what}${value}`];
+}
+
+/** What there is, or that there is none, or that it may not be seen. */
+function shown(title: string, lines: readonly string[] | undefined): string[] {
+  return lines === undefined ? [`${title} you may not see them.`] : section(title, lines, 'none.');
+}
+
+export function unseenText({ what, takes }: Unseen): string {
+  return `${what} (takes ${takes})`;
 }
 
 /** Left out where there is nothing to say, and nothing to say of that. */

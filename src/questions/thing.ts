@@ -1,5 +1,5 @@
 /** What a question is about: a word of people to one thing of the vault. Pure. */
-import { normalizeEmail, type OrganizationState } from '#model/organization.ts';
+import { normalizeEmail } from '#model/organization.ts';
 
 export const THINGS = ['person', 'machine', 'secret', 'project', 'group'] as const;
 /** What access can be explained of. */
@@ -13,15 +13,32 @@ export interface Thing<Kind extends ThingKind = ThingKind> {
   readonly key: string;
 }
 
-/** Things that are called so, in the order of the kinds. `kind:NAME` asks for one kind alone. */
-export function thingsCalled(state: OrganizationState, word: string): Thing[] {
-  const [, prefix, rest = word] = /^(person|machine|secret|project|group|key):(.*)$/s.exec(word) ?? [];
-  return ALL.filter((kind) => prefix === undefined || kind === prefix).flatMap((kind) =>
-    keysOf(state, kind, rest).map((key) => ({ kind, key })),
-  );
+/** Names of what there is, as far as whoever asks may see it. */
+export interface Named {
+  readonly members: readonly { readonly email: string }[];
+  /** `keys` absent: whoever asks sees none of them. */
+  readonly machines: readonly {
+    readonly name: string;
+    readonly keys?: readonly { readonly fingerprint: string }[];
+  }[];
+  readonly projects: readonly { readonly name: string }[];
+  readonly groups: readonly { readonly name: string }[];
+  readonly secrets: readonly { readonly project: string; readonly name: string }[];
 }
 
-function keysOf(state: OrganizationState, kind: ThingKind, word: string): string[] {
+/** Things that are called so, in the order of the kinds. `kind:NAME` asks for one kind alone. */
+export function thingsCalled(named: Named, word: string): Thing[] {
+  const { kinds, rest } = wordParts(word);
+  return kinds.flatMap((kind) => keysOf(named, kind, rest).map((key) => ({ kind, key })));
+}
+
+/** Of which kinds a word may be, and the name in it. */
+export function wordParts(word: string): { readonly kinds: readonly ThingKind[]; readonly rest: string } {
+  const [, prefix, rest = word] = /^(person|machine|secret|project|group|key):(.*)$/s.exec(word) ?? [];
+  return { kinds: ALL.filter((kind) => prefix === undefined || kind === prefix), rest };
+}
+
+function keysOf(state: Named, kind: ThingKind, word: string): string[] {
   const named = (things: readonly { readonly name: string }[]): string[] =>
     things.filter(({ name }) => name === word).map(({ name }) => name);
   switch (kind) {
@@ -47,9 +64,9 @@ function keysOf(state: OrganizationState, kind: ThingKind, word: string): string
 /** Digits of a fingerprint that messages show: by fewer nobody means a key. */
 const SHORTEST = 16;
 
-function fingerprintsCalled({ machines }: OrganizationState, word: string): string[] {
+function fingerprintsCalled({ machines }: Named, word: string): string[] {
   if (word.length < SHORTEST) return [];
-  return machines.flatMap(({ keys }) =>
+  return machines.flatMap(({ keys = [] }) =>
     keys.flatMap(({ fingerprint }) => (fingerprint.startsWith(word) ? [fingerprint] : [])),
   );
 }

@@ -28,6 +28,8 @@ export interface Manager {
   /** Called when this process leads; the signal is aborted when it no longer does. Before `run`. */
   onLeading(task: (signal: AbortSignal) => void): void;
   readonly isLeader: boolean;
+  /** Whether a key of any controller is due that does not run yet: what may wait, waits for it. */
+  readonly hasReady: boolean;
   /** For the health server: caches are synced, and the oldest due key is not late. */
   ready(): Ready;
   /**
@@ -66,6 +68,10 @@ class OperatorManager implements Manager {
 
   get isLeader(): boolean {
     return this.#leading;
+  }
+
+  get hasReady(): boolean {
+    return this.#workers.some((worker) => worker.hasReady);
   }
 
   addWatcher<W extends Cache>(watcher: W): W {

@@ -80,9 +80,14 @@ export class WorkQueue {
 
   /** Clock time at which the next key becomes due; 0 when one is due now; undefined when none waits. */
   nextDueAt(): number | undefined {
-    this.#promote();
-    if (this.#ready.high.size + this.#ready.low.size > 0) return 0;
+    if (this.hasReady) return 0;
     return this.#delayed[0]?.entry.dueAt;
+  }
+
+  /** Whether a key is due that does not run yet. */
+  get hasReady(): boolean {
+    this.#promote();
+    return this.#ready.high.size + this.#ready.low.size > 0;
   }
 
   /** How long the oldest due key has waited (milliseconds): 0 when nothing is late. */

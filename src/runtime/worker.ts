@@ -50,6 +50,11 @@ export class Worker implements Controller {
     return this.#queue.size;
   }
 
+  /** Whether a key is due that does not run yet. */
+  get hasReady(): boolean {
+    return this.#queue.hasReady;
+  }
+
   /** How long the oldest due key has waited, in milliseconds. */
   get lateMs(): number {
     return this.#queue.lateMs();

@@ -1,8 +1,8 @@
 /** One file of YAML or JSON to objects of our kinds. Pure: what comes from Git is not trusted. */
 import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
-import { closeTo } from '#api/v1alpha1/close-to.ts';
 import { type CustomResource, GROUP, KINDS, VERSION } from '#api/v1alpha1/kinds.ts';
 import { type Path, parseObject, pathText } from '#api/v1alpha1/validate.ts';
+import { closeTo } from '#model/close-to.ts';
 import { READING, readAs } from './plain-scalars.ts';
 import { nodeAt, offsetPosition, type Position, positionOf } from './position.ts';
 

@@ -486,6 +486,8 @@ const RAISING = {
       step: (number) => claim('Project', claimedProject.key(number), {}),
     },
   ],
+  RenameProject: 'access is kept by id: project-renamed-away',
+  RenameTemplate: 'access is kept by id: project-renamed-away',
   Release: 'it drops a record',
 } as const satisfies Readonly<Record<StepKind, OfKind>>;
 

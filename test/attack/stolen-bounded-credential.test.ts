@@ -92,6 +92,14 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
       after: { description: 'x' },
     },
   }),
+  RenameProject: () => ({
+    action: { kind: 'RenameProject', key: 'moved', before: { name: 'called' }, after: { name: 'moved' } },
+    record: record('Project', 'moved'),
+  }),
+  RenameTemplate: () => ({
+    action: { kind: 'RenameTemplate', key: 'moved', before: { name: 'called' }, after: { name: 'moved' } },
+    record: record('PermissionTemplate', 'moved'),
+  }),
   DeleteProject: () => ({
     action: {
       ...{ kind: 'DeleteProject', key: 'other', after: null },
@@ -244,36 +252,44 @@ attack({
   permittedBy: 'no bound of projects, and approvals given in the vault',
   async world() {
     const { vault } = await ownedVault();
-    await setValues(vault, { 'web/cookie': 'w', 'other/kept': 'o', 'payments/db': 'p', 'kept/x': 'k' });
+    await setValues(vault, {
+      'web/cookie': 'w',
+      'other/kept': 'o',
+      'payments/db': 'p',
+      'kept/x': 'k',
+      'called/x': 'c',
+    });
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
-      for (const name of ['of-web', 'unused']) {
+      for (const name of ['of-web', 'unused', 'called']) {
         await createTemplate(act, name, reaching('web'));
         await changeGroup(act, await createGroup(act, name, ''), NO_GROUP, giving('Read'));
       }
       for (const kind of JOINED) await inviteMember(act, state(kind), granted);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       for (const { action } of Object.values(PLAIN_PEOPLE)) await inviteMember(act, action.key, plain);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     for (const kind of JOINED) await acceptInvite(vault, state(kind));
     for (const name of ['removed', 'suspended']) await acceptInvite(vault, `${name}@acme.example`);
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await setState(act, (await memberNamed(act, state('UnsuspendMember'))).row, 'Suspended');
       for (const kind of INVITED) await inviteMember(act, state(kind), granted);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     await vault.database.edit('update invites set expires_at = 0');
     for (const kind of MACHINES) await newMachine(vault, kind, kind === 'SetMachineAccess' ? [] : WEB);
     // Of this manager already, so that nothing but the bound is in the way.
-    for (const project of ['kept', 'other']) await claim(vault, 'Project', project, { description: '' });
+    for (const project of ['kept', 'other', 'called'])
+      await claim(vault, 'Project', project, { description: '' });
+    await claim(vault, 'PermissionTemplate', 'called', reaching('web'));
     for (const machine of MACHINES) await claim(vault, 'MachineBinding', machine, { access: [] });
     await changeMachine(vault, 'EnableMachine', (act, machine) => setEnabled(act, machine, false));
     const other = { ...record('Organization', vault.vaultId), manager: OTHER_MANAGER };
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await putRecord(act, other, OTHER_MANAGER);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Organization', key: vault.vaultId } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Organization', key: vault.vaultId } });
     });
     return vault;
   },
@@ -339,7 +355,7 @@ const CEILINGS = { people: 100, access: 100, machines: 100, projects: 100 };
 
 async function claim(
   vault: TestVault,
-  kind: 'Project' | 'MachineBinding',
+  kind: 'MachineBinding' | 'PermissionTemplate' | 'Project',
   key: string,
   applied: Json,
 ): Promise<void> {

@@ -79,6 +79,6 @@ attack({
 async function takeBack(vault: TestVault, { key }: StepAction): Promise<void> {
   await vault.context.act(vault.vaultId, vault.owner, async (act) => {
     await act.db.deleteFrom('groups').where('vault_id', '=', vault.vaultId).where('name', '=', key).execute();
-    await act.audit({ action: 'test.prepared', subject: { kind: 'Group', key } });
+    await act.audit({ action: 'vault.restored', subject: { kind: 'Group', key } });
   });
 }

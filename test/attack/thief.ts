@@ -57,7 +57,7 @@ export async function robbedVault(automation: Partial<NewAutomation> = {}): Prom
   const owner = (name: string, work: (act: Act) => Promise<void>): Promise<void> =>
     vault.context.act(vault.vaultId, vault.owner, async (act) => {
       await work(act);
-      await act.audit({ action: 'test.prepared', subject: { kind: 'Member', key: name } });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Member', key: name } });
     });
   await owner('templates', prepareTemplates);
   for (const { name, prepare, joins, afterwards } of RAISES) {

@@ -21,18 +21,24 @@ const end = fc.constantFrom<{ expiresAt?: string }>(
 const accessLevel = fc.constantFrom<GrantAccess>('Read', 'Write');
 const some = <T>(values: readonly T[]) => fc.subarray([...values]);
 
+/** Mostly none; else any name, whether there is such a thing or not. */
+const formerNameOf = (names: readonly string[]) =>
+  fc.constantFrom<{ renamedFrom?: string }>({}, {}, {}, ...names.map((renamedFrom) => ({ renamedFrom })));
+
 const project = (name: string, groups: readonly string[]): fc.Arbitrary<CustomResource> =>
   fc
     .record({
+      former: formerNameOf(PROJECTS),
       description: fc.constantFrom('', 'of the shop'),
       secrets: some(SECRETS),
       grants: some(groups).chain((names) =>
         fc.tuple(...names.map((group) => accessLevel.map((access) => ({ group, access })))),
       ),
     })
-    .map(({ description, secrets, grants }) =>
+    .map(({ former, description, secrets, grants }) =>
       resource('Project', name.toLowerCase(), {
         name,
+        ...former,
         description,
         grants,
         secrets: secrets.map((secret) => ({ name: secret, generator: { length: 16 } })),
@@ -41,9 +47,14 @@ const project = (name: string, groups: readonly string[]): fc.Arbitrary<CustomRe
 
 const template = (name: string, projects: readonly string[]): fc.Arbitrary<CustomResource> =>
   fc
-    .record({ capabilities, scope: fc.option(some(projects), { nil: undefined }) })
-    .map(({ capabilities: cells, scope }) =>
+    .record({
+      former: formerNameOf(TEMPLATES),
+      capabilities,
+      scope: fc.option(some(projects), { nil: undefined }),
+    })
+    .map(({ former, capabilities: cells, scope }) =>
       resource('PermissionTemplate', name, {
+        ...former,
         capabilities: cells as Record<string, string[]>,
         projectScope: scope === undefined ? { all: true } : { projects: scope },
       }),

@@ -91,6 +91,10 @@ const person = (templates: readonly string[], projects: readonly string[]) =>
       ...(fields.template === null || templateExpiresAt === undefined ? {} : { templateExpiresAt }),
     }));
 
+/** Mostly none; else any name, whether there is such a thing or not. */
+const formerNameOf = (names: readonly string[]): fc.Arbitrary<string | null> =>
+  fc.constantFrom(null, null, null, ...names);
+
 /** What is declared: every reference resolves. Sound also for a real vault. */
 export const arbitraryDesired: fc.Arbitrary<Desired> = fc
   .record({
@@ -102,11 +106,14 @@ export const arbitraryDesired: fc.Arbitrary<Desired> = fc
   .chain(({ projects, templates, emails, groups }) =>
     fc
       .record({
-        templates: fc.tuple(...templates.map(() => fc.tuple(capabilities, scopeOf(projects)))),
+        templates: fc.tuple(
+          ...templates.map(() => fc.tuple(capabilities, scopeOf(projects), formerNameOf(TEMPLATES))),
+        ),
         members: fc.tuple(...emails.map(() => person(templates, projects))),
         projects: fc.tuple(
           ...projects.map(() =>
             fc.record({
+              renamedFrom: formerNameOf(PROJECTS),
               description: fc.constantFrom('', 'described'),
               secrets: fc.subarray(SECRETS),
               deletionPolicy: fc.constantFrom('Orphan' as const, 'Delete' as const),
@@ -134,7 +141,9 @@ export const arbitraryDesired: fc.Arbitrary<Desired> = fc
         const builder = desired();
         templates.forEach((name, index) => {
           const template = parts.templates[index];
-          if (template !== undefined) builder.template(name, ...template);
+          if (template === undefined) return;
+          const [cells, scope, renamedFrom] = template;
+          builder.template(name, cells, scope, { renamedFrom });
         });
         emails.forEach((email, index) => {
           builder.member(email, parts.members[index]);

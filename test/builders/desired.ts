@@ -67,6 +67,7 @@ type GroupInput = {
   readonly source?: Partial<Source>;
 };
 type ProjectInput = {
+  readonly renamedFrom?: string | null;
   readonly description?: string;
   readonly grants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
   readonly groupGrants?: Readonly<Record<string, GrantAccess | GrantTerms>>;
@@ -160,10 +161,15 @@ class DesiredBuilder {
     name: string,
     capabilities: Capabilities = { Alerts: ['View'] },
     scope: ProjectScope = 'All',
-    at: Partial<Source> = {},
+    { renamedFrom = null, ...at }: Partial<Source> & { readonly renamedFrom?: string | null } = {},
   ): this {
     const fields = { description: '', capabilities, projectScope: scope };
-    const template: DesiredTemplate = { source: source('PermissionTemplate', name, at), name, fields };
+    const template: DesiredTemplate = {
+      source: source('PermissionTemplate', name, at),
+      name,
+      renamedFrom,
+      fields,
+    };
     return this.with({ templates: [...this.#desired.templates, template] });
   }
 
@@ -172,6 +178,7 @@ class DesiredBuilder {
     const project: DesiredProject = {
       source: source('Project', name, at),
       name,
+      renamedFrom: null,
       description: '',
       secrets: [],
       deletionPolicy: 'Orphan',

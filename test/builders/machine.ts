@@ -59,7 +59,7 @@ export function changeMachine(
 ): Promise<void> {
   return vault.context.act(vault.vaultId, vault.owner, async (act) => {
     await work(act, await machineNamed(act, name));
-    await act.audit({ action: 'machine.changed', subject: { kind: 'MachineBinding', key: name } });
+    await act.audit({ action: 'machine.provisioned', subject: { kind: 'MachineBinding', key: name } });
   });
 }
 

@@ -4,6 +4,8 @@
  */
 import { withAccess } from '#model/member-access.ts';
 import type { Grant, GroupContent, Member, OrganizationState, Secret } from '#model/organization.ts';
+import type { ManagedRecord } from '#model/record.ts';
+import { NAME_KEPT_FOR, renamedOrganization } from '#model/rename.ts';
 import type { ActionOf, StepAction } from '#model/step.ts';
 import { raiseBy, takenBack, withTakenBack } from '#model/take-back.ts';
 import type { Step } from '#planning/plan-types.ts';
@@ -69,8 +71,12 @@ function fingerprintOf({ action }: Step): string {
 
 function recordsAfter(state: OrganizationState, { record, subject }: StepDone): OrganizationState['records'] {
   if (record === undefined || subject === null) return state.records;
-  const others = state.records.filter(({ kind, key }) => kind !== subject.kind || key !== subject.key);
-  return record === null ? others : [...others, record];
+  const isOther = ({ kind, key }: ManagedRecord) => kind !== subject.kind || key !== subject.key;
+  const others = state.records.filter(isOther);
+  if (record === null) return others;
+  // The line that was answered outlasts it.
+  const line = record.renamedFrom ?? state.records.find((one) => !isOther(one))?.renamedFrom;
+  return [...others, line === undefined ? record : { ...record, renamedFrom: line }];
 }
 
 function applyAction(
@@ -105,6 +111,15 @@ function applyAction(
             : record,
         ),
       };
+    case 'RenameProject':
+    case 'RenameTemplate': {
+      const kind = action.kind === 'RenameProject' ? 'Project' : 'PermissionTemplate';
+      const { name: from } = action.before;
+      const record = state.records.find((one) => one.kind === kind && one.key === from);
+      if (record === undefined) throw new Error('Foreign');
+      const kept = { manager: record.manager, origin: record.origin, until: now + NAME_KEPT_FOR };
+      return renamedOrganization(state, { kind, from, to: action.key }, { kind, key: from, ...kept });
+    }
     case 'ApplySettings':
       return { ...state, settings: JSON.parse(JSON.stringify(action.after)) };
     case 'Claim':

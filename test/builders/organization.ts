@@ -52,6 +52,7 @@ class OrganizationBuilder {
     machines: [],
     records: [],
     tombstones: [],
+    formerNames: [],
     ledger: [],
     reservations: [],
     holds: [],

@@ -425,7 +425,7 @@ export async function acceptInvite(vault: TestVault, email: string): Promise<voi
           .where('email', '=', email),
       )
       .execute();
-    await act.audit({ action: 'member.joined', subject: { kind: 'Member', key: email } });
+    await act.audit({ action: 'invite.accepted', subject: { kind: 'Member', key: email } });
   });
 }
 

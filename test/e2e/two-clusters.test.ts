@@ -5,10 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import type { Spec } from '#api/v1alpha1/kinds.ts';
 import { testFolder } from '#test/control-plane/test-cluster.ts';
-import { eventually, testCluster } from './world/cluster.ts';
+import { eventually } from './world/cluster.ts';
 import { startOperator } from './world/operator.ts';
 import { operatorProcesses } from './world/operator-process.ts';
-import { declare, openTeam, untilReady, untilSays } from './world/team.ts';
+import { cloneInstallation, secondCluster } from './world/second-cluster.ts';
+import { declare, declareMember, openTeam, untilReady, untilSays } from './world/team.ts';
 
 /** The clock of one of the two, in a process of its own, is four minutes behind that of the vault. */
 const BEHIND = `
@@ -22,7 +23,8 @@ it('one of two clusters with one folder writes, the other says who does, and goe
   const team = await openTeam();
   const { vault } = team;
   const organization: Spec<'Organization'> = { ...team.organization, manager: 'fleet/acme' };
-  const other = await testCluster();
+  // With an API server of its own, from a backup of the first one's operator: what it stored is the same.
+  const other = await secondCluster();
   await other.enable();
   await other.secret('vault-credentials', vault.credentials);
   const preload = join(await testFolder(), 'behind.mjs');
@@ -35,6 +37,7 @@ it('one of two clusters with one folder writes, the other says who does, and goe
   const before = await vault.observation();
   const holder = before.volatile.lease?.installation ?? '';
 
+  await cloneInstallation(team.cluster, other);
   const second = await startOperator(other);
   await declare({ ...team, cluster: other, organization }, ['alice', 'bob', 'carol']);
   const conflict = 'Stalled=True/ManagementConflict';
@@ -48,6 +51,8 @@ it('one of two clusters with one folder writes, the other says who does, and goe
   const database = new DatabaseSync(vault.database);
   database.exec('pragma busy_timeout = 5000; update leases set expires_at = 1');
   database.close();
+  // The other looks again because something is declared; by itself it would at the end of the lease that it knew.
+  await declareMember(other, 'dave');
   const ended = await eventually('the other to say that the lease ended', async () => {
     const message = await untilSays(other, 'Organization/acme', conflict, second);
     return message.includes('did not give it back') ? message : undefined;
@@ -58,6 +63,7 @@ it('one of two clusters with one folder writes, the other says who does, and goe
   // What it says to do is done as it stands.
   const [, manager = '', installation = ''] = /--manager (\S+) --installation (\S+)/.exec(ended) ?? [];
   const [, gone = ''] = /installation ([^,\s]+), had the lease/.exec(ended) ?? [];
+  expect([manager, installation]).toEqual(['fleet/acme', expect.not.stringMatching(holder)]);
   await vault.asOwner('POST', '/lease/handovers', {
     reason: 'that one is gone',
     from: { manager, installation: gone },

@@ -3,6 +3,7 @@
  * means. `docs/reasons.md` is generated from here. Nobody gives a reason that is not in this table.
  */
 import { DEFAULT_INVITES } from '#model/invites.ts';
+import { USED_STILL_AFTER } from '#model/key-ends.ts';
 import { BUDGET_WINDOW } from '#model/loss.ts';
 import { spanText, timesText } from '#model/span-text.ts';
 import type { Standing } from '#model/standing.ts';
@@ -71,8 +72,7 @@ export const CONDITIONS = {
     KeyIssued: 'The key Secret holds a key that the vault accepts.',
     RotationBlocked:
       'Another key is to follow, and both slots of the machine are taken. Ready keeps what it was. Only while true.',
-    OldKeyInUse:
-      'A key is used still, seven days after another one took its place; the message names it and its last address. Only while true.',
+    OldKeyInUse: `A key is used still, ${spanText(USED_STILL_AFTER)} after another one took its place; the message names it and its last address. Only while true.`,
     UnheldKey:
       'The vault accepts a key that no Secret of the binding holds; the message names it, its last use and the command that ends it. Only while true.',
     Suspended: SUSPENDED,
@@ -331,6 +331,20 @@ const definitions = {
     'CutByPerson',
   ),
   NameTaken: terminal('There is another thing of that name in the vault.'),
+  NameKept: terminal(
+    'What had the name was renamed, and for 30 days only the same namespace declares it anew; the message has the time.',
+  ),
+  RenameReferenced: waiting(
+    'It is renamed once no object of another namespace names it any more; the message lists them. Until then it goes by its former name.',
+    'Refused',
+  ),
+  RenameWaiting: waiting(
+    'It is renamed once nothing is in the way; the message says what. Until then it goes by its former name.',
+  ),
+  RenameIgnored: done('`spec.renamedFrom` does nothing; the message says why.'),
+  MadeAnew: done(
+    'It is made anew, and what is declared no more stays: without `spec.renamedFrom` that is no rename.',
+  ),
   FingerprintTaken: terminal('The key is registered to another machine of this vault.'),
   KeySlotsBusy: held('The machine has two keys already.', 'Refused'),
   KeyInUse: done('A key that is to end was used too lately; it is asked again by itself.', 'Scheduled'),
@@ -344,7 +358,7 @@ const definitions = {
     'Refused',
   ),
   OldKeyInUse: done(
-    'A key is used seven days after another one took its place; restart the pods that started before.',
+    `A key is used ${spanText(USED_STILL_AFTER)} after another one took its place; restart the pods that started before.`,
     'WaitingForPerson',
   ),
   UnheldKey: done(

@@ -43,6 +43,11 @@ export const email = matching(EMAIL, EMAIL_RULE, { min: 3, max: LONGEST_EMAIL })
 /** Names of projects, templates, secrets and machines as the vault shows them. */
 export const displayedName = matching(NAME, NAME_RULE, { min: 1, max: LONGEST_NAME });
 
+/** The name that something had: as Terraform's `moved`, it acts once and may stay. */
+export const renamedFrom = displayedName.describe(
+  'The name that it had in the vault: it keeps what is in it, once, where it came from this namespace and nothing declares or names that any more.',
+);
+
 /** Short enough that `-next` (the staged key) fits behind it. */
 export const secretObjectName = matching(
   /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/,

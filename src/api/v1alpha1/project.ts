@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { access, displayedName, email, grantEnd, organizationRef } from './field-schemas.ts';
+import { access, displayedName, email, grantEnd, organizationRef, renamedFrom } from './field-schemas.ts';
 import { atomicList, mapList, withRules } from './rules.ts';
 
 export const projectSpec = z.strictObject({
   organizationRef,
   name: displayedName.optional().describe('Name in the vault. Default metadata.name.'),
+  renamedFrom: renamedFrom.optional(),
   description: z.string().max(1024).optional().describe('Shown to people. Default empty.'),
   grants: atomicList(
     withRules(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { closeTo } from '#model/close-to.ts';
 import { LONGEST_NAME } from '#model/names.ts';
-import { closeTo } from './close-to.ts';
 import { type CustomResource, GROUP, KINDS, type Kind, SPECS, VERSION } from './kinds.ts';
 
 export type Path = readonly (string | number)[];

@@ -1,6 +1,7 @@
 /** What the commands that ask a vault share: which thing a word means, times, and how an answer is printed. */
-import type { OrganizationState } from '#model/organization.ts';
-import { type Thing, type ThingKind, thingsCalled } from '#questions/thing.ts';
+import { unseenText } from '#questions/explain-text.ts';
+import type { Unseen } from '#questions/facts.ts';
+import { type Named, type Thing, type ThingKind, thingsCalled } from '#questions/thing.ts';
 import type { ProviderOptions } from '../gitops/vault-provider.ts';
 import { type Output, printAnswer } from '../terminal/answer.ts';
 import { Failure } from '../terminal/failure.ts';
@@ -9,22 +10,33 @@ export interface AskOptions extends ProviderOptions {
   readonly output: Output;
 }
 
-/** The thing of one of these kinds that a word means. Throws Failure where there is none, or several. */
+/**
+ * The thing of one of these kinds that a word means. `unseen`: what whoever asks may not see. Throws Failure where there is
+ * none, or several.
+ */
 export function thingMeant<Kind extends ThingKind>(
-  state: OrganizationState,
+  named: Named,
   word: string,
   kinds: readonly Kind[],
-): Thing & { readonly kind: Kind } {
-  const found = thingsCalled(state, word).filter((thing): thing is Thing & { readonly kind: Kind } =>
+  unseen: readonly Unseen[] = [],
+): Thing<Kind> {
+  const found = thingsCalled(named, word).filter((thing): thing is Thing<Kind> =>
     (kinds as readonly string[]).includes(thing.kind),
   );
   const [first, ...others] = found;
   if (first === undefined) {
-    throw new Failure(
-      'Usage',
-      `There is no ${kinds.join(', ')} called ${word}.`,
-      'A person is an e-mail, a secret PROJECT/NAME, a key its fingerprint (16 digits or more), everything else a name as the vault shows it.',
-    );
+    const none = `There is no ${kinds.join(', ')} called ${word}`;
+    throw unseen.length === 0
+      ? new Failure(
+          'Usage',
+          `${none}.`,
+          'A person is an e-mail, a secret PROJECT/NAME, a key its fingerprint (16 digits or more), everything else a name as the vault shows it.',
+        )
+      : new Failure(
+          'Usage',
+          `${none} that you may see. You may not see ${unseen.map(unseenText).join(', ')}.`,
+          'Ask somebody who may, or give --credentials of an automation identity.',
+        );
   }
   if (others.length === 0) return first;
   const all = found.map(({ kind, key }) => `${kind}:${key}`).join(', ');

@@ -1,21 +1,13 @@
 /** The questions that the vault answers people too: who holds what, as far as their session may see it. */
-import type { ExplainedCell } from '#model/explanation.ts';
-import type { Member } from '#model/organization.ts';
 import { pathTo } from '#protocol/request-path.ts';
 import { asPerson, type PersonOptions } from '../person/as-person.ts';
 import { allPages } from '../person/pages.ts';
 import type { AskOptions } from './asked.ts';
+import type { ShownMember } from './facts-by-session.ts';
 
 /** By credentials, or without them by a person. */
 export type EitherOptions = Omit<PersonOptions, 'connectTo'> &
   Omit<AskOptions, 'credentials'> & { readonly credentials?: string };
-
-/** A member as the vault shows them to people. */
-export interface ShownMember extends Pick<Member, 'email' | 'role' | 'template'> {
-  readonly state: string;
-  readonly groups: readonly string[];
-  readonly cells: readonly ExplainedCell[];
-}
 
 /** One member, or all who hold a cell; what the session may not see is refused. Throws Failure. */
 export async function shownMembers(

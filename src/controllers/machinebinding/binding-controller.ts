@@ -101,11 +101,14 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     verifiedTargets: new Map(),
     organizationIsAbsent: (key) =>
       organizations.hasSynced() && organizations.store.get(refOf(key)) === undefined,
-    syncOf: (key, organization, { provider }) => {
+    valuesOf: (key, organization, { provider }) => {
       const batcher = batchers.get(provider) ?? new SyncBatcher(provider, clock, () => leading);
       batchers.set(provider, batcher);
       const circuit = options.circuits.of(organization);
-      return (claim, isPatient) => circuit.through(key, () => batcher.sync(claim, isPatient));
+      return {
+        check: () => circuit.check(key),
+        sync: (claim, isPatient) => circuit.through(key, () => batcher.sync(claim, isPatient)),
+      };
     },
   };
 

@@ -37,7 +37,7 @@ import type { Seals } from './seals.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { BindingClient, PassDeletions, SecretDeletions } from './secret-deletion.ts';
 import { syncTargets, type TargetsOutcome } from './targets/target-pass.ts';
-import type { Sync } from './targets/target-world.ts';
+import type { Values } from './targets/target-world.ts';
 
 export interface BindingDependencies {
   readonly kube: BindingClient;
@@ -50,7 +50,7 @@ export interface BindingDependencies {
   readonly seals: Seals;
   readonly deletions: SecretDeletions;
   /** How the binding of that key asks its vault for values. */
-  readonly syncOf: (key: string, organization: string, view: OrganizationView) => Sync;
+  readonly valuesOf: (key: string, organization: string, view: OrganizationView) => Values;
   /** True only where the cache of Organizations may be believed. */
   readonly organizationIsAbsent: (key: string) => boolean;
   /** The command that lets the operator write Secrets in a namespace. */
@@ -398,7 +398,7 @@ function targetWorld(
     kube,
     cache,
     deletions,
-    sync: world.syncOf(input.key, input.organization, input.view),
+    values: world.valuesOf(input.key, input.organization, input.view),
     privateKey: () => mountedPrivateKey(world, input, key),
     hasSecret: (project: string, name: string) => registry.hasSecret(input.organization, project, name),
     sawVersions: (versions: readonly { id: string; version: number }[]) =>

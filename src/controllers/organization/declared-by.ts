@@ -62,6 +62,7 @@ function naturalKeyOf(action: StepAction): string {
     case 'RenameOrganization':
     case 'ApplySettings':
       return `Organization ${action.key}`;
+    case 'RenameTemplate':
     case 'CreateTemplate':
     case 'UpdateTemplate':
     case 'DeleteTemplate':
@@ -70,6 +71,7 @@ function naturalKeyOf(action: StepAction): string {
     case 'UpdateGroup':
     case 'DeleteGroup':
       return `Group ${action.key}`;
+    case 'RenameProject':
     case 'CreateProject':
     case 'UpdateProject':
     case 'DeleteProject':

@@ -152,11 +152,12 @@ export class OrganizationController {
   }
 
   #silence(writer: StatusWriter): SilenceDependencies {
-    const { clock, log } = this.#options;
+    const { clock, log, manager } = this.#options;
     return {
       stores: this.#dependencies.stores,
       writer,
       clock,
+      isBusy: () => manager.hasReady,
       sessions: () => this.#sessions.values(),
       wake: (key) => this.#controller.enqueue(key),
       lost: (session) => awaitReturn(this.#dependencies, session),

@@ -21,6 +21,8 @@ export interface SilenceDependencies {
   readonly writer: Pick<StatusWriter, 'one' | 'changed' | 'write'>;
   readonly sessions: () => Iterable<OrganizationMemory>;
   readonly clock: Clock;
+  /** Whether any controller has something to do that nobody does yet. */
+  readonly isBusy: () => boolean;
   /** A pass says that the vault is heard again. */
   readonly wake: (organization: string) => void;
   /** The vault is not heard: it may hang, with nothing that failed yet. */
@@ -54,15 +56,22 @@ async function writeSome(
   limit: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { stores, writer } = dependencies;
+  const { stores, writer, isBusy } = dependencies;
   const organization = stores.organizations.get(refOf(session.key));
   if (session.contact === null || organization === undefined) return 0;
   const now = dependencies.clock.now();
   const own = ownPatches(dependencies, session, session.contact, organization, now);
-  const patches = [...own, ...stalePatches(dependencies, session, session.contact, limit - own.length, now)];
-  // One after the other: whatever else this process has to write goes on between two of them.
-  for (const patch of patches) await writer.write([patch], signal);
-  return patches.length;
+  const stale = stalePatches(dependencies, session, session.contact, limit - own.length, now);
+  // One after the other: whatever else this process has to do goes on between two of them.
+  for (const patch of own) await writer.write([patch], signal);
+  let written = own.length;
+  for (const patch of stale) {
+    // What is left is found again at the next look.
+    if (isBusy()) break;
+    await writer.write([patch], signal);
+    written += 1;
+  }
+  return written;
 }
 
 /** Of the Organization itself; a pass takes it back, for which it is woken. */
@@ -87,15 +96,18 @@ function ownPatches(
   return [];
 }
 
-/** Of the other kinds, as many as may be written now. With none left nothing is looked at, and nothing taken for said. */
+/**
+ * Of the other kinds, as many as may be written now. With none left, or other work to do, nothing is looked at, and nothing
+ * taken for said.
+ */
 function stalePatches(
-  { stores, writer }: SilenceDependencies,
+  { stores, writer, isBusy }: SilenceDependencies,
   session: OrganizationMemory,
   contact: VaultContact,
   limit: number,
   now: number,
 ): readonly StatusPatch[] {
-  if (limit === 0) return [];
+  if (limit === 0 || isBusy()) return [];
   const stale = isStale(contact, now);
   if (stale ? now < session.allSaidStaleUntil : !session.maySayStale) return [];
   const patches: StatusPatch[] = [];

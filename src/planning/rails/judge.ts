@@ -5,10 +5,9 @@
  */
 import { addsApprovingMember, changesApprovingMembers, loosened } from '#model/loosened.ts';
 import { type HeldLosses, LOSS_CLASSES, type LossClass } from '#model/loss.ts';
-import type { StepKind } from '#model/step.ts';
 import type { Context } from '../context.ts';
 import type { Draft } from '../contribution.ts';
-import type { Approval, Held, LossGroup, OrganizationPlan, Pending, Settling, Step } from '../plan-types.ts';
+import type { Approval, Held, LossGroup, OrganizationPlan, Settling, Step } from '../plan-types.ts';
 import type { Planned } from '../planned.ts';
 import { sortedBy } from '../sorted.ts';
 import { absenceJudge } from './absence.ts';
@@ -21,6 +20,7 @@ import { digestOf, type Group, groupOf, type Hold, heldOf, reservedAsOne } from 
 import { judgeClass } from './losses.ts';
 import { type Queue, queued } from './queued-gains.ts';
 import { stoppedAmong } from './stop.ts';
+import { runningBeside, type Waiting } from './waiting.ts';
 
 type Verdict = Pick<
   OrganizationPlan,
@@ -37,7 +37,8 @@ export function judged(context: Context, planned: readonly Planned[]): Verdict {
     alone.free,
     classOf,
   );
-  runWithoutLoss(alone.free, classOf, pending, running);
+  const lossless = alone.free.filter((item) => classOf(item) === null);
+  for (const item of runningBeside(pending, lossless)) running.add(item);
 
   const released = releasedByApproval(context, [...alone.groups, ...groups]);
   for (const item of released.running) running.add(item);
@@ -91,8 +92,6 @@ function withSteps<T extends { readonly steps: readonly Step[] }>(
     .filter(({ steps }) => steps.length > 0);
 }
 
-type Waiting = Pending & { readonly steps: Step[] };
-
 /** Rail 1: the losses class by class, each all or none. */
 function judgedByClass(context: Context, free: readonly Planned[], classOf: ClassOf) {
   const running = new Set<Planned>();
@@ -113,25 +112,6 @@ function judgedByClass(context: Context, free: readonly Planned[], classOf: Clas
     if (verdict.kept !== null) kept.push(verdict.kept);
   }
   return { running, lossGroups, pending, groups, settling, kept };
-}
-
-/** What loses nothing runs, or waits with the pending loss that narrows a template which it gives or takes, or that it makes up for. */
-function runWithoutLoss(
-  free: readonly Planned[],
-  classOf: ClassOf,
-  pending: readonly Waiting[],
-  running: Set<Planned>,
-): void {
-  const settlingTemplates = templatesOf(pending);
-  const settlingPeople = losersOf(pending);
-  for (const item of free) {
-    if (classOf(item) !== null) continue;
-    const behind =
-      templatesTouchedBy(item).flatMap((name) => settlingTemplates.get(name) ?? [])[0] ??
-      peopleGivenBy(item).flatMap((email) => settlingPeople.get(email) ?? [])[0];
-    if (behind === undefined) running.add(item);
-    else behind.push(item.step);
-  }
 }
 
 /** The groups that an approval lets run; what is held of the rest, and the digest that would release it whole. */
@@ -276,47 +256,6 @@ function classesOf({ observed }: Context, planned: readonly Planned[]): ClassOf 
     const lossClass = heldWith.get(step.hash) ?? step.consequence.loss?.class;
     return lossClass ?? (step.withdraws ? 'access' : null);
   };
-}
-
-/**
- * The templates that a pending loss narrows, each with the steps that wait. Who is given such a template in the
- * same plan waits too: ahead of it they would get the cells that Git takes, and then count as its losers. So does who
- * is moved off it: a loser fewer, and what a plan printed as held would run.
- */
-function templatesOf(pending: readonly { readonly steps: Step[] }[]): ReadonlyMap<string, readonly Step[][]> {
-  const templates = new Map<string, Step[][]>();
-  for (const { steps } of pending)
-    for (const { action } of steps) if (action.kind === 'UpdateTemplate') templates.set(action.key, [steps]);
-  return templates;
-}
-
-function templatesTouchedBy({ step: { action } }: Planned): string[] {
-  const given =
-    action.kind === 'InviteMember' || action.kind === 'SetMemberAccess' ? action.after.template : null;
-  const held = action.kind === 'SetMemberAccess' ? action.before.template : null;
-  return [given, held].filter((name) => name !== null);
-}
-
-/**
- * The people who lose something by a pending step on them or on a group, each with the steps that wait. What makes up for
- * it and runs only after losses of access (design §5) waits too: ahead of it, what a plan printed as held would run.
- */
-function losersOf(pending: readonly { readonly steps: Step[] }[]): ReadonlyMap<string, readonly Step[][]> {
-  const losers = new Map<string, Step[][]>();
-  for (const { steps } of pending) {
-    for (const { action, consequence } of steps) {
-      if (!LOSES_OF_GROUPS.has(action.kind)) continue;
-      for (const { who, lost } of consequence.changes) if (lost.length > 0) losers.set(who, [steps]);
-    }
-  }
-  return losers;
-}
-
-const LOSES_OF_GROUPS: ReadonlySet<StepKind> = new Set(['UpdateGroup', 'DeleteGroup', 'SetMemberAccess']);
-
-function peopleGivenBy({ step: { action }, listsInvitee }: Planned): readonly string[] {
-  if (action.kind === 'SetMemberAccess') return [action.key];
-  return action.kind === 'UpdateGroup' && listsInvitee ? action.after.members : [];
 }
 
 /** An approval names the digest of a group, or of everything that needs one. */

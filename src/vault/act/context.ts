@@ -14,6 +14,7 @@ import type { SecretCipher } from '../crypto/secret-cipher.ts';
 import type { Network } from '../http/network.ts';
 import type { Database, VaultTable } from '../store/schema.ts';
 import type { Actor, MachineActor } from './actor.ts';
+import type { AuditAction } from './audit-actions.ts';
 import type { OutgoingSettings } from './outgoing-settings.ts';
 
 export interface Clock {
@@ -21,11 +22,9 @@ export interface Clock {
   now(): number;
 }
 
-export type AuditAction = Lowercase<string>;
-
 /** What an act says about itself to the audit log (A1). */
 export interface AuditRecord {
-  /** Dotted constant: `member.suspended`; in lower case, as alert rules name it. */
+  /** Dotted constant, in lower case: `member.suspended`. */
   readonly action: AuditAction;
   /** What the act was about: kind and natural key. */
   readonly subject: { readonly kind: string; readonly key: string };

@@ -9,7 +9,7 @@ import { isBuiltIn } from './matching.ts';
 
 const named = { name: displayedName };
 
-/** An audit action; a prefix of actions; all of them. */
+/** An audit action; a prefix of actions; all of them. One that no entry has is refused. */
 const action = z
   .string()
   .max(64)

@@ -7,6 +7,7 @@ import { byText } from '../common/scope.ts';
 import { enqueueMail, VAULT_ADDRESS } from '../mail/outbox.ts';
 import type { Database } from '../store/schema.ts';
 import { type AlertRule, BUILT_IN_RULES, isBuiltIn, toldNoMore } from './matching.ts';
+import { unknownAction } from './unknown-action.ts';
 
 /** How many a vault may have. */
 const MOST = 100;
@@ -30,13 +31,14 @@ export async function rulesOf(db: Kysely<Database>, vaultId: string): Promise<Al
 
 /**
  * Makes or replaces a rule; a built-in one that tells the owner less is told to them by mail, whoever they are now.
- * Throws DomainError `Invalid`, `NotFound` for a webhook, `QuotaReached`.
+ * Throws DomainError `Invalid`, also for an action that no entry has, `NotFound` for a webhook, `QuotaReached`.
  */
 export async function setRule(act: Act, rule: AlertRule): Promise<void> {
   const { name, actions, actors, roles, emails, webhooks } = rule;
   if (roles.length + emails.length + webhooks.length === 0) {
     throw refuse('Invalid', 'A rule names somebody to tell: roles, emails or webhooks.');
   }
+  for (const pattern of actions) checkAction(pattern);
   await checkWebhooks(act, webhooks);
   const rules = await rulesOf(act.db, act.vault.id);
   if (rules.length >= MOST && !rules.some((one) => one.name === name)) {
@@ -107,6 +109,13 @@ export async function deleteRule(act: Act, name: string): Promise<void> {
     .executeTakeFirstOrThrow();
   if (numDeletedRows === 0n) throw refuse('NotFound', `There is no alert rule ${name}.`);
   await act.audit({ action: 'alert-rule.deleted', subject: { kind: 'AlertRule', key: name } });
+}
+
+/** A rule that waits for what never comes looks as one that watches. */
+function checkAction(pattern: string): void {
+  const unknown = unknownAction(pattern);
+  if (unknown === null) return;
+  throw refuse('Invalid', unknown, 'Correct the action; docs/audit-actions.md lists all of them.');
 }
 
 async function checkWebhooks(act: Act, names: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@
 import type { Role } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
 import type { Actor } from '../act/actor.ts';
+import type { AuditAction } from '../act/audit-actions.ts';
 import type { AuditRecord } from '../act/context.ts';
 
 export interface AlertRule {
@@ -47,7 +48,7 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
       'automation.machine-granted',
       'machine.enabled',
       'key.compromised',
-    ],
+    ] satisfies readonly AuditAction[],
     ...BY_AUTOMATION,
   },
   {
@@ -66,12 +67,12 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
       'organization.settings-applied',
       'organization.taken-over',
       'organization.renamed',
-    ],
+    ] satisfies readonly AuditAction[],
     ...BY_AUTOMATION,
   },
   {
     name: 'The lease is handed over',
-    actions: ['lease.handed-over'],
+    actions: ['lease.handed-over'] satisfies readonly AuditAction[],
     ...BY_AUTOMATION,
     // By the owner or an approver: of whose session it is that the owner hears.
     actors: ['member'],
@@ -115,7 +116,10 @@ export function isAbout(
   actor: Actor['type'],
 ): boolean {
   if (!enabled || actors?.includes(actor) === false) return false;
-  return actions.some((pattern) =>
-    pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern,
-  );
+  return actions.some((pattern) => means(pattern, action));
+}
+
+/** Whether an action is meant: by its name, by a prefix that ends in `.*`, or by `*`. */
+export function means(pattern: string, action: string): boolean {
+  return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
 }

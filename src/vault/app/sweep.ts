@@ -8,9 +8,9 @@ import { forgetRegistrations } from '../automation/automation-bounds.ts';
 import { forgetGains } from '../automation/gain-budgets.ts';
 import { byText } from '../common/scope.ts';
 import { forgetDeliveries } from '../integrations/deliveries.ts';
-import { forgetPolls } from '../machine-api/poll-floor.ts';
 import { endMachines } from '../machines/machine-ends.ts';
 import { forgetMails } from '../mail/mail-list.ts';
+import { forgetFormerNames } from '../managed/former-names.ts';
 import { forgetRaises } from '../managed/kept-raises.ts';
 import { rekeyProjects } from '../organizations/rekeying.ts';
 import { lapseTiers } from '../organizations/tier-lapses.ts';
@@ -21,8 +21,8 @@ import { forgetEvents } from '../sessions/events.ts';
  * Frees reservations that are over (a revision of its own, V1), notes ends of access that have come, ends machines and
  * plans past their time, replaces
  * project keys that a rotation marked, purges what was in the trash for 30 days, and forgets nonces, kept answers,
- * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures, polls and
- * raises that count no more.
+ * sessions, mails, bootstrap tokens, challenges, mailed tokens, old events of accounts, and failures, raises and former names
+ * that count no more.
  */
 export async function sweep(context: VaultContext, report: (error: unknown) => void = raise): Promise<void> {
   const now = context.clock.now();
@@ -68,8 +68,8 @@ export async function sweep(context: VaultContext, report: (error: unknown) => v
     await forgetRegistrations(db);
     await forgetGains(db, now);
     await forgetTallies(db, now);
-    await forgetPolls(db, now);
     await forgetRaises(db, now);
+    await forgetFormerNames(db, now);
   });
 }
 

@@ -6,15 +6,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import { canonicalJson } from '#model/digest.ts';
 import { LONGEST_TRACE, type TracedEntry, type TracedRead, type TraceRequest } from '#protocol/management.ts';
-import { byText } from '../common/scope.ts';
+import { READS, type ReadBlock, ReadsFound } from '#protocol/traced-reads.ts';
 import type { Database } from '../store/schema.ts';
 
 /** Entries looked at in one go. */
 const WINDOW = 5000;
 /** And at all, by one request: what is older, an export tells. */
 const FURTHEST = 500_000;
-/** What machines read: told as reads, never as entries. */
-const READS = ['secrets.read', 'secrets.synced-for-machine'];
 /** Ids that are looked for by the database; of more the rows themselves are looked through. */
 const FEW = 20;
 
@@ -43,19 +41,6 @@ export async function entriesAbout(
   return { entries, lookedBackTo };
 }
 
-interface ReadBlock {
-  readonly action: string;
-  readonly actor: { readonly id: string };
-  readonly details: {
-    readonly reads: readonly {
-      /** Where automation read for several; else the actor is who read. */
-      readonly machine?: string;
-      readonly source?: string;
-      readonly secrets: readonly { readonly id: string }[];
-    }[];
-  };
-}
-
 /** What was read of these secrets, or by these machines, since a time. */
 export async function readsSince(
   db: Kysely<Database>,
@@ -64,33 +49,17 @@ export async function readsSince(
 ): Promise<{ readonly reads: TracedRead[]; readonly lookedBackTo: number | null }> {
   const ids = [...secrets, ...machines];
   if (ids.length === 0) return { reads: [], lookedBackTo: null };
-  const [ofSecrets, byMachines] = [new Set(secrets), new Set(machines)];
-  const found = new Map<string, TracedRead>();
+  const found = new ReadsFound({ secrets, machines });
   const isRead: Where = (row) =>
     row.and([
       row('action', 'in', READS),
       ...(ids.length > FEW ? [] : [row.or(ids.map((id) => holds(row, `"${id}"`)))]),
     ]);
   const lookedBackTo = await lookBack(db, vaultId, since, isRead, ({ entry, at }) => {
-    const { action, actor, details } = JSON.parse(entry) as ReadBlock;
-    const by = action === 'secrets.read' ? 'Machine' : 'Sync';
-    for (const { machine = actor.id, source = null, secrets: read } of details.reads) {
-      for (const { id: secret } of read) {
-        if (!ofSecrets.has(secret) && !byMachines.has(machine)) continue;
-        const key = canonicalJson([secret, machine, source, by]);
-        const newer = found.get(key);
-        found.set(key, {
-          ...{ machine, secret, source, by },
-          times: (newer?.times ?? 0) + 1,
-          first: Math.min(at, newer?.first ?? at),
-          last: Math.max(at, newer?.last ?? at),
-        });
-      }
-    }
+    found.add({ ...(JSON.parse(entry) as ReadBlock), at });
     return true;
   });
-  const sorted = [...found].sort(([a], [b]) => byText(a, b));
-  return { reads: sorted.map(([, read]) => read), lookedBackTo };
+  return { reads: found.sorted, lookedBackTo };
 }
 
 /**

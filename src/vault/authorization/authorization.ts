@@ -33,6 +33,8 @@ const STEP_ABILITIES: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ab
   UpdateGroup: 'groups:manage',
   DeleteGroup: 'groups:manage',
   CreateProject: 'projects:manage',
+  RenameProject: 'projects:manage',
+  RenameTemplate: 'templates:manage',
   UpdateProject: 'projects:manage',
   DeleteProject: 'projects:delete',
   CreateSecret: 'secrets:create',

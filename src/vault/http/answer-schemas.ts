@@ -176,6 +176,7 @@ export const snapshotAnswer = z.object({
   machines: z.array(z.record(z.string(), z.unknown())),
   records: z.array(z.record(z.string(), z.unknown())),
   tombstones: z.array(z.record(z.string(), z.unknown())),
+  formerNames: z.array(z.record(z.string(), z.unknown())),
   ledger: z.array(z.record(z.string(), z.unknown())),
   raises: z.array(z.record(z.string(), z.unknown())),
   reservations: z.array(reservationAnswer),

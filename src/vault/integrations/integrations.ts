@@ -2,7 +2,8 @@
 
 import type { Kysely } from 'kysely';
 import { sha256 } from '#model/digest.ts';
-import type { Act, AuditAction } from '../act/context.ts';
+import type { AuditAction } from '../act/audit-actions.ts';
+import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import type { Database, IntegrationTable } from '../store/schema.ts';
 import { newWebhookSecret } from './webhook-secret.ts';

@@ -16,6 +16,7 @@ export interface PendingRead {
   readonly source: string;
   /** Method and route, as the audit log shows it. */
   readonly call: string;
+  readonly isPoll: boolean;
   readonly read: readonly GrantedSecret[];
   readonly observed: readonly GrantedSecret[];
   readonly refused: readonly RefusedRead[];

@@ -7,8 +7,8 @@ import { isAllowed } from '../machines/ip-allowlist.ts';
 import { registerMachine } from '../machines/machines.ts';
 import { couldMakeNow } from '../machines/token-makers.ts';
 import type { BootstrapTokenTable } from '../store/schema.ts';
-import { bootstrapScript } from './bootstrap-script.ts';
-import { applicantOf, underFreeName } from './enrollment.ts';
+import type { BootstrapFacts } from './bootstrap-script.ts';
+import { applicantOf, underFreeName, underName } from './enrollment.ts';
 import { MachineRefusal } from './refusal.ts';
 import { jsonObject, type MachineRequest } from './request.ts';
 
@@ -26,11 +26,12 @@ export class Bootstrap {
     this.#lockout = talliesOf(context, 'bootstrap');
   }
 
-  /** The script; looking at it does not use the token. Throws MachineRefusal. */
-  async script(token: string, request: MachineRequest): Promise<string> {
+  /** What the script holds; looking at it does not use the token. Throws MachineRefusal. */
+  async facts(token: string, request: MachineRequest): Promise<BootstrapFacts> {
     const { vault_id } = await this.#row(token, request);
     if (request.origin === null) throw new MachineRefusal('BadHost');
-    return bootstrapScript({ vaultId: vault_id, apiUrl: request.origin, token });
+    const caCertificate = this.#context.network.clientCa?.() ?? null;
+    return { vaultId: vault_id, apiUrl: request.origin, token, caCertificate };
   }
 
   /** Uses the token: a machine that may do nothing until it is approved. Throws MachineRefusal. */
@@ -38,7 +39,7 @@ export class Bootstrap {
     const applicant = applicantOf(jsonObject(request.body));
     const row = await this.#row(applicant.token, request);
     const { key, hostname } = applicant;
-    return underFreeName(this.#context, { name: row.name, hostname }, (id, name) =>
+    const register = (id: string, name: string) =>
       this.#context.act(row.vault_id, { type: 'machine', id, name }, async (act) => {
         const { numUpdatedRows } = await act.db
           .updateTable('bootstrap_tokens')
@@ -64,8 +65,10 @@ export class Bootstrap {
           details: { id, token: row.id, fingerprint: key.fingerprint, hostname, source },
         });
         return { machineId: id, machineName: name };
-      }),
-    );
+      });
+    return row.name === null
+      ? underFreeName(this.#context, { name: null, hostname }, register)
+      : underName(this.#context, row.name, register);
   }
 
   async #row(token: string, { source }: MachineRequest): Promise<BootstrapTokenTable> {

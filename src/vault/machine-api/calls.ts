@@ -5,6 +5,7 @@
 import type { SecretValue } from '#model/secret-value.ts';
 import type { PolicyRefusal } from '../secrets/policy.ts';
 import type { GrantedSecret, KnownMachine } from './directory.ts';
+import type { HandedVersion, PollDecision, PollQuestion } from './poll-memory.ts';
 import { MachineRefusal } from './refusal.ts';
 
 /** A secret with the version that was opened and its value. */
@@ -21,7 +22,10 @@ export interface SecretReader {
   /** The current values, in the order asked, without those deleted just now. Throws MachineRefusal `Sealed`. */
   values(secrets: readonly GrantedSecret[]): Promise<readonly OpenedSecret[]>;
   /** The versions last handed out to the machine, by secret id. */
-  deliveredVersions(machineId: string, secretIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  deliveredVersions(
+    machineId: string,
+    secretIds: readonly string[],
+  ): Promise<ReadonlyMap<string, HandedVersion>>;
 }
 
 /** Why a value is kept back: by a policy, or because grant or secret went away while the request was under way. */
@@ -47,10 +51,12 @@ export interface CallAnswer {
   readonly refused: readonly RefusedRead[];
 }
 
-/** Where from and when (milliseconds) a call came: what policies look at. */
+/** Where from and when (milliseconds) a call came: what policies look at, and what polls are remembered by. */
 export interface Asked {
   readonly source: string;
   readonly now: number;
+  /** What a poll is told, by what is remembered of its source. */
+  readonly decide: (question: PollQuestion<GrantedSecret>) => PollDecision<GrantedSecret>;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -125,11 +131,11 @@ type ChangeStatus = 'changed' | 'deleted' | 'access_denied';
  * `POST /v1/secrets/poll`; unchanged ids are left out. So are those that a policy keeps back for a time: the client
  * would only read in vain, and hears of the change once it may. What a policy keeps back for good is denied.
  */
-export const pollSecrets: Call = async (machine, secrets, body, { source, now }) => {
+export const pollSecrets: Call = async (machine, secrets, body, { source, now, decide }) => {
   const watch = watched(body);
-  const deliveredVersions = await secrets.deliveredVersions(machine.id, watch);
+  const handed = await secrets.deliveredVersions(machine.id, watch);
   const changes = new Map<string, { status: ChangeStatus }>();
-  const observed: GrantedSecret[] = [];
+  const readable = new Set<string>();
   for (const id of watch) {
     const secret = machine.secrets.get(id);
     if (secret === undefined) {
@@ -142,10 +148,16 @@ export const pollSecrets: Call = async (machine, secrets, body, { source, now })
       changes.set(id, { status: 'access_denied' });
       continue;
     }
-    const last = deliveredVersions.get(id);
-    if (last === undefined) observed.push(secret);
-    else if (secret.version > last && why === null) changes.set(id, { status: 'changed' });
+    readable.add(id);
   }
+  const { told, observed } = decide({
+    secrets: machine.secrets.values(),
+    watched: readable,
+    handed,
+    isKeptBack: ({ policy }) => (policy?.refuses(source, now) ?? null) !== null,
+    now,
+  });
+  for (const { id } of told) changes.set(id, { status: 'changed' });
   return { body: () => ({ changes: Object.fromEntries(changes) }), read: [], observed, refused: [] };
 };
 

@@ -7,12 +7,13 @@
  */
 
 import { TIMESTAMP_TOLERANCE } from '#protocol/signing.ts';
-import type { Act, MachineEntry, VaultContext } from '../act/context.ts';
+import type { Act, AuditRecord, MachineEntry, VaultContext } from '../act/context.ts';
 import { countReads } from '../secrets/metering.ts';
 import { type Admission, admitAgain, type PendingRead, type Present } from './admission.ts';
 import type { KeptBack } from './calls.ts';
 import { type DeliveredVersion, DeliveredVersions } from './delivered-versions.ts';
 import type { GrantedSecret } from './directory.ts';
+import type { PollSources, SourceRead, StoredSources } from './poll-sources.ts';
 import { MachineRefusal } from './refusal.ts';
 
 type Db = Parameters<Parameters<VaultContext['bookkeep']>[0]>[0];
@@ -44,6 +45,7 @@ export class CommittedReads {
   readonly #context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock'>;
   readonly #present: Present;
   readonly #deliveredVersions: DeliveredVersions;
+  readonly #polls: PollSources;
   /** By vault: the groups of one vault follow each other, those of two do not wait for one another. */
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #last = new Map<string, Group>();
@@ -51,10 +53,12 @@ export class CommittedReads {
   constructor(
     context: Pick<VaultContext, 'act' | 'bookkeep' | 'bookkeepIn' | 'clock' | 'hasReplicas'>,
     present: Present,
+    polls: PollSources,
   ) {
     this.#context = context;
     this.#present = present;
     this.#deliveredVersions = new DeliveredVersions(context);
+    this.#polls = polls;
   }
 
   /**
@@ -103,7 +107,12 @@ export class CommittedReads {
     const now = this.#context.clock.now();
     const isAudited = group.some(({ read, refused }) => read.length > 0 || refused.length > 0);
     if (!isAudited) return this.#storeUnread(vaultId, group, now);
+    await this.#polls.load(
+      group.map(({ machine }) => machine.id),
+      now,
+    );
     let read: readonly DeliveredVersion[] = [];
+    let stored: StoredSources | null = null;
     const answers = await this.#context.act(vaultId, { type: 'system' }, async (act) => {
       const fresh = await storeNonces(act.db, group, now);
       const judged = await admitAgain(this.#present, fresh, act.vault.revision, now);
@@ -111,27 +120,33 @@ export class CommittedReads {
       const kept = await metered(act.db, left, now);
       read = handed(left, (pending) => readBy(pending, kept.get(pending)));
       await this.#deliveredVersions.store(act.db, read, observedBy(left));
+      stored = await this.#polls.store(act.db, pollsOf(left), sourceReads(left, kept), now);
       await act.auditMachines(machineEntries(act, left, kept));
       return outcomesOf(judged, kept);
     });
     this.#deliveredVersions.committed(read);
+    if (stored !== null) this.#polls.committed(stored, now);
     return answers;
   }
 
   /** A group in which no value leaves. Only what is remembered of machines and secrets needs them to be there still. */
-  #storeUnread(vaultId: string, group: readonly PendingRead[], now: number): Promise<Outcomes> {
-    if (group.every(({ observed }) => observed.length === 0)) {
+  async #storeUnread(vaultId: string, group: readonly PendingRead[], now: number): Promise<Outcomes> {
+    if (group.every(({ observed }) => observed.length === 0) && !this.#polls.hasMoved(pollsOf(group))) {
       return this.#context.bookkeep(async (db) => {
         const fresh = await storeNonces(db, group, now);
         return new Map(fresh.map((pending) => [pending, NOTHING]));
       });
     }
-    return this.#context.bookkeepIn(vaultId, async (db, vault) => {
+    const { outcomes, stored } = await this.#context.bookkeepIn(vaultId, async (db, vault) => {
       const fresh = await storeNonces(db, group, now);
       const judged = await admitAgain(this.#present, fresh, vault?.revision, now);
-      await this.#deliveredVersions.store(db, [], observedBy(leftIn(judged)));
-      return outcomesOf(judged, new Map());
+      const left = leftIn(judged);
+      await this.#deliveredVersions.store(db, [], observedBy(left));
+      const stored = await this.#polls.store(db, pollsOf(left), [], now);
+      return { outcomes: outcomesOf(judged, new Map()), stored };
     });
+    this.#polls.committed(stored, now);
+    return outcomes;
   }
 }
 
@@ -181,18 +196,12 @@ function machineEntries(
     const machine = { type: 'machine', id, name } as const;
     const reads = own.flatMap((pending) => entryOf(pending, kept.get(pending)));
     const refusals = own.flatMap((pending) => refusalOf(pending, kept.get(pending)));
+    const entry = (record: AuditRecord): MachineEntry => ({ machine, record });
     return [
-      ...(reads.length === 0
-        ? []
-        : [{ machine, record: { action: 'secrets.read' as const, subject, details: { reads } } }]),
+      ...(reads.length === 0 ? [] : [entry({ action: 'secrets.read', subject, details: { reads } })]),
       ...(refusals.length === 0
         ? []
-        : [
-            {
-              machine,
-              record: { action: 'secrets.refused-by-policy' as const, subject, details: { refusals } },
-            },
-          ]),
+        : [entry({ action: 'secrets.refused-by-policy', subject, details: { refusals } })]),
     ];
   });
 }
@@ -284,6 +293,17 @@ export async function isStored(
 
 function subjectOf(machineId: string): string {
   return `machine:${machineId}`;
+}
+
+function pollsOf(group: readonly PendingRead[]): { readonly machineId: string; readonly source: string }[] {
+  return group.flatMap(({ isPoll, machine, source }) => (isPoll ? { machineId: machine.id, source } : []));
+}
+
+function sourceReads(group: readonly PendingRead[], kept: ReadonlyMap<PendingRead, Kept>): SourceRead[] {
+  return group.flatMap((pending) => {
+    const { machine, source } = pending;
+    return readBy(pending, kept.get(pending)).map((secret) => ({ machineId: machine.id, source, secret }));
+  });
 }
 
 /** The rows of a group for the memory of polls; `of` chooses the secrets of each. */

@@ -1,4 +1,7 @@
-/** The version of each secret that each machine was handed out last: the memory of polls, in the database. */
+/**
+ * The version of each secret that each machine was handed out last, from whatever address: what none of its replicas
+ * read is told to all of them, and what none ever read to nobody.
+ */
 import type { VaultContext } from '../act/context.ts';
 import { inChunks } from '../store/chunks.ts';
 
@@ -36,11 +39,11 @@ export class DeliveredVersions {
     for (const rows of inChunks(newest(changed))) {
       await db
         .insertInto('machine_polls')
-        .values(rows)
+        .values(rows.map((row) => ({ ...row, is_read: 1 as const })))
         .onConflict((conflict) =>
           conflict
             .columns(['machine_id', 'secret_id'])
-            .doUpdateSet(({ ref }) => ({ version: ref('excluded.version') })),
+            .doUpdateSet(({ ref }) => ({ version: ref('excluded.version'), is_read: 1 })),
         )
         .execute();
     }
@@ -48,7 +51,7 @@ export class DeliveredVersions {
     for (const rows of inChunks(newest(unknown))) {
       await db
         .insertInto('machine_polls')
-        .values(rows)
+        .values(rows.map((row) => ({ ...row, is_read: 0 as const })))
         .onConflict((conflict) => conflict.columns(['machine_id', 'secret_id']).doNothing())
         .execute();
     }

@@ -21,6 +21,9 @@ export interface GrantedSecret {
   readonly name: string;
   readonly projectId: string;
   readonly version: number;
+  /** The secret revision at which the version was stored, and when (milliseconds since the epoch). */
+  readonly moved: number;
+  readonly movedAt: number;
   /** Comma-separated; null where it is not structured. */
   readonly fieldNames: string | null;
   /** Null: it is held to none. */
@@ -180,6 +183,8 @@ async function grantRows(reader: Kysely<Database>, machineId: string) {
         'secrets.name',
         'secrets.project_id',
         'secrets.current_version',
+        'secrets.version_revision',
+        'secrets.version_at',
         'secrets.field_names',
         'secret_policies.conditions',
       ])
@@ -225,6 +230,8 @@ function machineOf(
           name: secret.name,
           projectId: secret.project_id,
           version: secret.current_version,
+          moved: secret.version_revision,
+          movedAt: secret.version_at,
           fieldNames:
             secret.field_names === null ? null : (JSON.parse(secret.field_names) as string[]).join(','),
           policy: secret.conditions === null ? null : new PolicyGate(secret.conditions),

@@ -3,6 +3,7 @@
  * is not looked at.
  */
 import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { BOOTSTRAP_FORMS } from './bootstrap-forms.ts';
 
 const text = z.string();
 const nullable = text.nullable();
@@ -19,8 +20,9 @@ interface DocumentedCall {
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly bodyRequired?: boolean;
-  /** Null: the text of a shell script. */
+  /** Null: a text that is run, as is that of its refusal. */
   readonly answer: z.ZodType | null;
+  readonly contentType?: string;
   /** Statuses beside those that every call may refuse by (refusal.ts). */
   readonly refuses?: readonly (404 | 409)[];
 }
@@ -38,8 +40,10 @@ const MEANING = {
 } as const;
 const EVERY = [400, 401, 403, 413, 429, 503] as const;
 
-function refusalsOf(more: readonly (404 | 409)[]): Record<string, object> {
-  const content = json(z.strictObject({ error: text }));
+function refusalsOf({ refuses: more = [], answer, contentType }: DocumentedCall): Record<string, object> {
+  const plain = json(z.strictObject({ error: text }));
+  // A path or a request that no plane reads is refused as JSON whatever was asked for.
+  const content = answer === null ? { ...run(contentType), ...plain } : plain;
   return Object.fromEntries(
     [...EVERY, ...more].map((status) => [status, { description: MEANING[status], content }]),
   );
@@ -68,7 +72,8 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     }),
   },
   'post /v1/secrets/poll': {
-    summary: 'What changed since it was read last; every ten seconds at most',
+    summary:
+      'What changed since it was read last; sixty-four replicas, each of them every ten seconds, at most',
     body: z.object({ watch: z.array(text) }),
     bodyRequired: true,
     answer: z.strictObject({
@@ -103,6 +108,20 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
     summary: 'A POSIX shell script that makes the identity of a standard machine with openssl and curl',
     isOpen: true,
     answer: null,
+    contentType: BOOTSTRAP_FORMS[''].contentType,
+  },
+  'get /v1/bootstrap/{token}/ps': {
+    summary: 'The same for PowerShell',
+    isOpen: true,
+    answer: null,
+    contentType: BOOTSTRAP_FORMS['/ps'].contentType,
+  },
+  'get /v1/bootstrap/{token}/k8s': {
+    summary:
+      'The same for kubectl: a manifest whose init container registers the machine; the pod makes its key',
+    isOpen: true,
+    answer: null,
+    contentType: BOOTSTRAP_FORMS['/k8s'].contentType,
   },
   'post /v1/bootstrap/register': {
     refuses: [409],
@@ -130,15 +149,15 @@ const CALLS: Readonly<Record<string, DocumentedCall>> = {
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
-function contentOf(answer: z.ZodType | null): Record<string, { schema: z.ZodType }> {
-  return answer === null ? { 'text/x-shellscript': { schema: text } } : json(answer);
+function run(contentType = 'text/plain'): Record<string, { schema: z.ZodType }> {
+  return { [contentType]: { schema: text } };
 }
 
 /** Holds the paths of the machine plane for the document; it answers nothing itself. */
 export function machineDocument(): OpenAPIHono {
   const holder = new OpenAPIHono();
   for (const [call, documented] of Object.entries(CALLS)) {
-    const { summary, isOpen = false, body, bodyRequired = false, answer, refuses = [] } = documented;
+    const { summary, isOpen = false, body, bodyRequired = false, answer, contentType } = documented;
     const [method, path] = call.split(' ') as ['get' | 'post', string];
     holder.openAPIRegistry.registerPath({
       method,
@@ -152,8 +171,8 @@ export function machineDocument(): OpenAPIHono {
         ...parametersOf(path),
       },
       responses: {
-        200: { description: 'Answered', content: contentOf(answer) },
-        ...refusalsOf(refuses),
+        200: { description: 'Answered', content: answer === null ? run(contentType) : json(answer) },
+        ...refusalsOf(documented),
       },
     });
   }

@@ -1,7 +1,7 @@
 /** `POST /v1/{vaultId}/enroll/register`: a machine enrols itself by a token (sikkerkey-machine-plane "Calls"). */
 import type { Kysely } from 'kysely';
 import { type PublicKey, parsePublicKey } from '#identity/key-pair.ts';
-import { isName, NAME } from '#model/names.ts';
+import { isName, LONGEST_NAME, NAME } from '#model/names.ts';
 import type { Act, VaultContext } from '../act/context.ts';
 import { type Tallies, talliesOf } from '../act/lockout.ts';
 import { AddressList } from '../common/addresses.ts';
@@ -13,7 +13,7 @@ import { isAllowed } from '../machines/ip-allowlist.ts';
 import { grantAccess, registerMachine } from '../machines/machines.ts';
 import { couldMakeNow } from '../machines/token-makers.ts';
 import type { Database, EnrollmentTokenTable } from '../store/schema.ts';
-import { MachineRefusal } from './refusal.ts';
+import { LONGEST_HOSTNAME, MachineRefusal } from './refusal.ts';
 import { jsonObject, type MachineRequest } from './request.ts';
 
 interface Applicant {
@@ -137,9 +137,8 @@ async function enrol(
 }
 
 /** What the domain refuses a machine that registers itself, as the machine plane says it. */
-const REFUSED: Readonly<Record<string, 'BadBody' | 'NameTaken' | 'KeyTaken' | 'QuotaReached'>> = {
-  // A host's name that is cut short may be none any more.
-  Invalid: 'BadBody',
+const REFUSED: Readonly<Record<string, 'BadNameField' | 'NameTaken' | 'KeyTaken' | 'QuotaReached'>> = {
+  Invalid: 'BadNameField',
   NameTaken: 'NameTaken',
   FingerprintTaken: 'KeyTaken',
   KeyCompromised: 'KeyTaken',
@@ -148,20 +147,35 @@ const REFUSED: Readonly<Record<string, 'BadBody' | 'NameTaken' | 'KeyTaken' | 'Q
 };
 
 /**
- * Registers under the name asked for; where none was, under the host's, or, as hosts made from one image share
- * theirs, under the host's with a part of the id. Throws MachineRefusal.
+ * Registers under the name asked for, or, where none was, under the host's; where that is taken, as hosts made from one
+ * image share theirs, under the same with a part of the id. Throws MachineRefusal.
  */
-export async function underFreeName<T>(
-  { ids }: Pick<VaultContext, 'ids'>,
+export function underFreeName<T>(
+  context: Pick<VaultContext, 'ids'>,
   { name, hostname }: Pick<Applicant, 'name' | 'hostname'>,
   register: (id: string, name: string) => Promise<T>,
 ): Promise<T> {
-  const id = ids.machine();
-  const host = hostname.slice(0, LONGEST_HOSTNAME);
-  const names = name === null ? [host, `${host}-${id.slice(0, 8)}`] : [name];
+  const id = context.ids.machine();
+  const wanted = name ?? begun(hostname);
+  return underFirstFree([wanted, `${begun(wanted)}-${id.slice(0, 8)}`], (free) => register(id, free));
+}
+
+/** Registers under the name that a person chose, and under no other. Throws MachineRefusal. */
+export function underName<T>(
+  context: Pick<VaultContext, 'ids'>,
+  name: string,
+  register: (id: string, name: string) => Promise<T>,
+): Promise<T> {
+  return underFirstFree([name], (free) => register(context.ids.machine(), free));
+}
+
+async function underFirstFree<T>(
+  names: readonly string[],
+  register: (name: string) => Promise<T>,
+): Promise<T> {
   for (const [index, wanted] of names.entries()) {
     try {
-      return await register(id, wanted);
+      return await register(wanted);
     } catch (error) {
       const refusal = error instanceof DomainError ? REFUSED[error.code] : undefined;
       if (refusal === undefined) throw error;
@@ -173,21 +187,23 @@ export async function underFreeName<T>(
 }
 
 /** Room is left for what a taken name gets at its end. */
-const LONGEST_HOSTNAME = 119;
-/** As DNS has it. */
-const LONGEST_GIVEN_HOSTNAME = 253;
+const LONGEST_BEGINNING = LONGEST_NAME - '-12345678'.length;
 
-/** The body of a registration. Throws MachineRefusal `BadBody`. */
+/** The beginning of a name, which is a name too: with no half of a character at its end, and no white space. */
+function begun(name: string): string {
+  return name.slice(0, LONGEST_BEGINNING).replace(/[\p{Z}\p{Cs}]+$/u, '');
+}
+
+/** The body of a registration. Throws MachineRefusal, which names the field. */
 export function applicantOf(body: Readonly<Record<string, unknown>>): Applicant {
   const { token, publicKey, hostname } = body;
   const name = body.name ?? null;
   const key = typeof publicKey === 'string' ? parsePublicKey(publicKey) : undefined;
-  if (typeof token !== 'string' || token.length > 256 || key === undefined) {
-    throw new MachineRefusal('BadBody');
+  if (typeof token !== 'string' || token.length > 256) throw new MachineRefusal('BadTokenField');
+  if (key === undefined) throw new MachineRefusal('BadPublicKeyField');
+  if (typeof hostname !== 'string' || hostname.length > LONGEST_HOSTNAME || !NAME.test(hostname)) {
+    throw new MachineRefusal('BadHostnameField');
   }
-  if (typeof hostname !== 'string' || hostname.length > LONGEST_GIVEN_HOSTNAME || !NAME.test(hostname)) {
-    throw new MachineRefusal('BadBody');
-  }
-  if (name !== null && !(typeof name === 'string' && isName(name))) throw new MachineRefusal('BadBody');
+  if (name !== null && !(typeof name === 'string' && isName(name))) throw new MachineRefusal('BadNameField');
   return { token, key, hostname, name };
 }

@@ -10,7 +10,8 @@ import type { MachineAnswer } from './answer.ts';
 import { CommittedReads, isStored } from './committed-reads.ts';
 import { type KnownMachine, MachineDirectory } from './directory.ts';
 import { OpenCalls } from './open-calls.ts';
-import { pollFloorOf } from './poll-floor.ts';
+import { PollRates } from './poll-rates.ts';
+import { PollSources } from './poll-sources.ts';
 import { Nonces } from './recent-nonces.ts';
 import { MachineRefusal } from './refusal.ts';
 import { claimedMachine, jsonObject, type MachineRequest, signatureHeaders } from './request.ts';
@@ -32,20 +33,25 @@ export class MachinePlane {
   readonly #lockout: Tallies;
   readonly #nonces = new Nonces();
   readonly #rate: RateLimit;
-  readonly #floor: ReturnType<typeof pollFloorOf>;
+  readonly #polls: PollSources;
+  readonly #pollRates = new PollRates();
   readonly #open: OpenCalls;
 
   constructor(context: VaultContext, rate: Rate = DEFAULT_RATES.machine) {
     this.#context = context;
     this.#rate = new RateLimit(rate);
     this.#directory = new MachineDirectory(context.reader);
+    this.#polls = new PollSources(context);
     this.#secrets = new StoredSecrets(context.reader, context.cipher);
-    this.#pending = new CommittedReads(context, {
-      at: (machineId, revision) => this.#directory.at(machineId, revision),
-      isThere: (vaultId, secretId) => this.#secrets.isThere(vaultId, secretId),
-    });
+    this.#pending = new CommittedReads(
+      context,
+      {
+        at: (machineId, revision) => this.#directory.at(machineId, revision),
+        isThere: (vaultId, secretId) => this.#secrets.isThere(vaultId, secretId),
+      },
+      this.#polls,
+    );
     this.#lockout = talliesOf(context, 'machine');
-    this.#floor = pollFloorOf(context);
     this.#open = new OpenCalls(context);
   }
 
@@ -61,39 +67,32 @@ export class MachinePlane {
       admitted = asking;
       const { machine, nonce, key } = asking;
       const { source } = request;
-      let polls = false;
-      try {
-        const answer = await this.#unlessReplayed(asking, async () => {
-          const now = this.#context.clock.now();
-          this.#admit(machine, key, source, now);
-          const body = jsonObject(request.body);
-          if (route.isPoll) {
-            // Looked up before the floor, because a replay must not take the place of a poll.
-            await this.#requireNew(asking);
-            polls = await this.#floor.admits(machine.id, source, now);
-            if (!polls) throw new MachineRefusal('PolledTooSoon');
-          }
-          return route.call(machine, this.#secrets, body, { source, now });
-        });
-        const { read, observed, refused } = answer;
-        const kept = await this.#pending.commit({
-          machine,
-          key,
-          nonce,
+      const answer = await this.#unlessReplayed(asking, async () => {
+        const now = this.#context.clock.now();
+        this.#admit(machine, key, source, now);
+        const body = jsonObject(request.body);
+        if (route.isPoll) await this.#admitPoll(asking, source, now);
+        return route.call(machine, this.#secrets, body, {
           source,
-          call: route.name,
-          read,
-          observed,
-          refused,
+          now,
+          decide: (question) => this.#polls.decide({ machineId: machine.id, source }, question),
         });
-        this.#nonces.stored(machine.id, nonce);
-        const text = JSON.stringify(answer.body(kept));
-        return { status: 200, body: text, machineId: machine.id, outcome: 'Ok' };
-      } catch (error) {
-        // A poll that got no answer does not count: the client comes again within seconds.
-        if (polls) await this.#floor.withdraw(machine.id, request.source);
-        throw error;
-      }
+      });
+      const { read, observed, refused } = answer;
+      const kept = await this.#pending.commit({
+        machine,
+        key,
+        nonce,
+        source,
+        call: route.name,
+        isPoll: route.isPoll,
+        read,
+        observed,
+        refused,
+      });
+      this.#nonces.stored(machine.id, nonce);
+      const text = JSON.stringify(answer.body(kept));
+      return { status: 200, body: text, machineId: machine.id, outcome: 'Ok' };
     } catch (error) {
       const refusal = refusalOf(error);
       return {
@@ -143,6 +142,18 @@ export class MachinePlane {
     const why = whyNotAnswered(machine, source, now);
     if (why !== null) throw new MachineRefusal(why);
     this.#context.keyUses.used(machine.vaultId, key, now, source);
+  }
+
+  /** Throws MachineRefusal. */
+  async #admitPoll(asking: Admitted, source: string, now: number): Promise<void> {
+    const { id: machineId } = asking.machine;
+    // Looked up first: a replay is no poll, and must not take the place of one.
+    await this.#requireNew(asking);
+    await this.#polls.load([machineId], now);
+    const isRegular = this.#polls.isRegular({ machineId, source }, now);
+    const seconds = this.#pollRates.take(machineId, source, isRegular, now);
+    if (seconds !== null) throw new MachineRefusal('TooManyPolls', seconds);
+    await this.#polls.polled({ machineId, source }, now);
   }
 
   /**

@@ -5,9 +5,22 @@
  *
  * Decides V7: the form of a refusal on the machine plane.
  */
+
+import { LONGEST_NAME, NAME_RULE } from '#model/names.ts';
+
+/** As DNS has it. */
+export const LONGEST_HOSTNAME = 253;
+
 const REFUSALS = {
   QueryString: [400, 'a signed request takes no query string'],
   BadBody: [400, 'the body is not the JSON that this call takes'],
+  BadTokenField: [400, 'token must be a text of at most 256 characters'],
+  BadPublicKeyField: [
+    400,
+    'publicKey must be the 32 bytes of an Ed25519 public key in standard base64, which are 44 characters',
+  ],
+  BadHostnameField: [400, `hostname must be a text of 1 to ${LONGEST_HOSTNAME} characters; it ${NAME_RULE}`],
+  BadNameField: [400, `name must be a text of 1 to ${LONGEST_NAME} characters; it ${NAME_RULE}`],
   BadHost: [400, 'the Host header names no host'],
   BadHeaders: [401, 'the signature headers are missing or malformed'],
   BadTimestamp: [401, 'the timestamp is more than five minutes from the clock of the vault'],
@@ -38,13 +51,13 @@ const REFUSALS = {
   BodyTooLarge: [413, 'the body is too large'],
   LockedOut: [429, 'too many failed requests; wait a minute'],
   TooManyRequests: [429, 'more requests of this machine than the vault takes'],
-  PolledTooSoon: [429, 'a poll may come every ten seconds'],
+  TooManyPolls: [429, 'more polls of this machine than one every ten seconds for each of 64 replicas'],
   Sealed: [503, 'the vault is sealed: it has no root key, so it can open no value'],
   Unavailable: [503, 'the vault cannot answer now'],
 } as const satisfies Record<string, readonly [status: number, text: string]>;
 
 /** When to come again, in seconds, where the refusal itself says it. */
-const RETRY_AFTER: Readonly<Partial<Record<RefusalCode, number>>> = { LockedOut: 60, PolledTooSoon: 10 };
+const RETRY_AFTER: Readonly<Partial<Record<RefusalCode, number>>> = { LockedOut: 60 };
 
 export type RefusalCode = keyof typeof REFUSALS;
 

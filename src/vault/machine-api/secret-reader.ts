@@ -4,6 +4,7 @@ import { inChunks } from '../store/chunks.ts';
 import type { Database } from '../store/schema.ts';
 import type { OpenedSecret, SecretReader } from './calls.ts';
 import type { GrantedSecret } from './directory.ts';
+import type { HandedVersion } from './poll-memory.ts';
 import { MachineRefusal } from './refusal.ts';
 
 /** The store as the calls of the machine plane see it. */
@@ -74,15 +75,17 @@ export class StoredSecrets implements SecretReader {
   async deliveredVersions(
     machineId: string,
     secretIds: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
+  ): Promise<ReadonlyMap<string, HandedVersion>> {
     if (secretIds.length === 0) return new Map();
     const rows = await this.#reader
       .selectFrom('machine_polls')
-      .select(['secret_id', 'version'])
+      .select(['secret_id', 'version', 'is_read'])
       .where('machine_id', '=', machineId)
       .where('secret_id', 'in', secretIds)
       .execute();
-    return new Map(rows.map(({ secret_id, version }) => [secret_id, version]));
+    return new Map(
+      rows.map(({ secret_id, version, is_read }) => [secret_id, { version, isRead: is_read === 1 }]),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import type { VaultContext } from '../act/context.ts';
 import { originOf } from '../http/network.ts';
 import { badHost, displayedName, type PeopleApp } from '../people-api/people-app.ts';
 import { addPeopleRoute } from '../people-api/people-route.ts';
+import { bootstrapCommands } from './bootstrap-command.ts';
 import { createBootstrapToken } from './bootstrap-tokens.ts';
 
 const hostname = displayedName.regex(/^[A-Za-z0-9._-]+$/);
@@ -20,15 +21,25 @@ export function bootstrapTokenRoutes(app: PeopleApp, context: VaultContext): voi
     }),
     answer: {
       status: 201,
-      description: 'The token is answered once; `command` is what to run on the machine.',
-      schema: z.object({ id: z.string(), token: z.string(), expiresAt: z.int(), command: z.string() }),
+      description:
+        'The token is answered once; `command` is what to run on the machine, the others for PowerShell and kubectl.',
+      schema: z.object({
+        id: z.string(),
+        token: z.string(),
+        expiresAt: z.int(),
+        command: z.string().describe('For sh, openssl and curl.'),
+        powershell: z.string(),
+        kubernetes: z.string(),
+      }),
       isOneTime: true,
     },
     run: async ({ body: { name = null }, c, acting }) => {
       const origin = originOf(c.env.incoming, context.network);
       if (origin === null) throw badHost();
       const created = await acting((act) => createBootstrapToken(act, name));
-      return { ...created, command: `curl -sSL ${origin}/v1/bootstrap/${created.token} | sh` };
+      const url = `${origin}/v1/bootstrap/${created.token}`;
+      const { sh, ...others } = bootstrapCommands(url, context.network.clientCa?.() ?? null);
+      return { ...created, command: sh, ...others };
     },
   });
 }

@@ -34,7 +34,7 @@ export function machineKeyRoutes(app: PeopleApp, context: VaultContext): void {
       const apiUrl = originOf(c.env.incoming, context.network);
       if (apiUrl === null) throw badHost();
       const caCertificate = context.network.clientCa?.() ?? null;
-      const second = { machine: params.name, publicKey, mountPath, apiUrl, caCertificate };
+      const second = { machine: params.name, identity: { publicKey, mountPath, apiUrl, caCertificate } };
       return addKeyByPerson(act, { caller, requireAlso }, second);
     },
   });

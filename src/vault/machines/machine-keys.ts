@@ -1,26 +1,21 @@
 /** The two keys of a machine, as people change them (design §8: one follows the other). */
-import { identityBundle } from '#identity/bundle.ts';
-import { newKeyPair } from '#identity/key-pair.ts';
 import { accountOf } from '../act/actor.ts';
 import type { Act } from '../act/context.ts';
 import { DomainError, refuse } from '../common/domain-error.ts';
 import { clearTombstones, recordTombstone } from '../managed/tombstones.ts';
 import { authorizeKey, type KeyBringer } from './machine-scope.ts';
-import { accessOfMachine, addKey, fingerprintsOf, machineNamed, requirePublicKey } from './machines.ts';
+import { accessOfMachine, addKey, fingerprintsOf, machineNamed } from './machines.ts';
+import { type AnsweredBundle, type NewIdentity, newIdentity } from './new-identity.ts';
 
 export interface SecondKey {
   readonly machine: string;
-  /** Standard base64 of the raw 32 bytes; null: a key pair is made, and its private half answered once. */
-  readonly publicKey: string | null;
-  readonly mountPath: string;
-  readonly apiUrl: string;
-  readonly caCertificate: string | null;
+  readonly identity: NewIdentity;
 }
 
 export interface AddedKey {
   readonly fingerprint: string;
-  /** The files of the identity with the new key, by name; null where the caller brought the key. Kept nowhere. */
-  readonly bundle: Record<string, string> | null;
+  /** With the new key. */
+  readonly bundle: AnsweredBundle;
 }
 
 /**
@@ -29,19 +24,16 @@ export interface AddedKey {
  * Throws DomainError `NotFound`, `Forbidden`, `Invalid`, `KeySlotsBusy`, `FingerprintTaken`, `KeyCompromised`.
  */
 export async function addKeyByPerson(act: Act, by: KeyBringer, second: SecondKey): Promise<AddedKey> {
-  const { machine: machineName, publicKey, mountPath, apiUrl, caCertificate } = second;
+  const { machine: machineName, identity } = second;
   const machine = await machineNamed(act, machineName);
   await authorizeKey(act, by, await accessOfMachine(act, machine));
-  const made = publicKey === null ? newKeyPair() : null;
-  const key = made?.publicKey ?? requirePublicKey(publicKey ?? undefined);
+  const { key, bundleOf } = newIdentity(act, identity);
   await addKey(act, machine, key, accountOf(act.actor));
   const { fingerprint } = key;
   const subject = { kind: 'MachineBinding', key: machineName } as const;
   await act.audit({ action: 'machine.key-added', subject, details: { id: machine.id, fingerprint } });
   await clearTombstones(act, subject, ['MachineKeyRevoked'], [fingerprint]);
-  const vaultId = act.vault.id;
-  const facts = { machineId: machine.id, machineName, vaultId, apiUrl, mountPath, caCertificate };
-  return { fingerprint, bundle: made === null ? null : identityBundle(facts, made) };
+  return { fingerprint, bundle: bundleOf(machine.id, machineName) };
 }
 
 /**

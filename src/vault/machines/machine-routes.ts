@@ -116,13 +116,13 @@ export function machineRoutes(app: PeopleApp, context: VaultContext): void {
       return acting(async (act) => {
         await authorizeAttaching(act, requireAlso, access);
         return provisionMachine(act, {
-          ...{ name, access, publicKey, mountPath, apiUrl },
+          ...{ name, access },
           life: lifeSeconds === undefined ? null : lifeSeconds * 1000,
           guardrails:
             guardrails === undefined
               ? null
               : { addresses: guardrails.addresses ?? null, window: guardrails.window ?? null },
-          caCertificate: context.network.clientCa?.() ?? null,
+          identity: { publicKey, mountPath, apiUrl, caCertificate: context.network.clientCa?.() ?? null },
         });
       });
     },

@@ -8,8 +8,8 @@ import { managerOf } from '../managed/records.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
 import type { MachineTable } from '../store/schema.ts';
-import { endKey } from './key-ends.ts';
 import { isVouchedFor } from './key-proof.ts';
+import { endKey } from './machine-key-ends.ts';
 import { isRegisteredByAutomation } from './machine-makers.ts';
 import {
   accessOfMachine,

@@ -1,11 +1,36 @@
 /** Managed records (design §4) in the tables. */
+import type { Kysely } from 'kysely';
 import type { Approved, ManagedKind, ManagedRecord } from '#model/record.ts';
 import type { Act } from '../act/context.ts';
+import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { refuse } from '../common/domain-error.ts';
+import { byText } from '../common/scope.ts';
+import type { Database } from '../store/schema.ts';
 
 export interface Subject {
   readonly kind: ManagedKind;
   readonly key: string;
+}
+
+/** Sorted by kind and key. */
+export async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
+  const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
+  const records = await mapYielding(
+    await yieldingRows(db, query),
+    (row): ManagedRecord => ({
+      kind: row.kind as ManagedKind,
+      key: row.key,
+      manager: row.manager,
+      origin: row.origin,
+      applied: JSON.parse(row.applied),
+      deletionPolicy: row.deletion_policy,
+      provenance: JSON.parse(row.provenance),
+      seenUnder: row.seen_under,
+      ...(row.approved === null ? {} : { approved: JSON.parse(row.approved) as Approved }),
+      ...(row.renamed_from === null ? {} : { renamedFrom: row.renamed_from }),
+    }),
+  );
+  return sortYielding(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
 }
 
 /** Name of the manager that has a record of the thing; null where nobody does. */
@@ -67,6 +92,8 @@ export async function putRecord(act: Act, record: ManagedRecord, manager: string
     deletion_policy: record.deletionPolicy,
     provenance: JSON.stringify(record.provenance),
     seen_under: record.seenUnder,
+    // It outlasts the line.
+    ...(record.renamedFrom === undefined ? {} : { renamed_from: record.renamedFrom }),
   };
   await act.db
     .insertInto('records')

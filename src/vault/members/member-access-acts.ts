@@ -17,7 +17,8 @@ import {
   type Role,
 } from '#model/organization.ts';
 import type { Json } from '#model/record.ts';
-import type { Act, AuditAction } from '../act/context.ts';
+import type { AuditAction } from '../act/audit-actions.ts';
+import type { Act } from '../act/context.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';
 import { clearItemTombstones, clearTombstones, isRevoked, recordTombstone } from '../managed/tombstones.ts';

@@ -5,7 +5,8 @@
  * Decides M3: leaving.
  */
 import { normalizeEmail } from '#model/organization.ts';
-import type { Act, AuditAction } from '../act/context.ts';
+import type { AuditAction } from '../act/audit-actions.ts';
+import type { Act } from '../act/context.ts';
 import { decidedState } from '../authorization/decided-state.ts';
 import type { MemberWithAccess } from '../authorization/member-access.ts';
 import { refuse } from '../common/domain-error.ts';

@@ -106,7 +106,8 @@ export async function endOffer(act: Act, how: 'withdrawn' | 'declined'): Promise
     .select('email')
     .where('id', '=', offer.member_id)
     .executeTakeFirstOrThrow();
-  await act.audit({ action: `ownership.offer-${how}` as const, subject: { kind: 'Member', key: email } });
+  const action = how === 'declined' ? 'ownership.offer-declined' : 'ownership.offer-withdrawn';
+  await act.audit({ action, subject: { kind: 'Member', key: email } });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the routes of people share: the session behind a bearer token, and problem documents (RFC 9457). */
+import { isUtf8 } from 'node:buffer';
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -72,6 +73,12 @@ export function newPeopleApp(
     const length = declaredLength(c.req.header());
     // Before a byte of it is read: routes check the body before they ask for the session.
     if (length > LARGEST_UNPROVEN && (await sessionIn(c, context)) === null) throw tooLarge(LARGEST_UNPROVEN);
+    // What is no UTF-8 would be read as other characters than were sent, and stored as those.
+    // Of one that does not come to its end the route says so.
+    const body = length === 0 ? null : await c.req.arrayBuffer().catch(() => null);
+    if (body !== null && !isUtf8(body)) {
+      throw refused('InvalidRequest', 400, 'The body is not UTF-8.', 'Send JSON in UTF-8.');
+    }
     await next();
   });
   return app;

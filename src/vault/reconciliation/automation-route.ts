@@ -94,13 +94,13 @@ function checked(schema: z.ZodType, value: unknown): unknown {
 
 function parsed(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     // The parser's own message quotes what was sent.
     throw new DomainError({
       code: 'InvalidRequest',
       status: 400,
-      detail: 'The body is not JSON.',
+      detail: 'The body is not JSON in UTF-8.',
       next: 'Send an object as JSON.',
     });
   }

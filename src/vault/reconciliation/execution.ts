@@ -35,6 +35,7 @@ import { SealedError } from '../crypto/secret-cipher.ts';
 import { GROUP_STEPS } from '../groups/group-steps.ts';
 import { MACHINE_STEPS } from '../machines/machine-steps.ts';
 import { appliedAuthority, appliedSettings } from '../managed/applied-settings.ts';
+import { checkNameKept } from '../managed/former-names.ts';
 import { markTakenBack } from '../managed/kept-raises.ts';
 import { dropRecord, keepApproved, managerOf, putRecord, type Subject } from '../managed/records.ts';
 import type { Effect, StepState, StepType, StepTypes } from '../managed/step.ts';
@@ -150,6 +151,10 @@ async function runStep(
   const subject = type.subject(action);
   authorize(actor, stepRequirement(action.kind, subject.kind));
   checkRecord(act, request, subject);
+  await checkNameKept(act, subject, {
+    manager: fence.manager,
+    origin: request.record?.origin ?? request.origin,
+  });
   await checkProjectBound(act, actor, action, subject);
   const counted = COUNTED_GAINS[action.kind];
   let approved = counted === undefined ? null : await inviteApproved(act, request);

@@ -12,7 +12,7 @@ import type {
   Secret,
   Tier,
 } from '#model/organization.ts';
-import type { Approved, Json, ManagedKind, ManagedRecord, Tombstone } from '#model/record.ts';
+import type { Json, Tombstone } from '#model/record.ts';
 import type { SnapshotAnswer } from '#protocol/management.ts';
 import { mapYielding, sortYielding, yieldingRows } from '../act/yielding.ts';
 import { decidedState } from '../authorization/decided-state.ts';
@@ -22,8 +22,10 @@ import { templateOf } from '../authorization/template-of.ts';
 import { grouped } from '../common/grouped.ts';
 import { byText, type ProjectNames } from '../common/scope.ts';
 import { machineAccess, machineAccessRows } from '../machines/machine-access-rows.ts';
+import { formerNames } from '../managed/former-names.ts';
 import { heldLosses } from '../managed/holds.ts';
 import { recentRaises } from '../managed/kept-raises.ts';
+import { recordsOf } from '../managed/records.ts';
 import { openReservations } from '../managed/reservation-rows.ts';
 import { tombstoneOf } from '../managed/tombstones.ts';
 import type { Database, MachineKeyTable, VaultTable } from '../store/schema.ts';
@@ -85,6 +87,7 @@ export async function stateParts(
     machines: () => machinesOf(db, id),
     records: () => recordsOf(db, id),
     tombstones: () => tombstonesOf(db, id),
+    formerNames: () => formerNames(db, id),
     ledger: () => ledgerOf(db, id, now),
     reservations: () => openReservations(db, id, now),
     holds: () => heldLosses(db, id),
@@ -264,25 +267,6 @@ async function makersOf(db: Kysely<Database>, vaultId: string): Promise<Readonly
     )
     .execute();
   return new Map(rows.flatMap(({ account_id, email }) => (account_id === null ? [] : [[account_id, email]])));
-}
-
-async function recordsOf(db: Kysely<Database>, vaultId: string): Promise<ManagedRecord[]> {
-  const query = db.selectFrom('records').selectAll().where('vault_id', '=', vaultId);
-  const records = await mapYielding(
-    await yieldingRows(db, query),
-    (row): ManagedRecord => ({
-      kind: row.kind as ManagedKind,
-      key: row.key,
-      manager: row.manager,
-      origin: row.origin,
-      applied: JSON.parse(row.applied),
-      deletionPolicy: row.deletion_policy,
-      provenance: JSON.parse(row.provenance),
-      seenUnder: row.seen_under,
-      ...(row.approved === null ? {} : { approved: JSON.parse(row.approved) as Approved }),
-    }),
-  );
-  return sortYielding(records, (a, b) => byText(a.kind, b.kind) || byText(a.key, b.key));
 }
 
 async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {

@@ -70,6 +70,12 @@ export async function takeOver(
     .where('vault_id', '=', vault.id)
     .execute();
   await moveHome(act, before.manager, after.namespace);
+  await db
+    .updateTable('former_names')
+    .set({ manager: after.manager })
+    .where('vault_id', '=', vault.id)
+    .where('manager', '=', before.manager)
+    .execute();
   const { numUpdatedRows } = await db
     .updateTable('records')
     .set({ manager: after.manager, seen_under: null })
@@ -90,6 +96,13 @@ async function moveHome({ db, vault }: Act, manager: string, namespace: string):
     .where('vault_id', '=', vault.id)
     .where('kind', '=', 'Organization')
     .where('key', '=', vault.id);
+  await db
+    .updateTable('former_names')
+    .set({ origin: namespace })
+    .where('vault_id', '=', vault.id)
+    .where('manager', '=', manager)
+    .where('origin', '=', home)
+    .execute();
   await db
     .updateTable('records')
     .set({ origin: namespace })

@@ -5,13 +5,23 @@
  */
 import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
+import { checkRename, renameManaged } from '../managed/renaming.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
-import { createProject, deleteProject, projectNamed, secretNames } from '../projects/projects.ts';
+import {
+  createProject,
+  deleteProject,
+  projectNamed,
+  secretNames,
+  updateProject,
+} from '../projects/projects.ts';
 import { createGenerated } from './secrets.ts';
 
 const subject = ({ key }: { readonly key: string }) => ({ kind: 'Project', key }) as const;
 
-type ProjectSteps = Pick<StepTypes, 'CreateProject' | 'UpdateProject' | 'DeleteProject' | 'CreateSecret'>;
+type ProjectSteps = Pick<
+  StepTypes,
+  'CreateProject' | 'RenameProject' | 'UpdateProject' | 'DeleteProject' | 'CreateSecret'
+>;
 
 export const PROJECT_STEPS: ProjectSteps = {
   CreateProject: {
@@ -20,6 +30,18 @@ export const PROJECT_STEPS: ProjectSteps = {
     run: async (act, { key, after }) => {
       await createProject(act, key, after.description);
       return { audit: { action: 'project.created', details: { description: after.description } } };
+    },
+  },
+  RenameProject: {
+    subject,
+    withdraws: false,
+    run: async (act, action, request) => {
+      const rename = await checkRename(act, action, request);
+      const project = await projectNamed(act, rename.from);
+      const { id, description } = project;
+      await updateProject(act, project, { name: rename.to, description });
+      await renameManaged(act, rename, request);
+      return { audit: { action: 'project.updated', details: { id, renamedFrom: rename.from } } };
     },
   },
   UpdateProject: {

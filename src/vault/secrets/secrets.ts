@@ -67,6 +67,7 @@ export async function setSecret(
   content: SecretContent,
   origin: VersionOrigin = SET,
 ): Promise<StoredVersion> {
+  requireText(content);
   const fieldNames = content instanceof SecretValue ? null : JSON.stringify([...content.keys()]);
   return storeVersion(act, project, name, { text: textOf(content), fieldNames, origin });
 }
@@ -86,7 +87,13 @@ export async function storeVersion(
   const id = existing?.id ?? act.ids.make('sk');
   const version = (existing?.current_version ?? 0) + 1;
   if (existing === undefined) await requireNewSecretName(act, project, name);
-  const current = { current_version: version, field_names: fieldNames, revision: act.nextSecretRevision };
+  const current = {
+    current_version: version,
+    field_names: fieldNames,
+    revision: act.nextSecretRevision,
+    version_revision: act.nextSecretRevision,
+    version_at: act.now,
+  };
   if (existing === undefined) {
     await act.db
       .insertInto('secrets')
@@ -139,6 +146,16 @@ const CHARSETS: Readonly<Record<SecretGenerator['charset'], string>> = {
   /** The printable characters but the space. */
   Ascii: String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index)),
 };
+
+/** Half of a surrogate pair has no UTF-8: it would be stored as another character. Throws DomainError `Invalid`. */
+function requireText(content: SecretContent): void {
+  const fields = content instanceof SecretValue ? [['The value', content] as const] : [...content];
+  for (const [name, value] of fields) {
+    if (value.reveal().isWellFormed()) continue;
+    const what = content instanceof SecretValue ? name : `The value of the field ${name}`;
+    throw refuse('Invalid', `${what} contains half of a surrogate pair, which is no text.`);
+  }
+}
 
 /** The machine plane hands a structured secret out as the text of an object with string members. */
 function textOf(content: SecretContent): SecretValue {

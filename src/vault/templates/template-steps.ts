@@ -7,13 +7,23 @@ import { givenByTemplate } from '#model/revocations.ts';
 import type { Act } from '../act/context.ts';
 import { groupsOf } from '../authorization/group-access.ts';
 import { accessOf, judgedMember } from '../authorization/member-access.ts';
+import { checkRename, renameManaged } from '../managed/renaming.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
 import { giveBack } from '../managed/tombstones.ts';
-import { createTemplate, deleteTemplate, templateNamed, updateTemplate } from './templates.ts';
+import {
+  createTemplate,
+  deleteTemplate,
+  renameTemplate,
+  templateNamed,
+  updateTemplate,
+} from './templates.ts';
 
 const subject = ({ key }: { readonly key: string }) => ({ kind: 'PermissionTemplate', key }) as const;
 
-export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate' | 'DeleteTemplate'> = {
+export const TEMPLATE_STEPS: Pick<
+  StepTypes,
+  'CreateTemplate' | 'RenameTemplate' | 'UpdateTemplate' | 'DeleteTemplate'
+> = {
   CreateTemplate: {
     subject,
     withdraws: false,
@@ -21,6 +31,17 @@ export const TEMPLATE_STEPS: Pick<StepTypes, 'CreateTemplate' | 'UpdateTemplate'
       await giveBack(act, { kind: 'PermissionTemplate', key }, givenByTemplate(null, after), reinstate);
       await createTemplate(act, key, after);
       return { audit: { action: 'template.created', details: { after: fieldsJson(after) } } };
+    },
+  },
+  RenameTemplate: {
+    subject,
+    withdraws: false,
+    run: async (act, action, request) => {
+      const rename = await checkRename(act, action, request);
+      const { id } = await templateNamed(act, rename.from);
+      await renameTemplate(act, id, rename.to);
+      await renameManaged(act, rename, request);
+      return { audit: { action: 'template.updated', details: { id, renamedFrom: rename.from } } };
     },
   },
   UpdateTemplate: {

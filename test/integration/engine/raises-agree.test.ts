@@ -151,7 +151,7 @@ const isSure = ({ consequence: { loss, changes } }: Step): boolean =>
 
 /**
  * After which other steps of the plan the step may come to be sent, each a state of the vault that it is sent to by
- * itself. The projects that are made are there, since nothing holds those, and so is what the step is made to follow: the
+ * itself. What is renamed is, and the projects that are made are there, since nothing holds those, and so is what the step is made to follow: the
  * invite of whom a group lists, the group itself. What is given to a person may come before or after a change of a template
  * or a group that a rail holds, and after their access was set; what a group gives, before or after the access of people was
  * set. What follows another kind of step (the access of a machine that is registered first, a template that is deleted
@@ -161,7 +161,10 @@ function statesFor(step: Step, { steps }: OrganizationPlan): (readonly Step[])[]
   const { kind, key } = step.action;
   const of = (kinds: readonly StepKind[]) =>
     steps.filter((one) => one !== step && kinds.includes(one.action.kind));
-  const projects = of(['CreateProject']);
+  const renames = steps
+    .slice(0, steps.indexOf(step))
+    .filter((one) => one.action.kind === 'RenameProject' || one.action.kind === 'RenameTemplate');
+  const projects = [...renames, ...of(['CreateProject'])];
   const isGroupStep = ON_GROUPS.includes(kind);
   if (!ON_PEOPLE.includes(kind) && !ON_TEMPLATES.includes(kind) && !isGroupStep) return [projects];
 

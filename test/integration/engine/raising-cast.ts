@@ -212,7 +212,7 @@ export const CAST: readonly Part[] = [
         await inviteMember(act, key, access({ role: 'Admin' }));
         const { row } = await memberNamed(act, key);
         await act.db.updateTable('invites').set({ expires_at: 0 }).where('member_id', '=', row.id).execute();
-        await act.audit({ action: 'test.prepared', subject: { kind: 'Member', key } });
+        await act.audit({ action: 'vault.restored', subject: { kind: 'Member', key } });
       }),
     after: ({ members }) => {
       const id = members.find(({ email }) => email === emailOf('did-not-answer'))?.id ?? '';

@@ -71,6 +71,12 @@ async function change(act: Act, request: StepRequest): Promise<void> {
     case 'CreateProject':
       await PROJECT_STEPS.CreateProject.run(act, action, request, NO_FENCE);
       return;
+    case 'RenameProject':
+      await PROJECT_STEPS.RenameProject.run(act, action, request, NO_FENCE);
+      return;
+    case 'RenameTemplate':
+      await TEMPLATE_STEPS.RenameTemplate.run(act, action, request, NO_FENCE);
+      return;
     case 'CreateTemplate':
       await TEMPLATE_STEPS.CreateTemplate.run(act, action, request, NO_FENCE);
       return;

@@ -1,7 +1,9 @@
 """What the suite does with the public client: the calls that the task names, their results as one JSON object."""
 import json
+import socket
 import sys
 import threading
+import time
 
 import sikkerkey
 from sikkerkey import SikkerKey
@@ -65,6 +67,29 @@ def cached(task):
     fallbacks = []
     client = SikkerKey(task.get("vault")).enable_cache(on_fallback=lambda id, at: fallbacks.append(id))
     return {"value": outcome(lambda: client.get_secret(task["secret"])), "fallbacks": fallbacks}
+
+
+def replica(task):
+    """One of several processes with one identity: prints the value read, then each that its watch tells of.
+
+    Time runs faster for it as for the vault, so that a poll each fifteen seconds needs no quarter of a minute.
+    """
+    began, speed, real = task["began"], task["speed"], time.time
+    time.time = lambda: began + (real() - began) * speed
+    connect = socket.create_connection
+    socket.create_connection = lambda address, timeout=None, source_address=None, **options: connect(
+        address, timeout, (task["source"], 0), **options
+    )
+    client = SikkerKey(task.get("vault"))
+    client._poll_interval = client._poll_interval / speed
+
+    def tell(value):
+        print(json.dumps(value), flush=True)
+
+    tell(client.get_secret(task["secret"]))
+    client.watch(task["secret"], lambda event: tell(event.value))
+    sys.stdin.read()
+    client.close()
 
 
 task = json.loads(sys.argv[1])

@@ -55,7 +55,7 @@ function install(folder: string): void {
   }
 }
 
-const SCRIPT = join(import.meta.dirname, 'client.py');
+export const CLIENT_SCRIPT = join(import.meta.dirname, 'client.py');
 
 /** Runs the script with a task; what it prints, a JSON value. Rejects with what it said on stderr. */
 export async function runClient(
@@ -63,7 +63,7 @@ export async function runClient(
   task: object,
   environment: Readonly<Record<string, string>>,
 ): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(python, ['-I', SCRIPT, JSON.stringify(task)], {
+  const { stdout } = await promisify(execFile)(python, ['-I', CLIENT_SCRIPT, JSON.stringify(task)], {
     env: { PATH: process.env.PATH, ...environment },
     timeout: 60_000,
   });

@@ -5,7 +5,7 @@ import { access, MovedClock, OWNER, PASSWORD, record, send, type TestVault } fro
 import { sweep } from '#vault/app/sweep.ts';
 import { setEnabled, setMachineAccess } from '#vault/machines/machines.ts';
 import { member, owner, signIn } from '../vault/world/people.ts';
-import { startTwoReplicas, tally } from './two-replicas.ts';
+import { startTwoReplicas } from './two-replicas.ts';
 
 const invite = { kind: 'InviteMember', key: 'alice@acme.example', before: null, after: access() } as const;
 
@@ -47,18 +47,39 @@ describe('what replicas must agree about', () => {
     for (const client of clients) expect((await client.send('GET', '/v1/secrets')).status).toBe(429);
   });
 
-  it('is when a machine polled last', async () => {
+  it('is what a machine was told: who read by the one is told no more by the other, and who did not is (V7)', async () => {
     const clock = new MovedClock();
     await using replicas = await startTwoReplicas({ clock });
     const { first, second } = replicas;
-    const { client, keys, id } = await newMachine(first, 'web');
+    const ids = await setValues(first, { 'web/cookie': 'c1' });
+    const cookie = ids['web/cookie'] ?? '';
+    const { client, keys, id } = await newMachine(first, 'web', [{ project: 'web', secrets: ['cookie'] }]);
     const other = clientOf(second, { id, name: 'web' }, keys);
-    const poll = async (by: typeof client): Promise<number> =>
-      (await by.send('POST', '/v1/secrets/poll', '{"watch":[]}', { now: clock.now() })).status;
-    expect([await poll(client), await poll(other)]).toEqual([200, 429]);
-    expect(tally(await Promise.all([client, other, client, other].map(poll)))).toEqual({ 429: 4 });
-    clock.advance(10_000);
-    expect(tally(await Promise.all([client, other, client, other].map(poll)))).toEqual({ 200: 1, 429: 3 });
+    const read = (by: typeof client) =>
+      by.send('GET', `/v1/secret/${cookie}`, undefined, { now: clock.now() });
+    const poll = async (by: typeof client, after = 15_000): Promise<number> => {
+      clock.advance(after);
+      const { body } = await by.send('POST', '/v1/secrets/poll', JSON.stringify({ watch: [cookie] }), {
+        now: clock.now(),
+      });
+      return Object.keys((body as { changes: object }).changes).length;
+    };
+    await read(client);
+    expect([await poll(client), await poll(other)]).toEqual([0, 0]);
+    await setValues(first, { 'web/cookie': 'c2' });
+    expect([await poll(client), await poll(other)]).toEqual([1, 1]);
+    await read(other);
+    expect([await poll(client), await poll(other)]).toEqual([0, 0]);
+    // Two of them, each by a server of its own, once what was told is old.
+    clock.advance(300_000);
+    expect([await poll(client), await poll(other, 5_000)]).toEqual([0, 0]);
+    await setValues(first, { 'web/cookie': 'c3' });
+    expect(await poll(client)).toBe(1);
+    await read(client);
+    expect(await poll(other, 5_000)).toBe(1);
+    expect(await first.context.reader.selectFrom('poll_sources').select('machine_id').execute()).toHaveLength(
+      1,
+    );
   });
 
   it('is that something moved: a change through the one ends the long poll at the other (V1)', async () => {

@@ -87,6 +87,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
   PermissionTemplate: {
     organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'Developers',
+    renamedFrom: 'Devs',
     description: 'works',
     capabilities: { 'Audit log': ['View', 'View others'], Secrets: ['View', 'Manage'], Templates: ['View'] },
     projectScope: { all: true },
@@ -95,6 +96,7 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
   Project: {
     organizationRef: { name: 'acme', namespace: 'acme' },
     name: 'Payments',
+    renamedFrom: 'Money',
     description: 'takes money',
     grants: [
       { member: 'alice@acme.example', access: 'Read', expiresAt: '2027-01-31T12:30:00Z' },

@@ -50,7 +50,7 @@ describe('what is open in any organization', () => {
       fc.property(declaredAndThere, fates, ([declared, start], answers) => {
         const result = run(declared, start, answers);
         const open = whatIsOpen(declared, result);
-        const differences = differencesOf(declared, result.state, NOW);
+        const differences = differencesOf(declared, named(result.state, result.plan), NOW);
         expect(differences.filter((one) => !isTold(open, one))).toEqual([]);
         expect(withoutNext(open)).toEqual([]);
 
@@ -67,7 +67,7 @@ describe('what is open in any organization', () => {
     fc.assert(
       fc.property(declaredAndThere, ([declared, state]) => {
         const open = openByPlan(declared, state);
-        const differences = differencesOf(declared, state, NOW);
+        const differences = differencesOf(declared, named(state, plan(declared, state, policy(), NOW)), NOW);
         expect(differences.filter((one) => !isTold(open, one))).toEqual([]);
         expect(withoutNext(open)).toEqual([]);
         if (differences.some(({ excused }) => !excused)) expect(exitCode(outcomesOf(open))).not.toBe(0);
@@ -109,6 +109,14 @@ describe('what is open in any organization', () => {
 
 function emptyVault({ organization: own }: Desired): OrganizationState {
   return settled(organization().build(), own.fields.rails);
+}
+
+/** By the names that a plan has yet to give (P2): a rename is told at what it renames, and whatever names that is as it was. */
+function named(state: OrganizationState, { steps }: Pick<OrganizationPlan, 'steps'>): OrganizationState {
+  const renames = steps.filter(
+    ({ action: { kind } }) => kind === 'RenameProject' || kind === 'RenameTemplate',
+  );
+  return applySteps(state, renames, NOW);
 }
 
 /** Three passes in which the vault answers each step once, by turns, and does those that it says are done. */

@@ -236,10 +236,10 @@ describe('over random organizations', () => {
     ...['DisableMachine', 'RevokeMachine'],
   ]);
 
-  /** By the texts of the objects, whatever their fields are called. */
+  /** By the texts of the objects, whatever their fields are called; a line of former times (P2) names nothing that is. */
   function textsOf(value: unknown): string[] {
     if (typeof value === 'string') return [value];
     if (typeof value !== 'object' || value === null) return [];
-    return Object.values(value).flatMap(textsOf);
+    return Object.entries(value).flatMap(([field, part]) => (field === 'renamedFrom' ? [] : textsOf(part)));
   }
 });

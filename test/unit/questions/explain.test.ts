@@ -3,6 +3,7 @@ import type { OrganizationState } from '#model/organization.ts';
 import type { TraceAnswer, TracedEntry } from '#protocol/management.ts';
 import { explain, traceFor } from '#questions/explain.ts';
 import { explanationText } from '#questions/explain-text.ts';
+import { type Facts, factsOf } from '#questions/facts.ts';
 import type { ExplainedKind, Thing } from '#questions/thing.ts';
 import { thingsCalled } from '#questions/thing.ts';
 import { whoCan } from '#questions/who-can.ts';
@@ -36,8 +37,13 @@ function traced(...entries: TracedEntry[]): TraceAnswer {
   return { entries: newestFirst, reads: [], lookedBackTo: { entries: null, reads: null }, keys: [] };
 }
 
+function explained(state: OrganizationState, thing: Thing<ExplainedKind>, answer: TraceAnswer) {
+  const facts = factsOf(state, thing, NOW);
+  return facts === undefined ? undefined : explain(facts, answer);
+}
+
 function pathsOf(state: OrganizationState, answer: TraceAnswer) {
-  const explanation = explain(state, { kind: 'person', key: BOB }, answer, NOW);
+  const explanation = explained(state, { kind: 'person', key: BOB }, answer);
   if (explanation?.kind !== 'person') throw new Error('no person');
   return explanation.cells.flatMap(({ cell, paths }) =>
     paths.map(({ since, ...path }) => [cell, path.via, since?.entry ?? null, since?.approver ?? null]),
@@ -63,7 +69,7 @@ describe('since when a person has a cell', () => {
     );
     expect(pathsOf(state, answer)).toContainEqual(['Secrets: View', 'grant', 'aud_2', 'alice']);
     expect(pathsOf(state, answer)).toContainEqual(['Audit log: View', 'role', 'aud_1', null]);
-    const explanation = explain(state, { kind: 'person', key: BOB }, answer, NOW);
+    const explanation = explained(state, { kind: 'person', key: BOB }, answer);
     expect(explanation === undefined ? '' : explanationText(explanation)).toContain(
       'by a grant of Read in web, since 2025-12-27T22:00:00Z by automation flux, commit abc, author Carol, approved by alice (aud_2)',
     );
@@ -136,7 +142,7 @@ describe('an explanation', () => {
     ],
   };
   const textOf = (thing: Thing<ExplainedKind>): string => {
-    const explanation = explain(state, thing, answer, NOW);
+    const explanation = explained(state, thing, answer);
     return explanation === undefined ? 'nothing' : explanationText(explanation);
   };
 
@@ -190,7 +196,7 @@ describe('an explanation', () => {
   });
 
   it('asks the vault for nothing but what it is about', () => {
-    expect(traceFor(state, { kind: 'secret', key: 'web/token' }, NOW, 7)).toEqual({
+    expect(traceFor(factsOf(state, { kind: 'secret', key: 'web/token' }, NOW) as Facts, 7)).toEqual({
       subjects: [
         { kind: 'Secret', key: 'web/token' },
         { kind: 'MachineBinding', key: 'ci' },

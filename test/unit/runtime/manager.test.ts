@@ -125,6 +125,26 @@ describe('the manager', () => {
     expect(await it.result).toBe('stopped');
   });
 
+  test('says whether a key is due that does not run yet, for what stands behind all work', async () => {
+    const it = running();
+    expect(it.manager.hasReady).toBe(false);
+    it.controller.enqueue('early');
+    expect(it.manager.hasReady).toBe(true);
+    it.cache.sync();
+    await settle();
+    it.elector.win();
+    await settle();
+    expect([it.log.at(-1), it.controller.pending]).toEqual(['run early', 2]);
+    // The other one waits for the one that runs.
+    expect(it.manager.hasReady).toBe(true);
+    it.finish();
+    await settle();
+    expect([it.log.at(-1), it.manager.hasReady]).toEqual(['run first', false]);
+    it.stop.abort();
+    it.finish();
+    await it.result;
+  });
+
   test('is not ready while a due key waits for longer than a minute', async () => {
     const it = running();
     it.cache.sync();

@@ -64,7 +64,7 @@ export const ALERT_COMMANDS: readonly OwnerCommand[] = [
     flags: [
       {
         flags: '--action <action...>',
-        description: 'of the audit log, or a prefix: member.*',
+        description: 'of the audit log (docs/audit-actions.md), or a prefix: member.*',
         required: true,
       },
       {

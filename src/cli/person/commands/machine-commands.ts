@@ -1,13 +1,12 @@
 /** Machines: provision, approve, switch, grant, revoke (H1, H2). */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathTo } from '#protocol/request-path.ts';
 import { moment } from '../../terminal/answer.ts';
 import { Failure } from '../../terminal/failure.ts';
 import { writePrivate } from '../../terminal/private-files.ts';
 import { accessOf, lifeOf, windowOf } from '../access-options.ts';
 import type { Person } from '../as-person.ts';
+import { BUNDLE_FLAGS, bundleFolder } from '../bundle-folder.ts';
 import { allPages } from '../pages.ts';
 import {
   argument,
@@ -39,8 +38,16 @@ interface Revocation {
 interface Bootstrap {
   readonly id: string;
   readonly command: string;
+  readonly powershell: string;
+  readonly kubernetes: string;
   readonly expiresAt: number;
 }
+
+const BOOTSTRAP_FIELD: ReadonlyMap<string, 'command' | 'powershell' | 'kubernetes'> = new Map([
+  ['sh', 'command'],
+  ['powershell', 'powershell'],
+  ['kubernetes', 'kubernetes'],
+]);
 
 const NAME = { name: '<name>', description: 'name of the machine' };
 const ACCESS = {
@@ -142,13 +149,8 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     description: 'make a machine, approved at once; its identity is written to a folder of files',
     arguments: [NAME],
     flags: [
-      {
-        flags: '--out <folder>',
-        description: 'where its files are written; nothing is overwritten',
-        required: true,
-      },
+      ...BUNDLE_FLAGS,
       { flags: '--life <duration>', description: 'ends by itself: 90m, 12h, 30d (a temporary machine)' },
-      { flags: '--mount-path <path>', description: 'where pods will see the files' },
       {
         flags: '--address <range...>',
         description: 'with --life: addresses or CIDR ranges that it may ask from (a guardrail)',
@@ -161,9 +163,8 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       ACCESS,
     ],
     run: async (given, { ask }) => {
-      checkBundleFree(option(given, 'out') ?? '');
+      const { mountPath, write } = bundleFolder(given);
       const life = option(given, 'life');
-      const mountPath = option(given, 'mountPath');
       const access = optionList(given, 'access');
       const [addresses, window] = [optionList(given, 'address'), windowOf(option(given, 'hours'))];
       const guardrails = {
@@ -173,12 +174,12 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
       const answer = (await ask('POST', pathTo`/machines`, {
         name: argument(given, 0),
         ...(life === undefined ? {} : { lifeSeconds: lifeOf(life, '--life') }),
-        ...(mountPath === undefined ? {} : { mountPath }),
+        mountPath,
         ...(access === undefined ? {} : { access: accessOf(access) }),
         ...(Object.keys(guardrails).length === 0 ? {} : { guardrails }),
       })) as { bundle: Readonly<Record<string, string>> | null; machineId: string; machineName: string };
       const { bundle, ...rest } = answer;
-      const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
+      const files = await write(bundle);
       return {
         json: { ...rest, files },
         text: [`${answer.machineName} is made (${answer.machineId}). Its identity is in:`, ...files].join(
@@ -198,12 +199,17 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
         required: true,
       },
       { flags: '--name <name>', description: 'of the machine; left out, that of its host' },
+      { flags: '--for <what>', description: 'sh (the default), powershell or kubernetes: what will run it' },
     ],
     run: async (given, { ask }) => {
       const [file, name] = [option(given, 'out') ?? '', option(given, 'name')];
       const body = name === undefined ? {} : { name };
+      const field = BOOTSTRAP_FIELD.get(option(given, 'for') ?? 'sh');
+      if (field === undefined) {
+        throw new Failure('Usage', '--for is sh, powershell or kubernetes.', 'Name one of them.');
+      }
       const made = (await ask('POST', pathTo`/bootstrap-tokens`, body)) as Bootstrap;
-      await writePrivate(file, `${made.command}\n`, true);
+      await writePrivate(file, `${made[field]}\n`, true);
       return {
         json: { id: made.id, expiresAt: made.expiresAt, file },
         text: `Run what is in ${file} on the machine before ${moment(made.expiresAt)}, then: seneschal vault machine approve ${name ?? 'with the name of its host'}`,
@@ -250,15 +256,15 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     example: 'builder --out ./builder-2',
     description: 'give a machine its second key, as an identity of its own beside the first',
     arguments: [NAME],
-    flags: [{ flags: '--out <folder>', description: 'where the identity is written', required: true }],
+    flags: BUNDLE_FLAGS,
     run: async (given, { ask }) => {
-      checkBundleFree(option(given, 'out') ?? '');
+      const { mountPath, write } = bundleFolder(given);
       const name = argument(given, 0);
-      const { fingerprint, bundle } = (await ask('POST', pathTo`/machines/${name}/keys`, {})) as {
+      const { fingerprint, bundle } = (await ask('POST', pathTo`/machines/${name}/keys`, { mountPath })) as {
         fingerprint: string;
         bundle: Record<string, string> | null;
       };
-      const files = await writeBundle(option(given, 'out') ?? '', bundle ?? {});
+      const files = await write(bundle);
       const text = [`${name} has the key ${fingerprint} too. Its identity is in:`, ...files].join('\n  ');
       return { json: { fingerprint, files }, text };
     },
@@ -301,30 +307,3 @@ export const MACHINE_COMMANDS: readonly OwnerCommand[] = [
     },
   },
 ];
-
-/** Before the machine or its key is made: an identity that cannot be written is lost. Throws Failure `Usage`. */
-function checkBundleFree(folder: string): void {
-  const file = join(folder, 'identity.json');
-  if (!existsSync(file)) return;
-  throw new Failure('Usage', `${file} is there already; it is not overwritten.`, 'Name another --out.');
-}
-
-/** Each file of the bundle, readable by the user alone. Throws Failure where one is there already. */
-async function writeBundle(folder: string, bundle: Readonly<Record<string, string>>): Promise<string[]> {
-  const files: string[] = [];
-  for (const [name, content] of Object.entries(bundle)) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name)) {
-      throw new Failure('Error', 'The vault answered a file of a name that is none.', 'Check --url.');
-    }
-    const file = join(folder, name);
-    await writePrivate(file, content, true).catch((error: NodeJS.ErrnoException) => {
-      throw new Failure(
-        'Error',
-        `${file} cannot be written (${error.code ?? error.name}); the machine is made, its key is not kept anywhere.`,
-        'Revoke the machine and make it anew with another --out.',
-      );
-    });
-    files.push(file);
-  }
-  return files;
-}

@@ -1,5 +1,7 @@
 /** What is told of the keys of a machine beside the mounted one: three conditions, in words. Pure. */
+import { USED_STILL_AFTER } from '#model/key-ends.ts';
 import { shellWord } from '#model/shell-word.ts';
+import { spanText } from '#model/span-text.ts';
 import type { KeyRules, RotationCause } from './key-rotation.ts';
 import type { OtherKey, OtherKeys } from './other-keys.ts';
 
@@ -41,7 +43,7 @@ export function keyStanding({
   const inUse = about(
     'OldKeyInUse',
     (key) =>
-      `Another key took its place seven days ago or earlier: restart the pods that started before. It goes once nothing has used it for ${spanOf(rules.overlap)}; spec.key.maxOverlap ends it whatever uses it, as does: ${command(key)}`,
+      `Another key took its place ${spanText(USED_STILL_AFTER)} ago or earlier: restart the pods that started before. It goes once nothing has used it for ${spanOf(rules.overlap)}; spec.key.maxOverlap ends it whatever uses it, as does: ${command(key)}`,
   );
   const unheld = about('UnheldKey', (key) => `${unheldNext(key)}: ${command(key)}`);
   return {

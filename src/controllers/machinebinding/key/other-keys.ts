@@ -5,7 +5,7 @@
  * A key is only ended where nothing uses it, unless `maxOverlap` or `compromised` says otherwise, and only if this
  * installation brought it, unless `compromised` names it. The vault looks again when it ends one.
  */
-import { type KeyEnd, type KeyUse, LOST_AFTER } from '#model/key-ends.ts';
+import { type KeyEnd, type KeyUse, LOST_AFTER, USED_STILL_AFTER } from '#model/key-ends.ts';
 import type { KeyRules, MountedKey } from './key-rotation.ts';
 
 /** A key that the vault accepts of the machine. */
@@ -31,7 +31,7 @@ export interface KeyTimes {
 
 export const KEY_TIMES: KeyTimes = {
   lost: LOST_AFTER * 1000,
-  told: 7 * 24 * 60 * 60 * 1000,
+  told: USED_STILL_AFTER,
   grace: 10 * 60 * 1000,
 };
 

@@ -22,6 +22,7 @@ export async function readValues(
 ): Promise<
   { readonly problem: PartOutcome } | { readonly problem?: undefined; readonly answered: TargetValues }
 > {
+  world.values.check();
   const privateKey = await world.privateKey();
   if (privateKey === undefined) {
     return { problem: waiting('WaitingForKey', 'there is no key to read values with') };
@@ -33,7 +34,7 @@ export async function readValues(
     sign: (payload: string) => signText(privateKey, payload),
   };
   const isFirst = targets.every(({ present }) => present === undefined);
-  const answer = await world.sync(claim, isFirst);
+  const answer = await world.values.sync(claim, isFirst);
   const refusal = refusalOf(answer);
   if (refusal !== undefined) return { problem: refusal };
   world.sawVersions(answer.secrets);

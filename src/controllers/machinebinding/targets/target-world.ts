@@ -4,15 +4,19 @@ import type { SyncClaim, SyncedMachine } from '#provider/provider.ts';
 import type { SecretCache } from '../secret-cache.ts';
 import type { BindingClient, PassDeletions } from '../secret-deletion.ts';
 
-/** `isPatient`: nothing holds older values meanwhile. */
-export type Sync = (claim: SyncClaim, isPatient: boolean) => Promise<SyncedMachine>;
+/** How a binding asks its vault for values. */
+export interface Values {
+  /** Throws VaultAwayError where a call would: nothing is read for one that is not made. */
+  check(): void;
+  /** `isPatient`: nothing holds older values meanwhile. Rejects with what the provider throws, and VaultAwayError. */
+  sync(claim: SyncClaim, isPatient: boolean): Promise<SyncedMachine>;
+}
 
 export interface TargetWorld {
   readonly kube: BindingClient;
   readonly cache: SecretCache;
   readonly deletions: PassDeletions;
-  /** The values of the machine; rejects with what the provider throws, and VaultAwayError where nobody asks for now. */
-  readonly sync: Sync;
+  readonly values: Values;
   /** Reads the private half from the mounted Secret; undefined where it cannot be used now. */
   readonly privateKey: () => Promise<KeyObject | undefined>;
   readonly hasSecret: (project: string, name: string) => boolean;

@@ -38,8 +38,10 @@ import { FINAL_CUTS } from './0044-final-cuts.ts';
 import { LEASES_OF_INSTALLATIONS } from './0045-whose-the-lease-is.ts';
 import { AUTHORITY } from './0046-authority-and-approvers-of-records.ts';
 import { MEMBERS_SEEN } from './0047-when-members-were-seen.ts';
+import { FORMER_NAMES } from './0048-former-names.ts';
 import { NONCES_BY_THEIR_KEY } from './0049-nonces-by-their-key.ts';
 import { ENDS_OF_KEYS } from './0050-ends-of-keys.ts';
+import { POLLS_BY_SOURCE } from './0051-polls-by-source.ts';
 
 export interface Migration {
   readonly number: number;
@@ -95,6 +97,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 45, name: 'whose the lease is', statements: LEASES_OF_INSTALLATIONS },
   { number: 46, name: 'authority and approvers of records', statements: AUTHORITY },
   { number: 47, name: 'when members were seen', statements: MEMBERS_SEEN },
+  { number: 48, name: 'former names', statements: FORMER_NAMES },
   { number: 49, name: 'nonces by their key', statements: NONCES_BY_THEIR_KEY },
   { number: 50, name: 'ends of keys', statements: ENDS_OF_KEYS },
+  { number: 51, name: 'polls by source', statements: POLLS_BY_SOURCE },
 ];

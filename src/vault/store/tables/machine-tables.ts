@@ -116,6 +116,22 @@ export interface MachinePollTable {
   machine_id: string;
   secret_id: string;
   version: number;
+  /** 0: no read yet; a poll observed the version. */
+  is_read: Flag;
+}
+
+/** What is remembered of the polls of a machine from an address; at most 64 a machine. */
+export interface PollSourceTable {
+  machine_id: string;
+  source: string;
+  /** The secret revision up to which it is owed nothing; null: it was never answered. */
+  revision: number | null;
+  /** JSON list of `[secret id, version, revision, time of the read or null]`. */
+  reads: string;
+  first_at: number;
+  last_at: number;
+  /** When two polls came within eight seconds last. */
+  shared_at: number | null;
 }
 
 export interface MachineTables {
@@ -128,4 +144,5 @@ export interface MachineTables {
   machine_projects: MachineProjectTable;
   machine_secrets: MachineSecretTable;
   machine_polls: MachinePollTable;
+  poll_sources: PollSourceTable;
 }

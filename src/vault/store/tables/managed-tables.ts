@@ -13,6 +13,18 @@ export interface RecordTable {
   seen_under: string | null;
   /** JSON of `Approved`. */
   approved: string | null;
+  /** The line `renamedFrom` that was answered last; null: none was. */
+  renamed_from: string | null;
+}
+
+/** Names that are their origin's alone for a while. */
+export interface FormerNameTable {
+  vault_id: string;
+  kind: string;
+  key: string;
+  manager: string;
+  origin: string;
+  until: number;
 }
 
 /** Rail 7. One entry may cut several items; `item` is the empty text where the act is about the whole. */
@@ -111,6 +123,7 @@ export interface ApprovalUseTable {
 
 export interface ManagedTables {
   records: RecordTable;
+  former_names: FormerNameTable;
   tombstones: TombstoneTable;
   ledger: LedgerTable;
   reservations: ReservationTable;

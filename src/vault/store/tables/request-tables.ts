@@ -53,18 +53,10 @@ export interface LockoutTable {
   last: number;
 }
 
-/** The last poll of a machine from an address, where replicas count together. */
-export interface PollFloorTable {
-  machine_id: string;
-  source: string;
-  at: number;
-}
-
 export interface RequestTables {
   nonces: NonceTable;
   kept_answers: KeptAnswerTable;
   automation_answers: AutomationAnswerTable;
   people_answers: PeopleAnswerTable;
   lockouts: LockoutTable;
-  poll_floors: PollFloorTable;
 }

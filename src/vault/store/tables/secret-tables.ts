@@ -29,8 +29,11 @@ export interface SecretTable {
   current_version: number;
   /** JSON list of the field names of a structured secret; null for a plain one. */
   field_names: string | null;
-  /** The vault's secret revision when the current version was set. */
+  /** The vault's secret revision when the secret moved last. */
   revision: number;
+  /** The vault's secret revision when the current version was set, and the time of that. */
+  version_revision: number;
+  version_at: number;
   created_at: number;
   /** In the trash since. */
   deleted_at: number | null;

@@ -64,6 +64,8 @@ test('a rule says which acts are told to whom', async () => {
   ).toContain('is off');
   expect((await run('alert', 'list')).stdout).toMatch(/^people +Off +member\.\* +anybody +Owner$/m);
   expect((await run('alert', 'set', 'people', '--action', 'No Action')).code).toBe(1);
+  const slip = await run('alert', 'set', 'people', '--action', 'member.remved', '--role', 'Owner');
+  expect([slip.code, slip.stderr]).toEqual([1, expect.stringContaining('did you mean member.removed?')]);
   expect((await run('alert', 'delete', 'people', '--yes')).code).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -112,8 +112,14 @@ test('an identity without abilities observes; a count that is none is refused be
 test('a machine is given its second key, and loses its first', async () => {
   const made = await json('machine', 'create', 'builder', '--out', join(folder, 'first'));
   expect(made.machineName).toBe('builder');
+  const keyAt = (name: string) =>
+    JSON.parse(readFileSync(join(folder, name, 'identity.json'), 'utf8')).privateKeyPath as string;
   const { fingerprint, files } = await json('machine', 'add-key', 'builder', '--out', join(folder, 'second'));
   expect(files).toContain(join(folder, 'second', 'identity.json'));
+  for (const name of ['first', 'second']) expect(keyAt(name)).toBe(join(folder, name, 'private.pem'));
+  const mounted = ['--out', join(folder, 'third'), '--mount-path', '/etc/identity'];
+  await json('machine', 'create', 'mounted', ...mounted);
+  expect(keyAt('third')).toBe('/etc/identity/private.pem');
   const keys = async () => (await json('machine', 'list')).machines[0].keys as { fingerprint: string }[];
   const old = (await keys()).find((key) => key.fingerprint !== fingerprint)?.fingerprint ?? '';
   expect((await owner('machine', 'revoke-key', 'builder', old)).code).toBe(0);

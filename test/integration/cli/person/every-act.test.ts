@@ -54,9 +54,12 @@ test('a machine is let register itself by a command in a file, which is printed 
   const { stdout } = await run('machine', 'bootstrap', '--name', 'web-1', '--out', file('bootstrap'));
   expect(stdout).toContain('seneschal vault machine approve web-1');
   expect(readFileSync(file('bootstrap'), 'utf8')).toMatch(
-    /^curl -sSL http:\/\/localhost:\d+\/v1\/bootstrap\/\S+ \| sh\n$/,
+    /^\(curl -sSL http:\/\/localhost:\d+\/v1\/bootstrap\/\S+ \|\| echo 'exit 1'\) \| sh\n$/,
   );
   expect(stdout).not.toContain('/v1/bootstrap/');
+  expect((await run('machine', 'bootstrap', '--for', 'powershell', '--out', file('ps'))).code).toBe(0);
+  expect(readFileSync(file('ps'), 'utf8')).toMatch(/^Invoke-RestMethod \S+\/ps \| Invoke-Expression\n$/);
+  expect((await run('machine', 'bootstrap', '--for', 'basic', '--out', file('basic'))).code).toBe(64);
 });
 
 test('a temporary machine has guardrails', async () => {

@@ -31,7 +31,7 @@ test('explain of somebody of whom the vault tells nothing is an error, and no em
   members = [];
   const { code, stdout, stderr } = await explainBob();
   expect([code, stdout]).toEqual([64, '']);
-  expect(stderr).toContain(`There is no person called ${BOB}.`);
+  expect(stderr).toContain(`called person:${BOB} that you may see.`);
 });
 
 test('of whom it tells something, that is told', async () => {

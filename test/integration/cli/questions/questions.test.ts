@@ -6,6 +6,7 @@ import {
   approveFirstCommit,
   copyOfExample,
   type DevVault,
+  folderWith,
   seneschal,
   startDevVault,
 } from '#test/builders/command-line.ts';
@@ -30,6 +31,11 @@ beforeAll(async () => {
   const { invites } = JSON.parse(mine.stdout) as { invites: { id: string }[] };
   expect((await seneschal('vault', 'invite', 'accept', invites[0]?.id ?? '', ...server)).code).toBe(0);
   asBob = [...server, '--vault', vault.vaultId];
+  const byOwner = async (...words: string[]) =>
+    expect((await seneschal('vault', ...words, ...vault.asOwner)).stderr).toBe('');
+  await byOwner('secret', 'generate', 'db', '--project', 'payments');
+  const out = join(folderWith({}), 'ci');
+  await byOwner('machine', 'create', 'ci', '--life', '12h', '--access', 'payments/db', '--out', out);
 });
 afterAll(() => vault.stop());
 
@@ -109,17 +115,80 @@ describe('who-can', () => {
 });
 
 describe('a person who asks by their session', () => {
-  it('is told what the vault shows them, and is refused the rest', async () => {
+  const bySession = async (who: readonly string[], ...words: string[]) => {
+    const { stdout, stderr, code } = await seneschal(...words, ...who, '-o', 'json');
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    return JSON.parse(stdout);
+  };
+
+  it('is told what the vault shows them of themselves, and what they may not see', async () => {
     const own = await seneschal('explain', BOB, ...asBob);
     expect(own).toMatchObject({ code: 0, stderr: '' });
-    expect(own.stdout).toMatch(/^bob@acme\.example: Member, Active\n {2}groups on-call\nMay, of metadata/);
-    expect(own.stdout).toContain('    by Write in payments of the group on-call');
+    expect(own.stdout).toMatch(
+      /^bob@acme\.example: Member, Active\n {2}template developers\n {2}groups on-call\nMay, of metadata/,
+    );
+    expect(own.stdout).toContain('    by Write in payments of the group on-call\n');
+    expect(own.stdout).toContain(
+      'You may not see:\n  who declares it in Git (takes --credentials of an automation identity)\n' +
+        '  since when, by whom, and what was read (takes Audit log: View others)\n',
+    );
     const others = await seneschal('who-can', 'Secrets: Manage', 'payments', ...asBob);
     expect([others.code, others.stdout]).toEqual([1, '']);
     expect(others.stderr).toContain('Organization: View members');
     const owner = await seneschal('who-can', 'Secrets: Manage', 'payments', ...vault.asOwner);
     expect(owner.stdout).toContain('in payments by the template developers');
-    expect((await seneschal('explain', 'website/token', ...asBob)).code).toBe(64);
+  });
+
+  it('is told by the same functions as automation, where they may see everything', async () => {
+    for (const thing of ['payments/db', 'machine:ci', 'project:payments', 'group:on-call', BOB]) {
+      const byPerson = await bySession(vault.asOwner, 'explain', thing);
+      const byAutomation = await jsonOf('explain', thing);
+      const untold = byPerson.unseen.map(({ what }: { what: string }) => what);
+      expect(untold, thing).not.toContain('machines');
+      expect(JSON.parse(JSON.stringify(byAutomation, told), told)).toEqual(
+        JSON.parse(JSON.stringify(byPerson, told), told),
+      );
+    }
+    /** Without what no session is told: records, makers of keys, ids and joining of members. */
+    function told(this: unknown, name: string, value: unknown): unknown {
+      return ['managed', 'maker', 'unseen', 'joinedAt'].includes(name) || (name === 'id' && isOfMember(value))
+        ? undefined
+        : name === 'keys' && isOfPerson(value)
+          ? undefined
+          : value;
+    }
+    function isOfMember(id: unknown): boolean {
+      return String(id).startsWith('mem_');
+    }
+    function isOfPerson(keys: unknown): boolean {
+      return keys === null || (Array.isArray(keys) && keys.every((key) => key.machine !== undefined));
+    }
+  });
+
+  it('is told of a secret and its project no people and no acts that they may not see', async () => {
+    const secret = await seneschal('explain', 'payments/db', ...asBob);
+    expect(secret).toMatchObject({ code: 0, stderr: '' });
+    expect(secret.stdout).toMatch(
+      /^secret payments\/db: version 1\nMachines that read the value:\n {2}ci\nPeople, who see and set it and never read it: you may not see them\.\n/,
+    );
+    expect(secret.stdout).toContain('  other people (takes Organization: View members)\n');
+    expect(secret.stdout).not.toMatch(/since \d|last read|declared by|alice/);
+    const project = await bySession(asBob, 'explain', 'project:payments');
+    expect(project).toMatchObject({ people: null, changed: null });
+    expect(project.secrets).toContainEqual({ name: 'db', version: 1 });
+  });
+
+  it('is told that they may not see it, where it may be there', async () => {
+    const group = await seneschal('explain', 'on-call', ...asBob);
+    expect([group.code, group.stdout]).toEqual([64, '']);
+    expect(group.stderr).toContain(
+      'that you may see. You may not see groups (takes Organization: View members)',
+    );
+    const person = await seneschal('explain', 'alice@acme.example', ...asBob);
+    const nobody = await seneschal('explain', 'nobody@acme.example', ...asBob);
+    expect([person.code, person.stderr.replaceAll('alice', 'nobody')]).toEqual([64, nobody.stderr]);
+    const missing = await seneschal('explain', 'machine:none', ...vault.asOwner);
+    expect([missing.code, missing.stderr]).toEqual([64, expect.stringContaining('called machine:none.')]);
   });
 });
 

@@ -129,6 +129,7 @@ export class VaultInMemory {
       machines,
       records: [],
       tombstones: [],
+      formerNames: [],
       ledger: [],
       reservations: [],
       holds: [],

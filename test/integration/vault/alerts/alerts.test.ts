@@ -221,6 +221,17 @@ describe('an alert', () => {
     expect(await put('c', { actions: ['Member removed'], roles: ['Owner'] })).toMatchObject({ status: 400 });
   });
 
+  it('is ruled by no rule that names an action which no entry has', async () => {
+    const refused = await put('typo', { actions: ['member.*', 'member.remved'], roles: ['Owner'] });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: 'Invalid', detail: expect.stringContaining('did you mean member.removed?') },
+    });
+    expect(await put('typo', { actions: ['sessions.*'], roles: ['Owner'] })).toMatchObject({ status: 422 });
+    const { body } = await boss.ask<{ rules: { name: string }[] }>('GET', at());
+    expect(body.rules.map(({ name }) => name)).not.toContain('typo');
+  });
+
   it('of automation to the owner is switched off by the owner alone (V4)', async () => {
     const { viewer, manager } = await cellHolders(vault, 'Alerts');
     const rule = { enabled: false, actions: ['machine.registered'], roles: ['Owner'] };

@@ -15,7 +15,7 @@ it('an export of the audit log that is under way is cut off with the membership 
   await vault.context.act(vault.vaultId, vault.owner, async (act) => {
     const details = { text: 'x'.repeat(2_000) };
     for (let entry = 0; entry < 8_000; entry += 1)
-      await act.audit({ action: 'vault.filled', subject: { kind: 'Vault', key: vault.vaultId }, details });
+      await act.audit({ action: 'vault.restored', subject: { kind: 'Vault', key: vault.vaultId }, details });
   });
   const asked = get({
     port: vault.server.port,
@@ -27,7 +27,7 @@ it('an export of the audit log that is under way is cut off with the membership 
   response.pause();
   expect((await boss.ask('POST', `${home}/members/alice@acme.example/suspend`)).status).toBe(204);
   const text = await readToEnd(response);
-  expect(text).toContain('vault.filled');
+  expect(text).toContain('vault.restored');
   expect(text.trimEnd().split('\n').at(-1)).not.toContain('"head"');
 });
 

@@ -51,7 +51,7 @@ it('an identity bounded to projects ends, suspends or gives back no membership, 
   await joined(EVE);
   await vault.context.act(vault.vaultId, vault.owner, async (act) => {
     await setState(act, (await memberNamed(act, EVE)).row, 'Suspended');
-    await act.audit({ action: 'test.prepared', subject: { kind: 'Member', key: EVE } });
+    await act.audit({ action: 'vault.restored', subject: { kind: 'Member', key: EVE } });
   });
   const ended = access({ expiresAt: Date.UTC(2020, 0, 1) });
   const steps: readonly StepAction[] = [
@@ -74,7 +74,7 @@ it('an identity bounded to projects ends, suspends or gives back no membership, 
 it('it takes back an invite of its own manager that nobody accepted, and none of people', async () => {
   await vault.context.act(vault.vaultId, vault.owner, async (act) => {
     await inviteMember(act, EVE, access());
-    await act.audit({ action: 'test.prepared', subject: { kind: 'Member', key: EVE } });
+    await act.audit({ action: 'vault.restored', subject: { kind: 'Member', key: EVE } });
   });
   const fence = await vault.fence();
   const own = [{ action: invite(BOB), record: record('Member', BOB) }];

@@ -115,6 +115,9 @@ function wrongWith(request: Request, { method, target }: Composed, answer: RawAn
   if (!isRead && shows(body, [CANARY, PASSWORD])) wrong.push(`a secret is in the answer of ${status}`);
   if (status < 400 || method === 'HEAD') return wrong;
   const type = headers.get('content-type');
+  if (isMachines && RUN.has(type ?? '')) {
+    return isRunRefusal(target, body) ? wrong : [...wrong, `${status}: ${body}`];
+  }
   const expected = isMachines ? 'application/json' : 'application/problem+json';
   if (type !== expected) wrong.push(`${status} of ${type}`);
   else if (!(isMachines ? isMachineRefusal(body) : isProblem(body, status))) wrong.push(`${status}: ${body}`);
@@ -123,6 +126,13 @@ function wrongWith(request: Request, { method, target }: Composed, answer: RawAn
 
 function shows(text: string, secrets: readonly string[]): boolean {
   return secrets.some((secret) => text.includes(secret));
+}
+
+/** What whoever bootstraps runs, a refusal too. */
+const RUN = new Set(['text/x-shellscript', 'text/x-powershell', 'application/yaml']);
+
+function isRunRefusal(target: string, body: string): boolean {
+  return target.startsWith('/v1/bootstrap/') && body.includes('bootstrap: refused: ');
 }
 
 /** `{"error": "<text>"}` and no other key. */

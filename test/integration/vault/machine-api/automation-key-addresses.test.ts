@@ -168,6 +168,7 @@ describe('a machine that automation registers (V4)', () => {
     if (machine === null) throw new Error('there is no machine');
     const asked = {
       ...{ machine, key: machine.keys[0]?.fingerprint ?? '', nonce: 'n', source: PODS, call: 'GET' },
+      isPoll: false,
       ...{ read: [], observed: [], refused: [] },
     };
     await vault.context.act(vault.vaultId, vault.owner, (act) =>

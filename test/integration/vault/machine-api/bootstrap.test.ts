@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { setValues } from '#test/builders/machine.ts';
 import { MovedClock, send, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { MachineClient } from '#test/fakes/machine-client.ts';
@@ -28,17 +29,17 @@ describe('a standard machine by bootstrap', () => {
   afterEach(() => vault[Symbol.asyncDispose]());
 
   const made = async (body: object = {}) => {
-    const sent = await send<{ token: string; command: string; expiresAt: number }>(
-      vault.server.port,
-      'POST',
-      `/api/v1/vaults/${vault.vaultId}/bootstrap-tokens`,
-      JSON.stringify(body),
-      {
-        authorization: `Bearer ${boss.token}`,
-        'content-type': 'application/json',
-        host: `localhost:${vault.server.port}`,
-      },
-    );
+    const sent = await send<{
+      token: string;
+      command: string;
+      powershell: string;
+      kubernetes: string;
+      expiresAt: number;
+    }>(vault.server.port, 'POST', `/api/v1/vaults/${vault.vaultId}/bootstrap-tokens`, JSON.stringify(body), {
+      authorization: `Bearer ${boss.token}`,
+      'content-type': 'application/json',
+      host: `localhost:${vault.server.port}`,
+    });
     expect(sent.status).toBe(201);
     return sent.body;
   };
@@ -58,7 +59,9 @@ describe('a standard machine by bootstrap', () => {
   it('makes its identity with sh, openssl and curl alone, and reads once it is approved and granted', async () => {
     const ids = await setValues(vault, { 'web/cookie': 'c1' });
     const { command } = await made({ name: 'api-server-1' });
-    expect(command).toMatch(/^curl -sSL http:\/\/localhost:\d+\/v1\/bootstrap\/boot_[\w-]{43} \| sh$/);
+    expect(command).toMatch(
+      /^\(curl -sSL http:\/\/localhost:\d+\/v1\/bootstrap\/boot_[\w-]{43} \|\| echo 'exit 1'\) \| sh$/,
+    );
     const ran = await run(command);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toContain('api-server-1');
@@ -111,7 +114,11 @@ describe('a standard machine by bootstrap', () => {
     const { command } = await made();
     expect((await run(command)).code).toBe(0);
     const again = await run(command, { SIKKERKEY_HOME: join(vault.folder, 'other') });
-    expect(again.code).not.toBe(0);
+    expect(again).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'bootstrap: refused: the token is unknown, over, revoked or used up\n',
+    });
     expect((await vault.snapshot()).machines).toHaveLength(1);
   });
 
@@ -149,10 +156,69 @@ describe('a standard machine by bootstrap', () => {
     expect((await vault.snapshot()).machines).toEqual([]);
   });
 
-  it('gets no script by a token that is none: 401 as JSON', async () => {
-    const { status, type, text } = await get('/v1/bootstrap/boot_nonsense');
-    expect([status, type]).toEqual([401, 'application/json']);
-    expect(Object.keys(JSON.parse(text) as object)).toEqual(['error']);
+  it('gets by a token that is none what says why, and fails where it is run', async () => {
+    const why = 'bootstrap: refused: the token is unknown, over, revoked or used up';
+    for (const token of ['boot_nonsense', 'a%20b', "it's"]) {
+      const { status, type, text } = await get(`/v1/bootstrap/${token}`);
+      expect([status, type]).toEqual([401, 'text/x-shellscript']);
+      writeFileSync(join(vault.folder, 'script'), text);
+      expect(await run('sh script')).toEqual({ code: 1, stdout: '', stderr: `${why}\n` });
+    }
+    expect(await get('/v1/bootstrap/boot_nonsense/ps')).toEqual({
+      status: 401,
+      type: 'text/x-powershell',
+      text: `throw '${why}'\n`,
+    });
+    expect(await get('/v1/bootstrap/boot_nonsense/k8s')).toEqual({
+      status: 401,
+      type: 'application/yaml',
+      text: `# ${why}\n`,
+    });
+  });
+
+  it('fails where its script cannot be loaded', async () => {
+    const { command } = await made();
+    const elsewhere = command.replace(String(vault.server.port), '1');
+    const ran = await run(elsewhere);
+    expect([ran.code, ran.stdout]).toEqual([1, '']);
+    expect(ran.stderr).toMatch(/^curl: /);
+  });
+
+  it('is served to PowerShell, and to kubectl as objects whose pod makes its key itself', async () => {
+    const { token, powershell, kubernetes } = await made();
+    const url = `${vault.url}/v1/bootstrap/${token}`;
+    expect([powershell, kubernetes]).toEqual([
+      `Invoke-RestMethod ${url}/ps | Invoke-Expression`,
+      `(curl -sSL ${url}/k8s || echo '#') | kubectl apply -f -`,
+    ]);
+    const ps = (await get(`/v1/bootstrap/${token}/ps`)).text;
+    expect(ps).toMatch(/^& \{\n[\s\S]*\n\}\n$/);
+    expect(ps).toContain(`$token = '${token}'`);
+
+    const { type, text } = await get(`/v1/bootstrap/${token}/k8s`);
+    expect(type).toBe('application/yaml');
+    const [secret, claim, deployment] = parseAllDocuments(text).map((document) => document.toJS());
+    expect([secret.kind, claim.kind, deployment.kind]).toEqual([
+      'Secret',
+      'PersistentVolumeClaim',
+      'Deployment',
+    ]);
+    expect(text).not.toContain('PRIVATE KEY');
+    const { initContainers, volumes } = deployment.spec.template.spec;
+    expect(volumes).toEqual([
+      { name: 'identity', persistentVolumeClaim: { claimName: claim.metadata.name } },
+      { name: 'bootstrap', secret: { secretName: secret.metadata.name } },
+    ]);
+    // As the init container would: once it enrols, and again it finds what it made.
+    const [, , commanded] = initContainers[0].command as [string, string, string];
+    writeFileSync(join(vault.folder, 'bootstrap.sh'), secret.stringData['bootstrap.sh']);
+    const inPlace = commanded
+      .replace('/bootstrap/bootstrap.sh', join(vault.folder, 'bootstrap.sh'))
+      .replaceAll('/var/lib/sikkerkey', join(vault.folder, 'kept'));
+    for (const count of [1, 1]) {
+      expect(await run(inPlace, { SIKKERKEY_HOME: join(vault.folder, 'kept') })).toMatchObject({ code: 0 });
+      expect((await vault.snapshot()).machines).toHaveLength(count);
+    }
   });
 
   it('that is rejected is gone, and its key is free again', async () => {
@@ -214,7 +280,12 @@ describe('a standard machine by bootstrap', () => {
 
 describe('the bootstrap script', () => {
   it('holds nothing but plain text', () => {
-    const facts = { vaultId: 'vault_0123456789abcdef', apiUrl: 'https://[::1]:8443', token: 'boot_x' };
+    const facts = {
+      vaultId: 'vault_0123456789abcdef',
+      apiUrl: 'https://[::1]:8443',
+      token: 'boot_x',
+      caCertificate: null,
+    };
     expect(bootstrapScript(facts)).toContain("url='https://[::1]:8443'");
     for (const apiUrl of ["https://a'b", 'https://a$(id)', 'https://a b', 'https://a\nid']) {
       expect(() => bootstrapScript({ ...facts, apiUrl })).toThrow(RangeError);

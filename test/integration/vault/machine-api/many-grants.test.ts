@@ -30,6 +30,8 @@ describe('a machine with as many secrets as one request may name: 1,000 in each 
           project_id,
           current_version: 1,
           revision: 1,
+          version_revision: 1,
+          version_at: 0,
           created_at: 0,
           deleted_with_project: 0 as const,
         };

@@ -5,6 +5,7 @@ import { startTestVault, type TestVault } from '#test/builders/vault.ts';
 import type { PendingRead } from '#vault/machine-api/admission.ts';
 import { CommittedReads } from '#vault/machine-api/committed-reads.ts';
 import { MachineDirectory } from '#vault/machine-api/directory.ts';
+import { PollSources } from '#vault/machine-api/poll-sources.ts';
 import { StoredSecrets } from '#vault/machine-api/secret-reader.ts';
 import { setIpAllowlist } from '#vault/machines/ip-allowlist.ts';
 import { addKey, revokeMachine, setEnabled, setMachineAccess } from '#vault/machines/machines.ts';
@@ -23,10 +24,14 @@ describe('a request of a machine that was cut off after it was admitted and befo
     const { reader, cipher } = vault.context;
     directory = new MachineDirectory(reader);
     const secrets = new StoredSecrets(reader, cipher);
-    log = new CommittedReads(vault.context, {
-      at: (id, revision) => directory.at(id, revision),
-      isThere: (vaultId, id) => secrets.isThere(vaultId, id),
-    });
+    log = new CommittedReads(
+      vault.context,
+      {
+        at: (id, revision) => directory.at(id, revision),
+        isThere: (vaultId, id) => secrets.isThere(vaultId, id),
+      },
+      new PollSources(vault.context),
+    );
     ids = await setValues(vault, { 'web/cookie': 'c1', 'web/other': 'o1' });
   });
   afterEach(() => vault[Symbol.asyncDispose]());
@@ -42,6 +47,7 @@ describe('a request of a machine that was cut off after it was admitted and befo
       nonce: crypto.randomUUID(),
       source: '198.51.100.1',
       call: 'POST /v1/secrets/export',
+      isPoll: what === 'observed',
       read: [],
       observed: [],
       refused: [],

@@ -151,12 +151,47 @@ describe('a machine that enrols by a token', () => {
     expect((await enrol(token)).status).toBe(200);
   });
 
-  it('brings a key and a name that are free in the vault: 409, and the use is not counted', async () => {
+  it('brings a key that is free in the vault: 409, and the use is not counted', async () => {
     const { token } = await tokenOf({ maxUses: 1 });
     const taken = await newMachine(vault, 'runner-a');
     expect((await enrol(token, { publicKey: taken.keys.publicKey.text })).outcome).toMatch(/^409 .*key/);
-    expect((await enrol(token, { name: 'runner-a' })).outcome).toMatch(/^409 .*name/);
     expect((await enrol(token, { name: 'runner-b' })).status).toBe(200);
+  });
+
+  it('that asks for a name that is taken gets it with a part of its id, and is told so', async () => {
+    const { token } = await tokenOf();
+    const longest = 'w'.repeat(128);
+    for (const name of ['worker', longest]) {
+      await newMachine(vault, name);
+      const { status, body, client } = await enrol(token, { name });
+      expect(status).toBe(200);
+      expect(body.machineName).toBe(`${name.slice(0, 119)}-${String(body.machineId).slice(0, 8)}`);
+      expect((await client().send('GET', secret)).status).toBe(200);
+    }
+  });
+
+  it('may have a host name of 253 characters, by whose beginning it is called', async () => {
+    const { token } = await tokenOf();
+    const hostname = [...Array.from({ length: 4 }, () => 'h'.repeat(60)), 'example.y'].join('.');
+    expect(hostname).toHaveLength(253);
+    expect((await enrol(token, { hostname })).body.machineName).toBe(hostname.slice(0, 119));
+    // No half of a character is left of a name that is cut.
+    const emoji = (await enrol(token, { hostname: `${'h'.repeat(118)}\u{1F511}.example` })).body;
+    expect(emoji.machineName).toBe('h'.repeat(118));
+  });
+
+  it('is told which field is refused, and what it may be: 400', async () => {
+    const { token } = await tokenOf();
+    const outcome = async (more: object) => (await enrol(token, more)).outcome;
+    expect(await outcome({ name: 'a/b' })).toBe(
+      '400 name must be a text of 1 to 128 characters; it must not be . or .., nor have slashes, backslashes or control characters, or white space at its ends',
+    );
+    expect(await outcome({ name: 'n'.repeat(129) })).toMatch(/^400 name must .* 128 /);
+    expect(await outcome({ name: 7 })).toMatch(/^400 name must /);
+    expect(await outcome({ hostname: 'h'.repeat(254) })).toMatch(/^400 hostname must .* 253 /);
+    expect(await outcome({ hostname: '' })).toMatch(/^400 hostname must /);
+    expect(await outcome({ publicKey: 'AAAA' })).toMatch(/^400 publicKey must .* 44 /);
+    expect(await outcome({ token: null })).toMatch(/^400 token must /);
   });
 
   it('locks vault and source out after ten tokens that are none: 429 (V7)', async () => {

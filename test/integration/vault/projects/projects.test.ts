@@ -68,7 +68,7 @@ describe('projects as people keep them (P2)', () => {
       const given = record(kind, key, JSON.parse(JSON.stringify(applied)));
       await vault.context.act(vault.vaultId, vault.owner, async (act) => {
         await putRecord(act, given, given.manager);
-        await act.audit({ action: 'record.kept', subject: { kind, key } });
+        await act.audit({ action: 'record.claimed', subject: { kind, key } });
       });
     };
     await claim('MachineBinding', { access: [{ project: 'web', secrets: ['s'] }] });

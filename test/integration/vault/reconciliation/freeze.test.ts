@@ -39,6 +39,8 @@ const STEPS: { readonly [Kind in StepKind]: ActionOf<Kind> } = {
     ...{ kind: 'UpdateProject', key: 'none' },
     ...{ before: { description: '' }, after: { description: '' } },
   },
+  RenameProject: { kind: 'RenameProject', key: 'q', before: { name: 'none' }, after: { name: 'q' } },
+  RenameTemplate: { kind: 'RenameTemplate', key: 'q', before: { name: 'none' }, after: { name: 'q' } },
   DeleteProject: {
     ...{ kind: 'DeleteProject', key: 'none', after: null },
     before: { description: '', secrets: [] },

@@ -31,6 +31,36 @@ describe('values as people bring them in (V8)', () => {
     expect(await client.secret(one.body.id)).toBe('{"user":"u","key":"k"}');
   });
 
+  it('are text: half of a surrogate pair, or what is no UTF-8, is refused and nothing is stored', async () => {
+    const boss = await owner(vault);
+    const versions = () =>
+      vault.context.reader.selectFrom('secret_versions').select(['secret_id', 'version']).execute();
+    const before = await versions();
+    const refusal = (what: string) => ({
+      status: 422,
+      body: { code: 'Invalid', detail: `${what} contains half of a surrogate pair, which is no text.` },
+    });
+    for (const value of ['\ud83d', 'a\ude00b', '\ude00\ud83d']) {
+      expect(await boss.ask('PUT', secret('web', 'first'), { value })).toMatchObject(refusal('The value'));
+      const fields = [{ name: 'key', value }];
+      expect(await boss.ask('PUT', secret('web', 'first'), { fields })).toMatchObject(
+        refusal('The value of the field key'),
+      );
+    }
+    const latin1 = Buffer.from('{"value":"caf\u00e9"}', 'latin1');
+    const answer = await fetch(`${vault.url}/api/v1${secret('web', 'first')}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${boss.token}`, 'content-type': 'application/json' },
+      body: latin1,
+    });
+    expect([answer.status, (await answer.json()) as object]).toMatchObject([
+      400,
+      { code: 'InvalidRequest', detail: 'The body is not UTF-8.' },
+    ]);
+    expect(await versions()).toEqual(before);
+    expect((await boss.ask('PUT', secret('web', 'first'), { value: '\ud83d\ude00' })).status).toBe(200);
+  });
+
   it('move the secret revision, and the configuration only where a secret is new (V1)', async () => {
     const boss = await owner(vault);
     const before = await vault.snapshot();

@@ -47,6 +47,8 @@ describe('the root key is changed without downtime (V5)', () => {
       projectId: '',
       name: 'token',
       version: 1,
+      moved: 1,
+      movedAt: 0,
       fieldNames: null,
       policy: null,
     }));

@@ -148,6 +148,7 @@ export function state(some: Partial<OrganizationState> = {}): OrganizationState 
     machines: [],
     records: [],
     tombstones: [],
+    formerNames: [],
     ledger: [],
     reservations: [],
     holds: [],

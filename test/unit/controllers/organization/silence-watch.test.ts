@@ -9,6 +9,7 @@ import { saysStale, withoutStale } from '#controllers/organization/statuses/sile
 import { statusesOf } from '#controllers/organization/statuses/statuses.ts';
 import type { Resource } from '#controllers/resources.ts';
 import type { KubeClient } from '#kube/kube.ts';
+import { WorkQueue } from '#runtime/queue.ts';
 import type { Logger } from '#runtime/runtime.ts';
 import { FakeClock } from '#test/fakes/kube-clock.ts';
 import {
@@ -30,6 +31,8 @@ const signal = new AbortController().signal;
 /** A cluster in memory, where the statuses that are written are there at once. */
 class Cluster {
   readonly clock = new FakeClock(NOW);
+  /** Of the controllers of this process. */
+  readonly queue = new WorkQueue(this.clock);
   readonly writes: string[] = [];
   readonly woken: string[] = [];
   readonly lost: string[] = [];
@@ -39,6 +42,7 @@ class Cluster {
   readonly writer: StatusWriter;
   organization: Resource<'Organization'>;
   readonly byName: Map<string, Resource<'Member'>>;
+  onWrite = (): void => undefined;
   #version = 10;
 
   constructor(names: readonly string[], organization = 'acme') {
@@ -70,6 +74,7 @@ class Cluster {
       stores,
       writer: this.writer,
       clock: this.clock,
+      isBusy: () => this.queue.hasReady,
       sessions: () => [this.session],
       wake: (key: string) => void this.woken.push(key),
       lost: (session: OrganizationMemory) => void this.lost.push(session.key),
@@ -108,6 +113,7 @@ class Cluster {
 
   readonly apply = async (_type: unknown, { name }: { name: string }, status: object) => {
     this.writes.push(name);
+    this.onWrite();
     const second = Math.floor(this.clock.now() / 1_000);
     this.bySecond.set(second, (this.bySecond.get(second) ?? 0) + 1);
     return this.#store(name, status);
@@ -215,6 +221,51 @@ describe('an outage of a vault', () => {
     await lookFor(cluster, MINUTE);
     expect(cluster.stale()).toBe(0);
     expect(new Set(cluster.writes).size).toBe(said + 1);
+  });
+});
+
+describe('while a controller has something ready', () => {
+  let cluster: Cluster;
+  beforeEach(() => {
+    cluster = new Cluster(MEMBERS.slice(0, 60));
+    cluster.session.contact = failed(heard(NOW - 16 * MINUTE));
+  });
+
+  it('that others may be old is written later, and the Organization at once', async () => {
+    cluster.queue.add('acme/other');
+    await lookFor(cluster, 3_000);
+    expect([cluster.writes, cluster.stale()]).toEqual([['acme'], 0]);
+    // It runs now: nothing waits behind it.
+    expect(cluster.queue.take()?.key).toBe('acme/other');
+    await lookFor(cluster, 1_000);
+    expect(cluster.stale()).toBe(50);
+    await lookFor(cluster, 1_000);
+    expect(cluster.stale()).toBe(60);
+  });
+
+  it('that came up meanwhile, the rest of a look is left for a later one', async () => {
+    // The Organization, and ten members.
+    cluster.onWrite = () => {
+      if (cluster.writes.length === 11) cluster.queue.add('acme/other');
+    };
+    await lookFor(cluster, 2_000);
+    expect(cluster.stale()).toBe(10);
+    cluster.queue.take();
+    await lookFor(cluster, 2_000);
+    expect(cluster.stale()).toBe(60);
+  });
+
+  it('it is taken back later too; what is not due yet keeps nothing', async () => {
+    await lookFor(cluster, 2_000);
+    cluster.hear();
+    cluster.queue.add('acme/other');
+    await lookFor(cluster, 2_000);
+    expect(cluster.stale()).toBe(60);
+    cluster.queue.take();
+    cluster.queue.done('acme/other');
+    cluster.queue.add('acme/other', { afterMs: MINUTE });
+    await lookFor(cluster, 2_000);
+    expect(cluster.stale()).toBe(0);
   });
 });
 

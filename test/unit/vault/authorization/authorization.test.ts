@@ -60,6 +60,8 @@ const STEPS: Readonly<Record<Exclude<StepKind, 'Claim' | 'Release'>, Ability>> =
   UpdateGroup: 'groups:manage',
   DeleteGroup: 'groups:manage',
   CreateProject: 'projects:manage',
+  RenameProject: 'projects:manage',
+  RenameTemplate: 'templates:manage',
   UpdateProject: 'projects:manage',
   DeleteProject: 'projects:delete',
   CreateSecret: 'secrets:create',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditRecord, MachineEntry, VaultContext } from '#vault/act/context.ts';
 import type { PendingRead } from '#vault/machine-api/admission.ts';
 import { CommittedReads } from '#vault/machine-api/committed-reads.ts';
+import type { PollSources } from '#vault/machine-api/poll-sources.ts';
 
 /** A context whose commits end when the test says so; every nonce is new. */
 function slowContext() {
@@ -40,7 +41,19 @@ const pending = (nonce: string): PendingRead => ({
   nonce,
   source: '127.0.0.1',
   call: 'GET /v1/secret/{id}',
-  read: [{ id: 'sk_1', name: 'a', projectId: 'proj_1', version: 1, fieldNames: null, policy: null }],
+  isPoll: false,
+  read: [
+    {
+      id: 'sk_1',
+      name: 'a',
+      projectId: 'proj_1',
+      version: 1,
+      moved: 1,
+      movedAt: 0,
+      fieldNames: null,
+      policy: null,
+    },
+  ],
   observed: [],
   refused: [],
 });
@@ -51,6 +64,14 @@ const UNMOVED: ConstructorParameters<typeof CommittedReads>[1] = {
   isThere: () => Promise.reject(new Error('looked at a secret again')),
 };
 
+/** Nor is there a memory of polls that moves. */
+const NO_POLLS = {
+  load: async () => {},
+  hasMoved: () => false,
+  store: async () => ({ rows: [], gone: [], reads: [] }),
+  committed: () => {},
+} as unknown as PollSources;
+
 const reached = async (count: number, commits: readonly unknown[]): Promise<void> => {
   while (commits.length < count) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -58,7 +79,7 @@ const reached = async (count: number, commits: readonly unknown[]): Promise<void
 describe('what the machine plane leaves behind (A3)', () => {
   it('gathers while a group is being committed, and enters the chain as one block a group', async () => {
     const { context, commits } = slowContext();
-    const log = new CommittedReads(context, UNMOVED);
+    const log = new CommittedReads(context, UNMOVED, NO_POLLS);
     const answered: string[] = [];
     const commit = (nonce: string): Promise<void> =>
       log.commit(pending(nonce)).then(() => void answered.push(nonce));
@@ -84,7 +105,7 @@ describe('what the machine plane leaves behind (A3)', () => {
       act: () => Promise.reject(new Error('disk full')),
       bookkeep: () => Promise.reject(new Error('disk full')),
     } as unknown as VaultContext;
-    const log = new CommittedReads(failing, UNMOVED);
+    const log = new CommittedReads(failing, UNMOVED, NO_POLLS);
     await expect(log.commit(pending('n0'))).rejects.toThrow('disk full');
     await expect(log.commit(pending('n1'))).rejects.toThrow('disk full');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Lockout } from '#vault/act/lockout.ts';
-import { PollFloor } from '#vault/machine-api/poll-floor.ts';
+import { PollRates } from '#vault/machine-api/poll-rates.ts';
 import { Nonces } from '#vault/machine-api/recent-nonces.ts';
 
 const MINUTE = 60_000;
@@ -69,22 +69,30 @@ describe('nonces', () => {
   });
 });
 
-describe('the floor of polls', () => {
-  it('admits one in ten seconds per machine and source, less the jitter of a timer', () => {
-    const floor = new PollFloor();
-    expect(floor.admits('m', '10.0.0.1', 0)).toBe(true);
-    expect(floor.admits('m', '10.0.0.1', 5_000)).toBe(false);
-    expect(floor.admits('m', '10.0.0.2', 5_000)).toBe(true);
-    expect(floor.admits('m', '10.0.0.1', 9_900)).toBe(true);
+describe('the rate of polls (V7)', () => {
+  const admitted = (rates: PollRates, source: (n: number) => string, polls: number, isRegular = false) =>
+    Array.from({ length: polls }, (_, n) => rates.take('m', source(n), isRegular, 0)).filter(
+      (seconds) => seconds === null,
+    ).length;
+
+  it('admits sixty-four at once from one address, and one every ten seconds for each of them', () => {
+    const rates = new PollRates();
+    expect(admitted(rates, () => '10.0.0.1', 100)).toBe(64);
+    const later = Array.from({ length: 100 }, () => rates.take('m', '10.0.0.1', false, 10_000));
+    expect(later.filter((seconds) => seconds === null)).toHaveLength(64);
+    expect(later.at(-1)).toBe(1);
   });
 
-  it('does not count the polls that it refused', () => {
-    const floor = new PollFloor();
-    expect([0, 4_000, 8_000, 10_000].map((now) => floor.admits('m', 's', now))).toEqual([
-      true,
-      false,
-      false,
-      true,
-    ]);
+  it('admits sixty-four at once of a machine from whatever addresses, and another machine beside it', () => {
+    const rates = new PollRates();
+    expect(admitted(rates, (n) => `10.0.0.${n}`, 100)).toBe(64);
+    expect(rates.take('n', '10.0.0.1', false, 0)).toBeNull();
+  });
+
+  it('leaves an address that polls again and again its place, whoever else comes', () => {
+    const rates = new PollRates();
+    admitted(rates, (n) => `10.0.0.${n}`, 100);
+    expect(rates.take('m', '10.1.0.1', true, 0)).toBeNull();
+    expect(rates.take('m', '10.1.0.2', false, 0)).toBe(1);
   });
 });

@@ -51,6 +51,14 @@ const STEPS: readonly (readonly [Ability, StepAction])[] = [
     { kind: 'UpdateProject', key: 'none', before: { description: '' }, after: { description: '' } },
   ],
   [
+    'projects:manage',
+    { kind: 'RenameProject', key: 'other', before: { name: 'none' }, after: { name: 'other' } },
+  ],
+  [
+    'templates:manage',
+    { kind: 'RenameTemplate', key: 'other', before: { name: 'none' }, after: { name: 'other' } },
+  ],
+  [
     'projects:delete',
     { kind: 'DeleteProject', key: 'none', before: { description: '', secrets: [] }, after: null },
   ],

@@ -62,6 +62,16 @@ export const rows: readonly Row[] = [
     asks: async (world) => ({ target: `/v1/bootstrap/${await bootstrapToken(world)}` }),
   },
   {
+    route: 'GET /v1/bootstrap/{token}/ps',
+    machine: 'token',
+    asks: async (world) => ({ target: `/v1/bootstrap/${await bootstrapToken(world)}/ps` }),
+  },
+  {
+    route: 'GET /v1/bootstrap/{token}/k8s',
+    machine: 'token',
+    asks: async (world) => ({ target: `/v1/bootstrap/${await bootstrapToken(world)}/k8s` }),
+  },
+  {
     route: 'POST /v1/bootstrap/register',
     machine: 'token',
     asks: async (world) => ({
