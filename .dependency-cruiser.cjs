@@ -10,11 +10,12 @@ const layers = [
   ['planning', ['model']],
   ['provider', ['model', 'protocol', 'identity']],
   ['source', ['api', 'model']],
+  ['shaping', ['api', 'model']],
   ['questions', ['planning', 'api', 'model', 'protocol']],
   ['engine', ['planning', 'provider', 'api', 'model', 'protocol']],
   [
     'controllers',
-    ['engine', 'planning', 'provider', 'protocol', 'identity', 'kube', 'runtime', 'api', 'model'],
+    ['engine', 'planning', 'shaping', 'provider', 'protocol', 'identity', 'kube', 'runtime', 'api', 'model'],
   ],
   ['vault', ['model', 'protocol', 'identity']],
   [
@@ -25,6 +26,7 @@ const layers = [
       'planning',
       'provider',
       'questions',
+      'shaping',
       'source',
       'identity',
       'kube',
@@ -108,7 +110,7 @@ module.exports = {
       name: 'pure-core',
       comment: 'What decides is a pure function of values: no I/O, no clock, no network.',
       severity: 'error',
-      from: { path: '^src/(model|planning|questions)/' },
+      from: { path: '^src/(model|planning|questions|shaping)/' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|os|timers|worker_threads)' },
     },
     {

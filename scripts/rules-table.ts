@@ -633,6 +633,7 @@ export const RULES: readonly RuleGroup[] = [
           'src/controllers/machinebinding/ownership.ts',
           'src/controllers/machinebinding/seals.ts',
           'src/controllers/machinebinding/secret-deletion.ts',
+          'src/controllers/machinebinding/targets/merged-secret.ts',
           'src/model/takes-foreign.ts',
           'src/planning/claims.ts',
           'src/planning/exclusive.ts',

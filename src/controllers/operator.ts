@@ -50,6 +50,8 @@ export interface OperatorOptions {
   readonly allowedMoves?: readonly AllowedMove[] | undefined;
   /** When keys that nobody holds go and are told of; left out: as the design says. */
   readonly keyTimes?: KeyTimes | undefined;
+  /** Domains of labels and annotations that targets may set though other controllers go by them; left out: none. */
+  readonly allowedMetadata?: readonly string[] | undefined;
   /** A tunnel to the vaults. */
   readonly connectTo?: ConnectTo | undefined;
   readonly onKubeRequest?: ((record: RequestRecord) => void) | undefined;
@@ -133,6 +135,7 @@ export async function runOperator(
       keyCounts,
       keyTimes: options.keyTimes,
       circuits,
+      allowedMetadata: options.allowedMetadata,
     });
     const health = await serveHealth(options.healthAddress, { ready: () => manager.ready(), metrics });
     log.info({ health: `${health.host}:${health.port}`, installation: holder }, 'starting');

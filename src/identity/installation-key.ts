@@ -5,7 +5,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a seal is for; one seal is never valid in place of another. */
-export type SealPurpose = 'place' | 'content' | 'identity' | 'target-sources';
+export type SealPurpose = 'place' | 'content' | 'identity' | 'target-sources' | 'merged-keys';
 
 const KEY_LENGTH = 32;
 

@@ -63,6 +63,7 @@ export type { Change, ChangeHandler, Indexer, ReadonlyStore } from './store.ts';
 export { Store } from './store.ts';
 export type { Transport } from './transport.ts';
 export {
+  CONFIG_MAPS,
   CUSTOM_RESOURCE_DEFINITIONS,
   type CustomResourceDefinition,
   EVENTS,

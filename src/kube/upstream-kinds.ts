@@ -38,6 +38,10 @@ export interface ObjectReference {
   resourceVersion?: string;
 }
 
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+
 export interface EventObject extends KubeObject {
   metadata: ObjectMeta;
   eventTime: string;
@@ -56,6 +60,14 @@ export const SECRETS: ResourceType<Secret> = {
   version: 'v1',
   resource: 'secrets',
   kind: 'Secret',
+  namespaced: true,
+};
+
+export const CONFIG_MAPS: ResourceType<ConfigMap> = {
+  group: '',
+  version: 'v1',
+  resource: 'configmaps',
+  kind: 'ConfigMap',
   namespaced: true,
 };
 

@@ -68,8 +68,10 @@ function objectOf({ properties = {}, required }: Schema): fc.Arbitrary<unknown> 
     );
 }
 
-/** The only map is that of capabilities: a category to cells, mostly its own. */
+/** Maps are those of labels and annotations, and that of capabilities: a category to cells, mostly its own. */
 function mapOf(schema: Schema, values: Schema, field: string): fc.Arbitrary<unknown> {
+  if (values.type === 'string')
+    return fc.dictionary(fc.constantFrom('team', 'acme.example/x', 'a b'), textOf(values, field));
   const category = fc.constantFrom(...CATEGORIES, 'Machine', 'secrets', '');
   const entry = category.chain((key) => {
     const cells = CELLS.filter((it) => it.category === key).map(({ cell }) => cell);

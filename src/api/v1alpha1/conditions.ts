@@ -398,6 +398,23 @@ const definitions = {
   NamespaceNotEnabled: auth('The namespace lacks the RoleBinding for Secrets; the message has the command.'),
   NamespaceQuotaReached: terminal('A ResourceQuota of the namespace leaves no room for a Secret.'),
   NamespaceTerminating: terminal('The namespace is being deleted; nothing is created in it.'),
+  ValueUnfit: terminal(
+    'A value of the vault does not fit what a target makes of it: no JSON, no Base64, no such field, another key than its certificate, or too much for a Secret.',
+  ),
+  TemplateMissing: terminal('The ConfigMap with a template of a target is not there, or may not be read.'),
+  SecretImmutable: terminal(
+    'Somebody made a target immutable, so that its values cannot follow the vault; delete it, or set `immutable` in the target.',
+  ),
+  SecretRefused: terminal(
+    'The API server refuses a target as it would be written; the message names the fields.',
+  ),
+  MergeNotConsented: terminal(
+    'The Secret that a target merges into lacks the annotation `seneschal.dev/merge` with the name of the binding.',
+  ),
+  MergeTargetMissing: terminal('The Secret that a target merges into is not there.'),
+  KeyOfAnother: terminal(
+    'The Secret that a target merges into has such a key of somebody else, which is never taken.',
+  ),
   SyncRefused: terminal('The vault does not answer a value of a target; the message names the secret.'),
 
   // The machinery (runtime).

@@ -9,56 +9,10 @@ import {
   secretObjectName,
 } from './field-schemas.ts';
 import { immutable, mapList, matching, type Rule, setList, withRules } from './rules.ts';
+import { target } from './target.ts';
 
 const mountPath = matching(/^\/[^\p{Cc}]*$/u, 'must be an absolute path', { max: 512 }).describe(
   'Where pods mount the key Secret. Default /var/run/secrets/seneschal.',
-);
-
-/**
- * As Kubernetes has them: a volume makes files of them, and keeps what begins with two dots to itself. Short, because the
- * API server's budget for a rule goes by its length.
- */
-const DATA_KEY = /^\.?[-\w][-.\w]*$/;
-
-const item = withRules(
-  z.strictObject({
-    key: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(
-        DATA_KEY,
-        'may have letters, digits, dots, dashes and underscores; it is not . and does not begin with ..',
-      )
-      .optional()
-      .describe('Key in the Secret. Default: the name of the secret.'),
-    project: displayedName,
-    secret: displayedName,
-  }),
-  [
-    {
-      cel: `has(self.key) || self.secret.matches(r'${DATA_KEY.source}')`,
-      message: "the secret's name is no valid key of a Kubernetes Secret; give key",
-      holds: ({ key, secret }) => key !== undefined || DATA_KEY.test(secret),
-    },
-  ],
-);
-
-const keyOf = ({ key, secret }: z.infer<typeof item>): string => key ?? secret;
-
-const target = withRules(
-  z.strictObject({
-    secretName: secretObjectName.describe('Secret of this namespace that is made and kept.'),
-    data: z.array(item).min(1).max(300).describe('Which values it holds.'),
-  }),
-  [
-    {
-      cel: '[self.data.map(d, has(d.key) ? d.key : d.secret)].all(keys, keys.all(k, keys.indexOf(k) == keys.lastIndexOf(k)))',
-      message: 'two items of data have the same key; give one of them another key',
-      at: '.data',
-      holds: ({ data }) => new Set(data.map(keyOf)).size === data.length,
-    },
-  ],
 );
 
 /** Where `key.overlap` is not given. */
@@ -184,7 +138,7 @@ export const machineBindingSpec = withRules(
         );
         return (
           targets?.every(({ data }) =>
-            data.every(({ project, secret }) => granted.has(`${project}/${secret}`)),
+            (data ?? []).every(({ project, secret }) => granted.has(`${project}/${secret}`)),
           ) ?? true
         );
       },

@@ -163,6 +163,8 @@ const machineBindingStatus = z.strictObject({
   targets: mapList(
     z.strictObject({
       secretName: z.string().max(253),
+      /** Of an immutable target: the Secret with the current content. */
+      current: z.string().max(253).optional(),
       /** Values in it. */
       keys: count,
       /** SHA-256 over ids and versions of the values in it, lower-case hex. */

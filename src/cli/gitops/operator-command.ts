@@ -20,6 +20,7 @@ interface Flags {
   readonly connectTo?: ConnectTo;
   readonly allowInsecureLoopback: boolean;
   readonly allowMove: readonly AllowedMove[];
+  readonly allowMetadata: readonly string[];
 }
 
 export function operatorCommand(): Command {
@@ -41,6 +42,12 @@ export function operatorCommand(): Command {
       false,
     )
     .addOption(allowMoveOption())
+    .option(
+      '--allow-metadata <domains>',
+      'comma-separated domains of labels and annotations that targets may set though other controllers go by them',
+      namesOf,
+      [],
+    )
     .option('--leader-elect', 'act only while holding the Lease', true)
     .option('--no-leader-elect', 'act at once; only for a process that is alone')
     .action(run);
@@ -73,6 +80,7 @@ async function run(flags: Flags, command: Command): Promise<void> {
       connectTo: flags.connectTo,
       allowInsecureLoopback: flags.allowInsecureLoopback,
       allowedMoves: flags.allowMove,
+      allowedMetadata: flags.allowMetadata,
     },
     terminationSignal(),
   );

@@ -1,6 +1,8 @@
 /** Where values lie in a cluster, as the bindings of a folder declare it: no vault knows targets. */
 import type { CustomResource } from '#api/v1alpha1/kinds.ts';
 import type { DeclaredCopy } from '#questions/explain.ts';
+import { copiesIn } from '#shaping/copies.ts';
+import { declaredSecrets } from '#shaping/selection.ts';
 import { readFolder } from '#source/folder.ts';
 
 /** By `project/secret`. What of the folder cannot be read is left out: a question is not an apply. */
@@ -13,13 +15,12 @@ export async function declaredCopies(
   for (const { object } of objects) {
     if (object.kind !== 'MachineBinding') continue;
     const { metadata, spec } = object as CustomResource<'MachineBinding'>;
-    for (const { secretName, data } of spec.targets ?? []) {
-      for (const { project, secret, key = secret } of data) {
-        const path = `${project}/${secret}`;
+    for (const target of spec.targets ?? []) {
+      for (const { name: path, key } of copiesIn(target, declaredSecrets(spec))) {
         const copy = {
           machine: spec.machineName,
           binding: `${metadata.namespace}/${metadata.name}`,
-          secretName: `${metadata.namespace}/${secretName}`,
+          secretName: `${metadata.namespace}/${target.secretName}`,
           key,
         };
         copies.set(path, [...(copies.get(path) ?? []), copy]);

@@ -14,6 +14,7 @@ import {
 } from '#kube/kube.ts';
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
 import type { KeyCounts } from '../key-metrics.ts';
+import { claimedNames } from '#shaping/claimed-names.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { MACHINE_BINDINGS, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
@@ -54,6 +55,8 @@ export interface MachineBindingOptions {
   readonly circuits: VaultCircuits;
   /** The command that lets the operator handle Secrets in a namespace. */
   readonly enableCommand: (namespace: string) => string;
+  /** Domains of labels and annotations that targets may name though other controllers go by them. Default none. */
+  readonly allowedMetadata?: readonly string[] | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -99,6 +102,13 @@ export function addMachineBindingController(options: MachineBindingOptions): Con
     deletions,
     enableCommand: options.enableCommand,
     verifiedTargets: new Map(),
+    allowedMetadata: options.allowedMetadata ?? [],
+    rivals: (binding, secretName) => {
+      const { namespace = '', name } = binding.metadata;
+      return rivalsIn(bindings, names.ofSecret(namespace, secretName), secretName).filter(
+        (other) => other !== name,
+      );
+    },
     organizationIsAbsent: (key) =>
       organizations.hasSynced() && organizations.store.get(refOf(key)) === undefined,
     valuesOf: (key, organization, { provider }) => {
@@ -186,6 +196,11 @@ function wakeByObjects(
     names.note(change.type, object);
     // Our own statuses come back as changes too; only what a person declares changes what is to be done.
     if (change.type === 'modified' && !declaresOtherwise(change.previous, object)) return;
+    const specs = change.type === 'modified' ? [object.spec, change.previous.spec] : [object.spec];
+    for (const name of new Set(specs.flatMap((spec) => [...claimedNames(spec)]))) {
+      // What was in the way of another binding may be no longer, or is now.
+      for (const other of names.ofSecret(object.metadata.namespace ?? '', name)) controller.enqueue(other);
+    }
     if (change.type === 'deleted') forget(object.metadata.uid ?? '');
     else watchNamespace(object.metadata.namespace ?? '', key);
     controller.enqueue(key);
@@ -204,7 +219,7 @@ function wakeByObjects(
 
 /** It is woken by its Secrets, and by what the organization pass publishes of the vault. */
 function wakeBySecretsAndVault(
-  { bindings, organizations, registry }: MachineBindingOptions,
+  { bindings, organizations, secrets, registry }: MachineBindingOptions,
   controller: Controller,
   names: BindingNames,
   cache: SecretCache,
@@ -219,6 +234,11 @@ function wakeBySecretsAndVault(
   };
 
   cache.onNews((secret) => controller.enqueue(bindingKeyOf(secret)));
+  secrets.onChange(({ type, object: { metadata } }) => {
+    // Whoever claims its name too may have it now.
+    if (type !== 'deleted') return;
+    for (const key of names.ofSecret(metadata.namespace ?? '', metadata.name)) controller.enqueue(key);
+  });
   registry.onChange((organization, machineNames) => {
     for (const machineName of machineNames) {
       for (const key of names.ofMachine(organization, machineName)) controller.enqueue(key);
@@ -229,6 +249,19 @@ function wakeBySecretsAndVault(
     for (const key of names.ofOrganization(organization)) controller.enqueue(key);
     enqueueOrphans(organization);
   });
+}
+
+/** Names of those that claim the name of a Secret now. */
+function rivalsIn(
+  bindings: MachineBindingOptions['bindings'],
+  keys: readonly string[],
+  secretName: string,
+): readonly string[] {
+  return keys
+    .flatMap((key) => bindings.store.get(refOf(key)) ?? [])
+    .filter(({ spec }) => claimedNames(spec).has(secretName))
+    .map(({ metadata }) => metadata.name)
+    .sort();
 }
 
 function declaresOtherwise(before: MachineBinding, after: MachineBinding): boolean {

@@ -18,6 +18,7 @@ import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
 import { VaultAwayError } from '../vault-circuit.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { broughtProblem } from './brought.ts';
+import { claimedProblem } from './claimed.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';
@@ -58,6 +59,10 @@ export interface BindingDependencies {
   /** Since when a binding has been under way without a word in its status, by UID. */
   readonly underWay: Map<string, number>;
   readonly verifiedTargets: Map<string, string>;
+  /** Names of other bindings of the namespace that claim a name of a Secret. */
+  readonly rivals: (binding: MachineBinding, secretName: string) => readonly string[];
+  /** Domains of labels and annotations that targets may name though other controllers go by them. */
+  readonly allowedMetadata: readonly string[];
   readonly clock: Clock;
 }
 
@@ -85,11 +90,7 @@ const LATEST_MS = 12 * 60 * 60 * 1000;
 /** From this failure on in a row a transient error shows (engineering notes, Errors). */
 const SHOWN_FROM = 3;
 
-const NOT_LOOKED_AT: TargetsOutcome = {
-  outcome: { is: 'done', message: '' },
-  synced: [],
-  written: [],
-};
+const NOT_LOOKED_AT = { synced: null, written: [], againAfterMs: null };
 
 /** Called while the binding exists. */
 export async function reconcileBinding(
@@ -108,7 +109,11 @@ export async function reconcileBinding(
   if (view === undefined) return withoutOrganization(world, binding, organization, context);
   const input = gather(world, binding, organization, view, context.signal);
   const { cache } = world;
-  const blocked = namespaceProblem(world, input) ?? broughtProblem(input, cache) ?? moveProblem(input, cache);
+  const blocked =
+    namespaceProblem(world, input) ??
+    broughtProblem(input, cache) ??
+    moveProblem(input, cache) ??
+    claimedProblem(input, cache, (name) => world.rivals(binding, name));
   if (blocked !== undefined) return report(world, input, { key: blocked }, context);
   // Whoever only watches makes no keys and writes no values; the key is offered all the same.
   const deletions = world.deletions.ofPass(regarding(binding), context.signal);
@@ -119,26 +124,34 @@ export async function reconcileBinding(
     await world.writer.write(binding, status, context.signal);
     return {};
   }
+  /** While targets are under way: what the key came to, of which nothing that stops them says anything. */
+  let keyed: Results | undefined;
   try {
     const key = await world.keyPass.run(input, deletions);
-    const targets =
-      key.outcome.is === 'done' && input.machine !== undefined
-        ? await syncUnlessAway(input, input.machine, targetWorld(world, input, key, deletions))
-        : undefined;
     const results = { key: key.outcome, found: key, deletions };
+    if (key.outcome.is !== 'done' || input.machine === undefined)
+      return await report(world, input, results, context);
+    keyed = results;
+    const targets = await syncUnlessAway(input, input.machine, targetWorld(world, input, key, deletions));
+    keyed = undefined;
     if (!(targets instanceof VaultAwayError))
       return await report(world, input, { ...results, targets }, context);
     return await reportAway(world, input, results, targets, context);
   } catch (thrown) {
+    const tell = (outcome: PartOutcome) => report(world, input, stoppedBy(outcome, keyed), context);
     const forbidden = forbiddenOutcome(world, input, thrown);
-    if (forbidden !== undefined) return report(world, input, { key: forbidden }, context);
+    if (forbidden !== undefined) return tell(forbidden);
     const failure = failureOf(thrown, context.signal);
     const shown = shownFailure(failure, context.failures);
-    if (shown !== undefined) await report(world, input, { key: shown }, context);
+    if (shown !== undefined) await tell(shown);
     throw failure;
   } finally {
     await deletions.tell();
   }
+}
+
+function stoppedBy(outcome: PartOutcome, keyed: Results | undefined): Results {
+  return keyed === undefined ? { key: outcome } : { ...keyed, targets: { ...NOT_LOOKED_AT, outcome } };
 }
 
 async function syncUnlessAway(...pass: Parameters<typeof syncTargets>) {
@@ -278,10 +291,15 @@ async function withoutOrganization(
   return report(world, { binding, summary: undefined, signal: context.signal }, { key: outcome }, context);
 }
 
+interface SyncedOrNot {
+  readonly synced: TargetsOutcome['synced'] | null;
+}
+
 interface Results {
   readonly key: PartOutcome;
   readonly found?: KeyOutcome | undefined;
-  readonly targets?: TargetsOutcome | undefined;
+  /** `synced` null: it was not found out which are. */
+  readonly targets?: (Omit<TargetsOutcome, 'synced'> & SyncedOrNot) | undefined;
   /** Why the values were not read: the vault does not answer. */
   readonly away?: PartOutcome | undefined;
   readonly deletions?: PassDeletions | undefined;
@@ -302,6 +320,7 @@ async function report(
   );
   const wake = found?.wakeAt ?? null;
   if (wake !== null) again.push(Math.min(Math.max(wake - now, SOONEST_MS), LATEST_MS));
+  if (targets !== undefined && targets.againAfterMs !== null) again.push(targets.againAfterMs);
   const later: ReconcileResult = again.length === 0 ? {} : { againAfterMs: Math.min(...again) };
 
   const standing = found?.standing ?? null;
@@ -324,13 +343,13 @@ async function report(
     fingerprint: found?.fingerprint ?? previous.fingerprint ?? null,
     standing,
     secrets,
-    targets: (targets ?? NOT_LOOKED_AT).synced,
+    targets: targets?.synced ?? [],
     now,
   });
   // What the targets hold does not change because this pass could not look at them.
   world.keyCounts.observe(uid, toldIn(status));
   const kept =
-    targets === undefined && previous.targets !== undefined
+    (targets?.synced ?? null) === null && previous.targets !== undefined
       ? { ...status, targets: previous.targets }
       : status;
   await tell(
@@ -404,6 +423,8 @@ function targetWorld(
     sawVersions: (versions: readonly { id: string; version: number }[]) =>
       registry.moveSecrets(input.organization, versions),
     verified: world.verifiedTargets,
+    rivals: (secretName: string) => world.rivals(input.binding, secretName),
+    allowedMetadata: world.allowedMetadata,
   };
 }
 

@@ -39,8 +39,17 @@ export const SECRET_ANNOTATIONS = {
   keyBefore: `${GROUP}/key-before`,
   /** Of a staged key: fingerprint of the mounted one that it is to follow. */
   keyFollows: `${GROUP}/key-follows`,
-  /** Seal over the ids and versions of a target's values and the keys they are under. */
+  /** Seal over what a target was made of: its shape, ids and versions of its values, and the keys it has. */
   sourceSeal: `${GROUP}/source-seal`,
+  /** `secretName` of the target; the Secret has another name where it is immutable. */
+  target: `${GROUP}/target`,
+  /** `deletionPolicy` of the target: what becomes of the Secret when nothing declares it any more. */
+  deletionPolicy: `${GROUP}/deletion-policy`,
+  /** By whom it may be merged into: set by whoever owns the Secret, the name of a MachineBinding. */
+  merge: `${GROUP}/merge`,
+  /** Keys that were merged into a Secret of others, as a JSON list, and the seal over it. */
+  mergedKeys: `${GROUP}/merged-keys`,
+  mergedSeal: `${GROUP}/merged-seal`,
 } as const;
 
 /** The binding that a Secret says it belongs to, and the vault that it is connected to. */
@@ -56,12 +65,12 @@ export interface BindingIdentity {
 /** What a binding may have a Secret for; a key's with its public half, standard base64. */
 export type SecretUse =
   | { readonly role: 'identity' | 'staging'; readonly publicKey: string }
-  | { readonly role: 'target' };
+  | { readonly role: 'target' | 'merged' };
 
 /** The place of a binding's Secret. */
 export function placeOf(binding: BindingIdentity, secretName: string, use: SecretUse): SealedPlace {
   const { namespace, name: bindingName, machineName, vault } = binding;
-  const publicKey = use.role === 'target' ? null : use.publicKey;
+  const publicKey = 'publicKey' in use ? use.publicKey : null;
   return { namespace, secretName, role: use.role, bindingName, machineName, vault, publicKey };
 }
 
@@ -76,7 +85,8 @@ export function namesOf(binding: BindingIdentity, role: SecretRole): Marks {
     labels: {
       [LABELS.binding]: binding.uid,
       [LABELS.role]: role,
-      'app.kubernetes.io/managed-by': 'seneschal',
+      // A Secret that is merged into is managed by somebody else.
+      ...(role === 'merged' ? {} : { 'app.kubernetes.io/managed-by': 'seneschal' }),
     },
     annotations: {
       [SECRET_ANNOTATIONS.binding]: binding.name,
@@ -109,6 +119,19 @@ export function marksOf(
   };
 }
 
+/** What takes labels and annotations of ours off a Secret by a merge patch. */
+export function marksTakenOff(secret: MetadataOnly): {
+  readonly labels: object;
+  readonly annotations: object;
+} {
+  const off = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]));
+  const { [SECRET_ANNOTATIONS.merge]: _, ...annotations } = secret.metadata.annotations ?? {};
+  return {
+    labels: off(Object.values(LABELS)),
+    annotations: off(Object.keys(annotations).filter((name) => name.startsWith(`${GROUP}/`))),
+  };
+}
+
 function labelOf(object: MetadataOnly, label: keyof typeof LABELS): string | undefined {
   return object.metadata.labels?.[LABELS[label]];
 }
@@ -133,13 +156,17 @@ export function asWritten(binding: BindingIdentity, secret: MetadataOnly): Bindi
   return { ...binding, vault: { url, vaultId } };
 }
 
+const ROLES: readonly SecretRole[] = ['identity', 'staging', 'target', 'merged'];
+
 /** What a Secret says it is for; undefined where it says nothing that a Secret of ours would. */
 export function roleOf(secret: MetadataOnly): SecretRole | undefined {
   const role = labelOf(secret, 'role');
-  return role === 'target' || role === 'identity' || role === 'staging' ? role : undefined;
+  return ROLES.find((each) => each === role);
 }
 
 /** The use of a Secret that has `role`, with the public key that it names. */
 export function useAs(secret: MetadataOnly, role: SecretRole): SecretUse {
-  return role === 'target' ? { role } : { role, publicKey: annotationOf(secret, 'publicKey') ?? '' };
+  return role === 'target' || role === 'merged'
+    ? { role }
+    : { role, publicKey: annotationOf(secret, 'publicKey') ?? '' };
 }

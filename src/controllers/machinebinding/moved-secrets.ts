@@ -21,7 +21,9 @@ export function moveProblem(
   const declared: readonly (readonly [string, SecretRole])[] = [
     [secretName, 'identity'],
     [stagingNameOf(secretName), 'staging'],
-    ...(spec.targets ?? []).map((target) => [target.secretName, 'target'] as const),
+    ...(spec.targets ?? []).map(
+      (target) => [target.secretName, target.creationPolicy === 'Merge' ? 'merged' : 'target'] as const,
+    ),
   ];
   for (const [name, role] of declared) {
     const found = cache.lookup({ namespace: identity.namespace, name });

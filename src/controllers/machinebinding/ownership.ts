@@ -88,6 +88,43 @@ export function dataKeys(object: MetadataOnly): Set<string> {
   return keys;
 }
 
+/** The keys of `data` that one manager owns, sorted. */
+export function ownKeys(object: MetadataOnly, fieldManager: string): readonly string[] {
+  const keys = new Set<string>();
+  for (const { manager, fieldsV1 } of object.metadata.managedFields ?? []) {
+    if (manager !== fieldManager) continue;
+    for (const field of Object.keys(asFields(fieldsV1?.['f:data'])))
+      if (field.startsWith('f:')) keys.add(field.slice(2));
+  }
+  return [...keys].sort();
+}
+
+/** Who else owns a key of `data`. */
+export function otherOwners(object: MetadataOnly, fieldManager: string, key: string): readonly string[] {
+  return (object.metadata.managedFields ?? [])
+    .filter(
+      ({ manager, fieldsV1 }) =>
+        manager !== fieldManager && `f:${key}` in (asFields(fieldsV1?.['f:data']) as Record<string, unknown>),
+    )
+    .map(({ manager }) => manager ?? 'somebody');
+}
+
+/** Labels and annotations that one manager owns. */
+export function ownMetadata(
+  object: MetadataOnly,
+  fieldManager: string,
+): { readonly labels: readonly string[]; readonly annotations: readonly string[] } {
+  const owned = (field: string): string[] =>
+    (object.metadata.managedFields ?? [])
+      .filter(({ manager }) => manager === fieldManager)
+      .flatMap(({ fieldsV1 }) => {
+        const metadata = asFields(fieldsV1?.['f:metadata']) as Record<string, unknown>;
+        return Object.keys(asFields(metadata[field]));
+      })
+      .flatMap((name) => (name.startsWith('f:') ? [name.slice(2)] : []));
+  return { labels: owned('f:labels'), annotations: owned('f:annotations') };
+}
+
 /** True if another manager owns content, or a key is missing from what we own, or is there beyond it. */
 export function isEdited(object: MetadataOnly, fieldManager: string, keys: readonly string[]): boolean {
   const own = new Set<string>();

@@ -97,10 +97,11 @@ export function bindingStatus(found: Found): BindingStatus {
     ...(found.targets.length === 0
       ? {}
       : {
-          targets: found.targets.map(({ secretName, keys, selected }) => ({
+          targets: found.targets.map(({ secretName, current, keys, sources }) => ({
             secretName,
+            ...(current === null ? {} : { current }),
             keys,
-            synced: sha256(JSON.stringify(selected.map(({ id, version }) => [id, version]))),
+            synced: sha256(JSON.stringify(sources.map(({ id, version }) => [id, version]))),
           })),
         }),
   };

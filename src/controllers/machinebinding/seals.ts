@@ -6,8 +6,11 @@
 import type { InstallationKey, SealPurpose, SealVerdict } from '#identity/installation-key.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
 
-/** `identity` is what pods mount; `staging` holds a key that is not registered yet, or not mounted yet. */
-export type SecretRole = 'identity' | 'staging' | 'target';
+/**
+ * `identity` is what pods mount; `staging` holds a key that is not registered yet, or not mounted yet. `merged`: a Secret of
+ * others with keys of a target in it.
+ */
+export type SecretRole = 'identity' | 'staging' | 'target' | 'merged';
 
 /** A Secret's place: what its seals are over. No UID: a backup brings Secret and binding back with other ones. */
 export interface SealedPlace {
@@ -18,7 +21,7 @@ export interface SealedPlace {
   readonly bindingName: string;
   readonly machineName: string;
   readonly vault: VaultAddress;
-  /** Standard base64 of the raw public key; null for a target, which holds none. */
+  /** Standard base64 of the raw public key; null for a Secret that holds none. */
   readonly publicKey: string | null;
 }
 
@@ -57,6 +60,11 @@ function partsOf(place: SealedPlace, says: string): string[] {
     publicKey ?? '',
     says,
   ];
+}
+
+/** What a seal says of the name of an immutable Secret: the same content, the same name. */
+export function nameOfContent(seal: string): string {
+  return seal.slice(seal.indexOf(':') + 1).slice(0, 10);
 }
 
 /** What a content seal says; `data` as the API server holds it. */

@@ -7,13 +7,15 @@ import {
   type EventRecord,
   type EventRecorder,
   isConflict,
+  isNotFound,
   type KubeClient,
   type MetadataOnly,
   SECRETS,
   type Secret,
 } from '#kube/kube.ts';
-import { type BindingIdentity, roleOf } from './marks.ts';
-import { type Claim, claimOn, holdsWhatWasSealed, isSealed } from './ownership.ts';
+import { annotationOf, type BindingIdentity, marksTakenOff, roleOf } from './marks.ts';
+import { takenBack } from './merged-keys.ts';
+import { type Claim, claimOn, FIELD_MANAGER, holdsWhatWasSealed, isSealed } from './ownership.ts';
 import type { Seals } from './seals.ts';
 import type { SecretCache } from './secret-cache.ts';
 
@@ -33,7 +35,7 @@ type NotDeleted = Exclude<Claim, 'own' | 'inherited'> | 'edited';
 export type BindingClient = Omit<KubeClient, 'delete' | 'request'>;
 
 export interface DeletionWorld {
-  readonly kube: Pick<KubeClient, 'find' | 'delete'>;
+  readonly kube: Pick<KubeClient, 'find' | 'delete' | 'patch'>;
   readonly cache: Pick<SecretCache, 'deleted'>;
   readonly seals: Seals;
   readonly recorder: EventRecorder;
@@ -81,6 +83,7 @@ export class PassDeletions {
     const { kube, cache, seals } = this.#world;
     const signal = this.#signal;
     if (this.#wasReported(secret)) return 'left';
+    if (roleOf(secret) === 'merged') return 'left';
     // A copy is told from its metadata, and is not read.
     const role = roleOf(secret);
     const seen = role === undefined ? 'foreign' : claimOn(secret, role, binding, seals);
@@ -106,6 +109,45 @@ export class PassDeletions {
     }
     cache.deleted(ref, uid);
     this.#untold.push(name);
+    return 'gone';
+  }
+
+  /**
+   * Lets a Secret go that nothing of `binding` declares any more: a target with `deletionPolicy: Retain` stays, as
+   * nobody's; of a Secret that was merged into, marks and keys of ours are taken. All else is deleted. @throws KubeError
+   */
+  async release(binding: BindingIdentity, secret: MetadataOnly): Promise<Deletion> {
+    const retains = annotationOf(secret, 'deletionPolicy') === 'Retain';
+    const role = roleOf(secret);
+    if (role === 'merged') return this.#takeBack(binding, secret, !retains);
+    if (role !== 'target' || !retains) return this.delete(binding, secret);
+    if (!isSealed(claimOn(secret, role, binding, this.#world.seals))) return this.delete(binding, secret);
+    const { uid, resourceVersion } = secret.metadata;
+    const { labels } = marksTakenOff(secret);
+    return this.#patch(secret, { metadata: { uid, resourceVersion, labels } });
+  }
+
+  async #takeBack(binding: BindingIdentity, secret: MetadataOnly, withKeys: boolean): Promise<Deletion> {
+    const { seals } = this.#world;
+    if (this.#wasReported(secret)) return 'left';
+    const claim = claimOn(secret, 'merged', binding, seals);
+    if (!isSealed(claim)) return this.#leave(secret, claim);
+    return this.#patch(secret, takenBack(secret, binding, seals, withKeys));
+  }
+
+  async #patch(secret: MetadataOnly, patch: unknown): Promise<Deletion> {
+    const { namespace, name, uid } = secret.metadata;
+    const { kube, cache } = this.#world;
+    try {
+      await kube.patch(SECRETS, { namespace, name }, patch, {
+        fieldManager: FIELD_MANAGER,
+        signal: this.#signal,
+      });
+    } catch (error) {
+      if (isConflict(error)) return 'changed';
+      if (!isNotFound(error)) throw error;
+    }
+    cache.deleted({ namespace, name }, uid);
     return 'gone';
   }
 

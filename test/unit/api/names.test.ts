@@ -15,7 +15,16 @@ const NO_NAMES: ReadonlySet<string> = new Set([
   'groups',
   // A folder of the container.
   'mountPath',
+  // A field of a value, patterns and parts of keys, the text of a template.
+  'field',
+  'names',
+  'removePrefix',
+  'prefix',
+  'text',
 ]);
+
+/** Maps of Kubernetes: what stands in them is judged by what shapes targets. */
+const NO_NAMES_WITHIN: readonly string[] = ['labels', 'annotations'];
 
 type Leaf = { readonly path: readonly (string | number)[]; readonly field: string };
 
@@ -35,7 +44,7 @@ function withText(value: unknown, [step, ...rest]: Leaf['path'], text: string): 
 
 const places = KINDS.flatMap((kind) =>
   leavesOf(FULL_SPECS[kind], '')
-    .filter(({ field }) => !NO_NAMES.has(field))
+    .filter(({ field, path }) => !NO_NAMES.has(field) && !NO_NAMES_WITHIN.some((map) => path.includes(map)))
     .map(({ path }): [string, Kind, Leaf['path']] => [`${kind} ${path.join('.')}`, kind, path]),
 );
 

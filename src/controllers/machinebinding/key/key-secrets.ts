@@ -11,6 +11,11 @@ export function stagingNameOf(secretName: string): string {
   return `${secretName}-next`;
 }
 
+/** Names of Secrets that the key of a binding claims. */
+export function keySecretNames(secretName: string): readonly string[] {
+  return [secretName, stagingNameOf(secretName)];
+}
+
 /** Immutable: what was staged is what is registered and mounted, or nothing is. */
 export function stagingSecret(
   secretName: string,

@@ -35,7 +35,7 @@ export async function removeLeftovers(
   // The cache may be older than the object; with the CRD gone this throws, and nothing is deleted.
   const present = await kube.find(MACHINE_BINDINGS, binding, { signal });
   if (present?.spec.machineName !== machineName) return;
-  for (const { secret, former } of leftovers) await deletions.delete(former, secret);
+  for (const { secret, former } of leftovers) await deletions.release(former, secret);
 }
 
 /**

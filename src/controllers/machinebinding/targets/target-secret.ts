@@ -1,116 +1,52 @@
-/** Writes the Secrets that hold synced values: created by POST, changed by server-side apply. */
-import { isDeepStrictEqual } from 'node:util';
-import { isAlreadyExists, KubeError, type MetadataOnly, SECRETS, type Secret } from '#kube/kube.ts';
-import type { SyncedSecret } from '#provider/provider.ts';
+/** A target as a Secret that is ours. Pure. */
+import type { Secret } from '#kube/kube.ts';
 import { type BindingIdentity, marksOf, placeOf, SECRET_ANNOTATIONS } from '../marks.ts';
-import { claimOn, dataKeys, FIELD_MANAGER, isSealed } from '../ownership.ts';
-import type { Seals } from '../seals.ts';
-import type { BindingClient } from '../secret-deletion.ts';
-import { type Selected, sourceText } from './selection.ts';
-import type { ChosenTarget } from './target-check.ts';
+import { contentText, nameOfContent, type Seals } from '../seals.ts';
+import type { DeclaredTarget } from './declared-target.ts';
+import { type Source, sourceText } from './sources.ts';
 
-/** A target as it shall be. Holds values in the clear (base64): it goes to the API server and nowhere else. */
+/** Data as the API server holds it: in Base64, the values in the clear. */
+export function encoded(data: ReadonlyMap<string, Buffer>): Record<string, string> {
+  return Object.fromEntries([...data].map(([key, bytes]) => [key, bytes.toString('base64')]));
+}
+
+/**
+ * A target as it shall be. Holds values in the clear: it goes to the API server and nowhere else. An immutable one has a
+ * name that its content gives, by our seal, so that the name tells nobody anything of a value.
+ */
 export function targetSecret(
-  name: string,
+  { target, shape }: DeclaredTarget,
+  sources: readonly Source[],
+  content: ReadonlyMap<string, Buffer>,
   binding: BindingIdentity,
-  values: ReadonlyMap<string, SyncedSecret>,
-  selected: readonly Selected[],
   seals: Seals,
 ): Secret {
-  const data: Record<string, string> = {};
-  const held: Selected[] = [];
-  for (const { key, id } of selected) {
-    const synced = values.get(id);
-    if (synced === undefined) throw new Error('a selected value was not answered');
-    data[key] = Buffer.from(synced.value.reveal(), 'utf8').toString('base64');
-    held.push({ key, id, version: synced.version });
-  }
+  const { secretName, type = 'Opaque', immutable, deletionPolicy = 'KeepLast' } = target;
+  const data = encoded(content);
   const use = { role: 'target' } as const;
+  const name =
+    immutable === true
+      ? `${secretName}-${nameOfContent(seals.make('content', placeOf(binding, secretName, use), `${type} ${contentText(data)}`))}`
+      : secretName;
   const { labels, annotations } = marksOf(binding, name, use, data, seals);
-  const place = placeOf(binding, name, use);
+  const says = sourceText(shape, sources, Object.keys(data).sort());
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
       name,
       namespace: binding.namespace,
-      labels,
+      labels: { ...target.labels, ...labels },
       annotations: {
+        ...target.annotations,
         ...annotations,
-        [SECRET_ANNOTATIONS.sourceSeal]: seals.make('target-sources', place, sourceText(held)),
+        [SECRET_ANNOTATIONS.target]: secretName,
+        [SECRET_ANNOTATIONS.deletionPolicy]: deletionPolicy,
+        [SECRET_ANNOTATIONS.sourceSeal]: seals.make('target-sources', placeOf(binding, name, use), says),
       },
     },
-    type: 'Opaque',
+    type,
+    ...(immutable === true ? { immutable: true } : {}),
     data,
   };
-}
-
-/** Whose target is written. */
-export interface TargetOwner {
-  readonly binding: BindingIdentity;
-  readonly seals: Seals;
-  /** Whether a Secret of another address is written over. */
-  readonly mayMove: boolean;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Writes a target over the Secret that the cache has; undefined: it has none. Gives the metadata of what is there
- * then; undefined where the name is a Secret's that is not proven to be ours, which stays as it is.
- */
-export async function writeTarget(
-  kube: BindingClient,
-  secret: Secret,
-  present: ChosenTarget['present'],
-  { binding, seals, mayMove, signal }: TargetOwner,
-): Promise<MetadataOnly | undefined> {
-  if (present !== undefined && present.claim !== 'unproven')
-    return applyTarget(kube, secret, present.secret, signal);
-  try {
-    if (present === undefined)
-      return await kube.create(SECRETS, secret, { fieldManager: FIELD_MANAGER, signal });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-  // The name is taken: by a Secret of ours that the cache has not seen yet, by a foreign one, or by one that is unproven.
-  const { namespace, name } = secret.metadata;
-  const there = await kube.find(SECRETS, { namespace, name }, { signal });
-  if (there === undefined) {
-    throw new KubeError(
-      { verb: 'create', resource: 'secrets', namespace, name },
-      { code: 409, reason: 'Conflict' },
-    );
-  }
-  const claim = claimOn(there, 'target', binding, seals);
-  const isOurs =
-    isSealed(claim) ||
-    (claim === 'moved' && mayMove) ||
-    (claim === 'unproven' && isDeepStrictEqual(there.data, secret.data));
-  return isOurs ? applyTarget(kube, secret, there, signal) : undefined;
-}
-
-/**
- * Brings a target of ours to what it shall be. Apply alone never removes a key that another manager added, or
- * that our own POST set, so such keys are taken out first. A Secret that was replaced by another in the
- * meantime is a 409.
- */
-async function applyTarget(
-  kube: BindingClient,
-  secret: Secret,
-  present: MetadataOnly,
-  signal: AbortSignal,
-): Promise<MetadataOnly> {
-  const { uid, namespace, name } = present.metadata;
-  const ref = { namespace, name };
-  const surplus = [...dataKeys(present)].filter((key) => secret.data?.[key] === undefined);
-  const only = uid === undefined ? {} : { uid };
-  if (surplus.length > 0) {
-    const data = Object.fromEntries(surplus.map((key) => [key, null]));
-    await kube.patch(SECRETS, ref, { metadata: only, data }, { fieldManager: FIELD_MANAGER, signal });
-  }
-  return kube.apply(
-    SECRETS,
-    { ...secret, metadata: { ...secret.metadata, ...only } },
-    { fieldManager: FIELD_MANAGER, force: true, signal },
-  );
 }

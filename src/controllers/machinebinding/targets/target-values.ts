@@ -27,7 +27,7 @@ export async function readValues(
   if (privateKey === undefined) {
     return { problem: waiting('WaitingForKey', 'there is no key to read values with') };
   }
-  const ids = new Set(targets.flatMap(({ selection }) => selection.selected.map(({ id }) => id)));
+  const ids = new Set(targets.flatMap(({ sources }) => sources.map(({ id }) => id)));
   const claim = {
     machineId: machine.machineId,
     secrets: [...ids].sort(),

@@ -22,6 +22,10 @@ export interface TargetWorld {
   readonly hasSecret: (project: string, name: string) => boolean;
   /** What the answers of the vault said of versions: the change feed may be behind them. */
   readonly sawVersions: (versions: readonly { readonly id: string; readonly version: number }[]) => void;
+  /** Names of other bindings of the namespace that claim a name of a Secret. */
+  readonly rivals: (secretName: string) => readonly string[];
+  /** Domains of labels and annotations that whoever runs the operator lets targets name. */
+  readonly allowedMetadata: readonly string[];
   /** Versions of targets that were applied although somebody still owns a field, by `namespace/name`. */
   readonly verified: Map<string, string>;
 }

@@ -382,6 +382,7 @@ export async function enableSecrets(admin: KubeClient, namespace: string): Promi
   const subject = { kind: 'ServiceAccount' as const, namespace, name: 'operator' };
   await grantInNamespace(admin, namespace, 'seneschal-secrets', subject, [
     { apiGroups: [''], resources: ['secrets'], verbs: ALL_VERBS },
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
   ]);
 }
 

@@ -35,6 +35,7 @@ function apiServer(secret: Secret | undefined) {
         reads += 1;
         return stored as never;
       },
+      patch: () => Promise.reject(new Error('nothing is taken back here')),
       delete: async (_type, { namespace, name }, { uid, resourceVersion } = {}) => {
         deletions.push({ uid, resourceVersion });
         if (uid !== stored?.metadata.uid || resourceVersion !== stored?.metadata.resourceVersion) {
