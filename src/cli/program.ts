@@ -112,6 +112,18 @@ function overFolders(program: Command, end: End): void {
     },
   );
 
+  const render = program
+    .command('render')
+    .description(
+      'print the Secrets that targets would be, out of values in a file; nothing is asked of a vault',
+    )
+    .requiredOption('--values <file>', 'YAML: projects, and in them secrets with their values')
+    .option('--binding <name>', 'of this MachineBinding alone')
+    .addOption(outputOption());
+  addExample(withFolder(render, false), './acme --values values.yaml').action(async (folder, options) =>
+    (await import('./gitops/render-command.ts')).render(folder, options),
+  );
+
   addExample(program.command('schema'), 'Member')
     .argument('[kind]', 'Organization, Member, ...; left out: one for all kinds')
     .description('print the JSON Schema of a kind, for editors and checks without a cluster')

@@ -53,7 +53,7 @@ export async function readStream(
     size += chunk.length;
     if (size > limits.totalSize) {
       const problem = whole(STANDARD_INPUT, 'is too large', `at most ${limits.totalSize} bytes`);
-      return { objects: [], problems: [problem], warnings: [], others: 0 };
+      return { objects: [], problems: [problem], warnings: [], others: 0, configMaps: [] };
     }
     chunks.push(chunk);
   }
@@ -61,7 +61,13 @@ export async function readStream(
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    return { objects: [], problems: [whole(STANDARD_INPUT, 'is not UTF-8')], warnings: [], others: 0 };
+    return {
+      objects: [],
+      problems: [whole(STANDARD_INPUT, 'is not UTF-8')],
+      warnings: [],
+      others: 0,
+      configMaps: [],
+    };
   }
   return together([parseManifest(STANDARD_INPUT, text, options)]);
 }
@@ -77,12 +83,14 @@ export async function readFolder(
 ): Promise<Source> {
   const walk = new Walk(folder, options.limits ?? LIMITS);
   await walk.start();
-  const parts: Source[] = [{ objects: [], problems: walk.problems, warnings: walk.warnings, others: 0 }];
+  const parts: Source[] = [
+    { objects: [], problems: walk.problems, warnings: walk.warnings, others: 0, configMaps: [] },
+  ];
   for (const file of walk.files) {
     const text = await walk.read(file);
     if (typeof text === 'string')
       parts.push(parseManifest(file === '' ? basename(folder) : file, text, options));
-    else parts.push({ objects: [], problems: [text], warnings: [], others: 0 });
+    else parts.push({ objects: [], problems: [text], warnings: [], others: 0, configMaps: [] });
   }
   return together(parts);
 }
@@ -95,6 +103,7 @@ export function together(parts: readonly Source[]): Source {
     problems: inOrder([...parts.flatMap(({ problems }) => problems), ...declaredTwice(objects)]),
     warnings: parts.flatMap(({ warnings }) => warnings),
     others: parts.reduce((sum, { others }) => sum + others, 0),
+    configMaps: parts.flatMap(({ configMaps }) => configMaps),
   };
 }
 

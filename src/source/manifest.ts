@@ -34,6 +34,14 @@ export interface Source {
   readonly warnings: readonly SourceWarning[];
   /** How many objects of other groups were left alone. */
   readonly others: number;
+  /** Texts of ConfigMaps, which templates of targets may be in; they count as others. */
+  readonly configMaps: readonly ConfigMapTexts[];
+}
+
+export interface ConfigMapTexts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly data: Readonly<Record<string, string>>;
 }
 
 export interface ManifestOptions {
@@ -92,11 +100,13 @@ class Reading {
     problems: SourceProblem[];
     warnings: SourceWarning[];
     others: number;
+    configMaps: ConfigMapTexts[];
   } = {
     objects: [],
     problems: [],
     warnings: [],
     others: 0,
+    configMaps: [],
   };
 
   constructor(file: string, options: ManifestOptions) {
@@ -213,6 +223,7 @@ class Reading {
     }
     if (!ours) {
       this.result.others += 1;
+      if (apiVersion === 'v1' && kind === 'ConfigMap') this.#configMap(value);
       if ((KINDS as readonly string[]).includes(kind)) {
         const message = `skipped: ${kind} of ${apiVersion} is not ours (${GROUP})`;
         this.result.warnings.push({ file: this.#file, ...at, message });
@@ -220,6 +231,15 @@ class Reading {
       return;
     }
     this.#ours(place, value);
+  }
+
+  #configMap({ metadata, data }: Record<string, unknown>): void {
+    if (!isObject(metadata) || typeof metadata.name !== 'string' || !isObject(data)) return;
+    const { name, namespace = this.#options.defaultNamespace ?? '' } = metadata;
+    const texts = Object.entries(data).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    this.result.configMaps.push({ namespace: String(namespace), name, data: Object.fromEntries(texts) });
   }
 
   #ours(place: Place, value: Record<string, unknown>): void {

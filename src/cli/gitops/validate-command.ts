@@ -1,7 +1,7 @@
 import { readSource } from '#source/folder.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { print } from '../terminal/print.ts';
-import { checkAll, type FolderOptions, InvalidFolder, workspaceOf } from './workspace.ts';
+import { checkAll, checkTargets, type FolderOptions, InvalidFolder, workspaceOf } from './workspace.ts';
 
 /** `seneschal validate DIR`: every organization of the folder. Exits 0 or 6. */
 export async function validate(folder: string, options: FolderOptions): Promise<CommandOutcome[]> {
@@ -15,6 +15,7 @@ export async function validate(folder: string, options: FolderOptions): Promise<
     // With one Organization (or a named one) or none: the same words as plan and apply.
     if (organizations.size <= 1 || options.organization !== undefined) workspaceOf(source, folder, options);
     else checkAll(source);
+    await checkTargets(source);
   } catch (error) {
     if (options.output === 'json' && error instanceof InvalidFolder) {
       print(document(false, error.problems, source.warnings));

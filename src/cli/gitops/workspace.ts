@@ -9,6 +9,7 @@ import { problemText, readSource } from '#source/folder.ts';
 import type { CommandOutcome } from '../terminal/exit-codes.ts';
 import { Failure } from '../terminal/failure.ts';
 import { tell } from '../terminal/print.ts';
+import { claimedTwice as claimedTwiceInCluster, targetFaults } from './declared-targets.ts';
 
 export interface FolderOptions {
   /** `markdown`: of `plan` alone. */
@@ -38,7 +39,18 @@ export class InvalidFolder extends Failure {
 
 /** Reads a folder; problems go to standard error as `file:line:column: ...`. Throws InvalidFolder, Failure. */
 export async function openWorkspace(folder: string, options: FolderOptions): Promise<Workspace> {
-  return workspaceOf(await readSource(folder, { defaultNamespace: options.namespace }), folder, options);
+  const source = await readSource(folder, { defaultNamespace: options.namespace });
+  const workspace = workspaceOf(source, folder, options);
+  await checkTargets(source);
+  return workspace;
+}
+
+/** What is wrong with targets whatever their values are; apart, because templates are a library of their own. @throws InvalidFolder */
+export async function checkTargets(source: Source): Promise<void> {
+  const { problems, warnings } = await targetFaults(source);
+  for (const { file, line, column, message } of warnings)
+    tell(`${file}:${line}:${column}: warning: ${message}`);
+  refuse(problems);
 }
 
 /** The same of a folder that was read. */
@@ -57,7 +69,7 @@ export function workspaceOf(source: Source, folder: string, options: FolderOptio
   const chosen = chosenOrganization(source, folder, options);
   refuse(strays(source));
   const result = desiredOfFolder(source, chosen);
-  refuse(claimsOf(source, result));
+  refuse([...claimsOf(source, result), ...claimedTwiceInCluster(source)]);
   refuse(problemsOf(source, chosen, result));
   return declared(source, chosen, result);
 }
@@ -71,7 +83,7 @@ export function checkAll(source: Source): void {
     result: desiredOfFolder(source, located),
   }));
   refuse(results.flatMap(({ located, result }) => problemsOf(source, located, result)));
-  refuse(results.flatMap(({ result }) => claimsOf(source, result)));
+  refuse([...results.flatMap(({ result }) => claimsOf(source, result)), ...claimedTwiceInCluster(source)]);
 }
 
 /** Two objects of one organization that claim the same thing: which of them is meant, no vault can tell. */
@@ -218,7 +230,8 @@ function chosenOrganization(source: Source, folder: string, { organization: name
   );
 }
 
-function refuse(problems: readonly SourceProblem[]): void {
+/** Tells problems, one a line. @throws InvalidFolder where there are any. */
+export function refuse(problems: readonly SourceProblem[]): void {
   if (problems.length === 0) return;
   for (const problem of problems) tell(problemText(problem));
   const links = problems.every(({ message }) => message === 'is a symbolic link');
