@@ -18,7 +18,7 @@ import { MACHINE_BINDINGS, organizationKeyOf } from '../resources.ts';
 import { VaultAwayError } from '../vault-circuit.ts';
 import type { BindingStatusWriter } from './binding-status-writer.ts';
 import { broughtProblem } from './brought.ts';
-import { claimedProblem } from './claimed.ts';
+import { claimedProblem } from './contested-key.ts';
 import { type BindingInput, bindingIdentity, type MachineBinding } from './input.ts';
 import type { KeyPass } from './key/key-pass.ts';
 import { keyPairIn } from './key/key-secrets.ts';

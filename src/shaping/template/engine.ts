@@ -1,10 +1,10 @@
 /**
  * Renders templates (Liquid). A template has the values of its target and nothing else: no file, no network, no clock, no
- * other template. Tags and filters are those of two lists, and what a rendering spends is counted (`budget.ts`).
+ * other template. Tags and filters are those of two lists, and what a rendering spends is counted (`spending.ts`).
  */
 import { Context, defaultOperators, Liquid, toValueSync } from 'liquidjs';
-import { Budget, LONGEST_RESULT, OverBudget } from './budget.ts';
 import { FILTERS } from './filters.ts';
+import { Budget, LONGEST_RESULT, OverBudget } from './spending.ts';
 
 export type Rendered =
   | { readonly ok: true; readonly text: string }

@@ -2,7 +2,7 @@
  * All filters that a template may use. None of the library's is among them: each of these says before it works how much
  * text it makes, reads no clock and no place beside its arguments. Pure.
  */
-import { type Budget, LONGEST_RESULT, OverBudget } from './budget.ts';
+import { type Budget, LONGEST_RESULT, OverBudget } from './spending.ts';
 
 /** What the library passes in: numbers, texts, lists, undefined. */
 type Argument = unknown;
