@@ -7,7 +7,7 @@ import { type Entries, entriesOf, type Values } from './entries.ts';
 import { type Fault, invalidSpec, valueUnfit } from './fault.ts';
 import { metadataFaults } from './metadata.ts';
 import { missingKey, unfitContent } from './secret-types.ts';
-import { type SecretName, type Selection, select, type TargetSpec } from './selection.ts';
+import { nameOf, type SecretName, type Selection, select, type TargetSpec } from './selection.ts';
 import type { TemplateEngine } from './template/engine.ts';
 
 /** Bytes of all values of a Secret, as the API server counts them. */
@@ -54,15 +54,19 @@ export function faultsOf(
   ];
 }
 
-/** The same spec, templates and values give the same bytes, or the same fault. A value that is not given is left out. */
+/**
+ * The same spec, templates and values give the same bytes, or the same fault. A value that is not given is left out; `kept`
+ * is what stands under keys that no value gives.
+ */
 export function shape(
   { target, selection, templates, engine }: Shaping,
   values: NonNullable<Values>,
+  kept: ReadonlyMap<string, Buffer> = new Map(),
 ): Shaped {
   const entries = entriesOf(target, selection, values);
   const [fault] = [...selection.faults, ...entries.faults];
   if (fault !== undefined) return { ok: false, fault };
-  const data = new Map<string, Buffer>();
+  const data = new Map(kept);
   for (const { key, bytes, templateOnly } of entries.byKey.values())
     if (!templateOnly && bytes !== null) data.set(key, bytes);
   const texts = textsOf(entries);
@@ -127,4 +131,19 @@ function renderedOne(
 
 function templateFault(key: string, problem: string): Fault {
   return invalidSpec(`template of ${key}: ${problem}`);
+}
+
+/**
+ * Under which keys of a target the values of some secrets stand; null where only values tell, or a template may have one
+ * within. `names` are `project/name`.
+ */
+export function keysOfSecrets(
+  target: TargetSpec,
+  selection: Selection,
+  names: ReadonlySet<string>,
+): readonly string[] | null {
+  const taken = selection.taken.filter((each) => names.has(nameOf(each)));
+  const isTold = taken.every(({ by, item }) => by === 'data' || !('fields' in item && item.fields === true));
+  if (!isTold || (target.templates ?? []).length > 0) return null;
+  return [...entriesOf(target, { taken, faults: [] }, null).byKey.keys()];
 }

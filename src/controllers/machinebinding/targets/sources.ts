@@ -40,6 +40,15 @@ export function resolve(selection: Selection, { granted, exists }: Available): S
   return { sources: sources.sort((a, b) => (a.name < b.name ? -1 : 1)), unavailable };
 }
 
+/** With those whose last values stay: another version of them is another text. */
+export function sealedSources(
+  sources: readonly Source[],
+  kept: readonly Pick<Unavailable, 'name'>[],
+): readonly Source[] {
+  const last = kept.map(({ name }) => ({ name, id: '', version: 0 }));
+  return [...sources, ...last].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** What the source seal of a target says: the same shape, sources and keys, the same text. `keys` are sorted. */
 export function sourceText(shape: string, sources: readonly Source[], keys: readonly string[]): string {
   return JSON.stringify([shape, sources.map(({ name, id, version }) => [name, id, version]), keys]);

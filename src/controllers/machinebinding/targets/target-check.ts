@@ -1,14 +1,30 @@
 /** What a target needs, told from the spec, the grants and the metadata of its Secret alone: no Secret is read. */
 import { keyOf, type MetadataOnly } from '#kube/kube.ts';
 import type { TargetSpec } from '#shaping/selection.ts';
+import { keysOfSecrets } from '#shaping/shape.ts';
 import type { BindingInput } from '../input.ts';
 import { stagingNameOf } from '../key/key-secrets.ts';
 import { annotationOf, placeOf } from '../marks.ts';
-import { type Claim, claimOn, FIELD_MANAGER, isEdited, otherOwners, ownKeys } from '../ownership.ts';
+import {
+  type Claim,
+  claimOn,
+  FIELD_MANAGER,
+  isEdited,
+  isSealed,
+  otherOwners,
+  ownKeys,
+} from '../ownership.ts';
 import { type PartOutcome, stalled } from '../part-outcome.ts';
 import { type DeclaredTarget, declare } from './declared-target.ts';
 import { targetNameOf } from './generations.ts';
-import { type Available, resolve, type Source, sourceText, type Unavailable } from './sources.ts';
+import {
+  type Available,
+  resolve,
+  type Source,
+  sealedSources,
+  sourceText,
+  type Unavailable,
+} from './sources.ts';
 import { conflict, nameConflict, unavailable } from './target-problems.ts';
 import type { TargetWorld } from './target-world.ts';
 
@@ -19,6 +35,8 @@ export type Usable = Exclude<Claim, 'foreign'>;
 export interface ChosenTarget {
   readonly declared: DeclaredTarget;
   readonly sources: readonly Source[];
+  /** Secrets that cannot be had and whose last values stay in the Secret, by name; the others go on. */
+  readonly kept: readonly Unavailable[];
   /**
    * Undefined: absent, or for the cache absent. `unproven`: written over only if it holds already what would be written.
    */
@@ -42,16 +60,19 @@ export async function checkTarget(
   const declared = await declare(input, target, world);
   if ('problem' in declared) return { is: 'blocked', problem: declared.problem };
   const { sources, unavailable: missing } = resolve(declared.selection, { granted, exists: world.hasSecret });
-  const there = presentOf(input, declared, sources, world);
+  const all = sealedSources(sources, target.deletionPolicy === 'Delete' ? [] : missing);
+  const there = presentOf(input, declared, all, world);
   if (there === 'foreign') {
     const { namespace, name } = input.identity;
     const found = world.cache.lookup({ namespace, name: target.secretName });
     const secret = found.found === 'present' ? found.object : undefined;
     return { is: 'blocked', problem: conflict(target.secretName, secret, name) };
   }
-  const chosen = { declared, sources, present: there };
   const lacks = missing.length === 0 ? undefined : unavailable(target, missing, there !== undefined);
-  if (lacks !== undefined && !mayLeaveOut(chosen, missing)) return { is: 'blocked', problem: lacks };
+  const kept = target.deletionPolicy === 'Delete' ? [] : missing;
+  const chosen = { declared, sources, kept, present: there };
+  if (lacks !== undefined && !mayLeaveOut(chosen, missing) && !mayKeep(chosen))
+    return { is: 'blocked', problem: lacks };
   const is = isFresh(input, chosen, world) ? 'fresh' : 'stale';
   return lacks === undefined ? { is, chosen } : { is, chosen, lacks };
 }
@@ -63,6 +84,12 @@ function mayLeaveOut({ declared, present }: ChosenTarget, missing: readonly Unav
     present !== undefined &&
     missing.every(({ why }) => why === 'SecretMissing')
   );
+}
+
+/** What is there under keys that the spec tells can be written again beside new values. */
+function mayKeep({ declared: { target, selection }, kept, present }: ChosenTarget): boolean {
+  if (kept.length === 0 || present === undefined || !isSealed(present.claim)) return false;
+  return keysOfSecrets(target, selection, new Set(kept.map(({ name }) => name))) !== null;
 }
 
 /** Names of Secrets are claims: a target must not be the key Secret, its staging Secret, or another target. */
@@ -122,12 +149,12 @@ function presentOfContent(
 /** Shape, values, versions and keys are those of the seal, and nobody else changed the content: no read is needed. */
 function isFresh(
   input: BindingInput,
-  { declared, sources, present }: ChosenTarget,
+  { declared, sources, kept, present }: ChosenTarget,
   world: TargetWorld,
 ): boolean {
   if (present?.claim !== 'own') return false;
   const { secret } = present;
-  if (!isOfSources(input, declared, sources, secret)) return false;
+  if (!isOfSources(input, declared, sealedSources(sources, kept), secret)) return false;
   if (annotationOf(secret, 'contentSeal') === undefined || !hasDeclaredMetadata(declared.target, secret))
     return false;
   const keys = ownKeys(secret, FIELD_MANAGER);

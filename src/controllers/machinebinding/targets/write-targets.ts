@@ -7,11 +7,12 @@ import { FIELD_MANAGER, isEdited, otherOwners, ownKeys } from '../ownership.ts';
 import type { PartOutcome } from '../part-outcome.ts';
 import { unshaped } from './declared-target.ts';
 import { pruneGenerations } from './generations.ts';
+import { keptValues } from './kept-values.ts';
 import { writeMerged } from './merged-secret.ts';
 import { type TargetOwner, writeOwned } from './owned-secret.ts';
-import type { Source } from './sources.ts';
+import { type Source, sealedSources } from './sources.ts';
 import type { ChosenTarget } from './target-check.ts';
-import { conflict, isOfType, notAnswered, refusedByServer } from './target-problems.ts';
+import { conflict, isOfType, notAnswered, refusedByServer, unavailable } from './target-problems.ts';
 import { targetSecret } from './target-secret.ts';
 import type { TargetValues } from './target-values.ts';
 import type { TargetWorld } from './target-world.ts';
@@ -67,14 +68,17 @@ async function writeOne(
     return { problem: notAnswered(target.secretName, told) };
   }
   const { sources, values } = withValues(chosen.sources, answered);
-  const shaped = shape(declared, values);
+  const all = sealedSources(sources, chosen.kept);
+  const kept = await keptValues(world.kube, input, chosen);
+  if (kept === undefined) return { problem: unavailable(target, chosen.kept, true) };
+  const shaped = shape(declared, values, kept);
   if (!shaped.ok) return { problem: unshaped(target, shaped.fault) };
   if (target.creationPolicy === 'Merge') {
-    const result = await writeMerged(world.kube, input, declared, sources, shaped.data);
+    const result = await writeMerged(world.kube, input, declared, all, shaped.data);
     if ('problem' in result) return result;
     return { written: noted(world, { ...chosen, sources }, result.done) };
   }
-  const secret = targetSecret(declared, sources, shaped.data, input.identity, input.seals);
+  const secret = targetSecret(declared, all, shaped.data, input.identity, input.seals);
   const owner = {
     binding: input.identity,
     seals: input.seals,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { SECRETS } from '#kube/kube.ts';
 import { until } from '#test/fakes/kube-until.ts';
-import { bind, declare, ready, synced, textsOf, worldOf } from './target-world.ts';
+import { bind, change, declare, ready, synced, textsOf, worldOf } from './target-world.ts';
 import type { World } from './world.ts';
 
 const values = { 'payments/a': '1', 'payments/b': '2' };
@@ -27,6 +28,38 @@ test.each(['KeepLast', 'Retain'] as const)(
     expect(await textsOf(world, 'env')).toEqual({ a: '1', b: '2' });
   },
 );
+
+test('what is left of a target follows the vault while a value of it is kept', async () => {
+  const world = await worldOf(values);
+  await bind(world, [{ secretName: 'env', data }]);
+  await ready(world);
+  lose(world, 'a');
+  await synced(world, 'SecretMissing');
+  change(world, 'payments/b', 'new');
+  await until('the other follows', async () => (await textsOf(world, 'env'))?.b === 'new');
+  expect(await textsOf(world, 'env')).toEqual({ a: '1', b: 'new' });
+  const before = (await world.secret('env'))?.metadata.resourceVersion;
+  // Another binding that becomes ready proves that passes came by.
+  await bind(world, [], 'other');
+  await ready(world, 'other');
+  expect((await world.secret('env'))?.metadata.resourceVersion).toBe(before);
+});
+
+test('a kept value that somebody changed by hand is not taken for the last one', async () => {
+  const world = await worldOf(values);
+  await bind(world, [{ secretName: 'env', data }]);
+  await ready(world);
+  lose(world, 'a');
+  await synced(world, 'SecretMissing');
+  const edited = { a: Buffer.from('edited').toString('base64') };
+  const ref = { namespace: world.namespace, name: 'env' };
+  await world.admin.patch(SECRETS, ref, { data: edited }, { fieldManager: 'hand' });
+  change(world, 'payments/b', 'new');
+  await bind(world, [], 'other');
+  await ready(world, 'other');
+  expect(await textsOf(world, 'env')).toEqual({ a: 'edited', b: '2' });
+  expect(await synced(world, 'SecretMissing')).toContain('payments/a');
+});
 
 test('by Delete what is deleted in the vault leaves the Secret, and the status says what is missing', async () => {
   const world = await worldOf(values);
