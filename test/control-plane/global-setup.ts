@@ -8,6 +8,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('personKubeconfigs', Object.fromEntries(controlPlane.people));
   project.provide('kubectl', controlPlane.kubectl);
   project.provide('hasControllerManager', controlPlane.hasControllerManager);
+  project.provide('auditLog', controlPlane.auditLog);
   return () => controlPlane.stop();
 }
 
@@ -18,5 +19,7 @@ declare module 'vitest' {
     personKubeconfigs: Record<string, string>;
     kubectl: string;
     hasControllerManager: boolean;
+    /** Path; empty in an existing cluster. */
+    auditLog: string;
   }
 }

@@ -28,6 +28,8 @@ export interface ControlPlane {
   readonly kubectl: string;
   /** True if namespaces are emptied and removed after their deletion, and owned objects collected. */
   readonly hasControllerManager: boolean;
+  /** Path of the API server's audit log, of who lists and watches Secrets and ConfigMaps; empty in an existing cluster. */
+  readonly auditLog: string;
   /** Process id of the API server, for tests of what it costs; undefined in an existing cluster. */
   readonly apiserverPid: number | undefined;
   /** Stops the programs and removes their folder. An existing cluster is left alone. */
@@ -47,6 +49,7 @@ export async function startControlPlane(print: (line: string) => void): Promise<
       people: new Map(),
       kubectl: 'kubectl',
       hasControllerManager: true,
+      auditLog: '',
       apiserverPid: undefined,
       stop: async () => undefined,
     };
@@ -90,6 +93,7 @@ async function startPrograms(programs: Programs, print: (line: string) => void):
       people,
       kubectl: programs.kubectl,
       hasControllerManager: programs.kubeControllerManager !== undefined,
+      auditLog: join(folder, AUDIT_LOG),
       apiserverPid: processes.pid('kube-apiserver'),
       stop: async () => {
         await processes.stop();
@@ -121,6 +125,7 @@ async function startApiserver(
   await writeFile(join(folder, 'sa.key'), keys.privateKey.export({ type: 'pkcs1', format: 'pem' }), {
     mode: 0o600,
   });
+  await writeFile(join(folder, AUDIT_POLICY), JSON.stringify(WHO_LISTS));
   const tokens = [
     `${adminToken},admin,admin,"system:masters"`,
     ...PEOPLE.map(
@@ -140,6 +145,24 @@ async function startApiserver(
   });
   return { server, ca: await readFile(caFile, 'utf8'), adminToken, personTokens };
 }
+
+const AUDIT_LOG = 'audit.log';
+const AUDIT_POLICY = 'audit-policy.json';
+
+/** Written before the answer leaves; of nothing else, since every line costs. */
+const WHO_LISTS = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  rules: [
+    {
+      level: 'Metadata',
+      verbs: ['list', 'watch'],
+      resources: [{ group: '', resources: ['secrets', 'configmaps'] }],
+      omitStages: ['RequestReceived'],
+    },
+    { level: 'None' },
+  ],
+};
 
 function etcdArgs(folder: string, clientPort: number, peerPort: number): string[] {
   return [
@@ -170,6 +193,8 @@ function apiserverArgs(folder: string, etcdPort: number, securePort: number): st
     `--service-account-key-file=${join(folder, 'sa.key')}`,
     `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
     '--shutdown-delay-duration=0s',
+    `--audit-policy-file=${join(folder, AUDIT_POLICY)}`,
+    `--audit-log-path=${join(folder, AUDIT_LOG)}`,
   ];
 }
 

@@ -259,6 +259,51 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'spec.targets[0].data[0]',
   ),
   bad(
+    'a target of nothing',
+    'MachineBinding',
+    { targets: [{ secretName: 'env' }] },
+    'holds nothing; give data, from or templates',
+    'spec.targets[0]',
+  ),
+  bad(
+    'two templates under one key',
+    'MachineBinding',
+    {
+      targets: [
+        {
+          secretName: 'env',
+          templates: [
+            { key: 'a', text: 'x' },
+            { key: 'a', text: 'y' },
+          ],
+        },
+      ],
+    },
+    'two templates have the same key; give one of them another key',
+    'spec.targets[0].templates',
+  ),
+  bad(
+    'a template that stands in two places',
+    'MachineBinding',
+    {
+      targets: [
+        {
+          secretName: 'env',
+          templates: [{ key: 'a', text: 'x', configMapRef: { name: 'texts', key: 'a' } }],
+        },
+      ],
+    },
+    'takes exactly one of: text, or configMapRef',
+    'spec.targets[0].templates[0]',
+  ),
+  bad(
+    'a type for a Secret of others',
+    'MachineBinding',
+    { targets: [{ ...target, creationPolicy: 'Merge', type: 'kubernetes.io/tls' }] },
+    'merges into a Secret that is not ours, whose type, labels and annotations stay',
+    'spec.targets[0]',
+  ),
+  bad(
     'an approval of something that is no digest',
     'PlanApproval',
     { digest: 'all' },
@@ -293,6 +338,15 @@ export const BAD_SHAPES: readonly Omit<BadObject, 'message'>[] = [
     spec: { ...binding, targets: [target, target] },
     path: 'spec.targets[1]',
   },
+  ...(['.', '..', '..data', '..2026_01'] as const).map((key) => ({
+    name: `a value under the key ${key}, which a volume keeps to itself`,
+    kind: 'MachineBinding' as const,
+    spec: {
+      ...binding,
+      targets: [{ secretName: 'env', data: [{ key, project: 'payments', secret: 'db-password' }] }],
+    },
+    path: 'spec.targets[0].data[0].key',
+  })),
   ...(
     [
       ['an end without a time', '2027-01-31'],
