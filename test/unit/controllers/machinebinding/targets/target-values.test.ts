@@ -26,7 +26,11 @@ function vault() {
       refused: secrets.includes('sk_7') ? [{ id: 'sk_7', reason: 'NotGranted' }] : [],
     };
   };
-  const world = { privateKey: async () => privateKey, values: { check: () => undefined, sync }, sawVersions: () => undefined };
+  const world = {
+    privateKey: async () => privateKey,
+    values: { check: () => undefined, sync },
+    sawVersions: () => undefined,
+  };
   return { asked, world: world as unknown as TargetWorld };
 }
 
