@@ -234,10 +234,13 @@ function wakeBySecretsAndVault(
   };
 
   cache.onNews((secret) => controller.enqueue(bindingKeyOf(secret)));
-  secrets.onChange(({ type, object: { metadata } }) => {
+  secrets.onChange(({ type, object }) => {
     // Whoever claims its name too may have it now.
     if (type !== 'deleted') return;
-    for (const key of names.ofSecret(metadata.namespace ?? '', metadata.name)) controller.enqueue(key);
+    const { metadata } = object;
+    const own = bindingKeyOf(object);
+    for (const key of names.ofSecret(metadata.namespace ?? '', metadata.name))
+      if (key !== own) controller.enqueue(key);
   });
   registry.onChange((organization, machineNames) => {
     for (const machineName of machineNames) {
