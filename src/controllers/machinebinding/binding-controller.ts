@@ -13,8 +13,8 @@ import {
   type Watcher,
 } from '#kube/kube.ts';
 import { type Controller, classify, type Manager, type ReconcileContext } from '#runtime/runtime.ts';
-import type { KeyCounts } from '../key-metrics.ts';
 import { claimedNames } from '#shaping/claimed-names.ts';
+import type { KeyCounts } from '../key-metrics.ts';
 import type { MachineKeys } from '../machine-keys.ts';
 import type { MachineRegistry, OrganizationView } from '../machine-registry.ts';
 import { MACHINE_BINDINGS, namespacesOf, ORGANIZATIONS, type Resource } from '../resources.ts';
