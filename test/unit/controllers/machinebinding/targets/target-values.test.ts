@@ -7,7 +7,7 @@ import { SecretValue } from '#model/secret-value.ts';
 import { syncRequest } from '#protocol/schemas.ts';
 import type { SyncClaim, SyncedMachine } from '#provider/provider.ts';
 
-const machine = { machineId: 'm1', approved: true, enabled: true, fingerprints: [], secrets: [] };
+const machine = { machineId: 'm1', approved: true, enabled: true, keys: [], fingerprints: [], secrets: [] };
 const { privateKey } = generateKeyPairSync('ed25519');
 
 /** A vault that answers each secret but `sk_7`, and refuses what its schema refuses. */
