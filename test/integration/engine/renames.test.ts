@@ -172,7 +172,8 @@ it('whatever folders rename: plan and vault agree, no secret is lost, and nothin
         await team[Symbol.asyncDispose]();
       }
     }),
-    { numRuns: 25 },
+    // One in which a rename happens for sure: what random folders do is no ground for `renames`.
+    { numRuns: 25, examples: [[[[{ name: 'a', at: 'acme' }], [{ name: 'b', from: 'a', at: 'acme' }]]]] },
   );
   expect(renames).toBeGreaterThan(0);
 }, 120_000);
