@@ -5,11 +5,14 @@ import { ownedVault } from '#test/integration/vault/world/owned-vault.ts';
 import { attack } from './attack.ts';
 import { ofAnswer, ofStep } from './outcome.ts';
 
+const refusedField = (field: string, longest: number): string =>
+  `400 ${field} must be a text of 1 to ${longest} characters; it must not be . or .., nor have slashes, backslashes or control characters, or white space at its ends`;
+
 attack({
   name: 'brings a machine by a token, under a name by which nobody can disable or revoke it',
   actor: 'Machine',
   rule: 'V7',
-  refused: ['400 the body is not the JSON that this call takes', '400 InvalidRequest', 'Invalid'],
+  refused: [refusedField('name', 128), refusedField('hostname', 253), '400 InvalidRequest', 'Invalid'],
   permittedBy: 'a name that is one segment of a path',
   async world() {
     const { vault, boss } = await ownedVault();
