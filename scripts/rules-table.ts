@@ -574,6 +574,7 @@ export const RULES: readonly RuleGroup[] = [
         decidedBy: [
           'src/model/revocations.ts',
           'src/model/raised.ts',
+          'src/planning/deleted-by-people.ts',
           'src/planning/group-cuts.ts',
           'src/planning/revoked-fields.ts',
           'src/planning/revoked-scope.ts',
@@ -581,6 +582,8 @@ export const RULES: readonly RuleGroup[] = [
           'src/vault/managed/given-back-letter.ts',
           'src/vault/managed/tombstones.ts',
           'src/vault/reconciliation/final-cuts.ts',
+          'src/vault/secrets/project-steps.ts',
+          'src/vault/secrets/restore-steps.ts',
         ],
       },
       {

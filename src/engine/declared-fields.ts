@@ -10,7 +10,6 @@ import type {
   MemberFields,
   NamespaceAccess,
   OrganizationFields,
-  SecretGenerator,
   TemplateFields,
 } from '#model/fields.ts';
 import { DEFAULT_INVITES } from '#model/invites.ts';
@@ -25,6 +24,7 @@ import {
   type ProjectScope,
 } from '#model/organization.ts';
 import type { BroughtKind } from '#model/record.ts';
+import type { DesiredSecret } from '#planning/plan-types.ts';
 
 /** The Organization's own fields; rails with the defaults of design §6. */
 export function organizationFields(spec: Spec<'Organization'>): OrganizationFields {
@@ -167,18 +167,21 @@ function grantsByProject(grants: DeclaredGrants): Grant[] {
   return [...widest(grants, ({ project }) => project)].map(([project, terms]) => ({ project, ...terms }));
 }
 
-/** The secrets that must exist, by name; of a name that stands twice the last generator counts. */
-export function projectSecrets(spec: Spec<'Project'>): { name: string; generator: SecretGenerator | null }[] {
-  const generators = new Map<string, SecretGenerator | null>();
-  for (const { name, generator } of spec.secrets ?? []) {
-    generators.set(
+/** The secrets that must exist, by name; of a name that stands twice the last entry counts. */
+export function projectSecrets(spec: Spec<'Project'>): DesiredSecret[] {
+  const secrets = new Map<string, DesiredSecret>();
+  for (const { name, generator, reinstate, reinstateAs } of spec.secrets ?? []) {
+    secrets.set(name, {
       name,
-      generator === undefined
-        ? null
-        : { length: generator.length, charset: generator.charset ?? 'Alphanumeric' },
-    );
+      generator:
+        generator === undefined
+          ? null
+          : { length: generator.length, charset: generator.charset ?? 'Alphanumeric' },
+      ...(reinstate === undefined ? {} : { reinstate }),
+      ...(reinstateAs === undefined ? {} : { reinstateAs }),
+    });
   }
-  return sorted(generators.keys()).map((name) => ({ name, generator: generators.get(name) ?? null }));
+  return sorted(secrets.keys()).flatMap((name) => secrets.get(name) ?? []);
 }
 
 /** H2: the secrets that a binding names, one by one. */

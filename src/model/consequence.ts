@@ -137,6 +137,9 @@ export function consequence(organization: OrganizationState, action: StepAction,
     }
     case 'RegisterMachine':
     case 'AddMachineKey':
+    // Nobody reads it by that: grants are given by steps of their own.
+    case 'RestoreProject':
+    case 'RestoreSecret':
       return { loss: null, gain: true, changes: [] };
     // The machine keeps what it was granted: no access of anybody is lost by it.
     case 'RevokeKeyIfIdle':

@@ -73,6 +73,8 @@ export type TombstoneAct =
   | 'CellRemoved'
   | 'MembershipRemoved'
   | 'GroupDeleted'
+  | 'ProjectDeleted'
+  | 'SecretDeleted'
   | 'MachineDisabled'
   | 'MachineRevoked'
   | 'MachineKeyRevoked';
@@ -86,7 +88,7 @@ export interface Tombstone {
   readonly act: TombstoneAct;
   /**
    * The project (of a machine, or `project/secret`) of a removed grant, the removed cell, the e-mail that was taken off a group, the fingerprint of a key, the
-   * template that was taken, the project that was taken out of a scope; null where the act is about the whole.
+   * template that was taken, the project that was taken out of a scope, the secret of a project; null where the act is about the whole.
    */
   readonly item: string | null;
   /** User name of the person. */
@@ -94,4 +96,9 @@ export interface Tombstone {
   readonly at: number;
   /** A person made it final: no entry in Git answers it, until people lift that or give the access back themselves. */
   readonly final: boolean;
+  /**
+   * Of a deletion, the id of the secret or project while it lies in the trash and comes back under its name; absent: of another
+   * act, or there is nothing left to restore.
+   */
+  readonly trashed?: string;
 }

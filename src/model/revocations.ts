@@ -196,6 +196,12 @@ export function givenByListing(state: MemberState): GivenAccess {
   return { covers: (revocation) => isEnd(revocation, state), answers: () => true };
 }
 
+/** What a project can be given back, thing by thing: itself, and each of its secrets by name. */
+export const givenToProject = {
+  itself: givenWhole(['ProjectDeleted']),
+  secret: (name: string) => givenItem('SecretDeleted', name),
+} as const;
+
 /** One project more in the scope of a template; null: whatever project it may be. */
 export function givenToTemplate(project: string | null): GivenAccess {
   return { covers: (revocation) => isOfScope(revocation, project), answers: () => true };

@@ -54,7 +54,14 @@ export type StepAction =
   | Action<'UpdateProject', OwnProject, OwnProject>
   /** P2: the secrets within go to the trash with it. */
   | Action<'DeleteProject', ProjectFields, null>
+  /**
+   * Rail 7: what a person deleted comes back from the trash, under its name and as the thing that it was: a project with
+   * the secrets that went with it, named for whoever approves.
+   */
+  | Action<'RestoreProject', null, ProjectFields & { readonly id: string }>
   | Action<'CreateSecret', null, { readonly generator: SecretGenerator }>
+  /** Rail 7: the same of one secret; with its value, or with a new version by the generator. */
+  | Action<'RestoreSecret', null, { readonly id: string; readonly newValue: SecretGenerator | null }>
   | Action<'InviteMember', null, MemberAccess>
   | Action<'ResendInvite', { readonly attempts: number }, { readonly attempts: number }>
   | Action<'CancelInvite', MemberAccess, null>

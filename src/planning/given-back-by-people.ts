@@ -2,7 +2,7 @@
 import type { ManagedKind, Tombstone, TombstoneAct } from '#model/record.ts';
 import { shellWord } from '#model/shell-word.ts';
 
-export type Cut = Pick<Tombstone, 'kind' | 'key' | 'act' | 'item'>;
+export type Cut = Pick<Tombstone, 'kind' | 'key' | 'act' | 'item' | 'trashed'>;
 type CommandOf = (key: string, item: string | null) => string;
 
 /** Of what several kinds of things can lose, by kind. Capitals: what only the person who gives it back knows. */
@@ -31,6 +31,8 @@ const GIVEN_BACK_BY: Readonly<
   CellRemoved: (key) => `template edit ${key} --cell CELL`,
   MembershipRemoved: (key, item) => `group add ${key} ${item ?? 'E-MAIL'}`,
   GroupDeleted: (key) => `group create ${key}`,
+  ProjectDeleted: (key) => `project create ${key}`,
+  SecretDeleted: (key, item) => `secret set ${item ?? 'NAME'} --project ${key}`,
   MachineDisabled: (key) => `machine enable ${key}`,
   MachineRevoked: (key) => `machine create ${key} --out FOLDER`,
   MachineKeyRevoked: (key) => `machine add-key ${key} --out FOLDER`,
@@ -45,7 +47,7 @@ export const CUT_ACTS = Object.keys(GIVEN_BACK_BY) as TombstoneAct[];
  */
 export function commandsByPeople(
   about: { readonly kind: ManagedKind; readonly key: string },
-  { kind, key: cut, act, item: what }: Cut,
+  { kind, key: cut, act, item: what, trashed }: Cut,
   isThere: boolean,
 ): readonly string[] {
   const key = shellWord(cut);
@@ -57,6 +59,7 @@ export function commandsByPeople(
       `seneschal vault member grant ${key} PROJECT ACCESS`,
     ];
   }
+  if (trashed !== undefined) return [`seneschal vault trash restore ${trashed}`];
   if (about.kind === 'Group' && kind === 'Member')
     return [`seneschal vault group add ${shellWord(about.key)} ${key}`];
   const of = GIVEN_BACK_BY[act];

@@ -5,9 +5,16 @@
  */
 import type { MachineProject } from '#model/organization.ts';
 import { sameValue } from '#model/same.ts';
+import type { Draft } from './contribution.ts';
 import type { ProjectOutlook } from './projects.ts';
 import { sortedTexts } from './sorted.ts';
 import { itemRevocation, type StandingRevocations } from './standing-revocations.ts';
+
+/** Projects, and `project/secret`, that are there to be granted. */
+interface Available {
+  readonly available: Pick<ReadonlySet<string>, 'has'>;
+  readonly secrets: Pick<ReadonlySet<string>, 'has'>;
+}
 
 interface MachineAccessInput {
   readonly declared: readonly MachineProject[];
@@ -17,7 +24,7 @@ interface MachineAccessInput {
   /** What others granted beside what is declared is taken away (rail 11). */
   readonly exclusive: boolean;
   readonly revocations: StandingRevocations;
-  readonly projects: Pick<ProjectOutlook, 'available' | 'secrets'>;
+  readonly projects: Available;
   /** Whether the machine may come to read more in the project than it does. */
   readonly mayBind: (project: string) => boolean;
 }
@@ -98,6 +105,24 @@ export function machineAccessAfter(input: MachineAccessInput): MachineAccessOutl
     missingSecrets: sortedTexts(missingSecrets),
     unbindable: sortedTexts(unbindable),
   };
+}
+
+/**
+ * What the plan gives back (rail 7) is granted by a step that follows that, and where nothing else is to be granted: the rest
+ * waits for no approval of it.
+ */
+export function withGivenBack<Outlook extends Pick<MachineAccessOutlook, 'access' | 'changes'>>(
+  { available, secrets, restored }: Pick<ProjectOutlook, 'available' | 'secrets' | 'restored'>,
+  outlook: (projects: Available) => Outlook,
+): Outlook & { readonly follows: readonly Draft[] } {
+  const settled = outlook({ available, secrets });
+  if (restored.size === 0 || settled.changes) return { ...settled, follows: [] };
+  const then = outlook({
+    available: { has: (key) => available.has(key) || restored.has(key) },
+    secrets: { has: (key) => secrets.has(key) || restored.has(key) },
+  });
+  const follows = [...itemsOf(then.access)].flatMap((item) => restored.get(item) ?? []);
+  return { ...then, follows: [...new Set(follows)] };
 }
 
 function enter(map: Map<string, Set<string>>, project: string): Set<string> {

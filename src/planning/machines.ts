@@ -2,6 +2,7 @@
 import { isOwnMachine } from '#model/key-proof.ts';
 import type { Machine } from '#model/organization.ts';
 import type { ManagedRecord } from '#model/record.ts';
+import { givenToProject, standingRevocation } from '#model/revocations.ts';
 import { sameValue } from '#model/same.ts';
 import { appliedMachine } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
@@ -10,9 +11,9 @@ import { type Contribution, type Draft, draft } from './contribution.ts';
 import { KEY_SLOTS, keyText, type PlannedEnds, planKeyEnds, revokeKeyCommand } from './ended-keys.ts';
 import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { foreignGrants } from './foreign.ts';
-import { type MachineAccessOutlook, machineAccessAfter } from './machine-access.ts';
+import { type MachineAccessOutlook, machineAccessAfter, withGivenBack } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
-import { type ProjectOutlook, secretMissing, secretNotFound } from './projects.ts';
+import { type ProjectOutlook, secretDeleted, secretMissing, secretNotFound } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { itemRevocation, StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
@@ -78,19 +79,21 @@ function planMachine(
   }
 
   const authority = owned === 'ours' ? exclusiveIn(context, 'MachineBinding') : null;
-  const { revocations, ...target } = withForeignItems(authority, (exclusive) => {
-    const revocations = new StandingRevocations(tombstones, source.reinstate);
-    const outlook = machineAccessAfter({
-      declared: machine.fields.access,
-      observed: there?.access ?? [],
-      applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
-      exclusive,
-      revocations,
-      projects,
-      mayBind: mayBind(context, source.namespace),
-    });
-    return { ...outlook, revocations };
-  });
+  const { revocations, follows, ...target } = withForeignItems(authority, (exclusive) =>
+    withGivenBack(projects, (available) => {
+      const revocations = new StandingRevocations(tombstones, source.reinstate);
+      const outlook = machineAccessAfter({
+        declared: machine.fields.access,
+        observed: there?.access ?? [],
+        applied: there === undefined || record === undefined ? [] : appliedMachine(record.applied).access,
+        exclusive,
+        revocations,
+        projects: available,
+        mayBind: mayBind(context, source.namespace),
+      });
+      return { ...outlook, revocations };
+    }),
+  );
   if (there !== undefined && owned !== 'ours') {
     const kept = keptFromOurs(there, machine, target, owned === 'adopted');
     if (kept !== null) {
@@ -124,6 +127,7 @@ function planMachine(
       record: next,
       reinstate: revocations.reinstated,
       takesForeign: target.takesForeign,
+      follows,
     });
   } else if (!outcome.drafts.slice(steps).some((step) => step.record !== undefined)) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, next.applied, machine.deletionPolicy));
@@ -294,7 +298,7 @@ function planStanding(
 }
 
 function unresolved(
-  { desired }: Context,
+  { desired, tombstones }: Context,
   subject: Finding['subject'],
   { source }: DesiredMachine,
   target: Pick<MachineAccessOutlook, 'missingProjects' | 'missingSecrets' | 'unbindable'>,
@@ -323,11 +327,19 @@ function unresolved(
   const declared = new Set(
     desired.projects.flatMap(({ name, secrets }) => secrets.map((secret) => `${name}/${secret.name}`)),
   );
-  const toSet = target.missingSecrets.filter((key) => declared.has(key));
+  const deleted = target.missingSecrets.filter((key) => declared.has(key) && isDeleted(tombstones, key));
+  const toSet = target.missingSecrets.filter((key) => declared.has(key) && !deleted.includes(key));
   const unknown = target.missingSecrets.filter((key) => !declared.has(key));
+  if (deleted.length > 0) findings.push(secretDeleted(subject, source, deleted));
   if (toSet.length > 0) findings.push(secretMissing(subject, source, toSet));
   if (unknown.length > 0) findings.push(secretNotFound(subject, source, unknown));
   return findings;
+}
+
+/** Whether a person deleted the secret, `project/secret` (rail 7). */
+function isDeleted(tombstones: Context['tombstones'], key: string): boolean {
+  const [project = '', name = ''] = key.split('/');
+  return standingRevocation(tombstones('Project', project), givenToProject.secret(name)) !== undefined;
 }
 
 /** First disabled, revoked 24 h later; `Orphan` leaves the machine as it is. */

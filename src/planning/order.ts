@@ -30,8 +30,10 @@ const KINDS: readonly StepKind[] = [
   'RenameTemplate',
   'Claim',
   'CreateProject',
+  'RestoreProject',
   'UpdateProject',
   'CreateSecret',
+  'RestoreSecret',
   'CreateTemplate',
   'UpdateTemplate',
   'CreateGroup',
@@ -72,8 +74,10 @@ function phaseOf({ step: { action, consequence }, freesSeat, listsInvitee }: Pla
     case 'Claim':
       return CLAIMS;
     case 'CreateProject':
+    case 'RestoreProject':
     case 'UpdateProject':
     case 'CreateSecret':
+    case 'RestoreSecret':
       return PROJECTS;
     case 'CreateTemplate':
       return TEMPLATES;

@@ -50,6 +50,14 @@ export interface DesiredTemplate {
   readonly renamedFrom: string | null;
   readonly fields: TemplateFields;
 }
+export interface DesiredSecret {
+  readonly name: string;
+  readonly generator: SecretGenerator | null;
+  /** The entry by which a person deleted it, where it is answered (rail 7). */
+  readonly reinstate?: string;
+  /** It comes back with a value by the generator, and not with its own. */
+  readonly reinstateAs?: 'NewValue';
+}
 export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly source: Source;
   readonly name: string;
@@ -57,7 +65,7 @@ export interface DesiredProject extends Omit<ProjectFields, 'secrets'> {
   readonly renamedFrom: string | null;
   readonly grants: readonly (GrantTerms & { readonly member: string })[];
   readonly groupGrants: readonly (GrantTerms & { readonly group: string })[];
-  readonly secrets: readonly { readonly name: string; readonly generator: SecretGenerator | null }[];
+  readonly secrets: readonly DesiredSecret[];
   readonly deletionPolicy: 'Orphan' | 'Delete';
 }
 /** The public half of a key, and what the cluster can say for it. */

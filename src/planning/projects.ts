@@ -6,17 +6,20 @@
 
 import type { GrantTerms, Project, ProjectScope } from '#model/organization.ts';
 import { normalizeEmail } from '#model/organization.ts';
-import type { ManagedRecord } from '#model/record.ts';
+import type { ManagedRecord, Tombstone } from '#model/record.ts';
+import { givenToProject, isAnsweredBy, standingRevocation } from '#model/revocations.ts';
 import { shellWord } from '#model/shell-word.ts';
 import type { StepAction } from '#model/step.ts';
 import { appliedProject } from './applied.ts';
 import { claimIfNeeded, claimsOf, managedByAnother, notAdopted, outcomeOf, takesOver } from './claims.ts';
 import { type Context, recordAfter, recordOwner } from './context.ts';
-import { type Contribution, draft } from './contribution.ts';
+import { type Contribution, type Draft, draft } from './contribution.ts';
+import { comesBackWith, givenBack, type SecretStep, secretStep } from './deleted-by-people.ts';
 import type { DesiredProject, Finding, Source } from './plan-types.ts';
 import { isNameKept, withLine } from './rename-steps.ts';
 import { listed, sortedBy, sortedTexts } from './sorted.ts';
 import { noRoomForProject } from './tier-terms.ts';
+import { reinstateNeeded } from './tombstones.ts';
 import { release, withdrawnRecords } from './withdrawn.ts';
 
 /** A grant that a Project object declares. */
@@ -33,6 +36,8 @@ export interface ProjectOutlook {
   readonly available: ReadonlySet<string>;
   /** `project/secret` that are there once the plan has run. */
   readonly secrets: ReadonlySet<string>;
+  /** Projects, and `project/secret`, that a step of the plan gives back (rail 7): not there before it ran. */
+  readonly restored: ReadonlyMap<string, Draft>;
   /** Grants that Project objects declare, by e-mail. */
   readonly grants: ReadonlyMap<string, readonly ProjectGrant[]>;
   /** The same by name of group. */
@@ -50,13 +55,14 @@ export function planProjects(context: Context): ProjectOutlook {
   const there = new Map(observed.projects.map((project) => [project.name, project]));
   const available = new Set(there.keys());
   const secrets = new Set(observed.secrets.map(({ project, name }) => `${project}/${name}`));
+  const restored = new Map<string, Draft>();
   const grants = new Map<string, ProjectGrant[]>();
   const groupGrants = new Map<string, ProjectGrant[]>();
   const undecided = new Set<string>(claims.contested);
   for (const { kind, key } of desired.incomplete) if (kind === 'Project') undecided.add(key);
 
   for (const [name, project] of claims.acting) {
-    if (!planProject(context, project, there.get(name), outcome, secrets)) {
+    if (!planProject(context, project, there.get(name), { outcome, secrets, restored })) {
       undecided.add(name);
       continue;
     }
@@ -74,7 +80,7 @@ export function planProjects(context: Context): ProjectOutlook {
     absent.set(record.key, record);
     planWithdrawal(context, record, there.get(record.key), outcome);
   }
-  return { outcome, available, secrets, grants, groupGrants, undecided, absent };
+  return { outcome, available, secrets, restored, grants, groupGrants, undecided, absent };
 }
 
 function granted(grants: Map<string, ProjectGrant[]>, to: string, grant: ProjectGrant): void {
@@ -83,13 +89,20 @@ function granted(grants: Map<string, ProjectGrant[]>, to: string, grant: Project
   else list.push(grant);
 }
 
-/** Whether the object acts; secrets that it makes are added to `secrets`. */
+interface Planning {
+  readonly outcome: Contribution;
+  /** Secrets that it makes are added. */
+  readonly secrets: Set<string>;
+  /** What it gives back is added. */
+  readonly restored: Map<string, Draft>;
+}
+
+/** Whether the object acts, and the project is there once the plan has run. */
 function planProject(
   context: Context,
   project: DesiredProject,
   there: Project | undefined,
-  outcome: Contribution,
-  secrets: Set<string>,
+  { outcome, secrets, restored }: Planning,
 ): boolean {
   const { name, source } = project;
   const subject = { kind: 'Project', key: name } as const;
@@ -105,39 +118,55 @@ function planProject(
     return false;
   }
 
+  const tombstones = context.tombstones('Project', name);
+  const cut = there === undefined ? standingRevocation(tombstones, givenToProject.itself) : undefined;
+  if (cut !== undefined && !isAnsweredBy(cut, source.reinstate)) {
+    outcome.findings.push(reinstateNeeded(subject, source, cut));
+    return false;
+  }
+
   const applied = {
     description: project.description,
     secrets: sortedTexts(project.secrets.map((secret) => secret.name)),
   };
   const after = recordAfter(context, source, subject, applied, project.deletionPolicy);
   const takenOver = takesOver(context, source, 'Project', name);
-  const step = ownStep(project, there);
-  const isNew = step?.action.kind === 'CreateProject';
+  const step = cut === undefined ? ownStep(project, there) : givenBack(project, cut, tombstones);
+  const isNew = there === undefined;
   const record = isNew ? withLine(after, project) : after;
   const noRoom = isNew ? noRoomForProject(context, outcome.drafts.filter(isCreation).length) : null;
   if (noRoom !== null) {
     outcome.findings.push({ subject, source, ...noRoom });
     return false;
   }
-  if (step !== null)
-    outcome.drafts.push(draft(subject, step.action, step.why, { source, record, takenOver }));
+  const reinstate = cut?.entry ?? null;
+  const own =
+    step === null ? null : draft(subject, step.action, step.why, { source, record, takenOver, reinstate });
+  if (own !== null) outcome.drafts.push(own);
+  if (own !== null && cut !== undefined) {
+    restored.set(name, own);
+    for (const secret of comesBackWith(cut, tombstones)) restored.set(`${name}/${secret}`, own);
+  }
   if (step?.action.kind === 'UpdateProject') outcome.findings.push(...drift(context, project));
   const recorded = step !== null && (there === undefined || owned === 'ours');
-  const made = planSecrets(project, outcome, secrets, (key, generator) =>
-    draft(subject, { kind: 'CreateSecret', key, before: null, after: { generator } }, 'not in the vault', {
+  const made = planSecrets(project, tombstones, { outcome, secrets, restored }, (answer) =>
+    draft(subject, answer.action, answer.why, {
       source,
       record: recorded ? undefined : record,
       takenOver,
+      reinstate: answer.reinstate,
+      follows: cut === undefined || own === null ? [] : [own],
     }),
   );
   if (step === null && made === 0) {
     outcome.drafts.push(...claimIfNeeded(context, source, subject, applied, project.deletionPolicy));
   }
-  return true;
+  // One that comes back is given in, and bound, once it is there.
+  return cut === undefined;
 }
 
-function isCreation({ action }: Contribution['drafts'][number]): boolean {
-  return action.kind === 'CreateProject';
+function isCreation({ action }: Draft): boolean {
+  return action.kind === 'CreateProject' || action.kind === 'RestoreProject';
 }
 
 /** The step on the project itself, secrets aside; null: it is as declared. */
@@ -154,33 +183,35 @@ function ownStep(
   return { action: { kind: 'UpdateProject', key: name, before, after }, why: 'description differs' };
 }
 
-type Generator = NonNullable<DesiredProject['secrets'][number]['generator']>;
-
-/** The number of secrets that are made; a missing one without a generator waits for its value. */
+/** The number of secrets that are made or given back; a missing one without a generator waits for its value. */
 function planSecrets(
   project: DesiredProject,
-  outcome: Contribution,
-  secrets: Set<string>,
-  create: (key: string, generator: Generator) => Contribution['drafts'][number],
+  tombstones: readonly Tombstone[],
+  { outcome, secrets, restored }: Planning,
+  drafted: (step: SecretStep) => Draft,
 ): number {
+  const subject = { kind: 'Project', key: project.name } as const;
   const missing: string[] = [];
   let made = 0;
   const seen = new Set<string>();
-  for (const { name, generator } of sortedBy(project.secrets, (secret) => secret.name)) {
-    const key = `${project.name}/${name}`;
-    if (secrets.has(key) || seen.has(key)) continue;
+  for (const secret of sortedBy(project.secrets, ({ name }) => name)) {
+    const key = `${project.name}/${secret.name}`;
+    if (secrets.has(key) || seen.has(key) || restored.has(key)) continue;
     seen.add(key);
-    if (generator === null) {
-      missing.push(key);
+    const cut = standingRevocation(tombstones, givenToProject.secret(secret.name));
+    const step = secretStep(key, secret, cut);
+    if (step === null) {
+      if (cut === undefined) missing.push(key);
+      else outcome.findings.push(reinstateNeeded(subject, project.source, cut));
       continue;
     }
-    outcome.drafts.push(create(key, generator));
+    const own = drafted(step);
+    outcome.drafts.push(own);
     made += 1;
-    secrets.add(key);
+    if (cut === undefined) secrets.add(key);
+    else restored.set(key, own);
   }
-  if (missing.length > 0) {
-    outcome.findings.push(secretMissing({ kind: 'Project', key: project.name }, project.source, missing));
-  }
+  if (missing.length > 0) outcome.findings.push(secretMissing(subject, project.source, missing));
   return made;
 }
 
@@ -197,6 +228,22 @@ export function secretNotFound(
     severity: 'Waiting',
     message: `Not in the vault, and declared by no Project: ${listed(missing)}; the rest is granted.`,
     next: `Correct the name; or ${commandsToSet(missing)}`,
+  };
+}
+
+/** Waiting: secrets that a person deleted; their Project says by which entry (rail 7). */
+export function secretDeleted(
+  subject: Finding['subject'],
+  source: Source | null,
+  missing: readonly string[],
+): Finding {
+  return {
+    subject,
+    source,
+    reason: 'SecretMissing',
+    severity: 'Waiting',
+    message: `Deleted in the vault by a person: ${listed(missing)}.`,
+    next: 'Their Project names the entry that gives them back; or take them out here.',
   };
 }
 

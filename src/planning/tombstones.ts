@@ -3,6 +3,7 @@
 import type { MemberState } from '#model/organization.ts';
 import type { Tombstone, TombstoneAct } from '#model/record.ts';
 import { isEnd } from '#model/revocations.ts';
+import { shellWord } from '#model/shell-word.ts';
 import { commandsByPeople } from './given-back-by-people.ts';
 import type { Finding, Source } from './plan-types.ts';
 import { named } from './source-text.ts';
@@ -24,6 +25,8 @@ const SAID: Readonly<Record<TombstoneAct, (tombstone: Tombstone) => string>> = {
   CellRemoved: ({ key, item, actor }) => `the cell ${item} was taken out of ${key} by ${actor}`,
   MembershipRemoved: ({ key, item, actor }) => `${item} was taken off the group ${key} by ${actor}`,
   GroupDeleted: ({ key, actor }) => `the group ${key} was deleted by ${actor}`,
+  ProjectDeleted: ({ key, actor }) => `the project ${key} was deleted by ${actor}`,
+  SecretDeleted: ({ key, item, actor }) => `the secret ${item} of ${key} was deleted by ${actor}`,
   MachineDisabled: ({ key, actor }) => `${key} was disabled by ${actor}`,
   MachineKeyRevoked: ({ key, item, actor }) =>
     `the key ${item?.slice(0, 16)} of ${key} was revoked by ${actor}`,
@@ -64,12 +67,23 @@ export function reinstateNeeded(
           .join(
             ' or ',
           )}; an admin or the owner lets Git answer it again: seneschal vault cut lift ${tombstone.entry}`
-      : `To give it back, set spec.reinstate: ${tombstone.entry} on ${objectOf(subject, source)}; to agree, ${agree}.`,
+      : `${answerTo(tombstone, objectOf(subject, source))}; to agree, ${agree}.`,
   };
 }
 
+/** What Git names to give it back; of what was deleted it depends on whether the trash has it yet. */
+function answerTo({ act, key, item, entry, trashed }: Tombstone, object: string): string {
+  if (act === 'SecretDeleted') {
+    const answer = `set reinstate: ${entry} on the entry of ${item} in spec.secrets of ${object}`;
+    return trashed === undefined
+      ? `It is in the trash no longer. For a new value ${answer}, with reinstateAs: NewValue and a generator; or a person sets one: seneschal vault secret set ${shellWord(item ?? '')} --project ${shellWord(key)}`
+      : `To give it back with its value, ${answer}; with reinstateAs: NewValue it gets a new one by its generator`;
+  }
+  if (act === 'ProjectDeleted' && trashed === undefined)
+    return `It is in the trash no longer. For a new project of that name set spec.reinstate: ${entry} on ${object}`;
+  return `To give it back, set spec.reinstate: ${entry} on ${object}`;
+}
+
 function objectOf({ kind, key }: Finding['subject'], source: Source | null): string {
-  return source === null || source.kind === 'Project' || source.kind === 'Organization'
-    ? `a ${kind} object for ${key}`
-    : named(source);
+  return source === null || source.kind !== kind ? `a ${kind} object for ${key}` : named(source);
 }

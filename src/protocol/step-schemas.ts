@@ -148,6 +148,8 @@ const keyEnd = z.strictObject({
   idleFor: z.int().min(0).max(LONGEST_IDLE),
   because: z.enum(KEY_END_CAUSES),
 }) satisfies z.ZodType<KeyEnd>;
+const projectId = z.string().regex(/^proj_[A-Za-z0-9]{10}$/);
+const secretId = z.string().regex(/^sk_[A-Za-z0-9]{10}$/);
 const managedKind = z.enum(MANAGED_KINDS) satisfies z.ZodType<ManagedKind>;
 
 const step = <Kind extends StepKind, Before extends z.ZodType, After extends z.ZodType>(
@@ -181,7 +183,17 @@ const STEPS = {
     z.strictObject({ description, secrets: z.array(name).max(100_000) }),
     nothing,
   ),
+  RestoreProject: step(
+    'RestoreProject',
+    nothing,
+    z.strictObject({ id: projectId, description, secrets: z.array(name).max(100_000) }),
+  ),
   CreateSecret: step('CreateSecret', nothing, z.strictObject({ generator })),
+  RestoreSecret: step(
+    'RestoreSecret',
+    nothing,
+    z.strictObject({ id: secretId, newValue: generator.nullable() }),
+  ),
   InviteMember: step('InviteMember', nothing, memberAccess),
   ResendInvite: step('ResendInvite', attempts, attempts),
   CancelInvite: step('CancelInvite', memberAccess, nothing),

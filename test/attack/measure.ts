@@ -6,7 +6,8 @@ import { raisesOfPerson } from '#model/raises.ts';
 
 /**
  * Lines of who came by what: people by effective access, invitees by what they are promised; machines that were there by
- * a new key, and by being answered again; machines and projects with secrets that were there and that a manager has from now on.
+ * a new key, and by being answered again; machines and projects with secrets that were there and that a manager has from now
+ * on; projects and secrets that a person had deleted.
  */
 export function gainedSince(before: OrganizationState, after: OrganizationState): string[] {
   const had = accessOfPeople(before);
@@ -23,7 +24,19 @@ export function gainedSince(before: OrganizationState, after: OrganizationState)
       ...(enabled && !was.enabled ? [`${name}: answered again`] : []),
     ];
   });
-  return [...people, ...readers, ...adoptedSince(before, after)];
+  return [...people, ...readers, ...adoptedSince(before, after), ...givenBackSince(before, after)];
+}
+
+function givenBackSince(before: OrganizationState, after: OrganizationState): string[] {
+  const there = new Set([
+    ...after.projects.map(({ name }) => name),
+    ...after.secrets.map(({ project, name }) => `${project}/${name}`),
+  ]);
+  return before.tombstones
+    .filter(({ act }) => act === 'ProjectDeleted' || act === 'SecretDeleted')
+    .map(({ key, item }) => (item === null ? key : `${key}/${item}`))
+    .filter((thing) => there.has(thing))
+    .map((thing) => `${thing}: given back`);
 }
 
 function adoptedSince(before: OrganizationState, after: OrganizationState): string[] {

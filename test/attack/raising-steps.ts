@@ -14,8 +14,11 @@ import { disableMachineByPerson } from '#vault/machines/machine-state-acts.ts';
 import { machineNamed, registerMachine, setMachineAccess } from '#vault/machines/machines.ts';
 import { removeByPerson, suspendByPerson } from '#vault/members/member-acts.ts';
 import { inviteMember, memberNamed, setState } from '#vault/members/members.ts';
-import { createProject } from '#vault/projects/projects.ts';
+import { trashProject } from '#vault/projects/project-deletion.ts';
+import { createProject, projectNamed } from '#vault/projects/projects.ts';
+import { trashSecret } from '#vault/secrets/secret-deletion.ts';
 import { setByPerson } from '#vault/secrets/secret-values.ts';
+import { secretNamed } from '#vault/secrets/secrets.ts';
 import { createTemplate } from '#vault/templates/templates.ts';
 
 /** A step that would raise somebody: a subject of its own for each number, so that one does not spoil the next. */
@@ -146,6 +149,31 @@ function projectOfPeople(name: string) {
   };
   return { key, prepare };
 }
+
+/** A project whose only secret a person deletes, or all of which; what is in the trash is known by its id. */
+function projectThatIsCut(name: string, cut: (act: Act, project: string) => Promise<void>) {
+  const ids = new Map<number, { readonly project: string; readonly secret: string }>();
+  const { key, prepare } = projectOfPeople(name);
+  const afterwards = async (act: Act, number: number): Promise<void> => {
+    const project = await projectNamed(act, key(number));
+    const secret = await secretNamed(act, project, 'db');
+    ids.set(number, { project: project.id, secret: secret.id });
+    await cut(act, key(number));
+  };
+  return {
+    key,
+    prepare,
+    afterwards,
+    idsOf: (number: number) => ids.get(number) ?? { project: '', secret: '' },
+  };
+}
+
+const trashedProject = projectThatIsCut('trashed-project', trashProject);
+const trashedSecret = projectThatIsCut('trashed-secret', (act, project) => trashSecret(act, project, 'db'));
+const leakedSecret = projectThatIsCut('leaked-secret', (act, project) => trashSecret(act, project, 'db'));
+const remadeSecret = projectThatIsCut('remade-secret', (act, project) => trashSecret(act, project, 'db'));
+const remadeProject = projectThatIsCut('remade-project', trashProject);
+const GENERATOR = { length: 16, charset: 'Hex' } as const;
 
 const keyedMachine = machineOfPeople('keyed');
 const grantedMachine = machineOfPeople('granted');
@@ -285,7 +313,36 @@ const RAISING = {
     },
   ],
   DeleteGroup: 'it only takes',
-  CreateProject: 'nothing is in it',
+  CreateProject: [
+    {
+      name: 'CreateProject under a name that a person deleted, by its entry',
+      ...remadeProject,
+      step: (number, reinstate) => ({
+        action: {
+          kind: 'CreateProject',
+          key: remadeProject.key(number),
+          before: null,
+          after: { description: '' },
+        },
+        reinstate,
+      }),
+    },
+  ],
+  RestoreProject: [
+    {
+      name: 'RestoreProject that names the cut of a person',
+      ...trashedProject,
+      step: (number, reinstate) => ({
+        action: {
+          kind: 'RestoreProject',
+          key: trashedProject.key(number),
+          before: null,
+          after: { id: trashedProject.idsOf(number).project, description: '', secrets: ['db'] },
+        },
+        reinstate,
+      }),
+    },
+  ],
   UpdateProject: [
     {
       name: 'UpdateProject of one with secrets, with its record',
@@ -314,6 +371,47 @@ const RAISING = {
           after: { generator: { length: 16, charset: 'Hex' } },
         },
         record: record('Project', filledProject.key(number)),
+      }),
+    },
+    {
+      name: 'CreateSecret under a name that a person deleted, by its entry',
+      ...remadeSecret,
+      step: (number, reinstate) => ({
+        action: {
+          kind: 'CreateSecret',
+          key: `${remadeSecret.key(number)}/db`,
+          before: null,
+          after: { generator: GENERATOR },
+        },
+        reinstate,
+      }),
+    },
+  ],
+  RestoreSecret: [
+    {
+      name: 'RestoreSecret that names the cut of a person',
+      ...trashedSecret,
+      step: (number, reinstate) => ({
+        action: {
+          kind: 'RestoreSecret',
+          key: `${trashedSecret.key(number)}/db`,
+          before: null,
+          after: { id: trashedSecret.idsOf(number).secret, newValue: null },
+        },
+        reinstate,
+      }),
+    },
+    {
+      name: 'RestoreSecret with a new value',
+      ...leakedSecret,
+      step: (number, reinstate) => ({
+        action: {
+          kind: 'RestoreSecret',
+          key: `${leakedSecret.key(number)}/db`,
+          before: null,
+          after: { id: leakedSecret.idsOf(number).secret, newValue: GENERATOR },
+        },
+        reinstate,
       }),
     },
   ],

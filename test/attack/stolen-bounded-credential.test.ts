@@ -1,7 +1,7 @@
 import { newKeyPair } from '#identity/key-pair.ts';
 import { DEFAULT_RAILS } from '#model/loosened.ts';
 import type { LossClass } from '#model/loss.ts';
-import type { Json, ManagedKind } from '#model/record.ts';
+import type { Json, ManagedKind, Tombstone } from '#model/record.ts';
 import type { StepAction, StepKind } from '#model/step.ts';
 import type { StepRequest } from '#protocol/management.ts';
 import { changeMachine, newMachine, setValues } from '#test/builders/machine.ts';
@@ -20,6 +20,8 @@ import { changeGroup, createGroup } from '#vault/groups/groups.ts';
 import { setEnabled } from '#vault/machines/machines.ts';
 import { putRecord } from '#vault/managed/records.ts';
 import { inviteMember, memberNamed, setState } from '#vault/members/members.ts';
+import { trashProject } from '#vault/projects/project-deletion.ts';
+import { trashSecret } from '#vault/secrets/secret-deletion.ts';
 import { createTemplate } from '#vault/templates/templates.ts';
 import { attack } from './attack.ts';
 import { ofStep } from './outcome.ts';
@@ -41,7 +43,9 @@ const state = (action: string): string => `${action.toLowerCase()}@acme.example`
 const generated = { generator: { length: 8, charset: 'Hex' } } as const;
 const nextKey = newKeyPair();
 
-type Sent = Pick<StepRequest, 'action' | 'publicKey' | 'record'> & { readonly loses?: LossClass };
+type Sent = Pick<StepRequest, 'action' | 'publicKey' | 'record' | 'reinstate'> & {
+  readonly loses?: LossClass;
+};
 
 /** A step of each kind about something out of the bounds, and what it takes. */
 const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent> | Sent } = {
@@ -107,6 +111,19 @@ const OUTSIDE: { readonly [Kind in StepKind]: (vault: TestVault) => Promise<Sent
     },
     loses: 'projects',
   }),
+  RestoreProject: async (vault) => {
+    const cut = await cutOf(vault, 'trashed', null);
+    const after = { id: cut.trashed ?? '', description: '', secrets: ['old'] };
+    return {
+      action: { kind: 'RestoreProject', key: 'trashed', before: null, after },
+      reinstate: cut.entry,
+    };
+  },
+  RestoreSecret: async (vault) => {
+    const cut = await cutOf(vault, 'web', 'gone');
+    const after = { id: cut.trashed ?? '', newValue: null };
+    return { action: { kind: 'RestoreSecret', key: 'web/gone', before: null, after }, reinstate: cut.entry };
+  },
   CreateSecret: () => ({
     action: { kind: 'CreateSecret', key: 'web/planted', before: null, after: generated },
   }),
@@ -258,6 +275,12 @@ attack({
       'payments/db': 'p',
       'kept/x': 'k',
       'called/x': 'c',
+      'web/gone': 'g',
+      'trashed/old': 't',
+    });
+    await vault.context.act(vault.vaultId, vault.owner, async (act) => {
+      await trashSecret(act, 'web', 'gone');
+      await trashProject(act, 'trashed');
     });
     await vault.context.act(vault.vaultId, vault.owner, async (act) => {
       for (const name of ['of-web', 'unused', 'called']) {
@@ -364,6 +387,15 @@ async function claim(
     { record: record(kind, key, applied) },
   );
   if (said !== 'Done') throw new Error(`${kind} ${key}: ${said}`);
+}
+
+async function cutOf(vault: TestVault, project: string, secret: string | null): Promise<Tombstone> {
+  const { tombstones } = await vault.snapshot();
+  const cut = tombstones.find(
+    ({ kind, key, item }) => kind === 'Project' && key === project && item === secret,
+  );
+  if (cut === undefined) throw new Error(`${project}: no cut`);
+  return cut;
 }
 
 /** Those of the organization go by the id of the vault. */

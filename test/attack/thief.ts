@@ -68,7 +68,10 @@ export async function robbedVault(automation: Partial<NewAutomation> = {}): Prom
     }
   }
   const { tombstones } = await vault.snapshot();
-  return { vault, secretIds, cuts: new Map(tombstones.map(({ key, entry }) => [key, entry])) };
+  const cuts = new Map(tombstones.map(({ key, entry }) => [key, entry]));
+  for (const { act, key, item, entry } of tombstones)
+    if (act === 'SecretDeleted') cuts.set(`${key}/${item}`, entry);
+  return { vault, secretIds, cuts };
 }
 
 /** A machine that the manager registered while nobody had stolen anything: its private half is in the cluster. */

@@ -39,6 +39,8 @@ const CUTS: Readonly<Record<TombstoneAct, fc.Arbitrary<About>>> = {
   CellRemoved: about('PermissionTemplate', TEMPLATES, cellName),
   MembershipRemoved: about('Group', GROUPS, one(...EMAILS)),
   GroupDeleted: about('Group', GROUPS),
+  ProjectDeleted: about('Project', PROJECTS),
+  SecretDeleted: about('Project', PROJECTS, one(...SECRETS)),
   MachineDisabled: about('MachineBinding', MACHINES),
   MachineRevoked: about('MachineBinding', MACHINES),
   MachineKeyRevoked: about('MachineBinding', MACHINES, one(...MACHINES.map((name) => `fp-${name}`))),

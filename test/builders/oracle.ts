@@ -161,9 +161,27 @@ function applyAction(
       };
     case 'DeleteProject':
       return withoutProject(state, action.key);
-    case 'CreateSecret': {
+    case 'RestoreProject': {
+      const { id, description, secrets } = action.after;
+      const back = secrets.map((name) => {
+        const secret = { id: `sec_${action.key}/${name}`, project: action.key, name, version: 1 };
+        return { ...secret, fieldNames: null };
+      });
+      return {
+        ...state,
+        projects: sorted([...state.projects, { id, name: action.key, description }]),
+        secrets: [...state.secrets, ...back],
+        tombstones: state.tombstones.filter(
+          ({ act, key, item }) =>
+            act !== 'SecretDeleted' || key !== action.key || !secrets.includes(item ?? ''),
+        ),
+      };
+    }
+    case 'CreateSecret':
+    case 'RestoreSecret': {
       const [project = '', name = ''] = action.key.split('/');
-      const secret: Secret = { id: `sec_${action.key}`, project, name, version: 1, fieldNames: null };
+      const id = action.kind === 'RestoreSecret' ? action.after.id : `sec_${action.key}`;
+      const secret: Secret = { id, project, name, version: 1, fieldNames: null };
       return { ...state, secrets: [...state.secrets, secret] };
     }
     case 'InviteMember': {

@@ -213,7 +213,7 @@ class OrganizationBuilder {
     kind: ManagedKind,
     key: string,
     act: TombstoneAct,
-    fields: { entry?: string; item?: string; at?: number; final?: boolean } = {},
+    fields: { entry?: string; item?: string; at?: number; final?: boolean; trashed?: string } = {},
   ): this {
     const tombstone: Tombstone = {
       entry: fields.entry ?? `aud_${act}`,
@@ -224,6 +224,7 @@ class OrganizationBuilder {
       actor: 'carol',
       at: fields.at ?? NOW - HOUR,
       final: fields.final ?? false,
+      ...(fields.trashed === undefined ? {} : { trashed: fields.trashed }),
     };
     return this.with({ tombstones: [...this.#state.tombstones, tombstone] });
   }

@@ -19,10 +19,11 @@ interface MemberAccess {
   readonly grants: readonly { readonly project: string }[];
 }
 
-/** Of secrets and projects, which rail 7 does not know. */
-export const MADE_ANEW = 'Where Git declares it, the next pass makes it anew, without values.';
+/** Of secrets and projects: what was synced into a cluster is not in the vault. */
+export const KEPT_IN_CLUSTERS =
+  'Where Git declares it, it stays deleted before `reinstate` names the entry (rail 7); Kubernetes Secrets that were synced keep its value until then.';
 
-/** Of what rail 7 knows. */
+/** Of what else rail 7 knows. */
 export const ANEW =
   'Where Git declares it, Git does not make it anew before `reinstate` names the entry (rail 7).';
 

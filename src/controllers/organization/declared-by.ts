@@ -73,10 +73,12 @@ function naturalKeyOf(action: StepAction): string {
       return `Group ${action.key}`;
     case 'RenameProject':
     case 'CreateProject':
+    case 'RestoreProject':
     case 'UpdateProject':
     case 'DeleteProject':
       return `Project ${action.key}`;
     case 'CreateSecret':
+    case 'RestoreSecret':
       // `project/secret`; names hold no slash.
       return `Project ${action.key.slice(0, action.key.indexOf('/'))}`;
     case 'InviteMember':

@@ -19,28 +19,40 @@ export interface Revocation {
   readonly key: string;
   readonly act: TombstoneAct;
   readonly item: string | null;
+  /** Id of the secret or project that was deleted. */
+  readonly thing?: string;
 }
 
 /** Keeps a tombstone of the cut, under the audit entry that tells of it. */
-export async function recordTombstone(
+export async function recordTombstone(act: Act, entry: string, revocation: Revocation): Promise<void> {
+  await recordTombstones(act, entry, [revocation]);
+}
+
+/** The same of what one act cuts at once. */
+export async function recordTombstones(
   act: Act,
   entry: string,
-  { kind, key, act: what, item }: Revocation,
+  revocations: readonly Revocation[],
 ): Promise<void> {
-  await act.db
-    .insertInto('tombstones')
-    .values({
-      vault_id: act.vault.id,
-      entry,
-      kind,
-      key,
-      act: what,
-      item: item ?? '',
-      actor: actorName(act.actor),
-      at: act.now,
-      final: 0,
-    })
-    .execute();
+  for (const some of inChunks(revocations, 2000)) {
+    await act.db
+      .insertInto('tombstones')
+      .values(
+        some.map(({ kind, key, act: what, item, thing = null }) => ({
+          vault_id: act.vault.id,
+          entry,
+          kind,
+          key,
+          act: what,
+          item: item ?? '',
+          actor: actorName(act.actor),
+          at: act.now,
+          final: 0 as const,
+          thing,
+        })),
+      )
+      .execute();
+  }
 }
 
 /** The same for several items of one act. */
@@ -88,6 +100,18 @@ export async function clearItemTombstones(
   }
 }
 
+/** A project that is called otherwise takes the cuts of its secrets along: they lie in its trash. */
+export async function moveSecretTombstones({ db, vault }: Act, from: string, to: string): Promise<void> {
+  await db
+    .updateTable('tombstones')
+    .set({ key: to })
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', 'Project')
+    .where('key', '=', from)
+    .where('act', '=', 'SecretDeleted')
+    .execute();
+}
+
 /** Whether a tombstone about the whole is there. */
 export async function hasTombstone(
   { db, vault }: Act,
@@ -103,6 +127,34 @@ export async function hasTombstone(
     .where('item', '=', '')
     .executeTakeFirst();
   return found !== undefined;
+}
+
+/** Whether a cut that stands deleted the secret or project of that id. */
+export async function isCut({ db, vault }: Act, thing: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('tombstones')
+    .select('entry')
+    .where('vault_id', '=', vault.id)
+    .where('thing', '=', thing)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/** Id of the secret or project that the cut deleted which stands over what is given; null: there is none, or it is not known. */
+export async function standingThing(
+  { db, vault }: Act,
+  { kind, key }: Pick<Revocation, 'kind' | 'key'>,
+  given: Pick<GivenAccess, 'covers'>,
+): Promise<string | null> {
+  const rows = await db
+    .selectFrom('tombstones')
+    .selectAll()
+    .where('vault_id', '=', vault.id)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .execute();
+  const cuts = rows.map((row) => ({ ...tombstoneOf(row), thing: row.thing }));
+  return standingRevocation(cuts, given)?.thing ?? null;
 }
 
 /** Whether an entry of the audit log is that of a cut which stands. */

@@ -10,6 +10,7 @@ import type { Act } from '../act/context.ts';
 import { listByText, type PageQuery } from '../http/page.ts';
 import { checkProjectUndeclared } from '../managed/declared-projects.ts';
 import { checkRenamable } from '../managed/records.ts';
+import { clearTombstones } from '../managed/tombstones.ts';
 import type { Database } from '../store/schema.ts';
 import { createProject, projectNamed, updateProject } from './projects.ts';
 
@@ -56,6 +57,7 @@ export async function listProjects(
 export async function createProjectByPerson(act: Act, name: string, description: string): Promise<void> {
   const id = await createProject(act, name, description);
   await act.audit({ action: 'project.created', subject: subject(name), details: { id, description } });
+  await clearTombstones(act, subject(name), ['ProjectDeleted']);
 }
 
 /** What is left out stays as it is. Throws DomainError `NotFound`, `NameTaken`, `Foreign` where one is renamed that is managed. */
@@ -79,4 +81,5 @@ export async function editProjectByPerson(
     subject: subject(name),
     details: { id: project.id, before, description: description ?? before, ...renamed },
   });
+  if (name !== formerName) await clearTombstones(act, subject(name), ['ProjectDeleted']);
 }

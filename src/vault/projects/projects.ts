@@ -9,6 +9,7 @@ import type { Act } from '../act/context.ts';
 import { refuse } from '../common/domain-error.ts';
 import { byText } from '../common/scope.ts';
 import { takeName } from '../managed/taken-names.ts';
+import { moveSecretTombstones } from '../managed/tombstones.ts';
 import type { Database, ProjectTable } from '../store/schema.ts';
 import { requireTier } from '../tiers/lapse.ts';
 
@@ -69,8 +70,15 @@ export async function updateProject(
   project: ProjectTable,
   fields: { readonly name: string; readonly description: string },
 ): Promise<void> {
-  if (fields.name !== project.name) await takeName(act, 'project', fields.name);
+  if (fields.name !== project.name) {
+    await takeName(act, 'project', fields.name);
+    await moveSecretTombstones(act, project.name, fields.name);
+  }
   await act.db.updateTable('projects').set(fields).where('id', '=', project.id).execute();
+}
+
+export async function setDescription(act: Act, projectId: string, description: string): Promise<void> {
+  await act.db.updateTable('projects').set({ description }).where('id', '=', projectId).execute();
 }
 
 /** Names of the living secrets of a project, sorted. */

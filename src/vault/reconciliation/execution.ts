@@ -41,6 +41,7 @@ import { dropRecord, keepApproved, managerOf, putRecord, type Subject } from '..
 import type { Effect, StepState, StepType, StepTypes } from '../managed/step.ts';
 import { MEMBER_STEPS } from '../members/member-steps.ts';
 import { PROJECT_STEPS } from '../secrets/project-steps.ts';
+import { RESTORE_STEPS } from '../secrets/restore-steps.ts';
 import { UnstorableTextError } from '../store/storable.ts';
 import { TEMPLATE_STEPS } from '../templates/template-steps.ts';
 import { checkStepOfLapsed } from '../tiers/lapse.ts';
@@ -59,6 +60,7 @@ const STEP_TYPES: StepTypes = {
   ...TEMPLATE_STEPS,
   ...GROUP_STEPS,
   ...PROJECT_STEPS,
+  ...RESTORE_STEPS,
   ...MEMBER_STEPS,
   ...MACHINE_STEPS,
 };

@@ -25,12 +25,17 @@ export const MAKING = [
   'removeGrant',
   'narrowTemplate',
   'narrowGroups',
+  'deleteProject',
+  'deleteSecret',
   'restrictMachine',
   'attachMachine',
 ] as const satisfies readonly Operation[];
 
 const BY_ACT: Readonly<
-  Record<Exclude<TombstoneAct, 'ScopeNarrowed' | 'GrantRemoved'>, (typeof MAKING)[number]>
+  Record<
+    Exclude<TombstoneAct, 'ScopeNarrowed' | 'GrantRemoved' | 'ProjectDeleted' | 'SecretDeleted'>,
+    (typeof MAKING)[number]
+  >
 > = {
   Suspended: 'suspendMember',
   EndShortened: 'suspendMember',
@@ -48,7 +53,7 @@ const BY_ACT: Readonly<
   MachineKeyRevoked: 'restrictMachine',
 };
 
-function makingOf({ kind, act, item }: Tombstone): readonly Making[] {
+function makingOf({ kind, key, act, item }: Tombstone): readonly Making[] {
   switch (act) {
     case 'ScopeNarrowed':
       return [{ operation: kind === 'PermissionTemplate' ? 'narrowTemplate' : 'changeScope' }];
@@ -58,6 +63,10 @@ function makingOf({ kind, act, item }: Tombstone): readonly Making[] {
       const [project = ''] = (item ?? '').split('/', 1);
       return [{ operation: 'restrictMachine' }, { operation: 'attachMachine', project }];
     }
+    case 'ProjectDeleted':
+      return [{ operation: 'deleteProject', project: key }];
+    case 'SecretDeleted':
+      return [{ operation: 'deleteSecret', project: key }];
     default:
       return [{ operation: BY_ACT[act] }];
   }

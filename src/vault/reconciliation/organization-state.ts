@@ -271,8 +271,14 @@ async function makersOf(db: Kysely<Database>, vaultId: string): Promise<Readonly
 
 async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tombstone[]> {
   const rows = await db.selectFrom('tombstones').selectAll().where('vault_id', '=', vaultId).execute();
+  const isDeletion = rows.some(({ thing }) => thing !== null);
+  const trashed = isDeletion ? await restorable(db, vaultId) : new Set<string>();
   return rows
-    .map(tombstoneOf)
+    .map((row) => {
+      const { thing, key, item } = row;
+      const isThere = thing !== null && trashed.has(JSON.stringify([thing, key, item]));
+      return isThere ? { ...tombstoneOf(row), trashed: thing } : tombstoneOf(row);
+    })
     .sort(
       (a, b) =>
         byText(a.kind, b.kind) ||
@@ -282,6 +288,41 @@ async function tombstonesOf(db: Kysely<Database>, vaultId: string): Promise<Tomb
         byText(a.item ?? '', b.item ?? '') ||
         byText(a.act, b.act),
     );
+}
+
+/**
+ * What is in the trash and comes back under its own name, as JSON of id, project and secret: projects, the secrets of
+ * living projects, and those that come back with their project.
+ */
+async function restorable(db: Kysely<Database>, vaultId: string): Promise<ReadonlySet<string>> {
+  const projects = await db
+    .selectFrom('projects')
+    .select(['id', 'name', 'deleted_at'])
+    .where('vault_id', '=', vaultId)
+    .execute();
+  const living = new Set(projects.flatMap(({ name, deleted_at }) => (deleted_at === null ? [name] : [])));
+  const secrets = await db
+    .selectFrom('secrets')
+    .innerJoin('projects', 'projects.id', 'secrets.project_id')
+    .select([
+      'secrets.id',
+      'secrets.name',
+      'secrets.deleted_with_project',
+      'projects.name as project',
+      'projects.deleted_at as gone',
+    ])
+    .where('secrets.vault_id', '=', vaultId)
+    .where('secrets.deleted_at', 'is not', null)
+    .execute();
+  return new Set([
+    ...projects.flatMap(({ id, name, deleted_at }) =>
+      deleted_at === null ? [] : [JSON.stringify([id, name, ''])],
+    ),
+    ...secrets.flatMap(({ id, project, name, gone, deleted_with_project }) => {
+      const comesBack = gone === null || (deleted_with_project === 1 && !living.has(project));
+      return comesBack ? [JSON.stringify([id, project, name])] : [];
+    }),
+  ]);
 }
 
 async function ledgerOf(db: Kysely<Database>, vaultId: string, now: number): Promise<LedgerEntry[]> {

@@ -2,18 +2,21 @@
  * Steps about projects and their secrets (P2, V8).
  *
  * Decides P2: what automation does with projects.
+ * Decides rail 7: that a value is made for a name that nobody deleted, or by its entry.
  */
-import type { Act } from '../act/context.ts';
-import { refuse } from '../common/domain-error.ts';
+import { givenToProject } from '#model/revocations.ts';
 import { checkRename, renameManaged } from '../managed/renaming.ts';
 import { checkBefore, type StepTypes } from '../managed/step.ts';
+import { giveBack } from '../managed/tombstones.ts';
 import {
   createProject,
   deleteProject,
   projectNamed,
   secretNames,
+  setDescription,
   updateProject,
 } from '../projects/projects.ts';
+import { splitKey } from './secret-key.ts';
 import { createGenerated } from './secrets.ts';
 
 const subject = ({ key }: { readonly key: string }) => ({ kind: 'Project', key }) as const;
@@ -27,7 +30,8 @@ export const PROJECT_STEPS: ProjectSteps = {
   CreateProject: {
     subject,
     withdraws: false,
-    run: async (act, { key, after }) => {
+    run: async (act, { key, after }, { reinstate }) => {
+      await giveBack(act, subject({ key }), [givenToProject.itself], reinstate);
       await createProject(act, key, after.description);
       return { audit: { action: 'project.created', details: { description: after.description } } };
     },
@@ -68,9 +72,10 @@ export const PROJECT_STEPS: ProjectSteps = {
   CreateSecret: {
     subject: ({ key }) => ({ kind: 'Project', key: splitKey(key).project }),
     withdraws: false,
-    run: async (act, { key, after }) => {
+    run: async (act, { key, after }, { reinstate }) => {
       const { project, secret } = splitKey(key);
       const row = await projectNamed(act, project);
+      await giveBack(act, subject({ key: project }), [givenToProject.secret(secret)], reinstate);
       const id = await createGenerated(act, row, secret, after.generator);
       return {
         audit: { action: 'secret.created', details: { id, version: 1, generator: { ...after.generator } } },
@@ -78,14 +83,3 @@ export const PROJECT_STEPS: ProjectSteps = {
     },
   },
 };
-
-/** `project/secret`; names have no slashes. Throws `Invalid`. */
-function splitKey(key: string): { readonly project: string; readonly secret: string } {
-  const [project, secret, ...rest] = key.split('/');
-  if (!project || !secret || rest.length > 0) throw refuse('Invalid', `${key} is not project/secret.`);
-  return { project, secret };
-}
-
-async function setDescription(act: Act, projectId: string, description: string): Promise<void> {
-  await act.db.updateTable('projects').set({ description }).where('id', '=', projectId).execute();
-}

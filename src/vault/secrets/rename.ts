@@ -2,6 +2,7 @@
 import type { Act } from '../act/context.ts';
 import { requireNewSecretName } from '../act/new-name.ts';
 import { refuse } from '../common/domain-error.ts';
+import { clearTombstones } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import { secretNamed } from './secrets.ts';
 
@@ -28,6 +29,8 @@ export async function renameSecret(act: Act, projectName: string, name: string, 
     subject: { kind: 'Secret', key: `${projectName}/${to}` },
     details: { id: secret.id, before: name, after: to },
   });
+  // A secret has that name by a person's word.
+  await clearTombstones(act, { kind: 'Project', key: projectName }, ['SecretDeleted'], [to]);
 }
 
 /** Throws `Foreign` where a manager knows the secret of that name by it. */

@@ -11,6 +11,7 @@ import { requireNewSecretName } from '../act/new-name.ts';
 import { refuse, sealed } from '../common/domain-error.ts';
 import { SealedError } from '../crypto/secret-cipher.ts';
 import { afterSecret, listByProject, type PageQuery } from '../http/page.ts';
+import { clearTombstones } from '../managed/tombstones.ts';
 import { projectNamed } from '../projects/projects.ts';
 import type { Database } from '../store/schema.ts';
 import { findSecret, GENERATED, type SecretContent, setSecret, type VersionOrigin } from './secrets.ts';
@@ -20,7 +21,7 @@ export const LARGEST_VALUE = 256 * 1024;
 
 /**
  * Stores a new version of a secret, making the secret where there is none of that name; the old versions
- * stay. Throws DomainError `NotFound`, `Invalid`, `NameTaken` (an id of another), `QuotaReached`, `Sealed`.
+ * stay. A name that was deleted is given back by that (rail 7). Throws DomainError `NotFound`, `Invalid`, `NameTaken` (an id of another), `QuotaReached`, `Sealed`.
  */
 export async function setByPerson(
   act: Act,
@@ -40,6 +41,7 @@ export async function setByPerson(
   // A new secret is configuration; a new version of one that is there has a revision of its own (V1).
   if (isConfiguration) await act.audit(record);
   else await act.auditOnly(record, 'secrets');
+  if (isNew) await clearTombstones(act, { kind: 'Project', key: projectName }, ['SecretDeleted'], [name]);
   return stored;
 }
 

@@ -5,16 +5,14 @@
  */
 import { z } from '@hono/zod-openapi';
 import { type Kysely, sql } from 'kysely';
-import type { Act } from '../act/context.ts';
-import { requireNewName, requireNewSecretName } from '../act/new-name.ts';
-import { DomainError, refuse } from '../common/domain-error.ts';
-import { byText } from '../common/scope.ts';
+import type { Act, AuditRecord } from '../act/context.ts';
+import { DomainError } from '../common/domain-error.ts';
 import { numberKey, PagedList, type PageQuery, textKey } from '../http/page.ts';
 import { checkProjectUndeclared } from '../managed/declared-projects.ts';
-import { takeName } from '../managed/taken-names.ts';
-import { checkQuota, leaveScopes } from '../projects/projects.ts';
+import { clearTombstones, isCut } from '../managed/tombstones.ts';
 import type { Database, ProjectTable, SecretTable } from '../store/schema.ts';
 import { checkUndeclared } from './rename.ts';
+import { inTrash, reviveProject, reviveSecret } from './revival.ts';
 import { storeBytes } from './stored-bytes.ts';
 
 /** How long things are kept there: 30 days, in milliseconds. */
@@ -191,45 +189,17 @@ async function restoreSecret(
       next: `Restore the project ${project.id} first.`,
     });
   }
-  await requireNewSecretName(act, project, name).catch(askForAnother);
-  await act.db
-    .updateTable('secrets')
-    .set({ name, deleted_at: null, deleted_by: null, revision: act.nextSecretRevision })
-    .where('id', '=', secret.id)
-    .execute();
-  act.movesSecrets();
+  await reviveSecret(act, secret, project, name).catch(askForAnother);
   await act.audit({
     action: 'secret.restored',
     subject: { kind: 'Secret', key: `${project.name}/${name}` },
     details: { id: secret.id, version: secret.current_version, nameBefore: secret.name },
   });
+  await clearTombstones(act, { kind: 'Project', key: project.name }, ['SecretDeleted'], [name]);
 }
 
 async function restoreProject(act: Act, project: ProjectTable, name: string): Promise<void> {
-  // Under its own name it is what a manager had a record of.
-  const requireName = name === project.name ? requireNewName : takeName;
-  await requireName(act, 'project', name).catch(askForAnother);
-  await checkQuota(act, 'projects');
-  await act.db
-    .updateTable('projects')
-    .set({ name, deleted_at: null, deleted_by: null, deleted_entry: null })
-    .where('id', '=', project.id)
-    .execute();
-  const secrets = await act.db
-    .updateTable('secrets')
-    .set({
-      deleted_at: null,
-      deleted_by: null,
-      deleted_with_project: 0,
-      revision: act.nextSecretRevision,
-    })
-    .where('project_id', '=', project.id)
-    .where('deleted_with_project', '=', 1)
-    .returning('name')
-    .execute();
-  if (secrets.length > 0) act.movesSecrets();
-  // In a database of before, scopes still have it; whoever holds them since would get it with them.
-  await leaveScopes(act, project.id);
+  const secrets = await reviveProject(act, project, name).catch(askForAnother);
   if (project.deleted_entry !== null && name === project.name) {
     // What a person gives back needs no answer from Git (rail 7); under another name nothing is given back. Nobody has
     // anything by it yet, so that what is final stays so.
@@ -237,18 +207,18 @@ async function restoreProject(act: Act, project: ProjectTable, name: string): Pr
       .deleteFrom('tombstones')
       .where('vault_id', '=', act.vault.id)
       .where('entry', '=', project.deleted_entry)
+      // A secret that was purged meanwhile is not back.
+      .where('act', '!=', 'SecretDeleted')
       .where('final', '=', 0)
       .execute();
   }
   await act.audit({
     action: 'project.restored',
     subject: { kind: 'Project', key: name },
-    details: {
-      id: project.id,
-      secrets: secrets.map((secret) => secret.name).sort(byText),
-      nameBefore: project.name,
-    },
+    details: { id: project.id, secrets: [...secrets], nameBefore: project.name },
   });
+  await clearTombstones(act, { kind: 'Project', key: name }, ['ProjectDeleted']);
+  await clearTombstones(act, { kind: 'Project', key: name }, ['SecretDeleted'], secrets);
 }
 
 /**
@@ -273,46 +243,24 @@ export async function purge(act: Act, id: string, confirm: (name: string) => voi
     .execute();
   await storeBytes(act, -(bytes ?? 0));
   const details = { id, versions: count, bytes: bytes ?? 0 };
-  // The snapshot said nothing of it any more.
-  await act.auditOnly(
+  const record: AuditRecord =
     secret === null
       ? { action: 'project.purged', subject: { kind: 'Project', key: project.name }, details }
       : {
           action: 'secret.purged',
           subject: { kind: 'Secret', key: `${project.name}/${secret.name}` },
           details,
-        },
-    'none',
-  );
+        };
+  // Of what no cut names the snapshot said nothing any more; of the rest, that it can be restored (rail 7).
+  if (await isCut(act, id)) await act.audit(record);
+  else await act.auditOnly(record, 'none');
 }
 
-type InTrash = { readonly secret: SecretTable | null; readonly project: ProjectTable };
-
-/** The thing in the trash, with the project of a secret. Throws `NotFound`. */
-async function inTrash(act: Act, id: string): Promise<InTrash> {
-  const secret =
-    (await act.db
-      .selectFrom('secrets')
-      .selectAll()
-      .where('id', '=', id)
-      .where('vault_id', '=', act.vault.id)
-      .where('deleted_at', 'is not', null)
-      .executeTakeFirst()) ?? null;
-  const project = await act.db
-    .selectFrom('projects')
-    .selectAll()
-    .where('id', '=', secret?.project_id ?? id)
-    .where('vault_id', '=', act.vault.id)
-    .$if(secret === null, (rows) => rows.where('deleted_at', 'is not', null))
-    .executeTakeFirst();
-  if (project === undefined)
-    throw refuse('NotFound', 'There is no such thing in the trash.', 'List the trash.');
-  return { secret, project };
-}
+const OF_THE_NAME: readonly string[] = ['NameTaken', 'Invalid'];
 
 /** Why the name that it had cannot be given again, with what to do about it here. Throws it. */
 function askForAnother(error: unknown): never {
-  if (!(error instanceof DomainError)) throw error;
+  if (!(error instanceof DomainError) || !OF_THE_NAME.includes(error.code)) throw error;
   const { code, status, detail } = error;
   throw new DomainError({ code, status, detail, next: 'Restore it under another name: send `name`.' });
 }

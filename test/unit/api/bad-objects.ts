@@ -165,6 +165,20 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'spec.grants[0]',
   ),
   bad(
+    'rail 7: a new value for a secret whose deletion is not named',
+    'Project',
+    { secrets: [{ name: 'token', generator: { length: 16 }, reinstateAs: 'NewValue' }] },
+    'reinstateAs needs reinstate and a generator',
+    'spec.secrets[0]',
+  ),
+  bad(
+    'rail 7: a new value that nothing makes',
+    'Project',
+    { secrets: [{ name: 'token', reinstate: 'aud_1', reinstateAs: 'NewValue' }] },
+    'reinstateAs needs reinstate and a generator',
+    'spec.secrets[0]',
+  ),
+  bad(
     'a group of a name that a path would drop',
     'Group',
     { name: '..' },

@@ -106,8 +106,10 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     secrets: [
       { name: 'db-password', generator: { length: 32, charset: 'Hex' } },
       { name: 'api key', generator: { length: 8 } },
-      { name: 'other' },
+      { name: 'other', reinstate: 'aud_3' },
+      { name: 'leaked', generator: { length: 16 }, reinstate: 'aud_4', reinstateAs: 'NewValue' },
     ],
+    reinstate: 'aud_5',
     deletionPolicy: 'Delete',
   },
   MachineBinding: {

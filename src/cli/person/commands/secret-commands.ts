@@ -15,7 +15,7 @@ import {
 } from '../person-command.ts';
 import { table } from '../table.ts';
 import { typedName } from '../typed-name.ts';
-import { lostBy, MADE_ANEW, machinesOf } from '../what-falls-away.ts';
+import { KEPT_IN_CLUSTERS, lostBy, machinesOf } from '../what-falls-away.ts';
 
 interface Listed {
   readonly project: string;
@@ -181,7 +181,7 @@ export const SECRET_COMMANDS: readonly OwnerCommand[] = [
     confirm: async (given, person) => {
       const [project, secret] = [option(given, 'project') ?? '', argument(given, 0)];
       const machines = await machinesOf(person, project, secret);
-      return `${secretOf(given)} would go to the trash for 30 days. ${lostBy(machines)} ${MADE_ANEW}`;
+      return `${secretOf(given)} would go to the trash for 30 days. ${lostBy(machines)} ${KEPT_IN_CLUSTERS}`;
     },
     run: async (given, { ask }) => {
       const list = { path: pathTo`/secrets`, rows: 'secrets' };

@@ -8,7 +8,7 @@ import { allPages } from '../pages.ts';
 import { argument, type CommandInput, done, type OwnerCommand, option } from '../person-command.ts';
 import { table } from '../table.ts';
 import { typedName } from '../typed-name.ts';
-import { counted, lostBy, MADE_ANEW, machinesOf } from '../what-falls-away.ts';
+import { counted, KEPT_IN_CLUSTERS, lostBy, machinesOf } from '../what-falls-away.ts';
 
 interface Item {
   readonly id: string;
@@ -48,7 +48,7 @@ export const TRASH_COMMANDS: readonly OwnerCommand[] = [
           'See `vault project list`.',
         );
       const machines = await machinesOf(person, project.name, null);
-      return `The project ${project.name} would go to the trash for 30 days with ${counted(project.secrets, 'secret')}, and everybody who has it would lose it. ${lostBy(machines)} ${MADE_ANEW}`;
+      return `The project ${project.name} would go to the trash for 30 days with ${counted(project.secrets, 'secret')}, and everybody who has it would lose it. ${lostBy(machines)} ${KEPT_IN_CLUSTERS}`;
     },
     run: async (given, { ask }) => {
       const project = argument(given, 0);

@@ -3,6 +3,7 @@ import type { OpenItem, WhatIsOpen } from '#engine/open.ts';
 import type { PassResult } from '#engine/pass-types.ts';
 import type { Standing } from '#model/standing.ts';
 import type { VaultAddress } from '#model/vault-address.ts';
+import type { Held } from '#planning/plan-types.ts';
 import { type ApprovalTarget, heldInWords, isRaise, type Said } from './held-words.ts';
 
 /** Better to worse: a raise that waits (rail 2), what a person cut (rail 7), what will come, what needs somebody. */
@@ -77,21 +78,30 @@ function both(one: Problem, other: Problem): Problem {
 /** What keeps the objects of an item from being Ready; null: nothing. */
 function problemOf(item: OpenItem, target: ApprovalTarget, cuts: CutsMode): Problem | null {
   const { standing, reason, hold, subject } = item;
-  // No pod can run by a machine that waits, or that a person cut.
+  // No pod can run by a machine that waits, or that a person cut; nor by a secret that is not there.
   const isMachine = subject.kind === 'MachineBinding';
+  const failsLater = isMachine || subject.kind === 'Project';
   if (hold !== null) {
     const said = heldInWords(hold, target);
-    return isRaise(hold) && !isMachine
+    return isRaise(hold) && !isMachine && !givesBackProject(hold, item)
       ? { readiness: 'awaiting', ...said, beside: [{ type: 'AwaitingApproval', ...said }] }
       : { readiness: 'stalled', ...said, beside: [] };
   }
   const said = { reason, message: `${item.message} ${item.next}`.trim() };
-  if (standing === 'CutByPerson' && !isMachine) {
+  if (standing === 'CutByPerson' && !failsLater) {
     const readiness = cuts === 'Report' ? 'cut' : 'stalled';
     return { readiness, ...said, beside: [{ type: 'CutByPerson', ...said }] };
   }
   const readiness = reason === 'SecretMissing' ? 'reconciling' : READINESS_BY[standing];
   return readiness === 'ready' ? null : { readiness, ...said, beside: [] };
+}
+
+/** What a person deleted is not there before its step ran: pods that read it would fail later. */
+function givesBackProject({ steps }: Held, { subject: { kind, key } }: OpenItem): boolean {
+  return (
+    kind === 'Project' &&
+    steps.some(({ subject, reinstate }) => subject.kind === kind && subject.key === key && reinstate !== null)
+  );
 }
 
 /** Ready never waits for a person, and what will come by itself is under way. */

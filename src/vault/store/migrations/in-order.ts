@@ -42,6 +42,7 @@ import { FORMER_NAMES } from './0048-former-names.ts';
 import { NONCES_BY_THEIR_KEY } from './0049-nonces-by-their-key.ts';
 import { ENDS_OF_KEYS } from './0050-ends-of-keys.ts';
 import { POLLS_BY_SOURCE } from './0051-polls-by-source.ts';
+import { WHAT_A_CUT_DELETED } from './0052-what-a-cut-deleted.ts';
 
 export interface Migration {
   readonly number: number;
@@ -101,4 +102,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 49, name: 'nonces by their key', statements: NONCES_BY_THEIR_KEY },
   { number: 50, name: 'ends of keys', statements: ENDS_OF_KEYS },
   { number: 51, name: 'polls by source', statements: POLLS_BY_SOURCE },
+  { number: 52, name: 'what a cut deleted', statements: WHAT_A_CUT_DELETED },
 ];

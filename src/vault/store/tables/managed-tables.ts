@@ -39,6 +39,8 @@ export interface TombstoneTable {
   at: number;
   /** By a person's word nothing that Git names answers it. */
   final: Flag;
+  /** Id of the secret or project that the act deleted; null: of another act. */
+  thing: string | null;
 }
 
 /** Rail 1: losses that ran. */

@@ -43,7 +43,7 @@ test.each([
   [
     'a project, with its secrets and machines',
     ['project', 'delete', 'web'],
-    'The project web would go to the trash for 30 days with 2 secrets, and everybody who has it would lose it. 1 machine would lose it: builder. Where Git declares it, the next pass makes it anew',
+    'The project web would go to the trash for 30 days with 2 secrets, and everybody who has it would lose it. 1 machine would lose it: builder. Where Git declares it, it stays deleted before `reinstate` names the entry (rail 7)',
   ],
   [
     'a secret, with its machines',

@@ -33,6 +33,7 @@ describe('a project that a person deletes (P2)', () => {
   const at = (path: string): string => `/vaults/${vault.vaultId}${path}`;
   const create = (key: string) =>
     vault.step({ kind: 'CreateProject', key, before: null, after: { description: '' } });
+  const createByPerson = (name: string) => boss.ask('POST', at('/projects'), { name });
   const remove = async (name: string): Promise<string> => {
     const { projects } = await vault.snapshot();
     const { status } = await boss.ask('DELETE', at(`/projects/${name}?confirm=${name}`));
@@ -68,8 +69,9 @@ describe('a project that a person deletes (P2)', () => {
       ['Member', ALICE, 'GrantRemoved', 'web'],
       ['Member', ALICE, 'ScopeNarrowed', 'web'],
       ['PermissionTemplate', 'dev', 'ScopeNarrowed', 'web'],
+      ['Project', 'web', 'ProjectDeleted', null],
     ]);
-    await create('web');
+    await createByPerson('web');
     await create('api');
     expect(await scopes()).toEqual([['Main'], 'All', ['Main']]);
     expect(await vault.step(widenTemplate)).toBe('Tombstoned');
@@ -87,7 +89,7 @@ describe('a project that a person deletes (P2)', () => {
 
   it('is not in the scope of a template that Git makes anew, nor of an invite (rail 7)', async () => {
     await remove('web');
-    await create('web');
+    await createByPerson('web');
     await boss.ask('DELETE', at('/templates/dev'));
     await boss.ask('DELETE', at(`/members/${ALICE}`));
     const anew = { kind: 'CreateTemplate', key: 'dev', before: null, after: fields(['web']) } as const;
@@ -118,7 +120,7 @@ describe('a project that a person deletes (P2)', () => {
     expect((await restore(id, { name: 'web-before' })).status).toBe(200);
     expect(await scopes()).toEqual([['Main'], 'All', ['Main']]);
     expect(await cuts()).toEqual(before);
-    await create('web');
+    await createByPerson('web');
     expect(await vault.step(widenTemplate)).toBe('Tombstoned');
   });
 

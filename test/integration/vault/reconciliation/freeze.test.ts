@@ -35,6 +35,14 @@ const STEPS: { readonly [Kind in StepKind]: ActionOf<Kind> } = {
     before: { description: '', grants: [] },
   },
   CreateProject: { kind: 'CreateProject', key: 'p', before: null, after: { description: '' } },
+  RestoreProject: {
+    ...{ kind: 'RestoreProject', key: 'none', before: null },
+    after: { id: 'proj_0000000000', description: '', secrets: [] },
+  },
+  RestoreSecret: {
+    ...{ kind: 'RestoreSecret', key: 'none/s', before: null },
+    after: { id: 'sk_0000000000', newValue: null },
+  },
   UpdateProject: {
     ...{ kind: 'UpdateProject', key: 'none' },
     ...{ before: { description: '' }, after: { description: '' } },

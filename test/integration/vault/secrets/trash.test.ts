@@ -227,7 +227,8 @@ describe('the trash', () => {
     const { revision } = await vault.snapshot();
     await remove('web/secrets/a', 'a');
     await purge(ids['web/a'], 'a');
-    expect((await vault.snapshot()).revision).toBe(revision + 1);
+    // The last one too: the cut of the secret says from then on that nothing is left to restore (rail 7).
+    expect((await vault.snapshot()).revision).toBe(revision + 2);
   });
 
   it('destroys on demand: versions and wrapped keys are gone from the database (V5)', async () => {
@@ -356,10 +357,10 @@ describe('the trash', () => {
     const grants = [{ project: 'web', access: 'Read' as const }];
     await member(vault, 'alice@acme.example', { grants });
     await remove('web', 'web');
-    expect((await vault.snapshot()).tombstones).toMatchObject([
-      { kind: 'Member', key: 'alice@acme.example', act: 'GrantRemoved', item: 'web', actor: 'owner' },
-    ]);
-    await vault.step({ kind: 'CreateProject', key: 'web', before: null, after: { description: '' } });
+    expect((await vault.snapshot()).tombstones[0]).toMatchObject({
+      ...{ kind: 'Member', key: 'alice@acme.example', act: 'GrantRemoved', item: 'web', actor: 'owner' },
+    });
+    await boss.ask('POST', at('/projects'), { name: 'web' });
     const again = { kind: 'SetMemberAccess', key: 'alice@acme.example' } as const;
     const given = { ...again, before: access(), after: access({ grants }) };
     expect(await vault.step(given)).toBe('Tombstoned');

@@ -59,6 +59,24 @@ const STEPS: readonly (readonly [Ability, StepAction])[] = [
     { kind: 'RenameTemplate', key: 'other', before: { name: 'none' }, after: { name: 'other' } },
   ],
   [
+    'projects:manage',
+    {
+      kind: 'RestoreProject',
+      key: 'none',
+      before: null,
+      after: { id: 'proj_0000000000', description: '', secrets: [] },
+    },
+  ],
+  [
+    'secrets:create',
+    {
+      kind: 'RestoreSecret',
+      key: 'none/s',
+      before: null,
+      after: { id: 'sk_0000000000', newValue: null },
+    },
+  ],
+  [
     'projects:delete',
     { kind: 'DeleteProject', key: 'none', before: { description: '', secrets: [] }, after: null },
   ],
