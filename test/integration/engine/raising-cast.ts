@@ -11,6 +11,8 @@ import { access, type TestVault } from '#test/builders/vault.ts';
 import { addMembersByPerson, createGroupByPerson, grantToGroupByPerson } from '#vault/groups/group-acts.ts';
 import { suspendByPerson } from '#vault/members/member-acts.ts';
 import { inviteMember, memberNamed } from '#vault/members/members.ts';
+import { trashProject } from '#vault/projects/project-deletion.ts';
+import { trashSecret } from '#vault/secrets/secret-deletion.ts';
 
 export interface Part {
   readonly name: string;
@@ -249,6 +251,28 @@ export const CAST: readonly Part[] = [
     ],
   },
   {
+    name: 'project-of-a-deleted-secret',
+    before: [resource('Project', 'cut-project', { secrets: [{ name: 'key', generator: { length: 16 } }] })],
+    people: ({ context, vaultId, owner }) =>
+      context.act(vaultId, owner, (act) => trashSecret(act, 'cut-project', 'key')),
+    after: ({ tombstones }) => {
+      const cut = tombstones.find(({ key }) => key === 'cut-project');
+      const answer = cut === undefined ? {} : { reinstate: cut.entry };
+      const secret = { name: 'key', generator: { length: 16 }, ...answer };
+      return [resource('Project', 'cut-project', { secrets: [secret] })];
+    },
+  },
+  {
+    name: 'project-that-was-deleted',
+    before: [resource('Project', 'gone-project', { secrets: [{ name: 'key', generator: { length: 16 } }] })],
+    people: ({ context, vaultId, owner }) =>
+      context.act(vaultId, owner, (act) => trashProject(act, 'gone-project')),
+    after: ({ tombstones }) => {
+      const cut = tombstones.find(({ act }) => act === 'ProjectDeleted');
+      return [resource('Project', 'gone-project', cut === undefined ? {} : { reinstate: cut.entry })];
+    },
+  },
+  {
     name: 'lost-its-key',
     before: [binding('lost-its-key', 'Stage')],
     after: () => [binding('lost-its-key', 'Stage')],
@@ -479,5 +503,5 @@ export const ENTRY: NonNullable<Spec<'Organization'>['access']>[number] = {
     Support: ['View', 'Manage'],
     Trash: ['View', 'Purge'],
   },
-  projects: ['Stage', 'project-of-people', 'coming-project', ...GONE],
+  projects: ['Stage', 'project-of-people', 'coming-project', 'cut-project', 'gone-project', ...GONE],
 };
