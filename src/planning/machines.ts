@@ -13,7 +13,7 @@ import { exclusiveIn, withForeignItems } from './exclusive.ts';
 import { foreignGrants } from './foreign.ts';
 import { type MachineAccessOutlook, machineAccessAfter, withGivenBack } from './machine-access.ts';
 import type { DesiredMachine, Finding } from './plan-types.ts';
-import { type ProjectOutlook, secretDeleted, secretMissing, secretNotFound } from './projects.ts';
+import { deletedByPeople, type ProjectOutlook, secretMissing, secretNotFound } from './projects.ts';
 import { listed, sortedTexts } from './sorted.ts';
 import { itemRevocation, StandingRevocations, wholeRevocationBy } from './standing-revocations.ts';
 import { reinstateNeeded } from './tombstones.ts';
@@ -314,13 +314,16 @@ function unresolved(
       next: 'See its Project object: taking it over waits for an approval.',
     });
   }
-  if (target.missingProjects.length > 0) {
+  const gone = target.missingProjects.filter((project) => isDeleted(tombstones, project));
+  const missing = target.missingProjects.filter((project) => !gone.includes(project));
+  if (gone.length > 0) findings.push(deletedByPeople(subject, source, 'ProjectNotFound', gone));
+  if (missing.length > 0) {
     findings.push({
       subject,
       source,
       reason: 'ProjectNotFound',
       severity: 'Waiting',
-      message: `Not in the vault: ${listed(target.missingProjects)}; the rest is granted.`,
+      message: `Not in the vault: ${listed(missing)}; the rest is granted.`,
       next: 'Declare them as Project objects, or take them out here.',
     });
   }
@@ -330,16 +333,17 @@ function unresolved(
   const deleted = target.missingSecrets.filter((key) => declared.has(key) && isDeleted(tombstones, key));
   const toSet = target.missingSecrets.filter((key) => declared.has(key) && !deleted.includes(key));
   const unknown = target.missingSecrets.filter((key) => !declared.has(key));
-  if (deleted.length > 0) findings.push(secretDeleted(subject, source, deleted));
+  if (deleted.length > 0) findings.push(deletedByPeople(subject, source, 'SecretMissing', deleted));
   if (toSet.length > 0) findings.push(secretMissing(subject, source, toSet));
   if (unknown.length > 0) findings.push(secretNotFound(subject, source, unknown));
   return findings;
 }
 
-/** Whether a person deleted the secret, `project/secret` (rail 7). */
+/** Whether a person deleted the project, or the secret, `project/secret` (rail 7). */
 function isDeleted(tombstones: Context['tombstones'], key: string): boolean {
-  const [project = '', name = ''] = key.split('/');
-  return standingRevocation(tombstones('Project', project), givenToProject.secret(name)) !== undefined;
+  const [project = '', name] = key.split('/');
+  const given = name === undefined ? givenToProject.itself : givenToProject.secret(name);
+  return standingRevocation(tombstones('Project', project), given) !== undefined;
 }
 
 /** First disabled, revoked 24 h later; `Orphan` leaves the machine as it is. */

@@ -231,16 +231,17 @@ export function secretNotFound(
   };
 }
 
-/** Waiting: secrets that a person deleted; their Project says by which entry (rail 7). */
-export function secretDeleted(
+/** Waiting: projects, or secrets, that a person deleted; their Project says by which entry (rail 7). */
+export function deletedByPeople(
   subject: Finding['subject'],
   source: Source | null,
+  reason: 'ProjectNotFound' | 'SecretMissing',
   missing: readonly string[],
 ): Finding {
   return {
     subject,
     source,
-    reason: 'SecretMissing',
+    reason,
     severity: 'Waiting',
     message: `Deleted in the vault by a person: ${listed(missing)}.`,
     next: 'Their Project names the entry that gives them back; or take them out here.',

@@ -46,18 +46,25 @@ const CUTS: Readonly<Record<TombstoneAct, fc.Arbitrary<About>>> = {
   MachineKeyRevoked: about('MachineBinding', MACHINES, one(...MACHINES.map((name) => `fp-${name}`))),
 };
 
-const cut = fc
-  .constantFrom(...CUT_ACTS)
-  .chain((act) =>
-    fc.record({ act: fc.constant(act), about: CUTS[act], hours: fc.nat({ max: 9 }), final: fc.boolean() }),
-  );
+const DELETIONS: readonly TombstoneAct[] = ['ProjectDeleted', 'SecretDeleted'];
+
+const cut = fc.constantFrom(...CUT_ACTS).chain((act) =>
+  fc.record({
+    act: fc.constant(act),
+    about: CUTS[act],
+    hours: fc.nat({ max: 9 }),
+    final: fc.boolean(),
+    isTrashed: fc.boolean(),
+  }),
+);
 
 /** Up to 8, each with an entry of its own, `aud_0` and so on; some of them final. */
 export const arbitraryCuts: fc.Arbitrary<readonly Tombstone[]> = fc
   .array(cut, { minLength: 1, maxLength: 8, size: 'max' })
   .map((cuts) =>
-    cuts.map(({ act, about: subject, hours, final }, index) => ({
+    cuts.map(({ act, about: subject, hours, final, isTrashed }, index) => ({
       ...{ entry: `aud_${index}`, act, ...subject, final },
       ...{ actor: 'carol', at: NOW - hours * HOUR },
+      ...(isTrashed && DELETIONS.includes(act) ? { trashed: `trashed_${index}` } : {}),
     })),
   );

@@ -43,7 +43,11 @@ export function applyStep(
       step,
       now,
     ),
-    tombstones: after.tombstones.filter(({ entry }) => entry !== step.reinstate),
+    // A secret that went with its project is another thing: what comes back with the project is told by the action.
+    tombstones: after.tombstones.filter(
+      ({ entry, act }) =>
+        entry !== step.reinstate || (act === 'SecretDeleted' && !step.action.kind.endsWith('Secret')),
+    ),
   };
 }
 

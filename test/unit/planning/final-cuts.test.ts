@@ -93,5 +93,11 @@ function naming(declared: Desired, entry: string | null): Desired {
     groups: named(declared.groups),
     templates: named(declared.templates),
     machines: named(declared.machines),
+    projects: named(declared.projects).map((project) => ({
+      ...project,
+      secrets: project.secrets.map((secret) =>
+        entry === null ? secret : { ...secret, reinstate: entry, reinstateAs: 'NewValue' as const },
+      ),
+    })),
   };
 }
