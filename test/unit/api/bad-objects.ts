@@ -172,11 +172,11 @@ export const BAD_OBJECTS: readonly BadObject[] = [
     'spec.secrets[0]',
   ),
   bad(
-    'rail 7: a new value that nothing makes',
+    'rail 7: a deletion that is no entry',
     'Project',
-    { secrets: [{ name: 'token', reinstate: 'aud_1', reinstateAs: 'NewValue' }] },
-    'reinstateAs needs reinstate and a generator',
-    'spec.secrets[0]',
+    { secrets: [{ name: 'token', reinstate: 'last week' }] },
+    'must be the id of an audit entry, aud_...',
+    'spec.secrets[0].reinstate',
   ),
   bad(
     'a group of a name that a path would drop',
