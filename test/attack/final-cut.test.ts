@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { newKeyPair } from '#identity/key-pair.ts';
 import type { StepAction } from '#model/step.ts';
+import { setValues } from '#test/builders/machine.ts';
 import { access, record, startTestVault, type TestVault } from '#test/builders/vault.ts';
 import { member, owner, type Person } from '../integration/vault/world/people.ts';
 import { attack } from './attack.ts';
@@ -35,6 +36,8 @@ interface Cast {
   readonly boss: Person;
   /** Entries of the cuts, by what they are about. */
   readonly entries: ReadonlyMap<string, string>;
+  /** Of the secret that was deleted. */
+  readonly deletedId: string;
 }
 
 attack({
@@ -69,6 +72,7 @@ attack({
         record: record('MachineBinding', 'api', { access: [] }),
       },
     ]);
+    await setValues(vault, { 'web/token': 'planted' });
     const cut = async (method: string, path: string) => {
       const { status } = await boss.ask(method, `/vaults/${vault.vaultId}${path}`);
       if (status !== 204) throw new Error(`${method} ${path}: ${status}`);
@@ -79,15 +83,23 @@ attack({
     await cut('DELETE', `/templates/watchers/cells/${encodeURIComponent('Alerts: Manage')}`);
     await cut('DELETE', `/groups/ops/members/${NARROWED}`);
     await cut('POST', '/machines/api/disable');
+    await cut('DELETE', '/projects/web/secrets/token?confirm=token');
     const { tombstones } = await vault.snapshot();
     for (const { entry } of tombstones) await cut('PUT', `/cuts/${entry}/final`);
-    return { vault, boss, entries: new Map(tombstones.map(({ key, entry }) => [key, entry])) };
+    const deleted = tombstones.find(({ act }) => act === 'SecretDeleted');
+    const entries = new Map(tombstones.map(({ key, entry }) => [key, entry]));
+    entries.set('web/token', deleted?.entry ?? '');
+    return { vault, boss, entries, deletedId: deleted?.trashed ?? '' };
   },
   attack: () => false,
   control: () => true,
-  async calls({ vault, boss, entries }, isLifted) {
+  async calls({ vault, boss, entries, deletedId }, isLifted) {
     const outcomes: Outcome[] = [];
-    for (const action of BACK) {
+    const secret: StepAction = {
+      ...{ kind: 'RestoreSecret', key: 'web/token', before: null },
+      after: { id: deletedId, newValue: null },
+    };
+    for (const action of [...BACK, secret]) {
       const reinstate = entries.get(action.key) ?? 'aud_none';
       if (isLifted) await boss.ask('DELETE', `/vaults/${vault.vaultId}/cuts/${reinstate}/final`);
       const approval = await vault.approved([action]);
