@@ -21,7 +21,7 @@ interface MemberAccess {
 
 /** Of secrets and projects: what was synced into a cluster is not in the vault. */
 export const KEPT_IN_CLUSTERS =
-  'Where Git declares it, it stays deleted before `reinstate` names the entry (rail 7); Kubernetes Secrets that were synced keep its value until then.';
+  'Where Git declares it, it stays deleted before `reinstate` names the entry (rail 7); Kubernetes Secrets that hold its value keep it, but for targets with deletionPolicy: Delete.';
 
 /** Of what else rail 7 knows. */
 export const ANEW =
