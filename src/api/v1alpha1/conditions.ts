@@ -239,7 +239,7 @@ const definitions = {
     'Drifted',
   ),
   ReinstateNeeded: held(
-    'A person cut this access, or deleted this, in the vault; `spec.reinstate`, of a secret its own, must name the entry. A final cut is given back or lifted by people alone (rail 7).',
+    'A person cut this access in the vault, or deleted this; `reinstate` must name the entry. A final cut is given back or lifted by people alone (rail 7).',
     'CutByPerson',
   ),
 
@@ -327,7 +327,7 @@ const definitions = {
     'Expired',
   ),
   Tombstoned: held(
-    'A person cut this access, or deleted this, in the vault; `spec.reinstate`, of a secret its own, must name the entry. A final cut is given back or lifted by people alone (rail 7).',
+    'A person cut this access in the vault, or deleted this; `reinstate` must name the entry. A final cut is given back or lifted by people alone (rail 7).',
     'CutByPerson',
   ),
   NameTaken: terminal('There is another thing of that name in the vault.'),
