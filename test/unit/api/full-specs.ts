@@ -104,10 +104,12 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
       { group: 'On call', access: 'Write' },
     ],
     secrets: [
-      { name: 'db-password', generator: { length: 32, charset: 'Hex' } },
+      {
+        ...{ name: 'db-password', generator: { length: 32, charset: 'Hex' } },
+        ...{ reinstate: 'aud_3', reinstateAs: 'NewValue' },
+      },
       { name: 'api key', generator: { length: 8 } },
-      { name: 'other', reinstate: 'aud_3' },
-      { name: 'leaked', generator: { length: 16 }, reinstate: 'aud_4', reinstateAs: 'NewValue' },
+      { name: 'other', reinstate: 'aud_4' },
     ],
     reinstate: 'aud_5',
     deletionPolicy: 'Delete',
