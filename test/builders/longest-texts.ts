@@ -95,7 +95,13 @@ interface Text {
   readonly sample: string;
 }
 
-function textsOf(schema: Schema, value: unknown, path: Path): Text[] {
+/** `beside`: fields that another item of the same list has. */
+function textsOf(
+  schema: Schema,
+  value: unknown,
+  path: Path,
+  beside: ReadonlySet<string> = new Set(),
+): Text[] {
   // A time has one length.
   if (schema.type === 'string')
     return Array.isArray(schema.enum) || schema.format === 'date-time'
@@ -104,7 +110,8 @@ function textsOf(schema: Schema, value: unknown, path: Path): Text[] {
   if (schema.type === 'array') {
     const items = schema.items as Schema;
     const [first, ...others] = value as unknown[];
-    return [...textsOf(items, first, [...path, 0]), ...textsBeside(items, first, others, path)];
+    const there = new Set(others.flatMap((other) => Object.keys(Object(other) as object)));
+    return [...textsOf(items, first, [...path, 0], there), ...textsBeside(items, first, others, path)];
   }
   if (schema.type !== 'object') return [];
   const map = schema.additionalProperties;
@@ -114,7 +121,7 @@ function textsOf(schema: Schema, value: unknown, path: Path): Text[] {
   }
   return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
     const there = (value as Record<string, unknown>)[name];
-    if (there === undefined && !UNSET.has(name))
+    if (there === undefined && !UNSET.has(name) && !beside.has(name))
       throw new Error(`full-specs.ts has no ${[...path, name].join('.')}`);
     return there === undefined ? [] : textsOf(inner, there, [...path, name]);
   });

@@ -129,13 +129,6 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
     },
     targets: [
       {
-        secretName: 'checkout-env',
-        data: [
-          { key: 'API_KEY', project: 'payments', secret: 'api key' },
-          { project: 'payments', secret: 'db-password' },
-        ],
-      },
-      {
         secretName: 'checkout-db',
         data: [
           { key: 'user', project: 'payments', secret: 'db-password', field: 'user', encoding: 'Text' },
@@ -164,6 +157,13 @@ export const FULL_SPECS: { readonly [K in Kind]: Spec<K> } = {
         creationPolicy: 'Create',
         deletionPolicy: 'Retain',
         immutable: true,
+      },
+      {
+        secretName: 'checkout-env',
+        data: [
+          { key: 'API_KEY', project: 'payments', secret: 'api key' },
+          { project: 'payments', secret: 'db-password' },
+        ],
       },
       {
         secretName: 'others',
