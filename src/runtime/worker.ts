@@ -9,9 +9,10 @@ const FAST = { baseMs: 1_000, maxMs: 300_000 };
 /** Credentials are mended by people: their Secret's change wakes the key, this is for what nobody sees. */
 const SLOW = { baseMs: 60_000, maxMs: 900_000 };
 
-/** Failures in a row of a key, and the clock time at which its back-off runs out. */
+/** Failures in a row of a key, why it failed last, and the clock time at which its back-off runs out. */
 interface Failing {
   readonly count: number;
+  readonly reason: string;
   readonly until: number;
 }
 
@@ -125,7 +126,7 @@ export class Worker implements Controller {
     } catch (thrown) {
       const error = classify(thrown, signal);
       result = error.class;
-      this.#fail(key, error, this.#counted(failing), priority);
+      this.#fail(key, error, this.#counted(failing, error), priority);
     }
     this.#options.onRun?.({ result, ms: performance.now() - startedAt, priority, waitedMs });
     this.#queue.done(key);
@@ -134,12 +135,13 @@ export class Worker implements Controller {
   }
 
   /**
-   * Failures in a row with this one. One that came before the back-off had run out was brought by news of something else, and
-   * says nothing new: else whatever is busy while it fails would wait longest.
+   * Failures in a row with this one. The same that came before the back-off had run out was brought by news of something else,
+   * and says nothing new: else whatever is busy while it fails would wait longest.
    */
-  #counted(before: Failing | undefined): number {
+  #counted(before: Failing | undefined, { reason }: AnyReconcileError): number {
     if (before === undefined) return 1;
-    return this.#options.clock.now() < before.until ? before.count : before.count + 1;
+    const isSame = before.reason === reason && this.#options.clock.now() < before.until;
+    return isSame ? before.count : before.count + 1;
   }
 
   #fail(key: string, error: AnyReconcileError, failures: number, priority: Priority): void {
@@ -155,7 +157,7 @@ export class Worker implements Controller {
     const known = this.#failing.get(key);
     const stands = known?.count === failures && again.do !== 'after';
     const until = stands ? known.until : clock.now() + afterMs;
-    this.#failing.set(key, { count: failures, until });
+    this.#failing.set(key, { count: failures, reason: error.reason, until });
     if (again.do === 'at-once') this.#queue.add(key, { priority });
     else this.#queue.add(key, { priority: 'low', afterMs: until - clock.now() });
   }

@@ -99,6 +99,15 @@ describe('what follows a run', () => {
     expect(alone.runs.at(-1)).toBe('a@63');
   });
 
+  test('another failure than the one before counts, and has a back-off of its own', async () => {
+    const it = running(failing(new AuthError('Missing', 'm'), new TransientError('Down', 'm'), undefined));
+    it.worker.enqueue('a');
+    await it.clock.advance(5_000);
+    it.worker.enqueue('a');
+    await it.clock.advance(10_000);
+    expect(it.runs).toEqual(['a@0', 'a@5', 'a@7']);
+  });
+
   test('Transient, and what nobody foresaw: 1 s, doubling up to 5 min, and from the start again after a success', async () => {
     const down = new TransientError('Down', 'm');
     const it = running(failing(down, new Error('bug'), down, down, undefined, down, undefined));
