@@ -127,7 +127,11 @@ describe('replicas that share one identity', () => {
     const before = await sources();
     for (let n = 0; n < 3; n += 1) await round(pods);
     for (const pod of pods) await read(pod.source);
-    expect(await sources()).toEqual(before);
+    // Beside other replicas each poll tells them when it was: whether two are close is seen by none of them alone.
+    const told = ({ last_at: _, shared_at: __, ...rest }: (typeof before)[number]) => rest;
+    const { hasReplicas } = vault.context;
+    const after = await sources();
+    expect(hasReplicas ? after.map(told) : after).toEqual(hasReplicas ? before.map(told) : before);
   });
 
   it('go with their machine', async () => {
