@@ -20,6 +20,7 @@ const PYTHON_CONFIG = `package_name_override: generated_client
 post_hooks: []
 content_type_overrides:
   application/x-ndjson: text/plain
+  application/yaml: text/plain
 `;
 
 /** Where this is set, what cannot be installed fails the run in place of being left out. */
