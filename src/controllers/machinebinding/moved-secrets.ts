@@ -32,8 +32,8 @@ export function moveProblem(
     return stalled(
       'VaultMoved',
       `Secret ${name} was made for ${vaultId} at ${url}, and Organization ${organization} is at ` +
-        `${identity.vault.vaultId}, ${identity.vault.url}; it is neither used nor changed. Delete it, or have whoever ` +
-        `runs the operator start it with ${allowMoveFlag(organization, identity.vault)}`,
+        `${identity.vault.vaultId}, ${identity.vault.url}; it is neither used nor changed. Have whoever runs the ` +
+        `operator start it with ${allowMoveFlag(organization, identity.vault)}; delete the Secret only where nobody reads by it`,
     );
   }
   return undefined;

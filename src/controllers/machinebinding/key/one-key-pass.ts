@@ -378,7 +378,7 @@ function conflictAt(name: string, place: KeyPlace): PartOutcome {
   return stalled(
     'SecretConflict',
     `Secret ${name}, where the key is ${use}, was not made by this operator for this binding and its vault, or was changed; ` +
-      'it is neither used nor overwritten. Delete it, or create the binding anew with another spec.key.secretName. It is looked at again every minute',
+      'it is neither used nor overwritten. Create the binding anew with another spec.key.secretName; delete the Secret only where nobody needs what is in it. It is looked at again every minute',
     // A Secret without our label is not watched, so nothing tells of its deletion.
     60_000,
   );
