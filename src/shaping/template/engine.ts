@@ -87,7 +87,7 @@ export function createEngine(): TemplateEngine {
       try {
         return { ok: true, text: render(template, values) };
       } catch (error) {
-        return { ok: false, problem: problemIn(error) };
+        return { ok: false, problem: problemIn(error, template) };
       }
     },
     problemOf: (template) => {
@@ -95,7 +95,7 @@ export function createEngine(): TemplateEngine {
         liquid.parse(template);
         return null;
       } catch (error) {
-        return problemIn(error);
+        return problemIn(error, template);
       }
     },
   };
@@ -127,22 +127,31 @@ function lengthOf(value: unknown): number {
   return typeof value === 'string' || Array.isArray(value) ? value.length : 1;
 }
 
-/** Names of errors of the library whose words are about the template alone. */
-const ABOUT_THE_TEMPLATE: ReadonlySet<string> = new Set([
-  'ParseError',
-  'TokenizationError',
-  'UndefinedVariableError',
-]);
+/** Names of errors of the library whose words are about the template alone: it is not rendered yet. */
+const OF_PARSING: ReadonlySet<string> = new Set(['ParseError', 'TokenizationError']);
 
 const LONGEST_PROBLEM = 300;
 
 /** Whatever else was thrown may quote a value, and is not told. */
-function problemIn(error: unknown): string {
+function problemIn(error: unknown, template: string): string {
   if (!(error instanceof Error)) return 'cannot be rendered';
   const original = 'originalError' in error ? error.originalError : error;
   if (error instanceof OverBudget) return error.message;
   if (original instanceof OverBudget) return original.message;
   if (error instanceof RangeError || original instanceof RangeError) return 'is nested too deeply';
-  if (!ABOUT_THE_TEMPLATE.has(error.name)) return 'cannot be rendered';
+  if (error.name === 'UndefinedVariableError') return missingText(error.message, template);
+  if (!OF_PARSING.has(error.name)) return 'cannot be rendered';
   return error.message.slice(0, LONGEST_PROBLEM);
+}
+
+/**
+ * What a template names and is not there, with its place. The library says the name as it came out, and a value may be part of
+ * it (`values[values.x]`): only what stands at that place of the template goes on.
+ */
+function missingText(message: string, template: string): string {
+  const [, name = '', place = '', line, column] =
+    /^undefined variable: (.*?)(, line:(\d+), col:(\d+))?$/s.exec(message) ?? [];
+  const there = template.split('\n')[Number(line) - 1]?.slice(Number(column) - 1) ?? '';
+  const isWritten = name.length <= LONGEST_PROBLEM && there.startsWith(name);
+  return `${isWritten ? `undefined variable: ${name}` : 'uses a variable that is not there'}${place}`;
 }
